@@ -1,0 +1,215 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One answer of the server: the value in it, or the error it stands for.
+
+Pure functions over status, headers and body, for every form that Dokploy and what stands in front of it were seen to
+send: objects, arrays, bare values, nothing at all, plain text, a proxy's HTML page, the documented and the real error.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any, List, Mapping, Optional, Tuple, Type
+from urllib.parse import urlsplit
+
+from ansible_collections.community.dokploy.plugins.module_utils._classify import (
+    MISSING_WHEN_EMPTY,
+    Complaint,
+    Context,
+    classify,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    BadRequest,
+    DokployError,
+    Issue,
+    NotFoundError,
+    ProtocolError,
+    RedirectError,
+    ServerError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._retry import retry_after
+
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_NOTHING = object()
+
+
+def decode(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+    """The value of an answer.
+
+    :returns: what the JSON says; C(None) for an empty body.
+    :raises DokployError: of the kind that status and body stand for.
+    """
+    text = body.decode("utf-8", errors="replace").strip()
+    if 300 <= status < 400:
+        raise redirect(status, headers, context)
+    if is_page(headers, text):
+        raise _page(status, headers, text, context)
+    value = _json(text)
+    if status >= 400:
+        raise classify(status, complaint(value, text), context, retry_after(headers))
+    if not text:
+        if context.procedure in MISSING_WHEN_EMPTY and not context.trpc:
+            raise NotFoundError(
+                "%s on %s found no such record (empty answer)" % (context.procedure, context.host),
+                procedure=context.procedure,
+                status=status,
+            )
+        return None
+    if value is _NOTHING:
+        raise _not_json(status, headers, text, context)
+    return unwrap(value, status, context) if context.trpc else value
+
+
+def unwrap(item: Any, status: int, context: Context) -> Any:
+    """The value inside C({"result": {"data": {"json": ...}}}), or the error inside C({"error": {"json": ...}}).
+
+    superjson's C(meta) (dates, undefined) is ignored: C(json) holds the same text as REST.
+    """
+    if isinstance(item, dict):
+        result = item.get("result")
+        data = result.get("data") if isinstance(result, dict) else None
+        if isinstance(data, dict) and "json" in data:
+            return data["json"]
+        if isinstance(result, dict) and data is None:
+            return None
+        if "error" in item:
+            raise classify(_status_of(item, status), complaint(item, ""), context)
+    raise ProtocolError(
+        "%s on %s answered something that is not tRPC" % (context.procedure, context.host),
+        procedure=context.procedure,
+        status=status,
+    )
+
+
+def _status_of(item: Any, status: int) -> int:
+    inner = item["error"].get("json", item["error"]) if isinstance(item["error"], dict) else {}
+    data = inner.get("data") if isinstance(inner, dict) else None
+    own = data.get("httpStatus") if isinstance(data, dict) else None
+    if isinstance(own, int) and own >= 400:
+        return own
+    return status if status >= 400 else 500
+
+
+def complaint(value: Any, text: str) -> Complaint:
+    """The error body in one form, from any of: REST (with C(data) from 0.28 on), tRPC, documented, plain text."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = value[0]  # a tRPC batch whose items all failed alike
+    if not isinstance(value, dict):
+        return Complaint(message=value if isinstance(value, str) else text)
+    inner = value.get("error")
+    if isinstance(inner, dict):
+        value = inner["json"] if isinstance(inner.get("json"), dict) else inner
+    elif isinstance(inner, str) and "message" not in value:
+        value = {"message": inner}
+    data = value.get("data")
+    fields = data if isinstance(data, dict) else {}
+    message, code = value.get("message"), value.get("code")
+    issues = _issues(value, fields, message)
+    if issues and isinstance(message, str) and message.lstrip().startswith("["):
+        message = "Input validation failed"  # tRPC puts the list of issues into the message
+    return Complaint(
+        message=message if isinstance(message, str) else "",
+        # tRPC's own code is a number; its name is in data.
+        code=code if isinstance(code, str) else str(fields.get("code") or ""),
+        path=str(fields.get("path") or ""),
+        has_data=isinstance(data, dict),
+        dokploy=isinstance(message, str) and (code is not None or isinstance(data, dict)),
+        issues=issues,
+    )
+
+
+def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> Tuple[Issue, ...]:
+    """C(issues) has the whole path into the input; zodError only the first step of it."""
+    listed = value.get("issues")
+    if not isinstance(listed, list) and isinstance(message, str) and message.lstrip().startswith("["):
+        listed = _json(message)
+    found: List[Issue] = []
+    for one in listed if isinstance(listed, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("path"), list):
+            found.append(Issue(tuple(str(step) for step in one["path"]), str(one.get("message") or "")))
+    zod = data.get("zodError")
+    if not found and isinstance(zod, dict):
+        fields = zod.get("fieldErrors")
+        for name, messages in fields.items() if isinstance(fields, dict) else ():
+            found += [Issue((str(name),), str(one)) for one in messages or ()]
+        found += [Issue((), str(one)) for one in zod.get("formErrors") or ()]
+    return tuple(found)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return _NOTHING
+
+
+def is_page(headers: Mapping[str, str], text: str) -> bool:
+    """An HTML page: Dokploy's API never sends one, a proxy or the web interface does."""
+    return "html" in (headers.get("Content-Type") or "").lower() or text[:15].lower().startswith(("<!doctype", "<html"))
+
+
+def _page(status: int, headers: Mapping[str, str], text: str, context: Context) -> DokployError:
+    found = _TITLE.search(text) or _HEADING.search(text)
+    title = context.scrub(html.unescape(_TAG.sub(" ", found.group(1)))) if found else ""
+    if status == 429:
+        return classify(status, Complaint(message=title), context, retry_after(headers))
+    hint: Optional[str] = "Is dokploy_url the address of Dokploy itself, and does it end in /api or in nothing?"
+    kind: Type[DokployError] = ProtocolError
+    what = "answered an HTML page (HTTP %d)" % status
+    if status >= 500:
+        kind, hint = ServerError, "A proxy in front of Dokploy says so; Dokploy may be starting or down."
+    elif status == 413:
+        kind, hint = BadRequest, "A proxy in front of Dokploy refuses a request of this size."
+    elif status == 401:
+        hint = "A proxy in front of Dokploy asks for credentials of its own."
+    return kind(
+        "%s on %s %s" % (context.procedure, context.host, what),
+        hint=hint,
+        procedure=context.procedure,
+        status=status,
+        server_message=title or None,
+    )
+
+
+def _not_json(status: int, headers: Mapping[str, str], text: str, context: Context) -> DokployError:
+    declared = "json" in (headers.get("Content-Type") or "").lower()
+    cut = declared or text[:1] in ("{", "[", '"')
+    # The text itself may be anything, a whole record with its secrets as well: it is not shown.
+    error = ProtocolError(
+        "%s on %s answered %s (HTTP %d)"
+        % (context.procedure, context.host, "JSON that breaks off" if cut else "a text that is not JSON", status),
+        hint=None if cut else "Is dokploy_url the address of Dokploy itself?",
+        procedure=context.procedure,
+        status=status,
+    )
+    error.cut = cut
+    return error
+
+
+def redirect(status: int, headers: Mapping[str, str], context: Context) -> DokployError:
+    """The error for a redirect: names the address to use, without the procedure, and never a credential."""
+    target = headers.get("Location") or ""
+    hint = "Set dokploy_url to the address that answers itself."
+    try:
+        parts = urlsplit(target)
+        host = parts.netloc.rsplit("@", 1)[-1]
+    except ValueError:
+        host = ""
+    if host and parts.scheme in ("http", "https"):
+        path = re.split(r"/api(?:/trpc)?/%s" % re.escape(context.procedure), parts.path)[0]
+        base = context.scrub("%s://%s%s" % (parts.scheme, host, path.rstrip("/")))
+        hint = "Set dokploy_url to %s." % base
+        if path == parts.path:
+            hint = "It leads to %s: is something in front of Dokploy asking to log in?" % base
+    return RedirectError(
+        "%s on %s is redirected (HTTP %d); the key is not sent on" % (context.procedure, context.host, status),
+        hint=hint,
+        procedure=context.procedure,
+        status=status,
+    )

@@ -1,0 +1,131 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Several queries in one request, over tRPC.
+
+A batch of 100 C(application.one) takes a fifth of the time of 100 REST calls and counts once against the key's limit
+instead of 200 times (measured on 0.30.2). Only queries: two writes in one batch race each other inside the server.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
+from urllib.parse import quote
+
+from ansible_collections.community.dokploy.plugins.module_utils._answers import decode, is_page, unwrap
+from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    DokployError,
+    ProtocolError,
+    RateLimitError,
+    RedirectError,
+)
+
+MAX_ITEMS = 100
+# Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.
+MAX_URL = 14 * 1024
+
+# Queries that answer without a key, so that their success says nothing about it.
+PUBLIC = frozenset(["settings.health"])
+
+# What ends the whole batch and not one item of it.
+FATAL = (AuthenticationError, RateLimitError, ConnectionFailed, RedirectError, ProtocolError)
+
+
+class Call(NamedTuple):
+    """One query: C(procedure) and its input in API names; a C(None) in it counts as absent."""
+
+    procedure: str
+    input: Mapping[str, Any]
+
+
+Result = Union[Any, DokployError]
+
+
+def path(calls: Sequence[Call]) -> str:
+    """The path below C(/api) of the one request for all C(calls)."""
+    inputs: Dict[str, Any] = {}
+    for number, call in enumerate(calls):
+        given = {name: value for name, value in call.input.items() if value is not None}
+        if given:
+            inputs[str(number)] = {"json": given}
+    text = json.dumps(inputs, separators=(",", ":"))
+    return "/trpc/%s?batch=1&input=%s" % (",".join(call.procedure for call in calls), quote(text, safe=":,"))
+
+
+def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
+    """C(calls) in order, in groups that fit into one request each."""
+    group: List[Call] = []
+    size = fixed = len(base_url) + len(path([]))
+    for call in calls:
+        # Its own share, with room for the comma and a number of up to three digits.
+        own = len(path([call])) - len(path([])) + 8
+        if group and (len(group) >= MAX_ITEMS or size + own > MAX_URL):
+            yield group
+            group, size = [], fixed
+        group.append(call)
+        size += own
+    if group:
+        yield group
+
+
+def route_missing(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether this server (or what stands in front of it) has no tRPC route at all.
+
+    A 404 or 405 of the route itself is an array or an object with C(error), as all tRPC answers are.
+    """
+    text = body.decode("utf-8", errors="replace").strip()
+    if status not in (404, 405):
+        return status == 200 and is_page(headers, text)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return True
+    return not (isinstance(value, list) or (isinstance(value, dict) and "error" in value))
+
+
+def judge(
+    status: int, headers: Mapping[str, str], body: bytes, calls: Sequence[Call], context: Context
+) -> List[Result]:
+    """The result of every item, in order: its value, or its error as an object.
+
+    The status of the whole says little (207 for any mixture, 404 when all are 404), so only items are looked at.
+
+    :raises DokployError: for an answer that is not a batch's, and when the key was refused.
+    """
+    try:
+        items: Any = json.loads(body.decode("utf-8", errors="replace"))
+    except ValueError:
+        items = None
+    if not isinstance(items, list):
+        items = decode(status, headers, body, context)  # raises for every refusal
+    if not isinstance(items, list) or len(items) != len(calls):
+        raise ProtocolError(
+            "%s on %s: a batch of %d queries was not answered as one" % (context.procedure, context.host, len(calls)),
+            procedure=context.procedure,
+            status=status,
+        )
+    if proves_key(items, calls):
+        context = replace(context, proven=True)
+    return [_item(item, status, call, context) for item, call in zip(items, calls)]
+
+
+def proves_key(items: Sequence[Any], calls: Sequence[Call]) -> bool:
+    """Whether an item succeeded that would not without an accepted key."""
+    return any(
+        isinstance(item, dict) and "result" in item and call.procedure not in PUBLIC for item, call in zip(items, calls)
+    )
+
+
+def _item(item: Any, status: int, call: Call, context: Context) -> Result:
+    try:
+        return unwrap(item, status, replace(context, procedure=call.procedure))
+    except FATAL:
+        raise
+    except DokployError as error:
+        return error

@@ -1,0 +1,212 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which error a refusal of the server stands for.
+
+Dokploy says one thing in many ways, and different things in one way; the status alone decides nothing. What is
+written here was measured on 0.25.0 to 0.30.2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Callable, Optional, Pattern, Tuple, Type
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    AuthenticationError,
+    BadRequest,
+    DokployError,
+    Issue,
+    NotFoundError,
+    PermissionDenied,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    UnknownProcedure,
+    ValidationError,
+    WrongOrganization,
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known about the call beside its answer.
+
+    :param scrub: makes the server's words fit for a message.
+    :param proven: the key was accepted before in this client's life.
+    :param key_works: it was accepted just now, after this very call was refused.
+    :param trpc: the answer came by the tRPC route, whose errors look different.
+    """
+
+    procedure: str
+    host: str
+    scrub: Callable[[str], str] = lambda text: text
+    proven: bool = False
+    key_works: bool = False
+    auth_scheme: str = "auto"
+    trpc: bool = False
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """The body of a refusal, whatever its form was.
+
+    :param dokploy: it has a form that Dokploy gives, and not only some words of something in between.
+    :param has_data: there is a C(data) object (REST from 0.28 on, tRPC always).
+    """
+
+    message: str = ""
+    code: str = ""
+    path: str = ""
+    has_data: bool = False
+    dokploy: bool = False
+    issues: Tuple[Issue, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One of the ways in which a server says that a record does not exist, other than 404."""
+
+    procedures: Pattern[str]
+    status: int
+    message: Pattern[str]
+
+
+def _missing(procedures: str, status: int, message: str) -> Missing:
+    return Missing(re.compile("(?:%s)\\Z" % procedures), status, re.compile("(?:%s)\\Z" % message))
+
+
+MISSING: Tuple[Missing, ...] = (
+    # port.one, backup.remove, notification.remove, gitProvider.remove, security.create (its application);
+    # environment.update and, on 0.25.0, environment.remove put "Error updating the environment: " in front.
+    _missing(r"[\w.]+", 400, r"(?:Error \w+ the \w+: )?[A-Z][A-Za-z ]{1,40} not found"),
+    # From 0.28.7 on an update that meets no row; before, it was a 404.
+    _missing(r"application\.update", 400, r"Error updating application"),
+    _missing(r"(?:postgres|mysql|mariadb|mongo|redis|libsql)\.update", 400, r"Error updating \w+"),
+    # An unknown id is answered like an organization one is not a member of.
+    _missing(r"organization\.one", 403, r"You are not a member of this organization"),
+)
+
+# From 0.28.7 on these answer 200 with an empty body when the id is unknown, and with a value when it is known.
+MISSING_WHEN_EMPTY = frozenset(["compose.update"])
+
+_NO_PROCEDURE = re.compile(r'No (?:"\w+"-)?procedure (?:found )?on path')
+_OTHER_ORGANIZATION = re.compile(r"You are not authorized to access this ([\w ]+)")
+_NO_RIGHT = re.compile(r"unauthorized to access resource|You don't have access to this")
+
+_KEY_HINT = (
+    "Check dokploy_api_key; a key that is disabled, expired or at its rate limit is refused with the same words."
+)
+_SPENT_HINT = (
+    "The key's rate limit is used up, or it expired or was revoked meanwhile; create it with rateLimitEnabled false, "
+    "or raise rate_limit_timeout."
+)
+_HINTS = (
+    ("No values to set", "This server knows none of the fields that were sent."),
+    ("Internal server error", "Look into the log of the Dokploy server."),
+    ("Body exceeded", "Dokploy takes at most 1 MB in one request."),
+    ("the database refused", "Check the ids and names that the request refers to."),
+)
+
+
+def classify(status: int, complaint: Complaint, context: Context, retry_after: Optional[float] = None) -> DokployError:
+    """The error for an answer with this status (400 and above) and body."""
+    words = context.scrub(complaint.message)
+
+    def error(kind: Type[DokployError], message: str, hint: Optional[str] = None) -> DokployError:
+        return kind(
+            "%s on %s %s" % (context.procedure, context.host, message),
+            hint=hint or next((advice for start, advice in _HINTS if start in words), None),
+            procedure=context.procedure,
+            status=status,
+            server_message=words or None,
+            issues=complaint.issues,
+        )
+
+    if any(
+        row.status == status and row.procedures.match(context.procedure) and row.message.match(complaint.message)
+        for row in MISSING
+    ):
+        return error(NotFoundError, "found no such record (HTTP %d)" % status)
+    if status == 401:
+        return _unauthorized(complaint, context, error)
+    if status == 429:
+        spent = error(RateLimitError, "is refused: too many requests (HTTP 429)", _SPENT_HINT)
+        assert isinstance(spent, RateLimitError)
+        spent.retry_after = retry_after
+        if retry_after is not None:
+            spent.details["retry_after"] = retry_after
+        return spent
+    if status == 403 or (status == 400 and _NO_RIGHT.search(complaint.message)):
+        return error(PermissionDenied, "is not permitted to this key (HTTP %d)" % status)
+    if status in (404, 405):
+        return _not_found(status, complaint, error)
+    if status >= 500:
+        return error(ServerError, "failed on the server (HTTP %d)" % status)
+    if complaint.issues:
+        return error(ValidationError, "was refused, the input is not valid (HTTP %d)" % status)
+    if status == 413:
+        return error(BadRequest, "was refused, the request is too large (HTTP 413)")
+    if status in (414, 431):
+        return error(BadRequest, "was refused, the address of the request is too long (HTTP %d)" % status)
+    return error(BadRequest, "was refused (HTTP %d)" % status)
+
+
+_Make = Callable[..., DokployError]
+
+
+def _unauthorized(complaint: Complaint, context: Context, error: _Make) -> DokployError:
+    """401 is a bad key, a spent key, a missing right or another organization.
+
+    Without C(code), or from tRPC with the bare word, the key itself was refused. On REST the bare word with a code
+    means that the first of two checks passed: the key is spent by now, or it belongs to a member and the procedure is
+    for administrators, whose check throws the same word.
+    """
+    bare = complaint.message == "UNAUTHORIZED" and complaint.code == "UNAUTHORIZED"
+    if complaint.code and not bare:
+        other = _OTHER_ORGANIZATION.match(complaint.message)
+        if not other:
+            return error(PermissionDenied, "is not permitted to this key (HTTP 401)")
+        hint = "The key belongs to one organization and sees only what is in it."
+        if other.group(1).endswith("server"):
+            hint = "The server belongs to another organization, or there is none with this id."
+        return error(WrongOrganization, "is not permitted to this key (HTTP 401)", hint)
+    if context.proven or (bare and not context.trpc):
+        if bare and context.key_works:
+            return error(
+                PermissionDenied, "is not permitted to this key (HTTP 401)", "It may be for administrators only."
+            )
+        spent = error(
+            RateLimitError, "is refused: the key was accepted before, but is not any more (HTTP 401)", _SPENT_HINT
+        )
+        assert isinstance(spent, RateLimitError)
+        spent.ambiguous = bare
+        return spent
+    hint = _KEY_HINT
+    if context.auth_scheme == "bearer":
+        hint = "Dokploy reads the key from the header x-api-key only: set auth_scheme to auto or api_key."
+    return error(AuthenticationError, "is refused: the key is not accepted (HTTP 401)", hint)
+
+
+def _not_found(status: int, complaint: Complaint, error: _Make) -> DokployError:
+    """404 is a missing record or an unknown procedure; taking the latter for the former would hide a misspelling."""
+    if not complaint.dokploy:
+        return error(
+            ProtocolError,
+            "got an answer that is not Dokploy's (HTTP %d)" % status,
+            "Is dokploy_url the address of Dokploy itself, and does Dokploy run?",
+        )
+    if complaint.has_data:
+        # 0.28 and later, and tRPC: a record's 404 comes from inside the procedure and therefore has its path.
+        unknown = not complaint.path or bool(_NO_PROCEDURE.match(complaint.message))
+    else:
+        unknown = complaint.message in ("Not found", "")
+    if status == 405 or unknown:
+        return error(
+            UnknownProcedure,
+            "is not known to this server (HTTP %d)" % status,
+            "Check the spelling and whether it is a query or a mutation; an older server may not have it yet.",
+        )
+    return error(NotFoundError, "found no such record (HTTP 404)")

@@ -1,0 +1,252 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The client: procedures of Dokploy by name. Speaks HTTP, raises C(DokployError), never sees Ansible.
+
+One client is one session and belongs to one thread of one process: open it after a fork.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random as _random
+import re
+import time
+from dataclasses import replace
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from urllib.parse import urlsplit
+
+from ansible_collections.community.dokploy.plugins.module_utils import _batch
+from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
+from ansible_collections.community.dokploy.plugins.module_utils._batch import Call
+from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
+from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig, check, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    BadRequest,
+    DokployError,
+    ProtocolError,
+    RateLimitError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._retry import Patience
+from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._transport import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._wire import Request, Wire, check_name, parameters
+
+__all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig"]
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION_PROCEDURE = "settings.getDokployVersion"
+
+
+class Client:
+    """Calls procedures of one Dokploy server with one key.
+
+    :param config: the connection options.
+    :param clock: monotonic seconds. :param sleep: waits that many seconds. :param random: 0 to 1, for the jitter.
+    :raises ConfigurationError: an option cannot work; nothing was sent.
+    """
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.base_url = normalise_url(config.url)
+        check(config)
+        self.config = config
+        self._host = urlsplit(self.base_url).netloc
+        self._sleep, self._random = sleep, random
+        self._wire = Wire(self.base_url, self._host, config, clock=clock, sleep=sleep, random=random)
+        self._scrubber = Scrubber()
+        self._scrubber.add(config.api_key)
+        self._proven = False
+        self._batching = True
+        self._version: Optional[Tuple[int, int, int]] = None
+
+    # --- what others call -------------------------------------------------------------------------------------------
+
+    def query(
+        self, procedure: str, input: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
+    ) -> Any:
+        """The value of a query.
+
+        :param input: strings, numbers and booleans by API name; C(None) counts as absent.
+        :param timeout: seconds for this answer instead of C(request_timeout).
+        :raises DokployError: any kind of the client's; connection errors and 5xx only after C(max_retries) attempts.
+        """
+        return self._value(Request("GET", "/" + procedure, procedure, params=parameters(input or {}), timeout=timeout))
+
+    def mutate(
+        self,
+        procedure: str,
+        input: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+        idempotent: bool = False,
+    ) -> Any:
+        """The value of a mutation; C(None) for the empty answer that many of them give.
+
+        :param input: anything JSON can say, by API name; C(None) is sent as null.
+        :param idempotent: doing it twice is doing it once, so it is repeated like a read.
+        :raises DokployError: C(ConnectionFailed) says in C(details.effect_unknown) whether it may have taken effect.
+        """
+        body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
+        request = Request("POST", "/" + procedure, procedure, write=True, idempotent=idempotent, body=body)
+        return self._value(replace(request, timeout=timeout))
+
+    def call_many(self, calls: Sequence[Call]) -> List[Union[Any, DokployError]]:
+        """The results of several queries in order: each its value, or the error of that one as an object.
+
+        :raises DokployError: what concerns them all: no connection, a refused key, an answer of something else.
+        """
+        for call in calls:
+            check_name(call.procedure)
+        results: List[Union[Any, DokployError]] = []
+        for group in _batch.split(calls, self.base_url):
+            results += self._many(group)
+        return results
+
+    def upload(
+        self,
+        procedure: str,
+        fields: Mapping[str, str],
+        file_field: str,
+        filename: str,
+        content_type: str,
+        data: bytes,
+    ) -> Any:
+        """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 has lost the body by then."""
+        files = {file_field: (filename, data, content_type)}
+        request = Request("POST", "/trpc/" + procedure, procedure, write=True, trpc=True, fields=dict(fields))
+        return self._value(replace(request, files=files))
+
+    def add_secret(self, *values: str) -> None:
+        """From now on these values are masked in every message. The key always is."""
+        self._scrubber.add(*values)
+
+    def version(self) -> Tuple[int, int, int]:
+        """The server's version, asked for once: C("v0.30.2") is C((0, 30, 2))."""
+        if self._version is None:
+            said = self.query(_VERSION_PROCEDURE)
+            found = _VERSION.match(said) if isinstance(said, str) else None
+            if not found:
+                message = "%s on %s answered no version" % (_VERSION_PROCEDURE, self._host)
+                raise ProtocolError(message, procedure=_VERSION_PROCEDURE)
+            self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
+        return self._version
+
+    def close(self) -> None:
+        """Close the connections. The client may be used again and opens new ones."""
+        self._wire.close()
+
+    @property
+    def requests_made(self) -> int:
+        """HTTP requests sent, every attempt counted."""
+        return self._wire.requests_made
+
+    @property
+    def reads(self) -> int:
+        """Queries sent, a batch counted once and a repetition not at all."""
+        return self._wire.reads
+
+    @property
+    def writes(self) -> int:
+        """Mutations sent, a repetition not counted."""
+        return self._wire.writes
+
+    @property
+    def last_used(self) -> Optional[float]:
+        """When the last answer came, on the client's clock."""
+        return self._wire.last_used
+
+    # --- one call, with its waits -----------------------------------------------------------------------------------
+
+    def _value(self, request: Request) -> Any:
+        check_name(request.procedure)
+        return self._call(request, decode)
+
+    def _many(self, calls: List[Call]) -> List[Union[Any, DokployError]]:
+        if not self._batching:
+            return [self._one(call) for call in calls]
+        request = Request("GET", _batch.path(calls), calls[0].procedure, trpc=True)
+
+        def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+            if _batch.route_missing(status, headers, body):
+                return None
+            return _batch.judge(status, headers, body, calls, context)
+
+        try:
+            results = self._call(request, judge)
+        except BadRequest as error:
+            # A proxy may allow shorter addresses than Dokploy does.
+            if error.status not in (414, 431) or len(calls) == 1:
+                raise
+            middle = len(calls) // 2
+            return self._many(calls[:middle]) + self._many(calls[middle:])
+        if results is None:
+            _LOG.info("%s has no tRPC route, queries go one by one", self._host)
+            self._batching = False
+            return self._many(calls)
+        return list(results)
+
+    def _one(self, call: Call) -> Union[Any, DokployError]:
+        try:
+            return self.query(call.procedure, call.input)
+        except _batch.FATAL:
+            raise
+        except DokployError as error:
+            return error
+
+    def _call(self, request: Request, judge: Callable[[int, Mapping[str, str], bytes, Context], _T]) -> _T:
+        """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
+        context = Context(
+            request.procedure, self._host, self._scrubber.words, auth_scheme=self.config.auth_scheme, trpc=request.trpc
+        )
+        patience = Patience(self.config.rate_limit_timeout, self._random)
+        attempts = self._wire.policy(request)
+        asked = False
+        self._wire.count(request)
+        while True:
+            answer = self._wire.send(request, attempts)
+            context = replace(context, proven=self._proven)
+            try:
+                value = judge(answer.status, answer.headers, answer.body, context)
+            except ProtocolError as error:
+                following = answer.policy.after_cut(request.method, request.path) if error.cut else None
+                if following is None:
+                    raise
+                attempts = following
+                self._sleep(attempts.get_backoff_time())
+            except RateLimitError as error:
+                if error.ambiguous and not asked:
+                    asked = True
+                    if self._key_works(request):
+                        context = replace(context, key_works=True)
+                        continue
+                pause = patience.next(error.retry_after)
+                if pause is None:
+                    raise
+                _LOG.info("%s: the key is spent, asking again in %.1f s", request.procedure, pause)
+                self._sleep(pause)
+            else:
+                # By REST every success proves the key; a batch may hold public queries only.
+                self._proven = self._proven or not request.trpc or request.write
+                return value
+
+    def _key_works(self, refused: Request) -> bool:
+        """Whether the key is accepted for what every member may do: tells a missing right from a spent key."""
+        if refused.procedure == _VERSION_PROCEDURE and not refused.trpc:
+            return False
+        probe = Request("GET", "/" + _VERSION_PROCEDURE, _VERSION_PROCEDURE)
+        return self._wire.send(probe, self._wire.policy(probe)).status == 200

@@ -1,0 +1,207 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What can go wrong, as one family of exceptions.
+
+Everything below the runner raises a C(DokployError); only the runner catches it and turns it into a failed result.
+An error carries the words for a person (message, the server's words, a hint) and the facts for a program
+(kind, procedure, HTTP status). It never carries headers, keys, request bodies or anything registered as a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Dict, Optional, Sequence, Tuple
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One complaint of the server's validation: where in the input (API names) and what it says."""
+
+    path: Tuple[str, ...]
+    message: str
+
+
+class DokployError(Exception):
+    """Base of all errors of the collection.
+
+    :param message: one sentence in our words; names the option or the procedure.
+    :param hint: what to do next, one sentence.
+    :param procedure: the API procedure that was called, for example C(application.update).
+    :param status: the HTTP status, when there was an answer.
+    :param server_message: the server's own words, already scrubbed.
+    :param details: plain facts that go into the failed result beside C(msg) (no secrets).
+    """
+
+    kind: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: Optional[str] = None,
+        procedure: Optional[str] = None,
+        status: Optional[int] = None,
+        server_message: Optional[str] = None,
+        issues: Sequence[Issue] = (),
+        details: Optional[Dict[str, Any]] = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.procedure = procedure
+        self.status = status
+        self.server_message = server_message
+        self.issues = tuple(issues)
+        self.details = dict(details or {})
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.server_message and self.server_message not in text:
+            text = "%s: %s" % (text.rstrip(".:"), self.server_message)
+        if self.hint:
+            text = "%s%s %s" % (text, "" if text.endswith((".", "!", "?")) else ".", self.hint)
+        return text
+
+
+# --- raised by the client -------------------------------------------------------------------------------------------
+
+
+class ConfigurationError(DokployError):
+    """The connection options cannot work: refused before any request."""
+
+    kind = "configuration"
+
+
+class ConnectionFailed(DokployError):
+    """No answer: refused, reset, timed out, name unknown."""
+
+    kind = "connection"
+
+
+class TLSError(ConnectionFailed):
+    """The certificate does not verify."""
+
+    kind = "tls"
+
+
+class RedirectError(DokployError):
+    """The server redirects; the key is never carried along."""
+
+    kind = "redirect"
+
+
+class ProtocolError(DokployError):
+    """An answer that Dokploy does not give: an HTML page of a proxy, cut JSON.
+
+    :ivar cut: the answer broke off; the same read may succeed.
+    """
+
+    kind = "protocol"
+    cut: bool = False
+
+
+class AuthenticationError(DokployError):
+    """The key is not accepted (401 on the first call)."""
+
+    kind = "authentication"
+
+
+class RateLimitError(DokployError):
+    """The key is spent: 401 after a success in the same run, or a real 429.
+
+    :ivar retry_after: seconds the server asks to wait, when it says so.
+    :ivar ambiguous: a missing right is answered with the very same words; only another call can tell.
+    """
+
+    kind = "rate_limit"
+    retry_after: Optional[float] = None
+    ambiguous: bool = False
+
+
+class PermissionDenied(DokployError):
+    """The key is good, the right is missing: 401 with a code, or 403."""
+
+    kind = "permission"
+
+
+class WrongOrganization(PermissionDenied):
+    """The object belongs to another organization than the key."""
+
+    kind = "organization"
+
+
+class UnknownProcedure(DokployError):
+    """404 without a path: this server does not know the procedure. Never 'already gone'."""
+
+    kind = "unknown_procedure"
+
+
+class NotFoundError(DokployError):
+    """The record does not exist, in any of the forms in which the server says so."""
+
+    kind = "not_found"
+
+
+class ValidationError(DokployError):
+    """400 with issues: the server refuses the input."""
+
+    kind = "validation"
+
+
+class BadRequest(DokployError):
+    """Any other 4xx in which the server refuses what was asked."""
+
+    kind = "bad_request"
+
+
+class ServerError(DokployError):
+    """5xx."""
+
+    kind = "server"
+
+
+# --- raised by the engine -------------------------------------------------------------------------------------------
+
+
+class OptionError(DokployError):
+    """An option's value cannot be right; nothing was written."""
+
+    kind = "option"
+
+
+class ReferenceNotFound(DokployError):
+    """A name (project, environment, git provider, ...) that nothing bears; the message lists the near ones."""
+
+    kind = "reference"
+
+
+class Ambiguous(DokployError):
+    """A name that several things bear; the message lists their ids."""
+
+    kind = "ambiguous"
+
+
+class NotApplied(DokployError):
+    """A write was accepted, but the read-back does not show it."""
+
+    kind = "not_applied"
+
+
+class Refused(DokployError):
+    """The engine declines: it would lose data or cannot be done to an existing thing."""
+
+    kind = "refused"
+
+
+class WaitTimeout(DokployError):
+    """What was waited for did not come in time; details hold the last state seen."""
+
+    kind = "timeout"
+
+
+class DeploymentFailed(DokployError):
+    """The deployment ended in C(error) or C(cancelled); the message ends with the tail of its log."""
+
+    kind = "deployment"

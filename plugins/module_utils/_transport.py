@@ -1,0 +1,141 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The ground the client stands on: the libraries, the session with the key, and what a broken connection means."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import traceback
+from typing import Any, Iterator, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig, api_key
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    DokployError,
+    TLSError,
+)
+
+REQUESTS_IMPORT_ERROR: Optional[str]
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError
+except ImportError:
+    # The hosts turn this into Ansible's standard words for a missing library.
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+    AuthBase = object  # type: ignore[assignment,misc]
+    HTTPError = ConnectTimeoutError = Exception  # type: ignore[assignment,misc]
+else:
+    REQUESTS_IMPORT_ERROR = None
+HAS_REQUESTS = REQUESTS_IMPORT_ERROR is None
+
+CONNECT_TIMEOUT = 10.0
+# What may go wrong while a request is sent and its answer is read.
+TRANSPORT_ERRORS: Tuple[Any, ...] = (OSError, HTTPError, ValueError)
+
+
+class KeyAuth(AuthBase):
+    """Puts the key on every request of the session. That there is an auth object also keeps C(.netrc) out."""
+
+    def __init__(self, key: str, scheme: str) -> None:
+        self._key = key
+        self._scheme = scheme
+
+    def __call__(self, request: Any) -> Any:
+        # auto sends both: documents of old ask for Bearer, real servers read x-api-key.
+        if self._scheme != "bearer":
+            request.headers["x-api-key"] = self._key
+        if self._scheme != "api_key":
+            request.headers["Authorization"] = "Bearer " + self._key
+        return request
+
+
+def open_session(config: ClientConfig) -> Tuple[Any, Any]:
+    """A session that carries the key, and its one adapter. Proxy variables and C(REQUESTS_CA_BUNDLE) keep working."""
+    session = requests.Session()
+    adapter = HTTPAdapter()
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, adapter)
+    session.auth = KeyAuth(api_key(config.api_key), config.auth_scheme)
+    session.headers.update({"User-Agent": config.user_agent, "Accept": "application/json"})
+    return session, adapter
+
+
+def verify_setting(config: ClientConfig) -> Any:
+    """What requests calls C(verify). C(True) lets C(REQUESTS_CA_BUNDLE) decide."""
+    if not config.validate_certs:
+        return False
+    return os.path.expanduser(config.ca_path) if config.ca_path else True
+
+
+def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """The exception and all it wraps: requests, urllib3 and the socket each put their own around it."""
+    queue, seen = [error], set()
+    while queue:
+        one = queue.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        queue += [getattr(one, "reason", None), getattr(one, "original_error", None), one.__cause__, one.__context__]
+        queue += [argument for argument in one.args if isinstance(argument, BaseException)]
+
+
+def explain(
+    error: BaseException, procedure: str, host: str, config: ClientConfig, *, write: bool, seconds: float
+) -> DokployError:
+    """Our words for a request that got no answer. The libraries' own might quote the password of a proxy."""
+    causes = list(_chain(error))
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    if tls is not None:
+        return _explain_tls(tls, procedure, host, config)
+    names = {type(cause).__name__ for cause in causes}
+    if names & {
+        "InvalidURL",
+        "InvalidProxyURL",
+        "LocationParseError",
+        "MissingSchema",
+        "InvalidSchema",
+        "InvalidHeader",
+    }:
+        return ConfigurationError(
+            "%s: the address cannot be used" % host, hint="Check dokploy_url and the proxy variables."
+        )
+    if any("CA certificate bundle" in str(cause) for cause in causes):
+        return ConfigurationError("the CA bundle does not exist", hint="Check ca_path and REQUESTS_CA_BUNDLE.")
+    timeout = "ReadTimeout" in names or "ReadTimeoutError" in names
+    unsent = any(isinstance(cause, ConnectTimeoutError) for cause in causes)
+    if any(isinstance(cause, socket.gaierror) for cause in causes) or "NameResolutionError" in names:
+        why, hint = "the host name is not known", "Check the host in dokploy_url."
+    elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        why, hint = "the connection is refused", "Check host and port in dokploy_url, and that Dokploy runs."
+    elif timeout and not unsent:
+        why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
+    elif unsent:
+        why, hint = "no connection", "Check dokploy_url and the network."
+    else:
+        why, hint = "the connection broke before the answer was complete", None
+    if names & {"ProxyError"}:
+        why = "%s (by way of the proxy of the environment)" % why
+    message = "%s got no answer from %s: %s" % (procedure, host, why)
+    if write and not unsent:
+        message += "; whether it took effect is unknown"
+        hint = "Look at the state before it is run again."
+    return ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": write and not unsent})
+
+
+def _explain_tls(error: ssl.SSLError, procedure: str, host: str, config: ClientConfig) -> TLSError:
+    why = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower() or "handshake failed"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        message = "the certificate of %s does not verify: %s" % (host, why)
+        hint = "Set ca_path to the certificate of its authority, or validate_certs to false."
+    else:
+        message = "no TLS connection to %s: %s" % (host, why)
+        hint = "Check ca_path." if config.ca_path and "certificate" in why else "Does this port speak https?"
+    return TLSError(message, hint=hint, procedure=procedure)

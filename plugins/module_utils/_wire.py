@@ -1,0 +1,199 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One HTTP exchange: the session, when to open it anew, and the attempts after a failure that may pass."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._retry import Policy, policy
+from ansible_collections.community.dokploy.plugins.module_utils._transport import (
+    CONNECT_TIMEOUT,
+    TRANSPORT_ERRORS,
+    explain,
+    open_session,
+    verify_setting,
+)
+
+# Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and nothing tells whether
+# it was read; so an older connection is not used any more.
+IDLE = 4.0
+
+_PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+\Z")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What goes over the wire, but for the key.
+
+    :param path: below C(/api).
+    :param write: repeated only while nothing was sent, unless C(idempotent).
+    :param trpc: the answer comes in tRPC's envelope.
+    :param timeout: seconds for the answer instead of C(request_timeout).
+    """
+
+    method: str
+    path: str
+    procedure: str
+    write: bool = False
+    idempotent: bool = False
+    trpc: bool = False
+    params: Optional[Mapping[str, str]] = None
+    body: Optional[bytes] = None
+    fields: Optional[Mapping[str, str]] = None
+    files: Optional[Mapping[str, Tuple[str, bytes, str]]] = None
+    timeout: Optional[float] = None
+
+
+class Answer(NamedTuple):
+    """A complete answer. C(policy) knows the attempts that it took."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    policy: Policy
+
+
+class Wire:
+    """Sends requests to one server; opens the session when the first one comes."""
+
+    def __init__(
+        self,
+        base_url: str,
+        host: str,
+        config: ClientConfig,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+    ) -> None:
+        self._base_url, self._host, self._config = base_url, host, config
+        self._clock, self._sleep, self._random = clock, sleep, random
+        self._session: Any = None
+        self._adapter: Any = None
+        self.last_used: Optional[float] = None
+        self.requests_made = self.reads = self.writes = 0
+
+    def policy(self, request: Request) -> Policy:
+        """A fresh count of attempts for one call."""
+        return policy(
+            self._config.max_retries,
+            repeatable=request.idempotent or not request.write,
+            # The logs of something that does not run are a 500 every time (measured on 0.30.2).
+            answers_500=request.procedure.endswith(".readLogs"),
+            sleep=self._pause,
+            random=self._random,
+        )
+
+    def count(self, request: Request) -> None:
+        """Note a call, however many requests it will take."""
+        if request.write:
+            self.writes += 1
+        else:
+            self.reads += 1
+
+    def send(self, request: Request, attempts: Policy) -> Answer:
+        """The answer, whatever its status.
+
+        :raises DokployError: there was none after all attempts; nothing of what the libraries say is in the message.
+        """
+        while True:
+            session = self._ready()
+            self._adapter.max_retries = attempts
+            self.requests_made += 1
+            response = None
+            try:
+                response = self._start(session, request)
+                body = response.content
+            except TRANSPORT_ERRORS as error:
+                following = self._after(request, response, attempts)
+                if following is None:
+                    seconds = self._seconds(request)
+                    raise explain(
+                        error, request.procedure, self._host, self._config, write=request.write, seconds=seconds
+                    ) from None
+                attempts = following
+                self._sleep(attempts.get_backoff_time())
+                continue
+            finally:
+                if response is not None:
+                    response.close()
+            self.last_used = self._clock()
+            return Answer(response.status_code, response.headers, body, _used(response, attempts))
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        if self._session is not None:
+            self._session.close()
+        self.last_used = None
+
+    def _start(self, session: Any, request: Request) -> Any:
+        """The answer's head. Its body is for the caller to read, who must know what had come when it breaks off."""
+        headers = {"Content-Type": "application/json"} if request.body is not None else {}
+        seconds = self._seconds(request)
+        return session.request(
+            request.method,
+            self._base_url + request.path,
+            params=request.params,
+            data=request.body if request.body is not None else request.fields,
+            files=request.files,
+            headers=headers,
+            timeout=(min(CONNECT_TIMEOUT, seconds), seconds),
+            # requests takes Authorization off when the host changes, but not x-api-key: never follow.
+            allow_redirects=False,
+            verify=verify_setting(self._config),
+            stream=True,
+        )
+
+    def _ready(self) -> Any:
+        if self._session is None:
+            self._session, self._adapter = open_session(self._config)
+        elif self.last_used is not None and self._clock() - self.last_used > IDLE:
+            self._session.close()
+        return self._session
+
+    def _after(self, request: Request, response: Any, attempts: Policy) -> Optional[Policy]:
+        """Before the head, urllib3 made all the attempts there are; a body that breaks off is ours to ask for again."""
+        if response is None:
+            return None
+        return _used(response, attempts).after_cut(request.method, request.path)
+
+    def _pause(self, seconds: float) -> None:
+        # urllib3 sleeps before every further attempt of its own, and only then.
+        self.requests_made += 1
+        self._sleep(seconds)
+
+    def _seconds(self, request: Request) -> float:
+        return self._config.request_timeout if request.timeout is None else request.timeout
+
+
+def _used(response: Any, attempts: Policy) -> Policy:
+    used = getattr(response.raw, "retries", None)
+    return used if isinstance(used, Policy) else attempts
+
+
+def parameters(given: Mapping[str, Any]) -> Dict[str, str]:
+    """Query parameters: C(None) is absent, booleans are JavaScript's words, everything else is its text."""
+    texts = {True: "true", False: "false"}
+    return {
+        name: texts[value] if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def check_name(procedure: str) -> None:
+    """A name goes into the path as it is, so nothing else may hide in it.
+
+    :raises UnknownProcedure: it cannot be one.
+    """
+    if not isinstance(procedure, str) or not _PROCEDURE.match(procedure):
+        raise UnknownProcedure(
+            "%r is not the name of a procedure" % (procedure,), hint="It looks like application.one."
+        )
