@@ -1,0 +1,49 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make` alone lists the targets. Each sets up what it needs in .venv and .cache; nothing outside is touched.
+
+RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+# Two targets at once would share .cache; the parts of the checks divide their work themselves.
+.NOTPARALLEL:
+.PHONY: help venv demo test lint unit contract integration sanity molecule build matrix bench simulator docs
+.PHONY: changelog format clean
+
+help: ## this list
+	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+venv: ## set up .venv, with the tools for all other targets
+	@tests/tools/bootstrap.sh
+
+demo: ## set up and deploy an example, on a simulated server or on that of DOKPLOY_URL and DOKPLOY_API_KEY
+	@$(RUN) tests.tools.run tests/tools/demo.sh
+
+test: ## all checks
+	@$(RUN) tests.tools.check
+
+lint unit contract integration sanity molecule build: ## one part of the checks: unit contract integration sanity molecule build
+	@$(RUN) tests.tools.check $@
+
+matrix: ## unit and integration tests with every ansible-core and Python at hand
+	@$(RUN) tests.tools.matrix $(ARGS)
+
+bench: ## what a task costs: in process, as a module, with ansible.builtin.uri
+	@$(RUN) tests.tools.run .venv/bin/python tests/bench/run.py $(ARGS)
+
+simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
+	@$(RUN) tests.simulator $(ARGS)
+
+docs: ## the documentation as HTML pages
+	@$(RUN) tests.tools.docs
+
+changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
+	@$(RUN) tests.tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
+
+format: ## bring the Python files into form
+	@$(RUN) tests.tools.run .venv/bin/ruff check --fix --exit-zero . && .venv/bin/ruff format .
+
+clean: ## remove everything the other targets made
+	@rm -rf "$$(readlink -f .venv)" "$$(readlink -f .cache)" .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache
