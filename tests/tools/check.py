@@ -84,7 +84,7 @@ def python(*words: str | Path) -> tuple[str | Path, ...]:
 
 
 def lint() -> None:
-    """Style, types, licences, documentation, Ansible's good practice: every tool is asked, also after one complained."""
+    """Style, types, licences, documentation, good practice: every tool is asked, also after one complained."""
     live = workspace.environment()
     # The tools that take a folder for a collection only by its path look at the copy.
     folder = workspace.copy()
@@ -246,8 +246,8 @@ def main() -> int:
     for name, seconds, result in rows:
         print(f"{name:<12} {seconds:7.1f}  {result}")
     if len(rows) > 1:
-        print(f"{'together':<12} {sum(seconds for _, seconds, _ in rows):7.1f}")
-    return int(any(result != "passed" for _, _, result in rows))
+        print(f"{'together':<12} {sum(row[1] for row in rows):7.1f}")
+    return int(any(row[2] != "passed" for row in rows))
 
 
 if __name__ == "__main__":

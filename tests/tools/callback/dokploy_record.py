@@ -1,0 +1,62 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write the results of the collection's own tasks to C(DOKPLOY_RECORD), one JSON object a line.
+
+The integration runner reads them: the two ways to run a module must give equal results.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: dokploy_record
+type: aggregate
+short_description: Records the results of the tasks of community.dokploy
+description:
+  - Writes the result of each task and loop item of the collection to the file E(DOKPLOY_RECORD).
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+"""
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "dokploy_record"
+
+    def _record(self, status: str, result: Any) -> None:
+        # ansible-core before 2.19 names them with an underscore only.
+        task = getattr(result, "task", None) or result._task
+        values = getattr(result, "result", None) or result._result
+        action = getattr(task, "resolved_action", None) or task.action
+        # The result of a loop as a whole repeats its items.
+        if not action.startswith("community.dokploy.") or (task.loop and "results" in values):
+            return
+        row = {"task": task.get_name(), "action": action, "status": status, "result": values}
+        with open(os.environ["DOKPLOY_RECORD"], "a", encoding="utf-8") as file:
+            file.write(json.dumps(row, default=str, sort_keys=True) + "\n")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._record("ok", result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._record("failed", result)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self._record("skipped", result)
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        self._record("ok", result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        self._record("failed", result)
+
+    def v2_runner_item_on_skipped(self, result: Any) -> None:
+        self._record("skipped", result)
