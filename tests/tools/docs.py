@@ -1,0 +1,59 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the documentation as HTML pages, in C(.cache/docs/build/html): ``python -m tests.tools.docs``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from tests.tools import check, workspace
+from tests.tools.check import tool
+from tests.tools.workspace import CACHE
+
+
+def main() -> int:
+    """Entry point; returns the exit status."""
+    out = CACHE / "docs"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    workspace.copy()
+    env = workspace.environment(workspace.COPY)
+    try:
+        check.run(
+            tool("antsibull-docs"),
+            "sphinx-init",
+            "--use-current",
+            "--squash-hierarchy",
+            "--dest-dir",
+            out,
+            "community.dokploy",
+            env=env,
+        )
+        configuration = out / "conf.py"
+        # Other projects' inventories would have to be fetched, and references into them are then unknown.
+        configuration.write_text(configuration.read_text() + "\nintersphinx_mapping = {}\nnitpicky = False\n")
+        rst = out / "rst"
+        rst.mkdir(exist_ok=True)
+        check.run(
+            tool("antsibull-docs"),
+            "collection",
+            "--use-current",
+            "--squash-hierarchy",
+            "--dest-dir",
+            rst,
+            "community.dokploy",
+            env=env,
+        )
+        check.run(tool("sphinx-build"), "-q", "-W", "-c", out, rst, out / "build/html", env=env)
+    except check.Failed as error:
+        print(f"--> {error}")
+        return 1
+    print(f"Open {out / 'build/html/index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
