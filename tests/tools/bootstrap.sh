@@ -97,12 +97,10 @@ else
   exit 1
 fi
 
-# uv only saves time. It reads other settings than pip does, so where it cannot reach its packages pip may.
+# uv only saves time. It does not read pip's settings, so where it cannot reach the packages pip still may.
+export UV_NATIVE_TLS=true UV_SYSTEM_CERTS=true
 pip=("$venv/bin/python" -m pip --quiet --disable-pip-version-check install --prefer-binary)
-if "${pip[@]}" 'uv >= 0.5' && "$venv/bin/uv" --quiet pip install --python "$venv/bin/python" -r "$requirements"; then
-  :
-else
-  say "Once more, with pip:"
+"${pip[@]}" 'uv >= 0.5' &&
+  "$venv/bin/uv" --quiet pip install --python "$venv/bin/python" -r "$requirements" 2>/dev/null ||
   "${pip[@]}" -r "$requirements"
-fi
 stamp "$("$venv/bin/python" -VV)" >"$venv/stamp"

@@ -48,13 +48,15 @@ def prepare(core: str, version: str, python: Path) -> Path:
     stamp = f"{python}\n{run_requirements.read_text()}"
     if not (venv / "stamp").exists() or (venv / "stamp").read_text() != stamp:
         shutil.rmtree(venv, ignore_errors=True)
-        env = workspace.environment()
+        env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
         wanted = ("-r", run_requirements, "pip", f"ansible-core ~= {core}.0")
-        if (VENV / "bin/uv").exists():
-            check.run(VENV / "bin/uv", "venv", "--quiet", "--python", python, venv, env=env)
-            check.run(VENV / "bin/uv", "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
-        else:
-            check.run(python, "-m", "venv", venv, env=env)
+        uv = VENV / "bin/uv"
+        try:
+            check.run(uv, "venv", "--quiet", "--python", python, venv, env=env)
+            check.run(uv, "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
+        except (check.Failed, FileNotFoundError):
+            # As in bootstrap.sh: pip knows settings that uv does not.
+            check.run(python, "-m", "venv", "--clear", venv, env=env)
             check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
         (venv / "stamp").write_text(stamp)
     return venv
@@ -88,9 +90,9 @@ def main() -> int:
                 # The same checks, by the other environment's Python.
                 check.run(venv / "bin/python", "-m", "tests.tools.check", *parts, env=workspace.environment(venv=venv))
                 result = "passed"
-            except check.Failed as error:
+            except check.Failed:
                 failed += 1
-                result = f"FAILED: {error}"
+                result = "FAILED"
             table.append((core, version, time.monotonic() - start, result))
     print("\nansible-core  Python  seconds  result")
     for core, version, seconds, result in table:
