@@ -1,0 +1,194 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP side on aiohttp: routes a request, lets faults strike, keeps the answer times, writes the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from typing import Any
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from . import control, rest, trpc, webhook
+from .faults import Fault
+from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
+from .server import Server
+
+NODE_HEADER_LIMIT = 16_384
+"""Node refuses URL, header names and header values that reach 16 KiB together."""
+
+PAGE = (
+    b"<!DOCTYPE html><html><head><title>404: This page could not be found</title></head><body><h1>404</h1>"
+    b"<h2>This page could not be found.</h2></body></html>"
+)
+PROXY_PAGE = (
+    b"<html><head><title>Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+)
+
+REAL_MS = {"rest": 30.0, "trpc": 20.0, "batch_item": 6.5, "other": 3.5}
+"""Answer times of a real server (30 ms a REST call, 20 ms a tRPC call, 6.5 ms for each item of a batch)."""
+
+
+def header_bytes(request: web.BaseRequest) -> int:
+    return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
+
+
+def reset(request: web.BaseRequest) -> None:
+    """End the connection with a TCP reset."""
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+class App:
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.path
+        if path.startswith("/_sim/"):
+            return await control.handle(self.server, request)
+        if header_bytes(request) >= NODE_HEADER_LIMIT:
+            self.server.stats.statuses[431] += 1
+            return self.write(request, Reply(431, b"", None))
+        # Empty parts of a path do not count: /api//project.all/ is /api/project.all.
+        parts = [part for part in path.split("/") if part]
+        names, transport = self.names(parts)
+        batch = len(names) if "batch" in request.rel_url.query else 0
+        self.server.stats.request(batch)
+        fault = self.server.faults.take(names, transport)
+        if fault is not None:
+            reply = await self.stricken(request, parts, names, transport, fault)
+        else:
+            reply = await self.reply(request, parts)
+        if reply is None:
+            self.server.stats.statuses[0] += 1
+            reset(request)
+            return web.Response()
+        await self.wait(reply, batch)
+        self.server.stats.statuses[reply.status] += 1
+        if fault is not None and fault.kind == "cut_body":
+            return await self.write_half(request, reply)
+        return self.write(request, reply)
+
+    @staticmethod
+    def names(parts: list[str]) -> tuple[list[str], str]:
+        """The procedures a request asks for (other paths by their own text), and its transport."""
+        if parts[:2] == ["api", "trpc"]:
+            return "/".join(parts[2:]).split(","), "trpc"
+        if len(parts) == 2 and parts[0] == "api" and "." in parts[1]:
+            return [parts[1]], "rest"
+        return ["/" + "/".join(parts)], "other"
+
+    async def stricken(
+        self, request: web.BaseRequest, parts: list[str], names: list[str], transport: str, fault: Fault
+    ) -> Reply | None:
+        """The answer of a request that a fault strikes; None: no answer but a reset."""
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        executed = fault.kind in ("slow", "key_spent", "reset_after", "cut_json", "cut_body") or fault.after
+        reply = await self.reply(request, parts) if executed else None
+        if reply is None:
+            for name in names:
+                procedure = self.server.procedures.get(name)
+                kind = procedure.kind if procedure else "unknown"
+                self.server.stats.call(name, kind, transport, 0, 0, None)
+        if fault.kind in ("reset_before", "reset_after"):
+            return None
+        if reply is not None and fault.kind == "cut_json":
+            return Reply(reply.status, reply.body[: max(1, len(reply.body) // 2)], reply.content_type)
+        if reply is not None and fault.kind in ("slow", "key_spent", "cut_body"):
+            return reply
+        if fault.kind == "html":
+            return Reply(fault.status or 502, PROXY_PAGE, "text/html", fault.headers)
+        if fault.kind == "redirect":
+            return Reply(fault.status or 302, b"", None, {"Location": fault.url, **fault.headers})
+        if fault.kind == "rate_limited":
+            return Reply(429, b'{"message":"Too many requests"}', JSON, {"Retry-After": str(fault.retry_after)})
+        body = fault.body.encode() if isinstance(fault.body, str) else dumps(fault.body)
+        return Reply(fault.status or 500, body, fault.content_type, fault.headers)
+
+    async def reply(self, request: web.BaseRequest, parts: list[str]) -> Reply:
+        if not parts or parts[0] != "api":
+            return Reply(404, PAGE, "text/html; charset=utf-8")
+        incoming = await self.incoming(request, multipart=parts[1:2] == ["trpc"])
+        rest_of_path = "/".join(parts[1:])
+        if parts[1:2] == ["trpc"]:
+            return await trpc.answer(self.server, incoming, "/".join(parts[2:]))
+        if rest_of_path == "health":
+            return Reply(200, b'{"ok":true}', JSON_UTF8)
+        if parts[1:2] == ["auth"]:
+            return self.auth(incoming, "/".join(parts[2:]))
+        if parts[1:2] == ["deploy"]:
+            return webhook.answer(self.server, incoming, parts[2:])
+        return await rest.answer(self.server, incoming, rest_of_path)
+
+    @staticmethod
+    async def incoming(request: web.BaseRequest, multipart: bool) -> Incoming:
+        form: dict[str, Any] | None = None
+        body = b""
+        if multipart and request.content_type == "multipart/form-data":
+            form = {}
+            for name, value in (await request.post()).items():
+                form[name] = value.file.read() if isinstance(value, web.FileField) else value
+        elif request.can_read_body:
+            body = await request.read()
+        return Incoming(
+            request.method,
+            request.rel_url.path,
+            list(request.query.items()),
+            request.headers,
+            request.cookies,
+            body,
+            form,
+        )
+
+    def auth(self, incoming: Incoming, path: str) -> Reply:
+        try:
+            body = json.loads(incoming.body) if incoming.body else {}
+        except ValueError:
+            return Reply(400, b"Invalid JSON", None)
+        found = self.server.auth.handle(incoming.method, path, body, incoming.headers, incoming.cookies)
+        return Reply(found.status, b"" if found.status == 404 else dumps(found.body), JSON, found.headers)
+
+    async def wait(self, reply: Reply, batch: int) -> None:
+        """Hold the answer back as long as the settings want."""
+        config = self.server.config
+        if config.profile == "real":
+            milliseconds = REAL_MS["batch_item"] * reply.items if batch > 1 else REAL_MS[reply.transport]
+        else:
+            milliseconds = config.latency_ms
+        if milliseconds > 0:
+            await asyncio.sleep(milliseconds / 1000)
+
+    def write(self, request: web.BaseRequest, reply: Reply) -> web.Response:
+        headers: CIMultiDict[str] = CIMultiDict(reply.headers)
+        if reply.content_type:
+            headers["Content-Type"] = reply.content_type
+        response = web.Response(status=reply.status, body=reply.body, headers=headers)
+        if not reply.content_type:
+            # aiohttp would add application/octet-stream; the real server sends none.
+            response.headers.popall("Content-Type", None)
+        if self.server.config.gzip and reply.body:
+            response.enable_compression()
+        if reply.status in (413, 431):
+            response.force_close()
+        return response
+
+    async def write_half(self, request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+        """Announce the whole body, send half of it, and reset."""
+        response = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type or JSON})
+        response.content_length = len(reply.body)
+        await response.prepare(request)
+        await response.write(reply.body[: max(1, len(reply.body) // 2)])
+        reset(request)
+        return response

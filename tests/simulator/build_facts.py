@@ -1,0 +1,253 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write facts.json, the simulator's table of procedures, from the recorded facts about Dokploy.
+
+Usage: ``python -m tests.simulator.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
+``openapi-0.30.2.json``. The result is committed, so that a clone without those files works; ``tests/contract`` checks
+that the two agree.
+
+A field is one text, ``<mark><type>[?][ since=X][ required=Y]``:
+
+* mark ``+``: required by zod's ``.required()`` ("expected nonoptional, received undefined" when absent);
+* mark ``!``: required by its own type ("expected string, received undefined");
+* no mark: may be absent;
+* type: a primitive (``string``, ``string1`` with at least one character, ``number``, ``boolean``, ``strings``) or a
+  name in ``types``, a JSON schema with zod's own messages;
+* ``?``: null is accepted;
+* ``since``: the first stored release that accepts it, when that is later than 0.25.0;
+* ``required``: the first stored release that insists on it, when that differs from ``since``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+VERSION = "0.30.2"
+BASE = (0, 25, 0)
+
+WHOLE_ROUTERS = (
+    "project",
+    "environment",
+    "application",
+    "deployment",
+    "domain",
+    "mounts",
+    "port",
+    "redirects",
+    "security",
+)
+DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
+SINGLE = (
+    "settings.getDokployVersion settings.health settings.getIp settings.isCloud settings.getOpenApiDocument "
+    "sshKey.all sshKey.allForApps sshKey.one sshKey.create sshKey.update sshKey.remove sshKey.generate "
+    "server.all server.withSSHKey server.buildServers server.count server.one server.create server.remove "
+    "registry.all registry.one registry.create registry.update registry.remove "
+    "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
+    "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
+    "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getConfig "
+    "compose.create compose.one compose.update compose.delete compose.stop compose.start compose.deploy "
+    "compose.redeploy compose.cleanQueues compose.move "
+    "user.get user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
+).split()
+DATABASE_VERBS = ("create", "one", "update", "remove", "stop", "start", "deploy", "move")
+
+# Columns that the database fills or that may be null are optional in the insert schema, so ".required()" reports them
+# as "nonoptional". A nullable type tells that by itself; these do not show in the OpenAPI document.
+NONOPTIONAL = {
+    **dict.fromkeys(
+        (
+            "application.saveEnvironment application.saveBuildType application.saveGithubProvider "
+            "application.saveGitlabProvider application.saveBitbucketProvider application.saveGiteaProvider "
+            "application.saveDockerProvider application.saveGitProvider"
+        ).split(),
+        ("applicationId", "buildType", "createEnvFile", "enableSubmodules"),
+    ),
+    "application.reload": ("appName", "applicationId"),
+    "project.remove": ("projectId",),
+    "domain.update": ("domainId",),
+    "mounts.remove": ("mountId",),
+    "redirects.create": ("permanent",),
+    "redirects.update": ("redirectId", "permanent"),
+    "security.update": ("securityId",),
+    "server.create": ("serverType", "username", "sshKeyId"),
+}
+# zod's own words for constraints that the OpenAPI document cannot express.
+HOST = {
+    "type": "string",
+    "minLength": 1,
+    "tooSmall": "Add a hostname",
+    "custom": [
+        ["^\\S(?:.*\\S)?$", "Domain name cannot have leading or trailing spaces"],
+        [
+            "^(?=.{1,253}$)(?:\\*\\.)?(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)"
+            "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
+            "Invalid domain name. Use only letters, numbers, hyphens and dots (e.g. example.com). "
+            "Underscores are not allowed.",
+        ],
+    ],
+}
+APP_NAME_MESSAGE = "App name can only contain letters, numbers, dots, underscores and hyphens"
+PASSWORD_MESSAGE = (
+    "Password contains invalid characters. Please avoid: $ ! ' \" \\ / and space characters for database compatibility"
+)
+MESSAGES = {
+    "^[a-zA-Z0-9._-]+$": APP_NAME_MESSAGE,
+    "^[a-zA-Z0-9._\\-/#]+$": "Invalid branch name",
+    "^[a-zA-Z0-9@#%^&*()_+\\-=[\\]{}|;:,.<>?~`]*$": PASSWORD_MESSAGE,
+}
+PRIMITIVES = {
+    json.dumps({"type": "string"}): "string",
+    json.dumps({"minLength": 1, "type": "string"}): "string1",
+    json.dumps({"type": "number"}): "number",
+    json.dumps({"type": "boolean"}): "boolean",
+    json.dumps({"items": {"type": "string"}, "type": "array"}): "strings",
+}
+
+
+def version_key(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.lstrip("v").split("."))
+
+
+def served(name: str) -> bool:
+    router, verb = name.split(".", 1)
+    return router in WHOLE_ROUTERS or name in SINGLE or (router in DATABASES and verb in DATABASE_VERBS)
+
+
+def strip_null(schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    nullable = False
+    while "anyOf" in schema and {"type": "null"} in schema["anyOf"] and len(schema["anyOf"]) == 2:
+        schema = next(item for item in schema["anyOf"] if item != {"type": "null"})
+        nullable = True
+    return schema, nullable
+
+
+def dress(schema: dict[str, Any]) -> dict[str, Any]:
+    """Add zod's messages and drop what only documents."""
+    schema = {key: value for key, value in schema.items() if key not in ("default", "format", "propertyNames")}
+    if schema.get("pattern") in MESSAGES:
+        schema["message"] = MESSAGES[schema["pattern"]]
+    if schema.get("maximum") == 65535 and schema["type"] == "number":
+        schema["tooSmall"], schema["tooBig"] = "Port must be at least 1", "Port must be 65535 or below"
+    return schema
+
+
+class Types:
+    """Names for schemas that are no primitives; equal schemas share a name."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, str] = {}
+        self.table: dict[str, Any] = {}
+
+    def name(self, field: str, schema: dict[str, Any]) -> str:
+        text = json.dumps(schema, sort_keys=True)
+        if text in PRIMITIVES:
+            return PRIMITIVES[text]
+        if text not in self.by_text:
+            name, number = field, 1
+            while name in self.table or name in PRIMITIVES.values():
+                number += 1
+                name = f"{field}{number}"
+            self.by_text[text] = name
+            self.table[name] = schema
+        return self.by_text[text]
+
+
+def properties(operation: dict[str, Any]) -> tuple[dict[str, Any], set[str], str]:
+    if "requestBody" in operation:
+        (content_type, body), *_rest = operation["requestBody"]["content"].items()
+        schema = body["schema"]
+        return schema.get("properties", {}), set(schema.get("required", [])), content_type
+    parameters = operation.get("parameters", [])
+    return {p["name"]: p["schema"] for p in parameters}, {p["name"] for p in parameters if p.get("required")}, ""
+
+
+def first(history: list[tuple[str, dict[str, Any]]], name: str, key: str, field: str) -> str | None:
+    """The first stored release from which ``field`` stays in ``key`` of procedure ``name``."""
+    since = None
+    for version, procedures in history:
+        if field in procedures.get(name, {}).get(key, ()):
+            since = since or version
+        else:
+            since = None
+    return since
+
+
+def build(contract: Path) -> dict[str, Any]:
+    document = json.loads((contract / f"openapi-{VERSION}.json").read_text("utf-8"))
+    versions = json.loads((contract / "versions.json").read_text("utf-8"))
+    history = [(v.lstrip("v"), versions[v]) for v in sorted(versions, key=version_key)]
+    recorded = {name.split(".")[0] for _version, procedures in history for name in procedures}
+    types, procedures = Types(), {}
+    unserved: dict[str, list[str]] = {"GET": [], "POST": []}
+    for path, item in document["paths"].items():
+        name = path[1:]
+        ((method, operation),) = item.items()
+        method = method.upper()
+        if not served(name):
+            unserved[method].append(name)
+            continue
+        fields, in_document, content_type = properties(operation)
+        router = name.split(".")[0]
+        now = history[-1][1].get(name)
+        required = set(now["required"]) if now else in_document
+        entry: dict[str, Any] = {"method": method}
+        since = None
+        for version, table in history:
+            since = (since or version) if name in table else None
+        if since and version_key(since) > BASE:
+            entry["since"] = since
+        if content_type == "multipart/form-data":
+            entry["multipart"] = True
+        if router == "port":
+            entry["coerce"] = False
+        entry["fields"] = {}
+        for field, schema in fields.items():
+            schema, nullable = strip_null(schema)
+            schema = HOST if field == "host" and router == "domain" else dress(schema)
+            mark = ""
+            if field in required:
+                mark = "+" if nullable or field in NONOPTIONAL.get(name, ()) else "!"
+            text = mark + types.name(field, schema) + ("?" if nullable else "")
+            if router in recorded:
+                accepted, insisted = first(history, name, "accepted", field), first(history, name, "required", field)
+                base = since or history[0][0]
+                if accepted and accepted != base:
+                    text += f" since={accepted}"
+                if insisted and insisted != (accepted or base):
+                    text += f" required={insisted}"
+            entry["fields"][field] = text
+        procedures[name] = entry
+    return {
+        "version": VERSION,
+        "types": dict(sorted(types.table.items())),
+        "procedures": dict(sorted(procedures.items())),
+        "unserved": {method: sorted(names) for method, names in unserved.items()},
+        "renamed": {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}},
+    }
+
+
+def dump(facts: dict[str, Any]) -> str:
+    """One line an entry, so that a diff shows what changed."""
+
+    def block(name: str) -> str:
+        lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in facts[name].items()]
+        return f" {json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n }"
+
+    parts = [f' "version": {json.dumps(facts["version"])}']
+    parts += [block(name) for name in ("types", "procedures", "unserved", "renamed")]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def main() -> None:
+    target = Path(__file__).with_name("facts.json")
+    target.write_text(dump(build(Path(sys.argv[1]))), "utf-8")
+    print(target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tests may set about the simulated server and the world around it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass
+class Config:
+    """All seconds are real seconds; all defaults are fast, so that tests need not wait.
+
+    ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
+    ``{"application": "web"}`` (shell patterns) with ``seconds`` and/or ``result`` (``done`` or ``error``).
+    ``next_results`` is used up first: the results of the next builds, whatever they are.
+    ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
+    ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
+    knows only those of the recorded contract.
+    """
+
+    version: str = "0.30.2"
+    latency_ms: float = 0.0
+    profile: str = "flat"
+    gzip: bool = False
+    keepalive_seconds: float = 5.0
+    world: str = "permissive"
+    build_seconds: float = 0.05
+    row_delay: float = 0.02
+    scale_seconds: float = 0.0
+    linger_seconds: float = 0.0
+    builds: list[dict[str, Any]] = field(default_factory=list)
+    next_results: list[str] = field(default_factory=list)
+    drop_fields: dict[str, list[str]] = field(default_factory=dict)
+    concurrency: int = 1
+    admin_email: str = "admin@example.com"
+    admin_password: str = "simulator"
+    fresh: bool = False
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Set some values. Raises ``ValueError`` for a name or a type that is not there."""
+        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown setting {name}; there are: {', '.join(sorted(known))}")
+            number = isinstance(known[name], (int, float)) and not isinstance(known[name], bool)
+            fits = isinstance(value, (int, float)) if number else isinstance(value, type(known[name]))
+            if not fits:
+                raise ValueError(f"setting {name} wants {type(known[name]).__name__}, got {value!r}")
+        for name, value in values.items():
+            setattr(self, name, value.lstrip("v") if name == "version" else value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "admin_password"}

@@ -1,0 +1,97 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that tests inject into chosen requests."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+KINDS = {
+    "reset_before": "the connection is reset and nothing happened",
+    "reset_after": "the effect happened, the connection is reset before the answer",
+    "status": "answer `status` with `body` (an object or text) instead of executing; `after: true` executes first",
+    "slow": "wait `seconds` before executing",
+    "cut_json": "the effect happened, the answer's JSON ends in the middle",
+    "cut_body": "the effect happened, the connection breaks in the middle of the answer",
+    "html": "a proxy's HTML page with `status` (default 502)",
+    "redirect": "answer `status` (default 302) with Location `url`",
+    "key_spent": "this and all later key checks fail, for `seconds` or for `requests` HTTP requests",
+    "rate_limited": "a real 429 with Retry-After `retry_after` (default 1)",
+}
+
+
+@dataclass
+class Fault:
+    """``procedure`` is a shell pattern. The fault strikes from the ``nth`` matching HTTP request on, ``times`` times
+    (-1: for ever). ``transport`` limits it to ``rest`` or ``trpc``."""
+
+    kind: str
+    procedure: str = "*"
+    nth: int = 1
+    times: int = 1
+    transport: str = ""
+    status: int = 0
+    body: Any = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    after: bool = False
+    seconds: float = 0.0
+    requests: int = 0
+    url: str = ""
+    retry_after: int = 1
+    seen: int = 0
+    struck: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown fault {self.kind}; there are: {', '.join(KINDS)}")
+
+    def strikes(self, names: list[str], transport: str) -> bool:
+        if self.transport and self.transport != transport:
+            return False
+        if not any(fnmatchcase(name, self.procedure) for name in names):
+            return False
+        self.seen += 1
+        if self.seen < self.nth or (self.times >= 0 and self.struck >= self.times):
+            return False
+        self.struck += 1
+        return True
+
+
+class Faults:
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.active: list[Fault] = []
+        self.spent_until = 0.0
+        self.spent_requests = 0
+        self._spent_now = False
+
+    def add(self, values: dict[str, Any]) -> Fault:
+        """Raises ``ValueError`` or ``TypeError`` for what is no fault."""
+        fault = Fault(**values)
+        self.active.append(fault)
+        return fault
+
+    def take(self, names: list[str], transport: str) -> Fault | None:
+        """The fault that this HTTP request meets; the first one added wins, all count the request."""
+        struck = [fault for fault in self.active if fault.strikes(names, transport)]
+        fault = struck[0] if struck else None
+        if fault and fault.kind == "key_spent":
+            self.spent_until = time.monotonic() + fault.seconds
+            self.spent_requests = fault.requests
+        self._spent_now = self.spent_requests > 0 or time.monotonic() < self.spent_until
+        self.spent_requests = max(0, self.spent_requests - 1)
+        return fault
+
+    def key_is_spent(self) -> bool:
+        return self._spent_now
+
+    def as_list(self) -> list[dict[str, Any]]:
+        return [{"kind": f.kind, "procedure": f.procedure, "seen": f.seen, "struck": f.struck} for f in self.active]

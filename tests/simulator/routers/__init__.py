@@ -1,0 +1,84 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The procedures, one module a router. A handler is ``handler(context, input) -> value`` or a coroutine of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..validate import MISSING
+
+if TYPE_CHECKING:
+    from ..auth import Identity
+    from ..server import Server
+    from ..store import Store
+
+UNDEFINED = MISSING
+"""Return value of a procedure that returns nothing: an empty body over REST, superjson's marker over tRPC."""
+
+
+@dataclass(slots=True)
+class Context:
+    server: Server
+    identity: Identity
+
+    @property
+    def store(self) -> Store:
+        return self.server.store
+
+    def drop(self, procedure: str, values: dict[str, Any]) -> dict[str, Any]:
+        """``values`` without the fields that a test wants lost (``drop_fields``)."""
+        lost = self.server.config.drop_fields.get(procedure) or self.server.config.drop_fields.get("*")
+        return {name: value for name, value in values.items() if name not in lost} if lost else values
+
+
+@dataclass(slots=True)
+class WithDates:
+    """A value whose named fields are JavaScript Dates: superjson says so in ``meta``, REST does not."""
+
+    value: dict[str, Any]
+    dates: tuple[str, ...]
+
+
+Handler = Callable[[Context, dict[str, Any]], Any]
+HANDLERS: dict[str, Handler] = {}
+PUBLIC = {"settings.health"}
+
+
+def procedure(*names: str) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def load() -> dict[str, Handler]:
+    """Import every router, so that its handlers are registered."""
+    from . import (  # noqa: F401
+        application,
+        application_run,
+        application_save,
+        children,
+        compose,
+        databases,
+        deployment,
+        docker,
+        domain,
+        environment,
+        git_providers,
+        mounts,
+        project,
+        registries,
+        servers,
+        settings,
+        ssh_keys,
+        user,
+    )
+
+    return HANDLERS

@@ -1,0 +1,227 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router application: create, read, update, delete, move, search."""
+
+from __future__ import annotations
+
+from ..errors import bad_request, internal, no_values, not_found, unauthorized
+from ..facts import fields_after
+from ..sql import failed_update
+from ..store import Row, Store, build_app_name, new_id, now
+from . import Context, procedure
+from .environment import find_environment
+from .project import by_date, ilike, page, pick
+
+NULLS = dict.fromkeys
+# All columns in the order of the table, with the database's defaults (measured on 0.30.2).
+DEFAULTS: Row = {
+    "applicationId": None,
+    "name": None,
+    "appName": None,
+    **NULLS("description env previewEnv watchPaths previewBuildArgs previewBuildSecrets".split()),
+    **NULLS("previewLabels previewWildcard".split()),
+    "previewPort": 3000,
+    "previewHttps": False,
+    "previewPath": "/",
+    "previewCertificateType": "none",
+    "previewCustomCertResolver": None,
+    "previewLimit": 3,
+    "isPreviewDeploymentsActive": False,
+    "previewRequireCollaboratorPermissions": True,
+    "rollbackActive": False,
+    **NULLS("buildArgs buildSecrets memoryReservation memoryLimit cpuReservation cpuLimit".split()),
+    **NULLS("title enabled subtitle command args icon refreshToken".split()),
+    "sourceType": "github",
+    "cleanCache": False,
+    **NULLS("repository owner branch".split()),
+    "buildPath": "/",
+    "triggerType": "push",
+    "autoDeploy": True,
+    **NULLS("gitlabProjectId gitlabRepository gitlabOwner gitlabBranch".split()),
+    "gitlabBuildPath": "/",
+    **NULLS("gitlabPathNamespace giteaRepository giteaOwner giteaBranch".split()),
+    "giteaBuildPath": "/",
+    **NULLS("bitbucketRepository bitbucketRepositorySlug bitbucketOwner bitbucketBranch".split()),
+    "bitbucketBuildPath": "/",
+    **NULLS("username password dockerImage registryUrl customGitUrl customGitBranch".split()),
+    **NULLS("customGitBuildPath customGitSSHKeyId".split()),
+    "enableSubmodules": False,
+    "dockerfile": "Dockerfile",
+    **NULLS("dockerContextPath dockerBuildStage dropBuildPath healthCheckSwarm restartPolicySwarm".split()),
+    **NULLS("placementSwarm updateConfigSwarm rollbackConfigSwarm modeSwarm labelsSwarm networkSwarm".split()),
+    **NULLS("stopGracePeriodSwarm endpointSpecSwarm ulimitsSwarm".split()),
+    "replicas": 1,
+    "applicationStatus": "idle",
+    "buildType": "nixpacks",
+    "railpackVersion": "0.15.4",
+    "herokuVersion": "24",
+    **NULLS("publishDirectory isStaticSpa".split()),
+    "createEnvFile": True,
+    "createdAt": None,
+    **NULLS("registryId rollbackRegistryId environmentId githubId gitlabId giteaId bitbucketId".split()),
+    **NULLS("serverId buildServerId buildRegistryId".split()),
+    "networkIds": [],
+    "detachDokployNetwork": False,
+}
+COLUMNS = tuple(DEFAULTS)
+FOREIGN_KEYS = (
+    "environmentId registryId rollbackRegistryId buildRegistryId buildServerId githubId gitlabId giteaId bitbucketId "
+    "customGitSSHKeyId"
+).split()
+INTEGERS = ("replicas", "previewPort", "previewLimit", "gitlabProjectId")
+PROVIDERS = ("gitlab", "github", "bitbucket", "gitea")
+PROVIDER_SECRETS = {
+    "gitlab": ("secret", "accessToken", "refreshToken"),
+    "github": ("githubClientSecret", "githubPrivateKey", "githubWebhookSecret"),
+    "bitbucket": ("appPassword", "apiToken"),
+    "gitea": ("clientSecret", "accessToken", "refreshToken"),
+}
+SEARCH_COLUMNS = ("name", "appName", "description", "repository", "owner", "dockerImage")
+
+
+def create_row(store: Store, values: Row) -> Row:
+    """Insert an application. ``values``: name and environmentId; appName, description, serverId, sourceType if any."""
+    known = {name: value for name, value in values.items() if name != "appName"}
+    row = {
+        **DEFAULTS,
+        "networkIds": [],
+        "applicationId": new_id(),
+        "refreshToken": new_id(),
+        "createdAt": now(),
+        **known,
+        "appName": build_app_name("app", values.get("appName")),
+    }
+    return store.applications.insert(row)
+
+
+def find_application(store: Store, application_id: str) -> Row:
+    row = store.applications.get(application_id)
+    if row is None:
+        raise not_found("Application not found")
+    return row
+
+
+def environment_with_project(store: Store, environment_id: str) -> Row:
+    environment = store.environments.rows[environment_id]
+    return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
+
+
+def provider(store: Store, kind: str, row: Row) -> Row | None:
+    """The git provider a service points at, without its secrets."""
+    wanted = row[f"{kind}Id"]
+    if wanted is None:
+        return None
+    for candidate in store.git_providers:
+        details = candidate[kind]
+        if details and details[f"{kind}Id"] == wanted:
+            return {name: value for name, value in details.items() if name not in PROVIDER_SECRETS[kind]}
+    return None
+
+
+def registry(store: Store, registry_id: str | None) -> Row | None:
+    row = store.registries.get(registry_id or "")
+    return {name: value for name, value in row.items() if name != "password"} if row else None
+
+
+def visible(ctx: Context, row: Row) -> Row:
+    """A row with the columns that this release has."""
+    later = fields_after("application.update", ctx.server.config.version)
+    return {name: value for name, value in row.items() if name not in later} if later else dict(row)
+
+
+def joined(ctx: Context, row: Row) -> Row:
+    """The application as Dokploy's own lookup returns it, with everything it owns or points at."""
+    store, key = ctx.store, row["applicationId"]
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        **visible(ctx, row),
+        "environment": environment_with_project(store, row["environmentId"]),
+        "domains": store.domains.of("applicationId", key),
+        "deployments": store.deployments.of("applicationId", key),
+        "mounts": store.mounts.of("applicationId", key),
+        "redirects": store.redirects.of("applicationId", key),
+        "security": store.security.of("applicationId", key),
+        "ports": store.ports.of("applicationId", key),
+        **{kind: provider(store, kind, row) for kind in PROVIDERS},
+        "server": dict(server) if server else None,
+        "previewDeployments": [],
+        "registry": registry(store, row["registryId"]),
+        "buildRegistry": registry(store, row["buildRegistryId"]),
+        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
+    }
+
+
+def set_values(ctx: Context, name: str, row: Row, values: Row) -> None:
+    """Write columns. Raises the raw SQL of the database for a foreign key to nothing and for a broken integer."""
+    store = ctx.store
+    broken = any(not store.exists(column, values[column]) for column in FOREIGN_KEYS if column in values)
+    broken = broken or any(isinstance(values.get(column), float) for column in INTEGERS)
+    if broken:
+        raise internal(failed_update("application", COLUMNS, values, "applicationId", row["applicationId"]))
+    store.applications.update(row, ctx.drop(name, values))
+
+
+@procedure("application.create")
+def create(ctx: Context, data: Row) -> Row:
+    find_environment(ctx.store, data["environmentId"])
+    if data.get("serverId") and data["serverId"] not in ctx.store.servers:
+        raise unauthorized("You are not authorized to access this server")
+    if data.get("serverId") == "":
+        raise bad_request("Error creating the application")
+    return visible(ctx, create_row(ctx.store, data))
+
+
+@procedure("application.one")
+def one(ctx: Context, data: Row) -> Row:
+    row = find_application(ctx.store, data["applicationId"])
+    return {**joined(ctx, row), "hasGitProviderAccess": True, "unauthorizedProvider": None}
+
+
+@procedure("application.update")
+def update(ctx: Context, data: Row) -> bool:
+    if data.get("buildServerId") and data["buildServerId"] not in ctx.store.servers:
+        raise unauthorized("You are not authorized to access this build server")
+    values = {name: value for name, value in data.items() if name not in ("applicationId", "appName")}
+    if not values:
+        raise no_values()
+    row = ctx.store.applications.get(data["applicationId"])
+    if row is None:
+        raise bad_request("Error updating application")
+    set_values(ctx, "application.update", row, values)
+    return True
+
+
+@procedure("application.delete")
+def delete(ctx: Context, data: Row) -> Row:
+    """The row goes at once, waiting jobs too; a running build goes on and creates its service afterwards."""
+    row = find_application(ctx.store, data["applicationId"])
+    result = joined(ctx, row)
+    ctx.store.drop_service("application", row)
+    ctx.server.queue.clean("applicationId", row["applicationId"])
+    ctx.store.traefik.pop(row["appName"], None)
+    ctx.server.docker.remove(row["appName"])
+    return result
+
+
+@procedure("application.move")
+def move(ctx: Context, data: Row) -> Row:
+    row = ctx.store.applications.get(data["applicationId"])
+    if row is None:
+        raise internal("Failed to move application")
+    set_values(ctx, "application.move", row, {"environmentId": data["targetEnvironmentId"]})
+    return visible(ctx, row)
+
+
+@procedure("application.search")
+def search(ctx: Context, data: Row) -> Row:
+    """Lists what the caller's member row names; the owner's is complete here, for lack of the real one's race."""
+    columns = ("applicationId", "name", "appName", "description", "environmentId", "applicationStatus")
+    rows = []
+    for row in ctx.store.applications:
+        project_id = ctx.store.environments.rows[row["environmentId"]]["projectId"]
+        if data.get("projectId") in (None, project_id) and data.get("environmentId") in (None, row["environmentId"]):
+            rows.append(row)
+    rows = [row for row in by_date(rows, newest_first=True) if ilike(row, data.get("q"), data, SEARCH_COLUMNS)]
+    return page([pick(row, (*columns, "sourceType", "createdAt")) for row in rows], data)

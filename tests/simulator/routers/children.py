@@ -1,0 +1,115 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""routers port, redirects and security: the smaller children of an application."""
+
+from __future__ import annotations
+
+from ..errors import bad_request, not_found
+from ..sql import failed_insert
+from ..store import Row, Table, new_id, now
+from . import UNDEFINED, Context, procedure
+
+
+def find(table: Table, row_id: str, problem: str) -> Row:
+    row = table.get(row_id)
+    if row is None:
+        raise not_found(problem)
+    return row
+
+
+# --- port: an absent publishMode or protocol is reset to its default, also by update --------------------------------
+
+PORT_DEFAULTS: Row = {"publishMode": "ingress", "protocol": "tcp"}
+PORT_COLUMNS = ("portId", "publishedPort", "publishMode", "targetPort", "protocol", "applicationId")
+
+
+@procedure("port.create")
+def create_port(ctx: Context, data: Row) -> Row:
+    if data["applicationId"] not in ctx.store.applications:
+        raise bad_request("Error input: Inserting port")
+    row = {"portId": new_id(), **PORT_DEFAULTS, **ctx.drop("port.create", data)}
+    return dict(ctx.store.ports.insert({column: row[column] for column in PORT_COLUMNS}))
+
+
+@procedure("port.one")
+def one_port(ctx: Context, data: Row) -> Row:
+    row = ctx.store.ports.get(data["portId"])
+    if row is None:
+        raise bad_request("Port not found")
+    return {**row, "application": {"applicationId": row["applicationId"]}}
+
+
+@procedure("port.update")
+def update_port(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.ports, data["portId"], "Port not found")
+    return dict(ctx.store.ports.update(row, ctx.drop("port.update", {**PORT_DEFAULTS, **data})))
+
+
+@procedure("port.delete")
+def delete_port(ctx: Context, data: Row) -> Row:
+    return dict(ctx.store.ports.delete(find(ctx.store.ports, data["portId"], "Port not found")))
+
+
+# --- redirects: create answers true, the id is only in application.one -----------------------------------------------
+
+
+@procedure("redirects.create")
+def create_redirect(ctx: Context, data: Row) -> bool:
+    if data["applicationId"] not in ctx.store.applications:
+        raise bad_request("Error creating this redirect")
+    own = {"redirectId": new_id(), "regex": data["regex"], "replacement": data["replacement"]}
+    rest = {"permanent": data["permanent"], "uniqueConfigKey": ctx.store.count("redirect"), "createdAt": now()}
+    ctx.store.redirects.insert({**own, **rest, "applicationId": data["applicationId"]})
+    return True
+
+
+@procedure("redirects.one")
+def one_redirect(ctx: Context, data: Row) -> Row:
+    return dict(find(ctx.store.redirects, data["redirectId"], "Redirect not found"))
+
+
+@procedure("redirects.update")
+def update_redirect(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.redirects, data["redirectId"], "Redirect not found")
+    return dict(ctx.store.redirects.update(row, ctx.drop("redirects.update", data)))
+
+
+@procedure("redirects.delete")
+def delete_redirect(ctx: Context, data: Row) -> Row:
+    return dict(ctx.store.redirects.delete(find(ctx.store.redirects, data["redirectId"], "Redirect not found")))
+
+
+# --- security: the same user twice in one application is refused by the database, password in the text ---------------
+
+SECURITY_COLUMNS = ("securityId", "username", "password", "createdAt", "applicationId")
+
+
+@procedure("security.create")
+def create_security(ctx: Context, data: Row) -> bool:
+    if data["applicationId"] not in ctx.store.applications:
+        raise bad_request("Application not found")
+    row = {"securityId": new_id(), "createdAt": now(), **data}
+    row = {column: row[column] for column in SECURITY_COLUMNS}
+    if any(old["username"] == row["username"] for old in ctx.store.security.of("applicationId", data["applicationId"])):
+        raise bad_request(failed_insert("security", SECURITY_COLUMNS, row))
+    ctx.store.security.insert(row)
+    return True
+
+
+@procedure("security.one")
+def one_security(ctx: Context, data: Row) -> Row:
+    return dict(find(ctx.store.security, data["securityId"], "Security not found"))
+
+
+@procedure("security.update")
+def update_security(ctx: Context, data: Row) -> object:
+    row = find(ctx.store.security, data["securityId"], "Security not found")
+    ctx.store.security.update(row, ctx.drop("security.update", data))
+    return UNDEFINED
+
+
+@procedure("security.delete")
+def delete_security(ctx: Context, data: Row) -> Row:
+    return dict(ctx.store.security.delete(find(ctx.store.security, data["securityId"], "Security not found")))

@@ -1,0 +1,47 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several routers do alike."""
+
+from __future__ import annotations
+
+from ..errors import internal, not_found, unauthorized
+from ..store import Row, Table
+from . import Context
+from .environment import find_environment
+
+
+def find(table: Table, row_id: str, problem: str) -> Row:
+    row = table.get(row_id)
+    if row is None:
+        raise not_found(problem)
+    return row
+
+
+def newest_first(table: Table) -> list[Row]:
+    return sorted(table, key=lambda row: row["createdAt"], reverse=True)
+
+
+def forget(ctx: Context, columns: tuple[str, ...], row_id: str) -> None:
+    """The database sets references to a removed row to null."""
+    for table in ctx.store.services.values():
+        for row in table:
+            for column in columns:
+                if row.get(column) == row_id:
+                    row[column] = None
+
+
+def check_home(ctx: Context, data: Row) -> None:
+    find_environment(ctx.store, data["environmentId"])
+    if data.get("serverId") and data["serverId"] not in ctx.store.servers:
+        raise unauthorized("You are not authorized to access this server")
+
+
+def move_service(ctx: Context, kind: str, data: Row) -> Row:
+    table = ctx.store.services[kind]
+    row = table.get(data[f"{kind}Id"])
+    if row is None:
+        raise internal(f"Failed to move {kind}")
+    find_environment(ctx.store, data["targetEnvironmentId"])
+    return dict(table.update(row, {"environmentId": data["targetEnvironmentId"]}))

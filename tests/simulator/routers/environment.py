@@ -1,0 +1,113 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router environment."""
+
+from __future__ import annotations
+
+from ..errors import ProcedureError, bad_request, not_found
+from ..sql import failed_insert, failed_update
+from ..store import Row, Store, new_id, now
+from . import Context, procedure
+from .project import IN_ENVIRONMENT, IN_LIST, by_date, ilike, lists, page, pick
+
+COLUMNS = ("environmentId", "name", "description", "createdAt", "env", "projectId", "isDefault")
+
+
+def find_environment(store: Store, environment_id: str) -> Row:
+    row = store.environments.get(environment_id)
+    if row is None:
+        raise not_found("Environment not found")
+    return row
+
+
+@procedure("environment.create")
+def create(ctx: Context, data: Row) -> Row:
+    if data["name"] == "production":
+        raise bad_request("You cannot create a environment with the name 'production'")
+    given = {"environmentId": new_id(), **ctx.drop("environment.create", data), "createdAt": now()}
+    if not ctx.store.exists("projectId", data["projectId"]):
+        raise bad_request("Error creating the environment: " + failed_insert("environment", COLUMNS, given))
+    row = {"description": None, "env": "", "isDefault": False, **given}
+    return dict(ctx.store.environments.insert({column: row[column] for column in COLUMNS}))
+
+
+@procedure("environment.one")
+def one(ctx: Context, data: Row) -> Row:
+    row = find_environment(ctx.store, data["environmentId"])
+    return {
+        **pick(row, ("name", "description", "environmentId", "isDefault", "projectId", "env")),
+        **lists(ctx.store, row["environmentId"], IN_ENVIRONMENT, ("name", "serverId")),
+        "project": dict(ctx.store.projects.rows[row["projectId"]]),
+    }
+
+
+@procedure("environment.byProjectId")
+def by_project_id(ctx: Context, data: Row) -> list[Row]:
+    store = ctx.store
+    return [
+        {
+            **pick(row, ("name", "description", "environmentId", "isDefault")),
+            **lists(store, row["environmentId"], IN_LIST, ("name",)),
+            "project": dict(store.projects.rows[row["projectId"]]),
+        }
+        for row in by_date(store.environments.of("projectId", data["projectId"]))
+    ]
+
+
+@procedure("environment.search")
+def search(ctx: Context, data: Row) -> Row:
+    rows = [
+        pick(row, ("environmentId", "name", "description", "createdAt", "projectId", "isDefault"))
+        for row in ctx.store.environments
+        if ilike(row, data.get("q"), data, ("name", "description"))
+        and data.get("projectId") in (None, row["projectId"])
+    ]
+    return page(by_date(rows, newest_first=True), data)
+
+
+@procedure("environment.update")
+def update(ctx: Context, data: Row) -> Row:
+    try:
+        return _update(ctx, data)
+    except ProcedureError as error:
+        raise bad_request(f"Error updating the environment: {error.message}") from None
+
+
+def _update(ctx: Context, data: Row) -> Row:
+    store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
+    # Even the unchanged name of the default environment is refused.
+    if row["isDefault"] and "name" in data:
+        raise bad_request("You cannot rename the default environment")
+    values = {name: value for name, value in data.items() if name != "environmentId"}
+    if not values:
+        raise bad_request("No values to set")
+    if not store.exists("projectId", values.get("projectId")):
+        raise bad_request(failed_update("environment", COLUMNS, values, "environmentId", row["environmentId"]))
+    return dict(store.environments.update(row, ctx.drop("environment.update", values)))
+
+
+@procedure("environment.remove")
+def remove(ctx: Context, data: Row) -> Row:
+    store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
+    if row["isDefault"]:
+        raise bad_request("You cannot delete the default environment")
+    if next(store.services_of(row["environmentId"]), None):
+        raise bad_request("Cannot delete environment: it has active services. Delete all services first.")
+    return dict(store.environments.delete(row))
+
+
+@procedure("environment.duplicate")
+def duplicate(ctx: Context, data: Row) -> Row:
+    """The environment's own row is copied, not its services."""
+    row = find_environment(ctx.store, data["environmentId"])
+    copy = {
+        **row,
+        "environmentId": new_id(),
+        "name": data["name"],
+        "description": data.get("description") or row["description"],
+        "createdAt": now(),
+        "isDefault": False,
+    }
+    return dict(ctx.store.environments.insert(copy))

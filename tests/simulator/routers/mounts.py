@@ -1,0 +1,99 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router mounts."""
+
+from __future__ import annotations
+
+from ..errors import bad_request, not_found
+from ..sql import failed_insert
+from ..store import SERVICE_KEYS, SERVICES, Row, Store, new_id
+from . import UNDEFINED, Context, procedure
+
+COLUMNS = (
+    *("mountId", "type", "hostPath", "volumeName", "filePath", "content", "serviceType", "mountPath"),
+    *("applicationId", "composeId", "libsqlId", "mariadbId", "mongoId", "mysqlId", "postgresId", "redisId"),
+)
+
+
+def find_mount(store: Store, mount_id: str) -> Row:
+    row = store.mounts.get(mount_id)
+    if row is None:
+        raise not_found("Mount not found")
+    return row
+
+
+def insert_mount(store: Store, values: Row) -> Row:
+    """``serviceId`` goes to the column that ``serviceType`` names; without a type the mount belongs to nothing."""
+    own = {name: value for name, value in values.items() if name != "serviceId"}
+    row: Row = {**dict.fromkeys(COLUMNS), "serviceType": "application", "mountId": new_id(), **own}
+    if "serviceType" in values:
+        row[f"{values['serviceType']}Id"] = values["serviceId"]
+    return store.mounts.insert(row)
+
+
+def with_parents(store: Store, row: Row) -> Row:
+    result: Row = dict(row)
+    for kind in ("application", "compose", *(kind for kind in SERVICES if kind not in ("application", "compose"))):
+        service = store.services[kind].get(row[f"{kind}Id"] or "")
+        if service is None:
+            result[kind] = None
+            continue
+        environment = store.environments.rows[service["environmentId"]]
+        organization = store.projects.rows[environment["projectId"]]["organizationId"]
+        result[kind] = {
+            "serverId": service["serverId"],
+            "appName": service["appName"],
+            "environment": {"project": {"organizationId": organization}},
+        }
+    return result
+
+
+@procedure("mounts.create")
+def create(ctx: Context, data: Row) -> Row:
+    column = f"{data['serviceType']}Id" if "serviceType" in data else ""
+    if column and not ctx.store.exists(column, data["serviceId"]):
+        own = {name: value for name, value in data.items() if name != "serviceId"}
+        given = {"mountId": new_id(), **own, column: data["serviceId"]}
+        raise bad_request("Error " + failed_insert("mount", COLUMNS, given))
+    return dict(insert_mount(ctx.store, ctx.drop("mounts.create", data)))
+
+
+@procedure("mounts.one")
+def one(ctx: Context, data: Row) -> Row:
+    return with_parents(ctx.store, find_mount(ctx.store, data["mountId"]))
+
+
+@procedure("mounts.update")
+def update(ctx: Context, data: Row) -> Row:
+    """Answers the row as it was before."""
+    row = find_mount(ctx.store, data["mountId"])
+    before = with_parents(ctx.store, row)
+    for column in SERVICE_KEYS:
+        if not ctx.store.exists(column, data.get(column)):
+            raise bad_request("Error updating the mount")
+    ctx.store.mounts.update(row, ctx.drop("mounts.update", data))
+    return before
+
+
+@procedure("mounts.remove")
+def remove(ctx: Context, data: Row) -> Row:
+    return dict(ctx.store.mounts.delete(find_mount(ctx.store, data["mountId"])))
+
+
+@procedure("mounts.listByServiceId")
+def list_by_service_id(ctx: Context, data: Row) -> list[Row]:
+    column = f"{data['serviceType']}Id"
+    return ctx.store.mounts.of(column, data["serviceId"]) if column in ctx.store.mounts.parents else []
+
+
+@procedure("mounts.allNamedByApplicationId")
+def all_named(ctx: Context, data: Row) -> object:
+    row = ctx.store.applications.get(data["applicationId"])
+    if row is None:
+        raise not_found("Application not found")
+    if row["appName"] not in ctx.server.docker.services:
+        return UNDEFINED
+    volumes = [m for m in ctx.store.mounts.of("applicationId", row["applicationId"]) if m["type"] == "volume"]
+    return [{"Type": "volume", "Name": m["volumeName"], "Destination": m["mountPath"]} for m in volumes]

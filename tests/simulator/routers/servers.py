@@ -1,0 +1,90 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router server: remote servers, as far as applications point at them."""
+
+from __future__ import annotations
+
+from ..errors import bad_request
+from ..store import Row, build_app_name, new_id, now
+from . import Context, procedure
+from .common import find, forget, newest_first
+
+METRICS: Row = {
+    "server": {
+        "port": 4500,
+        "type": "Remote",
+        "token": "",
+        "cronJob": "",
+        "thresholds": {"cpu": 0, "memory": 0},
+        "refreshRate": 60,
+        "urlCallback": "",
+        "retentionDays": 2,
+    },
+    "containers": {"services": {"exclude": [], "include": []}, "refreshRate": 60},
+}
+
+
+@procedure("server.create")
+def create_server(ctx: Context, data: Row) -> Row:
+    row = {
+        "serverId": new_id(),
+        **{name: data[name] for name in ("name", "description", "ipAddress", "port", "username")},
+        "appName": build_app_name("server", None),
+        "enableDockerCleanup": True,
+        "buildsConcurrency": 1,
+        "createdAt": now(),
+        "organizationId": ctx.identity.organization_id,
+        "serverStatus": "active",
+        "serverType": data["serverType"],
+        "command": "",
+        "sshKeyId": data["sshKeyId"],
+        "metricsConfig": METRICS,
+    }
+    return dict(ctx.store.servers.insert(row))
+
+
+def _server(ctx: Context, row: Row) -> Row:
+    return {**row, "deployments": [], "sshKey": ctx.store.ssh_keys.get(row["sshKeyId"] or "")}
+
+
+def _uses(ctx: Context, server_id: str) -> int:
+    return sum(row["serverId"] == server_id for table in ctx.store.services.values() for row in table)
+
+
+@procedure("server.one")
+def one_server(ctx: Context, data: Row) -> Row:
+    return _server(ctx, find(ctx.store.servers, data["serverId"], "Server not found"))
+
+
+@procedure("server.all")
+def all_servers(ctx: Context, _data: Row) -> list[Row]:
+    return [{**row, "totalSum": _uses(ctx, row["serverId"])} for row in newest_first(ctx.store.servers)]
+
+
+@procedure("server.withSSHKey")
+def servers_with_ssh_key(ctx: Context, _data: Row) -> list[Row]:
+    rows = [row for row in newest_first(ctx.store.servers) if row["sshKeyId"] and row["serverType"] == "deploy"]
+    return [dict(row) for row in rows]
+
+
+@procedure("server.buildServers")
+def build_servers(ctx: Context, _data: Row) -> list[Row]:
+    rows = [row for row in newest_first(ctx.store.servers) if row["sshKeyId"] and row["serverType"] == "build"]
+    return [dict(row) for row in rows]
+
+
+@procedure("server.count")
+def count_servers(ctx: Context, _data: Row) -> int:
+    return len(ctx.store.servers)
+
+
+@procedure("server.remove")
+def remove_server(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.servers, data["serverId"], "Server not found")
+    if _uses(ctx, row["serverId"]):
+        raise bad_request("Server has active services, please delete them first")
+    ctx.store.servers.delete(row)
+    forget(ctx, ("buildServerId",), row["serverId"])
+    return _server(ctx, row)

@@ -1,0 +1,74 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router sshKey."""
+
+from __future__ import annotations
+
+from ..errors import ValidationError, bad_request
+from ..store import Row, new_id, now
+from . import UNDEFINED, Context, procedure
+from .common import find, forget, newest_first
+
+
+@procedure("sshKey.generate")
+def generate_ssh_key(_ctx: Context, _data: Row) -> Row:
+    """A pair that looks like one; nothing in the simulator logs in with it."""
+    head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
+    return {"privateKey": f"{head}\n{new_id()}\n{tail}\n", "publicKey": f"ssh-ed25519 AAAA{new_id()} dokploy"}
+
+
+@procedure("sshKey.create")
+def create_ssh_key(ctx: Context, data: Row) -> object:
+    issues = []
+    if "PRIVATE KEY" not in data["privateKey"]:
+        issues.append({"code": "custom", "path": ["privateKey"], "message": "Invalid private key format"})
+    if not data["publicKey"].startswith(("ssh-", "ecdsa-")):
+        issues.append({"code": "custom", "path": ["publicKey"], "message": "Invalid public key format"})
+    if issues:
+        raise ValidationError(issues)
+    ctx.store.ssh_keys.insert(
+        {
+            "sshKeyId": new_id(),
+            "privateKey": data["privateKey"],
+            "publicKey": data["publicKey"],
+            "name": data["name"],
+            "description": data.get("description"),
+            "createdAt": now(),
+            "lastUsedAt": None,
+            "organizationId": ctx.identity.organization_id,
+        }
+    )
+    return UNDEFINED
+
+
+@procedure("sshKey.all")
+def all_ssh_keys(ctx: Context, _data: Row) -> list[Row]:
+    return newest_first(ctx.store.ssh_keys)
+
+
+@procedure("sshKey.allForApps")
+def all_ssh_keys_for_apps(ctx: Context, _data: Row) -> list[Row]:
+    return [{"sshKeyId": row["sshKeyId"], "name": row["name"]} for row in newest_first(ctx.store.ssh_keys)]
+
+
+@procedure("sshKey.one")
+def one_ssh_key(ctx: Context, data: Row) -> Row:
+    return dict(find(ctx.store.ssh_keys, data["sshKeyId"], "SSH Key not found"))
+
+
+@procedure("sshKey.update")
+def update_ssh_key(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.ssh_keys, data["sshKeyId"], "SSH Key not found")
+    values: Row = {name: data[name] for name in ("name", "description", "lastUsedAt") if name in data}
+    if not values:
+        raise bad_request("Error updating this SSH key")
+    return dict(ctx.store.ssh_keys.update(row, values))
+
+
+@procedure("sshKey.remove")
+def remove_ssh_key(ctx: Context, data: Row) -> Row:
+    row = ctx.store.ssh_keys.delete(find(ctx.store.ssh_keys, data["sshKeyId"], "SSH Key not found"))
+    forget(ctx, ("customGitSSHKeyId",), row["sshKeyId"])
+    return dict(row)

@@ -1,0 +1,146 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the simulator: in a thread of this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+from aiohttp import web
+
+from . import control
+from .app import App
+from .config import Config
+from .server import Server
+from .store import token
+
+HOST = "127.0.0.1"
+MAX_LINE = 96 * 1024
+
+
+async def listen(server: Server, port: int) -> tuple[web.ServerRunner, int]:
+    """Serve on loopback; port 0 takes a free one. Returns the runner, to be cleaned up, and the port."""
+    low_level = web.Server(
+        App(server).handle,
+        keepalive_timeout=server.config.keepalive_seconds,
+        max_line_size=MAX_LINE,
+        max_field_size=MAX_LINE,
+        access_log=None,
+    )
+    runner = web.ServerRunner(low_level, handle_signals=False, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, HOST, port)
+    await site.start()
+    return runner, runner.addresses[0][1]
+
+
+class Simulator:
+    """A simulator in a thread of its own. Settings are those of ``Config``; see ``control`` for the calls.
+
+    >>> with Simulator(build_seconds=0.01) as sim:
+    ...     sim.url.startswith("http://127.0.0.1:")
+    True
+    """
+
+    def __init__(self, api_key: str | None = None, port: int = 0, **config: Any) -> None:
+        self.key = api_key or token()
+        self._config = Config()
+        self._config.change(config)
+        self._port = port
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self.url = ""
+        self.server: Server
+
+    def start(self) -> Simulator:
+        self._thread = threading.Thread(target=self._main, name="dokploy-simulator", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def stop(self) -> None:
+        if self._loop is not None and self._thread is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end.set)
+            self._thread.join()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._problem = error
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._end = asyncio.Event()
+        self.server = Server(self.key, self._config)
+        runner, port = await listen(self.server, self._port)
+        self.url = f"http://{HOST}:{port}"
+        self._ready.set()
+        await self._end.wait()
+        self.server.queue.shutdown()
+        await runner.cleanup()
+
+    def _call(self, name: str, values: dict[str, Any] | None = None) -> Any:
+        """Carry out a control call on the simulator's own thread."""
+
+        async def call() -> Any:
+            return control.run(self.server, name, values or {})
+
+        if self._loop is None:
+            raise RuntimeError("the simulator does not run")
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+    def stats(self) -> dict[str, Any]:
+        """Counters and the journal of calls (see ``stats.Stats``)."""
+        result: dict[str, Any] = self._call("stats")
+        return result
+
+    def calls(self, kind: str | None = None) -> list[str]:
+        """The names of the procedures called since the last reset, in order; ``kind``: query or mutation."""
+        return [call["procedure"] for call in self.stats()["journal"] if kind in (None, call["kind"])]
+
+    def reset_stats(self) -> None:
+        self._call("stats/reset")
+
+    def reset(self, **what: bool) -> None:
+        """``state``, ``stats`` and ``faults`` may be kept with False."""
+        self._call("reset", dict(what))
+
+    def fault(self, kind: str, procedure: str = "*", **values: Any) -> None:
+        """Add a fault (see ``faults.Fault``)."""
+        self._call("faults", {"kind": kind, "procedure": procedure, **values})
+
+    def config(self, **values: Any) -> dict[str, Any]:
+        """Change settings (see ``config.Config``); returns all of them."""
+        result: dict[str, Any] = self._call("config", values)
+        return result
+
+    def seed(self, **values: Any) -> dict[str, Any]:
+        """Create applications at once (see ``actions.seed``)."""
+        result: dict[str, Any] = self._call("seed", values)
+        return result
+
+    def act(self, **values: Any) -> dict[str, Any]:
+        """Something another person does (see ``actions.act``)."""
+        result: dict[str, Any] = self._call("action", values)
+        return result
+
+    def services(self) -> dict[str, Any]:
+        """The swarm services there are, orphans included."""
+        result: dict[str, Any] = self._call("services")
+        return result

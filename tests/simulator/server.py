@@ -1,0 +1,83 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulated Dokploy: its rows, its settings, and how a procedure is carried out on it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from . import facts
+from .auth import Auth, Identity, api_key_row
+from .config import Config
+from .docker import Docker
+from .errors import ProcedureError, not_found, unauthorized
+from .faults import Faults
+from .queue import Queue
+from .routers import PUBLIC, Context, load
+from .stats import Stats
+from .store import Store
+from .world import World
+
+HANDLERS = load()
+
+
+class Server:
+    def __init__(self, api_key: str, config: Config | None = None) -> None:
+        self.api_key = api_key
+        self.config = config or Config()
+        self.stats = Stats()
+        self.faults = Faults()
+        self.auth = Auth(self)
+        self.world = World(self.config)
+        self.store = Store()
+        self.docker = Docker(self)
+        self.queue = Queue(self)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """An empty server with its owner and the admin's key (without either when ``fresh``)."""
+        self.queue.shutdown()
+        self.store = Store()
+        self.docker = Docker(self)
+        self.queue = Queue(self)
+        self.auth.sign_ins = (0, 0.0)
+        if not self.config.fresh:
+            owner = self.auth.add_user(self.config.admin_email, self.config.admin_password, "Admin", "Root", "owner")
+            row = api_key_row(owner["id"], "admin", {"rateLimitEnabled": False})
+            self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
+
+    @property
+    def procedures(self) -> dict[str, facts.Procedure]:
+        return facts.procedures_of(self.config.version)
+
+    def find(self, name: str, method: str | None) -> facts.Procedure | None:
+        """The procedure, or None when this release has none of that name and method (None: any method).
+
+        Raises NOT_IMPLEMENTED for what Dokploy has and the simulator does not play, so that no test takes the gap for
+        an older server.
+        """
+        found = self.procedures.get(name)
+        if found is None:
+            served_method = facts.unserved_method(name)
+            if served_method and method in (None, served_method):
+                raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {name}")
+            return None
+        return found if method in (None, found.method) else None
+
+    async def execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
+        """Carry out one procedure. Raises ``ProcedureError``."""
+        if identity is None and procedure.name not in PUBLIC:
+            raise unauthorized()
+        parsed = procedure.parse(value)
+        handler = HANDLERS.get(procedure.name)
+        if handler is None:
+            raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")
+        result = handler(Context(self, identity or Identity("", "", "")), parsed)
+        return await result if inspect.isawaitable(result) else result
+
+
+def unknown_procedure() -> ProcedureError:
+    return not_found("Not found")

@@ -1,0 +1,188 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows in memory, with the ids, dates and defaults Dokploy's database gives."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+NANOID = string.ascii_letters + string.digits + "_-"
+ALNUM = string.ascii_letters + string.digits
+LOWER = string.ascii_lowercase + string.digits
+
+# Dokploy names what was sent without an appName after random words of faker's hacker vocabulary.
+VERBS = "connect hack back-up navigate program reboot copy input generate index quantify compress parse bypass".split()
+ADJECTIVES = "multi-byte mobile bluetooth neural redundant open-source primary virtual auxiliary cross-platform".split()
+NOUNS = "port alarm driver feed monitor protocol transmitter bus microchip panel array card pixel matrix".split()
+
+
+def new_id() -> str:
+    """A nanoid: 21 characters of ``A-Za-z0-9_-``."""
+    return "".join(random.choices(NANOID, k=21))
+
+
+def long_id() -> str:
+    """The 32 alphanumerics of users, sessions and API keys."""
+    return "".join(random.choices(ALNUM, k=32))
+
+
+def token(length: int = 64) -> str:
+    return "".join(secrets.choice(ALNUM) for _ in range(length))
+
+
+def now() -> str:
+    """ISO 8601 with milliseconds and Z, as all of Dokploy's dates are."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def build_app_name(prefix: str, sent: str | None) -> str:
+    """``appName`` is never what was sent: lower case, with six random characters behind it."""
+    base = sent or "-".join((prefix, random.choice(VERBS), random.choice(ADJECTIVES), random.choice(NOUNS)))
+    return f"{base.lower()}-{''.join(random.choices(LOWER, k=6))}"
+
+
+class Table:
+    """Rows by id, in order of creation, with lists by each of a few parent columns."""
+
+    def __init__(self, key: str, *parents: str) -> None:
+        self.key = key
+        self.parents = parents
+        self.rows: dict[str, Row] = {}
+        self._by: dict[str, dict[str, dict[str, Row]]] = {parent: {} for parent in parents}
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows.values())
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __contains__(self, row_id: object) -> bool:
+        return row_id in self.rows
+
+    def get(self, row_id: str) -> Row | None:
+        return self.rows.get(row_id)
+
+    def of(self, parent: str, parent_id: str | None) -> list[Row]:
+        """The rows whose column ``parent`` is ``parent_id``, oldest first."""
+        found = self._by[parent].get(parent_id or "")
+        return list(found.values()) if found else []
+
+    def insert(self, row: Row) -> Row:
+        self.rows[row[self.key]] = row
+        for parent in self.parents:
+            if row[parent] is not None:
+                self._by[parent].setdefault(row[parent], {})[row[self.key]] = row
+        return row
+
+    def update(self, row: Row, values: Row) -> Row:
+        for parent in self.parents:
+            if parent in values and values[parent] != row[parent]:
+                self._by[parent].get(row[parent] or "", {}).pop(row[self.key], None)
+                if values[parent] is not None:
+                    self._by[parent].setdefault(values[parent], {})[row[self.key]] = row
+        row.update(values)
+        return row
+
+    def delete(self, row: Row) -> Row:
+        del self.rows[row[self.key]]
+        for parent in self.parents:
+            self._by[parent].get(row[parent] or "", {}).pop(row[self.key], None)
+        return row
+
+
+DATABASES = ("libsql", "mariadb", "mongo", "mysql", "postgres", "redis")
+SERVICES = ("application", "compose", *DATABASES)
+SERVICE_KEYS = tuple(f"{kind}Id" for kind in SERVICES)
+
+
+class Store:
+    """Everything one simulated Dokploy remembers. ``services`` maps a service kind to its table."""
+
+    def __init__(self) -> None:
+        self.projects = Table("projectId")
+        self.environments = Table("environmentId", "projectId")
+        self.services = {kind: Table(f"{kind}Id", "environmentId") for kind in SERVICES}
+        self.applications = self.services["application"]
+        self.domains = Table("domainId", "applicationId", "composeId")
+        self.mounts = Table("mountId", *SERVICE_KEYS)
+        self.ports = Table("portId", "applicationId")
+        self.redirects = Table("redirectId", "applicationId")
+        self.security = Table("securityId", "applicationId")
+        self.deployments = Table("deploymentId", "applicationId", "composeId")
+        self.ssh_keys = Table("sshKeyId")
+        self.servers = Table("serverId")
+        self.registries = Table("registryId")
+        self.git_providers = Table("gitProviderId")
+        self.users = Table("id")
+        self.organizations = Table("id")
+        self.members = Table("id", "userId")
+        self.api_keys = Table("id")
+        self.keys_by_secret: dict[str, Row] = {}
+        self.sessions: dict[str, Row] = {}
+        self.logs: dict[str, str] = {}
+        self.traefik: dict[str, str] = {}
+        self.counters: dict[str, int] = {}
+
+    def count(self, name: str) -> int:
+        """A serial of the database, such as ``uniqueConfigKey``."""
+        self.counters[name] = self.counters.get(name, 0) + 1
+        return self.counters[name]
+
+    def add_key(self, row: Row, secret: str) -> Row:
+        self.keys_by_secret[secret] = row
+        return self.api_keys.insert(row)
+
+    def drop_key(self, row: Row) -> None:
+        self.api_keys.delete(row)
+        self.keys_by_secret = {secret: key for secret, key in self.keys_by_secret.items() if key is not row}
+
+    def drop_service(self, kind: str, row: Row) -> None:
+        """Delete a service's row with the children the database cascades to."""
+        key = f"{kind}Id"
+        for table in (self.domains, self.mounts, self.ports, self.redirects, self.security, self.deployments):
+            if key in table.parents:
+                for child in table.of(key, row[key]):
+                    table.delete(child)
+        self.services[kind].delete(row)
+
+    def drop_environment(self, row: Row) -> None:
+        for kind, table in self.services.items():
+            for service in table.of("environmentId", row["environmentId"]):
+                self.drop_service(kind, service)
+        self.environments.delete(row)
+
+    def services_of(self, environment_id: str) -> Iterator[tuple[str, Row]]:
+        for kind, table in self.services.items():
+            for row in table.of("environmentId", environment_id):
+                yield kind, row
+
+    def exists(self, column: str, value: Any) -> bool:
+        """Whether a foreign key points at something. Unknown columns are no foreign keys."""
+        tables = {
+            "environmentId": self.environments,
+            "projectId": self.projects,
+            "organizationId": self.organizations,
+            "serverId": self.servers,
+            "buildServerId": self.servers,
+            "registryId": self.registries,
+            "buildRegistryId": self.registries,
+            "rollbackRegistryId": self.registries,
+            "customGitSSHKeyId": self.ssh_keys,
+            "sshKeyId": self.ssh_keys,
+            **{f"{kind}Id": table for kind, table in self.services.items()},
+        }
+        if value is None:
+            return True
+        if column in ("githubId", "gitlabId", "giteaId", "bitbucketId"):
+            kind = column.removesuffix("Id")
+            return any((row[kind] or {}).get(column) == value for row in self.git_providers)
+        return column not in tables or value in tables[column]
