@@ -135,10 +135,10 @@ def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> 
             found.append(Issue(tuple(str(step) for step in one["path"]), str(one.get("message") or "")))
     zod = data.get("zodError")
     if not found and isinstance(zod, dict):
-        fields = zod.get("fieldErrors")
+        fields, form = zod.get("fieldErrors"), zod.get("formErrors")
         for name, messages in fields.items() if isinstance(fields, dict) else ():
-            found += [Issue((str(name),), str(one)) for one in messages or ()]
-        found += [Issue((), str(one)) for one in zod.get("formErrors") or ()]
+            found += [Issue((str(name),), str(one)) for one in (messages if isinstance(messages, list) else ())]
+        found += [Issue((), str(one)) for one in (form if isinstance(form, list) else ())]
     return tuple(found)
 
 
@@ -206,7 +206,9 @@ def redirect(status: int, headers: Mapping[str, str], context: Context) -> Dokpl
         base = context.scrub("%s://%s%s" % (parts.scheme, host, path.rstrip("/")))
         hint = "Set dokploy_url to %s." % base
         if path == parts.path:
-            hint = "It leads to %s: is something in front of Dokploy asking to log in?" % base
+            hint = (
+                "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % base
+            )
     return RedirectError(
         "%s on %s is redirected (HTTP %d); the key is not sent on" % (context.procedure, context.host, status),
         hint=hint,

@@ -31,7 +31,17 @@ MAX_ITEMS = 100
 MAX_URL = 14 * 1024
 
 # Queries that answer without a key, so that their success says nothing about it.
-PUBLIC = frozenset(["settings.health"])
+PUBLIC = frozenset(
+    [
+        "settings.health",
+        "settings.isCloud",
+        "sso.enforceSSO",
+        "sso.showSignInWithSSO",
+        "user.getUserByToken",
+        "user.session",
+        "whitelabeling.getPublic",
+    ]
+)
 
 # What ends the whole batch and not one item of it.
 FATAL = (AuthenticationError, RateLimitError, ConnectionFailed, RedirectError, ProtocolError)
@@ -47,7 +57,7 @@ class Call(NamedTuple):
 Result = Union[Any, DokployError]
 
 
-def path(calls: Sequence[Call]) -> str:
+def path_of(calls: Sequence[Call]) -> str:
     """The path below C(/api) of the one request for all C(calls)."""
     inputs: Dict[str, Any] = {}
     for number, call in enumerate(calls):
@@ -61,10 +71,10 @@ def path(calls: Sequence[Call]) -> str:
 def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
     """C(calls) in order, in groups that fit into one request each."""
     group: List[Call] = []
-    size = fixed = len(base_url) + len(path([]))
+    size = fixed = len(base_url) + len(path_of([]))
     for call in calls:
         # Its own share, with room for the comma and a number of up to three digits.
-        own = len(path([call])) - len(path([])) + 8
+        own = len(path_of([call])) - len(path_of([])) + 8
         if group and (len(group) >= MAX_ITEMS or size + own > MAX_URL):
             yield group
             group, size = [], fixed
@@ -89,7 +99,7 @@ def route_missing(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     return not (isinstance(value, list) or (isinstance(value, dict) and "error" in value))
 
 
-def judge(
+def judge_batch(
     status: int, headers: Mapping[str, str], body: bytes, calls: Sequence[Call], context: Context
 ) -> List[Result]:
     """The result of every item, in order: its value, or its error as an object.
@@ -110,16 +120,14 @@ def judge(
             procedure=context.procedure,
             status=status,
         )
-    if proves_key(items, calls):
-        context = replace(context, proven=True)
+    worked = [isinstance(item, dict) and "result" in item for item in items]
+    context = replace(context, proven=context.proven or proves_key(worked, calls))
     return [_item(item, status, call, context) for item, call in zip(items, calls)]
 
 
-def proves_key(items: Sequence[Any], calls: Sequence[Call]) -> bool:
+def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
     """Whether an item succeeded that would not without an accepted key."""
-    return any(
-        isinstance(item, dict) and "result" in item and call.procedure not in PUBLIC for item, call in zip(items, calls)
-    )
+    return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))
 
 
 def _item(item: Any, status: int, call: Call, context: Context) -> Result:

@@ -92,6 +92,7 @@ MISSING: Tuple[Missing, ...] = (
 # From 0.28.7 on these answer 200 with an empty body when the id is unknown, and with a value when it is known.
 MISSING_WHEN_EMPTY = frozenset(["compose.update"])
 
+_WHAT = re.compile(r"(?:Error \w+ the \w+: )?([A-Z][A-Za-z ]*?) not found")
 _NO_PROCEDURE = re.compile(r'No (?:"\w+"-)?procedure (?:found )?on path')
 _OTHER_ORGANIZATION = re.compile(r"You are not authorized to access this ([\w ]+)")
 _NO_RIGHT = re.compile(r"unauthorized to access resource|You don't have access to this")
@@ -114,6 +115,9 @@ _HINTS = (
 def classify(status: int, complaint: Complaint, context: Context, retry_after: Optional[float] = None) -> DokployError:
     """The error for an answer with this status (400 and above) and body."""
     words = context.scrub(complaint.message)
+    issues = tuple(Issue(issue.path, context.scrub(issue.message)) for issue in complaint.issues)
+    if issues:
+        words = "; ".join("%s: %s" % (".".join(issue.path) or "input", issue.message) for issue in issues)
 
     def error(kind: Type[DokployError], message: str, hint: Optional[str] = None) -> DokployError:
         return kind(
@@ -122,14 +126,21 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
             procedure=context.procedure,
             status=status,
             server_message=words or None,
-            issues=complaint.issues,
+            issues=issues,
         )
+
+    def not_found(message: str) -> DokployError:
+        missing = error(NotFoundError, message)
+        said = _WHAT.match(complaint.message)
+        if said and isinstance(missing, NotFoundError):
+            missing.what = said.group(1)
+        return missing
 
     if any(
         row.status == status and row.procedures.match(context.procedure) and row.message.match(complaint.message)
         for row in MISSING
     ):
-        return error(NotFoundError, "found no such record (HTTP %d)" % status)
+        return not_found("found no such record (HTTP %d)" % status)
     if status == 401:
         return _unauthorized(complaint, context, error)
     if status == 429:
@@ -142,7 +153,13 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
     if status == 403 or (status == 400 and _NO_RIGHT.search(complaint.message)):
         return error(PermissionDenied, "is not permitted to this key (HTTP %d)" % status)
     if status in (404, 405):
-        return _not_found(status, complaint, error)
+        if _unknown_procedure(status, complaint):
+            hint = "Check the spelling and whether it is a query or a mutation; an older server may not have it yet."
+            return error(UnknownProcedure, "is not known to this server (HTTP %d)" % status, hint)
+        if complaint.dokploy:
+            return not_found("found no such record (HTTP %d)" % status)
+        hint = "Is dokploy_url the address of Dokploy itself, and does Dokploy run?"
+        return error(ProtocolError, "got an answer that is not Dokploy's (HTTP %d)" % status, hint)
     if status >= 500:
         return error(ServerError, "failed on the server (HTTP %d)" % status)
     if complaint.issues:
@@ -190,23 +207,11 @@ def _unauthorized(complaint: Complaint, context: Context, error: _Make) -> Dokpl
     return error(AuthenticationError, "is refused: the key is not accepted (HTTP 401)", hint)
 
 
-def _not_found(status: int, complaint: Complaint, error: _Make) -> DokployError:
+def _unknown_procedure(status: int, complaint: Complaint) -> bool:
     """404 is a missing record or an unknown procedure; taking the latter for the former would hide a misspelling."""
     if not complaint.dokploy:
-        return error(
-            ProtocolError,
-            "got an answer that is not Dokploy's (HTTP %d)" % status,
-            "Is dokploy_url the address of Dokploy itself, and does Dokploy run?",
-        )
-    if complaint.has_data:
-        # 0.28 and later, and tRPC: a record's 404 comes from inside the procedure and therefore has its path.
-        unknown = not complaint.path or bool(_NO_PROCEDURE.match(complaint.message))
-    else:
-        unknown = complaint.message in ("Not found", "")
-    if status == 405 or unknown:
-        return error(
-            UnknownProcedure,
-            "is not known to this server (HTTP %d)" % status,
-            "Check the spelling and whether it is a query or a mutation; an older server may not have it yet.",
-        )
-    return error(NotFoundError, "found no such record (HTTP 404)")
+        return False
+    if status == 405 or complaint.message == "Not found":
+        return True
+    # 0.28 and later, and tRPC: a record's 404 comes from inside the procedure and therefore has its path.
+    return complaint.has_data and (not complaint.path or bool(_NO_PROCEDURE.match(complaint.message)))

@@ -15,21 +15,27 @@ import random as _random
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils import _batch
 from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
-from ansible_collections.community.dokploy.plugins.module_utils._batch import Call
+from ansible_collections.community.dokploy.plugins.module_utils._batch import (
+    FATAL,
+    Call,
+    judge_batch,
+    path_of,
+    proves_key,
+    route_missing,
+    split,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._caller import PROBE, Caller
 from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig, check, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     DokployError,
     ProtocolError,
-    RateLimitError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._retry import Patience
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     HAS_REQUESTS,
@@ -40,10 +46,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._wire import Req
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig"]
 
 _LOG = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
-_VERSION_PROCEDURE = "settings.getDokployVersion"
 
 
 class Client:
@@ -66,11 +70,11 @@ class Client:
         check(config)
         self.config = config
         self._host = urlsplit(self.base_url).netloc
-        self._sleep, self._random = sleep, random
-        self._wire = Wire(self.base_url, self._host, config, clock=clock, sleep=sleep, random=random)
         self._scrubber = Scrubber()
         self._scrubber.add(config.api_key)
-        self._proven = False
+        self._wire = Wire(self.base_url, self._host, config, clock=clock, sleep=sleep, random=random)
+        words = self._scrubber.words
+        self._caller = Caller(self._wire, self._host, config, scrub=words, sleep=sleep, random=random)
         self._batching = True
         self._version: Optional[Tuple[int, int, int]] = None
 
@@ -113,7 +117,7 @@ class Client:
         for call in calls:
             check_name(call.procedure)
         results: List[Union[Any, DokployError]] = []
-        for group in _batch.split(calls, self.base_url):
+        for group in split(calls, self.base_url):
             results += self._many(group)
         return results
 
@@ -138,11 +142,11 @@ class Client:
     def version(self) -> Tuple[int, int, int]:
         """The server's version, asked for once: C("v0.30.2") is C((0, 30, 2))."""
         if self._version is None:
-            said = self.query(_VERSION_PROCEDURE)
+            said = self.query(PROBE)
             found = _VERSION.match(said) if isinstance(said, str) else None
             if not found:
-                message = "%s on %s answered no version" % (_VERSION_PROCEDURE, self._host)
-                raise ProtocolError(message, procedure=_VERSION_PROCEDURE)
+                message = "%s on %s answered no version" % (PROBE, self._host)
+                raise ProtocolError(message, procedure=PROBE)
             self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
         return self._version
 
@@ -174,20 +178,20 @@ class Client:
 
     def _value(self, request: Request) -> Any:
         check_name(request.procedure)
-        return self._call(request, decode)
+        return self._caller.call(request, decode)
 
     def _many(self, calls: List[Call]) -> List[Union[Any, DokployError]]:
         if not self._batching:
             return [self._one(call) for call in calls]
-        request = Request("GET", _batch.path(calls), calls[0].procedure, trpc=True)
+        request = Request("GET", path_of(calls), calls[0].procedure, trpc=True)
 
         def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
-            if _batch.route_missing(status, headers, body):
+            if route_missing(status, headers, body):
                 return None
-            return _batch.judge(status, headers, body, calls, context)
+            return judge_batch(status, headers, body, calls, context)
 
         try:
-            results = self._call(request, judge)
+            results = self._caller.call(request, judge)
         except BadRequest as error:
             # A proxy may allow shorter addresses than Dokploy does.
             if error.status not in (414, 431) or len(calls) == 1:
@@ -198,55 +202,14 @@ class Client:
             _LOG.info("%s has no tRPC route, queries go one by one", self._host)
             self._batching = False
             return self._many(calls)
+        worked = [not isinstance(result, DokployError) for result in results]
+        self._caller.proven = self._caller.proven or proves_key(worked, calls)
         return list(results)
 
     def _one(self, call: Call) -> Union[Any, DokployError]:
         try:
             return self.query(call.procedure, call.input)
-        except _batch.FATAL:
+        except FATAL:
             raise
         except DokployError as error:
             return error
-
-    def _call(self, request: Request, judge: Callable[[int, Mapping[str, str], bytes, Context], _T]) -> _T:
-        """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
-        context = Context(
-            request.procedure, self._host, self._scrubber.words, auth_scheme=self.config.auth_scheme, trpc=request.trpc
-        )
-        patience = Patience(self.config.rate_limit_timeout, self._random)
-        attempts = self._wire.policy(request)
-        asked = False
-        self._wire.count(request)
-        while True:
-            answer = self._wire.send(request, attempts)
-            context = replace(context, proven=self._proven)
-            try:
-                value = judge(answer.status, answer.headers, answer.body, context)
-            except ProtocolError as error:
-                following = answer.policy.after_cut(request.method, request.path) if error.cut else None
-                if following is None:
-                    raise
-                attempts = following
-                self._sleep(attempts.get_backoff_time())
-            except RateLimitError as error:
-                if error.ambiguous and not asked:
-                    asked = True
-                    if self._key_works(request):
-                        context = replace(context, key_works=True)
-                        continue
-                pause = patience.next(error.retry_after)
-                if pause is None:
-                    raise
-                _LOG.info("%s: the key is spent, asking again in %.1f s", request.procedure, pause)
-                self._sleep(pause)
-            else:
-                # By REST every success proves the key; a batch may hold public queries only.
-                self._proven = self._proven or not request.trpc or request.write
-                return value
-
-    def _key_works(self, refused: Request) -> bool:
-        """Whether the key is accepted for what every member may do: tells a missing right from a spent key."""
-        if refused.procedure == _VERSION_PROCEDURE and not refused.trpc:
-            return False
-        probe = Request("GET", "/" + _VERSION_PROCEDURE, _VERSION_PROCEDURE)
-        return self._wire.send(probe, self._wire.policy(probe)).status == 200

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
 
 AUTH_SCHEMES = ("auto", "api_key", "bearer")
-_HOST = re.compile(r"[a-z0-9._~-]+\Z", re.IGNORECASE)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(r"(?=.{1,253}\Z)%s(?:\.%s)*\.?\Z" % (_LABEL, _LABEL), re.IGNORECASE)
 _EXAMPLE = "https://dokploy.example.com"
 
 

@@ -139,9 +139,24 @@ class UnknownProcedure(DokployError):
 
 
 class NotFoundError(DokployError):
-    """The record does not exist, in any of the forms in which the server says so."""
+    """The record does not exist, in any of the forms in which the server says so.
+
+    :ivar what: the server's noun for it (C(Application), C(Server)); empty when it does not say.
+    """
 
     kind = "not_found"
+    what: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the record the procedure is about, and not one that it refers to.
+
+        C(application.delete) can fail with C(Server not found) as well, and then the application lives on.
+        """
+        router = (self.procedure or "").partition(".")[0].lower()
+        noun = self.what.lower().replace(" ", "")
+        # The routers of mounts, redirects, certificates and volumeBackups bear the plural.
+        return not noun or noun.rstrip("s") == router.rstrip("s")
 
 
 class ValidationError(DokployError):

@@ -38,11 +38,12 @@ _DATABASE = "the database refused the request (a referenced id that does not exi
 _BY_PLACE = (
     # rclone, docker, curl: --s3-secret-access-key=..., --password ...
     (
-        re.compile(r"(--[\w-]*(?:key|secret|token|pass)[\w-]*[= ]\s*)(?!stdin\b)(\"[^\"]*\"|'[^']*'|\S+)", re.I),
+        re.compile(r"(--(?![\w-]*stdin)[\w-]*(?:key|secret|token|pass)[\w-]*[= ]\s*)(\"[^\"]*\"|'[^']*'|\S+)", re.I),
         r"\1" + MASK,
     ),
-    # https://user:token@host of a git remote or a registry
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.I), r"\1" + MASK + "@"),
+    # https://token@host of a git remote or a registry, postgresql://user:password@host
+    (re.compile(r"(\bhttps?://)[^/\s@]+@", re.I), r"\1" + MASK + "@"),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s@:]*:)[^/\s@]+@", re.I), r"\1" + MASK + "@"),
     (re.compile(r"(\bBearer\s+)\S+", re.I), r"\1" + MASK),
 )
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")

@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One call: sent, judged, and sent again while that can help and cannot do harm."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Callable, Mapping, TypeVar
+
+from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
+from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+    ValidationError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._retry import Patience
+from ansible_collections.community.dokploy.plugins.module_utils._wire import Request, Wire
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+# A query that every member may make.
+PROBE = "settings.getDokployVersion"
+
+
+class Caller:
+    """Makes calls over one wire, and remembers whether the key was ever accepted on it.
+
+    :param host: how messages name the server.
+    :param scrub: makes the server's words fit for a message.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        host: str,
+        config: ClientConfig,
+        *,
+        scrub: Callable[[str], str],
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+    ) -> None:
+        self._wire, self._host, self._config = wire, host, config
+        self._scrub, self._sleep, self._random = scrub, sleep, random
+        self.proven = False
+
+    def call(self, request: Request, judge: Callable[[int, Mapping[str, str], bytes, Context], _T]) -> _T:
+        """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
+        context = Context(
+            request.procedure, self._host, self._scrub, auth_scheme=self._config.auth_scheme, trpc=request.trpc
+        )
+        patience = Patience(self._config.rate_limit_timeout, self._random)
+        attempts = self._wire.policy(request)
+        asked = False
+        self._wire.count(request)
+        while True:
+            answer = self._wire.send(request, attempts)
+            context = replace(context, proven=self.proven)
+            try:
+                value = judge(answer.status, answer.headers, answer.body, context)
+            except ProtocolError as error:
+                following = answer.policy.after_cut(request.method, request.path) if error.cut else None
+                if following is None:
+                    if error.cut and request.write:
+                        error.hint = "It probably took effect: look at the state before it is run again."
+                    raise
+                attempts = following
+                self._sleep(attempts.get_backoff_time())
+            except RateLimitError as error:
+                if error.ambiguous and not asked:
+                    asked = True
+                    if self._key_works(request):
+                        context = replace(context, key_works=True)
+                        continue
+                pause = patience.next(error.retry_after)
+                if pause is None:
+                    raise
+                _LOG.info("%s: the key is spent, asking again in %.1f s", request.procedure, pause)
+                self._sleep(pause)
+            except (NotFoundError, ValidationError):
+                # Dokploy looks at the key first.
+                self.proven = self.proven or not request.trpc
+                raise
+            else:
+                # By REST every success proves the key; a batch may hold public queries only.
+                self.proven = self.proven or not request.trpc or request.write
+                return value
+
+    def _key_works(self, refused: Request) -> bool:
+        """Whether the key is accepted for what every member may do: tells a missing right from a spent key."""
+        if refused.procedure == PROBE and not refused.trpc:
+            return False
+        probe = Request("GET", "/" + PROBE, PROBE)
+        works = self._wire.send(probe, self._wire.policy(probe)).status == 200
+        self.proven = self.proven or works
+        return works
