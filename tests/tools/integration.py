@@ -100,7 +100,19 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
     ready = folder / "simulator.json"
     with (folder / "simulator.log").open("w") as log:
         process = subprocess.Popen(
-            [VENV / "bin/python", "-m", "tests.simulator", "--port", "0", "--port-file", ready, "--api-key", key],
+            [
+                VENV / "bin/python",
+                "-m",
+                "tests.simulator",
+                "--port",
+                "0",
+                "--port-file",
+                ready,
+                "--api-key",
+                key,
+                "--parent-pid",
+                str(os.getpid()),
+            ],
             cwd=ROOT,
             env=workspace.environment(),
             stdin=subprocess.DEVNULL,
