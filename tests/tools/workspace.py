@@ -99,6 +99,7 @@ def tracked_files() -> list[str]:
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"],
         cwd=ROOT,
         check=True,
+        env=environment(COPY),
         stdout=subprocess.PIPE,
     ).stdout.decode()
     return sorted(name for name in names.split("\0") if name and (ROOT / name).is_file())

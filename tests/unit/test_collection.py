@@ -1,0 +1,35 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must be said in two places is the same in both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py")}
+
+
+def test_the_action_group_names_every_module() -> None:
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert set(groups["dokploy"]) == MODULES
+
+
+def test_every_module_has_its_own_in_process_action() -> None:
+    # One file each: with a shared redirect, module_defaults of one module would reach the others.
+    assert {path.stem for path in (ROOT / "plugins/action").glob("dokploy_*.py")} == MODULES
+
+
+def test_every_module_has_an_integration_target() -> None:
+    targets = {path.parent.parent.name for path in (ROOT / "tests/integration/targets").glob("*/tasks/main.yml")}
+    assert {name for name in MODULES if not any(name.removeprefix("dokploy_") in target for target in targets)} == set()
+
+
+def test_the_changelog_knows_the_version() -> None:
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    assert version in yaml.safe_load((ROOT / "changelogs/changelog.yaml").read_text())["releases"]
+    assert version.replace(".", "\\.") in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,107 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the runner of the integration targets looks for must be found by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools import integration
+from tests.tools.integration import Job
+
+
+def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = "shop") -> Job:
+    job = Job(target, path, folder / f"{target}-{path}-0a1b2c")
+    job.folder.mkdir()
+    (job.folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (job.folder / "vars.json").write_text(json.dumps({"dokploy_url": f"http://127.0.0.1:{len(path)}"}))
+    return job
+
+
+def row(job_path: str, app_id: str, **result: Any) -> dict[str, Any]:
+    name = f"it-shop-{job_path}-0a1b2c-web"
+    fixed = {"changed": True, "application": {"id": app_id, "name": name, "app_name": f"{name}-{app_id[:6].lower()}"}}
+    return {"task": "Create", "status": "ok", "result": {**fixed, **result}}
+
+
+ONE, OTHER = "V1StGXR8_Z5jdHi6B-myT", "aBcD3fGhIjKlMnOpQrStU"
+
+
+def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: Path) -> None:
+    action = make_job(tmp_path, "action", [row("action", ONE, created_at="2026-01-02T03:04:05.678Z", duration=1)])
+    module = make_job(
+        tmp_path, "module", [row("module", OTHER, created_at="2026-01-02T03:04:06.1Z", duration=2, invocation={})]
+    )
+    assert integration.differences(action, module) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [row("module", OTHER, changed=False)],
+        [row("module", OTHER, extra=None)],
+        [{**row("module", OTHER), "status": "failed"}],
+        [row("module", OTHER), row("module", OTHER)],
+        [],
+    ],
+)
+def test_results_that_differ_are_reported(tmp_path: Path, other: list[dict[str, Any]]) -> None:
+    action = make_job(tmp_path, "action", [row("action", ONE)])
+    assert len(integration.differences(action, make_job(tmp_path, "module", other))) == 1
+
+
+def test_a_secret_in_the_output_is_found_and_not_repeated() -> None:
+    text = 'fine\n"env": "A=s3cret-one-1234"\nkey other-key-9 in a line\n'
+    found = integration.leaks(text, "other-key-9")
+    assert [problem.split(" of ")[0] for problem in found] == ["line 2", "line 3"]
+    assert "1234" not in "".join(found) and "other-key-9" not in "".join(found)
+    assert integration.leaks("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "other-key-9") == []
+
+
+MODULE_RUN = "Using module file /x/plugins/modules/dokploy_project.py\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "problem"),
+    [
+        ("action", "", False),
+        ("action", MODULE_RUN, True),
+        ("module", MODULE_RUN, False),
+        ("module", "", True),
+        ("module", "Using module file /x/plugins/modules/uri.py\n", True),
+    ],
+)
+def test_the_way_a_task_ran_is_checked(tmp_path: Path, path: str, text: str, problem: bool) -> None:
+    assert bool(integration.wrong_path(make_job(tmp_path, path, [row(path, ONE)]), text)) is problem
+
+
+def test_a_target_without_a_task_of_ours_does_not_pass(tmp_path: Path) -> None:
+    assert integration.wrong_path(make_job(tmp_path, "action", []), "")
+
+
+def test_only_a_target_that_says_so_may_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integration, "TARGETS", tmp_path / "targets")
+    aliases = tmp_path / "targets/shop/aliases"
+    aliases.parent.mkdir(parents=True)
+    aliases.write_text("# runner: fallback\n")
+    assert integration.wrong_path(make_job(tmp_path, "action", [row("action", ONE)]), MODULE_RUN) == []
+
+
+def test_hidden_targets_are_not_run_and_names_of_roles_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integration, "ROOT", tmp_path)
+    monkeypatch.setattr(integration, "TARGETS", tmp_path / "targets")
+    for name in ("one", "helper"):
+        (tmp_path / "targets" / name).mkdir(parents=True)
+    (tmp_path / "targets/helper/aliases").write_text("hidden\n")
+    assert integration.targets() == ["one"]
+    (tmp_path / "roles/one").mkdir(parents=True)
+    with pytest.raises(SystemExit, match="name of a role"):
+        integration.targets()
