@@ -19,6 +19,7 @@ from __future__ import annotations
 import email.utils
 import re
 import time
+from datetime import timezone
 from typing import Any, Callable, Mapping, Optional
 
 try:
@@ -161,8 +162,9 @@ def retry_after(headers: Mapping[str, str]) -> Optional[float]:
 
 
 def _moment(value: str) -> Optional[float]:
-    parsed = email.utils.parsedate_tz(value) if value else None
     try:
-        return None if parsed is None else float(email.utils.mktime_tz(parsed))
-    except (OverflowError, ValueError):
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    # HTTP dates are GMT; "-0000" parses as a date without a zone.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

@@ -1,0 +1,150 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From descriptions to Ansible's argument spec, and what of the arguments is secret."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import secret_values
+
+Spec = Dict[str, Any]
+
+NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# A secret shorter than this is not searched for in texts: it would turn every text into stars and protect nothing.
+SHORTEST = 4
+
+
+def _env(name: str) -> Tuple[Any, List[str]]:
+    return (env_fallback, [name])
+
+
+CONNECTION: Spec = {
+    "dokploy_url": {"type": "str", "required": True, "fallback": _env("DOKPLOY_URL")},
+    "dokploy_api_key": {"type": "str", "required": True, "no_log": True, "fallback": _env("DOKPLOY_API_KEY")},
+    "auth_scheme": {
+        "type": "str",
+        "choices": ["auto", "api_key", "bearer"],
+        "default": "auto",
+        "fallback": _env("DOKPLOY_AUTH_SCHEME"),
+        "no_log": False,
+    },
+    "validate_certs": {"type": "bool", "default": True, "fallback": _env("DOKPLOY_VALIDATE_CERTS")},
+    "ca_path": {"type": "path", "fallback": _env("DOKPLOY_CA_PATH")},
+    "request_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_REQUEST_TIMEOUT")},
+    "max_retries": {"type": "int", "default": 5, "fallback": _env("DOKPLOY_MAX_RETRIES")},
+    "rate_limit_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_RATE_LIMIT_TIMEOUT")},
+}
+
+
+def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
+    """The connection options as the client takes them.
+
+    :raises ConfigurationError: a number that cannot be.
+    """
+    for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
+        if params[name] < lowest:
+            raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
+    return ClientConfig(
+        url=params["dokploy_url"],
+        api_key=params["dokploy_api_key"],
+        auth_scheme=params["auth_scheme"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+        request_timeout=params["request_timeout"],
+        max_retries=params["max_retries"],
+        rate_limit_timeout=params["rate_limit_timeout"],
+        user_agent=user_agent,
+    )
+
+
+def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
+    """The options of a resource, and the rules between them (C(mutually_exclusive))."""
+    spec: Spec = {}
+    families: Dict[str, List[str]] = {}
+    for option in resource.options:
+        if isinstance(option, Group):
+            spec[option.name] = {"type": "dict", "options": {f.name: field_spec(f) for f in option.fields}}
+            if option.family:
+                families.setdefault(option.family, []).append(option.name)
+        else:
+            spec[option.name] = field_spec(option)
+            if option.mode_option is not None:
+                spec[option.mode_option] = {"type": "str", "choices": ["replace", "merge"], "default": "replace"}
+    for child in resource.children:
+        spec[child.option] = children_spec(child)
+    return spec, {"mutually_exclusive": [names for names in families.values() if len(names) > 1]}
+
+
+def children_spec(child: Child) -> Spec:
+    options = {f.name: field_spec(f) for f in child.fields}
+    for field in child.fields:
+        if field.default is not None:
+            options[field.name]["default"] = field.default
+        if field.needed is True:
+            options[field.name]["required"] = True
+    return {"type": "list", "elements": "dict", "options": options}
+
+
+def field_spec(field: Field) -> Spec:
+    spec: Spec = {"type": field.codec.type}
+    if field.codec.elements is not None:
+        spec["elements"] = field.codec.elements
+    if field.choices:
+        spec["choices"] = list(field.choices)
+    if field.aliases:
+        spec["aliases"] = list(field.aliases)
+    if field.secret:
+        spec["no_log"] = True
+    elif field.no_log is not None:
+        spec["no_log"] = field.no_log
+    return spec
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def secrets_in(spec: Spec, params: Any) -> Set[str]:
+    """Every text under a C(no_log) option."""
+    found: Set[str] = set()
+    for name, described in spec.items():
+        value = params.get(name) if isinstance(params, Mapping) else None
+        for alias in described.get("aliases") or ():
+            value = value if value is not None else params.get(alias) if isinstance(params, Mapping) else None
+        if value is None:
+            continue
+        if described.get("no_log"):
+            found.update(text for text in secret_values(value) if len(text) >= SHORTEST)
+        elif described.get("options"):
+            for item in value if isinstance(value, list) else [value]:
+                found |= secrets_in(described["options"], item)
+    return found
+
+
+def redacted(spec: Spec, params: Mapping[str, Any]) -> Dict[str, Any]:
+    """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation."""
+    shown: Dict[str, Any] = {}
+    for name, value in params.items():
+        described: Optional[Spec] = spec.get(name)
+        if described is None or value is None:
+            shown[name] = value
+        elif described.get("no_log"):
+            shown[name] = NO_LOG
+        elif described.get("options") and isinstance(value, list):
+            shown[name] = [
+                redacted(described["options"], item) if isinstance(item, Mapping) else item for item in value
+            ]
+        elif described.get("options") and isinstance(value, Mapping):
+            shown[name] = redacted(described["options"], value)
+        else:
+            shown[name] = value
+    return shown

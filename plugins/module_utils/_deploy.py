@@ -1,0 +1,158 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Deployments: triggered, followed to their end, cancelled while they wait."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
+    DokployError,
+    NotFoundError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._wait import (
+    RUNNING,
+    deployment_facts,
+    follow,
+    look_at,
+    snapshot,
+)
+
+Result = Dict[str, Any]
+
+PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
+
+# The columns of an application whose values may show up in the log of its build.
+_SECRET_COLUMNS = ("env", "buildArgs", "buildSecrets", "password")
+MASK = "********"
+
+
+def deploy(resource: Resource, context: Context) -> Result:
+    """The operation C(dokploy_deployment).
+
+    :raises DeploymentFailed: it ended in C(error) or C(cancelled); the message ends with the tail of the build log.
+    :raises WaitTimeout: it has not ended in time.
+    """
+    params = context.params
+    target = find_application(resource, context)
+    application_id = str(target.own_id)
+    if params["state"] == "cancelled":
+        return _cancel(target, application_id, context)
+    body = {"applicationId": application_id}
+    body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
+    rows, queue = look_at(context.client, application_id)
+    before = snapshot(rows, queue)
+    outcome = context.executor.run(Plan((Request(PROCEDURES[params["state"]], body),)))
+    result: Result = {"changed": True, "application_id": application_id, "deployment": None}
+    result["diff"] = _diff(target, rows, params["state"])
+    if not outcome.sent or not params["wait"]:
+        return result
+    row = follow(
+        context.client, context.waiter, application_id, before, params["title"], params["wait_timeout"], target.words
+    )
+    facts = deployment_facts(_with_commit(row, context))
+    result["deployment"] = facts
+    if facts["status"] != "done":
+        raise _failure(target, facts, context)
+    return result
+
+
+def _diff(target: Target, rows: List[Mapping[str, Any]], state: str) -> Dict[str, Any]:
+    newest = rows[0].get("deploymentId") if rows else None
+    return {
+        "before": {"newest_deployment": newest},
+        "after": {"newest_deployment": "(a new one, %s)" % state},
+        "before_header": target.words,
+        "after_header": target.words,
+    }
+
+
+def find_application(resource: Resource, context: Context) -> Target:
+    """The application that a deployment is for.
+
+    :raises ReferenceNotFound: there is none of that name; the message lists the near ones.
+    :raises NotFoundError: there is none of that id.
+    """
+    params = context.params
+    target = locate(resource, params, context.reads, "application")
+    if target.own_id is None:
+        project, environment = parents(resource, params, context.reads)
+        context.reads.tree().need_application(project, environment or {}, params["application"], "application")
+    return target
+
+
+def _with_commit(row: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+    """The row once more when its description is empty: a git source's commit arrives a moment after the end."""
+    if row.get("status") != "done" or str(row.get("description") or "").startswith("Commit:"):
+        return row
+    rows, _queue = look_at(context.client, str(row.get("applicationId")))
+    return next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
+
+
+def _failure(target: Target, facts: Dict[str, Any], context: Context) -> DokployError:
+    tail = log_tail(
+        context.client, str(facts["application_id"]), str(facts["deployment_id"]), context.params["log_lines"]
+    )
+    message = "%s: the deployment ended in %s" % (target.words, facts["status"])
+    if facts["error_message"]:
+        message += ": %s" % facts["error_message"]
+    if tail:
+        message += "\nThe end of its log:\n%s" % tail
+    return DeploymentFailed(message, details={"deployment": facts, "log": tail.splitlines()})
+
+
+def log_tail(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
+    """The last lines of a build log, without the values of the application's variables, which builds like to print.
+
+    Empty where the server cannot read it (before 0.29.5) or has none any more.
+    """
+    if lines <= 0:
+        return ""
+    try:
+        text = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines})
+        row: Optional[Mapping[str, Any]] = client.query("application.one", {"applicationId": application_id})
+    except (UnknownProcedure, NotFoundError):
+        return ""
+    tail = "\n".join(str(text or "").strip().splitlines()[-lines:])
+    secrets = {secret for column in _SECRET_COLUMNS for secret in secret_values((row or {}).get(column))}
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            tail = tail.replace(secret, MASK)
+    return tail
+
+
+def _cancel(target: Target, application_id: str, context: Context) -> Result:
+    rows, queue = look_at(context.client, application_id)
+    running = next((row for row in rows if row.get("status") == RUNNING), None)
+    result: Result = {
+        "changed": bool(queue.waiting),
+        "application_id": application_id,
+        "cancelled": queue.waiting,
+        "deployment": deployment_facts(running) if running else None,
+        "diff": {
+            "before": {"waiting": queue.waiting},
+            "after": {"waiting": 0},
+            "before_header": target.words,
+            "after_header": target.words,
+        },
+    }
+    if queue.waiting or not queue.known:
+        # Without a list of the queue (before 0.28.3) nobody can tell whether something waits; dropping is harmless.
+        context.executor.run(Plan((Request("application.cleanQueues", {"applicationId": application_id}),)))
+    if running or queue.active:
+        context.executor.warnings.append(
+            "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
+            % target.words
+        )
+    return result

@@ -1,0 +1,180 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From parameters to what is wanted: pure, no request.
+
+An option that is absent is not managed. C(""), C([]) and C({}) clear. Everything that can be judged without the server
+is judged here, so that a bad value stops the run before the first write.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
+
+Path = Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Want:
+    """One stated option.
+
+    :param value: the API's value; with C(merge) the user's, which is laid over the current one when that is known.
+    """
+
+    path: Path
+    field: Field
+    value: Any
+    merge: bool = False
+
+
+@dataclass(frozen=True)
+class Desired:
+    """All that was stated: fields, and per child option the list of its items (each a tuple of wants)."""
+
+    wants: Tuple[Want, ...]
+    children: Mapping[str, Tuple[Tuple[Want, ...], ...]]
+    groups: Tuple[Group, ...] = ()
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path)
+
+
+def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
+    """What the parameters ask for.
+
+    :raises OptionError: a value that cannot be right; the message names the option.
+    """
+    wants: List[Want] = []
+    groups: List[Group] = []
+    for option in resource.options:
+        value = params.get(option.name)
+        if value is None:
+            continue
+        if isinstance(option, Field):
+            wants.append(_want((option.name,), option, value, params))
+            continue
+        groups.append(option)
+        if option.selects is not None:
+            field, chosen = option.selects
+            wants.append(Want((field.name,), field, chosen))
+        for field in option.fields:
+            if value.get(field.name) is not None:
+                wants.append(_want((option.name, field.name), field, value[field.name], params))
+    children: Dict[str, Tuple[Tuple[Want, ...], ...]] = {}
+    for child in resource.children:
+        items = params.get(child.option)
+        if items is not None:
+            children[child.option] = tuple(
+                _child_wants(child, item, "%s[%d]" % (child.option, position)) for position, item in enumerate(items)
+            )
+            _refuse_twins(child, children[child.option])
+    return Desired(tuple(wants), children, tuple(groups))
+
+
+def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> Want:
+    merge = field.mode_option is not None and params.get(field.mode_option) == "merge"
+    return Want(path, field, value if merge and check(path, field, value) else api_value(path, field, value), merge)
+
+
+def check(path: Path, field: Field, value: Any) -> bool:
+    """Whether a value can be sent at all.
+
+    :raises OptionError: it cannot.
+    """
+    _check_text(path, value)
+    if field.limits is not None:
+        low, high = field.limits
+        size = len(value) if isinstance(value, str) else value
+        if size < low and isinstance(value, str):
+            raise OptionError("%s must not be empty" % dotted(path))
+        if not low <= size <= high:
+            what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
+            raise OptionError("%s %s; it must be between %d and %d" % (dotted(path), what, low, high))
+    if field.pattern is not None and not is_empty(value) and not re.match(field.pattern[0], str(value)):
+        raise OptionError("%s: %r %s" % (dotted(path), value, field.pattern[1]))
+    try:
+        field.codec.to_api(value)
+    except ValueError as exc:
+        raise OptionError("%s: %s" % (dotted(path), exc)) from None
+    return True
+
+
+def api_value(path: Path, field: Field, value: Any) -> Any:
+    """The API's value of what the user wrote.
+
+    :raises OptionError: it has none.
+    """
+    check(path, field, value)
+    if isinstance(field.choices, Mapping) and value in field.choices:
+        return field.choices[value]
+    if is_empty(value):
+        return field.codec.empty
+    return field.codec.to_api(value)
+
+
+def _check_text(path: Path, value: Any) -> None:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            _check_text(path, name)
+            _check_text(path, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_text(path, item)
+    elif isinstance(value, str):
+        if "\0" in value:
+            raise OptionError("%s holds a NUL character, which Dokploy's database cannot store" % dotted(path))
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise OptionError("%s holds bytes that are no UTF-8 text" % dotted(path)) from None
+
+
+def _child_wants(child: Child, item: Mapping[str, Any], label: str) -> Tuple[Want, ...]:
+    wants = []
+    for field in child.fields:
+        value = item.get(field.name)
+        if value is None:
+            value = field.default
+        if value is not None:
+            wants.append(_want((label, field.name), field, value, {}))
+    return tuple(wants)
+
+
+def natural_key(child: Child, wants: Tuple[Want, ...]) -> Tuple[Any, ...]:
+    stated = {want.field.name: want.value for want in wants}
+    return tuple(stated.get(field.name) for field in child.key_fields)
+
+
+def _refuse_twins(child: Child, items: Tuple[Tuple[Want, ...], ...]) -> None:
+    seen: Dict[Tuple[Any, ...], int] = {}
+    for position, wants in enumerate(items):
+        key = natural_key(child, wants)
+        if key in seen:
+            names = ", ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
+            raise OptionError("%s: entries %d and %d are both for %s" % (child.option, seen[key], position, names))
+        seen[key] = position
+
+
+def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
+    """The same with some values replaced, as references are by their ids."""
+    return Desired(
+        tuple(Want(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in desired.wants),
+        desired.children,
+        desired.groups,
+    )
+
+
+def stated(desired: Desired, path: Path) -> Optional[Want]:
+    for want in desired.wants:
+        if want.path == path:
+            return want
+    return None

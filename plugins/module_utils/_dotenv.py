@@ -1,0 +1,117 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Environment text, as Dokploy reads it.
+
+Dokploy stores the text verbatim and parses it with the C(dotenv) package of npm when it deploys; C(parse) follows that
+parser's rules (measured on Dokploy 0.30.2: C(HASH=a#b) gives C(a), quotes go, the last of two equal keys wins, lines
+without C(=) are dropped), so two texts are equal when a container would see the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Mapping, Optional
+
+# JavaScript's notion of white space and of line ends, which Python's differs from.
+_WS = "[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
+_WHITE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+_EOL = "[\\n\\r\\u2028\\u2029]"
+_START = "(?:\\A|(?<=%s))" % _EOL
+_END = "(?=%s|\\Z)" % _EOL
+
+# The line of npm's dotenv: key, then '=' or ': ', then a quoted or a bare value, then a comment.
+_LINE = re.compile(
+    r"{start}{ws}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
+    r"""({ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(
+        start=_START, ws=_WS, end=_END
+    )
+)
+_QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))
+_KEY = re.compile(r"^[A-Za-z0-9_.-]+\Z")
+
+
+def parse(text: Optional[str]) -> Dict[str, str]:
+    """The variables of a text, in its order: C({name: value})."""
+    found: Dict[str, str] = {}
+    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    for match in _LINE.finditer(source):
+        value = (match.group(2) or "").strip(_WHITE)
+        quote = value[:1]
+        value = _QUOTED.sub(r"\2", value)
+        if quote == '"':
+            value = value.replace("\\n", "\n").replace("\\r", "\r")
+        found[match.group(1)] = value
+    return found
+
+
+def valid_name(name: str) -> bool:
+    """Whether the parser takes C(name) for the name of a variable."""
+    return bool(_KEY.match(name))
+
+
+def quote(value: str) -> Optional[str]:
+    """The shortest spelling of a value that parses back to it; C(None) when there is none.
+
+    Not every text has one: three kinds of quotes together with a C(#), for example.
+    """
+    escaped = value.replace("\n", "\\n").replace("\r", "\\r")
+    for spelling in (value, '"%s"' % value, "'%s'" % value, "`%s`" % value, '"%s"' % escaped):
+        # A line of its own before and after shows that the spelling does not swallow its neighbours.
+        if parse("A=1\nK=%s\nZ=2" % spelling) == {"A": "1", "K": value, "Z": "2"}:
+            return spelling
+    return None
+
+
+def render(variables: Mapping[str, str]) -> str:
+    """Environment text of C({name: value}), one line a variable, no final newline.
+
+    :raises ValueError: a name or a value that cannot be written; the message names the variable, never its value.
+    """
+    lines = []
+    for name, value in variables.items():
+        if not valid_name(name):
+            raise ValueError("%r is no name of a variable: letters, digits, '_', '.' and '-' only" % name)
+        spelling = quote(value)
+        if spelling is None:
+            raise ValueError(
+                "the value of %r cannot be written as environment text, since it mixes quotes, '#' or line breaks"
+                % name
+            )
+        lines.append("%s=%s" % (name, spelling))
+    return "\n".join(lines)
+
+
+def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
+    """C(text) with some variables set, or removed where the new value is C(None).
+
+    Everything else (other variables, comments, blank lines, order) stays as it is; new variables come last.
+
+    :raises ValueError: as C(render).
+    """
+    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    known = parse(source)
+    pieces = []
+    position = 0
+    for match in _LINE.finditer(source):
+        name = match.group(1)
+        if name not in changes or changes[name] == known[name]:
+            continue
+        # What precedes the name on its line (blanks, export) goes with it, what follows the value (a comment) stays.
+        start = source.rfind("\n", 0, match.start(1)) + 1
+        end = match.end(2) if match.group(2) is not None else match.end()
+        pieces.append(source[position:start])
+        value = changes[name]
+        if value is None:
+            end = source.find("\n", match.end())
+            end = len(source) if end < 0 else end + 1
+        else:
+            pieces.append(render({name: value}))
+        position = end
+    pieces.append(source[position:])
+    result = "".join(pieces)
+    added = {name: value for name, value in changes.items() if value is not None and name not in known}
+    if added:
+        result = result + ("\n" if result and not result.endswith("\n") else "") + render(added)
+    return result

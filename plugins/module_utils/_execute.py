@@ -1,0 +1,98 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The only place that sends writes, and the only one that knows check mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotFoundError,
+    ReferenceNotFound,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
+
+
+@dataclass
+class Outcome:
+    """What came of a plan.
+
+    :param sent: whether anything was really written.
+    :param rows: the rows of answers, under the names that the requests gave them.
+    """
+
+    sent: bool = False
+    rows: Dict[str, Any] = field(default_factory=dict)
+
+
+class Executor:
+    """Carries out plans; in check mode it only says that it would."""
+
+    def __init__(self, client: Client, reads: Reads, waiter: Waiter, check_mode: bool) -> None:
+        self._client = client
+        self._reads = reads
+        self._waiter = waiter
+        self._check_mode = check_mode
+        self.warnings: List[str] = []
+        #: Whether anything was written, for the result of a run that fails half way.
+        self.sent = False
+
+    def run(self, plan: Plan) -> Outcome:
+        outcome = Outcome()
+        if self._check_mode:
+            return outcome
+        for step in plan.steps:
+            if isinstance(step, BuildsOver):
+                builds_over(self._client, self._waiter, step)
+            else:
+                self._send(step, outcome)
+        return outcome
+
+    def _send(self, request: Request, outcome: Outcome) -> None:
+        body = {key: _now(value, outcome) for key, value in request.body.items()}
+        for key, value in body.items():
+            if key.endswith("Id") and isinstance(value, str):
+                self._reads.drop(value)
+        try:
+            answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
+        except NotFoundError:
+            if not request.gone_ok:
+                raise
+            answer = None
+        finally:
+            outcome.sent = self.sent = True
+        if request.saves is not None:
+            for step in request.row:
+                answer = answer.get(step) if isinstance(answer, Mapping) else None
+            outcome.rows[request.saves] = answer
+
+    def parent_missing(self, error: ReferenceNotFound) -> None:
+        """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
+
+        :raises ReferenceNotFound: the run is real.
+        """
+        if not self._check_mode:
+            raise error
+        self.warnings.append(
+            "%s. Check mode assumes that an earlier task creates it; without one, a real run fails here."
+            % error.message
+        )
+
+
+def _now(value: Any, outcome: Outcome) -> Any:
+    if not isinstance(value, Later):
+        return value
+    row: Optional[Mapping[str, Any]] = outcome.rows.get(value.saved)
+    if not isinstance(row, Mapping) or not row.get(value.key):
+        raise DokployError(
+            "the server's answer does not say which %s it created" % value.key,
+            hint="The server is older than 0.25.0, or something rewrites its answers. What was created is kept.",
+        )
+    return row[value.key]

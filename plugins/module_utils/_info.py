@@ -1,0 +1,131 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the C(_info) modules read."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._deploy import find_application, log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._result import view
+from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._wait import deployment_facts, look_at
+
+Row = Mapping[str, Any]
+Result = Dict[str, Any]
+
+
+def list_resources(resource: Resource, context: Context) -> Result:
+    """The rows of a resource that the parameters choose, in the order of the project tree.
+
+    :raises ReferenceNotFound: a project or environment that was named does not exist.
+    """
+    params = context.params
+    found: List[Dict[str, Any]] = []
+    places = _chosen(resource, context)
+    rows = _whole(resource, [place["row"] for place in places], context)
+    for place, row in zip(places, rows):
+        if row is not None:
+            shown = {key: value for key, value in place.items() if key != "row"}
+            shown.update(view(resource, row, {}, params["include_secrets"]))
+            if resource.name != "application":
+                shown.update(_contents(resource, place["row"]))
+            found.append(shown)
+    return {"changed": False, "%ss" % resource.name: found}
+
+
+def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
+    """Where in the tree the wanted rows stand: the names of their parents and the tree's row of each."""
+    params, tree = context.params, context.reads.tree()
+    own_id, name = params.get(resource.id_option), params.get("name")
+    projects = tree.projects
+    if params.get("project") is not None:
+        projects = [tree.need_project(params["project"], "project")]
+    if resource.name == "project":
+        return [{"row": row} for row in projects if _wanted(row, "projectId", own_id, name)]
+    found = []
+    for project in projects:
+        environments = project.get("environments") or []
+        if params.get("environment") is not None:
+            if params.get("project") is not None:
+                environments = [tree.need_environment(project, params["environment"], "environment")]
+            else:
+                environments = [row for row in environments if row.get("name") == params["environment"]]
+        for environment in environments:
+            place = {"project": project.get("name"), "project_id": project.get("projectId")}
+            if resource.name == "environment":
+                if _wanted(environment, "environmentId", own_id, name):
+                    found.append({**place, "row": environment})
+                continue
+            place["environment"] = environment.get("name")
+            for row in environment.get("applications") or []:
+                if _wanted(row, "applicationId", own_id, name):
+                    found.append({**place, "row": row})
+    return found
+
+
+def _wanted(row: Row, id_key: str, own_id: Optional[str], name: Optional[str]) -> bool:
+    return (own_id is None or row.get(id_key) == own_id) and (name is None or row.get("name") == name)
+
+
+def _whole(resource: Resource, rows: List[Row], context: Context) -> List[Optional[Row]]:
+    """The complete rows, read in batches; C(None) for what was removed meanwhile."""
+    if resource.tree_has_all:
+        return list(rows)
+    calls = [Call(resource.read, {resource.id_key: row[resource.id_key]}) for row in rows]
+    found: List[Optional[Row]] = []
+    for answer in context.client.call_many(calls) if calls else []:
+        if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
+            raise answer
+        found.append(None if isinstance(answer, DokployError) else answer)
+    return found
+
+
+def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
+    """What lives in a project or an environment: names and ids."""
+    if resource.name == "project":
+        return {
+            "environments": [
+                {
+                    "environment_id": item.get("environmentId"),
+                    "name": item.get("name"),
+                    "is_default": bool(item.get("isDefault")),
+                    **_services(item),
+                }
+                for item in row.get("environments") or []
+            ]
+        }
+    return _services(row)
+
+
+def _services(environment: Row) -> Dict[str, Any]:
+    return {
+        "services": [
+            {"type": kind.delete.split(".")[0], "id": row.get(kind.id_key), "name": row.get("name")}
+            for kind in SERVICES
+            for row in environment.get(kind.kind) or []
+        ]
+    }
+
+
+def list_deployments(resource: Resource, context: Context) -> Result:
+    """The deployments of an application, newest first, and what of it waits in the queue."""
+    target = find_application(resource, context)
+    rows, queue = look_at(context.client, str(target.own_id))
+    deployments = [deployment_facts(row) for row in rows]
+    lines = context.params["log_lines"]
+    if deployments and lines > 0:
+        newest = str(deployments[0]["deployment_id"])
+        deployments[0]["log"] = log_tail(context.client, str(target.own_id), newest, lines).splitlines()
+    return {
+        "changed": False,
+        "application_id": target.own_id,
+        "deployments": deployments,
+        "queue": {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None,
+    }

@@ -1,0 +1,122 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Finding the resource that an address means: C(project) / C(environment) / C(name), or the id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._tree import place
+
+Row = Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an address leads to.
+
+    :param own_id: the id of the existing resource, or C(None).
+    :param row: its row in the project tree, when the tree was needed to find it.
+    :param parent: the tree's row of the parent, when it exists.
+    :param parent_id: the parent's id, for a creation or a move; C(None) when no parent was named, or it is missing.
+    :param siblings: ids that a loop is likely to ask for next.
+    """
+
+    words: str
+    own_id: Optional[str] = None
+    row: Optional[Row] = None
+    parent: Optional[Row] = None
+    parent_id: Optional[str] = None
+    siblings: Tuple[str, ...] = ()
+
+
+def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
+    """The target of a module's parameters.
+
+    :param name_option: the option that holds the name, in messages and in C(params).
+
+    :raises OptionError: the address is incomplete.
+    :raises ReferenceNotFound: a parent is unknown; the message lists the near names.
+    :raises Ambiguous: a name is borne by several; the message lists the ids.
+    """
+    own_id: Optional[str] = params.get(resource.id_option)
+    name: str = params.get(name_option) or ""
+    for option in (resource.id_option, name_option, "project", "environment"):
+        if params.get(option) == "":
+            raise OptionError("%s must not be empty" % option)
+    if own_id is None and not name:
+        raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
+    if own_id is not None:
+        return _by_id(resource, own_id, params, reads)
+    if resource.name == "project":
+        row = reads.tree().project(name, name_option)
+        return Target("project %r" % name, _id(row, "projectId"), row)
+    if params.get("project") is None:
+        raise OptionError("project is needed to find the %s %r by its name" % (resource.name, name))
+    words = "%s %r" % (resource.name, name)
+    project, environment = parents(resource, params, reads)
+    tree = reads.tree()
+    if resource.name == "environment":
+        row = tree.environment(project, name, name_option)
+        siblings = tuple(str(item["environmentId"]) for item in project.get("environments") or [])
+        own_id = _id(row, "environmentId")
+        return Target(words + place(project, None), own_id, row, project, project["projectId"], siblings)
+    assert environment is not None
+    row = tree.application(project, environment, name, name_option)
+    siblings = tuple(str(item["applicationId"]) for item in environment.get("applications") or [])
+    own_id = _id(row, "applicationId")
+    return Target(words + place(project, environment), own_id, row, environment, environment["environmentId"], siblings)
+
+
+def parents(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Tuple[Row, Optional[Row]]:
+    """The tree's rows of the project and, for an application, of the environment that the parameters name."""
+    tree = reads.tree()
+    project = tree.need_project(params["project"], "project")
+    if resource.name == "environment":
+        return project, None
+    return project, tree.need_environment(project, params.get("environment"), "environment")
+
+
+def _id(row: Optional[Row], key: str) -> Optional[str]:
+    return None if row is None else str(row[key])
+
+
+def _by_id(resource: Resource, own_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
+    words = "%s %s" % (resource.name, own_id)
+    if resource.name == "project":
+        row = reads.tree().find("projectId", own_id)[0]
+        return Target(words, _id(row, "projectId"), row)
+    parent: Optional[Row] = None
+    if resource.name == "environment" and params.get("project") is not None:
+        parent = parents(resource, params, reads)[0]
+    elif resource.name == "application" and params.get("environment") is not None:
+        if params.get("project") is not None:
+            parent = parents(resource, params, reads)[1]
+        else:
+            parent = reads.tree().find("environmentId", params["environment"])[1]
+            if parent is None:
+                raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
+    return Target(words, own_id, None, parent, _id(parent, str(resource.create_parent)))
+
+
+def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
+    """The whole row of a target, or C(None) when there is none."""
+    if target.own_id is None:
+        return None
+    if resource.tree_has_all and not fresh:
+        return target.row
+    try:
+        if fresh:
+            row: Row = reads.fresh(resource.read, resource.id_key, target.own_id)
+        else:
+            group = str(target.parent_id or "")
+            row = reads.one(resource.read, resource.id_key, target.own_id, target.siblings, group)
+    except NotFoundError:
+        return None
+    return row

@@ -1,0 +1,190 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One resource made present or absent: the steps of the engine in their order."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._desired import (
+    Desired,
+    Want,
+    desire,
+    dotted,
+    with_values,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._diff import Diff, compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    NotApplied,
+    NotFoundError,
+    ReferenceNotFound,
+    Refused,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, read
+from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
+from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, Step, plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._refs import resolve
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._services import (
+    DELETE_TIMEOUT,
+    SERVICES,
+    named,
+    removal,
+    services_of,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
+
+Result = Dict[str, Any]
+
+
+def manage(resource: Resource, context: Context) -> Result:
+    """Bring a resource into its C(state)."""
+    if context.params["state"] == "absent":
+        return absent(resource, context)
+    return present(resource, context)
+
+
+def present(resource: Resource, context: Context) -> Result:
+    """The resource exists and is as stated; what was not stated stays as it is."""
+    params, reads = context.params, context.reads
+    try:
+        target = locate(resource, params, reads)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        target = Target("%s %r" % (resource.name, params.get("name")))
+    desired, names = _references(resource, desire(resource, params), target, context)
+    row = read(resource, target, reads)
+    if row is None and params.get(resource.id_option) is not None:
+        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
+    diff = compare(resource, desired, row)
+    needs_server(resource, desired, diff, row, context.client)
+    outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
+    after = row
+    if outcome.sent:
+        after, target = _read_back(resource, desired, target, outcome.rows.get(SELF), context)
+    elif not diff.empty:
+        after = predicted(resource, row, diff)
+    result: Result = {"changed": not diff.empty, resource.name: view(resource, after or {}, names)}
+    result["diff"] = printed(diff, names, target.words)
+    if resource.runs:
+        result["deploy_needed"] = deploy_needed(resource, diff, after or {})
+    return result
+
+
+def _references(
+    resource: Resource, desired: Desired, target: Target, context: Context
+) -> Tuple[Desired, Dict[str, str]]:
+    """The desired state with ids for names, and the names of the ids that were met."""
+    names: Dict[str, str] = {}
+    values: Dict[Tuple[str, ...], Any] = {}
+    for want in desired.wants:
+        if want.field.reference is not None and want.value:
+            found = resolve(context.reads, want.field.reference, str(want.value), dotted(want.path))
+            values[want.path] = found
+            names[found] = str(want.value)
+    desired = with_values(desired, values)
+    if context.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
+        parent = Field(_parent_option(resource), str(resource.create_parent), IDENTIFIER, reference="parent")
+        names[target.parent_id] = str(target.parent.get("name"))
+        moved = Want((parent.name,), parent, target.parent_id)
+        desired = Desired(desired.wants + (moved,), desired.children, desired.groups)
+    return desired, names
+
+
+def _parent_option(resource: Resource) -> str:
+    return str(resource.create_parent)[: -len("Id")]
+
+
+def _read_back(
+    resource: Resource, desired: Desired, target: Target, created: Optional[Mapping[str, Any]], context: Context
+) -> Tuple[Dict[str, Any], Target]:
+    """What the server shows after the writes.
+
+    :raises NotApplied: an option did not stick; an older server drops silently what it does not know.
+    """
+    if created is not None:
+        target = Target(target.words, str(created[resource.id_key]), dict(created), target.parent, target.parent_id)
+        context.reads.tree().enter(resource.name, target.row or {}, target.parent)
+    after = read(resource, target, context.reads, fresh=True)
+    if after is None:
+        raise NotApplied("%s was written, but the server does not show it any more" % target.words)
+    if target.row is not None:
+        # The tree's row, so that later items of a loop find the thing as it is now.
+        wanted = set(target.row) | {"environments"} if resource.name == "project" else set(target.row)
+        target.row.update({key: value for key, value in after.items() if key in wanted})
+    left = compare(resource, desired, after)
+    if not left.empty:
+        options = [dotted(change.path) for change in left.changes]
+        options += ["%s (%s)" % (change.child.option, change.label) for change in left.children]
+        raise NotApplied(
+            "%s: the server accepted the write, but these options did not stick: %s"
+            % (target.words, ", ".join(options)),
+            hint="An older Dokploy drops what it does not know, and somebody else may have written at the same time.",
+            details={"options": options},
+        )
+    return after, target
+
+
+# --- absent ----------------------------------------------------------------------------------------------------------
+
+
+def absent(resource: Resource, context: Context) -> Result:
+    """The resource is gone, and nothing that belonged to it runs on."""
+    params = context.params
+    try:
+        target = locate(resource, params, context.reads)
+    except ReferenceNotFound:
+        # Nothing can be in a place that does not exist.
+        target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
+    row = _tree_row(resource, target, context)
+    if row is None:
+        diff = Diff("none")
+    else:
+        diff = Diff("remove")
+        context.executor.run(Plan(tuple(_removal(resource, row, params))))
+        context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
+    return {
+        "changed": not diff.empty,
+        resource.name: {resource.id_option: row[resource.id_key], "name": row.get("name")} if row else None,
+        "diff": printed(diff, {}, target.words),
+    }
+
+
+def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[Dict[str, Any]]:
+    if target.own_id is None or target.row is not None:
+        return target.row
+    project, environment, application = context.reads.tree().find(resource.id_key, target.own_id)
+    return {"project": project, "environment": environment, "application": application}[resource.name]
+
+
+def _removal(resource: Resource, row: Mapping[str, Any], params: Mapping[str, Any]) -> List[Step]:
+    """The steps that end a resource; what lives in it first.
+
+    :raises Refused: it still has services and C(force) is not given, or it is a default environment.
+    """
+    if resource.runs:
+        return removal(SERVICES[0], row, params["wait_timeout"], stop=False)
+    if row.get("isDefault"):
+        raise Refused(
+            "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
+            hint="Remove the project, or the applications in it.",
+        )
+    environments = row.get("environments") or [] if resource.name == "project" else [row]
+    services = [service for environment in environments for service in services_of(environment)]
+    if services and not params["force"]:
+        raise Refused(
+            "%s %r still has %d services: %s"
+            % (resource.name, row.get("name"), len(services), ", ".join(named(services)[:10])),
+            hint="Remove them first, or say force=true to stop and delete them all.",
+            details={"services": named(services)},
+        )
+    steps = [step for kind, service in services for step in removal(kind, service, params["wait_timeout"])]
+    steps.append(
+        Request(resource.remove, {resource.id_key: row[resource.id_key]}, gone_ok=True, timeout=DELETE_TIMEOUT)
+    )
+    return steps

@@ -1,0 +1,116 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a diff to the requests that make it true: pure, in order, as few as can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ansible_collections.community.dokploy.plugins.module_utils._diff import Change, ChildChange, Diff
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+
+
+@dataclass(frozen=True)
+class Later:
+    """A value that an earlier request's answer will give: the key C(key) of the row saved as C(saved)."""
+
+    saved: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One write.
+
+    :param saves: the name under which the row of the answer is kept for C(Later).
+    :param row: the path in the answer to that row.
+    :param gone_ok: that the record does not exist any more is what was wanted.
+    :param timeout: seconds to wait for the answer, where the procedure is known to block.
+    """
+
+    procedure: str
+    body: Mapping[str, Any]
+    saves: Optional[str] = None
+    row: Tuple[str, ...] = ()
+    gone_ok: bool = False
+    timeout: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class BuildsOver:
+    """Wait, at most C(timeout) seconds, until no build of an application runs any more."""
+
+    application_id: str
+    words: str
+    timeout: float
+
+
+Step = Union[Request, BuildsOver]
+
+
+@dataclass(frozen=True)
+class Plan:
+    steps: Tuple[Step, ...] = field(default_factory=tuple)
+
+
+SELF = "self"
+
+
+def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str]) -> Plan:
+    """The writes that create or update a resource and its children.
+
+    :param target_id: the id of the existing resource; C(None) when it is to be created under C(parent_id).
+    """
+    steps: List[Step] = []
+    values = _body(diff.changes)
+    own_id: Any = target_id
+    if diff.action == "create":
+        body = {key: value for key, value in values.items() if key in resource.create_takes}
+        if resource.create_parent is not None:
+            body[resource.create_parent] = parent_id
+        steps.append(Request(resource.create, body, saves=SELF, row=resource.created))
+        own_id = Later(SELF, resource.id_key)
+        values = {key: value for key, value in values.items() if key not in body}
+    if values:
+        steps.append(Request(resource.update, {resource.id_key: own_id, **values}))
+    for number, change in enumerate(_in_order(diff.children)):
+        steps.extend(_child_steps(change, own_id, "child%d" % number))
+    return Plan(tuple(steps))
+
+
+def _body(changes: Sequence[Change]) -> Dict[str, Any]:
+    return {change.field.api: change.after for change in changes}
+
+
+def _in_order(children: Sequence[ChildChange]) -> List[ChildChange]:
+    """Removals come last, so that a renamed domain answers under one of its names at any time."""
+    return sorted(children, key=lambda change: change.action == "remove")
+
+
+def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
+    child = change.child
+    row = change.row or {}
+    if change.action == "remove":
+        return [Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True)]
+    if change.action == "update":
+        body = {child.id_key: row.get(child.id_key)}
+        body.update({key: row.get(key) for key in child.resend})
+        body.update(_body(change.changes))
+        return [Request(child.update, body)]
+    steps: List[Step] = []
+    if change.action == "replace":
+        steps.append(Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True))
+    stated = {want.field.api: want.value for want in change.wants if want.value is not None}
+    late = {key: value for key, value in stated.items() if key in child.create_lacks}
+    body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
+    body.update({key: value for key, value in stated.items() if key not in late})
+    steps.append(Request(child.create, body, saves=saved))
+    if late:
+        update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}
+        update.update({key: stated.get(key) for key in child.resend})
+        update.update(late)
+        steps.append(Request(child.update, update))
+    return steps

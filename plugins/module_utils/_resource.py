@@ -1,0 +1,91 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Frozen descriptions of resources: what Dokploy stores, and by which procedures it is read and written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Option
+
+
+@dataclass(frozen=True)
+class Child:
+    """A resource that lives inside another and is embedded in the parent's read.
+
+    :param option: the parent's option that lists all of them; authoritative when given.
+    :param embedded: the key of the parent's read under which the rows stand.
+    :param parent: fixed keys of the creating body; the value C("$parent") stands for the parent's id.
+    :param resend: keys that the updating procedure wants each time, changed or not (C(domain.update) wants C(host)).
+    :param create_lacks: keys that the creating procedure does not take; an update follows for them.
+    :param live: a change takes effect at once, without a deployment.
+    :param singular: what messages call one of them.
+    """
+
+    option: str
+    singular: str
+    embedded: str
+    id_key: str
+    fields: Tuple[Field, ...]
+    create: str
+    update: str
+    remove: str
+    parent: Mapping[str, Any]
+    resend: Tuple[str, ...] = ()
+    create_lacks: Tuple[str, ...] = ()
+    live: bool = False
+
+    @property
+    def key_fields(self) -> Tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.key)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A thing that a module manages.
+
+    :param name: C(project), C(environment) or C(application), which is also its level in the project tree.
+    :param create_parent: the key of the creating body that names the parent, or C(None) at the top. Writing another
+        parent's id to it moves the resource.
+    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
+    :param created: the path in the creating answer to the row (C(project.create) wraps it).
+    :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
+    :param facts: keys of the row that results show beside the options: C((result key, API key)).
+    :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
+    :param live: the keys of a service whose change takes effect at once, without a deployment.
+    """
+
+    name: str
+    id_key: str
+    options: Tuple[Option, ...]
+    create: str
+    read: str
+    update: str
+    remove: str
+    create_parent: Optional[str] = None
+    create_takes: Tuple[str, ...] = ()
+    created: Tuple[str, ...] = ()
+    tree_has_all: bool = False
+    children: Tuple[Child, ...] = ()
+    facts: Tuple[Tuple[str, str], ...] = ()
+    runs: bool = False
+    live: Tuple[str, ...] = ()
+
+    @property
+    def id_option(self) -> str:
+        return "%s_id" % self.name
+
+    def fields(self) -> Iterator[Tuple[Tuple[str, ...], Field, Optional[Group]]]:
+        """Every field with its option path and its group, in the order of the description."""
+        for option in self.options:
+            if isinstance(option, Group):
+                for field in option.fields:
+                    yield (option.name, field.name), field, option
+            else:
+                yield (option.name,), option, None
+
+    def groups(self, family: str) -> Tuple[Group, ...]:
+        return tuple(o for o in self.options if isinstance(o, Group) and o.family == family)

@@ -1,0 +1,39 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Domain of an application: a router in Traefik's file, written at once and without a deployment."""
+
+from __future__ import annotations
+
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, PATH_LIST
+
+_ABSOLUTE = (r"/", "must begin with /")
+
+DOMAINS = Child(
+    option="domains",
+    singular="domain",
+    embedded="domains",
+    id_key="domainId",
+    fields=(
+        Field("host", "host", key=True, needed=True, pattern=(r"\S+\Z", "is no host name")),
+        Field("path", "path", key=True, default="/", pattern=_ABSOLUTE),
+        Field("port", "port", INTEGER, limits=(1, 65535)),
+        Field("https", "https", BOOLEAN),
+        Field("certificate", "certificateType", choices=("none", "letsencrypt", "custom")),
+        Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
+        Field("internal_path", "internalPath", pattern=_ABSOLUTE),
+        Field("strip_path", "stripPath", BOOLEAN),
+        Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
+        Field("middlewares", "middlewares", PATH_LIST, since=(0, 29, 0)),
+    ),
+    create="domain.create",
+    update="domain.update",
+    remove="domain.delete",
+    parent={"applicationId": "$parent", "domainType": "application"},
+    # domain.update wants the host each time.
+    resend=("host",),
+    live=True,
+)

@@ -1,0 +1,89 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From rows to results: snake_case, in option names, without secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._diff import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+
+Row = Mapping[str, Any]
+
+
+def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
+    """A row as results and C(_info) modules show it.
+
+    Of groups that exclude each other only the one that is in force is shown.
+
+    :param names: names of ids, as far as they are known.
+    """
+    shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
+    for key, api in resource.facts:
+        shown[key] = row.get(api)
+    for option in resource.options:
+        if isinstance(option, Field):
+            if include_secrets or not option.secret:
+                shown[option.name] = _value(option, row, names)
+            continue
+        if option.selects is not None:
+            selector, chosen = option.selects
+            if row.get(selector.api) != chosen:
+                continue
+            shown[selector.name] = chosen
+        shown[option.name] = _group(option, row, names, include_secrets)
+    for child in resource.children:
+        shown[child.option] = [_child(child, item, include_secrets) for item in _rows(row, child)]
+    return shown
+
+
+def _group(group: Group, row: Row, names: Mapping[str, str], include_secrets: bool) -> Dict[str, Any]:
+    return {f.name: _value(f, row, names) for f in group.fields if include_secrets or not f.secret}
+
+
+def _child(child: Child, row: Row, include_secrets: bool) -> Dict[str, Any]:
+    shown: Dict[str, Any] = {"%s_id" % child.singular: row.get(child.id_key)}
+    for field in child.fields:
+        if include_secrets or not field.secret:
+            shown[field.name] = _value(field, row, {})
+    return shown
+
+
+def _value(field: Field, row: Row, names: Mapping[str, str]) -> Any:
+    value = row.get(field.api)
+    if field.reference is not None:
+        return names.get(value, value) if value else ""
+    return field.to_word(value)
+
+
+def _rows(row: Row, child: Child) -> List[Row]:
+    """Children in a stable order, since the server gives none."""
+    rows = row.get(child.embedded) or []
+    return sorted(
+        rows, key=lambda item: [str(item.get(f.api)) for f in child.key_fields] + [str(item.get(child.id_key))]
+    )
+
+
+def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, Any]:
+    """The row as it would be after the diff: what check mode shows instead of a read-back."""
+    future: Dict[str, Any] = dict(row or {})
+    future.update({change.field.api: change.after for change in diff.changes})
+    for child in resource.children:
+        rows = [dict(item) for item in future.get(child.embedded) or []]
+        for change in diff.children:
+            if change.child is not child:
+                continue
+            values = {c.field.api: c.after for c in change.changes}
+            if change.action == "add":
+                rows.append(values)
+            else:
+                own = change.row or {}
+                rows = [item for item in rows if item.get(child.id_key) != own.get(child.id_key)]
+                if change.action != "remove":
+                    rows.append({**own, **values})
+        future[child.embedded] = rows
+    return future

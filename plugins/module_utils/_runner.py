@@ -1,0 +1,124 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Operations, and the one place that runs them and catches errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import (
+    CONNECTION,
+    Spec,
+    client_config,
+    secrets_in,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotFoundError,
+    ValidationError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+
+USER_AGENT = "community.dokploy"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one module does, for any host to run.
+
+    :param name: the module's name without the collection's.
+    :param options: its argument spec, without the connection options.
+    :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
+    :param perform: does it; gives the result without C(failed), raises C(DokployError).
+    :param option_names: what the user calls a key of the API, for the server's complaints.
+    """
+
+    name: str
+    options: Spec
+    perform: Callable[[Context], Dict[str, Any]]
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    option_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def argument_spec(self) -> Spec:
+        return {**CONNECTION, **self.options}
+
+
+class Session:
+    """One connection and one read cache, for one worker."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.reads = Reads(client)
+
+    @classmethod
+    def open(cls, params: Mapping[str, Any]) -> Session:
+        """:raises ConfigurationError: the connection options cannot work."""
+        return cls(Client(client_config(params, USER_AGENT)))
+
+
+def run(
+    operation: Operation,
+    params: Mapping[str, Any],
+    open_session: Callable[[Mapping[str, Any]], Session] = Session.open,
+    *,
+    check_mode: bool,
+    diff_mode: bool,
+    waiter: Optional[Waiter] = None,
+) -> Dict[str, Any]:
+    """The result of an operation as Ansible takes it; a failure is a result too, with C(failed) and C(msg)."""
+    executor: Optional[Executor] = None
+    try:
+        session = open_session(params)
+        session.client.add_secret(*secrets_in(operation.argument_spec, params))
+        waiter = waiter or Waiter()
+        executor = Executor(session.client, session.reads, waiter, check_mode)
+        context = Context(params, session.client, session.reads, executor, waiter)
+        result = operation.perform(context)
+    except DokployError as error:
+        return _failed(error, operation, executor)
+    if not diff_mode:
+        result.pop("diff", None)
+    return _with_warnings(result, executor)
+
+
+def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
+    result: Dict[str, Any] = dict(error.details)
+    result.update(failed=True, changed=bool(executor and executor.sent), msg=_message(error, operation))
+    result["error"] = {"kind": error.kind, "procedure": error.procedure, "status": error.status}
+    return _with_warnings(result, executor)
+
+
+def _message(error: DokployError, operation: Operation) -> str:
+    """The error in one line, with our option names for the server's field names."""
+    if isinstance(error, ValidationError) and error.issues:
+        complaints = "; ".join(
+            "%s: %s" % (_option(issue.path, operation), issue.message) if issue.path else issue.message
+            for issue in error.issues
+        )
+        named = ValidationError(
+            "%s refused the input" % (error.procedure or "the server"), server_message=complaints, hint=error.hint
+        )
+        return str(named)
+    text = str(error)
+    if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
+        text = "%s. It may have been removed in the meantime." % text.rstrip(".")
+    return text
+
+
+def _option(path: Any, operation: Operation) -> str:
+    first = operation.option_names.get(str(path[0]), str(path[0]))
+    return ".".join([first] + [str(step) for step in path[1:]])
+
+
+def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
+    if executor is not None and executor.warnings:
+        result["warnings"] = list(executor.warnings)
+    return result

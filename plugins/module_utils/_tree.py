@@ -1,0 +1,168 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The project tree, and how a name becomes an id.
+
+C(project.all) answers the whole tree in one read: projects (with every column), their environments, and of each
+service its id and name. Names are not unique in Dokploy, so two matches are an error that lists both ids, never a
+guess.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
+
+Row = Dict[str, Any]
+
+
+def pick(
+    rows: Sequence[Row], wanted: str, *, option: str, kind: str, id_key: str, name_key: str = "name", where: str = ""
+) -> Optional[Row]:
+    """The one row that bears a name, or whose id it is; C(None) when there is none.
+
+    :raises Ambiguous: several bear the name; the message lists their ids.
+    """
+    named = [row for row in rows if row.get(name_key) == wanted]
+    if len(named) > 1:
+        raise Ambiguous(
+            "%s: %d %ss are named %r%s: %s"
+            % (option, len(named), kind, wanted, where, ", ".join(sorted(str(row.get(id_key)) for row in named))),
+            hint="Dokploy does not keep names unique; give the id instead, or rename or delete the others.",
+            details={"ids": sorted(str(row.get(id_key)) for row in named)},
+        )
+    if named:
+        return named[0]
+    for row in rows:
+        if row.get(id_key) == wanted:
+            return row
+    return None
+
+
+def missing(
+    rows: Sequence[Row], wanted: str, *, option: str, kind: str, name_key: str = "name", where: str = ""
+) -> ReferenceNotFound:
+    """The error for a name that nothing bears; it lists the near names, or all when there are few."""
+    names = sorted({str(row.get(name_key)) for row in rows})
+    folded = {name.lower(): name for name in names}
+    near = [folded[match] for match in difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)]
+    if near:
+        hint = "Near names: %s." % ", ".join(repr(name) for name in near)
+    elif not names:
+        hint = "There is none%s." % (where or " at all")
+    elif len(names) <= 10:
+        hint = "There are: %s." % ", ".join(repr(name) for name in names)
+    else:
+        hint = "None of the %d names is near it." % len(names)
+    return ReferenceNotFound("%s: no %s is named %r%s" % (option, kind, wanted, where), hint=hint)
+
+
+class Tree:
+    """One reading of C(project.all), kept up to date with what this run creates and removes."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.projects: List[Row] = list(rows)
+
+    def project(self, wanted: str, option: str) -> Optional[Row]:
+        return pick(self.projects, wanted, option=option, kind="project", id_key="projectId")
+
+    def need_project(self, wanted: str, option: str) -> Row:
+        row = self.project(wanted, option)
+        if row is None:
+            raise missing(self.projects, wanted, option=option, kind="project")
+        return row
+
+    def environment(self, project: Row, wanted: str, option: str) -> Optional[Row]:
+        return pick(
+            project.get("environments") or [],
+            wanted,
+            option=option,
+            kind="environment",
+            id_key="environmentId",
+            where=" in project %r" % project.get("name"),
+        )
+
+    def need_environment(self, project: Row, wanted: Optional[str], option: str) -> Row:
+        """The environment of that name; without a name, the default one."""
+        rows = project.get("environments") or []
+        where = " in project %r" % project.get("name")
+        if wanted is None:
+            row = default_environment(rows)
+            if row is None:
+                raise ReferenceNotFound("%s: there is no default environment%s" % (option, where))
+            return row
+        row = self.environment(project, wanted, option)
+        if row is None:
+            raise missing(rows, wanted, option=option, kind="environment", where=where)
+        return row
+
+    def application(self, project: Row, environment: Row, wanted: str, option: str) -> Optional[Row]:
+        return pick(
+            environment.get("applications") or [],
+            wanted,
+            option=option,
+            kind="application",
+            id_key="applicationId",
+            where=place(project, environment),
+        )
+
+    def need_application(self, project: Row, environment: Row, wanted: str, option: str) -> Row:
+        row = self.application(project, environment, wanted, option)
+        if row is None:
+            rows = environment.get("applications") or []
+            raise missing(rows, wanted, option=option, kind="application", where=place(project, environment))
+        return row
+
+    def find(self, id_key: str, value: str) -> Tuple[Optional[Row], Optional[Row], Optional[Row]]:
+        """The project, environment and application that an id belongs to; C(None) where it leads no further."""
+        for project in self.projects:
+            if id_key == "projectId" and project.get("projectId") == value:
+                return project, None, None
+            for environment in project.get("environments") or []:
+                if id_key == "environmentId" and environment.get("environmentId") == value:
+                    return project, environment, None
+                for application in environment.get("applications") or []:
+                    if id_key == "applicationId" and application.get("applicationId") == value:
+                        return project, environment, application
+        return None, None, None
+
+    # --- what a write changed ---
+
+    def enter(self, level: str, row: Row, parent: Optional[Row]) -> None:
+        """Enter what was just created."""
+        if level == "project":
+            self.projects.append(row)
+        elif parent is not None:
+            parent.setdefault("environments" if level == "environment" else "applications", []).append(row)
+
+    def forget(self, id_key: str, value: str) -> None:
+        """Take out what was just removed."""
+        self.projects = [row for row in self.projects if row.get(id_key) != value]
+        for project in self.projects:
+            rows = project.get("environments") or []
+            project["environments"] = [row for row in rows if row.get(id_key) != value]
+            for environment in project["environments"]:
+                services = environment.get("applications") or []
+                environment["applications"] = [row for row in services if row.get(id_key) != value]
+
+
+def default_environment(rows: Sequence[Row]) -> Optional[Row]:
+    """The default environment: by C(isDefault), before 0.26.1 by its name (measured)."""
+    for row in rows:
+        if row.get("isDefault"):
+            return row
+    if any("isDefault" in row for row in rows):
+        return None
+    for row in rows:
+        if row.get("name") == "production":
+            return row
+    return None
+
+
+def place(project: Optional[Row], environment: Optional[Row]) -> str:
+    """Where something is, in words: " in shop/production"."""
+    names = [str(row.get("name")) for row in (project, environment) if row is not None]
+    return " in %s" % "/".join(names) if names else ""

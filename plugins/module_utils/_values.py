@@ -1,0 +1,159 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How values travel between a playbook and Dokploy: one codec a kind of value.
+
+A codec turns what the user wrote into what the API takes, tells whether two API values are the same thing, and shows
+an API value in the user's terms. Null, C("") and an empty list are one and the same throughout, since the web page
+clears to C("") and the API to null (measured on Dokploy 0.30.2).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
+
+HIDDEN = "(hidden)"
+
+
+def _identity(value: Any) -> Any:
+    return value
+
+
+def _same(wanted: Any, current: Any) -> bool:
+    return bool(wanted == current) or (is_empty(wanted) and is_empty(current))
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: null, empty text, an empty list or mapping. C(0) and C(False) do say something."""
+    return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
+
+
+@dataclass(frozen=True)
+class Codec:
+    """One kind of value.
+
+    :param type: Ansible's type of the option; C(elements) likewise.
+    :param to_api: the user's value as the API takes it; raises C(ValueError) whose words complete "option X: ...".
+    :param same: whether a wanted API value and one that was read mean the same.
+    :param shown: an API value in the user's terms.
+    :param empty: what is written to clear the value.
+    :param merge: the API value of a partial statement on top of the current one, for kinds that have a merge mode.
+    :param masked: how two values are shown in a diff when they are secret; the default says only that they differ.
+    """
+
+    type: str
+    elements: Optional[str] = None
+    to_api: Callable[[Any], Any] = _identity
+    same: Callable[[Any, Any], bool] = _same
+    shown: Callable[[Any], Any] = _identity
+    empty: Any = ""
+    merge: Optional[Callable[[Any, Any], Any]] = None
+    masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
+
+
+# --- plain values ----------------------------------------------------------------------------------------------------
+
+
+def _text_shown(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _same_bool(wanted: Any, current: Any) -> bool:
+    # Nullable booleans keep null, which JavaScript reads as false.
+    return bool(wanted) is bool(current)
+
+
+def _list(value: Any) -> Any:
+    return [str(item) for item in value]
+
+
+def _same_set(wanted: Any, current: Any) -> bool:
+    return sorted(wanted or []) == sorted(current or [])
+
+
+def _same_prefix(wanted: Any, current: Any) -> bool:
+    """Dokploy lower-cases the wanted C(appName) and appends C(-) and six random characters."""
+    name = str(wanted).lower()
+    return current == name or bool(re.match(re.escape(name) + r"-[a-z0-9]{6}\Z", str(current or "")))
+
+
+TEXT = Codec(type="str", shown=_text_shown)
+IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
+PATH_LIST = Codec(type="list", elements="str", to_api=_list, same=_same_set, shown=lambda v: list(v or []), empty=[])
+WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v or []), empty=[])
+BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
+INTEGER = Codec(type="int", empty=None)
+PREFIX = Codec(type="str", same=_same_prefix)
+
+
+# --- environment text ------------------------------------------------------------------------------------------------
+
+
+def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
+    """The variables of a mapping as text; null stands for 'not there'."""
+    found: Dict[str, Optional[str]] = {}
+    for name, content in value.items():
+        if isinstance(content, (dict, list, tuple, set)):
+            raise ValueError("the value of %r is a %s; a variable holds text" % (str(name), type(content).__name__))
+        if isinstance(content, bool):
+            content = "true" if content else "false"
+        found[str(name)] = None if content is None else str(content)
+    return found
+
+
+def _env_to_api(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _dotenv.render({k: v for k, v in _variables(value).items() if v is not None})
+    if isinstance(value, str):
+        return value
+    raise ValueError("takes a mapping of variables or environment text, not a %s" % type(value).__name__)
+
+
+def _env_merge(value: Any, current: Any) -> str:
+    if isinstance(value, str):
+        return _dotenv.merge(current, _dotenv.parse(value))
+    if isinstance(value, Mapping):
+        return _dotenv.merge(current, _variables(value))
+    return _env_to_api(value)
+
+
+def _env_same(wanted: Any, current: Any) -> bool:
+    return _dotenv.parse(wanted) == _dotenv.parse(current)
+
+
+def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
+    """Names only, and only of variables that come, go or change."""
+    old, new = _dotenv.parse(before), _dotenv.parse(after)
+    changed = {name for name in set(old) | set(new) if old.get(name) != new.get(name)}
+    return (
+        {name: "%s old" % HIDDEN if name in new else HIDDEN for name in sorted(changed & set(old))},
+        {name: "%s new" % HIDDEN if name in old else HIDDEN for name in sorted(changed & set(new))},
+    )
+
+
+ENV = Codec(
+    type="raw",
+    to_api=_env_to_api,
+    same=_env_same,
+    shown=lambda value: _dotenv.parse(value),
+    merge=_env_merge,
+    masked=_env_masked,
+)
+
+
+def secret_values(value: Any) -> Tuple[str, ...]:
+    """Every text that a secret option's value holds, environment text also taken apart."""
+    if isinstance(value, Mapping):
+        return tuple(text for item in value.values() for text in secret_values(item))
+    if isinstance(value, (list, tuple)):
+        return tuple(text for item in value for text in secret_values(item))
+    if isinstance(value, str):
+        return (value,) + tuple(v for v in _dotenv.parse(value).values() if v)
+    if value is None or isinstance(value, bool):
+        return ()
+    return (str(value),)
