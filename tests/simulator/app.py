@@ -10,6 +10,7 @@ import asyncio
 import json
 import socket
 import struct
+import time
 from typing import Any
 
 from aiohttp import web
@@ -35,6 +36,9 @@ REAL_MS = {"rest": 30.0, "trpc": 20.0, "batch_item": 6.5, "other": 3.5}
 """Answer times of a real server (30 ms a REST call, 20 ms a tRPC call, 6.5 ms for each item of a batch)."""
 
 
+LOOP_SLACK = 0.0015
+
+
 def header_bytes(request: web.BaseRequest) -> int:
     return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
 
@@ -49,11 +53,20 @@ def reset(request: web.BaseRequest) -> None:
         transport.abort()
 
 
+class UntypedResponse(web.Response):
+    """A response without a content type, where aiohttp would add application/octet-stream."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Content-Type", None)
+
+
 class App:
     def __init__(self, server: Server) -> None:
         self.server = server
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        arrival = time.perf_counter()
         path = request.rel_url.path
         if path.startswith("/_sim/"):
             return await control.handle(self.server, request)
@@ -74,7 +87,7 @@ class App:
             self.server.stats.statuses[0] += 1
             reset(request)
             return web.Response()
-        await self.wait(reply, batch)
+        await self.wait(reply, batch, arrival)
         self.server.stats.statuses[reply.status] += 1
         if fault is not None and fault.kind == "cut_body":
             return await self.write_half(request, reply)
@@ -160,24 +173,30 @@ class App:
         found = self.server.auth.handle(incoming.method, path, body, incoming.headers, incoming.cookies)
         return Reply(found.status, b"" if found.status == 404 else dumps(found.body), JSON, found.headers)
 
-    async def wait(self, reply: Reply, batch: int) -> None:
-        """Hold the answer back as long as the settings want."""
+    async def wait(self, reply: Reply, batch: int, arrival: float) -> None:
+        """Hold the answer back until as long after ``arrival`` as the settings want."""
         config = self.server.config
         if config.profile == "real":
             milliseconds = REAL_MS["batch_item"] * reply.items if batch > 1 else REAL_MS[reply.transport]
         else:
             milliseconds = config.latency_ms
-        if milliseconds > 0:
-            await asyncio.sleep(milliseconds / 1000)
+        if milliseconds <= 0:
+            return
+        deadline = arrival + milliseconds / 1000
+        coarse = deadline - time.perf_counter() - LOOP_SLACK
+        if coarse > 0:
+            await asyncio.sleep(coarse)
+        # The event loop wakes up a millisecond late; the rest is slept exactly.
+        rest_of_it = deadline - time.perf_counter()
+        if rest_of_it > 0:
+            time.sleep(rest_of_it)
 
     def write(self, request: web.BaseRequest, reply: Reply) -> web.Response:
         headers: CIMultiDict[str] = CIMultiDict(reply.headers)
         if reply.content_type:
             headers["Content-Type"] = reply.content_type
-        response = web.Response(status=reply.status, body=reply.body, headers=headers)
-        if not reply.content_type:
-            # aiohttp would add application/octet-stream; the real server sends none.
-            response.headers.popall("Content-Type", None)
+        kind = web.Response if reply.content_type else UntypedResponse
+        response = kind(status=reply.status, body=reply.body, headers=headers)
         if self.server.config.gzip and reply.body:
             response.enable_compression()
         if reply.status in (413, 431):

@@ -45,7 +45,8 @@ DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 SINGLE = (
     "settings.getDokployVersion settings.health settings.getIp settings.isCloud settings.getOpenApiDocument "
     "sshKey.all sshKey.allForApps sshKey.one sshKey.create sshKey.update sshKey.remove sshKey.generate "
-    "server.all server.withSSHKey server.buildServers server.count server.one server.create server.remove "
+    "server.all server.withSSHKey server.buildServers server.count server.one server.create server.update "
+    "server.remove "
     "registry.all registry.one registry.create registry.update registry.remove "
     "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
@@ -74,7 +75,8 @@ NONOPTIONAL = {
     "redirects.create": ("permanent",),
     "redirects.update": ("redirectId", "permanent"),
     "security.update": ("securityId",),
-    "server.create": ("serverType", "username", "sshKeyId"),
+    "server.create": ("serverType", "username"),
+    "server.update": ("serverType", "username"),
 }
 # zod's own words for constraints that the OpenAPI document cannot express.
 HOST = {
@@ -128,6 +130,8 @@ def strip_null(schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
 def dress(schema: dict[str, Any]) -> dict[str, Any]:
     """Add zod's messages and drop what only documents."""
+    if schema.get("format") == "binary":
+        return {}
     schema = {key: value for key, value in schema.items() if key not in ("default", "format", "propertyNames")}
     if schema.get("pattern") in MESSAGES:
         schema["message"] = MESSAGES[schema["pattern"]]

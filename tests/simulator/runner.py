@@ -20,12 +20,19 @@ from .store import token
 
 HOST = "127.0.0.1"
 MAX_LINE = 96 * 1024
+MAX_BODY = 256 * 1024 * 1024
+
+
+def build_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
 
 async def listen(server: Server, port: int) -> tuple[web.ServerRunner, int]:
     """Serve on loopback; port 0 takes a free one. Returns the runner, to be cleaned up, and the port."""
     low_level = web.Server(
         App(server).handle,
+        request_factory=build_request,
         keepalive_timeout=server.config.keepalive_seconds,
         max_line_size=MAX_LINE,
         max_field_size=MAX_LINE,

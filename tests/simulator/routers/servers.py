@@ -80,6 +80,12 @@ def count_servers(ctx: Context, _data: Row) -> int:
     return len(ctx.store.servers)
 
 
+@procedure("server.update")
+def update_server(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.servers, data["serverId"], "Server not found")
+    return dict(ctx.store.servers.update(row, {name: value for name, value in data.items() if name in row}))
+
+
 @procedure("server.remove")
 def remove_server(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.servers, data["serverId"], "Server not found")

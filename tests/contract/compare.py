@@ -1,0 +1,147 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compare an answer with the recorded one, apart from what the recording says varies between runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# Fields whose value differs from run to run; their type does not.
+VARIES = frozenset(
+    "createdAt updatedAt startedAt finishedAt lastRequest expiresAt lastUsedAt timestamp processedOn uniqueConfigKey "
+    "logPath refreshToken key start token databaseRootPassword publicKey".split()
+)
+# Of these, null is a matter of timing too.
+MAY_BE_NULL = frozenset(("finishedAt", "lastUsedAt"))
+ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f]{12}")
+# Values inside SQL texts that no later record uses.
+SQL_PARAMS = re.compile(r"(?<=\nparams: ).*", re.DOTALL)
+PASSING = re.compile(r"[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")
+AGO = re.compile(r"(?i)\b(\d+|less than a|about a) (second|minute)s?( ago)?")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def is_id_name(name: str) -> bool:
+    return name == "id" or name.endswith("Id")
+
+
+class Names:
+    """Recorded names of things (ids, app names, secrets) and ours for the same things."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, recorded: str, own: str) -> None:
+        if recorded not in self.own:
+            self.own[recorded] = own
+            self._pattern = None
+
+    def translate(self, value: Any) -> Any:
+        """The recorded value in our names, whatever its depth."""
+        if isinstance(value, str):
+            if self._pattern is None:
+                known = sorted(self.own, key=len, reverse=True)
+                self._pattern = re.compile("|".join(map(re.escape, known)) or r"(?!)")
+            return self._pattern.sub(lambda match: self.own[match.group()], value)
+        if isinstance(value, list):
+            return [self.translate(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.translate(item) for key, item in value.items()}
+        return value
+
+
+def plain(text: str) -> str:
+    """A text without clocks, digests and the passing ids of SQL parameters."""
+    text = SQL_PARAMS.sub(lambda match: PASSING.sub("*", match.group()), text)
+    text = DIGEST.sub("sha256:*", AGO.sub("some time", text))
+    return "" if text == "Error:" else text
+
+
+class Comparison:
+    """Compares and learns names on the way. ``problems`` lists what differs, with its place."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.problems: list[str] = []
+
+    def differ(self, place: str, recorded: Any, own: Any) -> None:
+        self.problems.append(f"{place or 'body'}: recorded {str(recorded)[:300]!r}, got {str(own)[:300]!r}")
+
+    def run(self, recorded: Any, own: Any, place: str = "", name: str = "") -> list[str]:
+        if isinstance(recorded, dict) and isinstance(own, dict):
+            self._dicts(recorded, own, place)
+        elif isinstance(recorded, list) and isinstance(own, list):
+            self._lists(recorded, own, place, name)
+        elif type(recorded) is not type(own):
+            if not (name in MAY_BE_NULL and None in (recorded, own)):
+                self.differ(place, recorded, own)
+        elif isinstance(recorded, str):
+            self._texts(recorded, own, place, name)
+        elif recorded != own and name not in VARIES:
+            self.differ(place, recorded, own)
+        return self.problems
+
+    def _texts(self, recorded: str, own: str, place: str, name: str) -> None:
+        if name == "appName" or recorded.startswith("<secret:") or (is_id_name(name) and ID.fullmatch(recorded)):
+            # What was told before must be told again; what is new is learned.
+            if recorded in self.names.own and name not in VARIES and self.names.own[recorded] != own:
+                self.differ(place, self.names.own[recorded], own)
+            self.names.learn(recorded, own)
+        elif name not in VARIES and plain(self.names.translate(recorded)) != plain(own):
+            self.differ(place, self.names.translate(recorded), own)
+
+    def _dicts(self, recorded: dict[str, Any], own: dict[str, Any], place: str) -> None:
+        if recorded.keys() != own.keys():
+            lost, added = sorted(recorded.keys() - own.keys()), sorted(own.keys() - recorded.keys())
+            self.problems.append(f"{place or 'body'}: missing {lost}, not recorded {added}")
+
+        # Ids first, so that texts that hold them can be translated.
+        def rank(name: str) -> int:
+            return 0 if is_id_name(name) else 1 if name == "appName" else 3 if isinstance(recorded[name], list) else 2
+
+        for name in sorted(recorded.keys() & own.keys(), key=rank):
+            self.run(recorded[name], own[name], f"{place}.{name}" if place else name, name)
+
+    def _lists(self, recorded: list[Any], own: list[Any], place: str, name: str) -> None:
+        keys = {key for item in recorded if isinstance(item, dict) for key in item if is_id_name(key)}
+        if not keys:
+            if len(recorded) != len(own):
+                self.differ(place, self.names.translate(recorded), own)
+            for index, (left, right) in enumerate(zip(recorded, own, strict=False)):
+                self.run(left, right, f"{place}[{index}]", name)
+            return
+        # Rows: records that pinned nothing were left out of the recording, so rows may be missing on either side.
+        rows = [row for row in own if isinstance(row, dict)]
+        matched = []
+        for index, left in enumerate(recorded):
+            right = self._partner(left, rows)
+            if right is not None:
+                rows.remove(right)
+                matched.append(right)
+                self.run(left, right, f"{place}[{index}]", name)
+        if recorded and own and not matched:
+            self.differ(place, recorded[0], own[0])
+        for row in rows:
+            if recorded and set(row) != set(recorded[0]) and len({frozenset(item) for item in recorded}) == 1:
+                self.differ(f"{place}[]", sorted(recorded[0]), sorted(row))
+
+    def _partner(self, left: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The row of ours that is the recorded one: by a known id, else a row we have not heard of yet that agrees in
+        all texts that do not vary."""
+        key = next(key for key in left if is_id_name(key))
+        known = self.names.own.get(left[key])
+        if known is not None:
+            return next((row for row in rows if row.get(key) == known), None)
+        told = set(self.names.own.values())
+        texts = {k: v for k, v in left.items() if isinstance(v, str) and k not in VARIES and not is_id_name(k)}
+        texts.pop("appName", None)
+        for row in rows:
+            if row.get(key) in told:
+                continue
+            if all(plain(self.names.translate(v)) == plain(str(row.get(k))) for k, v in texts.items()):
+                return row
+        return None

@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator's fact table is what was found out about Dokploy's releases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulator import build_facts
+from tests.simulator.errors import ValidationError
+from tests.simulator.facts import procedures_of, raw_facts, version_key
+from tests.simulator.server import HANDLERS
+
+from .replay import contract_dir
+
+DIRECTORY = contract_dir()
+FACTS = Path(build_facts.__file__).with_name("facts.json")
+NOW = raw_facts()["version"]
+
+# In the table, so that a client meets the right 404 and 405, but not played.
+NOT_PLAYED = {
+    "project.duplicate": "copies services, which no module asks for",
+    "project.homeStats": "numbers of the start page",
+}
+recorded = pytest.mark.skipif(
+    DIRECTORY is None, reason="no recorded contract: set DOKPLOY_CONTRACT_DIR to the folder of versions.json"
+)
+
+
+@recorded
+def test_table_is_what_the_generator_writes() -> None:
+    assert DIRECTORY is not None
+    assert FACTS.read_text("utf-8") == build_facts.dump(build_facts.build(DIRECTORY)), "run tests.simulator.build_facts"
+
+
+def stored_versions() -> dict[str, dict[str, Any]]:
+    assert DIRECTORY is not None
+    loaded: dict[str, dict[str, Any]] = json.loads((DIRECTORY / "versions.json").read_text("utf-8"))
+    return {version.lstrip("v"): table for version, table in loaded.items()}
+
+
+@recorded
+def test_every_stored_release_has_the_recorded_procedures_and_fields() -> None:
+    versions = stored_versions()
+    routers = {name.split(".")[0] for table in versions.values() for name in table}
+    newest = versions[max(versions, key=version_key)]
+    for version, table in versions.items():
+        ours = procedures_of(version)
+        served = {name for name in procedures_of(NOW) if name.split(".")[0] in routers}
+        assert {name for name in ours if name in served} == {name for name in table if name in served}, version
+        for name in served & table.keys():
+            kept = set(newest[name]["accepted"])
+            assert ours[name].method == table[name]["method"], (version, name)
+            fields = {field.name for field in ours[name].fields}
+            assert fields == set(table[name]["accepted"]) & kept, (version, name)
+            required = {field.name for field in ours[name].fields if field.required}
+            # What only older releases insisted on (enableSubmodules, mostly) they let through all the same: measured.
+            assert required == set(table[name]["required"]) & set(newest[name]["required"]), (version, name)
+
+
+def test_every_procedure_of_the_table_is_played_or_named() -> None:
+    missing = procedures_of(NOW).keys() - HANDLERS.keys()
+    assert missing == NOT_PLAYED.keys()
+    assert HANDLERS.keys() <= procedures_of(NOW).keys()
+
+
+def test_application_has_all_its_procedures() -> None:
+    assert sum(name.startswith("application.") for name in procedures_of(NOW)) == 31
+
+
+@pytest.mark.parametrize("name", sorted(procedures_of(NOW)))
+def test_empty_input_is_refused_for_exactly_the_required_fields(name: str) -> None:
+    procedure = procedures_of(NOW)[name]
+    required = {field.name for field in procedure.fields if field.required}
+    # A plain boolean is coerced from undefined to false before anyone misses it.
+    let_through = {field.name for field in procedure.fields if field.coerced_boolean and not field.nonoptional}
+    # A file has no type in the table.
+    files = {"zip"} if procedure.multipart else set()
+    missed: set[str] = set()
+    try:
+        procedure.parse({})
+    except ValidationError as error:
+        missed = {str(issue["path"][0]) for issue in error.issues}
+    assert missed == required - let_through - files
+
+
+@pytest.mark.parametrize("name", sorted(procedures_of(NOW)))
+def test_unknown_fields_are_dropped(name: str) -> None:
+    procedure = procedures_of(NOW)[name]
+    issues: list[dict[str, Any]] = []
+    try:
+        assert "bogus" not in procedure.parse({"bogus": 1})
+    except ValidationError as error:
+        issues = error.issues
+    assert all(issue["path"] and issue["path"][0] != "bogus" for issue in issues)
