@@ -9,6 +9,7 @@ The simulator behaves like Dokploy; this one misbehaves on demand, below HTTP.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import socket
@@ -111,10 +112,8 @@ class ScriptedServer:
         # Shutting down is what wakes a thread that waits in accept or recv; closing alone does not.
         with self._lock:
             for one in [self._listener, *self._open]:
-                try:
+                with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
         self._acceptor.join()
         self._listener.close()
         while not self._threads.empty():

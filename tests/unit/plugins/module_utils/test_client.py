@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What status, headers and body mean. The bodies are recorded ones of Dokploy 0.25.0 to 0.30.2 unless said otherwise."""
+"""What status, headers and body mean. Most bodies were recorded from Dokploy 0.25.0 to 0.30.2."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ansible_collections.community.dokploy.plugins.module_utils import _errors as errors
 from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
 from ansible_collections.community.dokploy.plugins.module_utils._classify import Context

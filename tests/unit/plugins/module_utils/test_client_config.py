@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._config import api_key, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
