@@ -68,6 +68,7 @@ class Caller:
                 if following is None:
                     if error.cut and request.write:
                         error.hint = "It probably took effect: look at the state before it is run again."
+                        error.details["effect_unknown"] = True
                     raise
                 attempts = following
                 self._sleep(attempts.get_backoff_time())

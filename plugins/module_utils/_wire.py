@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, UnknownProcedure
 from ansible_collections.community.dokploy.plugins.module_utils._retry import Policy, policy
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     CONNECT_TIMEOUT,
+    HAS_REQUESTS,
     TRANSPORT_ERRORS,
     explain,
     open_session,
@@ -61,7 +62,10 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """Sends requests to one server; opens the session when the first one comes."""
+    """Sends requests to one server; opens the session when the first one comes.
+
+    :raises ConfigurationError: C(requests) is missing; the hosts look at C(HAS_REQUESTS) before.
+    """
 
     def __init__(
         self,
@@ -73,6 +77,8 @@ class Wire:
         sleep: Callable[[float], None],
         random: Callable[[], float],
     ) -> None:
+        if not HAS_REQUESTS:
+            raise ConfigurationError("the Python library requests is missing")
         self._base_url, self._host, self._config = base_url, host, config
         self._clock, self._sleep, self._random = clock, sleep, random
         self._session: Any = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ from tests.unit.plugins.module_utils.scripted_server import (
     text,
 )
 
+ROOT = Path(__file__).resolve().parents[4]
 KEY = "k3y-Of-The-Tests-0123456789"
 OK = answer(200, {"ok": True})
 
@@ -303,6 +306,7 @@ def test_a_write_whose_answer_is_cut_probably_took_effect(start: Any) -> None:
     error = failure(client.mutate, "application.create", {})
     assert isinstance(error, ProtocolError)
     assert "probably took effect" in str(error)
+    assert error.details == {"effect_unknown": True}
     assert len(server.seen) == 1
 
 
@@ -631,3 +635,24 @@ def test_an_answer_that_is_not_http(start: Any) -> None:
     error = failure(client.query, "project.all")
     assert isinstance(error, ConnectionFailed)
     assert "the connection broke" in str(error)
+
+
+# --- without the library --------------------------------------------------------------------------------------------
+
+
+def test_without_requests_everything_can_be_imported_and_says_so() -> None:
+    # ansible-core imports module_utils on targets that lack the library, to say what is missing.
+    code = """
+import sys
+sys.modules["requests"] = sys.modules["urllib3"] = None
+import conftest
+from ansible_collections.community.dokploy.plugins.module_utils import _client, _errors
+assert not _client.HAS_REQUESTS
+assert "requests" in _client.REQUESTS_IMPORT_ERROR
+try:
+    _client.Client(_client.ClientConfig("http://localhost", "key"))
+except _errors.ConfigurationError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("the Python library requests is missing\n", "")
