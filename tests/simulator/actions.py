@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from .server import Server
 
 
-def reset(server: Server, state: bool = True, stats: bool = True, faults: bool = True) -> dict[str, Any]:
+def reset(
+    server: Server, state: bool = True, stats: bool = True, faults: bool = True, config: bool = False
+) -> dict[str, Any]:
+    """Forget what happened; ``config`` also restores the settings the simulator was started with."""
+    if config:
+        server.config.restore(server.initial)
     if state:
         server.reset_state()
     if stats:

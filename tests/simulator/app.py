@@ -197,8 +197,8 @@ class App:
             headers["Content-Type"] = reply.content_type
         kind = web.Response if reply.content_type else UntypedResponse
         response = kind(status=reply.status, body=reply.body, headers=headers)
-        if self.server.config.gzip and reply.body:
-            response.enable_compression()
+        if self.server.config.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.enable_compression(web.ContentCoding.gzip)
         if reply.status in (413, 431):
             response.force_close()
         return response

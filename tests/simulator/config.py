@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -52,6 +53,11 @@ class Config:
                 raise ValueError(f"setting {name} wants {type(known[name]).__name__}, got {value!r}")
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)
+
+    def restore(self, initial: Config) -> None:
+        """Take over the settings of another one, in place."""
+        for item in fields(self):
+            setattr(self, item.name, deepcopy(getattr(initial, item.name)))
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "admin_password"}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -64,7 +65,8 @@ class Fault:
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.reset()
 
     def reset(self) -> None:
@@ -84,9 +86,9 @@ class Faults:
         struck = [fault for fault in self.active if fault.strikes(names, transport)]
         fault = struck[0] if struck else None
         if fault and fault.kind == "key_spent":
-            self.spent_until = time.monotonic() + fault.seconds
+            self.spent_until = self.clock() + fault.seconds
             self.spent_requests = fault.requests
-        self._spent_now = self.spent_requests > 0 or time.monotonic() < self.spent_until
+        self._spent_now = self.spent_requests > 0 or self.clock() < self.spent_until
         self.spent_requests = max(0, self.spent_requests - 1)
         return fault
 

@@ -23,7 +23,5 @@ def simulator_process() -> Iterator[Simulator]:
 @pytest.fixture
 def simulator(simulator_process: Simulator) -> Simulator:
     """An empty simulator with default settings."""
-    defaults = type(simulator_process._config)()
-    simulator_process.config(**{name: getattr(defaults, name) for name in vars(defaults)})
-    simulator_process.reset()
+    simulator_process.reset(config=True)
     return simulator_process

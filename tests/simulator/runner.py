@@ -125,7 +125,7 @@ class Simulator:
         self._call("stats/reset")
 
     def reset(self, **what: bool) -> None:
-        """``state``, ``stats`` and ``faults`` may be kept with False."""
+        """``state``, ``stats`` and ``faults`` may be kept with False; ``config=True`` restores the settings."""
         self._call("reset", dict(what))
 
     def fault(self, kind: str, procedure: str = "*", **values: Any) -> None:

@@ -28,6 +28,8 @@ class Server:
     def __init__(self, api_key: str, config: Config | None = None) -> None:
         self.api_key = api_key
         self.config = config or Config()
+        self.initial = Config()
+        self.initial.restore(self.config)
         self.stats = Stats()
         self.faults = Faults()
         self.auth = Auth(self)

@@ -90,6 +90,12 @@ class Table:
                 if values[parent] is not None:
                     self._by[parent].setdefault(values[parent], {})[row[self.key]] = row
         row.update(values)
+        # PostgreSQL writes a changed row anew, so that an unsorted read finds it last.
+        self.rows[row[self.key]] = self.rows.pop(row[self.key])
+        for parent in self.parents:
+            if row[parent] is not None:
+                siblings = self._by[parent][row[parent]]
+                siblings[row[self.key]] = siblings.pop(row[self.key])
         return row
 
     def delete(self, row: Row) -> Row:

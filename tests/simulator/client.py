@@ -1,0 +1,59 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plain client of a simulator for tests: requests and nothing of the collection."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from .runner import Simulator
+
+
+class Api:
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["x-api-key"] = sim.key
+
+    def get(self, procedure: str, **params: str) -> requests.Response:
+        return self.session.get(f"{self.sim.url}/api/{procedure}", params=params, allow_redirects=False)
+
+    def post(self, procedure: str, **body: Any) -> requests.Response:
+        return self.session.post(f"{self.sim.url}/api/{procedure}", json=body, allow_redirects=False)
+
+    def batch(self, *calls: tuple[str, dict[str, Any]]) -> requests.Response:
+        names = ",".join(name for name, _input in calls)
+        inputs = {str(index): {"json": value} for index, (_name, value) in enumerate(calls)}
+        params = {"batch": "1", "input": json.dumps(inputs)}
+        return self.session.get(f"{self.sim.url}/api/trpc/{names}", params=params)
+
+    def application(self, **fields: Any) -> str:
+        """A new application in a new project; returns its id."""
+        environment = self.post("project.create", name="shop").json()["environment"]["environmentId"]
+        made = self.post("application.create", name="web", environmentId=environment).json()
+        if fields:
+            assert self.post("application.update", applicationId=made["applicationId"], **fields).json() is True
+        return str(made["applicationId"])
+
+    def deployments(self, application: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.get("deployment.all", applicationId=application).json()
+        return rows
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that another thread brings about; the limit only ends a hanging test."""
+        end = time.monotonic() + 20
+        while not true():
+            assert time.monotonic() < end, "it never came true"
+            time.sleep(0.005)
+
+    def idle(self) -> None:
+        """Wait until every build has ended, its last write included."""
+        self.until(lambda: self.get("deployment.queueList").json() == [])

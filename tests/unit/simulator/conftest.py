@@ -1,0 +1,27 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulator import Simulator
+from tests.simulator.client import Api
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator() as sim:
+        yield sim
+
+
+@pytest.fixture
+def api(running: Simulator) -> Iterator[Api]:
+    """A client of an empty simulator with default settings."""
+    running.reset(config=True)
+    client = Api(running)
+    yield client
+    client.session.close()

@@ -1,0 +1,119 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults strike the request they are meant for, and only that one."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.simulator.client import Api
+from tests.simulator.faults import Fault, Faults
+
+
+def projects(api: Api) -> list[str]:
+    return [project["name"] for project in api.get("project.all").json()]
+
+
+def test_reset_before_has_no_effect(api: Api) -> None:
+    api.sim.fault("reset_before", "project.create")
+    with pytest.raises(requests.ConnectionError):
+        api.post("project.create", name="a")
+    assert projects(api) == []
+    assert api.post("project.create", name="a").status_code == 200
+    assert [call["status"] for call in api.sim.stats()["journal"]] == [0, 200, 200]
+
+
+def test_reset_after_has_its_effect(api: Api) -> None:
+    api.sim.fault("reset_after", "project.create")
+    with pytest.raises(requests.ConnectionError):
+        api.post("project.create", name="a")
+    assert projects(api) == ["a"]
+
+
+def test_status_before_and_after(api: Api) -> None:
+    api.sim.fault("status", "project.create", status=503, body="busy", content_type="text/plain")
+    answer = api.post("project.create", name="a")
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (503, "busy", "text/plain")
+    assert projects(api) == []
+    api.sim.fault("status", "project.create", status=500, body={"message": "late"}, after=True)
+    assert api.post("project.create", name="b").json() == {"message": "late"}
+    assert projects(api) == ["b"]
+
+
+def test_nth_and_times(api: Api) -> None:
+    api.sim.fault("status", "project.*", nth=2, times=2, status=500)
+    assert [api.get("project.all").status_code for _ in range(5)] == [200, 500, 500, 200, 200]
+    assert api.get("settings.getDokployVersion").status_code == 200
+
+
+def test_transport(api: Api) -> None:
+    api.sim.fault("status", "application.one", times=-1, status=500, transport="trpc")
+    application = api.application()
+    assert api.get("application.one", applicationId=application).status_code == 200
+    batch = api.batch(("application.one", {"applicationId": application}), ("project.all", {}))
+    assert batch.status_code == 500
+
+
+def test_cut_json(api: Api) -> None:
+    api.sim.fault("cut_json", "project.create")
+    answer = api.post("project.create", name="a")
+    assert answer.status_code == 200
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+    assert projects(api) == ["a"]
+
+
+def test_cut_body(api: Api) -> None:
+    api.sim.fault("cut_body", "project.all")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        api.get("project.all")
+
+
+def test_html_redirect_and_429(api: Api) -> None:
+    for kind, values in (("html", {}), ("redirect", {"url": "https://other.example/"}), ("rate_limited", {})):
+        api.sim.fault(kind, "project.all", **values)
+    # Faults added together count the same request; the first one added strikes.
+    assert api.get("project.all").headers["Content-Type"] == "text/html"
+    api.sim.reset()
+    api.sim.fault("redirect", url="https://other.example/", status=308)
+    answer = api.get("project.all")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "https://other.example/")
+    api.sim.fault("rate_limited", retry_after=7)
+    answer = api.get("project.all")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+
+
+def test_slow_answers_all_the_same(api: Api) -> None:
+    api.sim.fault("slow", "project.all", seconds=0.3)
+    with pytest.raises(requests.ReadTimeout):
+        api.session.get(f"{api.sim.url}/api/project.all", timeout=0.05)
+    assert api.get("project.all").status_code == 200
+
+
+def test_spent_key_for_requests(api: Api) -> None:
+    api.sim.fault("key_spent", nth=2, requests=2)
+    answers = [api.get("project.all") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 200]
+    assert answers[1].json() == {"message": "Unauthorized"}
+
+
+def test_spent_key_for_seconds() -> None:
+    moment = 100.0
+    faults = Faults(clock=lambda: moment)
+    faults.add({"kind": "key_spent", "seconds": 5})
+    faults.take(["project.all"], "rest")
+    assert faults.key_is_spent()
+    moment = 104.9
+    faults.take(["project.all"], "rest")
+    assert faults.key_is_spent()
+    moment = 105.1
+    faults.take(["project.all"], "rest")
+    assert not faults.key_is_spent()
+
+
+def test_unknown_kind() -> None:
+    with pytest.raises(ValueError, match="unknown fault boom"):
+        Fault("boom")
