@@ -11,12 +11,31 @@ from typing import TYPE_CHECKING, Any
 from .faults import KINDS
 from .routers.application import create_row, find_application
 from .routers.domain import insert_domain
+from .routers.git_providers import GIT_KINDS, insert_provider
 from .routers.mounts import insert_mount
 from .routers.project import create_project
 from .store import Row, new_id, now
 
 if TYPE_CHECKING:
     from .server import Server
+
+
+AUTHORISED: dict[str, dict[str, Any]] = {
+    "github": {
+        "githubUrl": "https://github.com",
+        "githubAppName": "dokploy-app",
+        "githubAppId": 1,
+        "githubClientId": "client",
+        "githubClientSecret": "client-secret",
+        "githubInstallationId": "2",
+        "githubPrivateKey": "private-key",
+        "githubWebhookSecret": "webhook-secret",
+    },
+    "gitlab": {"gitlabUrl": "https://gitlab.com", "secret": "s", "accessToken": "a", "refreshToken": "r"},
+    "bitbucket": {"bitbucketUsername": "user", "apiToken": "a"},
+    "gitea": {"giteaUrl": "https://gitea.example.com", "clientId": "c", "clientSecret": "s", "accessToken": "a"},
+}
+"""What an authorised provider has, secrets included."""
 
 
 def reset(
@@ -62,6 +81,8 @@ def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
     ``{"set": APP, "fields": {...}}``: somebody changes columns in the web UI.
     ``{"remove": APP}``: somebody deletes the application.
     ``{"crash": APP}``: its containers begin to exit again and again.
+    ``{"git_provider": KIND, "name": NAME, ...}``: somebody authorises a git provider in the web UI, the only way to
+    have one of GitHub; further keys are columns of its table.
     ``{"restart": true}``: the server restarts; the running build is cancelled, waiting ones are lost."""
     if "deploy" in values:
         row = application(server, values["deploy"])
@@ -84,10 +105,23 @@ def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
         row = application(server, values["crash"])
         server.docker.crash(row["appName"])
         return {"applicationId": row["applicationId"]}
+    if "git_provider" in values:
+        return git_provider(server, **values)
     if values.get("restart"):
         server.queue.restart()
         return {"ok": True}
-    raise ValueError("an action is one of deploy, set, remove, crash, restart")
+    raise ValueError("an action is one of deploy, set, remove, crash, git_provider, restart")
+
+
+def git_provider(server: Server, git_provider: str, name: str, **details: Any) -> dict[str, Any]:
+    """Returns ``gitProviderId`` and the ``<kind>Id`` that applications refer to."""
+    if git_provider not in GIT_KINDS:
+        raise ValueError(f"a git provider is one of {', '.join(GIT_KINDS)}")
+    member = next(iter(server.store.members))
+    columns = {**AUTHORISED[git_provider], **details, "name": name}
+    row = insert_provider(server.store, member["userId"], member["organizationId"], git_provider, columns)
+    key = f"{git_provider}Id"
+    return {"gitProviderId": row["gitProviderId"], key: row[git_provider][key]}
 
 
 def seed(

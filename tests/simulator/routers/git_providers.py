@@ -7,44 +7,50 @@
 from __future__ import annotations
 
 from ..errors import bad_request
-from ..store import Row, new_id, now
+from ..store import Row, Store, new_id, now
 from . import UNDEFINED, Context, Handler, procedure
 from .common import forget, newest_first
 
 GIT_KINDS = ("gitlab", "bitbucket", "github", "gitea")
 
 
-def insert_provider(ctx: Context, kind: str, name: str, details: Row) -> Row:
+def insert_provider(store: Store, user_id: str, organization_id: str, kind: str, details: Row) -> Row:
+    """A provider of ``kind``; ``details`` are the columns of its own table, and its ``name``."""
     row = {
         "gitProviderId": new_id(),
-        "name": name,
+        "name": details["name"],
         "providerType": kind,
         "createdAt": now(),
-        "organizationId": ctx.identity.organization_id,
-        "userId": ctx.identity.user_id,
+        "organizationId": organization_id,
+        "userId": user_id,
         "sharedWithOrganization": False,
         **dict.fromkeys(GIT_KINDS),
     }
-    row[kind] = {f"{kind}Id": new_id(), **details, "gitProviderId": row["gitProviderId"]}
-    return ctx.store.git_providers.insert(row)
+    own = {name: value for name, value in details.items() if name not in ("name", "authId")}
+    row[kind] = {f"{kind}Id": new_id(), **own, "gitProviderId": row["gitProviderId"]}
+    return store.git_providers.insert(row)
+
+
+def _insert(ctx: Context, kind: str, data: Row) -> Row:
+    return insert_provider(ctx.store, ctx.identity.user_id, ctx.identity.organization_id, kind, data)
 
 
 @procedure("gitea.create")
 def create_gitea(ctx: Context, data: Row) -> Row:
-    row = insert_provider(ctx, "gitea", data["name"], {**data, "accessToken": data.get("accessToken")})
+    row = _insert(ctx, "gitea", data)
     details = row["gitea"]
     return {name: details.get(name) for name in ("giteaId", "clientId", "giteaUrl")}
 
 
 @procedure("gitlab.create")
 def create_gitlab(ctx: Context, data: Row) -> object:
-    insert_provider(ctx, "gitlab", data["name"], {**data, "accessToken": data.get("accessToken")})
+    _insert(ctx, "gitlab", data)
     return UNDEFINED
 
 
 @procedure("bitbucket.create")
 def create_bitbucket(ctx: Context, data: Row) -> object:
-    insert_provider(ctx, "bitbucket", data["name"], data)
+    _insert(ctx, "bitbucket", data)
     return UNDEFINED
 
 
@@ -90,14 +96,21 @@ def remove_git_provider(ctx: Context, data: Row) -> Row:
     return {name: value for name, value in row.items() if name not in GIT_KINDS}
 
 
+ADDRESSES = {"github": ("githubUrl",), "gitlab": ("gitlabUrl",), "bitbucket": (), "gitea": ()}
+
+
 def _providers(kind: str) -> Handler:
-    """The ``<kind>Providers`` query: only those that have been authorised."""
+    """The ``<kind>Providers`` query: only those that have been authorised (Bitbucket: all)."""
 
     def providers(ctx: Context, _data: Row) -> list[Row]:
         return [
-            {f"{kind}Id": row[kind][f"{kind}Id"], "gitProvider": {k: v for k, v in row.items() if k not in GIT_KINDS}}
-            for row in newest_first(ctx.store.git_providers)
-            if row[kind] and _configured(kind, row[kind])
+            {
+                f"{kind}Id": row[kind][f"{kind}Id"],
+                **{name: row[kind].get(name) for name in ADDRESSES[kind]},
+                "gitProvider": {name: value for name, value in row.items() if name not in GIT_KINDS},
+            }
+            for row in ctx.store.git_providers
+            if row[kind] and (kind == "bitbucket" or _configured(kind, row[kind]))
         ]
 
     return providers

@@ -12,6 +12,12 @@ from tests.simulator import Simulator
 from tests.simulator.client import Api
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environment's proxies away from loopback."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[Simulator]:
     with Simulator() as sim:

@@ -28,7 +28,7 @@ def test_a_rest_call_counts_twice_and_a_batch_once(api: Api) -> None:
     api.session.headers["x-api-key"] = api.sim.key
     key = api.post("user.createApiKey", **body).json()["key"]
     api.session.headers["x-api-key"] = key
-    batch = [("settings.getDokployVersion", {})] * 20
+    batch: list[tuple[str, dict[str, Any]]] = [("settings.getDokployVersion", {})] * 20
     assert [api.batch(*batch).status_code for _ in range(6)] == [200] * 5 + [401]
 
 

@@ -92,6 +92,19 @@ def test_seed_and_actions(api: Api) -> None:
         api.sim.act(set="app-000", fields={"colour": "red"})
 
 
+@pytest.mark.parametrize("kind", ["github", "gitlab", "bitbucket", "gitea"])
+def test_git_providers_without_their_secrets(api: Api, kind: str) -> None:
+    made = api.sim.act(git_provider=kind, name="acme")
+    (listed,) = api.get(f"{kind}.{kind}Providers").json()
+    assert (listed[f"{kind}Id"], listed["gitProvider"]["name"]) == (made[f"{kind}Id"], "acme")
+    application = api.application(**{f"{kind}Id": made[f"{kind}Id"], "sourceType": kind})
+    joined = api.get("application.one", applicationId=application).json()[kind]
+    assert joined["gitProviderId"] == made["gitProviderId"]
+    assert not {"githubPrivateKey", "secret", "accessToken", "apiToken", "clientSecret"} & joined.keys()
+    api.post("gitProvider.remove", gitProviderId=made["gitProviderId"])
+    assert api.get("application.one", applicationId=application).json()[f"{kind}Id"] is None
+
+
 def test_control_over_http(api: Api) -> None:
     url = f"{api.sim.url}/_sim"
     assert requests.get(f"{url}/health").json() == {"ok": True, "version": "0.30.2"}
