@@ -47,13 +47,14 @@ RECORDS: dict[str, tuple[str, str]] = {
 PROJECT, ENVIRONMENT = "Ue1vLI1JDrxRekUSQHO2e", "GotF5zXn0N2reerrsxU54"
 SAVED, GIT_APP, REL = "o8chk1VcTzXDJxDzKDAPf", "Qyd5ffZgmU14LM8F0yLfx", "qBYYV_XgVxe4KLt2b0InW"
 RUNS, RUNS_NAME = "uN1_T0dndauTHTL-LLj8u", "runs-jas3k7"
-WAIT = "wait"
+WAIT, RUNNING, FINISH, IDLE = "wait", "running", "finish", "idle"
 
 # Calls to make before a record, with recorded ids: their effect shows in the record, they themselves were left out.
-# "&" behind a procedure: its build is not waited for. "wait": so many seconds pass.
+# "&" behind a procedure: its build is not waited for. "wait": so many seconds pass; "running": until a
+# build has its row; "finish": the running build ends; "idle": until no build runs.
 PREPARE: dict[str, list[tuple[str, Any]]] = {
     "3-project-env#5": [("project.update", {"projectId": PROJECT, "description": ""})],
-    "3-app-create#1": [
+    "3-project-env#24": [
         ("environment.update", {"environmentId": ENVIRONMENT, "description": "dd", "env": "D=1"}),
     ],
     "3-app-save#24": [("application.update", {"applicationId": SAVED, "enableSubmodules": False})],
@@ -80,14 +81,15 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
             },
         ),
     ],
-    "4-deploy-git#13": [(WAIT, 0.1)],
+    "4-deploy-git#13": [(RUNNING, None)],
     "4-deploy-git#14": [("application.deploy&", {"applicationId": GIT_APP, "title": "slow 3"})],
-    "4-deploy-git#19": [(WAIT, 0.1)],
+    "4-deploy-git#19": [(IDLE, None)],
     "3-delete#1": [
         ("application.update", {"applicationId": GIT_APP, "cleanCache": True}),
         ("application.deploy&", {"applicationId": GIT_APP, "title": "will be deleted"}),
-        (WAIT, 0.1),
+        (RUNNING, None),
     ],
+    "3-delete#4": [(FINISH, None)],
     "5-domain#2": [
         ("domain.create", {"host": "a.example.com", "applicationId": REL}),
         ("domain.create", {"host": "c.example.com", "applicationId": REL}),
@@ -124,17 +126,17 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
         ("environment.update", {"environmentId": "5JihKi-DI9ZlbPuUabZzV", "env": "ENVV=fromenv"}),
         ("project.update", {"projectId": "tPGFaQ44HgBMi6CCulabp", "env": "SHARED=fromproject"}),
     ],
-    "4-deploy-poll#5": [(WAIT, 0.15)],
-    "4-deploy-poll#6": [(WAIT, 0.6)],
+    "4-deploy-poll#5": [(RUNNING, None)],
+    "4-deploy-poll#6": [(FINISH, None)],
     "6-docker-state#12": [("application.stop", {"applicationId": RUNS})],
-    "6-docker-state#13": [(WAIT, 0.3)],
+    "6-docker-state#13": [(WAIT, 1.1)],
     "6-docker-state#15": [("application.start", {"applicationId": RUNS})],
 }
 
 # Settings of the simulator for a section; they stay until another section changes them.
 SETTINGS: dict[str, dict[str, Any]] = {
-    "6-docker-state": {"linger_seconds": 0.2},
-    "4-deploy-poll": {"build_seconds": 0.4},
+    "4-deploy-poll": {"build_seconds": 60},
+    "6-docker-state": {"build_seconds": 0.01, "linger_seconds": 1.0},
 }
 
 # Records after which a build is running on purpose.

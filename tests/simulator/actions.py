@@ -83,6 +83,7 @@ def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
     ``{"crash": APP}``: its containers begin to exit again and again.
     ``{"git_provider": KIND, "name": NAME, ...}``: somebody authorises a git provider in the web UI, the only way to
     have one of GitHub; further keys are columns of its table.
+    ``{"finish": true}``: the running builds end now, as they were planned to.
     ``{"restart": true}``: the server restarts; the running build is cancelled, waiting ones are lost."""
     if "deploy" in values:
         row = application(server, values["deploy"])
@@ -107,10 +108,13 @@ def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
         return {"applicationId": row["applicationId"]}
     if "git_provider" in values:
         return git_provider(server, **values)
+    if values.get("finish"):
+        server.queue.finish()
+        return {"ok": True}
     if values.get("restart"):
         server.queue.restart()
         return {"ok": True}
-    raise ValueError("an action is one of deploy, set, remove, crash, git_provider, restart")
+    raise ValueError("an action is one of deploy, set, remove, crash, git_provider, finish, restart")
 
 
 def git_provider(server: Server, git_provider: str, name: str, **details: Any) -> dict[str, Any]:

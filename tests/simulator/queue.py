@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ class Job:
     description: str
     timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
     processed_on: int | None = None
-    killed: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    killed: bool = False
     plan: Plan | None = None
     row: Row | None = None
 
@@ -82,7 +84,13 @@ class Queue:
         """``pkill -2 -f "docker build"``: every docker build on the host, whosever it is."""
         for job in self.active:
             if job.plan and job.plan.docker_build:
-                job.killed.set()
+                job.killed = True
+                job.ended.set()
+
+    def finish(self) -> None:
+        """End the running builds now, each as it was planned to end."""
+        for job in self.active:
+            job.ended.set()
 
     def restart(self) -> None:
         """The server goes down and comes up: the running row is cancelled, waiting jobs are lost."""
@@ -132,14 +140,13 @@ class Queue:
         row = job.row = self._start_row(job, snapshot)
         plan = job.plan = self._plan(job, snapshot)
         result = plan.result
-        try:
-            await asyncio.wait_for(job.killed.wait(), plan.seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(job.ended.wait(), plan.seconds)
+        if job.killed:
             result = "error"
             plan.log = (
                 plan.log.replace("✅ Docker build completed.\n", "") + "ERROR: failed to build: context canceled\n"
             )
-        except TimeoutError:
-            pass
         self.server.store.logs[row["deploymentId"]] = "Initializing deployment\n" + plan.log
         if job.type == "deploy" and plan.commit:
             self.cloned.add(snapshot["appName"])

@@ -103,13 +103,14 @@ def test_kill_build_ends_docker_builds_only(api: Api) -> None:
 
 
 def test_deleting_during_a_build_leaves_an_orphan(api: Api) -> None:
-    api.sim.config(build_seconds=0.2)
+    api.sim.config(build_seconds=60)
     application = api.application(sourceType="docker", dockerImage="nginx:1")
     name = api.get("application.one", applicationId=application).json()["appName"]
     api.post("application.deploy", applicationId=application)
     api.until(lambda: len(api.deployments(application)) == 1)
     assert api.post("application.delete", applicationId=application).status_code == 200
     assert api.sim.services() == {}
+    api.sim.act(finish=True)
     api.idle()
     assert list(api.sim.services()) == [name]
     assert api.deployments(application) == []
