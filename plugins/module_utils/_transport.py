@@ -115,7 +115,7 @@ def explain(
         why, hint = "the host name is not known", "Check the host in dokploy_url."
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         why, hint = "the connection is refused", "Check host and port in dokploy_url, and that Dokploy runs."
-    elif timeout and not unsent:
+    elif timeout:
         why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
     elif unsent:
         why, hint = "no connection", "Check dokploy_url and the network."

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._batch import MAX_ITEMS, MAX_URL, path_of, split
@@ -113,6 +113,7 @@ def test_the_address_of_a_batch() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -135,6 +136,21 @@ def test_a_split_keeps_every_call_in_order_and_fits(calls: list[Call]) -> None:
 
 def test_a_hundred_applications_go_in_one_request() -> None:
     assert [len(group) for group in split([ONE] * 250, "https://dokploy.example.com/api")] == [100, 100, 50]
+
+
+def test_long_inputs_are_split_by_the_length_of_the_address() -> None:
+    base = "https://dokploy.example.com/api"
+    groups = list(split([Call("application.search", {"q": "x" * 1000})] * 40, base))
+    lengths = [len(base + path_of(group)) for group in groups]
+    assert sum(len(group) for group in groups) == 40
+    assert max(lengths) <= MAX_URL
+    # A group is full: one more would not have fitted.
+    assert min(lengths[:-1]) + 1100 > MAX_URL
+
+
+def test_one_call_that_is_too_long_goes_alone() -> None:
+    huge = Call("application.search", {"q": "x" * 20000})
+    assert [len(group) for group in split([ONE, huge, ONE], "https://dokploy.example.com/api")] == [1, 1, 1]
 
 
 # --- results --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -317,6 +318,27 @@ def test_a_write_that_gets_no_answer_in_time(start: Any) -> None:
     assert "application.create got no answer from 127.0.0.1:%d: no answer in 0.05 s" % server.port in str(error)
     assert error.details == {"effect_unknown": True}
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "argument", "given"),
+    [(30.0, None, (10.0, 30.0)), (4.0, None, (4.0, 4.0)), (30.0, 120.0, (10.0, 120.0)), (30.0, 0.5, (0.5, 0.5))],
+)
+def test_a_connection_gets_ten_seconds_of_the_timeout(
+    start: Any, monkeypatch: pytest.MonkeyPatch, option: float, argument: float | None, given: tuple[float, float]
+) -> None:
+    timeouts: list[Any] = []
+    send = requests.Session.request
+
+    def spy(session: Any, *args: Any, timeout: Any, **kwargs: Any) -> Any:
+        timeouts.append(timeout)
+        return send(session, *args, timeout=timeout, **kwargs)
+
+    monkeypatch.setattr(requests.Session, "request", spy)
+    _server, client = start(OK, OK, request_timeout=option)
+    client.query("project.all", timeout=argument)
+    client.mutate("project.create", {}, timeout=argument)
+    assert timeouts == [given, given]
 
 
 def test_a_read_that_gets_no_answer_in_time_is_repeated(start: Any) -> None:

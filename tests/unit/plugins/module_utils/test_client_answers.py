@@ -265,6 +265,7 @@ def test_a_real_429_says_how_long() -> None:
     ("status", "body", "known"),
     [
         (404, new(404, "NOT_FOUND", "Not found", None), {}),
+        (404, new(404, "NOT_FOUND", "No such route", None), {}),
         (404, old("NOT_FOUND", "Not found"), {}),
         (404, trpc(404, "NOT_FOUND", -32004, 'No procedure found on path "nope.nope"', "nope.nope"), {"trpc": True}),
         (404, trpc(404, "NOT_FOUND", -32004, 'No "mutation"-procedure on path "application.one"'), {"trpc": True}),
