@@ -28,6 +28,17 @@ def is_id_name(name: str) -> bool:
     return name == "id" or name.endswith("Id")
 
 
+def newest_first(rows: list[Any], strictly: bool = True) -> bool:
+    """Whether rows stand by ``createdAt``, newest first. ``strictly``: and one can tell, as there are at least two."""
+    stamps = [row["createdAt"] for row in rows if isinstance(row, dict) and "createdAt" in row]
+    return stamps == sorted(stamps, reverse=True) and (not strictly or len(set(stamps)) > 1)
+
+
+def primary_key(row: dict[str, Any]) -> str:
+    """The column that names a row: the first of its ids, as Dokploy's tables are laid out."""
+    return next((key for key in row if is_id_name(key)), "")
+
+
 class Names:
     """Recorded names of things (ids, app names, secrets) and ours for the same things."""
 
@@ -116,15 +127,21 @@ class Comparison:
             return
         # Rows: records that pinned nothing were left out of the recording, so rows may be missing on either side.
         rows = [row for row in own if isinstance(row, dict)]
-        matched = []
+        alone = []
         for index, left in enumerate(recorded):
             right = self._partner(left, rows)
-            if right is not None:
+            if right is None:
+                alone.append(left)
+            else:
                 rows.remove(right)
-                matched.append(right)
                 self.run(left, right, f"{place}[{index}]", name)
-        if recorded and own and not matched:
-            self.differ(place, recorded[0], own[0])
+        told = set(self.names.own.values())
+        news = [row for row in rows if row.get(primary_key(row)) not in told]
+        if alone and news:
+            # Both sides have a row the other does not know: the same one, and it differs.
+            self.differ(f"{place}[]", self.names.translate(alone[0]), news[0])
+        if newest_first(recorded) and not newest_first(own, strictly=False):
+            self.problems.append(f"{place or 'body'}: recorded newest first, got another order")
         for row in rows:
             if recorded and set(row) != set(recorded[0]) and len({frozenset(item) for item in recorded}) == 1:
                 self.differ(f"{place}[]", sorted(recorded[0]), sorted(row))
@@ -132,7 +149,7 @@ class Comparison:
     def _partner(self, left: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         """The row of ours that is the recorded one: by a known id, else a row we have not heard of yet that agrees in
         all texts that do not vary."""
-        key = next(key for key in left if is_id_name(key))
+        key = primary_key(left)
         known = self.names.own.get(left[key])
         if known is not None:
             return next((row for row in rows if row.get(key) == known), None)

@@ -92,7 +92,7 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
     "3-delete#4": [(FINISH, None)],
     "5-domain#2": [
         ("domain.create", {"host": "a.example.com", "applicationId": REL}),
-        ("domain.create", {"host": "c.example.com", "applicationId": REL}),
+        ("domain.create", {"host": "c.example.com", "applicationId": REL, "certificateType": "custom"}),
     ],
     "5-domain#7": [("domain.create", {"host": "f.example.com", "applicationId": REL, "port": None, "path": None})],
     "5-domain#11": [

@@ -139,6 +139,9 @@ class World:
         )
         rule = self.rule(row, None, row.get(branch_column))
         result = rule.get("result", result)
+        if self.config.world == "strict" and row["buildType"] != "dockerfile":
+            # The recording's host had no other builder.
+            result = "error"
         log += f"Building {row['appName']}\n"
         log += "✅ Docker build completed.\n" if result == "done" else f"ERROR: failed to solve: exit code: 1\n{FAILED}"
         replaced = (rule.get("message", message), rule.get("hash", commit)) if found else None
