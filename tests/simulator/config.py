@@ -10,6 +10,11 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from .facts import version_key
+
+
+CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
+
 
 @dataclass
 class Config:
@@ -51,6 +56,10 @@ class Config:
             fits = isinstance(value, (int, float)) if number else isinstance(value, type(known[name]))
             if not fits:
                 raise ValueError(f"setting {name} wants {type(known[name]).__name__}, got {value!r}")
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ValueError(f"setting {name} is one of {', '.join(CHOICES[name])}, got {value!r}")
+        if "version" in values:
+            version_key(values["version"])
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)
 

@@ -170,7 +170,7 @@ def create(ctx: Context, data: Row) -> Row:
         raise unauthorized("You are not authorized to access this server")
     if data.get("serverId") == "":
         raise bad_request("Error creating the application")
-    return visible(ctx, create_row(ctx.store, data))
+    return visible(ctx, create_row(ctx.store, ctx.drop("application.create", data)))
 
 
 @procedure("application.one")

@@ -111,7 +111,8 @@ def test_control_over_http(api: Api) -> None:
     assert requests.post(f"{url}/config", json={"build_seconds": 0.5}).json()["build_seconds"] == 0.5
     bad = requests.post(f"{url}/config", json={"bild_seconds": 1})
     assert bad.status_code == 400 and "unknown setting bild_seconds" in bad.json()["error"]
-    assert requests.post(f"{url}/config", json={"builds": 1}).status_code == 400
+    for values in ({"builds": 1}, {"profile": "unreal"}, {"version": "new"}, {"build_seconds": "1"}):
+        assert requests.post(f"{url}/config", json=values).status_code == 400, values
     assert requests.post(f"{url}/faults", json=[{"kind": "html"}]).json()["faults"][0]["kind"] == "html"
     assert requests.post(f"{url}/faults", json={"kind": "nonsense"}).status_code == 400
     assert api.get("project.all").status_code == 502
