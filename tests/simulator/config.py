@@ -12,7 +12,6 @@ from typing import Any
 
 from .facts import version_key
 
-
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 
 
