@@ -46,4 +46,4 @@ format: ## bring the Python files into form
 	@$(RUN) tests.tools.run .venv/bin/ruff check --fix --exit-zero . && .venv/bin/ruff format .
 
 clean: ## remove everything the other targets made
-	@rm -rf "$$(readlink -f .venv)" "$$(readlink -f .cache)" .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf "$$(readlink -f .venv)" "$$(readlink -f .cache)" .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis

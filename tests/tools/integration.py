@@ -45,8 +45,13 @@ TIMEOUT = 900
 MODULE_LINE = re.compile(r"Using module file \S*/plugins/modules/dokploy_\w+\.py")
 # New on every run, so compared as "something is there". Order matters: the specific before the general.
 VOLATILE = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T :]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
+    # What the server calls a service that was given no app_name: random words.
+    (
+        re.compile(r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z]+)+-[a-z0-9]{6}(?![\w-])"),
+        "<app>",
+    ),
     (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?![\w-])"), "-<suffix>"),
 )
