@@ -98,7 +98,12 @@ def lint() -> None:
         # By the package's name: by the path of the files, mypy would make a second set of modules of them.
         # 3.10 is the oldest Python it knows; ruff and ansible-test judge the code by 3.9.
         ("mypy plugins", [*mypy, "--python-version", "3.10", "-p", plugins], workspace.COPY, copied),
-        ("mypy tests", [*mypy, "--python-version", "3.11", "tests/simulator", "tests/tools"], ROOT, live),
+        (
+            "mypy tests",
+            [*mypy, "--python-version", "3.11", "tests/simulator", "tests/contract", "tests/bench", "tests/tools"],
+            ROOT,
+            live,
+        ),
         ("yamllint", [tool("yamllint"), "--strict", "."], ROOT, live),
         # Its default way to tell an encoding needs a library of the system.
         ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, {**live, "REUSE_ENCODING_MODULE": "charset_normalizer"}),
