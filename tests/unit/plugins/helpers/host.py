@@ -1,0 +1,85 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host for operations in tests: arguments as Ansible validates them, one session, a simulator behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from tests.simulator import Simulator
+
+
+def validated(operation: Operation, **params: Any) -> dict[str, Any]:
+    """The parameters with Ansible's defaults and conversions."""
+    checked = ModuleArgumentSpecValidator(operation.argument_spec, **operation.rules).validate(params)
+    assert not checked.error_messages, checked.error_messages
+    result: dict[str, Any] = checked.validated_parameters
+    return result
+
+
+class Host:
+    """Runs operations against one simulator, all with one session, as one task's loop does."""
+
+    def __init__(self, sim: Simulator, **connection: Any) -> None:
+        self.sim = sim
+        self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0, **connection}
+        self.session: Session | None = None
+        self.progress: list[str] = []
+
+    def close(self) -> None:
+        if self.session is not None:
+            self.session.client.close()
+        self.session = None
+
+    def open(self, params: Any) -> Session:
+        if self.session is None:
+            self.session = Session.open(params)
+        return self.session
+
+    def new_task(self) -> None:
+        """The next task begins: nothing read before counts any more."""
+        self.close()
+
+    def run(self, operation: Operation, *, check: bool = False, diff: bool = True, **params: Any) -> dict[str, Any]:
+        """The result, failed or not."""
+        params = validated(operation, **self.connection, **params)
+        waiter = Waiter(sleep=lambda seconds: time.sleep(min(seconds, 0.01)), progress=self.progress.append)
+        return run(operation, params, self.open, check_mode=check, diff_mode=diff, waiter=waiter)
+
+    def ok(self, operation: Operation, *, check: bool = False, **params: Any) -> dict[str, Any]:
+        result = self.run(operation, check=check, **params)
+        assert not result.get("failed"), result["msg"]
+        return result
+
+    def failed(self, operation: Operation, *, check: bool = False, **params: Any) -> dict[str, Any]:
+        result = self.run(operation, check=check, **params)
+        assert result.get("failed"), result
+        return result
+
+    # --- behind the engine's back ---
+
+    def api(self) -> Client:
+        return Client(ClientConfig(url=self.sim.url, api_key=self.sim.key, max_retries=0))
+
+    def call(self, procedure: str, **body: Any) -> Any:
+        """A mutation by somebody else."""
+        return self._apart(lambda client: client.mutate(procedure, body))
+
+    def read(self, procedure: str, **params: Any) -> Any:
+        return self._apart(lambda client: client.query(procedure, params))
+
+    def _apart(self, what: Callable[[Client], Any]) -> Any:
+        client = self.api()
+        try:
+            return what(client)
+        finally:
+            client.close()

@@ -1,0 +1,250 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Environment text: what a container sees of it, how it is written, and how one variable of it is changed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._dotenv import merge, parse, quote, render, valid_name
+
+# Measured: what is stored, and what the container's environment then holds.
+MEASURED = [
+    ("A=a b", {"A": "a b"}),
+    ('DQ="two words"', {"DQ": "two words"}),
+    ("SQ='single $X'", {"SQ": "single $X"}),
+    ("HASH=a#b", {"HASH": "a"}),
+    ('QH="a # b"', {"QH": "a # b"}),
+    ("SP = spaced ", {"SP": "spaced"}),
+    ('NL="line1\\nline2"', {"NL": "line1\nline2"}),
+    ('REAL="line1\nline2"', {"REAL": "line1\nline2"}),
+    ("DUP=1\nDUP=2", {"DUP": "2"}),
+    ("#COMMENT=1\nNOEQ\nA=1", {"A": "1"}),
+    ("EMPTY=", {"EMPTY": ""}),
+    ("DOLLAR=$HOME", {"DOLLAR": "$HOME"}),
+    ("SHARED=${{project.K}}", {"SHARED": "${{project.K}}"}),
+    ('Q=a"b', {"Q": 'a"b'}),
+    ("EQ=a=b=c", {"EQ": "a=b=c"}),
+    ("UTF=héllo ❌", {"UTF": "héllo ❌"}),
+    ("BS=a\\b", {"BS": "a\\b"}),
+]
+
+# What npm's dotenv makes of texts that a line-by-line reader gets wrong.
+TRICKY = [
+    ("", {}),
+    (None, {}),
+    ("\ufeffA=1", {"A": "1"}),
+    ("A=1\r\nB=2\rC=3\n", {"A": "1", "B": "2", "C": "3"}),
+    ("export A=1", {"A": "1"}),
+    ("  export   A = 1 ", {"A": "1"}),
+    ("exportA=1", {"exportA": "1"}),
+    ("export=1", {"export": "1"}),
+    ("A: 1", {"A": "1"}),
+    ("A:1", {}),
+    ("A.B-C_9=1", {"A.B-C_9": "1"}),
+    ("A B=1", {}),
+    ("=1", {}),
+    ("9=1", {"9": "1"}),
+    ("A = ", {"A": ""}),
+    ("A=#x", {"A": ""}),
+    ("A= # x", {"A": ""}),
+    ('A=1 # it\'s "x"', {"A": "1"}),
+    ('A="1" # "2"', {"A": "1"}),
+    ("A='1'#x", {"A": "1"}),
+    ("A='it\\'s'", {"A": "it\\'s"}),
+    ('A="say \\"hi\\""', {"A": 'say \\"hi\\"'}),
+    ('A=`it\'s "x"`', {"A": 'it\'s "x"'}),
+    ("A='a\\nb'", {"A": "a\\nb"}),
+    ("A=`a\\nb`", {"A": "a\\nb"}),
+    ("A=a\\nb", {"A": "a\\nb"}),
+    ('A="a\\rb"', {"A": "a\rb"}),
+    ('A="a\\tb"', {"A": "a\\tb"}),
+    ('A=""', {"A": ""}),
+    ("A=''", {"A": ""}),
+    ("A=' x '", {"A": " x "}),
+    ("A='x", {"A": "'x"}),
+    ("A='x\nB=y'", {"A": "x\nB=y"}),
+    ("A=\"x' \nB=1", {"A": "\"x'", "B": "1"}),
+    ("A='x' y", {"A": "'x' y"}),
+    # The blanks before a quoted value may hold line ends.
+    ("A=\n'x'", {"A": "x"}),
+    ("A=\nB=1", {"A": "", "B": "1"}),
+    ("A\n=1", {"A": "1"}),
+    # JavaScript ends a line here too, but a bare value runs on.
+    ("A='1'\u2028B=2", {"A": "1", "B": "2"}),
+    ("A=1\u2028B=2", {"A": "1\u2028B=2"}),
+    ("A=\u00a01\u3000", {"A": "1"}),
+    # White space in Python, not in JavaScript.
+    ("A=\x1c1\x1c", {"A": "\x1c1\x1c"}),
+    ("A=\x851", {"A": "\x851"}),
+    ("A=1\x0bB=2", {"A": "1\x0bB=2"}),
+]
+
+
+@pytest.mark.parametrize(("text", "variables"), MEASURED + TRICKY)
+def test_parse(text: str | None, variables: dict[str, str]) -> None:
+    assert parse(text) == variables
+
+
+def test_parse_keeps_the_order_of_the_text() -> None:
+    assert list(parse("B=1\nA=2\nC=3\nA=4")) == ["B", "A", "C"]
+
+
+@pytest.mark.parametrize("name", ["A", "a.b-c_9", "9", "-"])
+def test_valid_names(name: str) -> None:
+    assert valid_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "A B", "A=", "é", "A\n", "\nA", "A#", "$A"])
+def test_invalid_names(name: str) -> None:
+    assert not valid_name(name)
+    with pytest.raises(ValueError, match="is no name of a variable") as caught:
+        render({name: "the-value"})
+    assert "the-value" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "spelling"),
+    [
+        ("", ""),
+        ("plain", "plain"),
+        ("two words", "two words"),
+        ("a=b", "a=b"),
+        ("a#b", '"a#b"'),
+        (" x", '" x"'),
+        ("x ", '"x "'),
+        ('a"b', 'a"b'),
+        ('a"#b', "'a\"#b'"),
+        ("'\"#", "`'\"#`"),
+        ("a\nb", '"a\nb"'),
+        ("a\rb", '"a\\rb"'),
+        ("a\\nb", "a\\nb"),
+        ("a\\n#b", "'a\\n#b'"),
+        ("`'\"#", None),
+    ],
+)
+def test_quote_takes_the_shortest_spelling_that_reads_back(value: str, spelling: str | None) -> None:
+    assert quote(value) == spelling
+
+
+def test_render_names_the_variable_it_cannot_write_and_not_its_value() -> None:
+    with pytest.raises(ValueError, match="'BAD'") as caught:
+        render({"GOOD": "1", "BAD": "`'\"#hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_render_writes_one_line_a_variable_without_a_final_newline() -> None:
+    assert render({"B": "1", "A": "x#y"}) == 'B=1\nA="x#y"'
+    assert render({}) == ""
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+NAMES = st.text("AB_.-9", min_size=1, max_size=3)
+# Everything that has a meaning in such a text, so that short examples are nasty ones.
+NASTY = st.text(st.sampled_from("abn=:#'\"`\\ \n\r\t$\u2028\u00a0\x1c"), max_size=8)
+VALUES = st.one_of(NASTY, st.text(max_size=12))
+VARIABLES = st.dictionaries(NAMES, VALUES, max_size=5)
+LINES = st.one_of(
+    st.tuples(NAMES, st.sampled_from(["=", " = ", ": "]), NASTY).map("".join),
+    st.tuples(st.just("export "), NAMES, st.just("="), NASTY).map("".join),
+    NASTY.map("# {}".format),
+    NASTY,
+)
+TEXTS = st.lists(LINES, max_size=5).map("\n".join)
+
+
+def writable(variables: dict[str, str]) -> bool:
+    return all(quote(value) is not None for value in variables.values())
+
+
+@pytest.mark.xfail(strict=True, reason="a bare quote swallows the lines after it")
+@example({"A": "'", "B": "'"})
+@given(VARIABLES)
+@settings(max_examples=400)
+def test_what_was_rendered_parses_back(variables: dict[str, str]) -> None:
+    assume(writable(variables))
+    assert parse(render(variables)) == variables
+
+
+@pytest.mark.xfail(strict=True, reason="a bare quote swallows the lines after it")
+@example("X=1\nB='", {"X": "'"})
+@example("A='1'\u2028B=2", {"B": "3"})
+@example("A=1", {"A": "2"})
+@example("# c\nexport A = 1 # why\n\nB=2", {"A": "x#y"})
+@example("A=1\nB=2\nC=3", {"B": None})
+@example("A=1", {"B": "2"})
+@given(TEXTS, st.dictionaries(NAMES, st.one_of(st.none(), VALUES), max_size=3))
+@settings(max_examples=600)
+def test_merge_changes_what_it_is_told_and_nothing_else(text: str, changes: dict[str, str | None]) -> None:
+    assume(writable({name: value for name, value in changes.items() if value is not None}))
+    expected = {name: value for name, value in parse(text).items() if name not in changes}
+    expected.update({name: value for name, value in changes.items() if value is not None})
+    try:
+        merged = merge(text, changes)
+    except ValueError:
+        # A text in which the value cannot be placed is refused, never garbled.
+        return
+    assert parse(merged) == expected
+
+
+@pytest.mark.xfail(strict=True, reason="a bare quote swallows the lines after it")
+@example("A='", {"9": '#"'})
+@given(TEXTS, st.dictionaries(NAMES, st.one_of(st.none(), VALUES), max_size=3))
+@settings(max_examples=300)
+def test_merge_is_idempotent(text: str, changes: dict[str, str | None]) -> None:
+    assume(writable({name: value for name, value in changes.items() if value is not None}))
+    try:
+        once = merge(text, changes)
+    except ValueError:
+        return
+    assert merge(once, changes) == once
+
+
+PLAIN_LINES = st.one_of(
+    st.tuples(NAMES, st.just("="), st.text("ab =", max_size=4)).map("".join),
+    st.text("ab 'x", max_size=5).map("# {}".format),
+    st.just(""),
+)
+
+
+@given(st.lists(PLAIN_LINES, max_size=6), st.text("ab", min_size=1, max_size=3))
+def test_merge_leaves_other_lines_as_they_are(lines: list[str], value: str) -> None:
+    """One variable is set: every line of another variable, every comment and blank line stays, in order."""
+    merged = merge("\n".join(lines), {"KEY": value})
+    kept = merged.split("\n")
+    assert kept.pop() == "KEY=" + value
+    # An empty last line is the final newline of the text, after which the new variable stands.
+    assert kept == (lines[:-1] if lines and lines[-1] == "" else lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "merged"),
+    [
+        (None, {"A": "1"}, "A=1"),
+        ("", {}, ""),
+        ("A=1\n", {"B": "2"}, "A=1\nB=2"),
+        ("A=1", {"B": "2"}, "A=1\nB=2"),
+        ("# top\nA=1 # why\n\nB=2\n", {"A": "3"}, "# top\nA=3# why\n\nB=2\n"),
+        ("A='1'", {"A": "1"}, "A='1'"),
+        ("A=1\nB=2\nC=3\n", {"B": None}, "A=1\nC=3\n"),
+        ("A=1\nB=2", {"B": None}, "A=1\n"),
+        ("A=1\nA=2", {"A": "3"}, "A=3\nA=3"),
+        ("A=1\nA=2\nB=1", {"A": None}, "B=1"),
+        ("export A=1", {"A": "2"}, "A=2"),
+        ('A="x\ny"\nB=1', {"A": "z"}, "A=z\nB=1"),
+        ("A=1\r\nB=2\r\n", {"A": "9"}, "A=9\nB=2\n"),
+        ("A=1", {"MISSING": None}, "A=1"),
+    ],
+)
+def test_merge_keeps_the_rest_of_the_text(text: str | None, changes: dict[str, str | None], merged: str) -> None:
+    assert merge(text, changes) == merged
+
+
+def test_merge_that_changes_nothing_returns_the_text_as_it_was() -> None:
+    text = "# a comment\r\nA=1\r\nB='2'"
+    assert parse(merge(text, {"A": "1", "B": "2", "C": None})) == parse(text)
