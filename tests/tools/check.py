@@ -83,6 +83,12 @@ def python(*words: str | Path) -> tuple[str | Path, ...]:
     return (tool("python"), *words)
 
 
+def with_dokploy() -> dict[str, str]:
+    """The environment of the tests plus the caller's C(DOKPLOY_*): a real server, recordings of one."""
+    dokploy = {name: value for name, value in os.environ.items() if name.startswith("DOKPLOY_")}
+    return {**workspace.environment(), **dokploy}
+
+
 def lint() -> None:
     """Style, types, licences, documentation, good practice: every tool is asked, also after one complained."""
     live = workspace.environment()
@@ -129,14 +135,12 @@ def unit() -> None:
 
 def contract() -> None:
     """The simulator against what was recorded from a real server."""
-    run(*python("-m", "pytest", "-q", "tests/contract"))
+    run(*python("-m", "pytest", "-q", "tests/contract"), env=with_dokploy())
 
 
 def integration() -> None:
     """Every integration target, in process and as a module."""
-    env = workspace.environment()
-    env.update({name: value for name, value in os.environ.items() if name.startswith("DOKPLOY_")})
-    run(*python("-m", "tests.tools.integration"), env=env)
+    run(*python("-m", "tests.tools.integration"), env=with_dokploy())
 
 
 def sanity() -> None:

@@ -12,13 +12,12 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.tools import workspace
+from tests.tools import check, workspace
 
 
 def main() -> None:
     """Become the command."""
-    env = workspace.environment()
-    env.update({name: value for name, value in os.environ.items() if name.startswith("DOKPLOY_")})
+    env = check.with_dokploy()
     os.chdir(workspace.ROOT)
     try:
         os.execvpe(sys.argv[1], sys.argv[1:], env)
