@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make` alone lists the targets. Each sets up what it needs in .venv and .cache; nothing outside is touched.
+# `make` alone lists the targets. Each sets up what it needs in .venv and .cache; outside, only pip and uv cache packages.
 
 RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 
