@@ -1,0 +1,66 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Descriptions of options: the user's words for the API's."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN
+
+RESOURCES = [PROJECT, ENVIRONMENT, APPLICATION]
+
+
+def test_choices_that_translate_show_the_users_word() -> None:
+    field = Field("mode", "apiMode", choices={"fast": "FAST_MODE", "slow": "SLOW_MODE"})
+    assert field.to_word("SLOW_MODE") == "slow"
+    assert field.to_word("OTHER") == "OTHER"
+    assert field.to_word(None) == ""
+
+
+def test_plain_choices_and_other_kinds_are_shown_by_their_codec() -> None:
+    assert Field("certificate", "certificateType", choices=("none", "custom")).to_word("none") == "none"
+    assert Field("https", "https", BOOLEAN).to_word(None) is False
+
+
+def test_descriptions_cannot_be_changed() -> None:
+    field = Field("a", "b")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        field.name = "c"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_no_option_and_no_column_is_described_twice_in_one_source(resource: Resource) -> None:
+    paths = [path for path, _field, _group in resource.fields()]
+    assert len(paths) == len(set(paths))
+    own = [field.api for _path, field, group in resource.fields() if group is None or not group.family]
+    assert len(own) == len(set(own))
+    for group in resource.groups("source"):
+        columns = [field.api for field in group.fields]
+        assert len(columns) == len(set(columns)), group.name
+
+
+def test_the_options_that_hold_secrets_are_marked() -> None:
+    secret = {path for path, field, _group in APPLICATION.fields() if field.secret}
+    assert secret == {("env",), ("build_args",), ("build_secrets",), ("docker", "password")}
+    assert [field.name for child in APPLICATION.children for field in child.fields if field.secret] == ["content"]
+    assert [path for path, field, _group in PROJECT.fields() if field.secret] == [("env",)]
+    assert [path for path, field, _group in ENVIRONMENT.fields() if field.secret] == [("env",)]
+
+
+def test_the_sources_exclude_each_other_and_choose_the_type() -> None:
+    groups = APPLICATION.groups("source")
+    assert [group.name for group in groups] == ["github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"]
+    for group in groups:
+        assert isinstance(group, Group)
+        assert group.selects is not None
+        assert (group.selects[0].api, group.selects[1]) == ("sourceType", group.name)
