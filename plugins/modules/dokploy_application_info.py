@@ -7,7 +7,647 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_application_info
-short_description: TODO
+short_description: Get information on applications of Dokploy
+version_added: 0.1.0
+description:
+  - Lists applications with their configuration, in the words of M(community.dokploy.dokploy_application). Without any
+    option it lists all that the API key may see.
+  - When nothing matches, the list is empty. That is no error, but a O(project) that does not exist is one, and so is an
+    O(environment) that does not exist in it.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  project:
+    description:
+      - Only applications of this project, by its name or id. A name that several projects bear is an error that lists
+        their ids.
+    type: str
+  environment:
+    description:
+      - Only applications of this environment. With O(project) by its name or id, without by its name in any project.
+      - Unlike in M(community.dokploy.dokploy_application), the applications of all environments are meant when it is
+        absent.
+    type: str
+  name:
+    description:
+      - Only applications of this name. Since names are not unique, there may be several.
+    type: str
+  application_id:
+    description:
+      - Only the application of this id.
+    type: str
+  include_secrets:
+    description:
+      - Whether to return the variables, build arguments, build secrets, the registry's password and the text of file
+        mounts, too. Anybody who sees the task's result then sees them, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_application
+  - module: community.dokploy.dokploy_deployment_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the applications of an environment
+  community.dokploy.dokploy_application_info:
+    project: shop
+    environment: production
+  register: production
+
+- name: Show what state they are in
+  ansible.builtin.debug:
+    msg: "{{ item.name }} is {{ item.status }}"
+  loop: "{{ production.applications }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Look at one application, including its secrets
+  community.dokploy.dokploy_application_info:
+    project: shop
+    environment: production
+    name: web
+    include_secrets: true
+  no_log: true
+  register: web
+"""
+
+RETURN = r"""
+applications:
+  description: The applications, by project and environment, in the order in which Dokploy lists them.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    project:
+      description: Name of its project.
+      returned: success
+      type: str
+      sample: shop
+    project_id:
+      description: Id of its project.
+      returned: success
+      type: str
+      sample: 8OYmGSp4Gg3lRPDmVxk2s
+    environment:
+      description: Name of its environment.
+      returned: success
+      type: str
+      sample: production
+    application_id:
+      description: Id of the application.
+      returned: success
+      type: str
+      sample: kX3vQ9mT2bWcZ7rLdPfYs
+    name:
+      description: Name of the application.
+      returned: success
+      type: str
+      sample: web
+    description:
+      description: Its description, V("") when there is none.
+      returned: success
+      type: str
+      sample: ""
+    app_name:
+      description: Its name in Docker, with the six random characters.
+      returned: success
+      type: str
+      sample: shop-web-k3f9zq
+    environment_id:
+      description: Id of its environment.
+      returned: success
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    server:
+      description: Id of its remote server, V("") for Dokploy's own.
+      returned: success
+      type: str
+      sample: ""
+    status:
+      description:
+        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment,
+          and V(done) does not say that a container runs.
+      returned: success
+      type: str
+      sample: done
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:26:53.589Z"
+    source:
+      description:
+        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
+          Only the key of this name is returned.
+      returned: success
+      type: str
+      sample: docker
+    github:
+      description: As O(community.dokploy.dokploy_application#module:github).
+      returned: when RV(applications[].source=github)
+      type: dict
+      contains:
+        provider:
+          description: Id of the provider.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        owner:
+          description: As O(community.dokploy.dokploy_application#module:github.owner).
+          returned: success
+          type: str
+          sample: acme
+        repository:
+          description: As O(community.dokploy.dokploy_application#module:github.repository).
+          returned: success
+          type: str
+          sample: shop
+        branch:
+          description: As O(community.dokploy.dokploy_application#module:github.branch).
+          returned: success
+          type: str
+          sample: main
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:github.build_path).
+          returned: success
+          type: str
+          sample: /
+        trigger:
+          description: As O(community.dokploy.dokploy_application#module:github.trigger).
+          returned: success
+          type: str
+          sample: push
+        watch_paths:
+          description: As O(community.dokploy.dokploy_application#module:github.watch_paths).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: As O(community.dokploy.dokploy_application#module:github.submodules).
+          returned: success
+          type: bool
+          sample: false
+    gitlab:
+      description: As O(community.dokploy.dokploy_application#module:gitlab).
+      returned: when RV(applications[].source=gitlab)
+      type: dict
+      contains:
+        provider:
+          description: Id of the provider.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        owner:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.owner).
+          returned: success
+          type: str
+          sample: acme
+        repository:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.repository).
+          returned: success
+          type: str
+          sample: shop
+        branch:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.branch).
+          returned: success
+          type: str
+          sample: main
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.build_path).
+          returned: success
+          type: str
+          sample: /
+        project_id:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.project_id).
+          returned: success
+          type: int
+          sample: 4711
+        path_namespace:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.path_namespace).
+          returned: success
+          type: str
+          sample: acme/shop
+        watch_paths:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.watch_paths).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: As O(community.dokploy.dokploy_application#module:gitlab.submodules).
+          returned: success
+          type: bool
+          sample: false
+    bitbucket:
+      description: As O(community.dokploy.dokploy_application#module:bitbucket).
+      returned: when RV(applications[].source=bitbucket)
+      type: dict
+      contains:
+        provider:
+          description: Id of the provider.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        owner:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.owner).
+          returned: success
+          type: str
+          sample: acme
+        repository:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.repository).
+          returned: success
+          type: str
+          sample: shop
+        branch:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.branch).
+          returned: success
+          type: str
+          sample: main
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.build_path).
+          returned: success
+          type: str
+          sample: /
+        repository_slug:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.repository_slug).
+          returned: success
+          type: str
+          sample: ""
+        watch_paths:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.watch_paths).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: As O(community.dokploy.dokploy_application#module:bitbucket.submodules).
+          returned: success
+          type: bool
+          sample: false
+    gitea:
+      description: As O(community.dokploy.dokploy_application#module:gitea).
+      returned: when RV(applications[].source=gitea)
+      type: dict
+      contains:
+        provider:
+          description: Id of the provider.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        owner:
+          description: As O(community.dokploy.dokploy_application#module:gitea.owner).
+          returned: success
+          type: str
+          sample: acme
+        repository:
+          description: As O(community.dokploy.dokploy_application#module:gitea.repository).
+          returned: success
+          type: str
+          sample: shop
+        branch:
+          description: As O(community.dokploy.dokploy_application#module:gitea.branch).
+          returned: success
+          type: str
+          sample: main
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:gitea.build_path).
+          returned: success
+          type: str
+          sample: /
+        watch_paths:
+          description: As O(community.dokploy.dokploy_application#module:gitea.watch_paths).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: As O(community.dokploy.dokploy_application#module:gitea.submodules).
+          returned: success
+          type: bool
+          sample: false
+    git:
+      description: As O(community.dokploy.dokploy_application#module:git).
+      returned: when RV(applications[].source=git)
+      type: dict
+      contains:
+        url:
+          description: As O(community.dokploy.dokploy_application#module:git.url).
+          returned: success
+          type: str
+          sample: git@git.example.com:acme/shop.git
+        branch:
+          description: As O(community.dokploy.dokploy_application#module:git.branch).
+          returned: success
+          type: str
+          sample: main
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:git.build_path).
+          returned: success
+          type: str
+          sample: /
+        ssh_key:
+          description: Id of the SSH key.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        watch_paths:
+          description: As O(community.dokploy.dokploy_application#module:git.watch_paths).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: As O(community.dokploy.dokploy_application#module:git.submodules).
+          returned: success
+          type: bool
+          sample: false
+    docker:
+      description: As O(community.dokploy.dokploy_application#module:docker).
+      returned: when RV(applications[].source=docker)
+      type: dict
+      contains:
+        image:
+          description: As O(community.dokploy.dokploy_application#module:docker.image).
+          returned: success
+          type: str
+          sample: ghcr.io/acme/shop:1.4.2
+        registry_url:
+          description: As O(community.dokploy.dokploy_application#module:docker.registry_url).
+          returned: success
+          type: str
+          sample: ghcr.io
+        username:
+          description: As O(community.dokploy.dokploy_application#module:docker.username).
+          returned: success
+          type: str
+          sample: acme-deploy
+        password:
+          description: As O(community.dokploy.dokploy_application#module:docker.password).
+          returned: O(include_secrets=true)
+          type: str
+          sample: token-of-the-registry
+    drop:
+      description: As O(community.dokploy.dokploy_application#module:drop).
+      returned: when RV(applications[].source=drop)
+      type: dict
+      contains:
+        build_path:
+          description: As O(community.dokploy.dokploy_application#module:drop.build_path).
+          returned: success
+          type: str
+          sample: ""
+    build:
+      description: As O(community.dokploy.dokploy_application#module:build).
+      returned: success
+      type: dict
+      contains:
+        type:
+          description: As O(community.dokploy.dokploy_application#module:build.type).
+          returned: success
+          type: str
+          sample: dockerfile
+        dockerfile:
+          description: As O(community.dokploy.dokploy_application#module:build.dockerfile).
+          returned: success
+          type: str
+          sample: Dockerfile
+        context:
+          description: As O(community.dokploy.dokploy_application#module:build.context).
+          returned: success
+          type: str
+          sample: .
+        target:
+          description: As O(community.dokploy.dokploy_application#module:build.target).
+          returned: success
+          type: str
+          sample: runtime
+        heroku_version:
+          description: As O(community.dokploy.dokploy_application#module:build.heroku_version).
+          returned: success
+          type: str
+          sample: "24"
+        railpack_version:
+          description: As O(community.dokploy.dokploy_application#module:build.railpack_version).
+          returned: success
+          type: str
+          sample: 0.15.4
+        publish_directory:
+          description: As O(community.dokploy.dokploy_application#module:build.publish_directory).
+          returned: success
+          type: str
+          sample: ""
+        static_spa:
+          description: As O(community.dokploy.dokploy_application#module:build.static_spa).
+          returned: success
+          type: bool
+          sample: false
+    env:
+      description: The variables, by name, as Dokploy reads them out of the environment text.
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        NODE_ENV: production
+    build_args:
+      description: The build arguments, by name, as Dokploy reads them out of the environment text.
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        NODE_VERSION: "22"
+    build_secrets:
+      description: The build secrets, by name, as Dokploy reads them out of the environment text.
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        NPM_TOKEN: token-of-npm
+    create_env_file:
+      description: As O(community.dokploy.dokploy_application#module:create_env_file).
+      returned: success
+      type: bool
+      sample: true
+    auto_deploy:
+      description: As O(community.dokploy.dokploy_application#module:auto_deploy).
+      returned: success
+      type: bool
+      sample: true
+    clean_cache:
+      description: As O(community.dokploy.dokploy_application#module:clean_cache).
+      returned: success
+      type: bool
+      sample: false
+    replicas:
+      description: As O(community.dokploy.dokploy_application#module:replicas).
+      returned: success
+      type: int
+      sample: 2
+    command:
+      description: As O(community.dokploy.dokploy_application#module:command).
+      returned: success
+      type: str
+      sample: ""
+    args:
+      description: As O(community.dokploy.dokploy_application#module:args).
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - --port=3000
+    domains:
+      description: Its domains, by host and path.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        domain_id:
+          description: Id of the domain.
+          returned: success
+          type: str
+          sample: t5NbVc8xZa1SdFg3HjKlQ
+        host:
+          description: As O(community.dokploy.dokploy_application#module:domains[].host).
+          returned: success
+          type: str
+          sample: shop.example.com
+        path:
+          description: As O(community.dokploy.dokploy_application#module:domains[].path).
+          returned: success
+          type: str
+          sample: /
+        port:
+          description: As O(community.dokploy.dokploy_application#module:domains[].port).
+          returned: success
+          type: int
+          sample: 3000
+        https:
+          description: As O(community.dokploy.dokploy_application#module:domains[].https).
+          returned: success
+          type: bool
+          sample: true
+        certificate:
+          description: As O(community.dokploy.dokploy_application#module:domains[].certificate).
+          returned: success
+          type: str
+          sample: letsencrypt
+        certificate_resolver:
+          description: As O(community.dokploy.dokploy_application#module:domains[].certificate_resolver).
+          returned: success
+          type: str
+          sample: ""
+        internal_path:
+          description: As O(community.dokploy.dokploy_application#module:domains[].internal_path).
+          returned: success
+          type: str
+          sample: /
+        strip_path:
+          description: As O(community.dokploy.dokploy_application#module:domains[].strip_path).
+          returned: success
+          type: bool
+          sample: false
+        entrypoint:
+          description: As O(community.dokploy.dokploy_application#module:domains[].entrypoint).
+          returned: success
+          type: str
+          sample: ""
+        middlewares:
+          description: As O(community.dokploy.dokploy_application#module:domains[].middlewares).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - compress@file
+    mounts:
+      description: Its mounts, by path.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        mount_id:
+          description: Id of the mount.
+          returned: success
+          type: str
+          sample: p0OiUy7TrEw6QaSdF5gHj
+        path:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].path).
+          returned: success
+          type: str
+          sample: /app/uploads
+        type:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].type).
+          returned: success
+          type: str
+          sample: volume
+        name:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].name).
+          returned: success
+          type: str
+          sample: shop-uploads
+        host_path:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].host_path).
+          returned: success
+          type: str
+          sample: ""
+        file_path:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].file_path).
+          returned: success
+          type: str
+          sample: ""
+        content:
+          description: As O(community.dokploy.dokploy_application#module:mounts[].content).
+          returned: O(include_secrets=true)
+          type: str
+          sample: "requests_per_minute = 600"
+ids:
+  description: The ids of all that bear a name which was to mean a single one.
+  returned: when a name is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+error:
+  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
+          all.
+      returned: failure
+      type: str
+      sample: reference
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the server's answer. Null when there was none.
+      returned: failure
+      type: int
+      sample: 400
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
+      after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module

@@ -7,7 +7,265 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_environment
-short_description: TODO
+short_description: Manage environments of a Dokploy project
+version_added: 0.1.0
+description:
+  - Creates, updates and removes environments. An environment holds the applications, databases and Docker Compose
+    stacks of a project for one purpose, such as staging.
+  - Every project has a default environment, named V(production). It comes and goes with the project. Its description
+    and variables can be set, its name cannot.
+  - An option that is not stated is not managed. It is neither compared nor changed. An empty value clears, a value is
+    written when it differs.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.state
+options:
+  state:
+    description:
+      - V(present) makes sure that the environment exists and is as stated.
+      - V(absent) makes sure that there is no such environment. Its services are stopped and deleted first, and only
+        when O(force=true). The default environment is refused.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  project:
+    description:
+      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Required unless O(environment_id) is given. Together with that one it is the project that the environment is
+        moved to.
+    type: str
+  name:
+    description:
+      - Name of the environment, 1 to 255 characters. Case matters.
+      - Dokploy does not keep names unique. Two environments of this name in one project are an error that lists their
+        ids, and O(environment_id) then says which one is meant.
+      - Together with O(environment_id) it is the new name. The default environment cannot be renamed.
+      - One of O(name) and O(environment_id) is required.
+    type: str
+  environment_id:
+    description:
+      - Id of an existing environment, to be used instead of O(project) and O(name), or together with them to move or
+        rename it.
+      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+    type: str
+  description:
+    description:
+      - Text that the web page shows below the name. V("") clears it.
+    type: str
+  env:
+    description:
+      - Variables that the environment's applications can use in their own ones, as V(${{environment.NAME}}). No
+        container gets them by themselves.
+      - A mapping of names to values, or environment text in the form of a C(.env) file. The text is stored as it is,
+        with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
+      - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.
+      - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
+      - Running containers get changed values with the next deployment of their applications.
+      - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
+    type: raw
+  env_mode:
+    description:
+      - V(replace) makes O(env) all the variables there are.
+      - V(merge) sets the variables in O(env), removes those whose value is null, and leaves all other lines as they
+        are. In this mode an empty O(env) changes nothing.
+    type: str
+    choices:
+      - replace
+      - merge
+    default: replace
+  force:
+    description:
+      - Whether O(state=absent) may stop and delete what is still in the environment. Without it, an environment with
+        services is refused.
+      - Docker volumes are kept, and so is the data in them. Everything else that Dokploy stores of a service is
+        deleted.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds for which O(state=absent) waits for a running build of each application to end. To delete an application
+        while it is built would leave a running service that belongs to nothing.
+    type: float
+    default: 600.0
+seealso:
+  - module: community.dokploy.dokploy_environment_info
+  - module: community.dokploy.dokploy_project
+  - module: community.dokploy.dokploy_application
+  - name: Documentation of Dokploy
+    description: What projects, environments and their variables are for.
+    link: https://docs.dokploy.com
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Create an environment with variables of its own
+  community.dokploy.dokploy_environment:
+    project: shop
+    name: staging
+    description: What comes next
+    env:
+      LOG_LEVEL: debug
+      PAYMENT_KEY: "{{ vault_payment_test_key }}"
+
+- name: Set a variable of the default environment and leave the others alone
+  community.dokploy.dokploy_environment:
+    project: shop
+    name: production
+    env_mode: merge
+    env:
+      LOG_LEVEL: warning
+
+- name: Rename an environment
+  community.dokploy.dokploy_environment:
+    environment_id: "{{ preview_environment_id }}"
+    name: review
+
+- name: Remove an environment that is empty
+  community.dokploy.dokploy_environment:
+    project: shop
+    name: sandbox
+    state: absent
+"""
+
+RETURN = r"""
+environment:
+  description:
+    - The environment as it is after the module ran, or as it would be in check mode.
+    - For O(state=absent) only its id and its name, and null when there was none.
+  returned: success
+  type: dict
+  contains:
+    environment_id:
+      description: Id of the environment. Null when check mode would create it.
+      returned: success
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    name:
+      description: Name of the environment.
+      returned: success
+      type: str
+      sample: staging
+    description:
+      description: Its description, V("") when there is none.
+      returned: O(state=present)
+      type: str
+      sample: What comes next
+    project_id:
+      description: Id of its project. Null when check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: 8OYmGSp4Gg3lRPDmVxk2s
+    is_default:
+      description:
+        - Whether it is the default environment of its project. Null when check mode would create it, and always before
+          Dokploy 0.26.1.
+      returned: O(state=present)
+      type: bool
+      sample: false
+  sample:
+    environment_id: Vb2n6Wk0sXq9RtYu4Lm7c
+    name: staging
+    description: What comes next
+    project_id: 8OYmGSp4Gg3lRPDmVxk2s
+    is_default: false
+diff:
+  description:
+    - What changed, or would change in check mode, with the values of secrets hidden.
+    - It holds the differing options only, and a key C(state) when the whole was created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The differing options as they were.
+      returned: success
+      type: dict
+      sample:
+        description: ""
+    after:
+      description: The differing options as they are to be.
+      returned: success
+      type: dict
+      sample:
+        description: What comes next
+    before_header:
+      description: What it is about.
+      returned: success
+      type: str
+      sample: environment 'staging' in shop
+    after_header:
+      description: What it is about.
+      returned: success
+      type: str
+      sample: environment 'staging' in shop
+  sample:
+    before:
+      description: ""
+    after:
+      description: What comes next
+    before_header: environment 'staging' in shop
+    after_header: environment 'staging' in shop
+services:
+  description: What is still in the environment. Type and name of each service.
+  returned: when O(state=absent) was refused because of them
+  type: list
+  elements: str
+  sample:
+    - application web
+    - postgres database
+ids:
+  description: The ids of all that bear a name which was to mean a single one.
+  returned: when a name is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+options:
+  description: The options whose new values the server accepted, but did not store.
+  returned: when a written value was not there afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+error:
+  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
+          all.
+      returned: failure
+      type: str
+      sample: reference
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      returned: failure
+      type: str
+      sample: environment.update
+    status:
+      description: The HTTP status of the server's answer. Null when there was none.
+      returned: failure
+      type: int
+      sample: 400
+  sample:
+    kind: validation
+    procedure: environment.update
+    status: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
+      after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module

@@ -7,7 +7,184 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_environment_info
-short_description: TODO
+short_description: Get information on environments of Dokploy projects
+version_added: 0.1.0
+description:
+  - Lists environments with their services. Without O(project), O(name) and O(environment_id) it lists all that the API
+    key may see.
+  - When nothing matches, the list is empty. That is no error, but a O(project) that does not exist is one.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  project:
+    description:
+      - Only environments of this project, by its name or id. A name that several projects bear is an error that lists
+        their ids.
+    type: str
+  name:
+    description:
+      - Only environments of this name.
+    type: str
+  environment_id:
+    description:
+      - Only the environment of this id.
+    type: str
+  include_secrets:
+    description:
+      - Whether to return the variables, too. Anybody who sees the task's result then sees them, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_environment
+  - module: community.dokploy.dokploy_project_info
+  - module: community.dokploy.dokploy_application_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the environments of a project
+  community.dokploy.dokploy_environment_info:
+    project: shop
+  register: environments
+
+- name: Show which services they hold
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.services | map(attribute='name') | join(', ') }}"
+  loop: "{{ environments.environments }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Look at one of them, including its variables
+  community.dokploy.dokploy_environment_info:
+    project: shop
+    name: staging
+    include_secrets: true
+  no_log: true
+  register: staging
+"""
+
+RETURN = r"""
+environments:
+  description: The environments, by project, in the order in which Dokploy lists them.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    environment_id:
+      description: Id of the environment.
+      returned: success
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    name:
+      description: Name of the environment.
+      returned: success
+      type: str
+      sample: staging
+    description:
+      description: Its description, V("") when there is none.
+      returned: success
+      type: str
+      sample: What comes next
+    env:
+      description: Its variables, by name, as Dokploy reads them out of the environment text.
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        LOG_LEVEL: debug
+    project:
+      description: Name of its project.
+      returned: success
+      type: str
+      sample: shop
+    project_id:
+      description: Id of its project.
+      returned: success
+      type: str
+      sample: 8OYmGSp4Gg3lRPDmVxk2s
+    is_default:
+      description: Whether it is the default environment of its project. Null before Dokploy 0.26.1.
+      returned: success
+      type: bool
+      sample: false
+    services:
+      description: The applications, Docker Compose stacks and databases in it.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        type:
+          description:
+            - V(application), V(compose), V(postgres), V(mysql), V(mariadb), V(mongo), V(redis) or V(libsql).
+          returned: success
+          type: str
+          sample: application
+        id:
+          description: Id of the service.
+          returned: success
+          type: str
+          sample: kX3vQ9mT2bWcZ7rLdPfYs
+        name:
+          description: Name of the service.
+          returned: success
+          type: str
+          sample: web
+  sample:
+    - environment_id: Vb2n6Wk0sXq9RtYu4Lm7c
+      name: staging
+      description: What comes next
+      project: shop
+      project_id: 8OYmGSp4Gg3lRPDmVxk2s
+      is_default: false
+      services:
+        - type: application
+          id: kX3vQ9mT2bWcZ7rLdPfYs
+          name: web
+ids:
+  description: The ids of all that bear a name which was to mean a single one.
+  returned: when a name is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+error:
+  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
+          all.
+      returned: failure
+      type: str
+      sample: authentication
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      returned: failure
+      type: str
+      sample: project.all
+    status:
+      description: The HTTP status of the server's answer. Null when there was none.
+      returned: failure
+      type: int
+      sample: 401
+  sample:
+    kind: authentication
+    procedure: project.all
+    status: 401
+effect_unknown:
+  description:
+    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
+      after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module

@@ -7,7 +7,189 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_project_info
-short_description: TODO
+short_description: Get information on projects of Dokploy
+version_added: 0.1.0
+description:
+  - Lists projects with their environments and services. Without O(name) and O(project_id) it lists all that the API key
+    may see.
+  - When nothing matches, the list is empty. That is no error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  name:
+    description:
+      - Only projects of this name. Since names are not unique, there may be several.
+    type: str
+  project_id:
+    description:
+      - Only the project of this id.
+    type: str
+  include_secrets:
+    description:
+      - Whether to return the variables, too. Anybody who sees the task's result then sees them, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_project
+  - module: community.dokploy.dokploy_environment_info
+  - module: community.dokploy.dokploy_application_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all projects
+  community.dokploy.dokploy_project_info:
+  register: all_projects
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ all_projects.projects | map(attribute='name') }}"
+
+- name: Look at one project, including its variables
+  community.dokploy.dokploy_project_info:
+    name: shop
+    include_secrets: true
+  no_log: true
+  register: shop
+
+- name: Use a variable
+  ansible.builtin.debug:
+    msg: "Mail goes to {{ shop.projects[0].env.MAIL }}"
+"""
+
+RETURN = r"""
+projects:
+  description: The projects, in the order in which Dokploy lists them.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    project_id:
+      description: Id of the project.
+      returned: success
+      type: str
+      sample: 8OYmGSp4Gg3lRPDmVxk2s
+    name:
+      description: Name of the project.
+      returned: success
+      type: str
+      sample: shop
+    description:
+      description: Its description, V("") when there is none.
+      returned: success
+      type: str
+      sample: The web shop and what belongs to it
+    env:
+      description: Its variables, by name, as Dokploy reads them out of the environment text.
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        MAIL: help@example.com
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:26:53.589Z"
+    organization_id:
+      description: Id of the organization it belongs to.
+      returned: success
+      type: str
+      sample: q3kLr0Vd7yTnWzXcBvMsA
+    environments:
+      description: Its environments.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        environment_id:
+          description: Id of the environment.
+          returned: success
+          type: str
+          sample: Vb2n6Wk0sXq9RtYu4Lm7c
+        name:
+          description: Name of the environment.
+          returned: success
+          type: str
+          sample: production
+        is_default:
+          description: Whether it is the default environment. Always V(false) before Dokploy 0.26.1.
+          returned: success
+          type: bool
+          sample: true
+        services:
+          description: The applications, Docker Compose stacks and databases in it.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            type:
+              description:
+                - V(application), V(compose), V(postgres), V(mysql), V(mariadb), V(mongo), V(redis) or V(libsql).
+              returned: success
+              type: str
+              sample: application
+            id:
+              description: Id of the service.
+              returned: success
+              type: str
+              sample: kX3vQ9mT2bWcZ7rLdPfYs
+            name:
+              description: Name of the service.
+              returned: success
+              type: str
+              sample: web
+  sample:
+    - project_id: 8OYmGSp4Gg3lRPDmVxk2s
+      name: shop
+      description: The web shop and what belongs to it
+      created_at: "2026-03-14T09:26:53.589Z"
+      organization_id: q3kLr0Vd7yTnWzXcBvMsA
+      environments:
+        - environment_id: Vb2n6Wk0sXq9RtYu4Lm7c
+          name: production
+          is_default: true
+          services:
+            - type: application
+              id: kX3vQ9mT2bWcZ7rLdPfYs
+              name: web
+error:
+  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
+          all.
+      returned: failure
+      type: str
+      sample: authentication
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      returned: failure
+      type: str
+      sample: project.all
+    status:
+      description: The HTTP status of the server's answer. Null when there was none.
+      returned: failure
+      type: int
+      sample: 401
+  sample:
+    kind: authentication
+    procedure: project.all
+    status: 401
+effect_unknown:
+  description:
+    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
+      after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
