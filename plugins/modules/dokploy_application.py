@@ -414,8 +414,8 @@ options:
         with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
       - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.
       - V(${{project.NAME}}) and V(${{environment.NAME}}) in a value stand for the variables of the project and the
-        environment, V(${{NAME}}) for another one of the application. A reference to nothing fails the deployment. In a playbook such a value needs the
-        YAML tag C(!unsafe), since Ansible would take it for a template of its own.
+        environment, V(${{NAME}}) for another one of the application. A reference to nothing fails the deployment.
+      - In a playbook such a value needs the YAML tag C(!unsafe), since Ansible would take it for a template of its own.
       - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
       - Changes need a deployment.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
