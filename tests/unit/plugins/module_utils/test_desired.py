@@ -49,7 +49,10 @@ def values(desired: Desired) -> dict[str, Any]:
         # The mere presence of a source asks for its type; null inside a group is not managed.
         ({"docker": {}}, {"source": "docker"}),
         ({"docker": {"image": "nginx", "username": None}}, {"source": "docker", "docker.image": "nginx"}),
-        ({"git": {"watch_paths": [], "submodules": False}}, {"source": "git", "git.watch_paths": [], "git.submodules": False}),
+        (
+            {"git": {"watch_paths": [], "submodules": False}},
+            {"source": "git", "git.watch_paths": [], "git.submodules": False},
+        ),
         ({"build": {"type": "static"}}, {"build.type": "static"}),
     ],
 )
@@ -90,7 +93,12 @@ def test_wants(params: dict[str, Any], expected: dict[str, Any]) -> None:
         # The path's default is part of the key.
         ({"domains": [{"host": "a"}, {"host": "a", "path": "/"}]}, "domains: entries 0 and 1 are both for host 'a'"),
         (
-            {"mounts": [{"path": "/d", "type": "volume", "name": "v"}, {"path": "/d", "type": "bind", "host_path": "/x"}]},
+            {
+                "mounts": [
+                    {"path": "/d", "type": "volume", "name": "v"},
+                    {"path": "/d", "type": "bind", "host_path": "/x"},
+                ]
+            },
             "mounts: entries 0 and 1 are both for path '/d'",
         ),
     ],

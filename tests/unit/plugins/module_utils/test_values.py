@@ -90,7 +90,11 @@ def test_same(codec: Codec, wanted: Any, current: Any, same: bool) -> None:
         (PATH_LIST, ["a", 1], ["a", "1"]),
         (WORDS, ["-c", 0], ["-c", "0"]),
         (ENV, {"A": "1", "B": "x#y"}, 'A=1\nB="x#y"'),
-        (ENV, {"YES": True, "NO": False, "N": 1, "F": 1.5, "NONE": None, "E": ""}, "YES=true\nNO=false\nN=1\nF=1.5\nE="),
+        (
+            ENV,
+            {"YES": True, "NO": False, "N": 1, "F": 1.5, "NONE": None, "E": ""},
+            "YES=true\nNO=false\nN=1\nF=1.5\nE=",
+        ),
         (ENV, {1: 2}, "1=2"),
         (ENV, "# text\nA=1\n", "# text\nA=1\n"),
         (ENV, {}, ""),
