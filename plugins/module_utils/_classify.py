@@ -145,8 +145,8 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
         return _unauthorized(complaint, context, error)
     if status == 429:
         spent = error(RateLimitError, "is refused: too many requests (HTTP 429)", _SPENT_HINT)
-        assert isinstance(spent, RateLimitError)
-        spent.retry_after = retry_after
+        if isinstance(spent, RateLimitError):
+            spent.retry_after = retry_after
         if retry_after is not None:
             spent.details["retry_after"] = retry_after
         return spent
@@ -198,8 +198,8 @@ def _unauthorized(complaint: Complaint, context: Context, error: _Make) -> Dokpl
         spent = error(
             RateLimitError, "is refused: the key was accepted before, but is not any more (HTTP 401)", _SPENT_HINT
         )
-        assert isinstance(spent, RateLimitError)
-        spent.ambiguous = bare
+        if isinstance(spent, RateLimitError):
+            spent.ambiguous = bare
         return spent
     hint = _KEY_HINT
     if context.auth_scheme == "bearer":

@@ -97,16 +97,14 @@ class Client:
         input: Optional[Mapping[str, Any]] = None,
         *,
         timeout: Optional[float] = None,
-        idempotent: bool = False,
     ) -> Any:
         """The value of a mutation; C(None) for the empty answer that many of them give.
 
         :param input: anything JSON can say, by API name; C(None) is sent as null.
-        :param idempotent: doing it twice is doing it once, so it is repeated like a read.
         :raises DokployError: C(ConnectionFailed) says in C(details.effect_unknown) whether it may have taken effect.
         """
         body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
-        request = Request("POST", "/" + procedure, procedure, write=True, idempotent=idempotent, body=body)
+        request = Request("POST", "/" + procedure, procedure, write=True, body=body)
         return self._value(replace(request, timeout=timeout))
 
     def call_many(self, calls: Sequence[Call]) -> List[Union[Any, DokployError]]:

@@ -142,7 +142,7 @@ def _child_wants(child: Child, item: Mapping[str, Any], label: str) -> Tuple[Wan
     wants = []
     for field in child.fields:
         value = item.get(field.name)
-        if value is None:
+        if value is None or (value == "" and field.default is not None):
             value = field.default
         if value is not None:
             wants.append(_want((label, field.name), field, value, {}))

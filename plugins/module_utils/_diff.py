@@ -66,6 +66,9 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     :raises OptionError: something needed is neither stated nor there.
     """
     changes = tuple(change for change in (_change(want, row) for want in desired.wants) if change is not None)
+    if row is None:
+        # The creating procedure leaves what it takes empty of itself; what comes later may have a default to clear.
+        changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
     if row is not None:
         for change in changes:
             if change.field.frozen_where is not None and row.get(change.field.frozen_where):
@@ -98,8 +101,6 @@ def _change(want: Want, row: Optional[Row]) -> Optional[Change]:
             after = codec.merge(want.value, current)
         except ValueError as exc:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    if row is None and is_empty(after):
-        return None
     if row is not None and codec.same(after, current):
         return None
     return Change(want.path, want.field, current, after)

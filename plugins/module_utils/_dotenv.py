@@ -29,6 +29,7 @@ _LINE = re.compile(
     )
 )
 _QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))
+_MARKS = ("'", '"', "`")
 _KEY = re.compile(r"^[A-Za-z0-9_.-]+\Z")
 
 
@@ -57,8 +58,11 @@ def quote(value: str) -> Optional[str]:
     Not every text has one: three kinds of quotes together with a C(#), for example.
     """
     escaped = value.replace("\n", "\\n").replace("\r", "\\r")
-    for spelling in (value, '"%s"' % value, "'%s'" % value, "`%s`" % value, '"%s"' % escaped):
-        # A line of its own before and after shows that the spelling does not swallow its neighbours.
+    for mark, inner in (("", value), ('"', value), ("'", value), ("`", value), ('"', escaped)):
+        # An open quote looks for its partner in the lines that follow, and so does an escaped one.
+        if inner[:1] in _MARKS if not mark else mark in inner or inner.endswith("\\"):
+            continue
+        spelling = mark + inner + mark
         if parse("A=1\nK=%s\nZ=2" % spelling) == {"A": "1", "K": value, "Z": "2"}:
             return spelling
     return None
@@ -86,12 +90,21 @@ def render(variables: Mapping[str, str]) -> str:
 def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
     """C(text) with some variables set, or removed where the new value is C(None).
 
-    Everything else (other variables, comments, blank lines, order) stays as it is; new variables come last.
+    Everything else (other variables, comments, blank lines, order) stays as it is; new variables come last. Only a text
+    in which a quote is left open is written anew, without its comments, since no line of it can be relied on.
 
     :raises ValueError: as C(render).
     """
-    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    known = parse(source)
+    known = parse(text)
+    wanted = {**known, **changes}
+    expected = {name: value for name, value in wanted.items() if value is not None}
+    if expected == known:
+        return text or ""
+    result = _edit((text or "").replace("\r\n", "\n").replace("\r", "\n"), known, changes)
+    return result if parse(result) == expected else render(expected)
+
+
+def _edit(source: str, known: Mapping[str, str], changes: Mapping[str, Optional[str]]) -> str:
     pieces = []
     position = 0
     for match in _LINE.finditer(source):
@@ -99,13 +112,13 @@ def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
         if name not in changes or changes[name] == known[name]:
             continue
         # What precedes the name on its line (blanks, export) goes with it, what follows the value (a comment) stays.
-        start = source.rfind("\n", 0, match.start(1)) + 1
-        end = match.end(2) if match.group(2) is not None else match.end()
+        start = max(source.rfind(mark, 0, match.start(1)) for mark in "\n\u2028\u2029") + 1
+        found = match.group(2)
+        end = match.end() if found is None else match.start(2) + len(found.rstrip(_WHITE))
         pieces.append(source[position:start])
         value = changes[name]
         if value is None:
-            end = source.find("\n", match.end())
-            end = len(source) if end < 0 else end + 1
+            end = min(match.end() + 1, len(source))
         else:
             pieces.append(render({name: value}))
         position = end

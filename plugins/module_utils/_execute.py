@@ -62,8 +62,9 @@ class Executor:
                 self._reads.drop(value)
         try:
             answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
-        except NotFoundError:
-            if not request.gone_ok:
+        except NotFoundError as error:
+            # Not what is missing when it is something that the record refers to.
+            if not (request.gone_ok and error.own):
                 raise
             answer = None
         finally:

@@ -62,12 +62,11 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     words = "%s %r" % (resource.name, name)
     project, environment = parents(resource, params, reads)
     tree = reads.tree()
-    if resource.name == "environment":
+    if environment is None:
         row = tree.environment(project, name, name_option)
         siblings = tuple(str(item["environmentId"]) for item in project.get("environments") or [])
         own_id = _id(row, "environmentId")
         return Target(words + place(project, None), own_id, row, project, project["projectId"], siblings)
-    assert environment is not None
     row = tree.application(project, environment, name, name_option)
     siblings = tuple(str(item["applicationId"]) for item in environment.get("applications") or [])
     own_id = _id(row, "applicationId")

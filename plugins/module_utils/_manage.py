@@ -113,10 +113,7 @@ def _read_back(
     after = read(resource, target, context.reads, fresh=True)
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % target.words)
-    if target.row is not None:
-        # The tree's row, so that later items of a loop find the thing as it is now.
-        wanted = set(target.row) | {"environments"} if resource.name == "project" else set(target.row)
-        target.row.update({key: value for key, value in after.items() if key in wanted})
+    context.reads.refresh(resource.id_key, after)
     left = compare(resource, desired, after)
     if not left.empty:
         options = [dotted(change.path) for change in left.changes]

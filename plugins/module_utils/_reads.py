@@ -50,6 +50,11 @@ class Reads:
             self._tree = (now, Tree(self.client.query("project.all") or []))
         return self._tree[1]
 
+    def refresh(self, id_key: str, row: Dict[str, Any]) -> None:
+        """Enter into the tree, if it was read, what a read-back shows."""
+        if self._tree is not None:
+            self._tree[1].refresh(id_key, row)
+
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows; read once a task."""
         for procedure in procedures:

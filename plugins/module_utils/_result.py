@@ -83,7 +83,9 @@ def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, A
             else:
                 own = change.row or {}
                 rows = [item for item in rows if item.get(child.id_key) != own.get(child.id_key)]
-                if change.action != "remove":
+                if change.action == "update":
                     rows.append({**own, **values})
+                elif change.action == "replace":
+                    rows.append({want.field.api: want.value for want in change.wants})
         future[child.embedded] = rows
     return future

@@ -138,6 +138,22 @@ class Tree:
         elif parent is not None:
             parent.setdefault("environments" if level == "environment" else "applications", []).append(row)
 
+    def refresh(self, id_key: str, row: Row) -> None:
+        """Take over what a read-back shows: another name, another home; of the keys only those the tree keeps."""
+        value = str(row[id_key])
+        project, environment, application = self.find(id_key, value)
+        known = application or environment or project
+        if known is None:
+            return
+        known.update({key: item for key, item in row.items() if key in known or key == "environments"})
+        parent, parent_key = (environment, "environmentId") if application else (project, "projectId")
+        if known is project or parent is None or row.get(parent_key) in (None, parent.get(parent_key)):
+            return
+        level = "application" if application else "environment"
+        self.forget(id_key, value)
+        project, environment, _application = self.find(parent_key, str(row[parent_key]))
+        self.enter(level, known, environment if application else project)
+
     def forget(self, id_key: str, value: str) -> None:
         """Take out what was just removed."""
         self.projects = [row for row in self.projects if row.get(id_key) != value]

@@ -94,10 +94,16 @@ PREFIX = Codec(type="str", same=_same_prefix)
 # --- environment text ------------------------------------------------------------------------------------------------
 
 
+# What JSON makes of a mapping's keys that YAML does not take for text.
+_YAML_WORDS = ("true", "false", "null")
+
+
 def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
     """The variables of a mapping as text; null stands for 'not there'."""
     found: Dict[str, Optional[str]] = {}
     for name, content in value.items():
+        if name in _YAML_WORDS:
+            raise ValueError("a variable is named %r; YAML reads a bare YES, NO, ON or OFF so: quote the name" % name)
         if isinstance(content, (dict, list, tuple, set)):
             raise ValueError("the value of %r is a %s; a variable holds text" % (str(name), type(content).__name__))
         if isinstance(content, bool):
@@ -140,7 +146,7 @@ ENV = Codec(
     type="raw",
     to_api=_env_to_api,
     same=_env_same,
-    shown=lambda value: _dotenv.parse(value),
+    shown=_dotenv.parse,
     merge=_env_merge,
     masked=_env_masked,
 )

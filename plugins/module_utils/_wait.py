@@ -50,11 +50,15 @@ class Waiter:
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        progress: Callable[[str], None] = lambda line: None,
+        progress: Optional[Callable[[str], None]] = None,
     ) -> None:
         self.clock = clock
         self.sleep = sleep
-        self.progress = progress
+        self._progress = progress
+
+    def progress(self, line: str) -> None:
+        if self._progress is not None:
+            self._progress(line)
 
     def until(self, timeout: float, look: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
         """What C(look) gives as soon as it is not C(None); it gets the seconds that have passed.

@@ -34,7 +34,7 @@ class Request:
     """What goes over the wire, but for the key.
 
     :param path: below C(/api).
-    :param write: repeated only while nothing was sent, unless C(idempotent).
+    :param write: repeated only while nothing was sent.
     :param trpc: the answer comes in tRPC's envelope.
     :param timeout: seconds for the answer instead of C(request_timeout).
     """
@@ -43,7 +43,6 @@ class Request:
     path: str
     procedure: str
     write: bool = False
-    idempotent: bool = False
     trpc: bool = False
     params: Optional[Mapping[str, str]] = None
     body: Optional[bytes] = None
@@ -90,7 +89,7 @@ class Wire:
         """A fresh count of attempts for one call."""
         return policy(
             self._config.max_retries,
-            repeatable=request.idempotent or not request.write,
+            repeatable=not request.write,
             # The logs of something that does not run are a 500 every time (measured on 0.30.2).
             answers_500=request.procedure.endswith(".readLogs"),
             sleep=self._pause,

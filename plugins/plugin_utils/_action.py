@@ -11,6 +11,7 @@ internals. Never an ``AnsibleModule`` in process: that broke on ansible-core 2.1
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import sys
@@ -23,8 +24,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-# requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every fork
-# inherits what was imported.
+# requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
+# fork inherits what was imported.
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
@@ -57,7 +58,7 @@ def _session(params: Mapping[str, Any]) -> Session:
 def plain(value: Any) -> Any:
     """Values without ansible-core's tags, lazy containers and vault wrappers, as a module would get them from JSON."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):
@@ -68,7 +69,11 @@ def plain(value: Any) -> Any:
     return str.__str__(str(value))
 
 
-class DokployAction(ActionBase):  # type: ignore[misc]
+def _key(key: Any) -> str:
+    return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))
+
+
+class DokployAction(ActionBase):
     """Runs C(operation) in process where that is the same as running the module, and the module everywhere else."""
 
     operation: ClassVar[Operation]
@@ -162,9 +167,9 @@ class DokployAction(ActionBase):  # type: ignore[misc]
         )
         flags = {key: value for key, value in result.items() if isinstance(value, bool)}
         # What the packaged module does: the key is in no result, whatever the server echoed.
-        result = remove_values(result, {params["dokploy_api_key"]})
-        result.update(flags)
-        return result
+        shown: Dict[str, Any] = remove_values(result, {params["dokploy_api_key"]})
+        shown.update(flags)
+        return shown
 
 
 _validators: Dict[str, ModuleArgumentSpecValidator] = {}

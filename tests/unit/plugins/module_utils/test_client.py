@@ -273,13 +273,6 @@ def test_a_refused_read_is_not_repeated(start: Any, status: int) -> None:
     assert len(server.seen) == 1
 
 
-def test_an_idempotent_write_is_repeated_like_a_read(start: Any) -> None:
-    server, client = start(RESET, answer(502, {}), CUT_BODY, answer(200, True))
-    assert client.mutate("application.update", {"applicationId": "i", "name": "n"}, idempotent=True) is True
-    assert [seen.json for seen in server.seen] == [{"applicationId": "i", "name": "n"}] * 4
-    assert (client.requests_made, client.reads, client.writes) == (4, 0, 1)
-
-
 # --- repeating writes only when nothing was sent --------------------------------------------------------------------
 
 
