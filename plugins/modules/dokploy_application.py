@@ -173,7 +173,7 @@ options:
       path_namespace:
         description:
           - Full path of the project at GitLab, with all groups, for example V(acme/web/shop). This is what Dokploy
-            clones.
+            clones. V("") clears it.
         type: str
       watch_paths:
         description:
@@ -392,10 +392,12 @@ options:
       heroku_version:
         description:
           - Version of the Heroku builder image, for example V(24). Used with O(build.type=heroku_buildpacks).
+            V("") clears it, and Dokploy takes V(24).
         type: str
       railpack_version:
         description:
-          - Version of Railpack, for example V(0.15.4). Used with O(build.type=railpack).
+          - Version of Railpack, for example V(0.15.4). Used with O(build.type=railpack). It
+            must not be empty then.
         type: str
       publish_directory:
         description:
@@ -542,7 +544,7 @@ options:
       internal_path:
         description:
           - Prefix that Traefik puts before the path of a request, C(AddPrefix) in its words. A new domain gets V(/),
-            which stands for none.
+            which stands for none, as V("") does.
         type: str
       strip_path:
         description:
