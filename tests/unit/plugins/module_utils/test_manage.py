@@ -226,7 +226,6 @@ def test_an_application_by_its_id_is_renamed_and_moved(host: Host) -> None:
     assert found["application"]["application_id"] == own_id
 
 
-@pytest.mark.xfail(strict=True, reason="the tree of a task does not follow a rename or a move by id")
 @pytest.mark.parametrize("change", [{"name": "front"}, {"project": "shop", "environment": "staging"}])
 def test_later_items_of_a_loop_find_what_was_renamed_or_moved(host: Host, change: dict[str, str]) -> None:
     (own_id,) = shop(host, "web")
