@@ -121,10 +121,10 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ release.deployment.title }} took {{ release.deployment.duration }} seconds"
 
-- name: Build the same code again
+- name: Deploy once more what was taken the last time
   community.dokploy.dokploy_deployment:
     project: shop
-    environment: staging
+    environment: production
     application: web
     state: redeployed
 

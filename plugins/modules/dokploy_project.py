@@ -107,7 +107,7 @@ EXAMPLES = r"""
   community.dokploy.dokploy_project:
     name: shop
     env:
-      COMPANY: ACME Inc.
+      MAIL: help@example.com
       MAIL_PASSWORD: "{{ vault_mail_password }}"
 
 - name: Set one of them, remove another one, and leave the rest alone
@@ -115,7 +115,7 @@ EXAMPLES = r"""
     name: shop
     env_mode: merge
     env:
-      COMPANY: ACME Limited
+      MAIL: support@example.com
       FAX_NUMBER: null
 
 - name: Rename a project

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
 
 # What every result of Ansible can have.
-COMMON = frozenset(["changed", "failed", "msg", "warnings", "invocation", "_ansible_no_log", "_ansible_parsed"])
+COMMON = frozenset(["changed", "exception", "failed", "invocation", "msg", "warnings"])
 
 # Dictionaries whose keys are the user's own words, or the server's.
 FREE_FORM = frozenset(["env", "build_args", "build_secrets", "response", "before", "after"])

@@ -1,0 +1,163 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The examples in the modules' documentation run as they stand, in one playbook with the real ``ansible-playbook``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.simulator import Simulator
+from tests.tools import workspace
+from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, undocumented
+from tests.unit.plugins.helpers.host import Host
+
+# What the examples take from a vault. None may be seen in the output.
+VAULT = {
+    name: "of-the-vault-" + name
+    for name in (
+        "vault_database_url",
+        "vault_mail_password",
+        "vault_npm_token",
+        "vault_payment_test_key",
+        "vault_registry_token",
+    )
+}
+# Writing ones first, as somebody would read them; what one module makes the next ones may use.
+ORDER = ("project", "environment", "application", "deployment")
+PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER] + ["dokploy_api"]
+
+
+def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
+    """The projects, providers, keys and servers that the examples name; returns the ids that they ask for."""
+    sim.act(git_provider="github", name="acme-github-app")
+    pair = {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----", "publicKey": "ssh-ed25519 AAAA"}
+    host.call("sshKey.create", name="deploy", organizationId="any", **pair)
+    login = {"ipAddress": "192.0.2.7", "port": 22, "username": "root", "sshKeyId": None}
+    host.call("server.create", name="worker-1", description="", serverType="deploy", **login)
+
+    def seed(name: str, environment: str = "production", project: str = "shop", **fields: Any) -> Any:
+        docker = {"sourceType": "docker", "dockerImage": "nginx:1"}
+        made = sim.seed(applications=1, name=name, environment=environment, project=project, fields=fields or docker)
+        return made["applicationIds"][0]
+
+    git = {"sourceType": "git", "customGitUrl": "https://git.example.com/shop.git"}
+    seed("worker")
+    seed("landing page")
+    seed("broken", "staging", **git, customGitBranch="broken")
+    seed("anything", project="old shop")
+    sim.seed(project="shop", environment="sandbox")
+    return {
+        "web_application_id": seed("web"),
+        "cron_application_id": seed("cron"),
+        "preview_environment_id": sim.seed(project="shop", environment="preview")["environmentId"],
+        "blog_project_id": sim.seed(project="blog")["projectId"],
+    }
+
+
+@pytest.fixture(scope="module")
+def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """``status`` and ``output`` of the one run of all examples, and its ``rows``: the results by task."""
+    running_simulator.reset(config=True)
+    host = Host(running_simulator)
+    ids = furnish(running_simulator, host)
+    host.close()
+    folder = tmp_path_factory.mktemp("examples")
+    record = folder / "record.jsonl"
+    variables = {**VAULT, **ids, "dokploy_url": running_simulator.url, "vault_dokploy_api_key": running_simulator.key}
+    (folder / "vars.json").write_text(json.dumps(variables))
+    plays = [
+        f"- name: {module}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n"
+        + textwrap.indent(documentation()[module]["examples"].strip("\n") + "\n", "    ")
+        for module in PLAYS
+    ]
+    (folder / "playbook.yml").write_text("---\n" + "\n".join(plays))
+    done = subprocess.run(
+        [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", "--diff", "-v", "playbook.yml"],
+        cwd=folder,
+        env={
+            **workspace.environment(),
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/tools/callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
+            "DOKPLOY_RECORD": str(record),
+            "DOKPLOY_URL": running_simulator.url,
+            "DOKPLOY_API_KEY": running_simulator.key,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    rows = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+    return {"status": done.returncode, "output": done.stdout, "rows": rows}
+
+
+def module_of(row: dict[str, Any]) -> str:
+    return str(row["action"].rpartition(".")[2])
+
+
+def test_every_module_has_a_play() -> None:
+    assert sorted(PLAYS) == MODULES
+
+
+def test_the_examples_run(playbook_run: dict[str, Any]) -> None:
+    assert playbook_run["status"] == 0, playbook_run["output"][-5000:]
+    assert {module_of(row) for row in playbook_run["rows"]} == set(MODULES)
+    failed = [row["task"] for row in playbook_run["rows"] if row["status"] != "ok"]
+    assert failed == ["Deploy a branch that does not build"]
+
+
+def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
+    idle = [
+        row["task"]
+        for row in playbook_run["rows"]
+        if not row["result"].get("changed") and row["status"] == "ok" and not module_of(row).endswith("_info")
+    ]
+    # Whether a deployment still waits when it is to be dropped depends on the machine's mood.
+    idle = [task for task in idle if task != "Drop what still waits"]
+    assert idle == ["Ask for the version of the server", "Read a row with everything the server says about it"]
+
+
+def test_the_examples_run_in_process(playbook_run: dict[str, Any]) -> None:
+    modules = Counter("invocation" in row["result"] for row in playbook_run["rows"])
+    assert modules == {False: len(playbook_run["rows"])}
+
+
+def test_the_examples_results_are_documented(playbook_run: dict[str, Any]) -> None:
+    for row in playbook_run["rows"]:
+        result = {name: value for name, value in row["result"].items() if not name.startswith("_ansible")}
+        # What a loop adds.
+        for name in ("item", "ansible_loop_var", "attempts", "censored"):
+            result.pop(name, None)
+        assert undocumented(result, documentation()[module_of(row)]["return"]) == [], row["task"]
+
+
+def test_no_secret_of_the_examples_is_printed(playbook_run: dict[str, Any], running_simulator: Simulator) -> None:
+    shown = [name for name, secret in VAULT.items() if secret in playbook_run["output"]]
+    assert not shown
+    assert running_simulator.key not in playbook_run["output"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_are_named_and_qualified(module: str) -> None:
+    lines = documentation()[module]["examples"].splitlines()
+    tasks = [line for line in lines if line.lstrip().startswith("- name: ")]
+    actions = [line.strip().removesuffix(":") for line in lines if line.strip().startswith(("community.", "ansible."))]
+    blocks = [line for line in lines if line.strip() == "block:"]
+    assert len(tasks) == len(actions) + len(blocks)
+    assert f"community.dokploy.{module}" in actions
+
+
+def test_every_guide_names_modules_that_exist() -> None:
+    for guide in (ROOT / "docs/docsite/rst").glob("*.rst"):
+        for word in guide.read_text().replace(":", " ").replace("#", " ").replace("`", " ").split():
+            if word.startswith("community.dokploy.dokploy_"):
+                assert word.removeprefix("community.dokploy.") in MODULES, guide.name
