@@ -19,16 +19,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._wait import (
+from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     Snapshot,
-    Waiter,
-    builds_over,
     deployment_facts,
     find_ours,
-    follow,
     read_queue,
     snapshot,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over, follow
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, batch
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, deployment, job
 
@@ -153,7 +151,6 @@ def test_find_ours(rows: Sequence[Any], before: Snapshot, title: str | None, our
     assert (found and found["deploymentId"]) == (ours and deployment(ours)["deploymentId"])
 
 
-@pytest.mark.xfail(strict=True, reason="an earlier job with the same title is taken for ours")
 def test_an_earlier_job_with_our_title_is_not_ours() -> None:
     rows = [deployment(3, title="by Ansible"), deployment(2, title="by Ansible"), OLD]
     found = find_ours(rows, Snapshot(SEEN.ids, 1), "by Ansible")
@@ -269,14 +266,12 @@ ENDED = deployment(2, status="error", createdAt="2026-11-24T14:00:04.400Z")
 """The row of job 1 below, which was taken up at 14:00:04.345."""
 
 
-@pytest.mark.xfail(strict=True, reason="a job that is still active when its row is final is counted twice")
 def test_an_active_job_whose_row_is_final_has_a_row() -> None:
     """A job stays in the queue for a moment after its row is final, until the notifications are sent."""
     taken = snapshot([ENDED, OLD], read_queue([job(1, "active")], APPLICATION_ID))
     assert taken.ahead == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a row that is the only new one is not found behind a job that never gets one")
 def test_a_new_row_is_not_lost_behind_a_job_that_has_gone() -> None:
     """The job that waited before ours was dropped from the queue, and so never gets a row."""
     clock = Clock()

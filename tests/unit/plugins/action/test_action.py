@@ -1,0 +1,370 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The in-process host: when it steps aside for the module, and that it behaves as the module does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction, plain
+from tests.simulator import Simulator
+
+FROM_MODULE = {"changed": False, "from": "the packaged module"}
+
+
+class Templar:
+    """Knows one variable."""
+
+    def template(self, value: Any) -> Any:
+        return (
+            {"{{ no }}": False, "{{ python }}": "/elsewhere/bin/python3"}.get(value, value)
+            if isinstance(value, str)
+            else value
+        )
+
+
+class Shell:
+    tmpdir = "/nowhere"
+
+    def env_prefix(self, **_values: Any) -> str:
+        return ""
+
+
+def action_of(
+    operation: Operation = PROJECT, args: dict[str, Any] | None = None, transport: str = "local", **task: Any
+) -> Any:
+    """An action with a task around it, whose module only says that it was called."""
+
+    class Action(DokployAction):
+        def _execute_module(self, **called: Any) -> dict[str, Any]:  # type: ignore[override]
+            self.called = called
+            return dict(FROM_MODULE)
+
+    Action.operation = operation
+    values: dict[str, Any] = {
+        "args": args or {},
+        "action": "community.dokploy." + operation.name,
+        "async_val": 0,
+        "become": False,
+        "check_mode": False,
+        "diff": True,
+        "environment": None,
+        "until": [],
+        **task,
+    }
+    connection = SimpleNamespace(transport=transport, _shell=Shell())
+    return Action(SimpleNamespace(**values), connection, SimpleNamespace(), None, Templar(), None)
+
+
+@pytest.fixture(autouse=True)
+def no_sessions() -> Iterator[None]:
+    """No session is left of another test."""
+    _action._sessions.clear()
+    yield
+    for session in _action._sessions.values():
+        session.client.close()
+    _action._sessions.clear()
+
+
+@pytest.fixture
+def connection(sim: Simulator) -> dict[str, Any]:
+    return {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0}
+
+
+# --- which host ------------------------------------------------------------------------------------------------------
+
+HERE = os.path.join(os.path.dirname(sys.executable), ".", os.path.basename(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("task", "variables"),
+    [
+        ({"transport": "ssh"}, {}),
+        ({"transport": "docker"}, {}),
+        ({"async_val": 60}, {}),
+        ({"become": True}, {}),
+        ({}, {"ansible_python_interpreter": "/elsewhere/bin/python3"}),
+        ({}, {"ansible_python_interpreter": "{{ python }}"}),
+        ({}, {"ansible_python_interpreter": "no-such-python"}),
+        ({}, {"dokploy_in_process": False}),
+        ({}, {"dokploy_in_process": "false"}),
+        ({}, {"dokploy_in_process": "no"}),
+        ({}, {"dokploy_in_process": "{{ no }}"}),
+        ({}, {"dokploy_in_process": 0}),
+    ],
+)
+def test_the_module_runs_where_the_action_cannot_stand_for_it(task: dict[str, Any], variables: dict[str, Any]) -> None:
+    action = action_of(args={"name": "shop"}, **task)
+    result = action.run(task_vars=variables)
+    assert result["from"] == "the packaged module"
+    assert action.called["module_name"] == "community.dokploy.dokploy_project"
+    assert action.called["module_args"] == {"name": "shop"}
+    assert action.called["task_vars"] == variables
+    assert action.called["wrap_async"] == task.get("async_val", 0)
+
+
+def test_the_module_says_that_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_action, "HAS_REQUESTS", False)
+    assert action_of().run()["from"] == "the packaged module"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"ansible_python_interpreter": sys.executable},
+        {"ansible_python_interpreter": HERE},
+        {"ansible_python_interpreter": "auto_silent"},
+        {"ansible_python_interpreter": "auto"},
+        {"ansible_python_interpreter": ""},
+        {"ansible_python_interpreter": None},
+        {"dokploy_in_process": True},
+        {"dokploy_in_process": "yes"},
+        {"dokploy_in_process": "True"},
+    ],
+)
+def test_the_action_runs_in_process(connection: dict[str, Any], variables: dict[str, Any]) -> None:
+    result = action_of(args={**connection, "name": "shop"}).run(task_vars=variables)
+    assert "from" not in result
+    assert result["changed"] is True
+    assert result["project"]["name"] == "shop"
+
+
+# --- as the module does ----------------------------------------------------------------------------------------------
+
+
+def module_result(
+    operation: Operation, args: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any]:
+    """What the packaged module prints for these arguments."""
+    internal = {"_ansible_module_name": "community.dokploy." + operation.name, "_ansible_diff": True}
+    # Asks newer releases of ansible-core for the record of the arguments.
+    internal["_ansible_inject_invocation"] = True
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, **internal}})
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        run_module(operation)
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+CONNECTION = {"dokploy_url": "https://d.example.com", "dokploy_api_key": "k" * 40}
+
+
+@pytest.mark.parametrize(
+    ("operation", "args"),
+    [
+        (PROJECT, {"name": "shop"}),
+        (PROJECT, {**CONNECTION}),
+        (PROJECT, {**CONNECTION, "name": "shop", "nmae": "x", "other": 1}),
+        (PROJECT, {**CONNECTION, "name": "shop", "state": "gone"}),
+        (PROJECT, {**CONNECTION, "name": "shop", "request_timeout": "soon"}),
+        (PROJECT, {**CONNECTION, "name": "shop", "force": "perhaps"}),
+        (APPLICATION, {**CONNECTION, "name": "web", "docker": {"image": "a"}, "git": {"url": "u"}}),
+        (APPLICATION, {**CONNECTION, "name": "web", "docker": {"imgae": "a"}}),
+        (APPLICATION, {**CONNECTION, "name": "web", "domains": [{"port": 80}]}),
+        (APPLICATION, {**CONNECTION, "name": "web", "domains": "a.example.com"}),
+        (APPLICATION, {**CONNECTION, "name": "web", "build": {"type": "make"}}),
+        (APPLICATION, {**CONNECTION, "name": "web", "replicas": "many"}),
+        (DEPLOYMENT, {**CONNECTION, "state": "deployed"}),
+    ],
+)
+def test_refused_arguments_get_the_words_of_the_module(
+    operation: Operation, args: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DOKPLOY_URL", raising=False)
+    monkeypatch.delenv("DOKPLOY_API_KEY", raising=False)
+    ours = action_of(operation, args).run()
+    theirs = module_result(operation, args, monkeypatch, capsys)
+    assert ours["failed"] is theirs["failed"] is True
+    assert ours["msg"] == theirs["msg"]
+    assert ours["changed"] is False
+
+
+def test_a_secret_in_a_refusal_is_masked() -> None:
+    args = {**CONNECTION, "dokploy_api_key": "hunter2", "name": "shop", "state": "hunter2"}
+    result = action_of(PROJECT, args).run()
+    assert result["failed"] is True
+    assert "hunter2" not in result["msg"]
+
+
+def test_results_equal_those_of_the_module(
+    sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For a creation, a repetition, a change and an error; the module's record of its arguments has no secrets."""
+    action_of(PROJECT, {**connection, "name": "shop"}).run()
+    wanted: dict[str, Any] = {**connection, "project": "shop", "env": {"A": "hunter2"}, "replicas": 2}
+    for more in ({"name": "web"}, {"name": "web"}, {"name": "web", "description": "d"}, {"name": "x", "project": "y"}):
+        ids = []
+        results = []
+        for which in ("here", "module"):
+            name = more["name"] + "-" + which
+            args = {**wanted, **more, "name": name}
+            _action._sessions.clear()
+            result = (
+                action_of(APPLICATION, args).run()
+                if which == "here"
+                else module_result(APPLICATION, args, monkeypatch, capsys)
+            )
+            invocation = result.pop("invocation", None)
+            assert (invocation is None) is (which == "here"), result
+            assert "hunter2" not in repr((result, invocation))
+            ids.append((result.get("application") or {}).pop("application_id", None))
+            text = json.dumps(result, sort_keys=True).replace(name, "NAME")
+            comparable = json.loads(text)
+            for key in ("created_at", "app_name"):
+                (comparable.get("application") or {}).pop(key, None)
+            results.append(comparable)
+        assert results[0] == results[1]
+        assert ids[0] is None or ids[0] != ids[1]
+
+
+def test_check_mode_and_diff_mode_are_the_tasks(sim: Simulator, connection: dict[str, Any]) -> None:
+    checked = action_of(PROJECT, {**connection, "name": "shop"}, check_mode=True, diff=False).run()
+    assert checked["changed"] is True
+    assert "diff" not in checked
+    assert sim.calls("mutation") == []
+    assert "diff" in action_of(PROJECT, {**connection, "name": "shop"}).run()
+
+
+def test_the_key_is_in_no_result(sim: Simulator, connection: dict[str, Any]) -> None:
+    result = action_of(PROJECT, {**connection, "name": "shop", "description": "my " + sim.key}).run()
+    assert sim.key not in repr(result)
+    assert result["changed"] is True
+
+
+def test_a_failure_is_a_result(connection: dict[str, Any]) -> None:
+    result = action_of(APPLICATION, {**connection, "project": "nope", "name": "web"}).run()
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["error"]["kind"] == "reference"
+    assert "invocation" not in result
+
+
+# --- one worker ------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_keeps_one_session(sim: Simulator, connection: dict[str, Any]) -> None:
+    for number in range(5):
+        action_of(PROJECT, {**connection, "name": "shop-%d" % number}).run()
+    assert len(_action._sessions) == 1
+    assert sim.calls().count("project.all") == 1
+
+
+@pytest.mark.parametrize("change", [{"request_timeout": 7}, {"max_retries": 3}, {"auth_scheme": "api_key"}])
+def test_another_connection_is_another_session(
+    sim: Simulator, connection: dict[str, Any], change: dict[str, Any]
+) -> None:
+    for more in ({}, change):
+        action_of(PROJECT, {**connection, "name": "shop", **more}).run()
+    assert sim.calls().count("project.all") == 2
+
+
+def test_a_fork_opens_a_session_of_its_own(
+    sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action_of(PROJECT, {**connection, "name": "shop"}).run()
+    (mine,) = _action._sessions.values()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    action_of(PROJECT, {**connection, "name": "shop"}).run()
+    (theirs,) = _action._sessions.values()
+    assert theirs is not mine
+    mine.client.close()
+
+
+# --- the task's environment ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("environment", [{"DOKPLOY_X": 1}, [{"DOKPLOY_X": "0"}, None, {"DOKPLOY_X": "1"}]])
+def test_the_tasks_environment_is_there_and_goes_again(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, environment: Any
+) -> None:
+    monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:1")
+    monkeypatch.delenv("DOKPLOY_API_KEY", raising=False)
+    monkeypatch.delenv("DOKPLOY_X", raising=False)
+    mine = {"DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key}
+    environments = [*(environment if isinstance(environment, list) else [environment]), mine]
+    action = action_of(PROJECT, {"name": "shop"}, environment=environments)
+    seen: list[str | None] = []
+    perform = action._run_here
+    action._run_here = lambda: (seen.append(os.environ.get("DOKPLOY_X")), perform())[1]
+    assert action.run()["changed"] is True
+    assert seen == ["1"]
+    assert os.environ["DOKPLOY_URL"] == "http://127.0.0.1:1"
+    assert "DOKPLOY_API_KEY" not in os.environ
+    assert "DOKPLOY_X" not in os.environ
+
+
+def test_the_environment_is_restored_after_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOKPLOY_X", "before")
+
+    def broken() -> Any:
+        raise RuntimeError(os.environ["DOKPLOY_X"])
+
+    action = action_of(environment={"DOKPLOY_X": "during", "DOKPLOY_Y": "new"})
+    action._run_here = broken
+    with pytest.raises(RuntimeError, match="during"):
+        action.run()
+    assert os.environ["DOKPLOY_X"] == "before"
+    assert "DOKPLOY_Y" not in os.environ
+
+
+# --- plain values ----------------------------------------------------------------------------------------------------
+
+
+class Tagged(str):
+    """A subclass of text, as ansible-core's tagged values are."""
+
+
+class Wrapped:
+    """A value that is text only when it is asked for it, as an encrypted one is."""
+
+    def __str__(self) -> str:
+        return Tagged("decrypted")
+
+
+class Number(int):
+    pass
+
+
+def types_in(value: Any) -> set[type]:
+    if isinstance(value, dict):
+        return {dict}.union(*(types_in(item) for pair in value.items() for item in pair))
+    return {list}.union(*map(types_in, value)) if isinstance(value, list) else {type(value)}
+
+
+def test_plain_values() -> None:
+    value = {Tagged("a"): [Tagged("b"), (Number(1), 2.5, True, None), Wrapped()], "c": {"d": Tagged("")}}
+    result = plain(value)
+    assert result == {"a": ["b", [1, 2.5, True, None], "decrypted"], "c": {"d": ""}}
+    assert types_in(result) == {dict, list, str, int, float, bool, type(None)}
+
+
+def test_tagged_values_of_ansible_core_become_plain(sim: Simulator, connection: dict[str, Any]) -> None:
+    template = pytest.importorskip("ansible.template")
+    if not hasattr(template, "trust_as_template"):
+        pytest.skip("ansible-core before 2.19 has no tags")
+    tagged = template.trust_as_template("value")
+    assert type(tagged) is not str
+    assert types_in(plain({"a": [tagged], tagged: 1})) == {dict, list, str, int}
+    args = {**connection, "name": template.trust_as_template("shop"), "env": {"A": tagged}}
+    result = action_of(PROJECT, args).run()
+    assert result["changed"] is True
+    assert type(result["project"]["name"]) is str
