@@ -73,7 +73,6 @@ def test_the_second_deployment_is_not_taken_for_the_first(host: Host) -> None:
     assert host.sim.calls("mutation") == ["application.deploy", "application.redeploy"]
 
 
-@pytest.mark.xfail(strict=False, reason="the commit is looked for once, at once")
 def test_a_git_deployment_knows_its_commit_though_it_comes_late(host: Host) -> None:
     """The commit replaces title and description a moment after the row is final."""
     web(host, **GIT)

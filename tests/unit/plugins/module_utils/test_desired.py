@@ -140,7 +140,6 @@ def test_the_default_of_a_natural_key_is_stated_for_the_user() -> None:
     assert natural_key(APPLICATION.children[0], wants) == ("a", "/")
 
 
-@pytest.mark.xfail(strict=True, reason="an empty path is another key than the default one")
 def test_an_empty_path_is_the_default_path() -> None:
     (wants,) = wanted(domains=[{"host": "a", "path": ""}]).children["domains"]
     assert natural_key(APPLICATION.children[0], wants) == ("a", "/")

@@ -294,7 +294,6 @@ def test_after_the_plan_nothing_is_left_to_do_on_an_environment(first: dict[str,
     stable(ENVIRONMENT, first, second)
 
 
-@pytest.mark.xfail(strict=True, reason="an option that is cleared at creation keeps the server's default")
 @example({"build": {"railpack_version": ""}}, {})
 @given(states.ANY_APPLICATIONS, states.ANY_APPLICATIONS)
 @settings(max_examples=150)

@@ -131,23 +131,30 @@ def test_a_row_that_is_found_is_followed_though_its_title_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "before", "title", "ours"),
+    ("rows", "before", "title", "pending", "ours"),
     [
-        ([], SEEN, None, None),
-        ([OLD], SEEN, None, None),
-        ([OLD], SEEN, "Manual deployment", None),
-        ([deployment(2), OLD], SEEN, None, 2),
-        ([deployment(3), deployment(2), OLD], SEEN, None, 2),
-        ([deployment(3, title="mine"), deployment(2), OLD], SEEN, "mine", 3),
-        ([deployment(2, title="first commit"), OLD], SEEN, "mine", 2),
-        # One job waits before ours: the first new row is not ours.
-        ([deployment(2), OLD], Snapshot(SEEN.ids, 1), None, None),
-        ([deployment(3), deployment(2), OLD], Snapshot(SEEN.ids, 1), None, 3),
-        ([deployment(2, title="mine"), OLD], Snapshot(SEEN.ids, 1), "mine", 2),
+        ([], SEEN, None, 1, None),
+        ([OLD], SEEN, None, 0, None),
+        ([OLD], SEEN, "Manual deployment", 0, None),
+        ([deployment(2), OLD], SEEN, None, 0, 2),
+        ([deployment(2), OLD], SEEN, None, 1, 2),
+        ([deployment(3), deployment(2), OLD], SEEN, None, 0, 2),
+        ([deployment(3, title="mine"), deployment(2), OLD], SEEN, "mine", 0, 3),
+        # Somebody was faster between the look and the trigger: a row with another title is not ours while a job waits.
+        ([deployment(2, title="theirs"), OLD], SEEN, "mine", 1, None),
+        # The commit has replaced the title.
+        ([deployment(2, title="first commit"), OLD], SEEN, "mine", 0, 2),
+        # One job waits before ours: the first new row is not ours,
+        ([deployment(2), OLD], Snapshot(SEEN.ids, 1), None, 1, None),
+        ([deployment(2, title="mine"), OLD], Snapshot(SEEN.ids, 1), "mine", 1, None),
+        ([deployment(3), deployment(2), OLD], Snapshot(SEEN.ids, 1), None, 0, 3),
+        # unless that job was dropped from the queue.
+        ([deployment(2), OLD], Snapshot(SEEN.ids, 1), None, 0, 2),
+        ([deployment(2, title="mine"), OLD], Snapshot(SEEN.ids, 1), "mine", 0, 2),
     ],
 )
-def test_find_ours(rows: Sequence[Any], before: Snapshot, title: str | None, ours: int | None) -> None:
-    found = find_ours(rows, before, title)
+def test_find_ours(rows: Sequence[Any], before: Snapshot, title: str | None, pending: int, ours: int | None) -> None:
+    found = find_ours(rows, before, title, pending)
     assert (found and found["deploymentId"]) == (ours and deployment(ours)["deploymentId"])
 
 
