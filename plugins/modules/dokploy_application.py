@@ -14,7 +14,7 @@ description:
     image, or from an image that it builds from a repository.
   - An option that is not stated is not managed. It is neither compared nor changed. An empty value, such as V("") or
     V([]), clears. A value is written when it differs.
-  - The module writes the configuration and does not deploy. RV(deploy_needed) says whether what runs is behind, and
+  - The module writes the configuration and does not deploy. RV(deploy_needed) tells whether what runs is behind, and
     M(community.dokploy.dokploy_deployment) deploys. Only domains, O(name), O(description), O(auto_deploy) and
     O(clean_cache) need no deployment.
 author:
@@ -83,8 +83,8 @@ options:
     type: str
   github:
     description:
-      - Build from a repository at GitHub. To state any of O(github), O(gitlab), O(bitbucket), O(gitea), O(git),
-        O(docker) and O(drop), also an empty one, makes that the source of the application. Only one can be stated.
+      - Build from a repository at GitHub. Stating any of O(github), O(gitlab), O(bitbucket), O(gitea), O(git),
+        O(docker) and O(drop), even an empty one, makes it the source of the application. Only one can be stated.
       - Dokploy keeps what it knows of the other sources, so it need not be stated again when the source changes back.
         It shares O(github.watch_paths) and O(github.submodules) between all sources that are repositories.
       - Changes need a deployment.
@@ -503,8 +503,8 @@ options:
     description:
       - All domains of the application. Others are removed, and V([]) removes all. Without the option domains are not
         managed.
-      - A domain is told by O(domains[].host) and O(domains[].path). One that exists is updated in place, and what is
-        not stated of it stays.
+      - A domain is recognized by O(domains[].host) and O(domains[].path). One that exists is updated in place, and
+        what is not stated of it stays.
       - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
     type: list
     elements: dict
@@ -566,9 +566,9 @@ options:
   mounts:
     description:
       - All mounts of the application. Others are removed, and V([]) removes all. Without the option mounts are not
-        managed. To remove a mount deletes neither the volume nor the folder of the host.
-      - A mount is told by O(mounts[].path). One that exists is updated in place, and what is not stated of it stays.
-        Another O(mounts[].type) makes it anew.
+        managed. Removing a mount deletes neither the volume nor the folder of the host.
+      - A mount is recognized by O(mounts[].path). One that exists is updated in place, and what is not
+        stated of it stays. With another O(mounts[].type) it is made anew.
       - Changes need a deployment.
     type: list
     elements: dict
@@ -616,7 +616,7 @@ options:
         type: str
   wait_timeout:
     description:
-      - Seconds for which O(state=absent) waits for a running build to end. To delete an application while it is built
+      - Seconds for which O(state=absent) waits for a running build to end. Deleting an application while it is built
         would leave a running service that belongs to nothing.
     type: float
     default: 600.0

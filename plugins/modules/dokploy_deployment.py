@@ -11,10 +11,10 @@ short_description: Deploy applications of Dokploy
 version_added: 0.1.0
 description:
   - Starts a deployment of an application and waits for its end, or drops those that wait in the queue.
-  - A deployment brings the configuration that Dokploy has stored to the running service. Whether one is needed says
-    RV(community.dokploy.dokploy_application#module:deploy_needed).
-  - Dokploy builds one thing after the other on each server, unless it is told otherwise. A deployment can have to wait
-    for those of other applications.
+  - A deployment brings the configuration that Dokploy has stored to the running service.
+    RV(community.dokploy.dokploy_application#module:deploy_needed) tells whether one is needed.
+  - Unless it is told otherwise, Dokploy builds one thing after the other on each server. So a deployment may have to
+    wait for those of other applications.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

@@ -80,7 +80,7 @@ options:
     default: false
   wait_timeout:
     description:
-      - Seconds for which O(state=absent) waits for a running build of each application to end. To delete an application
+      - Seconds for which O(state=absent) waits for a running build of each application to end. Deleting an application
         while it is built would leave a running service that belongs to nothing.
     type: float
     default: 600.0
