@@ -14,7 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._client import C
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._values import hide_credentials, secret_values
 
 Spec = Dict[str, Any]
 
@@ -145,6 +145,8 @@ def redacted(spec: Spec, params: Mapping[str, Any]) -> Dict[str, Any]:
             ]
         elif described.get("options") and isinstance(value, Mapping):
             shown[name] = redacted(described["options"], value)
+        elif isinstance(value, str):
+            shown[name] = hide_credentials(value)
         else:
             shown[name] = value
     return shown

@@ -17,25 +17,28 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents, read
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import secret_values
-from ansible_collections.community.dokploy.plugins.module_utils._wait import (
+from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,
     deployment_facts,
-    follow,
     look_at,
     snapshot,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import MASK, secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._wait import follow
 
 Result = Dict[str, Any]
 
 PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
+# Seconds between the looks for the commit; after them the result has none.
+COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+# The titles that Dokploy gives when it gets none.
+TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
 
 # The columns of an application whose values may show up in the log of its build.
 _SECRET_COLUMNS = ("env", "buildArgs", "buildSecrets", "password")
-MASK = "********"
 
 
 def deploy(resource: Resource, context: Context) -> Result:
@@ -58,10 +61,11 @@ def deploy(resource: Resource, context: Context) -> Result:
     result["diff"] = _diff(target, rows, params["state"])
     if not outcome.sent or not params["wait"]:
         return result
-    row = follow(
-        context.client, context.waiter, application_id, before, params["title"], params["wait_timeout"], target.words
-    )
-    facts = deployment_facts(_with_commit(row, context))
+    title = params["title"] or TITLES[params["state"]]
+    row = follow(context.client, context.waiter, application_id, before, title, params["wait_timeout"], target.words)
+    if row.get("status") == "done" and params["state"] == "deployed":
+        row = _with_commit(row, context)
+    facts = deployment_facts(row)
     result["deployment"] = facts
     if facts["status"] != "done":
         raise _failure(target, facts, context)
@@ -89,21 +93,36 @@ def find_application(resource: Resource, context: Context) -> Target:
     if target.own_id is None:
         project, environment = parents(resource, params, context.reads)
         context.reads.tree().need_application(project, environment or {}, params["application"], "application")
+    elif params["application_id"] is not None and read(resource, target, context.reads) is None:
+        # deployment.all answers an empty list for an application that does not exist.
+        raise NotFoundError("application_id: there is no application %r" % params["application_id"])
     return target
 
 
 def _with_commit(row: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
-    """The row once more when its description is empty: a git source's commit arrives a moment after the end."""
-    if row.get("status") != "done" or str(row.get("description") or "").startswith("Commit:"):
+    """The row with the commit that was built, which the server writes into it a moment after the end.
+
+    Only the clone of a git source does that; an image or an archive keeps its description.
+    """
+    application = context.client.query("application.one", {"applicationId": row.get("applicationId")})
+    if (application or {}).get("sourceType") in ("docker", "drop"):
         return row
-    rows, _queue = look_at(context.client, str(row.get("applicationId")))
-    return next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
+    for pause in COMMIT_PAUSES:
+        if deployment_facts(row)["commit"] is not None:
+            break
+        context.waiter.sleep(pause)
+        rows, _queue = look_at(context.client, str(row.get("applicationId")))
+        row = next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
+    return row
 
 
 def _failure(target: Target, facts: Dict[str, Any], context: Context) -> DokployError:
-    tail = log_tail(
-        context.client, str(facts["application_id"]), str(facts["deployment_id"]), context.params["log_lines"]
-    )
+    lines = context.params["log_lines"]
+    try:
+        tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
+    except DokployError as error:
+        # The failed deployment is what counts, not that its log cannot be read.
+        tail = "(the log cannot be read: %s)" % error
     message = "%s: the deployment ended in %s" % (target.words, facts["status"])
     if facts["error_message"]:
         message += ": %s" % facts["error_message"]

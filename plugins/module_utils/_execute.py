@@ -11,9 +11,12 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
     DokployError,
     NotFoundError,
+    ProtocolError,
     ReferenceNotFound,
+    ServerError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
@@ -67,8 +70,11 @@ class Executor:
             if not (request.gone_ok and error.own):
                 raise
             answer = None
-        finally:
-            outcome.sent = self.sent = True
+        except (ServerError, ProtocolError, ConnectionFailed) as error:
+            # It may have taken effect; other refusals have not.
+            self.sent = self.sent or error.details.get("effect_unknown", True)
+            raise
+        outcome.sent = self.sent = True
         if request.saves is not None:
             for step in request.row:
                 answer = answer.get(step) if isinstance(answer, Mapping) else None

@@ -12,10 +12,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._client import C
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._deploy import find_application, log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, look_at
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
 from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES
-from ansible_collections.community.dokploy.plugins.module_utils._wait import deployment_facts, look_at
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

@@ -17,7 +17,11 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    ProtocolError,
+    UnknownProcedure,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._tree import Tree
 
 # Seconds for which a row that was read ahead is taken for the present one.
@@ -26,6 +30,21 @@ FRESH = 5.0
 TREE_FRESH = 60.0
 # How many rows the n-th read of one environment fetches; the last figure is what one batch may hold.
 GROWTH = (1, 8, 32, 100)
+
+
+def shaped(answer: Any, kind: type, procedure: str) -> Any:
+    """The answer, if it is what the procedure answers.
+
+    :raises ProtocolError: something that is no Dokploy has answered JSON of its own.
+    """
+    if not isinstance(answer, kind):
+        raise ProtocolError(
+            "%s answered %s instead of %s"
+            % (procedure, type(answer).__name__, "a list" if kind is list else "an object"),
+            procedure=procedure,
+            hint="Is dokploy_url the address of a Dokploy server?",
+        )
+    return answer
 
 
 class Reads:
@@ -47,7 +66,7 @@ class Reads:
         """The project tree; read once, then kept up to date by what this task writes."""
         now = self._clock()
         if self._tree is None or now - self._tree[0] > TREE_FRESH:
-            self._tree = (now, Tree(self.client.query("project.all") or []))
+            self._tree = (now, Tree(shaped(self.client.query("project.all"), list, "project.all")))
         return self._tree[1]
 
     def refresh(self, id_key: str, row: Dict[str, Any]) -> None:
@@ -62,7 +81,7 @@ class Reads:
             if kept is not None and self._clock() - kept[0] <= TREE_FRESH:
                 return kept[1]
             try:
-                rows = self.client.query(procedure) or []
+                rows = shaped(self.client.query(procedure), list, procedure)
             except UnknownProcedure:
                 if procedure == procedures[-1]:
                     raise
@@ -86,21 +105,21 @@ class Reads:
         size = self._size(procedure, group) if siblings else 1
         ahead = self._ahead(procedure, value, siblings, size - 1)
         if not ahead:
-            return self.client.query(procedure, {id_key: value})
+            return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
         answers = self.client.call_many([Call(procedure, {id_key: item}) for item in [value] + ahead])
         now = self._clock()
         for item, answer in zip(ahead, answers[1:]):
-            if not isinstance(answer, DokployError):
+            if isinstance(answer, dict):
                 self._rows[(procedure, item)] = (now, answer)
         if isinstance(answers[0], DokployError):
             raise answers[0]
-        return answers[0]
+        return shaped(answers[0], dict, procedure)
 
     def fresh(self, procedure: str, id_key: str, value: str) -> Any:
         """The row as it is now, never from the cache."""
         self._rows.pop((procedure, value), None)
         self._seen.add((procedure, value))
-        return self.client.query(procedure, {id_key: value})
+        return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
 
     def drop(self, value: str) -> None:
         """Forget what was read ahead of one id, since something wrote to it."""

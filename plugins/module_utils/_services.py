@@ -52,8 +52,8 @@ def services_of(environment: Mapping[str, Any]) -> List[Tuple[ServiceKind, Mappi
 
 
 def named(services: List[Tuple[ServiceKind, Mapping[str, Any]]]) -> List[str]:
-    """Services in words: C(application web), C(postgres db)."""
-    return ["%s %s" % (kind.delete.split(".")[0], row.get("name")) for kind, row in services]
+    """Services in words, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
+    return sorted("%s %s" % (kind.delete.split(".")[0], row.get("name")) for kind, row in services)
 
 
 def removal(kind: ServiceKind, row: Mapping[str, Any], build_timeout: float, stop: bool = True) -> List[Step]:

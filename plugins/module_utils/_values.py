@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 
 HIDDEN = "(hidden)"
+MASK = "********"
 
 
 def _identity(value: Any) -> Any:
@@ -63,6 +64,16 @@ def _text_shown(value: Any) -> Any:
     return "" if value is None else value
 
 
+def _url_shown(value: Any) -> Any:
+    return hide_credentials(value or "")
+
+
+def hide_credentials(text: str) -> str:
+    """An address without the password in it: a git remote may be https://user:token@host/repository."""
+    text = re.sub(r"(://[^/\s@:]+:)[^/\s@]*@", r"\1%s@" % MASK, text)
+    return re.sub(r"(\bhttps?://)[^/\s@:]*@", r"\1%s@" % MASK, text)
+
+
 def _same_bool(wanted: Any, current: Any) -> bool:
     # Nullable booleans keep null, which JavaScript reads as false.
     return bool(wanted) is bool(current)
@@ -86,6 +97,7 @@ TEXT = Codec(type="str", shown=_text_shown)
 IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
 PATH_LIST = Codec(type="list", elements="str", to_api=_list, same=_same_set, shown=lambda v: list(v or []), empty=[])
 WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v or []), empty=[])
+URL = Codec(type="str", shown=_url_shown)
 BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
 INTEGER = Codec(type="int", empty=None)
 PREFIX = Codec(type="str", same=_same_prefix)

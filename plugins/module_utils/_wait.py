@@ -2,34 +2,31 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Waiting: for a deployment to end, and for builds to be over.
-
-Dokploy's C(application.deploy) answers with an empty body. The row of the deployment appears when a worker picks the
-job up: after 70 to 200 ms on an idle server, and behind every other build otherwise, since a server builds one thing at
-a time. Until then an application still shows its old deployment, which may say C(done) (measured on 0.30.2). So the
-rows that were there before are remembered, and only a new one counts.
-"""
+"""Waiting: for a deployment to end, and for builds to be over."""
 
 from __future__ import annotations
 
-import datetime
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
-    UnknownProcedure,
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver
-
-Row = Mapping[str, Any]
-
-RUNNING = "running"
-FINAL = ("done", "error", "cancelled")
+from ansible_collections.community.dokploy.plugins.module_utils._queue import (
+    FINAL,
+    RUNNING,
+    Queue,
+    Row,
+    Snapshot,
+    deployment_facts,
+    find_ours,
+    look_at,
+    without_row,
+)
 
 # Seconds between two looks: short at first, since most deployments of an image end within a second, then 2 % of what
 # has passed, so that an end is noticed soon in proportion to the build, within these bounds.
@@ -79,76 +76,6 @@ class Waiter:
             pause = min(POLL_MAX, max(pause * 1.5 if passed < 2 else POLL_FIRST, passed * POLL_SHARE, POLL_FIRST))
 
 
-@dataclass(frozen=True)
-class Queue:
-    """What the queue holds of one application: how many jobs wait and run, and how many are ahead of its last one."""
-
-    waiting: int
-    active: int
-    ahead: int
-    known: bool = True
-
-
-def read_queue(jobs: Any, application_id: str) -> Queue:
-    """The queue as C(deployment.queueList) answers it (newest first); servers before 0.28.3 have no such list."""
-    if not isinstance(jobs, list):
-        return Queue(0, 0, 0, known=False)
-    mine = [
-        position for position, job in enumerate(jobs) if (job.get("data") or {}).get("applicationId") == application_id
-    ]
-    ahead = len(jobs) - 1 - mine[0] if mine else 0
-    states = [jobs[position].get("state") for position in mine]
-    return Queue(states.count("waiting"), states.count("active"), ahead)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What there was before a deployment was triggered.
-
-    :param ids: the deployments that had a row.
-    :param ahead: how many jobs of this application had been queued without a row yet; their rows come before ours.
-    """
-
-    ids: FrozenSet[str]
-    ahead: int
-
-
-def look_at(client: Client, application_id: str) -> Tuple[List[Row], Queue]:
-    """The application's deployments, newest first, and its jobs in the queue: one request.
-
-    :raises NotFoundError: the application is gone.
-    """
-    rows, jobs = client.call_many(
-        [Call("deployment.all", {"applicationId": application_id}), Call("deployment.queueList", {})]
-    )
-    if isinstance(rows, DokployError):
-        raise rows
-    if isinstance(jobs, DokployError) and not isinstance(jobs, UnknownProcedure):
-        raise jobs
-    return list(rows or []), read_queue(jobs, application_id)
-
-
-def snapshot(rows: Sequence[Row], queue: Queue) -> Snapshot:
-    running = any(row.get("status") == RUNNING for row in rows)
-    without_row = queue.waiting + (queue.active if not running else 0)
-    return Snapshot(frozenset(str(row.get("deploymentId")) for row in rows), without_row)
-
-
-def find_ours(rows: Sequence[Row], before: Snapshot, title: Optional[str]) -> Optional[Row]:
-    """The row of the deployment that was triggered after C(before), or C(None) while it has none.
-
-    The queue is first in, first out: the jobs that waited before ours get their rows first. A title, where the source
-    keeps it, settles it.
-    """
-    fresh = [row for row in rows if str(row.get("deploymentId")) not in before.ids]
-    fresh.sort(key=lambda row: str(row.get("createdAt")))
-    if title is not None:
-        titled = [row for row in fresh if row.get("title") == title]
-        if titled:
-            return titled[0]
-    return fresh[before.ahead] if len(fresh) > before.ahead else None
-
-
 def follow(
     client: Client,
     waiter: Waiter,
@@ -174,7 +101,7 @@ def follow(
         state["queue"] = queue
         row: Optional[Row] = state["row"]
         if row is None:
-            row = find_ours(rows, before, title)
+            row = find_ours(rows, before, title, without_row(rows, queue))
         else:
             row = _same_row(rows, row)
         state["row"] = row
@@ -221,37 +148,6 @@ def _still_queued(state: Dict[str, Any], queue: Queue, passed: float, say: Calla
 
 def _same_row(rows: Sequence[Row], row: Row) -> Row:
     return next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
-
-
-def deployment_facts(row: Row) -> Dict[str, Any]:
-    """A deployment's row in our words; C(duration) in seconds, C(None) while it runs."""
-    description = row.get("description") or ""
-    commit = description[len("Commit:") :].strip() if description.startswith("Commit:") else None
-    return {
-        "deployment_id": row.get("deploymentId"),
-        "application_id": row.get("applicationId"),
-        "title": row.get("title") or "",
-        "description": description,
-        "status": row.get("status"),
-        "commit": commit,
-        "created_at": row.get("createdAt"),
-        "started_at": row.get("startedAt"),
-        "finished_at": row.get("finishedAt"),
-        "duration": _seconds_between(row.get("startedAt"), row.get("finishedAt")),
-        "error_message": row.get("errorMessage") or "",
-        "log_path": row.get("logPath") or "",
-    }
-
-
-def _seconds_between(start: Any, end: Any) -> Optional[float]:
-    try:
-        return round((_instant(end) - _instant(start)), 3)
-    except (TypeError, ValueError):
-        return None
-
-
-def _instant(text: Any) -> float:
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc).timestamp()
 
 
 def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:

@@ -157,6 +157,9 @@ class DokployAction(ActionBase):
             failed["failed"], failed["changed"] = True, False
             return failed
         params = checked.validated_parameters
+        if self._task.until:
+            # A loop that waits for a change must see it.
+            _sessions.clear()
         result = run(
             operation,
             params,

@@ -13,7 +13,13 @@ from __future__ import annotations
 from typing import Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST
+from ansible_collections.community.dokploy.plugins.module_utils._values import (
+    BOOLEAN,
+    IDENTIFIER,
+    INTEGER,
+    PATH_LIST,
+    URL,
+)
 
 SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 
@@ -60,7 +66,7 @@ SOURCES: Tuple[Group, ...] = (
     _provider("gitea", "gitea"),
     _source(
         "git",
-        Field("url", "customGitUrl", needed=True),
+        Field("url", "customGitUrl", URL, needed=True),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
         Field("build_path", "customGitBuildPath"),
         Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference="ssh_key", no_log=False),
