@@ -328,7 +328,7 @@ def broken(ran: Ran, module: str, **params: Any) -> None:
 
 def prepare(ran: Ran) -> None:
     """Two projects of one name, and one with an application that is deployed."""
-    for _ in range(2):
+    for _unused in range(2):
         ran.host.call("project.create", name="twin")
     ran.sim.seed(project="shop", applications=1, name="web", deployed=True, domains=1, mounts=1)
     ran.sim.seed(project="shop", environment="staging")

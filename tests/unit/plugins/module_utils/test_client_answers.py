@@ -144,7 +144,7 @@ def test_a_page_shows_its_title_only(status: int, kind: Any, proven: bool) -> No
     )
     for headers in (HTML, {}):
         error = refused(status, page, headers=headers, proven=proven)
-        assert type(error) is kind
+        assert error.__class__ is kind
         assert error.server_message == "Bad & Gateway"
 
 
@@ -202,7 +202,7 @@ BARE = {"message": "Unauthorized"}
 )
 def test_a_refused_key(body: Any, known: Any, kind: Any, ambiguous: bool | None) -> None:
     error = refused(401, body, **known)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert getattr(error, "ambiguous", None) is ambiguous
 
 
@@ -218,10 +218,10 @@ def test_a_refused_key(body: Any, known: Any, kind: Any, ambiguous: bool | None)
 def test_a_missing_right_is_401_with_a_code(message: str, proven: bool) -> None:
     for body in (new(401, "UNAUTHORIZED", message), old("UNAUTHORIZED", message)):
         error = refused(401, body, proven=proven)
-        assert type(error) is errors.PermissionDenied
+        assert error.__class__ is errors.PermissionDenied
         assert error.server_message == message
     batched = trpc(401, "UNAUTHORIZED", -32001, message)
-    assert type(refused(401, batched, proven=proven, trpc=True)) is errors.PermissionDenied
+    assert refused(401, batched, proven=proven, trpc=True).__class__ is errors.PermissionDenied
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_missing_right_is_401_with_a_code(message: str, proven: bool) -> None:
     ],
 )
 def test_other_forms_of_a_missing_right(status: int, code: str, message: str) -> None:
-    assert type(refused(status, new(status, code, message), "project.create")) is errors.PermissionDenied
+    assert refused(status, new(status, code, message), "project.create").__class__ is errors.PermissionDenied
 
 
 @pytest.mark.parametrize(
@@ -246,14 +246,14 @@ def test_other_forms_of_a_missing_right(status: int, code: str, message: str) ->
 )
 def test_another_organization(thing: str, hint: str) -> None:
     error = refused(401, new(401, "UNAUTHORIZED", "You are not authorized to access this " + thing))
-    assert type(error) is errors.WrongOrganization
+    assert error.__class__ is errors.WrongOrganization
     assert hint in error.hint
 
 
 def test_a_real_429_says_how_long() -> None:
     body = {"message": "Too many requests. Please try again later."}
     error = refused(429, body, headers={"Content-Type": "text/plain", "X-Retry-After": "10"})
-    assert type(error) is errors.RateLimitError
+    assert error.__class__ is errors.RateLimitError
     assert (error.retry_after, error.ambiguous) == (10.0, False)
     assert refused(429, body).retry_after is None
 
@@ -279,7 +279,7 @@ def test_a_real_429_says_how_long() -> None:
 )
 def test_an_unknown_procedure(status: int, body: Any, known: Any) -> None:
     error = refused(status, body, "application.remove", **known)
-    assert type(error) is errors.UnknownProcedure
+    assert error.__class__ is errors.UnknownProcedure
 
 
 @pytest.mark.parametrize(
@@ -321,12 +321,12 @@ def test_an_unknown_procedure(status: int, body: Any, known: Any) -> None:
 )
 def test_a_missing_record_in_all_its_forms(procedure: str, status: int, body: Any, what: str) -> None:
     error = refused(status, body, procedure)
-    assert type(error) is errors.NotFoundError
+    assert error.__class__ is errors.NotFoundError
     assert error.what == what
 
 
 def test_a_missing_record_as_an_empty_200() -> None:
-    assert type(refused(200, "", "compose.update")) is errors.NotFoundError
+    assert refused(200, "", "compose.update").__class__ is errors.NotFoundError
     assert told(200, "", "backup.update") is None
 
 
@@ -371,7 +371,7 @@ def test_a_missing_record_may_be_another_one(procedure: str, message: str, own: 
     ],
 )
 def test_what_only_looks_like_a_missing_record(procedure: str, status: int, body: Any) -> None:
-    assert type(refused(status, body, procedure)) is errors.BadRequest
+    assert refused(status, body, procedure).__class__ is errors.BadRequest
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_what_only_looks_like_a_missing_record(procedure: str, status: int, body
     ],
 )
 def test_a_404_of_something_else_is_neither(body: Any, headers: Any) -> None:
-    assert type(refused(404, body, "application.delete", headers)) is errors.ProtocolError
+    assert refused(404, body, "application.delete", headers).__class__ is errors.ProtocolError
 
 
 # --- validation -----------------------------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ def test_issues_have_their_whole_path() -> None:
         {"message": "Input validation failed", "code": "BAD_REQUEST", "data": data, "issues": ISSUES},
     ):
         error = refused(400, body, "project.create")
-        assert type(error) is errors.ValidationError
+        assert error.__class__ is errors.ValidationError
         assert error.issues == expected
         assert error.server_message == "name: Required; labelsSwarm.a.0: Unrecognized key"
 
@@ -424,14 +424,14 @@ def test_field_errors_serve_where_there_are_no_issues() -> None:
 def test_trpc_puts_the_issues_into_the_message() -> None:
     body = trpc(400, "BAD_REQUEST", -32600, json.dumps(ISSUES, indent=2), zod=ZOD)
     error = refused(400, body, trpc=True)
-    assert type(error) is errors.ValidationError
+    assert error.__class__ is errors.ValidationError
     assert [issue.path for issue in error.issues] == [("name",), ("labelsSwarm", "a", "0")]
 
 
 @pytest.mark.parametrize("zod", [{"fieldErrors": 1}, {"fieldErrors": {"a": "b"}, "formErrors": "c"}, [], {}])
 def test_odd_validation_errors_are_survived(zod: Any) -> None:
     data = {"code": "BAD_REQUEST", "httpStatus": 400, "path": "p.q", "zodError": zod}
-    assert type(refused(400, {"message": "m", "code": "BAD_REQUEST", "data": data})) is errors.BadRequest
+    assert refused(400, {"message": "m", "code": "BAD_REQUEST", "data": data}).__class__ is errors.BadRequest
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------
@@ -449,13 +449,13 @@ def test_odd_validation_errors_are_survived(zod: Any) -> None:
 )
 def test_plain_text_refusals(status: int, body: str, kind: Any, words: str | None) -> None:
     error = refused(status, body, headers={})
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.server_message == words
 
 
 def test_hints_for_known_words() -> None:
     error = refused(500, new(500, "INTERNAL_SERVER_ERROR", "No values to set"))
-    assert type(error) is errors.ServerError
+    assert error.__class__ is errors.ServerError
     assert "knows none of the fields" in error.hint
 
 
@@ -470,7 +470,7 @@ def test_a_message_that_is_no_text_is_survived(status: int, message: Any) -> Non
 def test_the_values_of_a_failed_statement_are_not_shown() -> None:
     message = 'Failed query: update "application" set "registryId" = $1 where x = $2\nparams: sesame,JrtQJPa0g'
     error = refused(500, new(500, "INTERNAL_SERVER_ERROR", message, "application.update"), "application.update")
-    assert type(error) is errors.ServerError
+    assert error.__class__ is errors.ServerError
     assert error.server_message.startswith("the database refused the request")
     for part in ("sesame", "update", "$1", "JrtQJPa0g"):
         assert part not in error.server_message

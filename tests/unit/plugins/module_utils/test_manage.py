@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
@@ -117,7 +117,12 @@ def matches(stated: dict[str, Any], item: dict[str, Any]) -> bool:
     return (stated.get("host"), stated.get("path", "/")) == (item.get("host"), item["path"])
 
 
-SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# Without shrinking, which takes minutes where every example is a dozen requests.
+SLOW = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 
 @example({"domains": [{"host": "a.example.com"}]}, {"mounts": [{"path": "/a", "type": "bind", "host_path": "/h"}]})
@@ -252,7 +257,7 @@ def test_an_id_that_does_not_exist_is_an_error_and_never_a_creation(host: Host) 
 def test_two_of_one_name_are_an_error_with_both_ids(host: Host) -> None:
     shop(host)
     environment = host.ok(ENVIRONMENT, project="shop", name="production")["environment"]["environment_id"]
-    ids = [host.call("application.create", name="web", environmentId=environment)["applicationId"] for _ in "ab"]
+    ids = [host.call("application.create", name="web", environmentId=environment)["applicationId"] for _unused in "ab"]
     host.new_task()
     failed = host.failed(APPLICATION, **SHOP, name="web", description="d")
     assert failed["error"]["kind"] == "ambiguous"

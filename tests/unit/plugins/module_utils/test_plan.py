@@ -185,6 +185,15 @@ def test_what_is_gone_already_is_well_where_it_was_to_go() -> None:
         carried_out(Plan((removal,)), writes("domain.delete", ServerError("500"), domainId="d"))
 
 
+def test_something_else_that_is_missing_is_not_well() -> None:
+    """application.delete can fail with "Server not found" too, and then the application lives on."""
+    error = NotFoundError("Server not found", procedure="application.delete")
+    error.what = "Server"
+    removal = Plan((Request("application.delete", {"applicationId": "a"}, gone_ok=True),))
+    with pytest.raises(NotFoundError):
+        carried_out(removal, writes("application.delete", error, applicationId="a"))
+
+
 def test_a_procedure_that_blocks_gets_its_own_timeout() -> None:
     stop = Plan((Request("application.stop", {"applicationId": "a"}, timeout=120.0),))
     carried_out(stop, writes("application.stop", {}, 120.0, applicationId="a"))

@@ -117,6 +117,12 @@ def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any],
     assert one(IDS[3])["version"] == 1
 
 
+def test_nothing_is_kept_for_long() -> None:
+    """Somebody else may write at any time: a few seconds for what was read ahead, a minute for the tree of a loop."""
+    assert 0 < FRESH <= 5
+    assert 0 < TREE_FRESH <= 60
+
+
 def test_a_write_drops_what_was_read_ahead_of_it(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[0])
     one(IDS[1])

@@ -112,13 +112,23 @@ def test_a_first_write_that_is_refused_has_changed_nothing() -> None:
     assert performed(perform, writes("project.create", refusal, name=""))["changed"] is False
 
 
-def test_a_write_of_unknown_effect_counts_as_a_change() -> None:
+@pytest.mark.parametrize(
+    ("error", "changed"),
+    [
+        (_errors.ConnectionFailed("reset", details={"effect_unknown": True}), True),
+        (_errors.ConnectionFailed("refused", details={"effect_unknown": False}), False),
+        (_errors.ServerError("500"), True),
+        (_errors.ProtocolError("cut"), True),
+        (_errors.PermissionDenied("401"), False),
+        (_errors.BadRequest("400"), False),
+    ],
+)
+def test_a_write_counts_as_a_change_when_it_may_have_taken_effect(error: DokployError, changed: bool) -> None:
     def perform(context: Context) -> dict[str, Any]:
         context.executor.run(Plan((Request("project.create", {"name": "a"}),)))
         return {"changed": True}
 
-    failure = _errors.ConnectionFailed("reset", details={"effect_unknown": True})
-    assert performed(perform, writes("project.create", failure, name="a"))["changed"] is True
+    assert performed(perform, writes("project.create", error, name="a"))["changed"] is changed
 
 
 def test_check_mode_sends_nothing_and_warns_as_a_real_run_does() -> None:
