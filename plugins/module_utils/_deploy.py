@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
     DokployError,
     NotFoundError,
+    ReferenceNotFound,
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents, read
@@ -48,7 +49,11 @@ def deploy(resource: Resource, context: Context) -> Result:
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    target = find_application(resource, context)
+    try:
+        target = find_application(resource, context)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        return {"changed": True, "application_id": None, "deployment": None}
     application_id = str(target.own_id)
     if params["state"] == "cancelled":
         return _cancel(target, application_id, context)

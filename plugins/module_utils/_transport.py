@@ -25,19 +25,17 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError
+    from urllib3.exceptions import ConnectTimeoutError
 except ImportError:
     # The hosts turn this into Ansible's standard words for a missing library.
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
     AuthBase = object  # type: ignore[assignment,misc]
-    HTTPError = ConnectTimeoutError = Exception  # type: ignore[assignment,misc]
+    ConnectTimeoutError = Exception  # type: ignore[assignment,misc]
 else:
     REQUESTS_IMPORT_ERROR = None
 HAS_REQUESTS = REQUESTS_IMPORT_ERROR is None
 
 CONNECT_TIMEOUT = 10.0
-# What may go wrong while a request is sent and its answer is read.
-TRANSPORT_ERRORS: Tuple[Any, ...] = (OSError, HTTPError, ValueError)
 
 
 class KeyAuth(AuthBase):

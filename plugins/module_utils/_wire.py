@@ -16,11 +16,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._retry import Po
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     CONNECT_TIMEOUT,
     HAS_REQUESTS,
-    TRANSPORT_ERRORS,
     explain,
     open_session,
     verify_setting,
 )
+
+try:
+    from urllib3.exceptions import HTTPError
+except ImportError:
+    # Without it there are no requests either, so nothing is ever sent.
+    HTTPError = OSError  # type: ignore[assignment,misc]
 
 # Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and nothing tells whether
 # it was read; so an older connection is not used any more.
@@ -116,7 +121,7 @@ class Wire:
             try:
                 response = self._start(session, request)
                 body = response.content
-            except TRANSPORT_ERRORS as error:
+            except (OSError, HTTPError, ValueError) as error:
                 following = self._after(request, response, attempts)
                 if following is None:
                     seconds = self._seconds(request)

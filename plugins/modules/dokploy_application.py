@@ -560,7 +560,7 @@ options:
       middlewares:
         description:
           - Names of Traefik middlewares for the domain, for example V(compress@file). Needs Dokploy 0.29.0 or newer.
-          - A different order alone is not a change. V([]) clears them.
+          - Traefik applies them in this order, so another order is a change. V([]) clears them.
         type: list
         elements: str
   mounts:

@@ -76,7 +76,7 @@ class Record:
 
     @property
     def procedure(self) -> str:
-        return str(self.data["path"]).split("?")[0].removeprefix("/api/").removeprefix("trpc/").split(",")[0]
+        return str(self.data["path"]).partition("?")[0].removeprefix("/api/").removeprefix("trpc/").partition(",")[0]
 
     def __str__(self) -> str:
         return f"{self.key} {self.data['method']} {self.data['path'][:80]} ({self.data['note']})"

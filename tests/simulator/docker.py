@@ -113,7 +113,7 @@ class Docker:
         rejected = "/" in image and not self.server.world.image_exists(image)
         for slot in range(1, service.replicas + 1):
             if service.crashing:
-                for _ in range(2):
+                for _unused in range(2):
                     service.tasks.append(Task(slot, "shutdown", "Failed", service.spec, FAILURE))
                 service.tasks.append(Task(slot, "ready", "Ready", service.spec))
             elif rejected:

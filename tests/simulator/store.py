@@ -36,7 +36,7 @@ def long_id() -> str:
 
 
 def token(length: int = 64) -> str:
-    return "".join(secrets.choice(ALNUM) for _ in range(length))
+    return "".join(secrets.choice(ALNUM) for _unused in range(length))
 
 
 def now() -> str:

@@ -97,7 +97,7 @@ class World:
                 f"Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
             )
             return Plan(f"{pulling}{manifest}❌ Pulling image failed\n{FAILED}", "error", self._seconds(rule))
-        name, _, tag = image.rpartition("/")[2].partition(":")
+        name, _unused, tag = image.rpartition("/")[2].partition(":")
         log = (
             f"{pulling}{tag or 'latest'}: Pulling from {name}\nDigest: {DIGEST}\n"
             f"Status: Image is up to date for {image}\n{image}\n✅ Pulling image completed.\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, PATH_LIST
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
 _ABSOLUTE = (r"/", "must begin with /")
 
@@ -27,7 +27,7 @@ DOMAINS = Child(
         Field("internal_path", "internalPath", pattern=_ABSOLUTE),
         Field("strip_path", "stripPath", BOOLEAN),
         Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
-        Field("middlewares", "middlewares", PATH_LIST, since=(0, 29, 0)),
+        Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
     ),
     create="domain.create",
     update="domain.update",

@@ -45,7 +45,7 @@ def test_status_before_and_after(api: Api) -> None:
 
 def test_nth_and_times(api: Api) -> None:
     api.sim.fault("status", "project.*", nth=2, times=2, status=500)
-    assert [api.get("project.all").status_code for _ in range(5)] == [200, 500, 500, 200, 200]
+    assert [api.get("project.all").status_code for _unused in range(5)] == [200, 500, 500, 200, 200]
     assert api.get("settings.getDokployVersion").status_code == 200
 
 
@@ -95,7 +95,7 @@ def test_slow_answers_all_the_same(api: Api) -> None:
 
 def test_spent_key_for_requests(api: Api) -> None:
     api.sim.fault("key_spent", nth=2, requests=2)
-    answers = [api.get("project.all") for _ in range(4)]
+    answers = [api.get("project.all") for _unused in range(4)]
     assert [answer.status_code for answer in answers] == [200, 401, 401, 200]
     assert answers[1].json() == {"message": "Unauthorized"}
 

@@ -20,7 +20,7 @@ def test_a_rest_call_counts_twice_and_a_batch_once(api: Api) -> None:
     body = {"name": "k", "metadata": {"organizationId": organization}, "rateLimitEnabled": True, "rateLimitMax": 5}
     key = api.post("user.createApiKey", **body).json()["key"]
     api.session.headers["x-api-key"] = key
-    answers = [api.get("project.all") for _ in range(4)]
+    answers = [api.get("project.all") for _unused in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 401, 401]
     # The third is refused by the second of its two verifications, the fourth by the first.
     assert answers[2].json()["code"] == "UNAUTHORIZED"
@@ -29,14 +29,14 @@ def test_a_rest_call_counts_twice_and_a_batch_once(api: Api) -> None:
     key = api.post("user.createApiKey", **body).json()["key"]
     api.session.headers["x-api-key"] = key
     batch: list[tuple[str, dict[str, Any]]] = [("settings.getDokployVersion", {})] * 20
-    assert [api.batch(*batch).status_code for _ in range(6)] == [200] * 5 + [401]
+    assert [api.batch(*batch).status_code for _unused in range(6)] == [200] * 5 + [401]
 
 
 def test_a_key_is_limited_unless_it_says_otherwise(api: Api) -> None:
     organization = api.get("organization.active").json()["id"]
     made = api.post("user.createApiKey", name="k", metadata={"organizationId": organization}).json()
     api.session.headers["x-api-key"] = made["key"]
-    assert [api.get("project.all").status_code for _ in range(6)] == [200] * 5 + [401]
+    assert [api.get("project.all").status_code for _unused in range(6)] == [200] * 5 + [401]
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"Authorization": "Bearer KEY"}])
@@ -56,7 +56,7 @@ def test_first_key_by_signing_in(api: Api) -> None:
         body = {"name": "first", "metadata": {"organizationId": organization}, "rateLimitEnabled": False}
         key = session.post(f"{url}/user.createApiKey", json=body).json()["key"]
         wrong = {**credentials, "password": "wrong"}
-        codes = [session.post(f"{url}/auth/sign-in/email", json=wrong).status_code for _ in range(3)]
+        codes = [session.post(f"{url}/auth/sign-in/email", json=wrong).status_code for _unused in range(3)]
         assert codes == [401, 401, 429]
     assert requests.get(f"{url}/project.all", headers={"x-api-key": key}).json() == []
 

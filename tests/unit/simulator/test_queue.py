@@ -77,7 +77,7 @@ def test_failures(api: Api) -> None:
 def test_results_and_durations_can_be_set(api: Api) -> None:
     application = api.application(sourceType="docker", dockerImage="nginx:1")
     api.sim.config(next_results=["error", "done"], builds=[{"image": "nginx*", "seconds": 0.01}])
-    for _ in range(3):
+    for _unused in range(3):
         api.post("application.deploy", applicationId=application)
     api.idle()
     assert [row["status"] for row in reversed(api.deployments(application))] == ["error", "done", "done"]
