@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
@@ -341,3 +342,17 @@ def test_a_field_that_the_server_drops_is_an_error_that_names_the_option(host: H
     assert failed["changed"]
     assert "these options did not stick: command, domains (a/)" in failed["msg"]
     assert failed["options"] == ["command", "domains (a/)"]
+
+
+@pytest.mark.xfail(strict=True, reason="names with line breaks are put into messages as they are")
+def test_messages_stay_on_one_line_whatever_names_hold(host: Host) -> None:
+    """Dokploy stores names as they are, line breaks included."""
+    host.ok(PROJECT, name="two\nlines")
+    host.ok(APPLICATION, project="two\nlines", name="web\napp")
+    for result in (
+        host.failed(PROJECT, name="two\nlines", state="absent"),
+        host.failed(APPLICATION, project="two\nlines", name="web\napp", app_name="other"),
+        host.failed(APPLICATION, project="two\nline", name="web"),
+        host.failed(DEPLOYMENT, project="two\nlines", application="web\napps"),
+    ):
+        assert "\n" not in result["msg"]

@@ -135,6 +135,18 @@ def test_what_is_created_is_entered_and_what_is_removed_is_forgotten() -> None:
     assert [one["projectId"] for one in known.projects] == ["p2"]
 
 
+@pytest.mark.xfail(strict=True, reason="a creation is entered into a tree that shows it already")
+def test_what_is_there_already_is_not_entered_twice() -> None:
+    """The tree may have been read anew between the creation and its entry."""
+    known = Tree(tree("web"))
+    row = known.projects[0]
+    home = row["environments"][0]
+    known.enter("project", project(), None)
+    known.enter("application", service("web", "id-web"), home)
+    assert known.need_project("shop", "project")["projectId"] == PROJECT_ID
+    assert known.need_application(row, home, "web", "name")["applicationId"] == "id-web"
+
+
 def test_place() -> None:
     assert place({"name": "shop"}, {"name": "production"}) == " in shop/production"
     assert place({"name": "shop"}, None) == " in shop"
