@@ -177,6 +177,24 @@ class Demo:
         self.playbook("teardown", setup_force=True)
         left = self.look()[0]
         expect(not left, f"these projects were not removed: {', '.join(left)}")
+        if self.suffix:
+            self.remove_volume(f"shop-uploads{self.suffix}")
+
+    def remove_volume(self, name: str, tries: int = 10) -> None:
+        """Dokploy keeps the volume of an application that is removed, since it may hold data; this one holds none."""
+        options = {"procedure": "dockerVolume.removeVolume", "input": {"volumeName": name}}
+        command = ["ansible", "localhost", "-m", "community.dokploy.dokploy_api", "-a", json.dumps(options)]
+        for number in range(tries):
+            # Docker lets go of it only when the last container has ended.
+            time.sleep(2 if number else 0)
+            try:
+                self.run(command, quiet=True)
+            except Broken:
+                continue
+            print(f"The volume {name} is removed too.", flush=True)
+            return
+        # An older Dokploy has no procedure for it.
+        print(f"The volume {name} stays: docker volume rm {name}", flush=True)
 
 
 def expect(truth: bool, otherwise: str) -> None:
