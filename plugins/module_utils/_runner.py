@@ -18,12 +18,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._argspec import 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
     DokployError,
     NotFoundError,
     ValidationError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._scrub import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 USER_AGENT = "community.dokploy"
@@ -106,8 +108,9 @@ def _message(error: DokployError, operation: Operation) -> str:
         named = ValidationError(
             "%s refused the input" % (error.procedure or "the server"), server_message=complaints, hint=error.hint
         )
-        return str(named)
-    text = str(error)
+        return one_line(str(named))
+    # Only a failed deployment has several lines: the end of its log. Names may hold line breaks.
+    text = str(error) if isinstance(error, DeploymentFailed) else one_line(str(error))
     if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
         text = "%s. It may have been removed in the meantime." % text.rstrip(".")
     return text
@@ -120,5 +123,5 @@ def _option(path: Any, operation: Operation) -> str:
 
 def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
     if executor is not None and executor.warnings:
-        result["warnings"] = list(executor.warnings)
+        result["warnings"] = [one_line(warning) for warning in executor.warnings]
     return result

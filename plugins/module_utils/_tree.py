@@ -133,10 +133,17 @@ class Tree:
 
     def enter(self, level: str, row: Row, parent: Optional[Row]) -> None:
         """Enter what was just created."""
+        id_key = "%sId" % level
+        if any(self.find(id_key, str(row.get(id_key)))):
+            return
         if level == "project":
             self.projects.append(row)
         elif parent is not None:
-            parent.setdefault("environments" if level == "environment" else "applications", []).append(row)
+            # The row of the present tree, which may have been read anew since the parent was found.
+            parent_key = "projectId" if level == "environment" else "environmentId"
+            project, environment, _application = self.find(parent_key, str(parent.get(parent_key)))
+            known = (project if level == "environment" else environment) or parent
+            known.setdefault("environments" if level == "environment" else "applications", []).append(row)
 
     def refresh(self, id_key: str, row: Row) -> None:
         """Take over what a read-back shows: another name, another home; of the keys only those the tree keeps."""

@@ -28,9 +28,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     without_row,
 )
 
-# Seconds between two looks: short at first, since most deployments of an image end within a second, then 2 % of what
-# has passed, so that an end is noticed soon in proportion to the build, within these bounds.
-POLL_FIRST, POLL_MAX, POLL_SHARE = 0.25, 5.0, 0.02
+# Seconds between two looks: short at first, since most deployments of an image end within a second, then growing to a
+# second or 2 % of what has passed, so that an end is noticed soon in proportion to the build.
+POLL_FIRST, POLL_STEADY, POLL_MAX, POLL_SHARE = 0.25, 1.0, 5.0, 0.02
 # How long a job may be neither in the queue nor have a row before it counts as lost: a restart drops the queue.
 LOST_AFTER = 15.0
 
@@ -52,10 +52,12 @@ class Waiter:
         self.clock = clock
         self.sleep = sleep
         self._progress = progress
+        self._said = ""
 
     def progress(self, line: str) -> None:
-        if self._progress is not None:
+        if self._progress is not None and line != self._said:
             self._progress(line)
+        self._said = line
 
     def until(self, timeout: float, look: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
         """What C(look) gives as soon as it is not C(None); it gets the seconds that have passed.
@@ -73,7 +75,7 @@ class Waiter:
             if left <= 0:
                 raise expired()
             self.sleep(min(pause, left))
-            pause = min(POLL_MAX, max(pause * 1.5 if passed < 2 else POLL_FIRST, passed * POLL_SHARE, POLL_FIRST))
+            pause = min(pause * 1.5, max(POLL_STEADY, passed * POLL_SHARE), POLL_MAX)
 
 
 def follow(
@@ -89,12 +91,10 @@ def follow(
 
     :raises WaitTimeout: it did not end in time, or the queue lost it; details hold the last state seen.
     """
-    state: Dict[str, Any] = {"row": None, "queue": None, "unseen": None, "said": None}
+    state: Dict[str, Any] = {"row": None, "queue": None, "unseen": None}
 
     def say(line: str) -> None:
-        if state["said"] != line:
-            state["said"] = line
-            waiter.progress("%s: %s" % (words, line))
+        waiter.progress("%s: %s" % (words, line))
 
     def look(passed: float) -> Optional[Row]:
         rows, queue = look_at(client, application_id)

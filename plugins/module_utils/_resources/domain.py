@@ -10,6 +10,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._field import Fi
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
+_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+# The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
+_HOST_NAME = (
+    r"(?:%s\.)*%s\Z" % (_LABEL, _LABEL),
+    "is no host name: labels of letters, digits and hyphens with dots between (a name in other letters is written as"
+    " xn--...)",
+)
 _ABSOLUTE = (r"/", "must begin with /")
 
 DOMAINS = Child(
@@ -18,7 +25,7 @@ DOMAINS = Child(
     embedded="domains",
     id_key="domainId",
     fields=(
-        Field("host", "host", key=True, needed=True, pattern=(r"\S+\Z", "is no host name")),
+        Field("host", "host", key=True, needed=True, pattern=_HOST_NAME),
         Field("path", "path", key=True, default="/", pattern=_ABSOLUTE),
         Field("port", "port", INTEGER, limits=(1, 65535)),
         Field("https", "https", BOOLEAN),

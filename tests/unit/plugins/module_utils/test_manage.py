@@ -344,7 +344,6 @@ def test_a_field_that_the_server_drops_is_an_error_that_names_the_option(host: H
     assert failed["options"] == ["command", "domains (a/)"]
 
 
-@pytest.mark.xfail(strict=True, reason="names with line breaks are put into messages as they are")
 def test_messages_stay_on_one_line_whatever_names_hold(host: Host) -> None:
     """Dokploy stores names as they are, line breaks included."""
     host.ok(PROJECT, name="two\nlines")

@@ -135,7 +135,6 @@ def test_what_is_created_is_entered_and_what_is_removed_is_forgotten() -> None:
     assert [one["projectId"] for one in known.projects] == ["p2"]
 
 
-@pytest.mark.xfail(strict=True, reason="a creation is entered into a tree that shows it already")
 def test_what_is_there_already_is_not_entered_twice() -> None:
     """The tree may have been read anew between the creation and its entry."""
     known = Tree(tree("web"))
