@@ -49,7 +49,9 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
     # What the server calls a service that was given no app_name: random words.
     (
-        re.compile(r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}(?![\w-])"),
+        re.compile(
+            r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}(?![\w-])"
+        ),
         "<app>",
     ),
     (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
