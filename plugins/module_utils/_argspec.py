@@ -130,6 +130,12 @@ def secrets_in(spec: Spec, params: Any) -> Set[str]:
     return found
 
 
+def always_secret(params: Mapping[str, Any]) -> Set[str]:
+    """What is masked in everything that a host reports, whatever it is: the key."""
+    key = str(params["dokploy_api_key"]).strip()
+    return {key} if len(key) >= SHORTEST else set()
+
+
 def redacted(spec: Spec, params: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation."""
     shown: Dict[str, Any] = {}

@@ -22,7 +22,7 @@ Result = Dict[str, Any]
 
 
 def list_resources(resource: Resource, context: Context) -> Result:
-    """The rows of a resource that the parameters choose, in the order of the project tree.
+    """The rows of a resource that the parameters choose, sorted by the names of their parents and their own.
 
     :raises ReferenceNotFound: a project or environment that was named does not exist.
     """
@@ -44,14 +44,14 @@ def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     """Where in the tree the wanted rows stand: the names of their parents and the tree's row of each."""
     params, tree = context.params, context.reads.tree()
     own_id, name = params.get(resource.id_option), params.get("name")
-    projects = tree.projects
+    projects = _sorted(tree.projects, "projectId")
     if params.get("project") is not None:
         projects = [tree.need_project(params["project"], "project")]
     if resource.name == "project":
         return [{"row": row} for row in projects if _wanted(row, "projectId", own_id, name)]
     found = []
     for project in projects:
-        environments = project.get("environments") or []
+        environments = _sorted(project.get("environments") or [], "environmentId")
         if params.get("environment") is not None:
             if params.get("project") is not None:
                 environments = [tree.need_environment(project, params["environment"], "environment")]
@@ -64,10 +64,15 @@ def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
                     found.append({**place, "row": environment})
                 continue
             place["environment"] = environment.get("name")
-            for row in environment.get("applications") or []:
+            for row in _sorted(environment.get("applications") or [], "applicationId"):
                 if _wanted(row, "applicationId", own_id, name):
                     found.append({**place, "row": row})
     return found
+
+
+def _sorted(rows: List[Dict[str, Any]], id_key: str) -> List[Dict[str, Any]]:
+    """By name; the server's own order is not stable."""
+    return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
 
 
 def _wanted(row: Row, id_key: str, own_id: Optional[str], name: Optional[str]) -> bool:
@@ -98,7 +103,7 @@ def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
                     "is_default": bool(item.get("isDefault")),
                     **_services(item),
                 }
-                for item in row.get("environments") or []
+                for item in _sorted(row.get("environments") or [], "environmentId")
             ]
         }
     return _services(row)
@@ -109,7 +114,7 @@ def _services(environment: Row) -> Dict[str, Any]:
         "services": [
             {"type": kind.delete.split(".")[0], "id": row.get(kind.id_key), "name": row.get("name")}
             for kind in SERVICES
-            for row in environment.get(kind.kind) or []
+            for row in _sorted(environment.get(kind.kind) or [], kind.id_key)
         ]
     }
 

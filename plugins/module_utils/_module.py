@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import redacted
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import always_secret, redacted
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, run
 
@@ -20,7 +20,7 @@ def run_module(operation: Operation) -> None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     # Results are made without secrets. Ansible's masking by value would turn every "production" into stars as soon as a
     # variable of an environment has that value, so it is left with the key alone.
-    module.no_log_values = {module.params["dokploy_api_key"]}
+    module.no_log_values = always_secret(module.params)
     result = run(operation, module.params, check_mode=module.check_mode, diff_mode=module._diff)
     result["invocation"] = {"module_args": redacted(operation.argument_spec, module.params)}
     for warning in result.pop("warnings", []):

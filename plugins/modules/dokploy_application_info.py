@@ -79,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 applications:
-  description: The applications, by project and environment, in the order in which Dokploy lists them.
+  description: The applications, sorted by the names of their project, their environment and their own.
   returned: success
   type: list
   elements: dict

@@ -70,7 +70,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 environments:
-  description: The environments, by project, in the order in which Dokploy lists them.
+  description: The environments, sorted by the names of their project and their own.
   returned: success
   type: list
   elements: dict

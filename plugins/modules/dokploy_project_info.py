@@ -64,7 +64,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 projects:
-  description: The projects, in the order in which Dokploy lists them.
+  description: The projects, sorted by name.
   returned: success
   type: list
   elements: dict

@@ -26,6 +26,7 @@ from ansible.utils.display import Display
 
 # requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
 # fork inherits what was imported.
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import always_secret
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
@@ -170,7 +171,7 @@ class DokployAction(ActionBase):
         )
         flags = {key: value for key, value in result.items() if isinstance(value, bool)}
         # What the packaged module does: the key is in no result, whatever the server echoed.
-        shown: Dict[str, Any] = remove_values(result, {params["dokploy_api_key"]})
+        shown: Dict[str, Any] = remove_values(result, always_secret(params))
         shown.update(flags)
         return shown
 

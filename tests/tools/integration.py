@@ -246,6 +246,7 @@ def comparable(job: Job) -> list[str]:
 
     def text(value: str) -> str:
         value = value.replace(job.prefix, "<prefix>").replace(variables["dokploy_url"], "<url>")
+        value = re.sub(r"127\.0\.0\.1:\d+", "<host>", value)
         value = value.replace(str(job.folder), "<folder>")
         for pattern, name in VOLATILE:
             value = pattern.sub(name, value)
