@@ -162,7 +162,8 @@ def run(job: Job) -> None:
         (job.folder / "playbook.yml").write_text(json.dumps([play], indent=1))
         record = job.folder / "record.jsonl"
         record.touch()
-        env = workspace.environment()
+        # Ansible names the words of a boolean in the order of a set: the same on both paths.
+        env = workspace.environment() | {"PYTHONHASHSEED": "0"}
         env.update(
             ANSIBLE_ROLES_PATH=str(TARGETS),
             ANSIBLE_INVENTORY_ENABLED="yaml",
