@@ -282,8 +282,8 @@ def server() -> Iterator[tuple[dict[str, str], str]]:
         print(f"The server is {given['DOKPLOY_URL']}.", flush=True)
         yield {**others, **given}, "-demo-" + secrets.token_hex(3)
     elif any(given.values()):
-        missing = next(name for name, value in given.items() if not value)
-        raise Broken(f"{missing} is not set; for the simulated server, unset both")
+        missing = [name for name, value in given.items() if not value]
+        raise Broken(f"{missing[0]} is not set; for the simulated server, unset both")
     else:
         with simulator() as connection:
             print(f"The server is simulated, at {connection['DOKPLOY_URL']} as long as this takes.", flush=True)
