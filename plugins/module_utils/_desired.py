@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
@@ -171,10 +171,3 @@ def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
         desired.children,
         desired.groups,
     )
-
-
-def stated(desired: Desired, path: Path) -> Optional[Want]:
-    for want in desired.wants:
-        if want.path == path:
-            return want
-    return None

@@ -86,6 +86,3 @@ class Resource:
                     yield (option.name, field.name), field, option
             else:
                 yield (option.name,), option, None
-
-    def groups(self, family: str) -> Tuple[Group, ...]:
-        return tuple(o for o in self.options if isinstance(o, Group) and o.family == family)

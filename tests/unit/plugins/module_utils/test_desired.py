@@ -15,12 +15,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._desired import 
     desire,
     dotted,
     natural_key,
-    stated,
     with_values,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
 
 
 def wanted(**params: Any) -> Desired:
@@ -160,11 +158,3 @@ def test_with_values_replaces_one_value_and_nothing_else() -> None:
     assert values(after) == {**values(before), "git.ssh_key": "id-of-the-key"}
     assert after.children == before.children
     assert after.groups == before.groups
-
-
-def test_stated() -> None:
-    desired = desire(PROJECT, {"name": "shop"})
-    found = stated(desired, ("name",))
-    assert found is not None
-    assert found.value == "shop"
-    assert stated(desired, ("description",)) is None

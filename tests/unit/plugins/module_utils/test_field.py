@@ -38,13 +38,17 @@ def test_descriptions_cannot_be_changed() -> None:
         field.name = "c"  # type: ignore[misc]
 
 
+def _sources(resource: Resource) -> list[Group]:
+    return [option for option in resource.options if isinstance(option, Group) and option.family == "source"]
+
+
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 def test_no_option_and_no_column_is_described_twice_in_one_source(resource: Resource) -> None:
     paths = [path for path, _field, _group in resource.fields()]
     assert len(paths) == len(set(paths))
     own = [field.api for _path, field, group in resource.fields() if group is None or not group.family]
     assert len(own) == len(set(own))
-    for group in resource.groups("source"):
+    for group in _sources(resource):
         columns = [field.api for field in group.fields]
         assert len(columns) == len(set(columns)), group.name
 
@@ -58,7 +62,7 @@ def test_the_options_that_hold_secrets_are_marked() -> None:
 
 
 def test_the_sources_exclude_each_other_and_choose_the_type() -> None:
-    groups = APPLICATION.groups("source")
+    groups = _sources(APPLICATION)
     assert [group.name for group in groups] == ["github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"]
     for group in groups:
         assert isinstance(group, Group)
