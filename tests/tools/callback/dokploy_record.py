@@ -31,13 +31,15 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "dokploy_record"
 
-    def _record(self, status: str, result: Any) -> None:
+    def _record(self, status: str, result: Any, item: bool = False) -> None:
         # ansible-core before 2.19 names them with an underscore only.
         task = getattr(result, "task", None) or result._task
         values = getattr(result, "result", None) or result._result
         action = getattr(task, "resolved_action", None) or task.action
-        # The result of a loop as a whole repeats its items.
-        if not action.startswith("community.dokploy.") or (task.loop and "results" in values):
+        if not action.startswith("community.dokploy."):
+            return
+        # The result of a loop as a whole repeats its items; before 2.19 no_log leaves only a word of it.
+        if task.loop and not item and ("results" in values or "censored" in values):
             return
         row = {"task": task.get_name(), "action": action, "status": status, "result": values}
         with open(os.environ["DOKPLOY_RECORD"], "a", encoding="utf-8") as file:
@@ -53,10 +55,10 @@ class CallbackModule(CallbackBase):
         self._record("skipped", result)
 
     def v2_runner_item_on_ok(self, result: Any) -> None:
-        self._record("ok", result)
+        self._record("ok", result, item=True)
 
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        self._record("failed", result)
+        self._record("failed", result, item=True)
 
     def v2_runner_item_on_skipped(self, result: Any) -> None:
-        self._record("skipped", result)
+        self._record("skipped", result, item=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
@@ -154,8 +155,9 @@ def module_result(
 ) -> dict[str, Any]:
     """What the packaged module prints for these arguments."""
     internal = {"_ansible_module_name": "community.dokploy." + operation.name, "_ansible_diff": True}
-    # Asks newer releases of ansible-core for the record of the arguments.
-    internal["_ansible_inject_invocation"] = True
+    # Newer releases of ansible-core record the arguments only when asked to; older ones do not know the word.
+    if "_ansible_inject_invocation" in inspect.getsource(basic):
+        internal["_ansible_inject_invocation"] = True
     text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, **internal}})
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
