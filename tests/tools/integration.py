@@ -58,7 +58,9 @@ VOLATILE = (
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?![\w-])"), "-<suffix>"),
 )
 # What differs by the way a task ran, and how long something took.
-LEFT_OUT = re.compile(r"^(_ansible_.*|invocation|deprecations|attempts|exception|duration|.*seconds|log_path)$")
+LEFT_OUT = re.compile(
+    r"^(_ansible_.*|invocation|deprecations|attempts|exception|failed_when_suppressed_exception|duration|.*seconds|log_path)$"
+)
 
 
 @dataclass
