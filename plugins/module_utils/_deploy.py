@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents, read
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,
@@ -50,7 +50,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     """
     params = context.params
     try:
-        target = find_application(resource, context)
+        target = find_application(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None, "deployment": None}
@@ -85,23 +85,6 @@ def _diff(target: Target, rows: List[Mapping[str, Any]], state: str) -> Dict[str
         "before_header": target.words,
         "after_header": target.words,
     }
-
-
-def find_application(resource: Resource, context: Context) -> Target:
-    """The application that a deployment is for.
-
-    :raises ReferenceNotFound: there is none of that name; the message lists the near ones.
-    :raises NotFoundError: there is none of that id.
-    """
-    params = context.params
-    target = locate(resource, params, context.reads, "application")
-    if target.own_id is None:
-        project, environment = parents(resource, params, context.reads)
-        context.reads.tree().need_application(project, environment or {}, params["application"], "application")
-    elif params["application_id"] is not None and read(resource, target, context.reads) is None:
-        # deployment.all answers an empty list for an application that does not exist.
-        raise NotFoundError("application_id: there is no application %r" % params["application_id"])
-    return target
 
 
 def _with_commit(row: Mapping[str, Any], context: Context) -> Mapping[str, Any]:

@@ -72,8 +72,13 @@ class Executor:
             answer = None
         except (ServerError, ProtocolError, ConnectionFailed) as error:
             # It may have taken effect; other refusals have not.
-            self.sent = self.sent or error.details.get("effect_unknown", True)
-            raise
+            unknown = error.details.get("effect_unknown", True)
+            self.sent = self.sent or unknown
+            # 504 is a proxy that did not wait long enough.
+            unanswered = isinstance(error, ConnectionFailed) or error.status == 504
+            if not (request.look_after and unanswered and unknown):
+                raise
+            answer = None
         outcome.sent = self.sent = True
         if request.saves is not None:
             for step in request.row:

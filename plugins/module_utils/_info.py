@@ -10,8 +10,9 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import find_application, log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._deploy import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, look_at
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
@@ -121,7 +122,7 @@ def _services(environment: Row) -> Dict[str, Any]:
 
 def list_deployments(resource: Resource, context: Context) -> Result:
     """The deployments of an application, newest first, and what of it waits in the queue."""
-    target = find_application(resource, context)
+    target = find_application(resource, context.params, context.reads)
     rows, queue = look_at(context.client, str(target.own_id))
     deployments = [deployment_facts(row) for row in rows]
     lines = context.params["log_lines"]

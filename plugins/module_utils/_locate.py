@@ -119,3 +119,19 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
     except NotFoundError:
         return None
     return row
+
+
+def find_application(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
+    """The application that the options C(application), C(application_id), ... name; it must exist.
+
+    :raises ReferenceNotFound: there is none of that name; the message lists the near ones.
+    :raises NotFoundError: there is none of that id.
+    """
+    target = locate(resource, params, reads, "application")
+    if target.own_id is None:
+        project, environment = parents(resource, params, reads)
+        reads.tree().need_application(project, environment or {}, params["application"], "application")
+    elif params["application_id"] is not None and read(resource, target, reads) is None:
+        # deployment.all answers an empty list for an application that does not exist.
+        raise NotFoundError("application_id: there is no application %r" % params["application_id"])
+    return target

@@ -29,6 +29,8 @@ class Request:
     :param row: the path in the answer to that row.
     :param gone_ok: that the record does not exist any more is what was wanted.
     :param timeout: seconds to wait for the answer, where the procedure is known to block.
+    :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
+        came of it.
     """
 
     procedure: str
@@ -37,6 +39,7 @@ class Request:
     row: Tuple[str, ...] = ()
     gone_ok: bool = False
     timeout: Optional[float] = None
+    look_after: bool = False
 
 
 @dataclass(frozen=True)
