@@ -13,16 +13,11 @@ from typing import Any
 
 # Sections that are not played at all.
 SECTIONS = {
-    "5-schedule": "no schedules: no module of this collection manages them yet",
     "5-certificates": "no certificates: no module of this collection manages them yet",
-    "5-destination": "no backup destinations: no module of this collection manages them yet",
-    "5-volumeBackups": "no volume backups: no module of this collection manages them yet",
     "5-tag": "no tags: no module of this collection manages them yet",
-    "5-network": "no networks: no module of this collection manages them yet",
     "5-org-user": "one organization with one user",
     "5-backup": "no backups: no module of this collection manages them yet",
     "5-notification": "no notifications: no module of this collection manages them yet",
-    "5-patch": "no patches: no module of this collection manages them yet",
     "6-member": "one user, the owner, who may do everything",
 }
 
@@ -33,6 +28,7 @@ INSPECT = "docker inspect: the labels, image and command of a task are played, n
 # Record -> (pattern of the places that may differ, reason).
 RECORDS: dict[str, tuple[str, str]] = {
     "4-deploy-git#6": (r"body", "the log of a build names its steps, without the output of git and BuildKit"),
+    "5-destination#6": (r"message", "the command is played, the words of the recording host's rclone are not"),
     "5-databases#6": (ANYTHING, "external ports of databases are not played: no module manages them yet"),
     "5-databases#7": (ANYTHING, "changing a database's password is not played: no module manages databases yet"),
     "5-databases#14": (r".*(applicationStatus|description)", "databases keep what nothing played has changed"),
@@ -108,6 +104,22 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
             },
         ),
     ],
+    "5-destination#2": [
+        (
+            "destination.create",
+            {
+                "name": "dest",
+                "provider": None,
+                "accessKey": "<secret:30>",
+                "secretAccessKey": "<secret:31>",
+                "bucket": "b",
+                "region": "",
+                "endpoint": "http://127.0.0.1:9",
+                "additionalFlags": None,
+            },
+        ),
+    ],
+    "5-network#4": [("network.create", {"name": "net br"})],
     "5-sshKey#4": [
         (
             "sshKey.create",

@@ -40,6 +40,13 @@ WHOLE_ROUTERS = (
     "port",
     "redirects",
     "security",
+    "schedule",
+    "volumeBackups",
+    "patch",
+    "destination",
+    "network",
+    "previewDeployment",
+    "rollback",
 )
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 SINGLE = (
@@ -50,7 +57,8 @@ SINGLE = (
     "registry.all registry.one registry.create registry.update registry.remove "
     "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
-    "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getConfig "
+    "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
+    "docker.getConfig "
     "compose.create compose.one compose.update compose.delete compose.stop compose.start compose.deploy "
     "compose.redeploy compose.cleanQueues compose.move "
     "user.get user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
@@ -70,6 +78,9 @@ NONOPTIONAL = {
     ),
     "application.reload": ("appName", "applicationId"),
     "project.remove": ("projectId",),
+    "destination.remove": ("destinationId",),
+    "destination.update": ("destinationId",),
+    "network.create": ("name",),
     "domain.update": ("domainId",),
     "mounts.remove": ("mountId",),
     "redirects.create": ("permanent",),
@@ -98,6 +109,13 @@ PASSWORD_MESSAGE = (
     "Password contains invalid characters. Please avoid: $ ! ' \" \\ / and space characters for database compatibility"
 )
 MESSAGES = {
+    "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$": (
+        "Volume name must start with a letter or number and contain only letters, numbers, dots, underscores and "
+        "hyphens"
+    ),
+    "^--[a-zA-Z0-9-]+(=[a-zA-Z0-9._:/@-]+)?$": (
+        "Invalid flag format. Must start with -- (e.g. --s3-sign-accept-encoding=false)"
+    ),
     "^[a-zA-Z0-9._-]+$": APP_NAME_MESSAGE,
     "^[a-zA-Z0-9._\\-/#]+$": "Invalid branch name",
     "^[a-zA-Z0-9@#%^&*()_+\\-=[\\]{}|;:,.<>?~`]*$": PASSWORD_MESSAGE,
@@ -135,6 +153,8 @@ def dress(schema: dict[str, Any]) -> dict[str, Any]:
     schema = {key: value for key, value in schema.items() if key not in ("default", "format", "propertyNames")}
     if schema.get("pattern") in MESSAGES:
         schema["message"] = MESSAGES[schema["pattern"]]
+    if isinstance(schema.get("items"), dict):
+        schema["items"] = dress(schema["items"])
     if schema.get("maximum") == 65535 and schema["type"] == "number":
         schema["tooSmall"], schema["tooBig"] = "Port must be at least 1", "Port must be 65535 or below"
     return schema

@@ -22,6 +22,9 @@ class Config:
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
     ``{"application": "web"}`` (shell patterns) with ``seconds`` and/or ``result`` (``done`` or ``error``).
     ``next_results`` is used up first: the results of the next builds, whatever they are.
+    ``commands`` is a list of rules for what schedules run, the first match wins: ``{"command": "backup*"}`` (a shell
+    pattern) with ``output`` and/or ``result`` (``done`` or ``error``).
+    ``repository_files`` is what every repository holds that ``patch.ensureRepo`` clones.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
     knows only those of the recorded contract.
@@ -39,6 +42,8 @@ class Config:
     linger_seconds: float = 0.0
     builds: list[dict[str, Any]] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)
+    commands: list[dict[str, Any]] = field(default_factory=list)
+    repository_files: dict[str, str] = field(default_factory=lambda: {"Dockerfile": "FROM scratch\n"})
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
     admin_email: str = "admin@example.com"

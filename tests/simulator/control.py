@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import actions
+from . import actions, deeds
 from .errors import ProcedureError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
     if name == "seed":
         return actions.seed(server, **values)
     if name == "action":
-        return actions.act(server, values)
+        return deeds.act(server, values)
     if name == "services":
         return server.docker.as_dict()
     if name == "health":

@@ -11,12 +11,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import not_found
+from .errors import bad_request, not_found
 from .store import LOWER, Row, long_id, now
 
 if TYPE_CHECKING:
     from .server import Server
 
+RESERVED_NETWORKS = ("bridge", "host", "none", "ingress", "docker_gwbridge", "dokploy-network")
 EXITING = ("false", "exit 1", "sh -c false")
 FAILURE = '"task: non-zero exit (1)"'
 
@@ -58,6 +59,7 @@ class Service:
     name: str
     spec: dict[str, Any]
     replicas: int
+    networks: list[Row] = field(default_factory=list)
     id: str = field(default_factory=task_id)
     crashing: bool = False
     tasks: list[Task] = field(default_factory=list)
@@ -73,6 +75,66 @@ class Docker:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.services: dict[str, Service] = {}
+        self.networks: dict[str, Row] = {}
+        for name in RESERVED_NETWORKS:
+            self.networks[name] = self.network({"name": name, "driver": "bridge"})
+
+    # --- networks --------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def network(values: Row) -> Row:
+        """A network of Docker's, by the names of Dokploy's columns."""
+        columns = ("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
+        row = {"internal": False, "attachable": False, "enableIPv4": True, "enableIPv6": False, "mtu": None, "ipam": {}}
+        given = {name: values[name] for name in columns if name in values}
+        return {**row, **given, "id": task_id(), "created": now()}
+
+    def create_network(self, values: Row) -> None:
+        name = values["name"]
+        if name in self.networks:
+            raise bad_request(f"(HTTP code 409) unexpected - network with name {name} already exists ")
+        self.networks[name] = self.network(values)
+
+    def remove_network(self, name: str) -> None:
+        """One that is not there is removed already; one that a service runs in is refused."""
+        for service in self.services.values():
+            if any(entry["Target"] == name for entry in service.networks):
+                raise bad_request(
+                    "(HTTP code 400) unexpected - rpc error: code = FailedPrecondition desc = network "
+                    f"{self.networks[name]['id']} is in use by service {service.id} "
+                )
+        self.networks.pop(name, None)
+
+    def inspect_network(self, name: str) -> Row:
+        """``docker network inspect``. Raises the daemon's 404 in a 400."""
+        row = self.networks.get(name)
+        if row is None:
+            raise bad_request(f"(HTTP code 404) no such network - network {name} not found ")
+        names = (("subnet", "Subnet"), ("gateway", "Gateway"), ("ipRange", "IPRange"))
+        entries = (row["ipam"] or {}).get("config") or ()
+        return {
+            "Name": name,
+            "Id": row["id"],
+            "Created": row["created"],
+            "Scope": "swarm" if row["driver"] == "overlay" else "local",
+            "Driver": row["driver"],
+            "EnableIPv6": row["enableIPv6"],
+            "IPAM": {
+                "Driver": (row["ipam"] or {}).get("driver") or "default",
+                "Options": None,
+                "Config": [{theirs: entry[ours] for ours, theirs in names if entry.get(ours)} for entry in entries],
+            },
+            "Internal": row["internal"],
+            "Attachable": row["attachable"],
+            "Ingress": False,
+            "ConfigFrom": {"Network": ""},
+            "ConfigOnly": False,
+            "Containers": None,
+            "Options": {"com.docker.network.driver.mtu": str(row["mtu"])} if row["mtu"] else None,
+            "Labels": None,
+        }
+
+    # --- services --------------------------------------------------------------------------------------------------
 
     @staticmethod
     def spec_of(row: Row) -> tuple[dict[str, Any], int]:
@@ -189,12 +251,12 @@ class Docker:
                 rows.append({"containerId": task.container[:12], "name": full, "state": state, "status": status})
         return rows
 
-    def inspect(self, container_id: str) -> Row:
+    def inspect(self, container_id: str) -> Row | None:
         for service in self.services.values():
             for task in service.alive():
                 if container_id == task.id or task.container.startswith(container_id):
                     return self._inspect(service, task)
-        raise not_found(f"(HTTP code 404) no such container - No such container: {container_id} ")
+        return None
 
     @staticmethod
     def _inspect(service: Service, task: Task) -> Row:
@@ -225,6 +287,12 @@ class Docker:
             "NetworksAttachments": [],
             "Volumes": None,
         }
+
+    def running_container(self, name: str) -> str | None:
+        """The id of a running container of exactly this service."""
+        service = self.services.get(name)
+        tasks = service.alive() if service else []
+        return next((task.container for task in tasks if (task.desired, task.actual) == ("running", "Running")), None)
 
     def as_dict(self) -> Row:
         """Every service there is, orphans included: ``{name: {"replicas", "running", "image"}}``."""

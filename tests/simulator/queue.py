@@ -10,29 +10,40 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .store import Row, new_id, now
+from . import deployments, previews, rollbacks
+from .routers.joins import whole
+from .store import Row, Table, now
 from .world import Plan
 
 if TYPE_CHECKING:
     from .server import Server
 
-KEPT = 10
-"""A new deployment prunes its elders to ten, so eleven remain."""
 SETTLE = 0.003
 """Between the end of the row, the service's own status and the new title lie a few milliseconds each."""
 
 
+ID_COLUMNS = {"application": "applicationId", "compose": "composeId", "application-preview": "previewDeploymentId"}
+STATUS_COLUMNS = {
+    "application": "applicationStatus",
+    "compose": "composeStatus",
+    "application-preview": "previewStatus",
+}
+
+
 @dataclass
 class Job:
+    """``kind`` is Dokploy's applicationType; ``key`` the id of what is built; ``owner`` that of a preview's
+    application."""
+
     id: str
     kind: str
     key: str
     type: str
     title: str
     description: str
+    owner: str | None = None
     timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
     processed_on: int | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,10 +53,11 @@ class Job:
 
     @property
     def id_column(self) -> str:
-        return f"{self.kind}Id"
+        return ID_COLUMNS[self.kind]
 
     def data(self) -> Row:
         return {
+            **({"applicationId": self.owner} if self.owner else {}),
             self.id_column: self.key,
             "titleLog": self.title,
             "descriptionLog": self.description,
@@ -65,9 +77,10 @@ class Queue:
         self.count = 0
 
     def add(self, kind: str, row: Row, type_: str, title: str, description: str) -> Job:
-        """Queue a build of an application or compose. Nothing else is deduplicated or checked."""
+        """Queue a build of an application, a compose or a preview. Nothing is deduplicated or checked."""
         self.count += 1
-        job = Job(f"job-{self.count}", kind, row[f"{kind}Id"], type_, title, description)
+        owner = row["applicationId"] if kind == "application-preview" else None
+        job = Job(f"job-{self.count}", kind, row[ID_COLUMNS[kind]], type_, title, description, owner)
         self.waiting.append(job)
         self._pump()
         return job
@@ -77,8 +90,8 @@ class Queue:
         return sorted([*self.active, *self.waiting], key=lambda job: int(job.id[4:]), reverse=True)
 
     def clean(self, column: str, key: str) -> None:
-        """Drop the waiting jobs of one service; a running build is not touched."""
-        self.waiting = [job for job in self.waiting if (job.id_column, job.key) != (column, key)]
+        """Drop the waiting jobs of one service, its previews included; a running build is not touched."""
+        self.waiting = [job for job in self.waiting if job.data().get(column) != key]
 
     def kill_builds(self) -> None:
         """``pkill -2 -f "docker build"``: every docker build on the host, whosever it is."""
@@ -97,7 +110,8 @@ class Queue:
         for job in list(self.active):
             if job.row is not None and job.row["deploymentId"] in self.server.store.deployments:
                 self.server.store.deployments.update(job.row, {"status": "cancelled"})
-            self._set_status(job, "idle")
+            if job.kind != "application-preview":
+                self._set_status(job, "idle")
         self.shutdown()
 
     def shutdown(self) -> None:
@@ -112,13 +126,23 @@ class Queue:
             self.active.append(job)
             self.tasks[job.id] = asyncio.get_running_loop().create_task(self._run(job))
 
-    def _service(self, job: Job) -> Row | None:
-        return self.server.store.services[job.kind].get(job.key)
+    def _table(self, job: Job) -> Table:
+        store = self.server.store
+        return store.previews if job.kind == "application-preview" else store.services[job.kind]
 
     def _set_status(self, job: Job, status: str) -> None:
-        row = self._service(job)
+        row = self._table(job).get(job.key)
         if row is not None:
-            row["composeStatus" if job.kind == "compose" else "applicationStatus"] = status
+            row[STATUS_COLUMNS[job.kind]] = status
+
+    def _snapshot(self, job: Job) -> Row | None:
+        """What the build works on: later changes, even the deletion, do not reach it."""
+        row = self._table(job).get(job.key)
+        if row is None:
+            return None
+        if job.kind == "application-preview":
+            return previews.application_of(self.server, row)
+        return whole(self.server.store, row) if job.kind == "application" else dict(row)
 
     async def _run(self, job: Job) -> None:
         try:
@@ -132,13 +156,12 @@ class Queue:
     async def _build(self, job: Job) -> None:
         self._set_status(job, "running")
         await asyncio.sleep(self.server.config.row_delay)
-        service = self._service(job)
-        if service is None:
+        snapshot = self._snapshot(job)
+        if snapshot is None:
             return
-        # The build works on what it read at its start: later changes, even the deletion, do not reach it.
-        snapshot = dict(service)
         row = job.row = self._start_row(job, snapshot)
         plan = job.plan = self._plan(job, snapshot)
+        self._keep_rollback(job, row, snapshot)
         result = plan.result
         with suppress(TimeoutError):
             await asyncio.wait_for(job.ended.wait(), plan.seconds)
@@ -147,25 +170,25 @@ class Queue:
             plan.log = (
                 plan.log.replace("✅ Docker build completed.\n", "") + "ERROR: failed to build: context canceled\n"
             )
-        self.server.store.logs[row["deploymentId"]] = "Initializing deployment\n" + plan.log
+        deployments.write_log(self.server.store, row, plan.log)
         if job.type == "deploy" and plan.commit:
             self.cloned.add(snapshot["appName"])
         if result == "done":
-            if job.kind == "application":
-                self.server.docker.deploy(snapshot)
-            else:
+            if job.kind == "compose":
                 self.server.docker.deploy_stack(snapshot)
-        self._update_row(row, {"status": result, "finishedAt": now()})
+            else:
+                self.server.docker.deploy(snapshot)
+        deployments.change(self.server.store, row, {"status": result, "finishedAt": now()})
         await asyncio.sleep(SETTLE)
         self._set_status(job, result)
-        if plan.commit:
+        if plan.commit and job.kind == "application":
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
-            self._update_row(row, {"title": message, "description": f"Commit: {commit}"})
+            deployments.change(self.server.store, row, {"title": message, "description": f"Commit: {commit}"})
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
         world = self.server.world
-        if job.kind == "application":
+        if job.kind != "compose":
             return world.plan(self.server.store, snapshot, job.type, snapshot["appName"] in self.cloned)
         results = self.server.config.next_results
         result = results.pop(0) if results else "done" if snapshot["composeFile"] else "error"
@@ -174,41 +197,21 @@ class Queue:
     def _seconds(self) -> float:
         return self.server.config.build_seconds
 
-    def _update_row(self, row: Row, values: dict[str, Any]) -> None:
-        if row["deploymentId"] in self.server.store.deployments:
-            row.update(values)
+    def _keep_rollback(self, job: Job, row: Row, snapshot: Row) -> None:
+        """With a registry for it, every build of an image leaves a way back before it begins."""
+        active = job.kind == "application" and snapshot["rollbackActive"] and snapshot["rollbackRegistryId"]
+        if active and (snapshot["sourceType"] != "docker" or snapshot["dockerImage"]):
+            rollbacks.create(self.server.store, row, snapshot)
 
     def _start_row(self, job: Job, service: Row) -> Row:
-        store = self.server.store
-        elders = store.deployments.of(job.id_column, job.key)
-        for old in sorted(elders, key=lambda row: row["createdAt"], reverse=True)[KEPT:]:
-            store.deployments.delete(old)
-            store.logs.pop(old["deploymentId"], None)
-        stamp, name = now(), service["appName"]
-        log_path = f"/etc/dokploy/logs/{name}/{name}-{datetime.now(UTC).strftime('%Y-%m-%d:%H:%M:%S')}.log"
-        deployment_id = new_id()
-        store.logs[deployment_id] = "Initializing deployment\n"
-        return store.deployments.insert(
-            {
-                "deploymentId": deployment_id,
-                "title": job.title,
-                "description": job.description,
-                "status": "running",
-                "logPath": log_path,
-                "pid": None,
-                "applicationId": job.key if job.kind == "application" else None,
-                "composeId": job.key if job.kind == "compose" else None,
-                "serverId": service["serverId"],
-                "isPreviewDeployment": False,
-                "previewDeploymentId": None,
-                "createdAt": stamp,
-                "startedAt": stamp,
-                "finishedAt": None,
-                "errorMessage": None,
-                "scheduleId": None,
-                "backupId": None,
-                "rollbackId": None,
-                "volumeBackupId": None,
-                "buildServerId": service.get("buildServerId"),
-            }
-        )
+        values = {
+            "title": job.title,
+            "description": job.description,
+            "logPath": deployments.log_path("/etc/dokploy/logs", service["appName"]),
+            job.id_column: job.key,
+        }
+        if job.kind == "application":
+            values["buildServerId"] = service["buildServerId"]
+        # The log of a preview's build lacks the line's end (source).
+        first_line = "Initializing deployment" + ("" if job.kind == "application-preview" else "\n")
+        return deployments.start(self.server.store, job.id_column, values, first_line)

@@ -143,7 +143,7 @@ class Simulator:
         return result
 
     def act(self, **values: Any) -> dict[str, Any]:
-        """Something another person does (see ``actions.act``)."""
+        """Something another person does (see ``deeds``)."""
         result: dict[str, Any] = self._call("action", values)
         return result
 

@@ -44,10 +44,19 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def short_id() -> str:
+    """Six lower case characters, as they stand at the end of generated names."""
+    return "".join(random.choices(LOWER, k=6))
+
+
+def generate_app_name(prefix: str) -> str:
+    """What a table's own default gives: random words behind the prefix, whose case stays (``volumeBackup-...``)."""
+    return "-".join((prefix, random.choice(VERBS), random.choice(ADJECTIVES), random.choice(NOUNS), short_id()))
+
+
 def build_app_name(prefix: str, sent: str | None) -> str:
     """``appName`` is never what was sent: lower case, with six random characters behind it."""
-    base = sent or "-".join((prefix, random.choice(VERBS), random.choice(ADJECTIVES), random.choice(NOUNS)))
-    return f"{base.lower()}-{''.join(random.choices(LOWER, k=6))}"
+    return f"{sent.lower()}-{short_id()}" if sent else generate_app_name(prefix)
 
 
 class Table:
@@ -108,6 +117,7 @@ class Table:
 DATABASES = ("libsql", "mariadb", "mongo", "mysql", "postgres", "redis")
 SERVICES = ("application", "compose", *DATABASES)
 SERVICE_KEYS = tuple(f"{kind}Id" for kind in SERVICES)
+DEPLOYMENT_PARENTS = ("applicationId", "composeId", "serverId", "scheduleId", "volumeBackupId", "previewDeploymentId")
 
 
 class Store:
@@ -118,12 +128,19 @@ class Store:
         self.environments = Table("environmentId", "projectId")
         self.services = {kind: Table(f"{kind}Id", "environmentId") for kind in SERVICES}
         self.applications = self.services["application"]
-        self.domains = Table("domainId", "applicationId", "composeId")
+        self.domains = Table("domainId", "applicationId", "composeId", "previewDeploymentId")
         self.mounts = Table("mountId", *SERVICE_KEYS)
         self.ports = Table("portId", "applicationId")
         self.redirects = Table("redirectId", "applicationId")
         self.security = Table("securityId", "applicationId")
-        self.deployments = Table("deploymentId", "applicationId", "composeId")
+        self.schedules = Table("scheduleId", "applicationId", "composeId", "serverId")
+        self.volume_backups = Table("volumeBackupId", *SERVICE_KEYS, "destinationId")
+        self.patches = Table("patchId", "applicationId", "composeId")
+        self.previews = Table("previewDeploymentId", "applicationId", "domainId")
+        self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId")
+        self.rollbacks = Table("rollbackId", "deploymentId")
+        self.destinations = Table("destinationId")
+        self.networks = Table("networkId", "serverId")
         self.ssh_keys = Table("sshKeyId")
         self.servers = Table("serverId")
         self.registries = Table("registryId")
@@ -135,6 +152,7 @@ class Store:
         self.keys_by_secret: dict[str, Row] = {}
         self.sessions: dict[str, Row] = {}
         self.logs: dict[str, str] = {}
+        self.patch_repos: dict[str, dict[str, str]] = {}
         self.traefik: dict[str, str] = {}
         self.counters: dict[str, int] = {}
 
@@ -151,14 +169,28 @@ class Store:
         self.api_keys.delete(row)
         self.keys_by_secret = {secret: key for secret, key in self.keys_by_secret.items() if key is not row}
 
+    def drop(self, table: Table, row: Row) -> Row:
+        """Delete a row with everything the database cascades to: all rows that name it as a parent."""
+        if row[table.key] not in table:
+            return row
+        table.delete(row)
+        if table is self.deployments:
+            self.logs.pop(row["deploymentId"], None)
+        for child_table in self.children:
+            if table.key in child_table.parents:
+                for child in child_table.of(table.key, row[table.key]):
+                    self.drop(child_table, child)
+        return row
+
+    @property
+    def children(self) -> tuple[Table, ...]:
+        return (
+            *(self.domains, self.mounts, self.ports, self.redirects, self.security, self.deployments, self.rollbacks),
+            *(self.schedules, self.volume_backups, self.patches, self.previews, self.networks),
+        )
+
     def drop_service(self, kind: str, row: Row) -> None:
-        """Delete a service's row with the children the database cascades to."""
-        key = f"{kind}Id"
-        for table in (self.domains, self.mounts, self.ports, self.redirects, self.security, self.deployments):
-            if key in table.parents:
-                for child in table.of(key, row[key]):
-                    table.delete(child)
-        self.services[kind].delete(row)
+        self.drop(self.services[kind], row)
 
     def drop_environment(self, row: Row) -> None:
         for kind, table in self.services.items():
@@ -184,6 +216,7 @@ class Store:
             "rollbackRegistryId": self.registries,
             "customGitSSHKeyId": self.ssh_keys,
             "sshKeyId": self.ssh_keys,
+            "destinationId": self.destinations,
             **{f"{kind}Id": table for kind, table in self.services.items()},
         }
         if value is None:

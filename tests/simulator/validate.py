@@ -85,8 +85,8 @@ def nonoptional(path: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _size_issue(origin: str, schema: dict[str, Any], limit: int, path: tuple[Any, ...], small: bool) -> dict[str, Any]:
-    having = "to have " if origin == "string" else "to be "
-    unit = " characters" if origin == "string" else ""
+    having = "to be " if origin == "number" else "to have "
+    unit = {"string": " characters", "array": " items"}.get(origin, "")
     word, sign, key = ("small", ">=", "minimum") if small else ("big", "<=", "maximum")
     message = schema.get(f"too{word.capitalize()}") or f"Too {word}: expected {origin} {having}{sign}{limit}{unit}"
     return {
@@ -177,11 +177,14 @@ def _enum(schema: dict[str, Any]) -> Check:
 
 def _array(schema: dict[str, Any]) -> Check:
     item = compile_schema(schema.get("items", {}))
+    minimum = schema.get("minItems", 0)
 
     def check(value: Any, path: tuple[Any, ...], issues: Issues, _coerce: bool) -> Any:
         if not isinstance(value, list):
             issues.append(wrong_type("array", value, path))
             return value
+        if len(value) < minimum:
+            issues.append(_size_issue("array", schema, minimum, path, small=True))
         return [item(element, (*path, index), issues, False) for index, element in enumerate(value)]
 
     return check

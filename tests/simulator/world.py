@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 FAILED = "\nError occurred ❌, check the logs for details.\n"
+FAILING = re.compile(r"exit [1-9]\d*")
 DIGEST = "sha256:58bbabb088cf28a8e5c03c9160941013943761bfd99bcb5cdd4ac45dbe140d90"
 CONTRACT_IMAGE = "127.0.0.1:5000/busybox:latest"
 CONTRACT_REPOSITORY = "http://127.0.0.1:8418/web.git"
@@ -56,6 +58,20 @@ class World:
             return None
         commit = hashlib.sha1(f"{url} {branch}".encode(), usedforsecurity=False).hexdigest()
         return f"work on {branch}", commit, "error" if branch == "broken" else "done", None
+
+    def bucket_exists(self, destination: Row) -> bool:
+        """Whether a backup gets there."""
+        named = f"{destination['endpoint']} {destination['bucket']}"
+        return self.config.world != "strict" and "missing" not in named
+
+    def command(self, text: str) -> tuple[str, str]:
+        """How a command in a container ends (done or error), and what it prints."""
+        for rule in self.config.commands:
+            if fnmatchcase(text, rule["command"]):
+                return rule.get("result", "done"), rule.get("output", "")
+        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
+        output = "".join(f"{part[5:]}\n" for part in parts if part.startswith("echo "))
+        return "error" if parts[-1] == "false" or FAILING.fullmatch(parts[-1]) else "done", output
 
     def rule(self, row: Row, image: str | None, branch: str | None) -> dict[str, Any]:
         for rule in self.config.builds:

@@ -68,17 +68,23 @@ def load() -> dict[str, Handler]:
         compose,
         databases,
         deployment,
+        destinations,
         docker,
         domain,
         environment,
         git_providers,
         mounts,
+        networks,
+        patches,
+        previews,
         project,
         registries,
+        schedules,
         servers,
         settings,
         ssh_keys,
         user,
+        volume_backups,
     )
 
     return HANDLERS

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from .. import previews
 from ..errors import bad_request, internal, no_values, not_found, unauthorized
 from ..facts import fields_after
 from ..sql import failed_update
 from ..store import Row, Store, build_app_name, new_id, now
 from . import Context, procedure
 from .environment import find_environment
+from .joins import related
 from .project import by_date, ilike, page, pick
 
 NULLS = dict.fromkeys
@@ -71,13 +73,6 @@ FOREIGN_KEYS = (
     "customGitSSHKeyId"
 ).split()
 INTEGERS = ("replicas", "previewPort", "previewLimit", "gitlabProjectId")
-PROVIDERS = ("gitlab", "github", "bitbucket", "gitea")
-PROVIDER_SECRETS = {
-    "gitlab": ("secret", "accessToken", "refreshToken"),
-    "github": ("githubClientSecret", "githubPrivateKey", "githubWebhookSecret"),
-    "bitbucket": ("appPassword", "apiToken"),
-    "gitea": ("clientSecret", "accessToken", "refreshToken"),
-}
 SEARCH_COLUMNS = ("name", "appName", "description", "repository", "owner", "dockerImage")
 
 
@@ -103,28 +98,6 @@ def find_application(store: Store, application_id: str) -> Row:
     return row
 
 
-def environment_with_project(store: Store, environment_id: str) -> Row:
-    environment = store.environments.rows[environment_id]
-    return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
-
-
-def provider(store: Store, kind: str, row: Row) -> Row | None:
-    """The git provider a service points at, without its secrets."""
-    wanted = row[f"{kind}Id"]
-    if wanted is None:
-        return None
-    for candidate in store.git_providers:
-        details = candidate[kind]
-        if details and details[f"{kind}Id"] == wanted:
-            return {name: value for name, value in details.items() if name not in PROVIDER_SECRETS[kind]}
-    return None
-
-
-def registry(store: Store, registry_id: str | None) -> Row | None:
-    row = store.registries.get(registry_id or "")
-    return {name: value for name, value in row.items() if name != "password"} if row else None
-
-
 def visible(ctx: Context, row: Row) -> Row:
     """A row with the columns that this release has."""
     later = fields_after("application.update", ctx.server.config.version)
@@ -133,24 +106,7 @@ def visible(ctx: Context, row: Row) -> Row:
 
 def joined(ctx: Context, row: Row) -> Row:
     """The application as Dokploy's own lookup returns it, with everything it owns or points at."""
-    store, key = ctx.store, row["applicationId"]
-    server = store.servers.get(row["serverId"] or "")
-    return {
-        **visible(ctx, row),
-        "environment": environment_with_project(store, row["environmentId"]),
-        "domains": store.domains.of("applicationId", key),
-        "deployments": store.deployments.of("applicationId", key),
-        "mounts": store.mounts.of("applicationId", key),
-        "redirects": store.redirects.of("applicationId", key),
-        "security": store.security.of("applicationId", key),
-        "ports": store.ports.of("applicationId", key),
-        **{kind: provider(store, kind, row) for kind in PROVIDERS},
-        "server": dict(server) if server else None,
-        "previewDeployments": [],
-        "registry": registry(store, row["registryId"]),
-        "buildRegistry": registry(store, row["buildRegistryId"]),
-        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
-    }
+    return {**visible(ctx, row), **related(ctx.store, row)}
 
 
 def set_values(ctx: Context, name: str, row: Row, values: Row) -> None:
@@ -198,6 +154,8 @@ def delete(ctx: Context, data: Row) -> Row:
     """The row goes at once, waiting jobs too; a running build goes on and creates its service afterwards."""
     row = find_application(ctx.store, data["applicationId"])
     result = joined(ctx, row)
+    for preview in ctx.store.previews.of("applicationId", row["applicationId"]):
+        previews.remove(ctx.server, preview)
     ctx.store.drop_service("application", row)
     ctx.server.queue.clean("applicationId", row["applicationId"])
     ctx.store.traefik.pop(row["appName"], None)

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..errors import internal, not_found, unauthorized
-from ..store import Row, Table
+from ..store import Row, Store, Table
 from . import Context
 from .environment import find_environment
 
@@ -19,8 +21,20 @@ def find(table: Table, row_id: str, problem: str) -> Row:
     return row
 
 
-def newest_first(table: Table) -> list[Row]:
-    return sorted(table, key=lambda row: row["createdAt"], reverse=True)
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """By ``createdAt``; of rows of one millisecond the later one is the newer."""
+    return sorted(rows, key=lambda row: row["createdAt"])[::-1]
+
+
+def pick_service(store: Store, kind: str, row: Row, *columns: str) -> Row | None:
+    """The service of ``kind`` that a child row belongs to: its id, appName, serverId and further columns."""
+    service = store.services[kind].get(row[f"{kind}Id"] or "")
+    return {name: service[name] for name in (f"{kind}Id", "appName", *columns, "serverId")} if service else None
+
+
+def broken_keys(store: Store, values: Row) -> bool:
+    """Whether a foreign key among the values points at nothing."""
+    return any(not store.exists(name, value) for name, value in values.items())
 
 
 def forget(ctx: Context, columns: tuple[str, ...], row_id: str) -> None:

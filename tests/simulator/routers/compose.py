@@ -9,8 +9,8 @@ from __future__ import annotations
 from ..errors import internal, not_found
 from ..store import Row, build_app_name, new_id, now
 from . import UNDEFINED, Context, procedure
-from .application import environment_with_project, provider
 from .common import check_home, move_service
+from .joins import environment_with_project, provider
 
 NULLS = dict.fromkeys
 COMPOSE_DEFAULTS: Row = {

@@ -11,8 +11,8 @@ from typing import Any
 from ..errors import bad_request, internal, no_values, not_found
 from ..store import DATABASES, Row, build_app_name, new_id, now, token
 from . import Context, procedure
-from .application import environment_with_project
 from .common import check_home, move_service
+from .joins import environment_with_project
 from .mounts import insert_mount
 
 NULLS = dict.fromkeys

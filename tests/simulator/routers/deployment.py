@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from ..errors import bad_request, not_found
+from ..errors import bad_request, internal, not_found
 from ..queue import Job
 from ..store import Row, Store
 from . import Context, procedure
+from .common import newest_first
 
 
 def find_deployment(store: Store, deployment_id: str) -> Row:
@@ -17,10 +18,6 @@ def find_deployment(store: Store, deployment_id: str) -> Row:
     if row is None:
         raise not_found("Deployment not found")
     return row
-
-
-def newest_first(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: row["createdAt"], reverse=True)
 
 
 @procedure("deployment.all")
@@ -37,19 +34,22 @@ def all_by_compose(ctx: Context, data: Row) -> list[Row]:
 def all_by_server(ctx: Context, data: Row) -> list[Row]:
     if data["serverId"] not in ctx.store.servers:
         raise not_found("Server not found")
-    return newest_first([row for row in ctx.store.deployments if row["serverId"] == data["serverId"]])
+    return newest_first(ctx.store.deployments.of("serverId", data["serverId"]))
 
 
 @procedure("deployment.allByType")
 def all_by_type(ctx: Context, data: Row) -> list[Row]:
+    """With the rollback of each, whose copy of the application holds its registries' passwords."""
+    if data["type"] == "schedule" and data["id"] not in ctx.store.schedules:
+        raise not_found("Schedule not found")
     column = f"{data['type']}Id"
-    rows = [row for row in ctx.store.deployments if row.get(column) == data["id"]]
-    return [{**row, "rollback": None} for row in newest_first(rows)]
+    rows = newest_first(row for row in ctx.store.deployments if row.get(column) == data["id"])
+    return [{**row, "rollback": ctx.store.rollbacks.get(row["rollbackId"] or "")} for row in rows]
 
 
 @procedure("deployment.allCentralized")
 def all_centralized(ctx: Context, _data: Row) -> list[Row]:
-    return [_with_service(ctx.store, row) for row in newest_first(list(ctx.store.deployments))]
+    return [_with_service(ctx.store, row) for row in newest_first(ctx.store.deployments)]
 
 
 def _with_service(store: Store, row: Row) -> Row:
@@ -75,13 +75,14 @@ def _with_service(store: Store, row: Row) -> Row:
 
 
 def service_path(store: Store, job: Job) -> Row:
-    label = job.kind.capitalize()
-    service = store.services[job.kind].get(job.key)
+    kind = "compose" if job.kind == "compose" else "application"
+    key, label = job.owner or job.key, kind.capitalize()
+    service = store.services[kind].get(key)
     if service is None:
         return {"href": None, "label": "—"}
     environment = store.environments.rows[service["environmentId"]]
     project = f"/dashboard/project/{environment['projectId']}/environment/{environment['environmentId']}"
-    return {"href": f"{project}/services/{job.kind}/{job.key}", "label": label}
+    return {"href": f"{project}/services/{kind}/{key}", "label": label}
 
 
 @procedure("deployment.queueList")
@@ -109,13 +110,16 @@ def read_logs(ctx: Context, data: Row) -> str:
 
 @procedure("deployment.killProcess")
 def kill_process(ctx: Context, data: Row) -> object:
-    """Only runs of schedules have a pid, and there are none here."""
-    find_deployment(ctx.store, data["deploymentId"])
-    raise bad_request("Deployment is not running")
+    """Only runs of a server's own schedules have a pid, and those have ended when one learns of it."""
+    row = find_deployment(ctx.store, data["deploymentId"])
+    if row["pid"] is None:
+        raise bad_request("Deployment is not running")
+    raise internal(
+        f"Command execution failed: Command failed: kill -9 {row['pid']}\n/bin/sh: 1: kill: No such process\n\n"
+    )
 
 
 @procedure("deployment.removeDeployment")
 def remove_deployment(ctx: Context, data: Row) -> Row:
     row = find_deployment(ctx.store, data["deploymentId"])
-    ctx.store.logs.pop(row["deploymentId"], None)
-    return dict(ctx.store.deployments.delete(row))
+    return dict(ctx.store.drop(ctx.store.deployments, row))

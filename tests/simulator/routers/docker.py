@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..store import Row
-from . import Context, procedure
+from . import UNDEFINED, Context, procedure
 
 
 @procedure("docker.getServiceContainersByAppName")
@@ -20,6 +20,19 @@ def containers(ctx: Context, data: Row) -> list[Row]:
     return ctx.server.docker.container_rows(data["appName"])
 
 
+@procedure("docker.getContainersByAppLabel")
+def labelled_containers(ctx: Context, data: Row) -> list[Row]:
+    """Running containers only; ``standalone`` looks for a part of the name, ``swarm`` for the whole one."""
+    exact = data["type"] == "swarm"
+    return [
+        {name: row[name] for name in ("containerId", "name", "state")}
+        for row in ctx.server.docker.container_rows(data["appName"])
+        if row["state"] == "running" and (not exact or row["name"].split(".")[0] == data["appName"])
+    ]
+
+
 @procedure("docker.getConfig")
-def config(ctx: Context, data: Row) -> Row:
-    return ctx.server.docker.inspect(data["containerId"])
+def config(ctx: Context, data: Row) -> object:
+    """``docker inspect``; an empty 200 when there is no such thing."""
+    found = ctx.server.docker.inspect(data["containerId"])
+    return UNDEFINED if found is None else found

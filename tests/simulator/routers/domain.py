@@ -63,9 +63,14 @@ def write_traefik(server: Server, application_id: str | None) -> None:
     app = server.store.applications.get(application_id or "")
     if app is None:
         return
+    write_traefik_file(server, {**app, "domains": server.store.domains.of("applicationId", application_id)})
+
+
+def write_traefik_file(server: Server, app: Row) -> None:
+    """``app``: an application or preview by its appName, with its ``domains``."""
     name = app["appName"]
     routers, services = [], []
-    for row in server.store.domains.of("applicationId", application_id):
+    for row in app["domains"]:
         if not row["enabled"]:
             continue
         key = row["uniqueConfigKey"]
@@ -146,7 +151,7 @@ def toggle_enable(ctx: Context, data: Row) -> Row:
 
 @procedure("domain.delete")
 def delete(ctx: Context, data: Row) -> Row:
-    row = ctx.store.domains.delete(find_domain(ctx.store, data["domainId"]))
+    row = ctx.store.drop(ctx.store.domains, find_domain(ctx.store, data["domainId"]))
     write_traefik(ctx.server, row["applicationId"])
     return dict(row)
 

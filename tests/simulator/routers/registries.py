@@ -7,9 +7,16 @@
 from __future__ import annotations
 
 from ..errors import bad_request, no_values
-from ..store import Row, new_id, now
+from ..store import Row, Store, new_id, now
 from . import Context, procedure
 from .common import find, forget
+
+
+def insert_registry(store: Store, organization_id: str, values: Row) -> Row:
+    columns = ("registryName", "imagePrefix", "username", "password", "registryUrl")
+    row = {"registryId": new_id(), **{name: values[name] for name in columns}, "createdAt": now()}
+    row |= {"registryType": values["registryType"], "organizationId": organization_id}
+    return store.registries.insert(row)
 
 
 @procedure("registry.create")
@@ -21,10 +28,7 @@ def create_registry(ctx: Context, data: Row) -> Row:
             f"-u '{data['username']}' --password-stdin\nError response from daemon: Get \"http://{url}/v2/\": "
             f"dial tcp {url}: connect: connection refused\n"
         )
-    columns = ("registryName", "imagePrefix", "username", "password", "registryUrl")
-    row = {"registryId": new_id(), **{name: data[name] for name in columns}, "createdAt": now()}
-    row |= {"registryType": data["registryType"], "organizationId": ctx.identity.organization_id}
-    return dict(ctx.store.registries.insert(row))
+    return dict(insert_registry(ctx.store, ctx.identity.organization_id, data))
 
 
 @procedure("registry.all")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import bad_request
-from ..store import Row, build_app_name, new_id, now
+from ..store import Row, Store, build_app_name, new_id, now
 from . import Context, procedure
 from .common import find, forget, newest_first
 
@@ -28,6 +28,10 @@ METRICS: Row = {
 
 @procedure("server.create")
 def create_server(ctx: Context, data: Row) -> Row:
+    return dict(insert_server(ctx.store, ctx.identity.organization_id, data))
+
+
+def insert_server(store: Store, organization_id: str, data: Row) -> Row:
     row = {
         "serverId": new_id(),
         **{name: data[name] for name in ("name", "description", "ipAddress", "port", "username")},
@@ -35,14 +39,14 @@ def create_server(ctx: Context, data: Row) -> Row:
         "enableDockerCleanup": True,
         "buildsConcurrency": 1,
         "createdAt": now(),
-        "organizationId": ctx.identity.organization_id,
+        "organizationId": organization_id,
         "serverStatus": "active",
         "serverType": data["serverType"],
         "command": "",
         "sshKeyId": data["sshKeyId"],
         "metricsConfig": METRICS,
     }
-    return dict(ctx.store.servers.insert(row))
+    return store.servers.insert(row)
 
 
 def _server(ctx: Context, row: Row) -> Row:
@@ -91,6 +95,6 @@ def remove_server(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.servers, data["serverId"], "Server not found")
     if _uses(ctx, row["serverId"]):
         raise bad_request("Server has active services, please delete them first")
-    ctx.store.servers.delete(row)
+    ctx.store.drop(ctx.store.servers, row)
     forget(ctx, ("buildServerId",), row["serverId"])
     return _server(ctx, row)

@@ -1,0 +1,211 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What other people and the world do behind the API's back, one function a deed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import deployments, previews
+from .routers import Context
+from .routers.destinations import insert_destination
+from .routers.git_providers import GIT_KINDS, insert_provider
+from .routers.registries import insert_registry
+from .routers.schedules import run, start_run
+from .routers.servers import insert_server
+from .store import Row
+
+if TYPE_CHECKING:
+    from .server import Server
+
+AUTHORISED: dict[str, dict[str, Any]] = {
+    "github": {
+        "githubUrl": "https://github.com",
+        "githubAppName": "dokploy-app",
+        "githubAppId": 1,
+        "githubClientId": "client",
+        "githubClientSecret": "client-secret",
+        "githubInstallationId": "2",
+        "githubPrivateKey": "private-key",
+        "githubWebhookSecret": "webhook-secret",
+    },
+    "gitlab": {"gitlabUrl": "https://gitlab.com", "secret": "s", "accessToken": "a", "refreshToken": "r"},
+    "bitbucket": {"bitbucketUsername": "user", "apiToken": "a"},
+    "gitea": {"giteaUrl": "https://gitea.example.com", "clientId": "c", "clientSecret": "s", "accessToken": "a"},
+}
+"""What an authorised provider has, secrets included."""
+
+
+def application(server: Server, wanted: str) -> Row:
+    """By id, or by a name that only one application has. Raises ``ValueError``."""
+    found = server.store.applications.get(wanted)
+    if found:
+        return found
+    named = [row for row in server.store.applications if row["name"] == wanted]
+    if len(named) != 1:
+        raise ValueError(f"{len(named)} applications are called {wanted}")
+    return named[0]
+
+
+def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
+    """``{"deploy": APP, "title"?, "description"?, "redeploy"?}``: somebody else's deployment, queued now."""
+    row = application(server, app)
+    kind = "redeploy" if details.get("redeploy") else "deploy"
+    title, description = details.get("title", "NEW CHANGES"), details.get("description", "")
+    job = server.queue.add("application", row, kind, title, description)
+    return {"job": job.id, "applicationId": row["applicationId"]}
+
+
+def set_columns(server: Server, app: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """``{"set": APP, "fields": {...}}``: somebody changes columns in the web UI."""
+    row = application(server, app)
+    unknown = sorted(fields.keys() - row.keys())
+    if unknown:
+        raise ValueError(f"an application has no {', '.join(unknown)}")
+    server.store.applications.update(row, fields)
+    return {"applicationId": row["applicationId"]}
+
+
+def remove(server: Server, app: str) -> dict[str, Any]:
+    """``{"remove": APP}``: somebody deletes the application."""
+    row = application(server, app)
+    server.store.drop_service("application", row)
+    return {"applicationId": row["applicationId"]}
+
+
+def crash(server: Server, app: str) -> dict[str, Any]:
+    """``{"crash": APP}``: its containers begin to exit again and again."""
+    row = application(server, app)
+    server.docker.crash(row["appName"])
+    return {"applicationId": row["applicationId"]}
+
+
+def preview(
+    server: Server, app: str, branch: str = "feature", pull_request: int = 1, title: str = "", **details: Any
+) -> dict[str, Any]:
+    """``{"preview": APP, "branch"?, "pull_request"?, "title"?, "labels"?, "commit"?, "closed"?}``: somebody opens the
+    pull request of that number, pushes to it, or (``closed``) closes it. Its preview is built at once. The application
+    must have a GitHub source and previews switched on, as for the real webhook."""
+    row = application(server, app)
+    if details.get("closed"):
+        for old in server.store.previews.of("applicationId", row["applicationId"]):
+            if old["pullRequestNumber"] == str(pull_request):
+                previews.remove(server, old)
+        return {"applicationId": row["applicationId"]}
+    title = title or f"Pull request {pull_request}"
+    labels, commit = details.get("labels"), details.get("commit", "")
+    made = previews.open_pull_request(server, row, branch, pull_request, title, labels, commit)
+    if made is None:
+        raise ValueError("no preview: the source is not GitHub, previews are off, a label is missing or it is one more")
+    domain = server.store.domains.rows[made["domainId"]]
+    return {"previewDeploymentId": made["previewDeploymentId"], "appName": made["appName"], "host": domain["host"]}
+
+
+def run_schedule(server: Server, schedule_id: str) -> dict[str, Any]:
+    """``{"run_schedule": ID}``: its time has come."""
+    row = server.store.schedules.get(schedule_id)
+    if row is None:
+        raise ValueError(f"there is no schedule {schedule_id}")
+    context = as_owner(server)
+    deployment = start_run(context, row)
+    result, log = run(context, row, deployment)
+    deployments.finish(server.store, deployment, result, log)
+    return {"deploymentId": deployment["deploymentId"], "status": result}
+
+
+def network(server: Server, name: str, driver: str = "overlay", gone: bool = False) -> dict[str, Any]:
+    """``{"network": NAME, "driver"?, "gone"?}``: somebody makes, or removes, a network of Docker's."""
+    if gone:
+        server.docker.remove_network(name)
+    else:
+        server.docker.create_network({"name": name, "driver": driver})
+    return {"name": name}
+
+
+def destination(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"destination": NAME, ...}``: there is a destination; further keys are its columns."""
+    values = dict.fromkeys(("provider",))
+    values |= dict.fromkeys(("accessKey", "secretAccessKey", "bucket", "region", "endpoint"), "x")
+    row = insert_destination(server.store, organization(server), {**values, **columns, "name": name})
+    return {"destinationId": row["destinationId"]}
+
+
+def registry(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"registry": NAME, ...}``: there is a registry, without any login; further keys are its columns."""
+    values = {"imagePrefix": None, "username": "user", "password": "password", "registryUrl": "registry.example.com"}
+    values |= {"registryType": "cloud", "registryName": name}
+    row = insert_registry(server.store, organization(server), {**values, **columns})
+    return {"registryId": row["registryId"]}
+
+
+def remote_server(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"server": NAME, ...}``: there is a server, ready to be used; further keys are its columns."""
+    values = {"description": "", "ipAddress": "192.0.2.1", "port": 22, "username": "root", "serverType": "deploy"}
+    values |= {"sshKeyId": None, **columns, "name": name}
+    row = insert_server(server.store, organization(server), values)
+    return {"serverId": row["serverId"]}
+
+
+def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[str, Any]:
+    """``{"git_provider": KIND, "name": NAME, ...}``: somebody authorises a git provider in the web UI, the only way to
+    have one of GitHub; further keys are columns of its table. Returns ``gitProviderId`` and the ``<kind>Id`` that
+    applications refer to."""
+    if kind not in GIT_KINDS:
+        raise ValueError(f"a git provider is one of {', '.join(GIT_KINDS)}")
+    member = next(iter(server.store.members))
+    columns = {**AUTHORISED[kind], **details, "name": name}
+    row = insert_provider(server.store, member["userId"], member["organizationId"], kind, columns)
+    key = f"{kind}Id"
+    return {"gitProviderId": row["gitProviderId"], key: row[kind][key]}
+
+
+def finish(server: Server, _yes: bool) -> dict[str, Any]:
+    """``{"finish": true}``: the running builds end now, as they were planned to."""
+    server.queue.finish()
+    return {"ok": True}
+
+
+def restart(server: Server, _yes: bool) -> dict[str, Any]:
+    """``{"restart": true}``: the server restarts; the running build is cancelled, waiting ones are lost."""
+    server.queue.restart()
+    return {"ok": True}
+
+
+def organization(server: Server) -> str:
+    return str(next(iter(server.store.organizations))["id"])
+
+
+def as_owner(server: Server) -> Context:
+    identity = server.auth.identity_of(next(iter(server.store.members))["userId"])
+    assert identity is not None
+    return Context(server, identity)
+
+
+DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "deploy": deploy,
+    "set": set_columns,
+    "remove": remove,
+    "crash": crash,
+    "preview": preview,
+    "run_schedule": run_schedule,
+    "network": network,
+    "destination": destination,
+    "registry": registry,
+    "server": remote_server,
+    "git_provider": git_provider,
+    "finish": finish,
+    "restart": restart,
+}
+
+
+def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
+    """Do what the first key says that is a deed. Raises ``ValueError`` when there is none, ``TypeError`` for keys the
+    deed does not know."""
+    name = next((name for name in values if name in DEEDS), None)
+    if name is None:
+        raise ValueError(f"an action is one of {', '.join(DEEDS)}")
+    rest = {key: value for key, value in values.items() if key != name}
+    return DEEDS[name](server, values[name], **rest)

@@ -1,0 +1,64 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Dokploy's lookups of a service join to its row."""
+
+from __future__ import annotations
+
+from ..store import Row, Store
+
+PROVIDERS = ("gitlab", "github", "bitbucket", "gitea")
+PROVIDER_SECRETS = {
+    "gitlab": ("secret", "accessToken", "refreshToken"),
+    "github": ("githubClientSecret", "githubPrivateKey", "githubWebhookSecret"),
+    "bitbucket": ("appPassword", "apiToken"),
+    "gitea": ("clientSecret", "accessToken", "refreshToken"),
+}
+
+
+def environment_with_project(store: Store, environment_id: str) -> Row:
+    environment = store.environments.rows[environment_id]
+    return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
+
+
+def provider(store: Store, kind: str, row: Row) -> Row | None:
+    """The git provider a service points at, without its secrets."""
+    wanted = row[f"{kind}Id"]
+    if wanted is None:
+        return None
+    for candidate in store.git_providers:
+        details = candidate[kind]
+        if details and details[f"{kind}Id"] == wanted:
+            return {name: value for name, value in details.items() if name not in PROVIDER_SECRETS[kind]}
+    return None
+
+
+def registry(store: Store, registry_id: str | None) -> Row | None:
+    row = store.registries.get(registry_id or "")
+    return {name: value for name, value in row.items() if name != "password"} if row else None
+
+
+def whole(store: Store, row: Row) -> Row:
+    """The same with all columns, as the server works on it."""
+    return {**row, **related(store, row)}
+
+
+def related(store: Store, row: Row) -> Row:
+    key = row["applicationId"]
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        "environment": environment_with_project(store, row["environmentId"]),
+        "domains": store.domains.of("applicationId", key),
+        "deployments": store.deployments.of("applicationId", key),
+        "mounts": store.mounts.of("applicationId", key),
+        "redirects": store.redirects.of("applicationId", key),
+        "security": store.security.of("applicationId", key),
+        "ports": store.ports.of("applicationId", key),
+        **{kind: provider(store, kind, row) for kind in PROVIDERS},
+        "server": dict(server) if server else None,
+        "previewDeployments": store.previews.of("applicationId", key),
+        "registry": registry(store, row["registryId"]),
+        "buildRegistry": registry(store, row["buildRegistryId"]),
+        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
+    }

@@ -1,0 +1,126 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router network: Docker networks that Dokploy keeps a row of."""
+
+from __future__ import annotations
+
+from ..docker import RESERVED_NETWORKS
+from ..errors import ProcedureError, ValidationError, bad_request
+from ..store import Row, new_id, now
+from . import Context, procedure
+from .common import find, newest_first
+
+DEFAULTS: Row = {
+    "networkId": None,
+    "name": None,
+    "driver": "bridge",
+    "internal": False,
+    "attachable": False,
+    "enableIPv4": True,
+    "enableIPv6": False,
+    "mtu": None,
+    "ipam": {},
+    "createdAt": None,
+    "organizationId": None,
+    "serverId": None,
+}
+UNKNOWN = "Network not found"
+
+
+def check(data: Row) -> None:
+    issues = []
+    if data.get("enableIPv4") is False and data.get("enableIPv6") is not True:
+        issues.append({"code": "custom", "path": ["enableIPv4"], "message": "IPv4 or IPv6 must be enabled"})
+    for index, entry in enumerate((data.get("ipam") or {}).get("config") or ()):
+        if not entry.get("subnet") and (entry.get("gateway") or entry.get("ipRange")):
+            path = ["ipam", "config", index, "subnet"]
+            issues.append({"code": "custom", "path": path, "message": "Gateway and IP range require a subnet"})
+    if issues:
+        raise ValidationError(issues)
+
+
+def insert(ctx: Context, values: Row) -> Row:
+    own = {"networkId": new_id(), "createdAt": now(), "organizationId": ctx.identity.organization_id}
+    return ctx.store.networks.insert({**DEFAULTS, "ipam": {}, **own, **values})
+
+
+def rows_of(ctx: Context, data: Row) -> list[Row]:
+    wanted = data.get("serverId") or None
+    return [row for row in ctx.store.networks if row["serverId"] == wanted]
+
+
+@procedure("network.create")
+def create_network(ctx: Context, data: Row) -> Row:
+    """Docker's own network is made with the row; a name that Docker has already is its 409 in a 400."""
+    check(data)
+    ctx.server.docker.create_network({**DEFAULTS, **data})
+    return dict(insert(ctx, ctx.drop("network.create", data)))
+
+
+@procedure("network.all")
+def all_networks(ctx: Context, data: Row) -> list[Row]:
+    return newest_first(rows_of(ctx, data))
+
+
+@procedure("network.one")
+def one_network(ctx: Context, data: Row) -> Row:
+    return dict(find(ctx.store.networks, data["networkId"], UNKNOWN))
+
+
+@procedure("network.inspect")
+def inspect_network(ctx: Context, data: Row) -> Row:
+    return ctx.server.docker.inspect_network(find(ctx.store.networks, data["networkId"], UNKNOWN)["name"])
+
+
+@procedure("network.recreate")
+def recreate_network(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.networks, data["networkId"], UNKNOWN)
+    ctx.server.docker.create_network(row)
+    return dict(row)
+
+
+@procedure("network.remove")
+def remove_network(ctx: Context, data: Row) -> Row:
+    """A network that a service runs in stays. Applications that merely name it keep its id, which then dangles."""
+    row = find(ctx.store.networks, data["networkId"], UNKNOWN)
+    ctx.server.docker.remove_network(row["name"])
+    return dict(ctx.store.networks.delete(row))
+
+
+@procedure("network.networksToSync")
+def networks_to_sync(ctx: Context, data: Row) -> Row:
+    rows = rows_of(ctx, data)
+    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks
+    importable = [
+        {
+            **{name: network[name] for name in ("name", "driver", "internal", "attachable")},
+            "subnets": [entry["subnet"] for entry in (network["ipam"] or {}).get("config", ()) if entry.get("subnet")],
+        }
+        for network in docker.values()
+        if network["name"] not in known | set(RESERVED_NETWORKS)
+    ]
+    missing = [{"networkId": row["networkId"], "name": row["name"]} for row in rows if row["name"] not in docker]
+    return {"importable": importable, "missing": missing}
+
+
+@procedure("network.import")
+def import_networks(ctx: Context, data: Row) -> Row:
+    imported, errors = [], []
+    known = {row["name"] for row in rows_of(ctx, data)}
+    for name in data["names"]:
+        try:
+            if name in known:
+                raise bad_request("Already imported")
+            ctx.server.docker.inspect_network(name)
+            if name in RESERVED_NETWORKS:
+                raise bad_request("Network is reserved or not supported")
+        except ProcedureError as error:
+            errors.append({"name": name, "error": error.message})
+            continue
+        network = ctx.server.docker.networks[name]
+        values = {column: network[column] for column in DEFAULTS if column in network}
+        insert(ctx, {**values, "serverId": data.get("serverId")})
+        imported.append(name)
+    return {"imported": imported, "errors": errors}
