@@ -86,6 +86,7 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
 
 
 def children_spec(child: Child) -> Spec:
+    """The option of the parent that lists all of them."""
     options = {f.name: field_spec(f) for f in child.fields}
     for field in child.fields:
         if field.default is not None:
@@ -95,18 +96,42 @@ def children_spec(child: Child) -> Spec:
     return {"type": "list", "elements": "dict", "options": options}
 
 
+def child_spec(child: Child) -> Spec:
+    """The options of a child's own module.
+
+    None is required: an id may stand for the natural key, and what is needed may be set already.
+    """
+    spec: Spec = {child.id_option: {"type": "str"}, **{f.name: field_spec(f) for f in child.fields}}
+    if child.generates is not None:
+        spec["generate"] = {"type": "bool", "default": False}
+    return spec
+
+
 def field_spec(field: Field) -> Spec:
     spec: Spec = {"type": field.codec.type}
     if field.codec.elements is not None:
         spec["elements"] = field.codec.elements
     if field.choices:
         spec["choices"] = list(field.choices)
+    if field.parts:
+        spec["options"] = {part.name: _part_spec(field, part) for part in field.parts}
     if field.aliases:
         spec["aliases"] = list(field.aliases)
     if field.secret:
         spec["no_log"] = True
     elif field.no_log is not None:
         spec["no_log"] = field.no_log
+    return spec
+
+
+def _part_spec(field: Field, part: Field) -> Spec:
+    spec = field_spec(part)
+    if field.codec.type == "list":
+        if part.default is not None:
+            spec["default"] = part.default
+        if part.needed is True:
+            spec["required"] = True
+    # Of a single object C({}) clears it: nothing is required, and no default may fill it.
     return spec
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
@@ -74,7 +74,7 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
         items = params.get(child.option)
         if items is not None:
             children[child.option] = tuple(
-                _child_wants(child, item, "%s[%d]" % (child.option, position)) for position, item in enumerate(items)
+                item_wants(child, item, ("%s[%d]" % (child.option, position),)) for position, item in enumerate(items)
             )
             _refuse_twins(child, children[child.option])
     return Desired(tuple(wants), children, tuple(groups))
@@ -86,7 +86,7 @@ def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> Wa
 
 
 def check(path: Path, field: Field, value: Any) -> bool:
-    """Whether a value can be sent at all.
+    """Whether a value without parts can be sent at all.
 
     :raises OptionError: it cannot.
     """
@@ -102,7 +102,8 @@ def check(path: Path, field: Field, value: Any) -> bool:
     if field.pattern is not None and not is_empty(value) and not re.match(field.pattern[0], str(value)):
         raise OptionError("%s: %r %s" % (dotted(path), value, field.pattern[1]))
     try:
-        field.codec.to_api(value)
+        if not is_empty(value):
+            field.codec.to_api(value)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None
     return True
@@ -113,12 +114,44 @@ def api_value(path: Path, field: Field, value: Any) -> Any:
 
     :raises OptionError: it has none.
     """
+    if field.parts and not is_empty(value):
+        return _whole(path, field, value)
     check(path, field, value)
     if isinstance(field.choices, Mapping) and value in field.choices:
         return field.choices[value]
     if is_empty(value):
         return field.codec.empty
     return field.codec.to_api(value)
+
+
+def _whole(path: Path, field: Field, value: Any) -> Any:
+    """The API's object, or list of objects, of a value with parts. One in which nothing is stated clears."""
+    try:
+        if field.codec.type == "list":
+            items = [
+                _object(path[:-1] + ("%s[%d]" % (path[-1], position),), field, item)
+                for position, item in enumerate(value)
+            ]
+            return field.codec.to_api(items)
+        found = _object(path, field, value)
+        return field.codec.to_api(found) if found else field.codec.empty
+    except ValueError as exc:
+        raise OptionError("%s: %s" % (dotted(path), exc)) from None
+
+
+def _object(path: Path, field: Field, value: Mapping[str, Any]) -> Dict[str, Any]:
+    if all(item is None for item in value.values()):
+        return {}
+    found: Dict[str, Any] = {}
+    for part in field.parts:
+        item = value.get(part.name)
+        item = part.default if item is None else item
+        if is_empty(item) and part.needed:
+            raise OptionError("%s needs %s" % (dotted(path), part.name))
+        encoded = None if item is None else api_value(path + (part.name,), part, item)
+        if not is_empty(encoded):
+            found[part.api] = encoded
+    return found
 
 
 def _check_text(path: Path, value: Any) -> None:
@@ -138,14 +171,24 @@ def _check_text(path: Path, value: Any) -> None:
             raise OptionError("%s holds bytes that are no UTF-8 text" % dotted(path)) from None
 
 
-def _child_wants(child: Child, item: Mapping[str, Any], label: str) -> Tuple[Want, ...]:
-    wants = []
+def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bool = True) -> Tuple[Want, ...]:
+    """What is stated of one child.
+
+    :param path: where it stands in the options.
+    :param whole: a part of the natural key that is not stated means its default; otherwise it is not managed.
+    :raises OptionError: a value that cannot be right.
+    """
+    wants: List[Want] = []
     for field in child.fields:
         value = item.get(field.name)
-        if value is None or (value == "" and field.default is not None):
+        if whole and (value is None or value == "") and field.default is not None:
             value = field.default
-        if value is not None:
-            wants.append(_want((label, field.name), field, value, {}))
+        if value is None:
+            continue
+        twin = next((want for want in wants if want.field.api == field.api), None)
+        if twin is not None:
+            raise OptionError("%s and %s exclude each other" % (dotted(twin.path), dotted(path + (field.name,))))
+        wants.append(_want(path + (field.name,), field, value, {}))
     return tuple(wants)
 
 
@@ -164,10 +207,19 @@ def _refuse_twins(child: Child, items: Tuple[Tuple[Want, ...], ...]) -> None:
         seen[key] = position
 
 
+def all_wants(desired: Desired) -> Iterator[Want]:
+    """Every stated option, those of children too."""
+    yield from desired.wants
+    for items in desired.children.values():
+        for wants in items:
+            yield from wants
+
+
 def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
     """The same with some values replaced, as references are by their ids."""
-    return Desired(
-        tuple(Want(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in desired.wants),
-        desired.children,
-        desired.groups,
-    )
+
+    def replaced(wants: Tuple[Want, ...]) -> Tuple[Want, ...]:
+        return tuple(Want(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in wants)
+
+    children = {option: tuple(replaced(wants) for wants in items) for option, items in desired.children.items()}
+    return Desired(replaced(desired.wants), children, desired.groups)

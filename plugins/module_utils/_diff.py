@@ -6,57 +6,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import (
-    Desired,
-    Path,
-    Want,
-    dotted,
-    natural_key,
+from ansible_collections.community.dokploy.plugins.module_utils._changes import (
+    Change,
+    ChildChange,
+    Diff,
+    Row,
+    change_of,
+    condition,
+    is_needed,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Path, dotted
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_children
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._refs import named
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import HIDDEN, is_empty
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field that differs; both values are the API's."""
-
-    path: Path
-    field: Field
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class ChildChange:
-    """One child that is added, updated, replaced (removed and made anew) or removed."""
-
-    child: Child
-    action: str
-    label: str
-    row: Optional[Row]
-    changes: Tuple[Change, ...]
-    wants: Tuple[Want, ...] = ()
-
-
-@dataclass(frozen=True)
-class Diff:
-    """What differs. C(action) is C(create), C(update), C(remove) or C(none)."""
-
-    action: str
-    changes: Tuple[Change, ...] = ()
-    children: Tuple[ChildChange, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        return self.action == "none"
 
 
 def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
@@ -65,7 +31,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     :raises Refused: a change that Dokploy cannot make to an existing thing.
     :raises OptionError: something needed is neither stated nor there.
     """
-    changes = tuple(change for change in (_change(want, row) for want in desired.wants) if change is not None)
+    changes = tuple(change for change in (change_of(want, row) for want in desired.wants) if change is not None)
     if row is None:
         # The creating procedure leaves what it takes empty of itself; what comes later may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
@@ -86,100 +52,24 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     for child in resource.children:
         if child.option in desired.children:
             rows = list((row or {}).get(child.embedded) or [])
-            children.extend(_compare_children(child, desired.children[child.option], rows))
+            children.extend(compare_children(child, desired.children[child.option], rows))
     if row is None:
         return Diff("create", changes, tuple(children))
     return Diff("update" if changes or children else "none", changes, tuple(children))
-
-
-def _change(want: Want, row: Optional[Row]) -> Optional[Change]:
-    current = None if row is None else row.get(want.field.api)
-    codec = want.field.codec
-    after = want.value
-    if want.merge and codec.merge is not None:
-        try:
-            after = codec.merge(want.value, current)
-        except ValueError as exc:
-            raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    if row is not None and codec.same(after, current):
-        return None
-    return Change(want.path, want.field, current, after)
 
 
 def _need(resource: Resource, desired: Desired, row: Optional[Row]) -> None:
     after = dict(row or {})
     after.update({want.field.api: want.value for want in desired.wants})
     for group in desired.groups:
+        words = {field.name: field.to_word(after.get(field.api)) for field in group.fields}
         for field in group.fields:
-            if field.needed and is_empty(after.get(field.api)):
+            if is_needed(field, words) and is_empty(after.get(field.api)):
+                where = "" if field.needed is True else " where %s.%s is %s" % (group.name, *condition(field, words))
                 raise OptionError(
-                    "%s.%s is needed, and %s"
-                    % (group.name, field.name, "it is not set yet" if row else "it is missing")
+                    "%s.%s is needed%s, and %s"
+                    % (group.name, field.name, where, "it is not set yet" if row else "it is missing")
                 )
-
-
-# --- children --------------------------------------------------------------------------------------------------------
-
-
-def _compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: List[Row]) -> List[ChildChange]:
-    found: List[ChildChange] = []
-    left = list(rows)
-    for wants in items:
-        key = natural_key(child, wants)
-        twins = [row for row in left if _row_key(child, row) == key]
-        # Of several rows with one key the one that needs no change is kept; the others go.
-        twins.sort(key=lambda row, wants=wants: len(_child_changes(wants, row)))  # type: ignore[misc]
-        label = _label(child, key)
-        if not twins:
-            _need_child(child, wants, None)
-            added = tuple(Change(w.path, w.field, None, w.value) for w in wants if not is_empty(w.value))
-            found.append(ChildChange(child, "add", label, None, added, wants))
-            continue
-        left.remove(twins[0])
-        changes = _child_changes(wants, twins[0])
-        _need_child(child, wants, twins[0])
-        if changes:
-            replace = any(change.field.replaces for change in changes)
-            found.append(ChildChange(child, "replace" if replace else "update", label, twins[0], changes, wants))
-    for row in left:
-        gone = tuple(
-            Change((child.option, f.name), f, row.get(f.api), None)
-            for f in child.fields
-            if not is_empty(row.get(f.api))
-        )
-        found.append(ChildChange(child, "remove", _label(child, _row_key(child, row)), row, gone))
-    return found
-
-
-def _child_changes(wants: Tuple[Want, ...], row: Row) -> Tuple[Change, ...]:
-    return tuple(change for change in (_change(want, row) for want in wants) if change is not None)
-
-
-def _row_key(child: Child, row: Row) -> Tuple[Any, ...]:
-    parts = []
-    for field in child.key_fields:
-        value = row.get(field.api)
-        parts.append(field.default if is_empty(value) and field.default is not None else value)
-    return tuple(parts)
-
-
-def _label(child: Child, key: Tuple[Any, ...]) -> str:
-    return "".join(str(part) for part in key)
-
-
-def _need_child(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> None:
-    after = {field.name: field.to_word((row or {}).get(field.api)) for field in child.fields}
-    after.update({want.field.name: want.field.to_word(want.value) for want in wants})
-    for field in child.fields:
-        condition = field.needed
-        if isinstance(condition, tuple):
-            if after.get(condition[0]) == condition[1] and is_empty(after.get(field.name)):
-                raise OptionError(
-                    "%s: a %s of %s %s needs %s"
-                    % (child.option, child.singular, condition[0], condition[1], field.name)
-                )
-        elif condition and is_empty(after.get(field.name)):
-            raise OptionError("%s: a %s needs %s" % (child.option, child.singular, field.name))
 
 
 # --- in print --------------------------------------------------------------------------------------------------------
@@ -219,7 +109,7 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
         new = "" if is_empty(change.after) else "%s new" % HIDDEN
         return old, new
     if field.reference is not None:
-        return names.get(change.before, change.before) or "", names.get(change.after, change.after) or ""
+        return named(change.before, names), named(change.after, names)
     return field.to_word(change.before), field.to_word(change.after)
 
 

@@ -15,9 +15,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     ProtocolError,
-    ReferenceNotFound,
     ServerError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._lock import alone
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
@@ -64,7 +64,11 @@ class Executor:
             if key.endswith("Id") and isinstance(value, str):
                 self._reads.drop(value)
         try:
-            answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
+            if request.alone is None:
+                answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
+            else:
+                with alone(str(_now(request.alone, outcome))):
+                    answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
         except NotFoundError as error:
             # Not what is missing when it is something that the record refers to.
             if not (request.gone_ok and error.own):
@@ -73,28 +77,30 @@ class Executor:
         except (ServerError, ProtocolError, ConnectionFailed) as error:
             # It may have taken effect; other refusals have not.
             unknown = error.details.get("effect_unknown", True)
-            self.sent = self.sent or unknown
+            self.sent = self.sent or (unknown and request.writes)
             # 504 is a proxy that did not wait long enough.
             unanswered = isinstance(error, ConnectionFailed) or error.status == 504
             if not (request.look_after and unanswered and unknown):
                 raise
             answer = None
-        outcome.sent = self.sent = True
+        outcome.sent = True
+        self.sent = self.sent or request.writes
         if request.saves is not None:
             for step in request.row:
                 answer = answer.get(step) if isinstance(answer, Mapping) else None
             outcome.rows[request.saves] = answer
 
-    def parent_missing(self, error: ReferenceNotFound) -> None:
+    def parent_missing(self, error: DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
 
-        :raises ReferenceNotFound: the run is real.
+        :param promise: what the earlier task would have to do, where it is something else.
+        :raises DokployError: the run is real.
         """
         if not self._check_mode:
             raise error
         self.warnings.append(
-            "%s. Check mode assumes that an earlier task creates it; without one, a real run fails here."
-            % error.message
+            "%s. Check mode assumes that an earlier task %s; without one, a real run fails here."
+            % (error.message, promise)
         )
 
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import TEXT, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values import TEXT, Codec, is_empty
 
 Version = Tuple[int, int, int]
 
@@ -26,9 +26,9 @@ class Field:
     :param create_only: sent at creation; a later change is refused, since the server drops it silently.
     :param frozen_where: a key of the row; where it is true the server refuses a change.
     :param reference: the value names another resource of this kind (see C(_refs)).
-    :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a pair
-        C((option, word)) says that this holds only where the neighbouring option has that value.
-    :param default: for part of a natural key: what its absence means.
+    :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
+        C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
+    :param default: for part of a natural key, and for a part of an object: what its absence means.
     :param key: part of a child's natural key.
     :param replaces: a change of it cannot be written in place: the child is made anew.
     :param mode_option: the option that chooses between C(replace) and C(merge).
@@ -36,6 +36,9 @@ class Field:
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: what the whole text must match, and the words that say so.
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
+    :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
+        a whole: a part that is left out is not set.
+    :param input_only: another way to state what a neighbouring option states; results do not show it.
     """
 
     name: str
@@ -46,7 +49,7 @@ class Field:
     create_only: bool = False
     frozen_where: Optional[str] = None
     reference: Optional[str] = None
-    needed: Union[bool, Tuple[str, str]] = False
+    needed: Union[bool, Tuple[str, ...]] = False
     key: bool = False
     default: Any = None
     replaces: bool = False
@@ -56,6 +59,8 @@ class Field:
     pattern: Optional[Tuple[str, str]] = None
     aliases: Tuple[str, ...] = ()
     no_log: Optional[bool] = None
+    parts: Tuple[Field, ...] = ()
+    input_only: bool = False
 
     def to_word(self, value: Any) -> Any:
         """The user's word for a value of the API."""
@@ -63,7 +68,52 @@ class Field:
             for word, api in self.choices.items():
                 if api == value:
                     return word
-        return self.codec.shown(value)
+        if not self.parts:
+            return self.codec.shown(value)
+        if self.codec.type == "list":
+            return [self._object_in_words(item) for item in value or []]
+        return {} if is_empty(value) else self._object_in_words(self.codec.shown(value))
+
+    def same(self, wanted: Any, current: Any) -> bool:
+        """Whether a wanted value of the API and one that was read mean the same."""
+        if not self.parts or is_empty(wanted) or is_empty(current):
+            return self.codec.same(wanted, current)
+        if self.codec.type != "list":
+            return self._same_object(self.codec.shown(wanted), self.codec.shown(current))
+        if not isinstance(current, list) or len(wanted) != len(current):
+            return False
+        left: List[Any] = list(current)
+        for item in wanted:
+            candidates = left[:1] if self.codec.ordered else left
+            twin = [other for other in candidates if self._same_object(item, other)][:1]
+            if not twin:
+                return False
+            left.remove(twin[0])
+        return True
+
+    def _object_in_words(self, value: Any) -> Any:
+        """Keys that no part describes are shown as they are."""
+        if not isinstance(value, Mapping):
+            return value
+        shown: Dict[str, Any] = {}
+        known = {part.api: part for part in self.parts}
+        for key, item in value.items():
+            if not is_empty(item):
+                shown[known[key].name if key in known else key] = known[key].to_word(item) if key in known else item
+        return shown
+
+    def _same_object(self, wanted: Any, current: Any) -> bool:
+        if not isinstance(current, Mapping):
+            return False
+        known = {part.api for part in self.parts}
+        if any(key not in known and not is_empty(item) for key, item in current.items()):
+            return False
+        return all(part.same(_or(wanted, part), _or(current, part)) for part in self.parts)
+
+
+def _or(value: Mapping[str, Any], part: Field) -> Any:
+    item = value.get(part.api)
+    return part.default if is_empty(item) else item
 
 
 @dataclass(frozen=True)

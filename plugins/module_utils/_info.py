@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._children import with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, look_at
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
@@ -31,13 +32,14 @@ def list_resources(resource: Resource, context: Context) -> Result:
     found: List[Dict[str, Any]] = []
     places = _chosen(resource, context)
     rows = _whole(resource, [place["row"] for place in places], context)
-    for place, row in zip(places, rows):
-        if row is not None:
-            shown = {key: value for key, value in place.items() if key != "row"}
-            shown.update(view(resource, row, {}, params["include_secrets"]))
-            if resource.name != "application":
-                shown.update(_contents(resource, place["row"]))
-            found.append(shown)
+    there = [(place, dict(row)) for place, row in zip(places, rows) if row is not None]
+    whole = with_children_of(resource, params.get("include") or (), [row for _place, row in there], context.client)
+    for (place, _row), row in zip(there, whole):
+        shown = {key: value for key, value in place.items() if key != "row"}
+        shown.update(view(resource, row, {}, params["include_secrets"]))
+        if resource.name != "application":
+            shown.update(_contents(resource, place["row"]))
+        found.append(shown)
     return {"changed": False, "%ss" % resource.name: found}
 
 

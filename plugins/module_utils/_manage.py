@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._children import with_children
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._desired import (
-    Desired,
-    Want,
-    desire,
-    dotted,
-    with_values,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._diff import Diff, compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, desire, dotted
+from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     NotFoundError,
@@ -27,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._field import Fi
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, read
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, Step, plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._refs import resolve
+from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._services import (
@@ -61,6 +57,7 @@ def present(resource: Resource, context: Context) -> Result:
     row = read(resource, target, reads)
     if row is None and params.get(resource.id_option) is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
+    row = with_children(resource, desired.children, row, context.client)
     diff = compare(resource, desired, row)
     needs_server(resource, desired, diff, row, context.client)
     outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
@@ -80,14 +77,7 @@ def _references(
     resource: Resource, desired: Desired, target: Target, context: Context
 ) -> Tuple[Desired, Dict[str, str]]:
     """The desired state with ids for names, and the names of the ids that were met."""
-    names: Dict[str, str] = {}
-    values: Dict[Tuple[str, ...], Any] = {}
-    for want in desired.wants:
-        if want.field.reference is not None and want.value:
-            found = resolve(context.reads, want.field.reference, str(want.value), dotted(want.path))
-            values[want.path] = found
-            names[found] = str(want.value)
-    desired = with_values(desired, values)
+    desired, names = resolved(context.reads, desired)
     if context.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         parent = Field(_parent_option(resource), str(resource.create_parent), IDENTIFIER, reference="parent")
         names[target.parent_id] = str(target.parent.get("name"))
@@ -114,6 +104,7 @@ def _read_back(
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % target.words)
     context.reads.refresh(resource.id_key, after)
+    after = with_children(resource, desired.children, after, context.client) or after
     left = compare(resource, desired, after)
     if not left.empty:
         options = [dotted(change.path) for change in left.changes]

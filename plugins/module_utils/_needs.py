@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, dotted
-from ansible_collections.community.dokploy.plugins.module_utils._diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._field import Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
@@ -29,24 +29,39 @@ def needs_server(resource: Resource, desired: Desired, diff: Diff, row: Optional
     """
     if diff.empty:
         return
-    asked: List[Tuple[str, Field]] = [(dotted(change.path), change.field) for change in diff.changes]
-    rows: List[Optional[Row]] = [row] * len(asked)
+    for change in diff.changes:
+        if change.field.since is not None and not (row is not None and change.field.api in row):
+            _ask(client, dotted(change.path), change.field.since)
     for child in diff.children:
-        for change in child.changes if child.action != "remove" else ():
-            asked.append(("%s.%s" % (child.child.option, change.path[-1]), change.field))
-            rows.append(child.row)
-    for (path, field), present in zip(asked, rows):
-        if field.since is None or (present is not None and field.api in present):
-            continue
-        version = client.version()
-        if version < field.since:
-            raise Refused(
-                "%s needs Dokploy %s or newer; this server is %s" % (path, _text(field.since), _text(version)),
-                hint="Leave the option out, or update the server. Nothing was written.",
-            )
+        needs_for_child(child, client)
 
 
-def _text(version: Tuple[int, int, int]) -> str:
+def needs_for_child(change: ChildChange, client: Client) -> None:
+    """The same for one child.
+
+    :raises Refused: it, or one of its options, needs a newer Dokploy.
+    """
+    if change.action == "remove":
+        return
+    child = change.child
+    if child.since is not None and change.row is None:
+        _ask(client, child.option, child.since)
+    for part in change.changes:
+        if part.field.since is not None and not (change.row is not None and part.field.api in change.row):
+            _ask(client, "%s.%s" % (child.option, part.path[-1]), part.field.since)
+
+
+def _ask(client: Client, option: str, since: Version) -> None:
+    version = client.version()
+    if version < since:
+        raise Refused(
+            "%s needs Dokploy %s or newer; this server is %s" % (option, version_text(since), version_text(version)),
+            hint="Leave the option out, or update the server. Nothing was written.",
+        )
+
+
+def version_text(version: Version) -> str:
+    """C((0, 26, 1)) as C(0.26.1)."""
     return ".".join(str(part) for part in version)
 
 

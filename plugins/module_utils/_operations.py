@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec, resource_spec
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec, child_spec, resource_spec
+from ansible_collections.community.dokploy.plugins.module_utils._children import manage_child
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._desired import dotted
 from ansible_collections.community.dokploy.plugins.module_utils._info import list_resources
 from ansible_collections.community.dokploy.plugins.module_utils._manage import manage
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 
 _PARENTS: Mapping[str, Spec] = {
@@ -29,10 +30,11 @@ def address_spec(resource_name: str) -> Spec:
 
 
 def resource_operation(resource: Resource) -> Operation:
-    """The operation C(dokploy_<resource>) with states C(present) and C(absent)."""
+    """The operation C(dokploy_<resource>) with states C(present), C(absent) and, for what runs, those of running."""
     fields, rules = resource_spec(resource)
+    states = ["present", "absent"] + (["started", "stopped", "reloaded"] if resource.runs else [])
     options: Spec = {
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "state": {"type": "str", "choices": states, "default": "present"},
         **address_spec(resource.name),
         **fields,
         "wait_timeout": {"type": "float", "default": 600.0},
@@ -64,13 +66,48 @@ def info_operation(resource: Resource) -> Operation:
             **address_spec(resource.name),
             "name": {"type": "str"},
             "include_secrets": {"type": "bool", "default": False, "no_log": False},
+            **_included(resource),
         },
         perform=perform,
+    )
+
+
+def _included(resource: Resource) -> Spec:
+    """What is read only when it is asked for, since each costs a request an application."""
+    listed = [child.option for child in resource.children if child.listing is not None]
+    if not listed:
+        return {}
+    return {"include": {"type": "list", "elements": "str", "choices": listed, "default": []}}
+
+
+def child_operation(resource: Resource, child: Child) -> Operation:
+    """The operation C(dokploy_<child>): one child, whatever its siblings are."""
+    states = ["present", "absent"] + (["executed"] if child.run else [])
+    options: Spec = {
+        "state": {"type": "str", "choices": states, "default": "present"},
+        **address_spec(resource.name),
+        resource.name: {"type": "str"},
+        **child_spec(child),
+    }
+    if child.run:
+        options["wait_timeout"] = {"type": "float", "default": 600.0}
+        options["log_lines"] = {"type": "int", "default": 50}
+    ways = [child.key_fields[0].name, child.id_option] + (["generate"] if child.generates else [])
+
+    def perform(context: Context) -> Dict[str, Any]:
+        return manage_child(resource, child, context)
+
+    return Operation(
+        name="dokploy_%s" % child.singular,
+        options=options,
+        perform=perform,
+        rules={"required_one_of": [[resource.name, resource.id_option], ways]},
+        option_names={field.api: field.name for field in reversed(child.fields)},
     )
 
 
 def _option_names(resource: Resource) -> Dict[str, str]:
     names = {field.api: dotted(path) for path, field, group in resource.fields()}
     for child in resource.children:
-        names.update({field.api: "%s.%s" % (child.option, field.name) for field in child.fields})
+        names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
     return names

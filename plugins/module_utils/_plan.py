@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._diff import Change, ChildChange, Diff
+from ansible_collections.community.dokploy.plugins.module_utils._changes import Change, ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 
 
@@ -29,6 +29,8 @@ class Request:
     :param row: the path in the answer to that row.
     :param gone_ok: that the record does not exist any more is what was wanted.
     :param timeout: seconds to wait for the answer, where the procedure is known to block.
+    :param writes: whether it changes anything that is stored.
+    :param alone: the id of the thing whose updates the server loses when two come at once; C(None) where it does not.
     :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
         came of it.
     """
@@ -40,6 +42,8 @@ class Request:
     gone_ok: bool = False
     timeout: Optional[float] = None
     look_after: bool = False
+    writes: bool = True
+    alone: Any = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], paren
     if values:
         steps.append(Request(resource.update, {resource.id_key: own_id, **values}))
     for number, change in enumerate(_in_order(diff.children)):
-        steps.extend(_child_steps(change, own_id, "child%d" % number))
+        steps.extend(child_steps(change, own_id, "child%d" % number))
     return Plan(tuple(steps))
 
 
@@ -93,27 +97,31 @@ def _in_order(children: Sequence[ChildChange]) -> List[ChildChange]:
     return sorted(children, key=lambda change: change.action == "remove")
 
 
-def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
+def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
+    """The writes of one child.
+
+    :param saved: the name under which the answer of a creation is kept.
+    """
     child = change.child
     row = change.row or {}
+    alone = parent_id if child.alone else None
+    removal = Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True, alone=alone)
     if change.action == "remove":
-        return [Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True)]
+        return [removal]
     if change.action == "update":
         body = {child.id_key: row.get(child.id_key)}
         body.update({key: row.get(key) for key in child.resend})
         body.update(_body(change.changes))
-        return [Request(child.update, body)]
-    steps: List[Step] = []
-    if change.action == "replace":
-        steps.append(Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True))
+        return [Request(child.update, body, alone=alone)]
+    steps: List[Step] = [removal] if change.action == "replace" else []
     stated = {want.field.api: want.value for want in change.wants if want.value is not None}
     late = {key: value for key, value in stated.items() if key in child.create_lacks}
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in stated.items() if key not in late})
-    steps.append(Request(child.create, body, saves=saved))
+    steps.append(Request(child.create, body, saves=saved, alone=alone))
     if late:
         update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}
         update.update({key: stated.get(key) for key in child.resend})
         update.update(late)
-        steps.append(Request(child.update, update))
+        steps.append(Request(child.update, update, alone=alone))
     return steps

@@ -12,6 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._desired import (
+    Desired,
+    all_wants,
+    dotted,
+    with_values,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._tree import missing, pick
 
@@ -52,6 +58,12 @@ KINDS = {
     "bitbucket": _provider("bitbucket", "Bitbucket"),
     "gitea": _provider("gitea", "Gitea"),
     "server": Kind("server", ("server.all",), "serverId"),
+    # Build servers run no applications; server.withSSHKey hides them.
+    "build_server": Kind("build server", ("server.buildServers",), "serverId"),
+    # Both show passwords in clear, so that their rows go nowhere.
+    "registry": Kind("registry", ("registry.all",), "registryId", "registryName"),
+    "destination": Kind("destination", ("destination.all",), "destinationId"),
+    "network": Kind("network", ("network.all",), "networkId"),
     # allForApps leaves the private keys out; it came with 0.29.0.
     "ssh_key": Kind("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId"),
 }
@@ -69,3 +81,29 @@ def resolve(reads: Reads, kind: str, wanted: str, option: str) -> str:
     if row is None:
         raise missing(rows, wanted, option=option, kind=described.words, name_key=described.name_key)
     return str(row[described.id_key])
+
+
+def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
+    """The desired state with ids for names, and the names of the ids that were met.
+
+    :raises ReferenceNotFound: nothing bears a name.
+    :raises Ambiguous: several do.
+    """
+    names: Dict[str, str] = {}
+    values: Dict[Tuple[str, ...], Any] = {}
+    for want in all_wants(desired):
+        kind = want.field.reference
+        if kind is None or not want.value:
+            continue
+        wanted = want.value if isinstance(want.value, list) else [want.value]
+        found = [resolve(reads, kind, str(item), dotted(want.path)) for item in wanted]
+        names.update(zip(found, (str(item) for item in wanted)))
+        values[want.path] = found if isinstance(want.value, list) else found[0]
+    return with_values(desired, values), names
+
+
+def named(value: Any, names: Mapping[str, str]) -> Any:
+    """An id, or a list of ids, as far as possible in names."""
+    if isinstance(value, (list, tuple)):
+        return [names.get(item, item) for item in value]
+    return names.get(value, value) if value else ""

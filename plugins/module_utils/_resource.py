@@ -9,7 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Option
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Option, Version
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A value that the server makes up on request, without storing anything.
+
+    :param field: the option it is for.
+    :param procedure: makes it; answers the bare text.
+    :param body: its body; the values are keys of the parent's row.
+    :param pattern: what such values look like, where C(%s) stands for the row's C(prefix).
+    :param prefix: the key of the parent's row with which the values begin, cut at C(longest) characters.
+    :param words: what a prediction shows instead.
+    """
+
+    field: str
+    procedure: str
+    body: Mapping[str, str]
+    pattern: str
+    prefix: str
+    longest: int
+    words: str
 
 
 @dataclass(frozen=True)
@@ -18,11 +39,19 @@ class Child:
 
     :param option: the parent's option that lists all of them; authoritative when given.
     :param embedded: the key of the parent's read under which the rows stand.
-    :param parent: fixed keys of the creating body; the value C("$parent") stands for the parent's id.
+    :param parent: what the creating body holds besides what was stated: fixed keys, and what a key is when it was not
+        stated; the value C("$parent") stands for the parent's id.
     :param resend: keys that the updating procedure wants each time, changed or not (C(domain.update) wants C(host)).
     :param create_lacks: keys that the creating procedure does not take; an update follows for them.
     :param live: a change takes effect at once, without a deployment.
     :param singular: what messages call one of them.
+    :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
+        parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
+    :param since: the first Dokploy version that has such children.
+    :param alone: the server loses updates of these when two come at once for one parent.
+    :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
+    :param joint: what stands between the parts of a natural key in messages and diffs.
+    :param generates: how a value of the key is had from the server instead of being stated.
     """
 
     option: str
@@ -37,6 +66,16 @@ class Child:
     resend: Tuple[str, ...] = ()
     create_lacks: Tuple[str, ...] = ()
     live: bool = False
+    listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
+    since: Optional[Version] = None
+    alone: bool = False
+    run: Optional[Tuple[str, str]] = None
+    generates: Optional[Generated] = None
+    joint: str = ""
+
+    @property
+    def id_option(self) -> str:
+        return "%s_id" % self.singular
 
     @property
     def key_fields(self) -> Tuple[Field, ...]:

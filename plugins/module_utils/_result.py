@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._diff import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._refs import named
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 
 Row = Mapping[str, Any]
@@ -37,7 +38,9 @@ def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets
             shown[selector.name] = chosen
         shown[option.name] = _group(option, row, names, include_secrets)
     for child in resource.children:
-        shown[child.option] = [_child(child, item, include_secrets) for item in _rows(row, child)]
+        # What the parent's read does not embed is shown where it was read.
+        if child.listing is None or child.embedded in row:
+            shown[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
     return shown
 
 
@@ -45,18 +48,19 @@ def _group(group: Group, row: Row, names: Mapping[str, str], include_secrets: bo
     return {f.name: _value(f, row, names) for f in group.fields if include_secrets or not f.secret}
 
 
-def _child(child: Child, row: Row, include_secrets: bool) -> Dict[str, Any]:
-    shown: Dict[str, Any] = {"%s_id" % child.singular: row.get(child.id_key)}
+def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
+    """A child as results show it."""
+    shown: Dict[str, Any] = {child.id_option: row.get(child.id_key)}
     for field in child.fields:
-        if include_secrets or not field.secret:
-            shown[field.name] = _value(field, row, {})
+        if not field.input_only and (include_secrets or not field.secret):
+            shown[field.name] = _value(field, row, names)
     return shown
 
 
 def _value(field: Field, row: Row, names: Mapping[str, str]) -> Any:
     value = row.get(field.api)
     if field.reference is not None:
-        return names.get(value, value) if value else ""
+        return named(value, names)
     return field.to_word(value)
 
 
@@ -73,19 +77,33 @@ def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, A
     future: Dict[str, Any] = dict(row or {})
     future.update({change.field.api: change.after for change in diff.changes})
     for child in resource.children:
+        if (
+            child.listing is not None
+            and child.embedded not in future
+            and not any(change.child is child for change in diff.children)
+        ):
+            continue
         rows = [dict(item) for item in future.get(child.embedded) or []]
         for change in diff.children:
-            if change.child is not child:
-                continue
-            values = {c.field.api: c.after for c in change.changes}
-            if change.action == "add":
-                rows.append(values)
-            else:
-                own = change.row or {}
-                rows = [item for item in rows if item.get(child.id_key) != own.get(child.id_key)]
-                if change.action == "update":
-                    rows.append({**own, **values})
-                elif change.action == "replace":
-                    rows.append({want.field.api: want.value for want in change.wants})
+            if change.child is child:
+                rows = _after(rows, change)
         future[child.embedded] = rows
     return future
+
+
+def _after(rows: List[Dict[str, Any]], change: ChildChange) -> List[Dict[str, Any]]:
+    child, own = change.child, change.row or {}
+    values = {c.field.api: c.after for c in change.changes}
+    if change.action == "add":
+        return rows + [{**_given(child), **values}]
+    others = [item for item in rows if item.get(child.id_key) != own.get(child.id_key)]
+    if change.action == "update":
+        return others + [{**own, **values}]
+    if change.action == "replace":
+        return others + [{**_given(child), **{want.field.api: want.value for want in change.wants}}]
+    return others
+
+
+def _given(child: Child) -> Dict[str, Any]:
+    """What a creation says of itself."""
+    return {key: value for key, value in child.parent.items() if value != "$parent"}

@@ -45,6 +45,7 @@ class Codec:
     :param empty: what is written to clear the value.
     :param merge: the API value of a partial statement on top of the current one, for kinds that have a merge mode.
     :param masked: how two values are shown in a diff when they are secret; the default says only that they differ.
+    :param ordered: of a list of objects: whether another order is another value.
     """
 
     type: str
@@ -55,6 +56,7 @@ class Codec:
     empty: Any = ""
     merge: Optional[Callable[[Any, Any], Any]] = None
     masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
+    ordered: bool = False
 
 
 # --- plain values ----------------------------------------------------------------------------------------------------
@@ -100,7 +102,43 @@ WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v 
 URL = Codec(type="str", shown=_url_shown)
 BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
 INTEGER = Codec(type="int", empty=None)
+NUMBER = Codec(type="float", empty=None)
 PREFIX = Codec(type="str", same=_same_prefix)
+# Objects of the API with suboptions of their own (C(Field.parts)); null clears them.
+OBJECT = Codec(type="dict", empty=None)
+OBJECTS = Codec(type="list", elements="dict", empty=None)
+
+
+def _file_text(path: Any) -> str:
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise ValueError("%s holds bytes that are no UTF-8 text" % path) from None
+    except OSError as exc:
+        raise ValueError("%s cannot be read: %s" % (path, exc.strerror)) from None
+
+
+# The text of a file, read where the module runs.
+FILE = Codec(type="path", to_api=_file_text)
+
+
+def text_map(value: Any) -> Dict[str, str]:
+    """A mapping whose values are text for the API, where YAML made numbers and booleans of them.
+
+    :raises ValueError: a value is no text at all.
+    """
+    found: Dict[str, str] = {}
+    for name, item in value.items():
+        if isinstance(item, (dict, list, tuple)):
+            raise ValueError("the value of %r is a %s; it must be text" % (str(name), type(item).__name__))
+        found[str(name)] = (
+            ("true" if item else "false") if isinstance(item, bool) else str("" if item is None else item)
+        )
+    return found
+
+
+TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None)
 
 
 # --- environment text ------------------------------------------------------------------------------------------------

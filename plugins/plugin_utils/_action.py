@@ -17,6 +17,7 @@ import shutil
 import sys
 from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Tuple
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
@@ -90,7 +91,7 @@ class DokployAction(ActionBase):
             result.update(
                 self._execute_module(
                     module_name="community.dokploy.%s" % self.operation.name,
-                    module_args=self._task.args,
+                    module_args=self._arguments(),
                     task_vars=task_vars,
                     wrap_async=self._task.async_val,
                 )
@@ -128,6 +129,30 @@ class DokployAction(ActionBase):
     def _template(self, value: Any) -> Any:
         return self._templar.template(value) if isinstance(value, str) else value
 
+    def _arguments(self) -> Any:
+        """The task's arguments, with the files that it names found as Ansible's own actions find them.
+
+        On another host the paths are that host's.
+        """
+        args = self._task.args
+        if self._connection.transport != "local":
+            return args
+        return self._found(self.operation.options, args)
+
+    def _found(self, spec: Mapping[str, Any], args: Any) -> Any:
+        if not isinstance(args, Mapping):
+            return args
+        found = dict(args)
+        for name, described in spec.items():
+            value = found.get(name)
+            if name == "src" and described.get("type") == "path" and isinstance(value, str):
+                # What is not found is left to the operation, which says so in its own words.
+                with contextlib.suppress(AnsibleError):
+                    found[name] = self._find_needle("files", value)
+            elif isinstance(value, (list, tuple)) and described.get("options"):
+                found[name] = [self._found(described["options"], item) for item in value]
+        return found
+
     # --- in process ---
 
     @contextlib.contextmanager
@@ -148,7 +173,7 @@ class DokployAction(ActionBase):
 
     def _run_here(self) -> Dict[str, Any]:
         operation = self.operation
-        checked = _validator(operation).validate(plain(self._task.args))
+        checked = _validator(operation).validate(plain(self._arguments()))
         secrets = {text for text in checked._no_log_values if len(text) > 2}
         if checked.error_messages:
             msg = checked.errors.msg

@@ -13,14 +13,22 @@ from __future__ import annotations
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import DOMAINS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.mount import MOUNTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.patch import PATCHES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.port import PORTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.redirect import REDIRECTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.schedule import SCHEDULES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, SWARM
+from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
     ENV,
     IDENTIFIER,
     INTEGER,
+    PATH_LIST,
     PREFIX,
     WORDS,
 )
@@ -38,8 +46,43 @@ BUILD = Group(
         Field("railpack_version", "railpackVersion"),
         Field("publish_directory", "publishDirectory"),
         Field("static_spa", "isStaticSpa", BOOLEAN),
+        Field("server", "buildServerId", IDENTIFIER, reference="build_server", since=(0, 26, 0)),
+        Field("registry", "buildRegistryId", IDENTIFIER, reference="registry", since=(0, 26, 0)),
     ),
 )
+
+PREVIEW = Group(
+    "preview",
+    (
+        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN),
+        Field("wildcard", "previewWildcard"),
+        Field("port", "previewPort", INTEGER, limits=(1, 65535)),
+        Field("path", "previewPath", pattern=(r"/", "must begin with /")),
+        Field("https", "previewHttps", BOOLEAN),
+        Field("certificate", "previewCertificateType", choices=("none", "letsencrypt", "custom")),
+        Field("certificate_resolver", "previewCustomCertResolver", needed=("certificate", "custom")),
+        Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),
+        Field("labels", "previewLabels", PATH_LIST),
+        Field("require_collaborator", "previewRequireCollaboratorPermissions", BOOLEAN),
+        Field("env", "previewEnv", ENV, secret=True),
+        Field("build_args", "previewBuildArgs", ENV, secret=True),
+        Field("build_secrets", "previewBuildSecrets", ENV, secret=True, since=(0, 25, 6)),
+    ),
+)
+
+ROLLBACK = Group(
+    "rollback",
+    (
+        Field("enabled", "rollbackActive", BOOLEAN),
+        Field("registry", "rollbackRegistryId", IDENTIFIER, reference="registry", since=(0, 26, 0)),
+    ),
+)
+
+# A change of these takes effect at once, or at the next event that they are about.
+LIVE = ("name", "description", "icon", "autoDeploy", "cleanCache", "environmentId", "refreshToken", "watchPaths")
+
+# It is a part of an address: the webhook's.
+_TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 APPLICATION = Resource(
     name="application",
@@ -67,6 +110,13 @@ APPLICATION = Resource(
         Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
         Field("command", "command"),
         Field("args", "args", WORDS, since=(0, 26, 0)),
+        *LIMITS,
+        *SWARM,
+        Field("registry", "registryId", IDENTIFIER, reference="registry"),
+        ROLLBACK,
+        PREVIEW,
+        Field("icon", "icon", since=(0, 29, 0), limits=(0, 2097152)),
+        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=_TOKEN),
     ),
     create="application.create",
     create_parent="environmentId",
@@ -74,10 +124,10 @@ APPLICATION = Resource(
     read="application.one",
     update="application.update",
     remove="application.delete",
-    children=(DOMAINS, MOUNTS),
+    children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
     facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
     runs=True,
-    live=("name", "description", "autoDeploy", "cleanCache", "environmentId"),
+    live=LIVE + ("triggerType",) + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
 )
 
 OPERATION = resource_operation(APPLICATION)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -35,6 +35,8 @@ DOMAINS = Child(
         Field("strip_path", "stripPath", BOOLEAN),
         Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
         Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
+        Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
+        Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
     ),
     create="domain.create",
     update="domain.update",
@@ -42,5 +44,17 @@ DOMAINS = Child(
     parent={"applicationId": "$parent", "domainType": "application"},
     # domain.update wants the host each time.
     resend=("host",),
+    create_lacks=("enabled",),
     live=True,
+    alone=True,
+    generates=Generated(
+        field="host",
+        procedure="domain.generateDomain",
+        body={"appName": "appName", "serverId": "serverId"},
+        # Before sslip.io the server used traefik.me.
+        pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
+        prefix="appName",
+        longest=40,
+        words="generated.sslip.io",
+    ),
 )

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values import FILE
 
 _ABSOLUTE = (r"/", "must begin with /")
+# Docker's rule; the server takes any text.
+_VOLUME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is no name of a volume")
 
 MOUNTS = Child(
     option="mounts",
@@ -19,10 +22,11 @@ MOUNTS = Child(
     fields=(
         Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=_ABSOLUTE),
         Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
-        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",)),
-        Field("host_path", "hostPath", needed=("type", "bind"), aliases=("source",)),
+        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=_VOLUME),
+        Field("host_path", "hostPath", needed=("type", "bind"), aliases=("source",), pattern=_ABSOLUTE),
         Field("file_path", "filePath", needed=("type", "file")),
         Field("content", "content", secret=True),
+        Field("src", "content", FILE, secret=True, input_only=True),
     ),
     create="mounts.create",
     update="mounts.update",

@@ -55,8 +55,18 @@ def test_no_option_and_no_column_is_described_twice_in_one_source(resource: Reso
 
 def test_the_options_that_hold_secrets_are_marked() -> None:
     secret = {path for path, field, _group in APPLICATION.fields() if field.secret}
-    assert secret == {("env",), ("build_args",), ("build_secrets",), ("docker", "password")}
-    assert [field.name for child in APPLICATION.children for field in child.fields if field.secret] == ["content"]
+    variables = ("env", "build_args", "build_secrets")
+    assert secret == {
+        *((name,) for name in variables),
+        *(("preview", name) for name in variables),
+        ("docker", "password"),
+        ("webhook_token",),
+    }
+    assert [field.name for child in APPLICATION.children for field in child.fields if field.secret] == [
+        "content",
+        "src",
+        "password",
+    ]
     assert [path for path, field, _group in PROJECT.fields() if field.secret] == [("env",)]
     assert [path for path, field, _group in ENVIRONMENT.fields() if field.secret] == [("env",)]
 

@@ -116,13 +116,18 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
     )
     assert steps == (
         # domain.update wants the host each time.
-        Request("domain.update", {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80}),
+        Request(
+            "domain.update",
+            {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80},
+            alone=APPLICATION_ID,
+        ),
         Request(
             "domain.create",
             {"applicationId": APPLICATION_ID, "domainType": "application", "host": "b.example.com", "path": "/"},
             saves="child1",
+            alone=APPLICATION_ID,
         ),
-        Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True),
+        Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True, alone=APPLICATION_ID),
     )
 
 

@@ -81,4 +81,7 @@ def test_a_list_is_read_once_for_many_references() -> None:
 
 
 def test_every_reference_of_the_descriptions_has_a_kind() -> None:
-    assert set(KINDS) == {"github", "gitlab", "bitbucket", "gitea", "server", "ssh_key"}
+    assert set(KINDS) == {
+        *("github", "gitlab", "bitbucket", "gitea", "ssh_key"),
+        *("server", "build_server", "registry", "destination", "network"),
+    }

@@ -1,0 +1,203 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One child of a resource, alone: its siblings stay as they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._diff import printed
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotApplied,
+    NotFoundError,
+    ReferenceNotFound,
+    Refused,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
+from ansible_collections.community.dokploy.plugins.module_utils._needs import (
+    deploy_needed,
+    needs_for_child,
+    version_text,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
+from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._result import child_view, predicted
+from ansible_collections.community.dokploy.plugins.module_utils._runs import run_now
+
+Result = Dict[str, Any]
+Row = Dict[str, Any]
+
+
+def with_children(resource: Resource, stated: Container[str], row: Optional[Row], client: Client) -> Optional[Row]:
+    """The row with the children in it that its own read does not embed, as far as they are asked for.
+
+    :raises Refused: this server has no such children.
+    """
+    return row if row is None else with_children_of(resource, stated, [row], client)[0]
+
+
+def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[Row], client: Client) -> List[Row]:
+    """The same for many rows, in few batches.
+
+    :raises Refused: this server has no such children.
+    """
+    listed = [child for child in resource.children if child.listing is not None and child.option in stated]
+    found = [dict(row) for row in rows]
+    wanted = [(row, child) for row in found for child in listed]
+    calls = [_listing(child, str(row[resource.id_key])) for row, child in wanted]
+    for (row, child), answer in zip(wanted, _answers(client, calls)):
+        if isinstance(answer, UnknownProcedure) and child.since is not None:
+            raise Refused(
+                "%s needs Dokploy %s or newer, and this server does not know %s"
+                % (child.option, version_text(child.since), answer.procedure)
+            )
+        if isinstance(answer, DokployError):
+            raise answer
+        row[child.embedded] = list(answer or [])
+    return found
+
+
+def _listing(child: Child, parent_id: str) -> Call:
+    procedure, key, more = child.listing or ("", "", {})
+    return Call(procedure, {key: parent_id, **more})
+
+
+def _answers(client: Client, calls: List[Call]) -> Sequence[Any]:
+    if len(calls) != 1:
+        return client.call_many(calls) if calls else ()
+    try:
+        # A single call by REST, which is the documented way.
+        return (client.query(calls[0].procedure, calls[0].input),)
+    except DokployError as error:
+        return (error,)
+
+
+# --- the operation ---------------------------------------------------------------------------------------------------
+
+
+def manage_child(resource: Resource, child: Child, context: Context) -> Result:
+    """The operation of a child's own module.
+
+    :raises Ambiguous: several children bear the natural key.
+    """
+    params = context.params
+    present = params["state"] != "absent"
+    try:
+        target = find_application(resource, params, context.reads)
+    except ReferenceNotFound as error:
+        if not present:
+            return _result(child, Target(error.message), None, Diff("none"), {})
+        context.executor.parent_missing(error)
+        target = Target("%s %r" % (resource.name, params.get("application")))
+    row = _read(resource, child, target, context)
+    rows: List[Row] = list((row or {}).get(child.embedded) or [])
+    own_id: Optional[str] = params.get(child.id_option)
+    stated = dict(params)
+    if child.generates is not None and params.get("generate"):
+        stated[child.generates.field] = _generated(child, row, rows, context)
+    wants = item_wants(child, stated, whole=own_id is None)
+    if params["state"] == "executed":
+        return run_now(child, find_one(child, wants, rows, own_id), target, context)
+    desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
+    wants = desired.children[child.option][0]
+    change = compare_one(child, wants, rows, own_id, present)
+    diff = Diff("none") if change is None else Diff("update", children=(change,))
+    kept: Optional[Mapping[str, Any]] = None
+    if change is None and present:
+        kept = find_one(child, wants, rows, own_id)
+    if change is not None:
+        needs_for_child(change, context.client)
+        outcome = context.executor.run(Plan(tuple(child_steps(change, target.own_id, SELF))))
+        if outcome.sent:
+            row = _read(resource, child, target, context, fresh=True)
+            kept = _kept(child, wants, row, change, present, target)
+        else:
+            row = predicted(resource, row, diff)
+            kept = _promised(child, row, change) if present else None
+    result = _result(child, target, kept, diff, names)
+    if not child.live and present:
+        result["deploy_needed"] = deploy_needed(resource, diff, row or {})
+    return result
+
+
+def _read(resource: Resource, child: Child, target: Target, context: Context, fresh: bool = False) -> Optional[Row]:
+    """The parent's row with its children; only its id, where nothing else of it is needed."""
+    if target.own_id is None:
+        return None
+    if child.listing is not None and child.live:
+        row: Optional[Row] = {resource.id_key: target.own_id}
+    else:
+        row = read(resource, target, context.reads, fresh)
+    if row is None:
+        raise NotFoundError("%s does not exist any more" % target.words)
+    return with_children(resource, (child.option,), row, context.client)
+
+
+def _kept(
+    child: Child, wants: Tuple[Want, ...], row: Optional[Row], change: ChildChange, present: bool, target: Target
+) -> Optional[Mapping[str, Any]]:
+    """The child as the server shows it after the write.
+
+    :raises NotApplied: it does not show what was written.
+    """
+    rows: List[Row] = list((row or {}).get(child.embedded) or [])
+    same = change.row is not None and change.action == "update"
+    own_id = str((change.row or {})[child.id_key]) if same else None
+    if not present:
+        gone = (change.row or {}).get(child.id_key)
+        left = any(item.get(child.id_key) == gone for item in rows)
+    else:
+        left = compare_one(child, wants, rows, own_id, True) is not None
+    if left:
+        raise NotApplied(
+            "%s: the server accepted the write, but %s %s is not as stated"
+            % (target.words, child.singular, change.label),
+            hint="An older Dokploy drops what it does not know, and somebody else may have written at the same time.",
+        )
+    return find_one(child, wants, rows, own_id) if present else None
+
+
+def _promised(child: Child, row: Row, change: ChildChange) -> Row:
+    """The child as a prediction shows it: the last one, since what is added or changed comes last."""
+    rows: List[Row] = row.get(child.embedded) or [{}]
+    return rows[-1]
+
+
+def _result(
+    child: Child, target: Target, row: Optional[Mapping[str, Any]], diff: Diff, names: Dict[str, str]
+) -> Result:
+    return {
+        "changed": not diff.empty,
+        "application_id": target.own_id,
+        child.singular: None if row is None else child_view(child, row, names),
+        "diff": printed(diff, names, target.words),
+    }
+
+
+def _generated(child: Child, row: Optional[Row], rows: List[Row], context: Context) -> str:
+    """The value that the server made up before, or a new one.
+
+    Making one up stores nothing, so it does not count as a change by itself.
+    """
+    made = child.generates
+    if made is None:
+        return ""
+    field = next(f for f in child.fields if f.name == made.field)
+    prefix = re.escape(str((row or {}).get(made.prefix) or "")[: made.longest])
+    for item in rows:
+        if re.match(made.pattern % prefix, str(item.get(field.api) or "")):
+            return str(item[field.api])
+    body = {key: (row or {}).get(column) for key, column in made.body.items() if (row or {}).get(column)}
+    outcome = context.executor.run(Plan((Request(made.procedure, body, saves=SELF, writes=False),)))
+    return str(outcome.rows.get(SELF) or made.words)

@@ -1,0 +1,124 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Children compared: all of them where a list is authoritative, or one of them alone."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._changes import (
+    Change,
+    ChildChange,
+    Row,
+    change_of,
+    condition,
+    is_needed,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._desired import Want, natural_key
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, NotFoundError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
+
+
+def compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: List[Row]) -> List[ChildChange]:
+    """The changes that make the rows exactly the stated items."""
+    found: List[Optional[ChildChange]] = []
+    left = list(rows)
+    for wants in items:
+        key = natural_key(child, wants)
+        twins = [row for row in left if row_key(child, row) == key]
+        # Of several rows with one key the one that needs no change is kept; the others go.
+        twins.sort(key=lambda row, wants=wants: len(child_changes(wants, row)))  # type: ignore[misc]
+        if twins:
+            left.remove(twins[0])
+        found.append(_to(child, wants, twins[0] if twins else None))
+    found.extend(_removed(child, row) for row in left)
+    return [change for change in found if change is not None]
+
+
+def compare_one(
+    child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id: Optional[str], present: bool
+) -> Optional[ChildChange]:
+    """The change that brings one child into its state, whatever its siblings are.
+
+    :raises NotFoundError: there is none of that id.
+    :raises Ambiguous: several bear the natural key.
+    """
+    row = find_one(child, wants, rows, own_id)
+    if present:
+        return _to(child, wants, row)
+    return None if row is None else _removed(child, row)
+
+
+def find_one(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id: Optional[str]) -> Optional[Row]:
+    """The row of an id, or of a natural key.
+
+    :raises NotFoundError: there is none of that id.
+    :raises Ambiguous: several bear the natural key; the message lists the ids.
+    """
+    if own_id is not None:
+        row = next((item for item in rows if item.get(child.id_key) == own_id), None)
+        if row is None:
+            raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, own_id))
+        return row
+    key = natural_key(child, wants)
+    twins = [item for item in rows if row_key(child, item) == key]
+    if len(twins) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in twins)
+        raise Ambiguous(
+            "%s: %d are for %s: %s" % (child.option, len(ids), _label(child, key), ", ".join(ids)),
+            hint="Give the one that is meant by its %s, or remove the others." % child.id_option,
+            details={"ids": ids},
+        )
+    return twins[0] if twins else None
+
+
+def _to(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> Optional[ChildChange]:
+    _need_child(child, wants, row)
+    if row is None:
+        label = _label(child, natural_key(child, wants))
+        added = tuple(Change(w.path, w.field, None, w.value) for w in wants if not is_empty(w.value))
+        return ChildChange(child, "add", label, None, added, wants)
+    changes = child_changes(wants, row)
+    if not changes:
+        return None
+    action = "replace" if any(change.field.replaces for change in changes) else "update"
+    return ChildChange(child, action, _label(child, row_key(child, row)), row, changes, wants)
+
+
+def _removed(child: Child, row: Row) -> ChildChange:
+    gone = tuple(
+        Change((child.option, f.name), f, row.get(f.api), None)
+        for f in child.fields
+        if not f.input_only and not is_empty(row.get(f.api))
+    )
+    return ChildChange(child, "remove", _label(child, row_key(child, row)), row, gone)
+
+
+def child_changes(wants: Tuple[Want, ...], row: Row) -> Tuple[Change, ...]:
+    """What differs between a stated child and its row."""
+    return tuple(change for change in (change_of(want, row) for want in wants) if change is not None)
+
+
+def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
+    """The natural key of a row, defaults filled in."""
+    parts = []
+    for field in child.key_fields:
+        value = row.get(field.api)
+        parts.append(field.default if is_empty(value) and field.default is not None else value)
+    return tuple(parts)
+
+
+def _label(child: Child, key: Tuple[Any, ...]) -> str:
+    return child.joint.join(str(part) for part in key)
+
+
+def _need_child(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> None:
+    after = {f.name: f.to_word((row or {}).get(f.api)) for f in child.fields if not f.input_only}
+    after.update({want.field.name: want.field.to_word(want.value) for want in wants})
+    for field in child.fields:
+        if is_needed(field, after) and is_empty(after.get(field.name)):
+            which = "" if field.needed is True else " of %s %s" % condition(field, after)
+            raise OptionError("%s: a %s%s needs %s" % (child.option, child.singular, which, field.name))

@@ -1,0 +1,49 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One writer at a time, among the workers of one machine.
+
+Dokploy writes an application's Traefik file anew at each change of a domain, a redirect or a basic-auth user, and of
+changes that come at once keeps only the last in that file, although all rows are stored. A play with forks would lose
+routers that way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from typing import Iterator
+
+try:
+    import fcntl
+
+    HAS_LOCKS = True
+except ImportError:  # Windows has none, and no Ansible controller either.
+    HAS_LOCKS = False
+
+
+@contextlib.contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Hold the lock on C(what) of all processes of this user on this machine, waiting for it as long as it takes.
+
+    The lock goes with the process that held it, so nothing is left behind by one that was killed.
+    """
+    if not HAS_LOCKS:
+        yield
+        return
+    name = "community.dokploy-%d-%s.lock" % (os.getuid(), hashlib.sha256(what.encode("utf-8")).hexdigest()[:32])
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        handle = os.open(os.path.join(tempfile.gettempdir(), name), flags, 0o600)
+    except OSError:
+        # Better without than not at all: what is lost without it is rare, and shows in no row.
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

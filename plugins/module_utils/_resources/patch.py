@@ -1,0 +1,37 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Patch of an application: a file of its repository made, changed or removed after each clone."""
+
+from __future__ import annotations
+
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, FILE
+
+PATCHES = Child(
+    option="patches",
+    singular="patch",
+    embedded="patches",
+    id_key="patchId",
+    fields=(
+        Field(
+            "path",
+            "filePath",
+            key=True,
+            needed=True,
+            pattern=(r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[\s\S]+\Z", "is no path inside the repository"),
+        ),
+        Field("type", "type", choices=("update", "create", "delete")),
+        Field("content", "content", needed=("type", "update", "create")),
+        Field("src", "content", FILE, input_only=True),
+        Field("enabled", "enabled", BOOLEAN),
+    ),
+    create="patch.create",
+    update="patch.update",
+    remove="patch.delete",
+    parent={"applicationId": "$parent", "type": "update", "content": ""},
+    listing=("patch.byEntityId", "id", {"type": "application"}),
+    since=(0, 28, 0),
+)
