@@ -6,19 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
     DokployError,
-    NotFoundError,
     ReferenceNotFound,
-    UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application
+from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,
@@ -27,7 +24,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     snapshot,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import MASK, secret_values
 from ansible_collections.community.dokploy.plugins.module_utils._wait import follow
 
 Result = Dict[str, Any]
@@ -37,9 +33,6 @@ PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redep
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 # The titles that Dokploy gives when it gets none.
 TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
-
-# The columns of an application whose values may show up in the log of its build.
-_SECRET_COLUMNS = ("env", "buildArgs", "buildSecrets", "password")
 
 
 def deploy(resource: Resource, context: Context) -> Result:
@@ -117,26 +110,6 @@ def _failure(target: Target, facts: Dict[str, Any], context: Context) -> Dokploy
     if tail:
         message += "\nThe end of its log:\n%s" % tail
     return DeploymentFailed(message, details={"deployment": facts, "log": tail.splitlines()})
-
-
-def log_tail(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
-    """The last lines of a build log, without the values of the application's variables, which builds like to print.
-
-    Empty where the server cannot read it (before 0.29.5) or has none any more.
-    """
-    if lines <= 0:
-        return ""
-    try:
-        text = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines})
-        row: Optional[Mapping[str, Any]] = client.query("application.one", {"applicationId": application_id})
-    except (UnknownProcedure, NotFoundError):
-        return ""
-    tail = "\n".join(str(text or "").strip().splitlines()[-lines:])
-    secrets = {secret for column in _SECRET_COLUMNS for secret in secret_values((row or {}).get(column))}
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            tail = tail.replace(secret, MASK)
-    return tail
 
 
 def _cancel(target: Target, application_id: str, context: Context) -> Result:

@@ -220,3 +220,9 @@ class DeploymentFailed(DokployError):
     """The deployment ended in C(error) or C(cancelled); the message ends with the tail of its log."""
 
     kind = "deployment"
+
+
+class NotRunning(DeploymentFailed):
+    """What was started does not stay up; the message ends with the tail of its log."""
+
+    kind = "not_running"

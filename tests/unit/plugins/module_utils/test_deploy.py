@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
     INFO_OPERATION,

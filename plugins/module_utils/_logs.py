@@ -1,0 +1,95 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Logs as results and messages may show them: their last lines, without the values of an application's variables."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    NotFoundError,
+    ServerError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._values import MASK, secret_values
+
+Row = Mapping[str, Any]
+
+# The columns of an application whose values may show up in the logs of its builds, its previews and its containers.
+_SECRET_COLUMNS = (
+    "env",
+    "buildArgs",
+    "buildSecrets",
+    "password",
+    "previewEnv",
+    "previewBuildArgs",
+    "previewBuildSecrets",
+)
+
+# What the server says, with a 500, when it finds no container and no service of an application.
+_NOTHING_RUNS = "No container or service found"
+
+
+def masked(text: str, application: Optional[Row]) -> str:
+    """The text with the values of the application's variables masked, those of its environment and project too.
+
+    :param application: the answer of C(application.one), or C(None) when it is gone.
+    """
+    secrets = {secret for value in _secrets(application or {}) for secret in secret_values(value)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, MASK)
+    return text
+
+
+def _secrets(application: Row) -> Iterator[Any]:
+    for column in _SECRET_COLUMNS:
+        yield application.get(column)
+    environment = application.get("environment") or {}
+    yield environment.get("env")
+    yield (environment.get("project") or {}).get("env")
+
+
+def last_lines(text: Any, lines: int) -> str:
+    """The last C(lines) lines, without blank ones at both ends."""
+    return "\n".join(str(text or "").strip().splitlines()[-lines:]) if lines > 0 else ""
+
+
+def log_tail(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
+    """The last lines of a build log, masked, since builds like to print their variables.
+
+    Empty where the server cannot read it (before 0.29.5) or has none any more.
+    """
+    if lines <= 0:
+        return ""
+    try:
+        text = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines})
+        row: Optional[Row] = client.query("application.one", {"applicationId": application_id})
+    except (UnknownProcedure, NotFoundError):
+        return ""
+    return masked(last_lines(text, lines), row)
+
+
+def container_log(
+    client: Client, application: Row, lines: int, since: Optional[str] = None, search: Optional[str] = None
+) -> List[str]:
+    """The last lines that the containers of an application wrote, masked; none when nothing runs.
+
+    :param application: the answer of C(application.one).
+    :param since: C(all), or a number with s, m, h or d. :param search: only lines that hold this text.
+    :raises UnknownProcedure: the server is older than 0.29.0.
+    """
+    input: Dict[str, Any] = {"applicationId": application.get("applicationId"), "tail": lines}
+    input.update({key: value for key, value in (("since", since), ("search", search)) if value is not None})
+    try:
+        text = client.query("application.readLogs", input)
+    except ServerError as error:
+        # A search that finds nothing fails as well, since grep then ends with 1.
+        if _NOTHING_RUNS not in str(error) and not (search and "grep" in str(error)):
+            raise
+        return []
+    return masked(last_lines(text, lines), application).splitlines()

@@ -1,0 +1,123 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The tasks of an application's swarm service: what Docker itself says of it.
+
+C(applicationStatus) says nothing about containers: a crash loop stays C(done), and C(idle) is what a stopped and a
+fresh application have in common (measured on Dokploy 0.30.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
+
+Row = Mapping[str, Any]
+
+# What Docker wants of a task that is to run: a task behind another one, or between two attempts, is wanted C(ready).
+_LIVE = ("running", "ready")
+_ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many tasks a service is to have.
+
+    :param mode: C(replicated), C(global) or C(job).
+    :param replicas: C(None) in the modes in which the swarm decides.
+    """
+
+    mode: str
+    replicas: Optional[int]
+
+    @property
+    def least(self) -> int:
+        """The number that has to run; a global service runs where the swarm has nodes for it."""
+        return 1 if self.replicas is None else self.replicas
+
+
+def wanted_of(row: Row) -> Wanted:
+    """What a row asks for: C(modeSwarm) overrides C(replicas)."""
+    mode = row.get("modeSwarm") or {}
+    if "Global" in mode:
+        return Wanted("global", None)
+    if "ReplicatedJob" in mode or "GlobalJob" in mode:
+        return Wanted("job", None)
+    replicas = row.get("replicas")
+    if "Replicated" in mode:
+        replicas = (mode["Replicated"] or {}).get("Replicas")
+    return Wanted("replicated", 1 if replicas is None else int(replicas))
+
+
+def read_tasks(client: Client, row: Row) -> List[Row]:
+    """The tasks of an application's service, newest first within a slot; none when there is no service.
+
+    :raises PermissionDenied: the key may not look at Docker.
+    """
+    procedure = "docker.getServiceContainersByAppName"
+    input = {"appName": row.get("appName")}
+    if row.get("serverId"):
+        input["serverId"] = row["serverId"]
+    tasks: List[Row] = shaped(client.query(procedure, input), list, procedure)
+    return tasks
+
+
+def running_slots(tasks: Sequence[Row]) -> Set[str]:
+    """The slots of which a task runs.
+
+    For the first second that says nothing, since a container that exits at once is seen running as well.
+    """
+    return {
+        str(task.get("name"))
+        for task in tasks
+        if task.get("state") == "running"
+        and str(task.get("currentState")).startswith("Running")
+        and "less than a second" not in str(task.get("currentState"))
+    }
+
+
+def live_slots(tasks: Sequence[Row]) -> Set[str]:
+    """The slots of which a task runs or is about to. Tasks of a stopped service linger, as C(remove) or C(shutdown)."""
+    return {str(task.get("name")) for task in tasks if task.get("state") in _LIVE}
+
+
+def ended(tasks: Sequence[Row]) -> List[Row]:
+    """The tasks that came to an end by themselves."""
+    return [task for task in tasks if str(task.get("currentState")).startswith(_ENDED)]
+
+
+def running_facts(wanted: Wanted, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
+    """The tasks in our words; C(replicas_wanted) is C(None) for a service that is global or a job."""
+    return {
+        "replicas_wanted": wanted.replicas,
+        "replicas_running": len(running_slots(tasks)) if running is None else running,
+        "tasks": [
+            {
+                "name": task.get("name"),
+                "state": task.get("state"),
+                "current_state": task.get("currentState"),
+                "error": why(task),
+                "node": task.get("node"),
+            }
+            for task in tasks
+        ],
+    }
+
+
+def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
+    return frozenset(str(task.get("containerId")) for task in tasks)
+
+
+def why(task: Row) -> str:
+    """Docker's words for what is wrong with a task, without their quotes; the word C(Error:) alone means nothing."""
+    error = str(task.get("error") or "")
+    return "" if error == "Error:" else error.strip('"')
+
+
+def in_words(task: Row) -> str:
+    """C(Failed 3 seconds ago: task: non-zero exit (1))."""
+    return ": ".join(part for part in (str(task.get("currentState")), why(task)) if part)
