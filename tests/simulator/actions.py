@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .faults import KINDS
-from .routers.application import create_row, find_application
+from .routers.application import create_row
 from .routers.domain import insert_domain
+from .routers.joins import whole
 from .routers.mounts import insert_mount
 from .routers.project import create_project
 from .store import new_id, now
@@ -84,7 +85,7 @@ def seed(
             volume = {"type": "volume", "volumeName": f"{label}-{index}", "mountPath": f"/data{index}"}
             insert_mount(store, {**volume, "serviceType": "application", "serviceId": row["applicationId"]})
         if deployed:
-            server.docker.deploy(find_application(store, row["applicationId"]))
+            server.docker.deploy(whole(store, row))
             row["applicationStatus"] = "done"
         ids.append(row["applicationId"])
     return {"projectId": project_id, "environmentId": home["environmentId"], "applicationIds": ids}

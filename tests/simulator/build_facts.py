@@ -78,6 +78,7 @@ NONOPTIONAL = {
     ),
     "application.reload": ("appName", "applicationId"),
     "project.remove": ("projectId",),
+    "port.update": ("portId",),
     "destination.remove": ("destinationId",),
     "destination.update": ("destinationId",),
     "network.create": ("name",),

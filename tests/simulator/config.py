@@ -19,6 +19,8 @@ CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 class Config:
     """All seconds are real seconds; all defaults are fast, so that tests need not wait.
 
+    ``scale_seconds`` is what start and stop take, ``block_seconds`` what a start takes that never comes to its end,
+    ``linger_seconds`` how long the containers of a stopped or replaced task live on.
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
     ``{"application": "web"}`` (shell patterns) with ``seconds`` and/or ``result`` (``done`` or ``error``).
     ``next_results`` is used up first: the results of the next builds, whatever they are.
@@ -39,6 +41,7 @@ class Config:
     build_seconds: float = 0.05
     row_delay: float = 0.02
     scale_seconds: float = 0.0
+    block_seconds: float = 86_400.0
     linger_seconds: float = 0.0
     builds: list[dict[str, Any]] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)

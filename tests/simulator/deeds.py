@@ -83,6 +83,14 @@ def crash(server: Server, app: str) -> dict[str, Any]:
     return {"applicationId": row["applicationId"]}
 
 
+def say(server: Server, app: str, lines: list[str]) -> dict[str, Any]:
+    """``{"say": APP, "lines": [...]}``: its containers log this."""
+    row = application(server, app)
+    for line in lines:
+        server.docker.services[row["appName"]].say(line)
+    return {"applicationId": row["applicationId"]}
+
+
 def preview(
     server: Server, app: str, branch: str = "feature", pull_request: int = 1, title: str = "", **details: Any
 ) -> dict[str, Any]:
@@ -121,7 +129,7 @@ def network(server: Server, name: str, driver: str = "overlay", gone: bool = Fal
     if gone:
         server.docker.remove_network(name)
     else:
-        server.docker.create_network({"name": name, "driver": driver})
+        server.docker.networks.create({"name": name, "driver": driver})
     return {"name": name}
 
 
@@ -189,6 +197,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "set": set_columns,
     "remove": remove,
     "crash": crash,
+    "say": say,
     "preview": preview,
     "run_schedule": run_schedule,
     "network": network,

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from . import deployments, previews, rollbacks
 from .routers.joins import whole
+from .spec import DockerError
 from .store import Row, Table, now
-from .world import Plan
+from .world import FAILED, Plan
 
 if TYPE_CHECKING:
     from .server import Server
@@ -170,14 +171,11 @@ class Queue:
             plan.log = (
                 plan.log.replace("✅ Docker build completed.\n", "") + "ERROR: failed to build: context canceled\n"
             )
+        if result == "done":
+            result = self._run_service(job, snapshot, plan)
         deployments.write_log(self.server.store, row, plan.log)
         if job.type == "deploy" and plan.commit:
             self.cloned.add(snapshot["appName"])
-        if result == "done":
-            if job.kind == "compose":
-                self.server.docker.deploy_stack(snapshot)
-            else:
-                self.server.docker.deploy(snapshot)
         deployments.change(self.server.store, row, {"status": result, "finishedAt": now()})
         await asyncio.sleep(SETTLE)
         self._set_status(job, result)
@@ -185,6 +183,18 @@ class Queue:
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
             deployments.change(self.server.store, row, {"title": message, "description": f"Commit: {commit}"})
+
+    def _run_service(self, job: Job, snapshot: Row, plan: Plan) -> str:
+        """The build is ready: now Docker runs it, or refuses to. The result of the deployment."""
+        if job.kind == "compose":
+            self.server.docker.deploy_stack(snapshot)
+            return "done"
+        try:
+            self.server.docker.deploy(snapshot)
+        except DockerError as error:
+            plan.log += f"{error}{FAILED}"
+            return "error"
+        return "done"
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
         world = self.server.world

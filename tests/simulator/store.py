@@ -35,6 +35,11 @@ def long_id() -> str:
     return "".join(random.choices(ALNUM, k=32))
 
 
+def task_id() -> str:
+    """The 25 characters by which Docker names services, tasks and networks."""
+    return "".join(random.choices(LOWER, k=25))
+
+
 def token(length: int = 64) -> str:
     return "".join(secrets.choice(ALNUM) for _unused in range(length))
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import zipfile
 
 from ..errors import bad_request, internal
+from ..spec import DockerError
 from ..store import Row
 from . import UNDEFINED, Context, procedure
 from .application import find_application, joined, set_values
-
-FOR_EVER = 86_400
+from .joins import whole
 
 
 @procedure("application.deploy")
@@ -36,26 +37,26 @@ def redeploy(ctx: Context, data: Row) -> object:
 
 @procedure("application.start")
 async def start(ctx: Context, data: Row) -> Row:
-    """Scales to one, whatever ``replicas`` says, and waits for it: for ever when the containers keep exiting."""
+    """Scales to one, whatever ``replicas`` says, and waits for it: for ever (``block_seconds``) when the containers
+    keep exiting or the image is not there. A service of global mode cannot be scaled."""
     row = find_application(ctx.store, data["applicationId"])
     before, name = joined(ctx, row), row["appName"]
-    if not ctx.server.docker.scale(name, 1):
-        raise internal(
-            f"Command execution failed: Command failed: docker service scale {name}=1 \n"
-            f"{name}: Error response from daemon: service {name} not found\n"
-        )
-    crashing = ctx.server.docker.services[name].crashing
-    await asyncio.sleep(FOR_EVER if crashing else ctx.server.config.scale_seconds)
+    problem = ctx.server.docker.scale(name, 1)
+    if problem:
+        raise internal(f"Command execution failed: Command failed: docker service scale {name}=1 \n{problem}\n")
+    config = ctx.server.config
+    converges = ctx.server.docker.services[name].converges()
+    await asyncio.sleep(config.scale_seconds if converges else config.block_seconds)
     row["applicationStatus"] = "done"
     return before
 
 
 @procedure("application.stop")
 async def stop(ctx: Context, data: Row) -> Row:
-    """Never fails: no service, or stopped already, is fine too."""
+    """Never fails: no service, stopped already, or a global mode that cannot be stopped is fine too."""
     row = find_application(ctx.store, data["applicationId"])
     before = joined(ctx, row)
-    if ctx.server.docker.scale(row["appName"], 0):
+    if ctx.server.docker.scale(row["appName"], 0) is None:
         await asyncio.sleep(ctx.server.config.scale_seconds)
     row["applicationStatus"] = "idle"
     return before
@@ -65,7 +66,11 @@ async def stop(ctx: Context, data: Row) -> Row:
 def reload(ctx: Context, data: Row) -> bool:
     """Rebuilds the service from the row without a build. The appName sent is not looked at."""
     row = find_application(ctx.store, data["applicationId"])
-    ctx.server.docker.deploy(row)
+    try:
+        ctx.server.docker.deploy(whole(ctx.store, row))
+    except DockerError:
+        row["applicationStatus"] = "error"
+        raise internal("Error reloading application") from None
     row["applicationStatus"] = "done"
     return True
 
@@ -111,18 +116,36 @@ def drop_deployment(ctx: Context, data: Row) -> bool:
     return True
 
 
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds_of(since: str) -> float:
+    return math.inf if since == "all" else int(since[:-1]) * UNITS[since[-1]]
+
+
 @procedure("application.readLogs")
 def read_logs(ctx: Context, data: Row) -> str:
     row = find_application(ctx.store, data["applicationId"])
     service = ctx.server.docker.services.get(row["appName"])
     if service is None:
         raise internal(f"No container or service found for: {row['appName']}")
-    lines = [] if service.crashing else [f"{row['appName']} is listening"]
+    said = service.said_since(seconds_of(data.get("since", "all"))) if service.running() else []
+    lines = said[-int(data.get("tail", 100)) :]
     if data.get("search"):
-        lines = [line for line in lines if data["search"] in line]
-    return "".join(f"{line}\n" for line in lines[-int(data.get("tail", 100)) :])
+        # Looked for in what ``tail`` left. A search that finds nothing fails, as grep does.
+        lines = [line for line in lines if data["search"].lower() in line.lower()]
+        if not lines:
+            raise internal(
+                f"Command execution failed: Command failed: docker container logs --timestamps --tail "
+                f"{data.get('tail', 100)}  {service.tasks[-1].container[:12] if service.tasks else service.id} 2>&1 | "
+                f"grep -iF '{data['search']}'\n"
+            )
+    return "".join(f"{line}\n" for line in lines)
 
 
 @procedure("application.readAppMonitoring")
-def read_app_monitoring(_ctx: Context, _data: Row) -> Row:
-    return {"cpu": [], "memory": [], "block": [], "network": [], "disk": []}
+def read_app_monitoring(ctx: Context, data: Row) -> Row | None:
+    """Null when nothing of that name runs; a server without measurements has empty lists (measured)."""
+    if data["appName"] != "dokploy" and ctx.server.docker.running_container(data["appName"]) is None:
+        return None
+    return {"cpu": [], "memory": [], "disk": [], "network": [], "block": []}

@@ -123,7 +123,7 @@ def stop_compose(ctx: Context, data: Row) -> bool:
 @procedure("compose.start")
 def start_compose(ctx: Context, data: Row) -> bool:
     row = find_compose(ctx, data["composeId"])
-    if not ctx.server.docker.scale(row["appName"], 1):
+    if ctx.server.docker.scale(row["appName"], 1):
         raise internal(f"Command execution failed: Command failed: docker compose -p {row['appName']} up -d\n")
     row["composeStatus"] = "done"
     return True

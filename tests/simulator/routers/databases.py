@@ -143,7 +143,7 @@ def _register(kind: str) -> None:
     def start(ctx: Context, data: Row) -> Row:
         row = find(ctx, data)
         before, name = joined(ctx, row), row["appName"]
-        if not ctx.server.docker.scale(name, 1):
+        if ctx.server.docker.scale(name, 1):
             raise internal(f"Command execution failed: Command failed: docker service scale {name}=1 \n")
         row["applicationStatus"] = "done"
         return before

@@ -6,18 +6,19 @@
 
 from __future__ import annotations
 
+from .. import docker_views
 from ..store import Row
 from . import UNDEFINED, Context, procedure
 
 
 @procedure("docker.getServiceContainersByAppName")
 def service_containers(ctx: Context, data: Row) -> list[Row]:
-    return ctx.server.docker.task_rows(data["appName"])
+    return docker_views.task_rows(ctx.server.docker, data["appName"])
 
 
 @procedure("docker.getContainersByAppNameMatch")
 def containers(ctx: Context, data: Row) -> list[Row]:
-    return ctx.server.docker.container_rows(data["appName"])
+    return docker_views.container_rows(ctx.server.docker, data["appName"])
 
 
 @procedure("docker.getContainersByAppLabel")
@@ -26,7 +27,7 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
     exact = data["type"] == "swarm"
     return [
         {name: row[name] for name in ("containerId", "name", "state")}
-        for row in ctx.server.docker.container_rows(data["appName"])
+        for row in docker_views.container_rows(ctx.server.docker, data["appName"])
         if row["state"] == "running" and (not exact or row["name"].split(".")[0] == data["appName"])
     ]
 
@@ -34,5 +35,5 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
 @procedure("docker.getConfig")
 def config(ctx: Context, data: Row) -> object:
     """``docker inspect``; an empty 200 when there is no such thing."""
-    found = ctx.server.docker.inspect(data["containerId"])
+    found = docker_views.inspect(ctx.server.docker, data["containerId"])
     return UNDEFINED if found is None else found

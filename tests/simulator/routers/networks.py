@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..docker import RESERVED_NETWORKS
+from ..docker_networks import RESERVED_NETWORKS
 from ..errors import ProcedureError, ValidationError, bad_request
 from ..store import Row, new_id, now
 from . import Context, procedure
@@ -55,7 +55,7 @@ def rows_of(ctx: Context, data: Row) -> list[Row]:
 def create_network(ctx: Context, data: Row) -> Row:
     """Docker's own network is made with the row; a name that Docker has already is its 409 in a 400."""
     check(data)
-    ctx.server.docker.create_network({**DEFAULTS, **data})
+    ctx.server.docker.networks.create({**DEFAULTS, **data})
     return dict(insert(ctx, ctx.drop("network.create", data)))
 
 
@@ -71,13 +71,13 @@ def one_network(ctx: Context, data: Row) -> Row:
 
 @procedure("network.inspect")
 def inspect_network(ctx: Context, data: Row) -> Row:
-    return ctx.server.docker.inspect_network(find(ctx.store.networks, data["networkId"], UNKNOWN)["name"])
+    return ctx.server.docker.networks.inspect(find(ctx.store.networks, data["networkId"], UNKNOWN)["name"])
 
 
 @procedure("network.recreate")
 def recreate_network(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    ctx.server.docker.create_network(row)
+    ctx.server.docker.networks.create(row)
     return dict(row)
 
 
@@ -92,7 +92,7 @@ def remove_network(ctx: Context, data: Row) -> Row:
 @procedure("network.networksToSync")
 def networks_to_sync(ctx: Context, data: Row) -> Row:
     rows = rows_of(ctx, data)
-    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks
+    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks.rows
     importable = [
         {
             **{name: network[name] for name in ("name", "driver", "internal", "attachable")},
@@ -113,13 +113,13 @@ def import_networks(ctx: Context, data: Row) -> Row:
         try:
             if name in known:
                 raise bad_request("Already imported")
-            ctx.server.docker.inspect_network(name)
+            ctx.server.docker.networks.inspect(name)
             if name in RESERVED_NETWORKS:
                 raise bad_request("Network is reserved or not supported")
         except ProcedureError as error:
             errors.append({"name": name, "error": error.message})
             continue
-        network = ctx.server.docker.networks[name]
+        network = ctx.server.docker.networks.rows[name]
         values = {column: network[column] for column in DEFAULTS if column in network}
         insert(ctx, {**values, "serverId": data.get("serverId")})
         imported.append(name)

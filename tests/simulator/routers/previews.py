@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .. import previews, rollbacks
 from ..errors import ProcedureError, bad_request
+from ..spec import DockerError
 from ..store import Row, Store
 from . import UNDEFINED, Context, procedure
 from .common import find, newest_first
@@ -77,6 +78,6 @@ def roll_back(ctx: Context, data: Row) -> object:
     try:
         row = find_rollback(ctx.store, data)
         ctx.server.docker.deploy(rollbacks.application_of(row))
-    except ProcedureError:
+    except (ProcedureError, DockerError):
         raise bad_request("Error input: Rolling back") from None
     return UNDEFINED
