@@ -49,7 +49,7 @@ def deploy(resource: Resource, context: Context) -> Result:
         return {"changed": True, "application_id": None, "deployment": None}
     application_id = str(target.own_id)
     if params["state"] == "cancelled":
-        return _cancel(target, application_id, context)
+        return cancel(target, application_id, context)
     body = {"applicationId": application_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
     rows, queue = look_at(context.client, application_id)
@@ -112,7 +112,8 @@ def _failure(target: Target, facts: Dict[str, Any], context: Context) -> Dokploy
     return DeploymentFailed(message, details={"deployment": facts, "log": tail.splitlines()})
 
 
-def _cancel(target: Target, application_id: str, context: Context) -> Result:
+def cancel(target: Target, application_id: str, context: Context) -> Result:
+    """Drop what of an application waits in the queue, its previews' jobs too; the server knows no finer way."""
     rows, queue = look_at(context.client, application_id)
     running = next((row for row in rows if row.get("status") == RUNNING), None)
     result: Result = {

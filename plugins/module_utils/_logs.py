@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Iterator, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
     NotFoundError,
     ServerError,
     UnknownProcedure,
@@ -74,22 +75,21 @@ def log_tail(client: Client, application_id: str, deployment_id: str, lines: int
     return masked(last_lines(text, lines), row)
 
 
-def container_log(
-    client: Client, application: Row, lines: int, since: Optional[str] = None, search: Optional[str] = None
-) -> List[str]:
+def container_log(client: Client, application: Row, lines: int) -> List[str]:
     """The last lines that the containers of an application wrote, masked; none when nothing runs.
 
     :param application: the answer of C(application.one).
-    :param since: C(all), or a number with s, m, h or d. :param search: only lines that hold this text.
     :raises UnknownProcedure: the server is older than 0.29.0.
     """
-    input: Dict[str, Any] = {"applicationId": application.get("applicationId"), "tail": lines}
-    input.update({key: value for key, value in (("since", since), ("search", search)) if value is not None})
     try:
-        text = client.query("application.readLogs", input)
+        text = client.query("application.readLogs", {"applicationId": application.get("applicationId"), "tail": lines})
     except ServerError as error:
-        # A search that finds nothing fails as well, since grep then ends with 1.
-        if _NOTHING_RUNS not in str(error) and not (search and "grep" in str(error)):
+        if not nothing_there(error):
             raise
         return []
     return masked(last_lines(text, lines), application).splitlines()
+
+
+def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:
+    """Whether the server says that nothing runs, or that C(search) found nothing, which makes its C(grep) fail."""
+    return _NOTHING_RUNS in str(error) or bool(search and "grep -iF" in str(error))

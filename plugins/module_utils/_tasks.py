@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 
 Row = Mapping[str, Any]
@@ -53,16 +53,21 @@ def wanted_of(row: Row) -> Wanted:
     return Wanted("replicated", 1 if replicas is None else int(replicas))
 
 
+def tasks_call(row: Row) -> Call:
+    """The query for the tasks of an application's service, where it runs."""
+    input = {"appName": row.get("appName")}
+    if row.get("serverId"):
+        input["serverId"] = row["serverId"]
+    return Call("docker.getServiceContainersByAppName", input)
+
+
 def read_tasks(client: Client, row: Row) -> List[Row]:
     """The tasks of an application's service, newest first within a slot; none when there is no service.
 
     :raises PermissionDenied: the key may not look at Docker.
     """
-    procedure = "docker.getServiceContainersByAppName"
-    input = {"appName": row.get("appName")}
-    if row.get("serverId"):
-        input["serverId"] = row["serverId"]
-    tasks: List[Row] = shaped(client.query(procedure, input), list, procedure)
+    call = tasks_call(row)
+    tasks: List[Row] = shaped(client.query(call.procedure, call.input), list, call.procedure)
     return tasks
 
 
