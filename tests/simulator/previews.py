@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .routers.domain import insert_domain, write_traefik_file
+from .routers.domain import insert_domain
 from .routers.joins import whole
 from .store import Row, new_id, now, short_id
 
@@ -81,7 +81,6 @@ def _insert(server: Server, application: Row, branch: str, number: int, title: s
         },
     )
     server.store.previews.update(row, {"domainId": domain["domainId"]})
-    write_traefik_file(server, {**whole(server.store, application), "appName": name, "domains": [domain]})
     return row
 
 

@@ -159,6 +159,9 @@ class Store:
         self.logs: dict[str, str] = {}
         self.patch_repos: dict[str, dict[str, str]] = {}
         self.traefik: dict[str, str] = {}
+        self.middlewares: dict[str, Row] = {}
+        self.files: dict[str, str] = {}
+        self.folders: set[str] = set()
         self.counters: dict[str, int] = {}
 
     def count(self, name: str) -> int:

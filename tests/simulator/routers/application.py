@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .. import previews
+from .. import files, previews
 from ..errors import bad_request, internal, no_values, not_found, unauthorized
 from ..facts import fields_after
 from ..sql import failed_update
@@ -159,6 +159,8 @@ def delete(ctx: Context, data: Row) -> Row:
     ctx.store.drop_service("application", row)
     ctx.server.queue.clean("applicationId", row["applicationId"])
     ctx.store.traefik.pop(row["appName"], None)
+    ctx.store.middlewares.pop(f"auth-{row['appName']}", None)
+    files.remove(ctx.store, f"/etc/dokploy/applications/{row['appName']}")
     ctx.server.docker.remove(row["appName"])
     return result
 

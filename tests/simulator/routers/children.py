@@ -6,17 +6,29 @@
 
 from __future__ import annotations
 
-from ..errors import bad_request, not_found
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from .. import traefik
+from ..errors import ProcedureError, bad_request
 from ..sql import failed_insert
-from ..store import Row, Table, new_id, now
+from ..store import Row, new_id, now
 from . import UNDEFINED, Context, procedure
+from .common import find
 
 
-def find(table: Table, row_id: str, problem: str) -> Row:
-    row = table.get(row_id)
-    if row is None:
-        raise not_found(problem)
-    return row
+def name_of(ctx: Context, row: Row) -> str:
+    """The appName of the application a child belongs to."""
+    return str(ctx.store.applications.rows[row["applicationId"]]["appName"])
+
+
+@contextmanager
+def in_bad_request() -> Iterator[None]:
+    """What goes wrong with the Traefik file is BAD_REQUEST here, in the same words."""
+    try:
+        yield
+    except ProcedureError as error:
+        raise bad_request(error.message) from None
 
 
 # --- port: an absent publishMode or protocol is reset to its default, also by update --------------------------------
@@ -61,7 +73,12 @@ def create_redirect(ctx: Context, data: Row) -> bool:
         raise bad_request("Error creating this redirect")
     own = {"redirectId": new_id(), "regex": data["regex"], "replacement": data["replacement"]}
     rest = {"permanent": data["permanent"], "uniqueConfigKey": ctx.store.count("redirect"), "createdAt": now()}
-    ctx.store.redirects.insert({**own, **rest, "applicationId": data["applicationId"]})
+    row = ctx.store.redirects.insert({**own, **rest, "applicationId": data["applicationId"]})
+    name = name_of(ctx, row)
+    traefik.write_redirect(ctx.store, {**row, "appName": name})
+    with suppress(ProcedureError):
+        # Nobody waits for it: a broken file stays as it is, and the answer is the same.
+        traefik.add_middleware(ctx.store, name, f"redirect-{name}-{row['uniqueConfigKey']}")
     return True
 
 
@@ -73,12 +90,21 @@ def one_redirect(ctx: Context, data: Row) -> Row:
 @procedure("redirects.update")
 def update_redirect(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.redirects, data["redirectId"], "Redirect not found")
-    return dict(ctx.store.redirects.update(row, ctx.drop("redirects.update", data)))
+    ctx.store.redirects.update(row, ctx.drop("redirects.update", data))
+    traefik.write_redirect(ctx.store, {**row, "appName": name_of(ctx, row)})
+    return dict(row)
 
 
 @procedure("redirects.delete")
 def delete_redirect(ctx: Context, data: Row) -> Row:
-    return dict(ctx.store.redirects.delete(find(ctx.store.redirects, data["redirectId"], "Redirect not found")))
+    row = ctx.store.redirects.delete(find(ctx.store.redirects, data["redirectId"], "Redirect not found"))
+    name = name_of(ctx, row)
+    ctx.store.middlewares.pop(f"redirect-{name}-{row['uniqueConfigKey']}", None)
+    try:
+        traefik.delete_middleware(ctx.store, name, f"redirect-{name}-{row['uniqueConfigKey']}")
+    except ProcedureError:
+        raise bad_request("Error removing this redirect") from None
+    return dict(row)
 
 
 # --- security: the same user twice in one application is refused by the database, password in the text ---------------
@@ -94,6 +120,8 @@ def create_security(ctx: Context, data: Row) -> bool:
     row = {column: row[column] for column in SECURITY_COLUMNS}
     if any(old["username"] == row["username"] for old in ctx.store.security.of("applicationId", data["applicationId"])):
         raise bad_request(failed_insert("security", SECURITY_COLUMNS, row))
+    with in_bad_request():
+        traefik.add_user(ctx.store, name_of(ctx, row), row["username"])
     ctx.store.security.insert(row)
     return True
 
@@ -106,10 +134,18 @@ def one_security(ctx: Context, data: Row) -> Row:
 @procedure("security.update")
 def update_security(ctx: Context, data: Row) -> object:
     row = find(ctx.store.security, data["securityId"], "Security not found")
-    ctx.store.security.update(row, ctx.drop("security.update", data))
+    name, before = name_of(ctx, row), row["username"]
+    values = ctx.drop("security.update", data)
+    with in_bad_request():
+        traefik.remove_user(ctx.store, name, before)
+        traefik.add_user(ctx.store, name, values.get("username", before))
+    ctx.store.security.update(row, values)
     return UNDEFINED
 
 
 @procedure("security.delete")
 def delete_security(ctx: Context, data: Row) -> Row:
-    return dict(ctx.store.security.delete(find(ctx.store.security, data["securityId"], "Security not found")))
+    row = ctx.store.security.delete(find(ctx.store.security, data["securityId"], "Security not found"))
+    with in_bad_request():
+        traefik.remove_user(ctx.store, name_of(ctx, row), row["username"])
+    return dict(row)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import bad_request, not_found
+from .. import traefik
+from ..errors import ProcedureError, bad_request, not_found
 from ..sql import failed_insert
 from ..store import LOWER, Row, Store, new_id, now
 from . import Context, procedure
@@ -58,39 +59,22 @@ def with_parent(store: Store, row: Row) -> Row:
     return dict(row)
 
 
-def write_traefik(server: Server, application_id: str | None) -> None:
-    """Write the routers and services of an application's enabled domains, or remove the file with the last one."""
-    app = server.store.applications.get(application_id or "")
+def routed(store: Store, domain: Row) -> Row | None:
+    """What a domain leads to, if it stands in a Traefik file: an application, or a preview under its own name."""
+    preview = store.previews.get(domain["previewDeploymentId"] or "")
+    key = preview["applicationId"] if preview else domain["applicationId"]
+    app = store.applications.get(key or "")
     if app is None:
-        return
-    write_traefik_file(server, {**app, "domains": server.store.domains.of("applicationId", application_id)})
+        return None
+    name = preview["appName"] if preview else app["appName"]
+    children = {"redirects": store.redirects, "security": store.security}
+    return {"appName": name, **{column: table.of("applicationId", key) for column, table in children.items()}}
 
 
-def write_traefik_file(server: Server, app: Row) -> None:
-    """``app``: an application or preview by its appName, with its ``domains``."""
-    name = app["appName"]
-    routers, services = [], []
-    for row in app["domains"]:
-        if not row["enabled"]:
-            continue
-        key = row["uniqueConfigKey"]
-        path = f" && PathPrefix(`{row['path']}`)" if row["path"] not in (None, "/") else ""
-        for infix, entry in [("", "web"), ("websecure-", "websecure")][: 2 if row["https"] else 1]:
-            redirect = row["https"] and entry == "web"
-            middlewares = "\n        - redirect-to-https" if redirect else " []"
-            routers.append(
-                f"    {name}-router-{infix}{key}:\n      rule: Host(`{row['host']}`){path}\n"
-                f"      service: {name}-service-{key}\n      middlewares:{middlewares}\n"
-                f"      entryPoints:\n        - {row['customEntrypoint'] or entry}\n"
-            )
-        services.append(
-            f"    {name}-service-{key}:\n      loadBalancer:\n        servers:\n"
-            f"          - url: http://{name}:{row['port'] or 80}\n        passHostHeader: true\n"
-        )
-    if routers:
-        server.store.traefik[name] = "http:\n  routers:\n" + "".join(routers) + "  services:\n" + "".join(services)
-    else:
-        server.store.traefik.pop(name, None)
+def write_traefik(store: Store, domain: Row) -> None:
+    app = routed(store, domain)
+    if app is not None:
+        traefik.write_domain(store, app, domain)
 
 
 def insert_domain(server: Server, values: Row) -> Row:
@@ -103,7 +87,12 @@ def insert_domain(server: Server, values: Row) -> Row:
         **values,
     }
     server.store.domains.insert(row)
-    write_traefik(server, row["applicationId"])
+    try:
+        write_traefik(server.store, row)
+    except ProcedureError:
+        # In one transaction: the row goes with the file that could not be read.
+        server.store.domains.delete(row)
+        raise
     return row
 
 
@@ -136,7 +125,7 @@ def by_compose_id(ctx: Context, data: Row) -> list[Row]:
 def update(ctx: Context, data: Row) -> Row:
     row = find_domain(ctx.store, data["domainId"])
     ctx.store.domains.update(row, ctx.drop("domain.update", data))
-    write_traefik(ctx.server, row["applicationId"])
+    write_traefik(ctx.store, row)
     return dict(row)
 
 
@@ -145,14 +134,17 @@ def toggle_enable(ctx: Context, data: Row) -> Row:
     """Flips; an ``enabled`` that was sent is not looked at."""
     row = find_domain(ctx.store, data["domainId"])
     ctx.store.domains.update(row, {"enabled": not row["enabled"]})
-    write_traefik(ctx.server, row["applicationId"])
+    write_traefik(ctx.store, row)
     return {**row, "requiresRedeploy": row["composeId"] is not None}
 
 
 @procedure("domain.delete")
 def delete(ctx: Context, data: Row) -> Row:
-    row = ctx.store.drop(ctx.store.domains, find_domain(ctx.store, data["domainId"]))
-    write_traefik(ctx.server, row["applicationId"])
+    row = find_domain(ctx.store, data["domainId"])
+    app = routed(ctx.store, row)
+    ctx.store.drop(ctx.store.domains, row)
+    if app is not None and row["applicationId"]:
+        traefik.remove_domain(ctx.store, app["appName"], row["uniqueConfigKey"])
     return dict(row)
 
 
@@ -169,4 +161,4 @@ def can_generate(_ctx: Context, _data: Row) -> str:
 
 @procedure("domain.validateDomain")
 def validate_domain(_ctx: Context, data: Row) -> Row:
-    return {"isValid": False, "error": f"queryA ENOTFOUND {data['domain']}"}
+    return {"isValid": False, "error": f"queryresolve4 ENOTFOUND {data['domain']}"}

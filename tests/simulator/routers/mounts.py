@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from .. import files
 from ..errors import bad_request, not_found
 from ..sql import failed_insert
 from ..store import SERVICE_KEYS, SERVICES, Row, Store, new_id
@@ -33,6 +34,13 @@ def insert_mount(store: Store, values: Row) -> Row:
     return store.mounts.insert(row)
 
 
+def folder_of(store: Store, row: Row) -> str:
+    """Where the files of a mount lie; one that belongs to nothing has its own beside the server."""
+    kind = row["serviceType"]
+    service = store.services[kind].get(row[f"{kind}Id"] or "")
+    return files.folder_of(kind, service["appName"]) if service else "/app/files"
+
+
 def with_parents(store: Store, row: Row) -> Row:
     result: Row = dict(row)
     for kind in ("application", "compose", *(kind for kind in SERVICES if kind not in ("application", "compose"))):
@@ -57,7 +65,14 @@ def create(ctx: Context, data: Row) -> Row:
         own = {name: value for name, value in data.items() if name != "serviceId"}
         given = {"mountId": new_id(), **own, column: data["serviceId"]}
         raise bad_request("Error " + failed_insert("mount", COLUMNS, given))
-    return dict(insert_mount(ctx.store, ctx.drop("mounts.create", data)))
+    row = insert_mount(ctx.store, ctx.drop("mounts.create", data))
+    if row["type"] == "file":
+        try:
+            files.create(ctx.store, folder_of(ctx.store, row), row["filePath"] or "", row["content"] or "")
+        except OSError as error:
+            # The row stays (measured).
+            raise bad_request(f"Error Error creating the mount {error}") from None
+    return dict(row)
 
 
 @procedure("mounts.one")
@@ -74,12 +89,17 @@ def update(ctx: Context, data: Row) -> Row:
         if not ctx.store.exists(column, data.get(column)):
             raise bad_request("Error updating the mount")
     ctx.store.mounts.update(row, ctx.drop("mounts.update", data))
+    if row["type"] == "file":
+        files.rewrite(ctx.store, folder_of(ctx.store, row), row)
     return before
 
 
 @procedure("mounts.remove")
 def remove(ctx: Context, data: Row) -> Row:
-    return dict(ctx.store.mounts.delete(find_mount(ctx.store, data["mountId"])))
+    row = find_mount(ctx.store, data["mountId"])
+    if row["type"] == "file" and row["filePath"]:
+        files.remove(ctx.store, f"{folder_of(ctx.store, row)}/{row['filePath']}")
+    return dict(ctx.store.mounts.delete(row))
 
 
 @procedure("mounts.listByServiceId")
