@@ -26,7 +26,14 @@ class Networks:
         name = values["name"]
         if name in self.rows:
             raise bad_request(f"(HTTP code 409) unexpected - network with name {name} already exists ")
-        row = {"internal": False, "attachable": False, "enableIPv4": True, "enableIPv6": False, "mtu": None, "ipam": {}}
+        row: Row = {
+            "internal": False,
+            "attachable": False,
+            "enableIPv4": True,
+            "enableIPv6": False,
+            "mtu": None,
+            "ipam": {},
+        }
         row |= {column: values[column] for column in COLUMNS if column in values}
         self.rows[name] = {**row, "id": task_id(), "created": now()}
 

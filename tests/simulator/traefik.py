@@ -104,7 +104,7 @@ def write_domain(store: Store, app: Row, domain: Row) -> None:
 def router(app: Row, domain: Row, entry_point: str) -> Row:
     path, custom = domain["path"], domain["customEntrypoint"]
     rule = f"Host(`{domain['host']}`)" + (f" && PathPrefix(`{path}`)" if path is not None and path != "/" else "")
-    result = {"rule": rule, "service": f"{app['appName']}-service-{domain['uniqueConfigKey']}"}
+    result: Row = {"rule": rule, "service": f"{app['appName']}-service-{domain['uniqueConfigKey']}"}
     redirects = entry_point == "web" and domain["https"] and not custom
     result["middlewares"] = ["redirect-to-https"] if redirects else middlewares(app, domain)
     result["entryPoints"] = [entry_point]

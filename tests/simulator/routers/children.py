@@ -138,7 +138,7 @@ def update_security(ctx: Context, data: Row) -> object:
     values = ctx.drop("security.update", data)
     with in_bad_request():
         traefik.remove_user(ctx.store, name, before)
-        traefik.add_user(ctx.store, name, values.get("username", before))
+        traefik.add_user(ctx.store, name, str(values.get("username", before)))
     ctx.store.security.update(row, values)
     return UNDEFINED
 

@@ -30,7 +30,7 @@ UNKNOWN = "Network not found"
 
 
 def check(data: Row) -> None:
-    issues = []
+    issues: list[Row] = []
     if data.get("enableIPv4") is False and data.get("enableIPv6") is not True:
         issues.append({"code": "custom", "path": ["enableIPv4"], "message": "IPv4 or IPv6 must be enabled"})
     for index, entry in enumerate((data.get("ipam") or {}).get("config") or ()):

@@ -153,3 +153,16 @@ def test_deleting_an_application_deletes_what_hangs_on_it(api: Api) -> None:
         ("patch.one", {"patchId": patch}),
     ):
         assert api.get(procedure, **key).status_code == 404, procedure
+
+
+def test_a_server_takes_its_schedules_along(api: Api) -> None:
+    server = api.sim.act(server="far", ipAddress="192.0.2.9")["serverId"]
+    values = {"name": "s", "command": "", "script": "exit 1", "scheduleType": "server", "serverId": server}
+    made = api.post("schedule.create", **values, **CRON).json()["scheduleId"]
+    assert api.post("schedule.runManually", scheduleId=made).json()["status"] == "error"
+    (listed,) = api.get("schedule.list", id=server, scheduleType="server").json()
+    assert listed["server"]["ipAddress"] == "192.0.2.9"
+    assert api.get("schedule.one", scheduleId=made).json()["server"]["organization"]["name"] == "My Organization"
+    assert api.post("server.remove", serverId=server).status_code == 200
+    assert api.get("schedule.one", scheduleId=made).status_code == 404
+    assert api.post("schedule.create", **values, **CRON).status_code == 404
