@@ -66,7 +66,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     facts = deployment_facts(row)
     result["deployment"] = facts
     if facts["status"] != "done":
-        raise _failure(target, facts, context)
+        raise failure(target.words, facts, context)
     return result
 
 
@@ -97,14 +97,15 @@ def _with_commit(row: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
     return row
 
 
-def _failure(target: Target, facts: Dict[str, Any], context: Context) -> DokployError:
+def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
+    """The error for a deployment that did not end well, with the tail of its log."""
     lines = context.params["log_lines"]
     try:
         tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
     except DokployError as error:
         # The failed deployment is what counts, not that its log cannot be read.
         tail = "(the log cannot be read: %s)" % error
-    message = "%s: the deployment ended in %s" % (target.words, facts["status"])
+    message = "%s: the deployment ended in %s" % (words, facts["status"])
     if facts["error_message"]:
         message += ": %s" % facts["error_message"]
     if tail:

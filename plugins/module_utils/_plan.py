@@ -48,11 +48,15 @@ class Request:
 
 @dataclass(frozen=True)
 class BuildsOver:
-    """Wait, at most C(timeout) seconds, until no build of an application runs any more."""
+    """Wait, at most C(timeout) seconds, until no build of an application runs any more.
+
+    :param preview_id: only the builds of this preview count.
+    """
 
     application_id: str
     words: str
     timeout: float
+    preview_id: Optional[str] = None
 
 
 Step = Union[Request, BuildsOver]

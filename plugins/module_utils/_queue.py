@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotFoundError,
+    UnknownProcedure,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 
 Row = Mapping[str, Any]
@@ -40,13 +44,14 @@ class Queue:
     taken: Tuple[float, ...] = ()
 
 
-def read_queue(jobs: Any, application_id: str) -> Queue:
-    """The queue as C(deployment.queueList) answers it (newest first); servers before 0.28.3 have no such list."""
+def read_queue(jobs: Any, own_id: str, key: str = "applicationId") -> Queue:
+    """The queue as C(deployment.queueList) answers it (newest first); servers before 0.28.3 have no such list.
+
+    :param key: what C(own_id) is the id of. The jobs of an application are those of its previews as well.
+    """
     if not isinstance(jobs, list):
         return Queue(0, 0, 0, known=False)
-    mine = [
-        position for position, job in enumerate(jobs) if (job.get("data") or {}).get("applicationId") == application_id
-    ]
+    mine = [position for position, job in enumerate(jobs) if (job.get("data") or {}).get(key) == own_id]
     ahead = len(jobs) - 1 - mine[0] if mine else 0
     states = [jobs[position].get("state") for position in mine]
     taken = [jobs[position].get("processedOn") or 0 for position in mine if jobs[position].get("state") == "active"]
@@ -70,14 +75,36 @@ def look_at(client: Client, application_id: str) -> Tuple[List[Row], Queue]:
 
     :raises NotFoundError: the application is gone.
     """
+    rows, jobs = _with_queue(client, "deployment.all", application_id)
+    return rows, read_queue(jobs, application_id)
+
+
+def look_at_previews(client: Client, application_id: str) -> Tuple[List[Row], Any]:
+    """The previews of an application, newest first, each with its C(deployments), and the jobs for C(read_queue)."""
+    return _with_queue(client, "previewDeployment.all", application_id)
+
+
+def look_at_preview(client: Client, application_id: str, preview_id: str) -> Tuple[List[Row], Queue]:
+    """The same as C(look_at) for one preview of an application.
+
+    :raises NotFoundError: the preview is gone.
+    """
+    previews, jobs = look_at_previews(client, application_id)
+    for row in previews:
+        if row.get("previewDeploymentId") == preview_id:
+            return list(row.get("deployments") or []), read_queue(jobs, preview_id, "previewDeploymentId")
+    raise NotFoundError("there is no preview deployment %r any more" % preview_id)
+
+
+def _with_queue(client: Client, procedure: str, application_id: str) -> Tuple[List[Row], Any]:
     rows, jobs = client.call_many(
-        [Call("deployment.all", {"applicationId": application_id}), Call("deployment.queueList", {})]
+        [Call(procedure, {"applicationId": application_id}), Call("deployment.queueList", {})]
     )
     if isinstance(rows, DokployError):
         raise rows
     if isinstance(jobs, DokployError) and not isinstance(jobs, UnknownProcedure):
         raise jobs
-    return shaped(rows, list, "deployment.all"), read_queue(jobs, application_id)
+    return shaped(rows, list, procedure), jobs
 
 
 def without_row(rows: Sequence[Row], queue: Queue) -> int:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     deployment_facts,
     find_ours,
     look_at,
+    look_at_preview,
     without_row,
 )
 
@@ -87,17 +88,29 @@ def follow(
     timeout: float,
     words: str,
 ) -> Row:
-    """Wait for the triggered deployment to end, and give its final row.
+    """Wait for the triggered deployment of an application to end, and give its final row.
 
     :raises WaitTimeout: it did not end in time, or the queue lost it; details hold the last state seen.
     """
+    return follow_looks(lambda: look_at(client, application_id), waiter, before, title, timeout, words)
+
+
+def follow_looks(
+    look_once: Callable[[], Tuple[List[Row], Queue]],
+    waiter: Waiter,
+    before: Snapshot,
+    title: Optional[str],
+    timeout: float,
+    words: str,
+) -> Row:
+    """The same for whatever has deployments: C(look_once) gives them, newest first, and its jobs in the queue."""
     state: Dict[str, Any] = {"row": None, "queue": None, "unseen": None}
 
     def say(line: str) -> None:
         waiter.progress("%s: %s" % (words, line))
 
     def look(passed: float) -> Optional[Row]:
-        rows, queue = look_at(client, application_id)
+        rows, queue = look_once()
         state["queue"] = queue
         row: Optional[Row] = state["row"]
         if row is None:
@@ -151,14 +164,17 @@ def _same_row(rows: Sequence[Row], row: Row) -> Row:
 
 
 def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:
-    """Wait until no deployment of an application runs and no job of it is active.
+    """Wait until no deployment of an application, or of one preview of it, runs and no job of it is active.
 
     :raises WaitTimeout: one still runs after the step's timeout.
     """
 
     def look(passed: float) -> Optional[bool]:
         try:
-            rows, queue = look_at(client, step.application_id)
+            if step.preview_id is None:
+                rows, queue = look_at(client, step.application_id)
+            else:
+                rows, queue = look_at_preview(client, step.application_id, step.preview_id)
         except NotFoundError:
             return True
         if queue.active or any(row.get("status") == RUNNING for row in rows):

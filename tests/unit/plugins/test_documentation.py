@@ -23,6 +23,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._runner import O
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.unit.plugins.helpers.host import Host
+from tests.unit.plugins.helpers.scenes import (  # noqa: F401 - they are found by their names
+    run_application_action,
+    run_preview_deployment,
+    run_preview_deployment_info,
+    run_traefik_config,
+)
 
 Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]

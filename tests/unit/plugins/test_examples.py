@@ -18,6 +18,7 @@ from tests.simulator import Simulator
 from tests.tools import workspace
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, undocumented
 from tests.unit.plugins.helpers.host import Host
+from tests.unit.plugins.helpers.scenes import idle, previewed
 
 # What the examples take from a vault. None may be seen in the output.
 VAULT = {
@@ -32,7 +33,9 @@ VAULT = {
 }
 # Writing ones first, as somebody would read them; what one module makes the next ones may use.
 ORDER = ("project", "environment", "application", "deployment")
-PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER] + ["dokploy_api"]
+PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
+PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
+PLAYS += ["dokploy_preview_deployment_info", "dokploy_api"]
 
 
 def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
@@ -50,10 +53,14 @@ def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
 
     git = {"sourceType": "git", "customGitUrl": "https://git.example.com/shop.git"}
     seed("worker")
+    seed("batch")
     seed("landing page")
     seed("broken", "staging", **git, customGitBranch="broken")
     seed("anything", project="old shop")
     sim.seed(project="shop", environment="sandbox")
+    previewed(host, 42)
+    sim.act(preview="previewed", branch="feature/old-cart", pull_request=40)
+    idle(host)
     return {
         "web_application_id": seed("web"),
         "cron_application_id": seed("cron"),

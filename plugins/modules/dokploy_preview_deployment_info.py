@@ -1,0 +1,305 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_preview_deployment_info
+short_description: Get information on preview deployments of a Dokploy application
+version_added: 0.1.0
+description:
+  - Lists the preview deployments of an application, the newest first, each with its deployments.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  project:
+    description:
+      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Required unless O(application_id) is given.
+    type: str
+  environment:
+    description:
+      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+    type: str
+  application:
+    description:
+      - Name or id of the application. Two applications of this name in one environment are an error that lists their
+        ids.
+      - One of O(application) and O(application_id) is required.
+    type: str
+  application_id:
+    description:
+      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+    type: str
+  pull_request:
+    description:
+      - Number of the pull request whose preview to list.
+    type: int
+  branch:
+    description:
+      - Name of the branch whose previews to list.
+    type: str
+  status:
+    description:
+      - Lists only the previews that have this status.
+    type: str
+    choices:
+      - idle
+      - running
+      - done
+      - error
+seealso:
+  - module: community.dokploy.dokploy_preview_deployment
+  - module: community.dokploy.dokploy_application_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the previews of an application
+  community.dokploy.dokploy_preview_deployment_info:
+    project: shop
+    environment: production
+    application: previewed
+  register: found
+
+- name: Say where they are
+  ansible.builtin.debug:
+    msg: "{{ item.pull_request.title }}: {{ item.url }}"
+  loop: "{{ found.preview_deployments }}"
+
+- name: Find the previews that do not build
+  community.dokploy.dokploy_preview_deployment_info:
+    project: shop
+    application: previewed
+    status: error
+"""
+
+RETURN = r"""
+application_id:
+  description: Id of the application.
+  returned: success
+  type: str
+  sample: kX3vQ9mT2bWcZ7rLdPfYs
+preview_deployments:
+  description: The previews, the newest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    preview_deployment_id:
+      description: Id of the preview deployment.
+      returned: success
+      type: str
+      sample: nB4cX7vZ2qW9eR5tY8uIo
+    application_id:
+      description: Id of the application.
+      returned: success
+      type: str
+      sample: kX3vQ9mT2bWcZ7rLdPfYs
+    branch:
+      description: The branch that is built.
+      returned: success
+      type: str
+      sample: feature/cart
+    pull_request:
+      description: The pull request that the preview is of.
+      returned: success
+      type: dict
+      contains:
+        number:
+          description: Its number.
+          returned: success
+          type: int
+          sample: 42
+        title:
+          description: Its title.
+          returned: success
+          type: str
+          sample: A cart that remembers
+        url:
+          description: Its address.
+          returned: success
+          type: str
+          sample: https://github.com/acme/shop/pull/42
+      sample:
+        number: 42
+        title: A cart that remembers
+        url: https://github.com/acme/shop/pull/42
+    app_name:
+      description: The name of its service in Docker.
+      returned: success
+      type: str
+      sample: preview-web-k3f9zq-x7rk2p
+    host:
+      description: The host of its domain. Null when it has none.
+      returned: success
+      type: str
+      sample: preview-web-k3f9zq-x7rk2p.preview.example.com
+    url:
+      description: The address under which it is seen. Null when it has no domain.
+      returned: success
+      type: str
+      sample: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
+    created_at:
+      description: When it was made, in UTC.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:29:12.345Z"
+    status:
+      description: V(idle), V(running), V(done) or V(error), as its last deployment left it.
+      returned: success
+      type: str
+      sample: done
+    deployments:
+      description: Its deployments, the newest first. Dokploy keeps the last ten or so.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        deployment_id:
+          description: Id of the deployment.
+          returned: success
+          type: str
+          sample: w8Er5Ty2Ui9Op3As6Df1G
+        application_id:
+          description: Id of the application.
+          returned: success
+          type: str
+          sample: kX3vQ9mT2bWcZ7rLdPfYs
+        title:
+          description: Its title.
+          returned: success
+          type: str
+          sample: Rebuild Preview Deployment
+        description:
+          description: Its description. For one that the webhook started, the hash of the commit.
+          returned: success
+          type: str
+          sample: ""
+        status:
+          description: V(running), V(done), V(error) or V(cancelled).
+          returned: success
+          type: str
+          sample: done
+        commit:
+          description: The hash of the commit that is built, as far as its description names one. Null otherwise.
+          returned: success
+          type: str
+          sample: 55535fa801027e9db17c59d2b403bd9691fad457
+        created_at:
+          description: When Dokploy began with it, in UTC.
+          returned: success
+          type: str
+          sample: "2026-03-14T09:30:00.120Z"
+        started_at:
+          description: When its build began, in UTC.
+          returned: success
+          type: str
+          sample: "2026-03-14T09:30:00.118Z"
+        finished_at:
+          description: When it ended, in UTC. Null while it runs.
+          returned: success
+          type: str
+          sample: "2026-03-14T09:31:12.618Z"
+        duration:
+          description: Seconds from its beginning to its end. Null while it runs.
+          returned: success
+          type: float
+          sample: 72.5
+        error_message:
+          description: Why it could not even begin. Why a build failed is only in its log.
+          returned: success
+          type: str
+          sample: ""
+        log_path:
+          description: Path of its log on the server.
+          returned: success
+          type: str
+          sample: /etc/dokploy/logs/preview-web-k3f9zq-x7rk2p/preview-web-k3f9zq-x7rk2p-2026-03-14:09:30:00.log
+      sample:
+        - deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+          application_id: kX3vQ9mT2bWcZ7rLdPfYs
+          title: Rebuild Preview Deployment
+          description: ""
+          status: done
+          commit: null
+          created_at: "2026-03-14T09:30:00.120Z"
+          started_at: "2026-03-14T09:30:00.118Z"
+          finished_at: "2026-03-14T09:31:12.618Z"
+          duration: 72.5
+          error_message: ""
+          log_path: /etc/dokploy/logs/preview-web-k3f9zq-x7rk2p/preview-web-k3f9zq-x7rk2p-2026-03-14:09:30:00.log
+  sample:
+    - preview_deployment_id: nB4cX7vZ2qW9eR5tY8uIo
+      application_id: kX3vQ9mT2bWcZ7rLdPfYs
+      branch: feature/cart
+      pull_request:
+        number: 42
+        title: A cart that remembers
+        url: https://github.com/acme/shop/pull/42
+      app_name: preview-web-k3f9zq-x7rk2p
+      host: preview-web-k3f9zq-x7rk2p.preview.example.com
+      url: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
+      created_at: "2026-03-14T09:29:12.345Z"
+      status: done
+      deployments: []
+ids:
+  description: The ids of all that bear a name which was to mean a single one.
+  returned: when a name is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+error:
+  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
+          all.
+      returned: failure
+      type: str
+      sample: reference
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      returned: failure
+      type: str
+      sample: previewDeployment.all
+    status:
+      description: The HTTP status of the server's answer. Null when there was none.
+      returned: failure
+      type: int
+      sample: 400
+  sample:
+    kind: validation
+    procedure: previewDeployment.all
+    status: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
+      after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.preview import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
