@@ -15,8 +15,13 @@ description:
   - An option that is not stated is not managed. It is neither compared nor changed. An empty value, such as V("") or
     V([]), clears. A value is written when it differs.
   - The module writes the configuration and does not deploy. RV(deploy_needed) tells whether what runs is behind, and
-    M(community.dokploy.dokploy_deployment) deploys. Only domains, O(name), O(description), O(auto_deploy) and
-    O(clean_cache) need no deployment.
+    M(community.dokploy.dokploy_deployment) deploys. What needs a deployment, and what takes effect at once, is said of
+    each option.
+  - Each list of things inside an application, such as O(domains) or O(mounts), is authoritative. What is not in it is
+    removed. R(The guide to lists, ansible_collections.community.dokploy.docsite.lists) tells of modules that manage a
+    single entry and leave the others alone.
+  - An option whose value is a whole, such as O(healthcheck), is written as it is stated, and no part of the old value
+    is kept.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -30,10 +35,21 @@ options:
       - V(absent) makes sure that there is no such application. Deployments of it that wait in the queue are dropped, a
         running build is waited for, and then its service, domains and files are deleted. Docker volumes are kept, and
         so is the data in them.
+      - V(started) makes sure that as many containers run as are configured, V(stopped) that none does. Both look at
+        what really runs and act only when it is not so. V(reloaded) exchanges the containers for new ones each time,
+        which brings what is configured to them without a build.
+      - V(started) may have to do the same as V(reloaded), so that a changed configuration may come along. It is an
+        error when nothing was ever deployed, with O(replicas=0), and for a job. V(stopped) is an error for
+        O(mode.type=global).
+      - With V(started), V(stopped) and V(reloaded) only the options that say which application is meant can be given,
+        and O(wait_timeout). The containers have to stay up, and an error ends with the log of one that does not.
     type: str
     choices:
       - present
       - absent
+      - started
+      - stopped
+      - reloaded
     default: present
   project:
     description:
@@ -409,6 +425,20 @@ options:
           - Whether nginx answers with C(index.html) where it has no such file, as single-page applications want it.
             Used where nginx serves the files.
         type: bool
+      server:
+        description:
+          - Name or id of the build server that builds the image instead of O(server), as listed in Dokploy under
+            B(Remote Servers). Needs O(build.registry), since the image has to get from one to the other. Needs Dokploy
+            0.26.0 or newer.
+          - V("") clears it, and the application is built where it runs.
+        type: str
+      registry:
+        description:
+          - Name or id of the registry over which the image gets from O(build.server) to O(server), as listed in Dokploy
+            under B(Docker Registry). Where O(registry) is set, too, the image is pushed to both and pulled from
+            O(registry). Needs Dokploy 0.26.0 or newer.
+          - V("") clears it.
+        type: str
   env:
     description:
       - Environment variables of the containers.
@@ -482,7 +512,8 @@ options:
     type: bool
   replicas:
     description:
-      - Number of containers. Dokploy starts with V(1). With V(0) none runs.
+      - Number of containers. Dokploy starts with V(1). With V(0) none runs. As long as O(mode) is set, it has no
+        effect.
       - Changes need a deployment.
     type: int
   command:
@@ -499,6 +530,527 @@ options:
       - Changes need a deployment.
     type: list
     elements: str
+  memory_limit:
+    description:
+      - Most memory that each container may use, for example V(512M) or V(1.5G). Docker ends a container that wants
+        more.
+      - Units are V(K), V(M), V(G) and V(T), powers of 1024. A number without a unit is bytes. At least V(4M), which is
+        the least that Docker accepts.
+      - V("") and V(0) clear it, and there is no limit.
+      - Changes need a deployment.
+    type: str
+  memory_reservation:
+    description:
+      - Memory that a node of the swarm must have left for each container, for example V(256M). A container that fits
+        nowhere is not started. The same units as in O(memory_limit), and at least V(4M), too.
+      - V("") and V(0) clear it, and nothing is reserved.
+      - Changes need a deployment.
+    type: str
+  cpu_limit:
+    description:
+      - Most CPUs that each container may use, for example V(0.5) or V(2). At least V(0.001), which is the least that
+        Docker accepts.
+      - V("") and V(0) clear it, and there is no limit.
+      - Changes need a deployment.
+    type: str
+  cpu_reservation:
+    description:
+      - CPUs that a node of the swarm must have left for each container, for example V(0.25). At least V(0.001).
+      - V("") and V(0) clear it, and nothing is reserved.
+      - Changes need a deployment.
+    type: str
+  healthcheck:
+    description:
+      - How Docker finds out whether a container does its work. One that fails is replaced, and during an update a new
+        one counts only once it is healthy.
+      - The value is a whole. What is left out of it is not set, and Docker takes what the image says, or its own
+        default.
+      - V({}) clears it, and the health check of the image counts, if it has one.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      test:
+        description:
+          - Command to run in the container. Its exit code V(0) means healthy.
+          - Text is for the container's shell, as in V(curl -f http://localhost:3000/health || exit 1).
+          - A list begins with V(CMD) and is run without a shell, begins with V(CMD-SHELL) and has one more entry for
+            the shell, or is V([NONE]), which turns the health check of the image off.
+        type: raw
+      interval:
+        description:
+          - Time between two checks, such as V(30s) or V(1m30s). Units are V(h), V(m), V(s), V(ms), V(us) and V(ns). At
+            least V(1ms). Docker's default is V(30s), which V(0s) stands for, too.
+        type: str
+      timeout:
+        description:
+          - Time after which a check counts as failed, such as V(5s). At least V(1ms). Docker's default is V(30s), which
+            V(0s) stands for, too.
+        type: str
+      start_period:
+        description:
+          - Time in which a container may start and failures do not count, such as V(1m). At least V(1ms). Docker's
+            default is V(0s).
+        type: str
+      retries:
+        description:
+          - Failures in a row that make a container unhealthy. Docker's default is V(3), which V(0) stands for, too.
+        type: int
+  restart_policy:
+    description:
+      - What Docker does when a container ends.
+      - The value is a whole. What is left out of it is not set, and Docker takes its default.
+      - V({}) clears it, and Docker starts a new container whenever one has ended.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      condition:
+        description:
+          - When a new container is started. V(any) is always, V(on-failure) only when the exit code was not V(0), and
+            V(none) never. Docker's default is V(any).
+        type: str
+        choices:
+          - none
+          - on-failure
+          - any
+      delay:
+        description:
+          - Time to wait before that, such as V(10s). Docker's default is V(5s).
+        type: str
+      max_attempts:
+        description:
+          - How often it is tried at most within O(restart_policy.window). Docker's default is V(0), which is without
+            end.
+        type: int
+      window:
+        description:
+          - Time for which O(restart_policy.max_attempts) counts, such as V(2m). Docker's default is V(0s), which is all
+            the time.
+        type: str
+  placement:
+    description:
+      - On which nodes of the swarm containers may run.
+      - The value is a whole. What is left out of it is not set.
+      - V({}) clears it. Dokploy then sets the constraint V(node.role==manager) for an application with mounts, and none
+        for one without. With any value here it sets none of itself, so state where the data is.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      constraints:
+        description:
+          - Conditions that a node must meet, all of them, in Docker's words, such as V(node.role==worker),
+            V(node.hostname!=db1) or V(node.labels.zone==a). The order makes no difference.
+        type: list
+        elements: str
+      preferences:
+        description:
+          - By what containers are spread evenly, the first one first.
+        type: list
+        elements: dict
+        suboptions:
+          spread:
+            description:
+              - A label of nodes, such as V(node.labels.zone).
+            type: str
+            required: true
+      max_replicas:
+        description:
+          - Number of containers that one node may have at most. Docker's default is V(0), which is any number.
+        type: int
+      platforms:
+        description:
+          - Kinds of nodes that will do. The order makes no difference.
+        type: list
+        elements: dict
+        suboptions:
+          architecture:
+            description:
+              - Docker's word for the processor, such as V(x86_64) or V(aarch64).
+            type: str
+            required: true
+          os:
+            description:
+              - Docker's word for the operating system, such as V(linux).
+            type: str
+            required: true
+  update_config:
+    description:
+      - How running containers are exchanged for new ones, at each deployment.
+      - The value is a whole. What is left out of it is not set, and Docker takes its default, not the one of Dokploy.
+      - V({}) clears it. Dokploy then exchanges one after the other, starts the new one before it stops the old one, and
+        goes back to the old ones when that fails.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      parallelism:
+        description:
+          - Number of containers to exchange at a time. V(0) is all at once. Docker's default is V(1).
+        type: int
+      delay:
+        description:
+          - Time between two exchanges, such as V(10s). Docker's default is V(0s).
+        type: str
+      failure_action:
+        description:
+          - What to do when new containers fail. Docker's default is V(pause), which leaves old and new ones as they
+            are, V(rollback) goes back to the old ones.
+        type: str
+        choices:
+          - pause
+          - continue
+          - rollback
+      monitor:
+        description:
+          - Time for which a new container is watched for failure, such as V(30s). Docker's default is V(5s), which
+            V(0s) stands for, too.
+        type: str
+      max_failure_ratio:
+        description:
+          - Part of the containers that may fail, from V(0) to V(1). Docker's default is V(0).
+        type: float
+      order:
+        description:
+          - V(stop-first) stops the old container before the new one starts, as is needed where both cannot run side by
+            side. V(start-first) does it without a gap. Docker's default is V(stop-first).
+        type: str
+        choices:
+          - stop-first
+          - start-first
+  rollback_config:
+    description:
+      - How containers are exchanged when Docker goes back to the old ones, with
+        O(update_config.failure_action=rollback).
+      - The value is a whole. What is left out of it is not set, and Docker takes its default, not the one of Dokploy.
+      - V({}) clears it. Dokploy then exchanges one after the other, and starts the old one before it stops the new one.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      parallelism:
+        description:
+          - Number of containers to exchange at a time. V(0) is all at once. Docker's default is V(1).
+        type: int
+      delay:
+        description:
+          - Time between two exchanges, such as V(10s). Docker's default is V(0s).
+        type: str
+      failure_action:
+        description:
+          - What to do when that fails as well. Docker's default is V(pause).
+        type: str
+        choices:
+          - pause
+          - continue
+      monitor:
+        description:
+          - Time for which a container is watched for failure, such as V(30s). Docker's default is V(5s), which V(0s)
+            stands for, too.
+        type: str
+      max_failure_ratio:
+        description:
+          - Part of the containers that may fail, from V(0) to V(1). Docker's default is V(0).
+        type: float
+      order:
+        description:
+          - As O(update_config.order). Docker's default is V(stop-first).
+        type: str
+        choices:
+          - stop-first
+          - start-first
+  mode:
+    description:
+      - Docker's mode of the service. As long as it is set, O(replicas) has no effect.
+      - Docker cannot change the mode of a service that exists. Remove the application first, or set it before the first
+        deployment.
+      - The value is a whole. What is left out of it is not set.
+      - V({}) clears it, and O(replicas) counts.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      type:
+        description:
+          - V(replicated) runs O(mode.replicas) containers, V(global) one on each node that O(placement) allows.
+          - V(replicated-job) runs containers until O(mode.total_completions) have ended well, V(global-job) one on each
+            node. These are not started anew when they have ended.
+          - Required unless O(mode) is V({}).
+        type: str
+        choices:
+          - replicated
+          - global
+          - replicated-job
+          - global-job
+      replicas:
+        description:
+          - Number of containers. Only with O(mode.type=replicated), where Docker's default is V(1).
+        type: int
+      max_concurrent:
+        description:
+          - Number of containers that may run at a time. Only with O(mode.type=replicated-job), where Docker's default
+            is V(1).
+        type: int
+      total_completions:
+        description:
+          - Number of containers that have to end well. Only with O(mode.type=replicated-job), where Docker's default is
+            O(mode.max_concurrent).
+        type: int
+  labels:
+    description:
+      - Labels of the containers, by name. A value is text. V(true) and V(false) become these words, and numbers become
+        text.
+      - These are all the labels there are. V({}) clears them.
+      - Changes need a deployment.
+    type: dict
+  stop_grace_period:
+    description:
+      - Time that a container has to end by itself after it was told to, before Docker kills it, such as V(30s). With
+        V(0s) it is killed at once. Needs Dokploy 0.29.0 or newer.
+      - Older servers have the setting, but one that holds a value answers every question about the application with an
+        error. So it is refused there.
+      - V("") clears it, and Docker takes V(10s).
+      - Changes need a deployment.
+    type: str
+  endpoint_spec:
+    description:
+      - How Docker makes the service reachable. As long as it is set, O(ports) has no effect. Needs Dokploy 0.25.7 or
+        newer.
+      - The value is a whole. What is left out of it is not set.
+      - V({}) clears it, and O(ports) count.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      mode:
+        description:
+          - V(vip) gives the service one virtual address, V(dnsrr) answers with the addresses of the containers in turn.
+            Docker's default is V(vip). With V(dnsrr) ports can only be published with V(host).
+        type: str
+        choices:
+          - vip
+          - dnsrr
+      ports:
+        description:
+          - All ports that are published. The order makes no difference.
+        type: list
+        elements: dict
+        suboptions:
+          target_port:
+            description:
+              - Port that the application listens on in its container, 1 to 65535.
+            type: int
+            required: true
+          published_port:
+            description:
+              - Port that the nodes listen on, 1 to 65535. Docker chooses one when it is left out.
+            type: int
+          protocol:
+            description:
+              - Protocol of both.
+            type: str
+            choices:
+              - tcp
+              - udp
+              - sctp
+            default: tcp
+          publish_mode:
+            description:
+              - With V(ingress) every node of the swarm listens and passes on, with V(host) only a node on which a
+                container runs, which can have only one then.
+            type: str
+            choices:
+              - ingress
+              - host
+            default: ingress
+  ulimits:
+    description:
+      - Limits of the kernel for the processes in a container. Needs Dokploy 0.27.0 or newer.
+      - The list is a whole. What is left out of it is not set, and has Docker's own limit. The order makes no
+        difference.
+      - V([]) clears it.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the limit, such as V(nofile), V(nproc) or V(memlock).
+        type: str
+        required: true
+      soft:
+        description:
+          - The limit at first, which a process may raise up to O(ulimits[].hard). V(-1) is no limit.
+        type: int
+        required: true
+      hard:
+        description:
+          - The limit that it cannot pass, not less than O(ulimits[].soft). V(-1) is no limit. Without the option it is
+            O(ulimits[].soft).
+        type: int
+  networks:
+    description:
+      - Networks for the containers beside C(dokploy-network), by name or id, as listed in Dokploy under B(Networks).
+        Only overlay networks are joined. Needs Dokploy 0.29.14 or newer.
+      - These are all of them. The order makes no difference, and V([]) clears them.
+      - As long as O(network_attachments) is set, it has no effect.
+      - Changes need a deployment.
+    type: list
+    elements: str
+  detach_dokploy_network:
+    description:
+      - Whether the containers are kept out of C(dokploy-network). Traefik is in that network, so O(domains) lead
+        nowhere then, unless another network is shared with it. Dokploy starts with V(false). Needs Dokploy 0.29.14 or
+        newer.
+      - As long as O(network_attachments) is set, it has no effect.
+      - Changes need a deployment.
+    type: bool
+  network_attachments:
+    description:
+      - The networks in Docker's own terms, with aliases, and also networks that Dokploy does not know. Use it where
+        O(networks) is not enough, for that is checked and this is not.
+      - As long as it is set, O(networks) and O(detach_dokploy_network) have no effect, and the containers are in no
+        other network. So C(dokploy-network) has to be in the list, or O(domains) lead nowhere.
+      - The list is a whole. What is left out of it is not set. The order makes no difference.
+      - V([]) clears it.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      target:
+        description:
+          - Name or id of the network in Docker. It has to exist, and has to be an overlay network.
+        type: str
+        required: true
+      aliases:
+        description:
+          - Further host names that the containers have in this network. The order makes no difference.
+        type: list
+        elements: str
+      driver_opts:
+        description:
+          - Options for the driver of the network, by name.
+        type: dict
+  registry:
+    description:
+      - Name or id of the registry that a built image is pushed to and from which the nodes of the swarm pull it, as
+        listed in Dokploy under B(Docker Registry). Needed where the swarm has more than one node.
+      - It is about the image that Dokploy builds. O(docker.registry_url) is where an image of others is pulled from,
+        O(build.registry) is for a build server, and O(rollback.registry) keeps images to go back to.
+      - V("") clears it, and the image stays on the server that built it.
+      - Changes need a deployment.
+    type: str
+  rollback:
+    description:
+      - Whether images of earlier deployments are kept, so that one can go back to them. Each suboption stands for
+        itself, and those that are not stated are not managed.
+      - The next deployment heeds it. A change of this alone does not make a deployment needed.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - Whether the image of each deployment is kept. Without O(rollback.registry) none is. Dokploy starts with
+            V(false).
+        type: bool
+      registry:
+        description:
+          - Name or id of the registry that keeps the images, as listed in Dokploy under B(Docker Registry). Needs
+            Dokploy 0.26.0 or newer.
+          - V("") clears it.
+        type: str
+  preview:
+    description:
+      - Preview deployments. Dokploy deploys each pull request at GitHub against the branch of the application beside
+        it, with a domain of its own, and removes it when the pull request is closed. Only with O(github) as the source.
+      - Each suboption stands for itself, and those that are not stated are not managed.
+      - The next preview deployment heeds it. A change of this alone does not make a deployment needed.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - Whether pull requests are deployed. Dokploy starts with V(false).
+        type: bool
+      wildcard:
+        description:
+          - Domain below which previews get their host names, such as V(*.preview.example.com). It begins with V(*.),
+            and its DNS records have to point to the server.
+          - V("") clears it, and Dokploy takes V(*.sslip.io), which needs no DNS records.
+        type: str
+      port:
+        description:
+          - Port that the application listens on in its container, 1 to 65535. Dokploy starts with V(3000).
+        type: int
+      path:
+        description:
+          - As O(domains[].path), for the domains of previews. It begins with V(/). Dokploy starts with V(/), which
+            V("") stands for, too.
+        type: str
+      https:
+        description:
+          - As O(domains[].https), for the domains of previews. Dokploy starts with V(false).
+        type: bool
+      certificate:
+        description:
+          - As O(domains[].certificate), for the domains of previews. Dokploy starts with V(none).
+        type: str
+        choices:
+          - none
+          - letsencrypt
+          - custom
+      certificate_resolver:
+        description:
+          - As O(domains[].certificate_resolver), for the domains of previews. Required with
+            O(preview.certificate=custom), unless it is set already.
+        type: str
+      limit:
+        description:
+          - Number of previews that may be there at a time. Further pull requests get none. Dokploy starts with V(3).
+        type: int
+      labels:
+        description:
+          - Labels of pull requests at GitHub. Only one that bears at least one of them is deployed. The order makes no
+            difference.
+          - V([]) clears them, and every pull request is.
+        type: list
+        elements: str
+      require_collaborator:
+        description:
+          - Whether only pull requests of those are deployed who may write to the repository. Without that, anybody can
+            run code on the server, and read the variables, by a pull request to a public repository. Dokploy starts
+            with V(true).
+        type: bool
+      env:
+        description:
+          - Environment variables of previews. O(env) is not used for them. V(DOKPLOY_DEPLOY_URL) is added by Dokploy
+            and holds the host name.
+          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
+            always all of them.
+          - A secret.
+        type: raw
+      build_args:
+        description:
+          - Build arguments of previews. O(build_args) are not used for them.
+          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
+            always all of them.
+          - Kept as a secret, but Docker records build arguments in the image.
+        type: raw
+      build_secrets:
+        description:
+          - Build secrets of previews. O(build_secrets) are not used for them. Needs Dokploy 0.25.6 or newer.
+          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
+            always all of them.
+          - A secret.
+        type: raw
+  icon:
+    description:
+      - Picture for the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 2 MiB. Needs
+        Dokploy 0.29.0 or newer.
+      - V("") clears it.
+      - Takes effect at once.
+    type: str
+  webhook_token:
+    description:
+      - Last part of the address of the application's webhook, C(https://DOKPLOY/api/deploy/TOKEN). Whoever knows it can
+        deploy the application, so make it long and random. 1 to 255 letters, digits, V(_) and V(-).
+      - Dokploy makes one up itself, so that the option is only needed where another system has to know it beforehand,
+        or where it is to be another one. It cannot be cleared. O(auto_deploy=false) turns the webhook off.
+      - Takes effect at once. With another token the old address leads nowhere.
+      - A secret. Dokploy returns it, so it is compared and written only when it differs.
+    type: str
   domains:
     description:
       - All domains of the application. Others are removed, and V([]) removes all. Without the option domains are not
@@ -563,6 +1115,18 @@ options:
           - Traefik applies them in this order, so another order is a change. V([]) clears them.
         type: list
         elements: str
+      forward_auth:
+        description:
+          - Whether requests have to pass the single sign-on of the organization, C(ForwardAuth) in Traefik's words. A
+            new domain gets V(false). Needs Dokploy 0.29.8 or newer.
+          - Single sign-on is a feature of Dokploy's enterprise licence. Where it is not set up for the server, the
+            domain leads nowhere.
+        type: bool
+      enabled:
+        description:
+          - Whether Traefik serves the domain. One that it does not serve keeps all its settings. A new domain gets
+            V(true). Needs Dokploy 0.30.0 or newer.
+        type: bool
   mounts:
     description:
       - All mounts of the application. Others are removed, and V([]) removes all. Without the option mounts are not
@@ -614,10 +1178,244 @@ options:
           - Text of the file with O(mounts[].type=file). V("") makes it an empty file.
           - A secret. Dokploy returns it, so it is compared and written only when it differs.
         type: str
+      src:
+        description:
+          - A file with the text, instead of O(mounts[].content). It has to be UTF-8.
+          - With a local connection it is looked for where M(ansible.builtin.copy) looks, in C(files) of the role or
+            beside the playbook. On another host it is a path there.
+          - Its text is a secret, as O(mounts[].content) is.
+        type: path
+  ports:
+    description:
+      - All ports of the application that are published past Traefik. Others are removed, and V([]) removes all. Without
+        the option ports are not managed. Websites do not need it, O(domains) is for them.
+      - A port is recognized by O(ports[].published_port) and O(ports[].protocol). One that exists is updated in place,
+        and what is not stated of it stays.
+      - As long as O(endpoint_spec) is set, they have no effect.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      published_port:
+        description:
+          - Port that the server listens on, 1 to 65535. Nothing else may use it.
+        type: int
+        required: true
+      protocol:
+        description:
+          - Protocol of both ports.
+        type: str
+        choices:
+          - tcp
+          - udp
+        default: tcp
+      target_port:
+        description:
+          - Port that the application listens on in its container, 1 to 65535.
+        type: int
+        required: true
+      publish_mode:
+        description:
+          - With V(ingress) every node of the swarm listens and passes on, with V(host) only a node on which a container
+            runs, which can have only one then. A new port gets V(ingress).
+        type: str
+        choices:
+          - ingress
+          - host
+  redirects:
+    description:
+      - All redirects of the application, Traefik's C(RedirectRegex). Others are removed, and V([]) removes all. Without
+        the option redirects are not managed. They hold for all its domains, but not for previews.
+      - A redirect is recognized by O(redirects[].regex). One that exists is updated in place, and what is not stated of
+        it stays.
+      - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+    type: list
+    elements: dict
+    suboptions:
+      regex:
+        description:
+          - Regular expression in Go's syntax that the whole address of a request is matched against, with scheme and
+            host, such as V(^https?://www\\.example\\.com/(.*\)). 1 to 8192 characters.
+        type: str
+        required: true
+      replacement:
+        description:
+          - Address to go to instead, such as V(https://example.com/${1}), where V(${1}) stands for what the first group
+            matched. 1 to 8192 characters.
+        type: str
+        required: true
+      permanent:
+        description:
+          - Whether browsers may remember it, status 308 or 301 instead of 307 or 302. A new redirect gets V(false).
+        type: bool
+  basic_auth:
+    description:
+      - All users who may open the domains of the application, by HTTP basic authentication, Traefik's C(BasicAuth).
+        Others are removed, and V([]) removes all, so that everybody may. Without the option users are not managed.
+      - They hold for all its domains, and for its previews. Dokploy calls this security.
+      - A user is recognized by O(basic_auth[].username). One that exists is updated in place.
+      - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+    type: list
+    elements: dict
+    suboptions:
+      username:
+        description:
+          - Name of the user, 1 to 255 characters, without blanks and colons.
+        type: str
+        required: true
+      password:
+        description:
+          - Password of the user, 1 to 1024 characters.
+          - A secret. Dokploy returns it, so it is compared and written only when it differs.
+        type: str
+        required: true
+  schedules:
+    description:
+      - All commands that Dokploy runs at certain times in a container of the application. Others are removed, and V([])
+        removes all. Without the option schedules are not managed. The container has to run then, or the run fails.
+      - A schedule is recognized by O(schedules[].name). One that exists is updated in place, and what is not stated of
+        it stays.
+      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
+        the result only when they are stated.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the schedule, 1 to 255 characters.
+        type: str
+        required: true
+      cron:
+        description:
+          - When it runs, five fields as in a crontab, such as V(30 3 * * mon-fri), or six with seconds in front, or
+            V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly). Dokploy takes any text and runs nothing when
+            it cannot read it, so it is checked here.
+        type: str
+        required: true
+      command:
+        description:
+          - Command for the shell in the container.
+        type: str
+        required: true
+      shell:
+        description:
+          - The shell, which the image has to have. A new schedule gets V(bash).
+        type: str
+        choices:
+          - bash
+          - sh
+      timezone:
+        description:
+          - Time zone that O(schedules[].cron) is meant in, such as V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
+          - V("") clears it, and Dokploy takes UTC.
+        type: str
+      description:
+        description:
+          - Text that the web page shows. V("") clears it. Needs Dokploy 0.29.3 or newer.
+        type: str
+      enabled:
+        description:
+          - Whether it runs. A new schedule gets V(true).
+        type: bool
+  volume_backups:
+    description:
+      - All backups of the application's Docker volumes. Others are removed, and V([]) removes all. Without the option
+        volume backups are not managed. Removing one leaves the files that it made where they are.
+      - A volume backup is recognized by O(volume_backups[].name). One that exists is updated in place, and what is not
+        stated of it stays.
+      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
+        the result only when they are stated.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the volume backup, 1 to 255 characters.
+        type: str
+        required: true
+      volume:
+        description:
+          - Name of the Docker volume, as in O(mounts[].name).
+        type: str
+        required: true
+      destination:
+        description:
+          - Name or id of the destination that the files go to, as listed in Dokploy under B(S3 Destinations).
+        type: str
+        required: true
+      cron:
+        description:
+          - When it runs, in the form of O(schedules[].cron). It is meant in the time zone of Dokploy itself, UTC as a
+            rule.
+        type: str
+        required: true
+      prefix:
+        description:
+          - Folder in the bucket, below the one that Dokploy makes for the application. A new volume backup gets none.
+          - V("") clears it.
+        type: str
+      keep:
+        description:
+          - Number of files to keep, 1 to 100000. Older ones are deleted after each backup. A new volume backup keeps
+            all. The number can be changed, but not taken back.
+        type: int
+      stop_service:
+        description:
+          - Whether the application is stopped while the volume is read, so that nothing changes meanwhile. A new volume
+            backup gets V(false).
+        type: bool
+      enabled:
+        description:
+          - Whether it runs. A new volume backup gets V(true). Dokploy itself would leave it off.
+        type: bool
+  patches:
+    description:
+      - All changes to files of the repository that Dokploy makes after each clone, before it builds. Others are
+        removed, and V([]) removes all. Without the option patches are not managed. Needs Dokploy 0.28.0 or newer.
+      - A patch is recognized by O(patches[].path). One that exists is updated in place, and what is not stated of it
+        stays.
+      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
+        the result only when they are stated.
+      - Changes need a deployment. One that builds anew what is there already does not clone, and makes no patches.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - Path of the file, relative to the root of the repository.
+        type: str
+        required: true
+      type:
+        description:
+          - V(update) and V(create) write the file, V(delete) deletes it. A new patch gets V(update).
+        type: str
+        choices:
+          - update
+          - create
+          - delete
+      content:
+        description:
+          - The whole text of the file. It is no difference between two texts. One of it and O(patches[].src) is
+            required, unless O(patches[].type=delete) or the patch has one already.
+        type: str
+      src:
+        description:
+          - A file with the text, instead of O(patches[].content). It has to be UTF-8.
+          - With a local connection it is looked for where M(ansible.builtin.copy) looks, in C(files) of the role or
+            beside the playbook. On another host it is a path there.
+        type: path
+      enabled:
+        description:
+          - Whether Dokploy makes it. A new patch gets V(true).
+        type: bool
   wait_timeout:
     description:
       - Seconds for which O(state=absent) waits for a running build to end. Deleting an application while it is built
         would leave a running service that belongs to nothing.
+      - Seconds for which O(state=started), O(state=stopped) and O(state=reloaded) wait until what they are to bring
+        about is so.
     type: float
     default: 600.0
 seealso:
@@ -761,7 +1559,8 @@ application:
   description:
     - The application as it is after the module ran, or as it would be in check mode. The keys are those of the options,
       without secrets.
-    - For O(state=absent) only its id and its name, and null when there was none.
+    - For O(state=absent) only its id and its name, and null when there was none. For O(state=started),
+      O(state=stopped) and O(state=reloaded) only these and its name in Docker.
   returned: success
   type: dict
   contains:
@@ -784,7 +1583,7 @@ application:
       description:
         - Its name in Docker, with the six random characters. Without them when check mode would create
           it.
-      returned: O(state=present)
+      returned: unless O(state=absent)
       type: str
       sample: shop-web-k3f9zq
     environment_id:
@@ -1118,6 +1917,17 @@ application:
           returned: O(state=present)
           type: bool
           sample: false
+        server:
+          description:
+            - The build server as O(build.server) names it, its id when the option is absent, and V("") for none.
+          returned: O(state=present)
+          type: str
+          sample: builder-1
+        registry:
+          description: The registry as O(build.registry) names it, its id when the option is absent, and V("") for none.
+          returned: O(state=present)
+          type: str
+          sample: acme-registry
     create_env_file:
       description: As O(create_env_file).
       returned: O(state=present)
@@ -1150,6 +1960,410 @@ application:
       elements: str
       sample:
         - --port=3000
+    memory_limit:
+      description: As O(memory_limit).
+      returned: O(state=present)
+      type: str
+      sample: "512M"
+    memory_reservation:
+      description: As O(memory_reservation).
+      returned: O(state=present)
+      type: str
+      sample: "256M"
+    cpu_limit:
+      description: As O(cpu_limit).
+      returned: O(state=present)
+      type: str
+      sample: "1.5"
+    cpu_reservation:
+      description: As O(cpu_reservation).
+      returned: O(state=present)
+      type: str
+      sample: "0.25"
+    healthcheck:
+      description: As O(healthcheck), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        test:
+          description: As O(healthcheck.test), always as a list.
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - CMD-SHELL
+            - "curl -f http://localhost:3000/health || exit 1"
+        interval:
+          description: As O(healthcheck.interval).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "30s"
+        timeout:
+          description: As O(healthcheck.timeout).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "5s"
+        start_period:
+          description: As O(healthcheck.start_period).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "1m"
+        retries:
+          description: As O(healthcheck.retries).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 3
+    restart_policy:
+      description: As O(restart_policy), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        condition:
+          description: As O(restart_policy.condition).
+          returned: O(state=present), when it is set
+          type: str
+          sample: on-failure
+        delay:
+          description: As O(restart_policy.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "10s"
+        max_attempts:
+          description: As O(restart_policy.max_attempts).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 5
+        window:
+          description: As O(restart_policy.window).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "2m"
+    placement:
+      description: As O(placement), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        constraints:
+          description: As O(placement.constraints).
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - "node.role==worker"
+        preferences:
+          description: As O(placement.preferences).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            spread:
+              description: As O(placement.preferences[].spread).
+              returned: O(state=present)
+              type: str
+              sample: node.labels.zone
+        max_replicas:
+          description: As O(placement.max_replicas).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        platforms:
+          description: As O(placement.platforms).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            architecture:
+              description: As O(placement.platforms[].architecture).
+              returned: O(state=present)
+              type: str
+              sample: x86_64
+            os:
+              description: As O(placement.platforms[].os).
+              returned: O(state=present)
+              type: str
+              sample: linux
+    update_config:
+      description: As O(update_config), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        parallelism:
+          description: As O(update_config.parallelism).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 1
+        delay:
+          description: As O(update_config.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "10s"
+        failure_action:
+          description: As O(update_config.failure_action).
+          returned: O(state=present), when it is set
+          type: str
+          sample: rollback
+        monitor:
+          description: As O(update_config.monitor).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "30s"
+        max_failure_ratio:
+          description: As O(update_config.max_failure_ratio).
+          returned: O(state=present), when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: As O(update_config.order).
+          returned: O(state=present), when it is set
+          type: str
+          sample: start-first
+    rollback_config:
+      description: As O(rollback_config), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        parallelism:
+          description: As O(rollback_config.parallelism).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 1
+        delay:
+          description: As O(rollback_config.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "10s"
+        failure_action:
+          description: As O(rollback_config.failure_action).
+          returned: O(state=present), when it is set
+          type: str
+          sample: pause
+        monitor:
+          description: As O(rollback_config.monitor).
+          returned: O(state=present), when it is set
+          type: str
+          sample: "30s"
+        max_failure_ratio:
+          description: As O(rollback_config.max_failure_ratio).
+          returned: O(state=present), when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: As O(rollback_config.order).
+          returned: O(state=present), when it is set
+          type: str
+          sample: start-first
+    mode:
+      description: As O(mode), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        type:
+          description: As O(mode.type).
+          returned: O(state=present), when it is set
+          type: str
+          sample: replicated
+        replicas:
+          description: As O(mode.replicas).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        max_concurrent:
+          description: As O(mode.max_concurrent).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        total_completions:
+          description: As O(mode.total_completions).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 10
+    labels:
+      description: As O(labels).
+      returned: O(state=present)
+      type: dict
+      sample:
+        com.example.team: shop
+    network_attachments:
+      description: As O(network_attachments).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        target:
+          description: As O(network_attachments[].target).
+          returned: O(state=present)
+          type: str
+          sample: dokploy-network
+        aliases:
+          description: As O(network_attachments[].aliases).
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - shop
+        driver_opts:
+          description: As O(network_attachments[].driver_opts).
+          returned: O(state=present), when it is set
+          type: dict
+          sample:
+            com.example.option: "1"
+    stop_grace_period:
+      description: As O(stop_grace_period), V("") when none is set.
+      returned: O(state=present)
+      type: str
+      sample: "30s"
+    endpoint_spec:
+      description: As O(endpoint_spec), V({}) when none is set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        mode:
+          description: As O(endpoint_spec.mode).
+          returned: O(state=present), when it is set
+          type: str
+          sample: vip
+        ports:
+          description: As O(endpoint_spec.ports).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            target_port:
+              description: As O(endpoint_spec.ports[].target_port).
+              returned: O(state=present)
+              type: int
+              sample: 53
+            published_port:
+              description: As O(endpoint_spec.ports[].published_port).
+              returned: O(state=present), when it is set
+              type: int
+              sample: 5353
+            protocol:
+              description: As O(endpoint_spec.ports[].protocol).
+              returned: O(state=present)
+              type: str
+              sample: udp
+            publish_mode:
+              description: As O(endpoint_spec.ports[].publish_mode).
+              returned: O(state=present)
+              type: str
+              sample: host
+    ulimits:
+      description: As O(ulimits).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: As O(ulimits[].name).
+          returned: O(state=present)
+          type: str
+          sample: nofile
+        soft:
+          description: As O(ulimits[].soft).
+          returned: O(state=present)
+          type: int
+          sample: 65536
+        hard:
+          description: As O(ulimits[].hard).
+          returned: O(state=present)
+          type: int
+          sample: 65536
+    networks:
+      description: The networks as O(networks) names them, the ids when the option is absent.
+      returned: O(state=present)
+      type: list
+      elements: str
+      sample:
+        - shop-internal
+    detach_dokploy_network:
+      description: As O(detach_dokploy_network).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    registry:
+      description: The registry as O(registry) names it, its id when the option is absent, and V("") for none.
+      returned: O(state=present)
+      type: str
+      sample: acme-registry
+    rollback:
+      description: As O(rollback).
+      returned: O(state=present)
+      type: dict
+      contains:
+        enabled:
+          description: As O(rollback.enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        registry:
+          description:
+            - The registry as O(rollback.registry) names it, its id when the option is absent, and V("") for none.
+          returned: O(state=present)
+          type: str
+          sample: acme-registry
+    preview:
+      description: As O(preview).
+      returned: O(state=present)
+      type: dict
+      contains:
+        enabled:
+          description: As O(preview.enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        wildcard:
+          description: As O(preview.wildcard).
+          returned: O(state=present)
+          type: str
+          sample: "*.preview.example.com"
+        port:
+          description: As O(preview.port).
+          returned: O(state=present)
+          type: int
+          sample: 3000
+        path:
+          description: As O(preview.path).
+          returned: O(state=present)
+          type: str
+          sample: "/"
+        https:
+          description: As O(preview.https).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        certificate:
+          description: As O(preview.certificate).
+          returned: O(state=present)
+          type: str
+          sample: letsencrypt
+        certificate_resolver:
+          description: As O(preview.certificate_resolver).
+          returned: O(state=present)
+          type: str
+          sample: ""
+        limit:
+          description: As O(preview.limit).
+          returned: O(state=present)
+          type: int
+          sample: 3
+        labels:
+          description: As O(preview.labels).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - preview
+        require_collaborator:
+          description: As O(preview.require_collaborator).
+          returned: O(state=present)
+          type: bool
+          sample: true
+    icon:
+      description: As O(icon).
+      returned: O(state=present)
+      type: str
+      sample: "data:image/svg+xml;base64,PHN2Zy8+"
     domains:
       description: Its domains, by host and path.
       returned: O(state=present)
@@ -1213,6 +2427,16 @@ application:
           elements: str
           sample:
             - compress@file
+        forward_auth:
+          description: As O(domains[].forward_auth).
+          returned: O(state=present)
+          type: bool
+          sample: false
+        enabled:
+          description: As O(domains[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
     mounts:
       description: Its mounts, by path.
       returned: O(state=present)
@@ -1249,6 +2473,207 @@ application:
           returned: O(state=present)
           type: str
           sample: ""
+    ports:
+      description: Its ports, by published port and protocol.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        port_id:
+          description: Id of the port. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: b7UyTr3EwQ9zXcVb1NmLk
+        published_port:
+          description: As O(ports[].published_port).
+          returned: O(state=present)
+          type: int
+          sample: 8025
+        protocol:
+          description: As O(ports[].protocol).
+          returned: O(state=present)
+          type: str
+          sample: tcp
+        target_port:
+          description: As O(ports[].target_port).
+          returned: O(state=present)
+          type: int
+          sample: 25
+        publish_mode:
+          description: As O(ports[].publish_mode).
+          returned: O(state=present)
+          type: str
+          sample: ingress
+    redirects:
+      description: Its redirects, by regular expression.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        redirect_id:
+          description: Id of the redirect. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: c2WsXe4DcRf5VtGb6YhNj
+        regex:
+          description: As O(redirects[].regex).
+          returned: O(state=present)
+          type: str
+          sample: "^https?://www\\.example\\.com/(.*)"
+        replacement:
+          description: As O(redirects[].replacement).
+          returned: O(state=present)
+          type: str
+          sample: "https://example.com/${1}"
+        permanent:
+          description: As O(redirects[].permanent).
+          returned: O(state=present)
+          type: bool
+          sample: true
+    basic_auth:
+      description: Its users, by name.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        basic_auth_id:
+          description: Id of the user. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: d8IkOl9PqAz1WsXe2DcRf
+        username:
+          description: As O(basic_auth[].username).
+          returned: O(state=present)
+          type: str
+          sample: staff
+    schedules:
+      description: Its schedules, by name.
+      returned: O(state=present), when O(schedules) is stated
+      type: list
+      elements: dict
+      contains:
+        schedule_id:
+          description: Id of the schedule. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: e4TgBy5HnUj6MkIl7OpQa
+        name:
+          description: As O(schedules[].name).
+          returned: O(state=present)
+          type: str
+          sample: cleanup
+        cron:
+          description: As O(schedules[].cron).
+          returned: O(state=present)
+          type: str
+          sample: "30 3 * * *"
+        command:
+          description: As O(schedules[].command).
+          returned: O(state=present)
+          type: str
+          sample: bin/cleanup --all
+        shell:
+          description: As O(schedules[].shell).
+          returned: O(state=present)
+          type: str
+          sample: sh
+        timezone:
+          description: As O(schedules[].timezone).
+          returned: O(state=present)
+          type: str
+          sample: Europe/Berlin
+        description:
+          description: As O(schedules[].description).
+          returned: O(state=present)
+          type: str
+          sample: ""
+        enabled:
+          description: As O(schedules[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+    volume_backups:
+      description: Its volume backups, by name.
+      returned: O(state=present), when O(volume_backups) is stated
+      type: list
+      elements: dict
+      contains:
+        volume_backup_id:
+          description: Id of the volume backup. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: f1RdXw2SzAq3EcVf4TgBh
+        name:
+          description: As O(volume_backups[].name).
+          returned: O(state=present)
+          type: str
+          sample: uploads
+        volume:
+          description: As O(volume_backups[].volume).
+          returned: O(state=present)
+          type: str
+          sample: shop-uploads
+        destination:
+          description: The destination as O(volume_backups[].destination) names it, its id when the option is absent.
+          returned: O(state=present)
+          type: str
+          sample: acme-s3
+        cron:
+          description: As O(volume_backups[].cron).
+          returned: O(state=present)
+          type: str
+          sample: "0 2 * * *"
+        prefix:
+          description: As O(volume_backups[].prefix).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        keep:
+          description: As O(volume_backups[].keep), null when all are kept.
+          returned: O(state=present)
+          type: int
+          sample: 7
+        stop_service:
+          description: As O(volume_backups[].stop_service).
+          returned: O(state=present)
+          type: bool
+          sample: false
+        enabled:
+          description: As O(volume_backups[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+    patches:
+      description: Its patches, by path.
+      returned: O(state=present), when O(patches) is stated
+      type: list
+      elements: dict
+      contains:
+        patch_id:
+          description: Id of the patch. Null when check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: g6YnUj7MiKo8LpQa9WsEd
+        path:
+          description: As O(patches[].path).
+          returned: O(state=present)
+          type: str
+          sample: config/production.json
+        type:
+          description: As O(patches[].type).
+          returned: O(state=present)
+          type: str
+          sample: update
+        content:
+          description: As O(patches[].content).
+          returned: O(state=present)
+          type: str
+          sample: "{\"debug\": false}\n"
+        enabled:
+          description: As O(patches[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
   sample:
     application_id: kX3vQ9mT2bWcZ7rLdPfYs
     name: web
@@ -1297,6 +2722,63 @@ application:
         name: shop-uploads
         host_path: ""
         file_path: ""
+running:
+  description:
+    - What of the application runs afterwards, as Docker says.
+    - In check mode, when something would change, only the number that is to run. Null when the application is still to
+      be made then.
+  returned:
+    O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or stay up
+  type: dict
+  contains:
+    replicas_wanted:
+      description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+      returned: success
+      type: int
+      sample: 2
+    replicas_running:
+      description: Number of containers that run.
+      returned: success
+      type: int
+      sample: 2
+    tasks:
+      description: The tasks of the service in Docker, those that have ended lately, too, the newest first of each slot.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the task, which ends with the number of its slot.
+          returned: success
+          type: str
+          sample: shop-web-k3f9zq.1
+        state:
+          description: What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+          returned: success
+          type: str
+          sample: running
+        current_state:
+          description: What it does, and for how long, in Docker's words.
+          returned: success
+          type: str
+          sample: Running 3 seconds ago
+        error:
+          description: What is wrong with it, in Docker's words.
+          returned: success
+          type: str
+          sample: ""
+        node:
+          description: Name of the node that it is on.
+          returned: success
+          type: str
+          sample: node-1
+log:
+  description: The end of the log of a container that does not stay up, by line.
+  returned: on failure when a container does not stay up
+  type: list
+  elements: str
+  sample:
+    - "Error: DATABASE_URL is not set"
 deploy_needed:
   description:
     - Whether what runs is not what is configured, as far as the module can tell. It is when nothing was deployed yet,

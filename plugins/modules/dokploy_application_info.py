@@ -42,10 +42,23 @@ options:
     type: str
   include_secrets:
     description:
-      - Whether to return the variables, build arguments, build secrets, the registry's password and the text of file
-        mounts, too. Anybody who sees the task's result then sees them, so use C(no_log).
+      - Whether to return the variables, build arguments and build secrets, also those of previews, the registry's
+        password, the token of the webhook, the passwords of basic authentication and the text of file mounts, too.
+        Anybody who sees the task's result then sees them, so use C(no_log).
     type: bool
     default: false
+  include:
+    description:
+      - What to return beside that, each at the cost of one more request for each application.
+      - V(schedules) and V(volume_backups) are what these options of M(community.dokploy.dokploy_application) state, and
+        so are V(patches), which need Dokploy 0.28.0 or newer.
+    type: list
+    elements: str
+    choices:
+      - schedules
+      - volume_backups
+      - patches
+    default: []
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_deployment_info
@@ -75,6 +88,18 @@ EXAMPLES = r"""
     include_secrets: true
   no_log: true
   register: web
+
+- name: See which applications run a command at night, and which volumes are saved
+  community.dokploy.dokploy_application_info:
+    project: shop
+    include:
+      - schedules
+      - volume_backups
+  register: jobs
+
+- name: Show the applications with mounts of which no volume is saved
+  ansible.builtin.debug:
+    msg: "{{ jobs.applications | selectattr('mounts') | rejectattr('volume_backups') | map(attribute='name') }}"
 """
 
 RETURN = r"""
@@ -453,6 +478,16 @@ applications:
           returned: success
           type: bool
           sample: false
+        server:
+          description: Id of the build server, V("") for none.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        registry:
+          description: Id of the registry, V("") for none.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
     env:
       description: The variables, by name, as Dokploy reads them out of the environment text.
       returned: O(include_secrets=true)
@@ -503,6 +538,432 @@ applications:
       elements: str
       sample:
         - --port=3000
+    memory_limit:
+      description: As O(community.dokploy.dokploy_application#module:memory_limit).
+      returned: success
+      type: str
+      sample: "512M"
+    memory_reservation:
+      description: As O(community.dokploy.dokploy_application#module:memory_reservation).
+      returned: success
+      type: str
+      sample: "256M"
+    cpu_limit:
+      description: As O(community.dokploy.dokploy_application#module:cpu_limit).
+      returned: success
+      type: str
+      sample: "1.5"
+    cpu_reservation:
+      description: As O(community.dokploy.dokploy_application#module:cpu_reservation).
+      returned: success
+      type: str
+      sample: "0.25"
+    healthcheck:
+      description: As O(community.dokploy.dokploy_application#module:healthcheck), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        test:
+          description: As O(community.dokploy.dokploy_application#module:healthcheck.test), always as a list.
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - CMD-SHELL
+            - "curl -f http://localhost:3000/health || exit 1"
+        interval:
+          description: As O(community.dokploy.dokploy_application#module:healthcheck.interval).
+          returned: success, when it is set
+          type: str
+          sample: "30s"
+        timeout:
+          description: As O(community.dokploy.dokploy_application#module:healthcheck.timeout).
+          returned: success, when it is set
+          type: str
+          sample: "5s"
+        start_period:
+          description: As O(community.dokploy.dokploy_application#module:healthcheck.start_period).
+          returned: success, when it is set
+          type: str
+          sample: "1m"
+        retries:
+          description: As O(community.dokploy.dokploy_application#module:healthcheck.retries).
+          returned: success, when it is set
+          type: int
+          sample: 3
+    restart_policy:
+      description: As O(community.dokploy.dokploy_application#module:restart_policy), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        condition:
+          description: As O(community.dokploy.dokploy_application#module:restart_policy.condition).
+          returned: success, when it is set
+          type: str
+          sample: on-failure
+        delay:
+          description: As O(community.dokploy.dokploy_application#module:restart_policy.delay).
+          returned: success, when it is set
+          type: str
+          sample: "10s"
+        max_attempts:
+          description: As O(community.dokploy.dokploy_application#module:restart_policy.max_attempts).
+          returned: success, when it is set
+          type: int
+          sample: 5
+        window:
+          description: As O(community.dokploy.dokploy_application#module:restart_policy.window).
+          returned: success, when it is set
+          type: str
+          sample: "2m"
+    placement:
+      description: As O(community.dokploy.dokploy_application#module:placement), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        constraints:
+          description: As O(community.dokploy.dokploy_application#module:placement.constraints).
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - "node.role==worker"
+        preferences:
+          description: As O(community.dokploy.dokploy_application#module:placement.preferences).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            spread:
+              description: As O(community.dokploy.dokploy_application#module:placement.preferences[].spread).
+              returned: success
+              type: str
+              sample: node.labels.zone
+        max_replicas:
+          description: As O(community.dokploy.dokploy_application#module:placement.max_replicas).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        platforms:
+          description: As O(community.dokploy.dokploy_application#module:placement.platforms).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            architecture:
+              description: As O(community.dokploy.dokploy_application#module:placement.platforms[].architecture).
+              returned: success
+              type: str
+              sample: x86_64
+            os:
+              description: As O(community.dokploy.dokploy_application#module:placement.platforms[].os).
+              returned: success
+              type: str
+              sample: linux
+    update_config:
+      description: As O(community.dokploy.dokploy_application#module:update_config), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        parallelism:
+          description: As O(community.dokploy.dokploy_application#module:update_config.parallelism).
+          returned: success, when it is set
+          type: int
+          sample: 1
+        delay:
+          description: As O(community.dokploy.dokploy_application#module:update_config.delay).
+          returned: success, when it is set
+          type: str
+          sample: "10s"
+        failure_action:
+          description: As O(community.dokploy.dokploy_application#module:update_config.failure_action).
+          returned: success, when it is set
+          type: str
+          sample: rollback
+        monitor:
+          description: As O(community.dokploy.dokploy_application#module:update_config.monitor).
+          returned: success, when it is set
+          type: str
+          sample: "30s"
+        max_failure_ratio:
+          description: As O(community.dokploy.dokploy_application#module:update_config.max_failure_ratio).
+          returned: success, when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: As O(community.dokploy.dokploy_application#module:update_config.order).
+          returned: success, when it is set
+          type: str
+          sample: start-first
+    rollback_config:
+      description: As O(community.dokploy.dokploy_application#module:rollback_config), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        parallelism:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.parallelism).
+          returned: success, when it is set
+          type: int
+          sample: 1
+        delay:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.delay).
+          returned: success, when it is set
+          type: str
+          sample: "10s"
+        failure_action:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.failure_action).
+          returned: success, when it is set
+          type: str
+          sample: pause
+        monitor:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.monitor).
+          returned: success, when it is set
+          type: str
+          sample: "30s"
+        max_failure_ratio:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.max_failure_ratio).
+          returned: success, when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: As O(community.dokploy.dokploy_application#module:rollback_config.order).
+          returned: success, when it is set
+          type: str
+          sample: start-first
+    mode:
+      description: As O(community.dokploy.dokploy_application#module:mode), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        type:
+          description: As O(community.dokploy.dokploy_application#module:mode.type).
+          returned: success, when it is set
+          type: str
+          sample: replicated
+        replicas:
+          description: As O(community.dokploy.dokploy_application#module:mode.replicas).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        max_concurrent:
+          description: As O(community.dokploy.dokploy_application#module:mode.max_concurrent).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        total_completions:
+          description: As O(community.dokploy.dokploy_application#module:mode.total_completions).
+          returned: success, when it is set
+          type: int
+          sample: 10
+    labels:
+      description: As O(community.dokploy.dokploy_application#module:labels).
+      returned: success
+      type: dict
+      sample:
+        com.example.team: shop
+    network_attachments:
+      description: As O(community.dokploy.dokploy_application#module:network_attachments).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        target:
+          description: As O(community.dokploy.dokploy_application#module:network_attachments[].target).
+          returned: success
+          type: str
+          sample: dokploy-network
+        aliases:
+          description: As O(community.dokploy.dokploy_application#module:network_attachments[].aliases).
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - shop
+        driver_opts:
+          description: As O(community.dokploy.dokploy_application#module:network_attachments[].driver_opts).
+          returned: success, when it is set
+          type: dict
+          sample:
+            com.example.option: "1"
+    stop_grace_period:
+      description: As O(community.dokploy.dokploy_application#module:stop_grace_period), V("") when none is set.
+      returned: success
+      type: str
+      sample: "30s"
+    endpoint_spec:
+      description: As O(community.dokploy.dokploy_application#module:endpoint_spec), V({}) when none is set.
+      returned: success
+      type: dict
+      contains:
+        mode:
+          description: As O(community.dokploy.dokploy_application#module:endpoint_spec.mode).
+          returned: success, when it is set
+          type: str
+          sample: vip
+        ports:
+          description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            target_port:
+              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].target_port).
+              returned: success
+              type: int
+              sample: 53
+            published_port:
+              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].published_port).
+              returned: success, when it is set
+              type: int
+              sample: 5353
+            protocol:
+              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].protocol).
+              returned: success
+              type: str
+              sample: udp
+            publish_mode:
+              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].publish_mode).
+              returned: success
+              type: str
+              sample: host
+    ulimits:
+      description: As O(community.dokploy.dokploy_application#module:ulimits).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: As O(community.dokploy.dokploy_application#module:ulimits[].name).
+          returned: success
+          type: str
+          sample: nofile
+        soft:
+          description: As O(community.dokploy.dokploy_application#module:ulimits[].soft).
+          returned: success
+          type: int
+          sample: 65536
+        hard:
+          description: As O(community.dokploy.dokploy_application#module:ulimits[].hard).
+          returned: success
+          type: int
+          sample: 65536
+    networks:
+      description: Ids of the networks.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - sW4eR7tY1uI8oP2aZ6xQm
+    detach_dokploy_network:
+      description: As O(community.dokploy.dokploy_application#module:detach_dokploy_network).
+      returned: success
+      type: bool
+      sample: false
+    registry:
+      description: Id of the registry, V("") for none.
+      returned: success
+      type: str
+      sample: sW4eR7tY1uI8oP2aZ6xQm
+    rollback:
+      description: As O(community.dokploy.dokploy_application#module:rollback).
+      returned: success
+      type: dict
+      contains:
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:rollback.enabled).
+          returned: success
+          type: bool
+          sample: true
+        registry:
+          description: Id of the registry, V("") for none.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+    preview:
+      description: As O(community.dokploy.dokploy_application#module:preview).
+      returned: success
+      type: dict
+      contains:
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:preview.enabled).
+          returned: success
+          type: bool
+          sample: true
+        wildcard:
+          description: As O(community.dokploy.dokploy_application#module:preview.wildcard).
+          returned: success
+          type: str
+          sample: "*.preview.example.com"
+        port:
+          description: As O(community.dokploy.dokploy_application#module:preview.port).
+          returned: success
+          type: int
+          sample: 3000
+        path:
+          description: As O(community.dokploy.dokploy_application#module:preview.path).
+          returned: success
+          type: str
+          sample: "/"
+        https:
+          description: As O(community.dokploy.dokploy_application#module:preview.https).
+          returned: success
+          type: bool
+          sample: true
+        certificate:
+          description: As O(community.dokploy.dokploy_application#module:preview.certificate).
+          returned: success
+          type: str
+          sample: letsencrypt
+        certificate_resolver:
+          description: As O(community.dokploy.dokploy_application#module:preview.certificate_resolver).
+          returned: success
+          type: str
+          sample: ""
+        limit:
+          description: As O(community.dokploy.dokploy_application#module:preview.limit).
+          returned: success
+          type: int
+          sample: 3
+        labels:
+          description: As O(community.dokploy.dokploy_application#module:preview.labels).
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - preview
+        require_collaborator:
+          description: As O(community.dokploy.dokploy_application#module:preview.require_collaborator).
+          returned: success
+          type: bool
+          sample: true
+        env:
+          description: The variables of previews, by name, as Dokploy reads them out of the environment text.
+          returned: O(include_secrets=true)
+          type: dict
+          sample:
+            NODE_ENV: preview
+        build_args:
+          description: The build arguments of previews, by name, as Dokploy reads them out of the environment text.
+          returned: O(include_secrets=true)
+          type: dict
+          sample:
+            NODE_VERSION: "22"
+        build_secrets:
+          description: The build secrets of previews, by name, as Dokploy reads them out of the environment text.
+          returned: O(include_secrets=true)
+          type: dict
+          sample:
+            NPM_TOKEN: token-of-npm
+    icon:
+      description: As O(community.dokploy.dokploy_application#module:icon).
+      returned: success
+      type: str
+      sample: "data:image/svg+xml;base64,PHN2Zy8+"
+    webhook_token:
+      description: As O(community.dokploy.dokploy_application#module:webhook_token).
+      returned: O(include_secrets=true)
+      type: str
+      sample: token-of-the-webhook
     domains:
       description: Its domains, by host and path.
       returned: success
@@ -566,6 +1027,16 @@ applications:
           elements: str
           sample:
             - compress@file
+        forward_auth:
+          description: As O(community.dokploy.dokploy_application#module:domains[].forward_auth).
+          returned: success
+          type: bool
+          sample: false
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:domains[].enabled).
+          returned: success
+          type: bool
+          sample: true
     mounts:
       description: Its mounts, by path.
       returned: success
@@ -607,6 +1078,212 @@ applications:
           returned: O(include_secrets=true)
           type: str
           sample: "requests_per_minute = 600"
+    ports:
+      description: Its ports, by published port and protocol.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        port_id:
+          description: Id of the port.
+          returned: success
+          type: str
+          sample: b7UyTr3EwQ9zXcVb1NmLk
+        published_port:
+          description: As O(community.dokploy.dokploy_application#module:ports[].published_port).
+          returned: success
+          type: int
+          sample: 8025
+        protocol:
+          description: As O(community.dokploy.dokploy_application#module:ports[].protocol).
+          returned: success
+          type: str
+          sample: tcp
+        target_port:
+          description: As O(community.dokploy.dokploy_application#module:ports[].target_port).
+          returned: success
+          type: int
+          sample: 25
+        publish_mode:
+          description: As O(community.dokploy.dokploy_application#module:ports[].publish_mode).
+          returned: success
+          type: str
+          sample: ingress
+    redirects:
+      description: Its redirects, by regular expression.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        redirect_id:
+          description: Id of the redirect.
+          returned: success
+          type: str
+          sample: c2WsXe4DcRf5VtGb6YhNj
+        regex:
+          description: As O(community.dokploy.dokploy_application#module:redirects[].regex).
+          returned: success
+          type: str
+          sample: "^https?://www\\.example\\.com/(.*)"
+        replacement:
+          description: As O(community.dokploy.dokploy_application#module:redirects[].replacement).
+          returned: success
+          type: str
+          sample: "https://example.com/${1}"
+        permanent:
+          description: As O(community.dokploy.dokploy_application#module:redirects[].permanent).
+          returned: success
+          type: bool
+          sample: true
+    basic_auth:
+      description: Its users, by name.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        basic_auth_id:
+          description: Id of the user.
+          returned: success
+          type: str
+          sample: d8IkOl9PqAz1WsXe2DcRf
+        username:
+          description: As O(community.dokploy.dokploy_application#module:basic_auth[].username).
+          returned: success
+          type: str
+          sample: staff
+        password:
+          description: As O(community.dokploy.dokploy_application#module:basic_auth[].password).
+          returned: O(include_secrets=true)
+          type: str
+          sample: password-of-staff
+    schedules:
+      description: Its schedules, by name.
+      returned: when O(include) has V(schedules)
+      type: list
+      elements: dict
+      contains:
+        schedule_id:
+          description: Id of the schedule.
+          returned: success
+          type: str
+          sample: e4TgBy5HnUj6MkIl7OpQa
+        name:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].name).
+          returned: success
+          type: str
+          sample: cleanup
+        cron:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].cron).
+          returned: success
+          type: str
+          sample: "30 3 * * *"
+        command:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].command).
+          returned: success
+          type: str
+          sample: bin/cleanup --all
+        shell:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].shell).
+          returned: success
+          type: str
+          sample: sh
+        timezone:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].timezone).
+          returned: success
+          type: str
+          sample: Europe/Berlin
+        description:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].description).
+          returned: success
+          type: str
+          sample: ""
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:schedules[].enabled).
+          returned: success
+          type: bool
+          sample: true
+    volume_backups:
+      description: Its volume backups, by name.
+      returned: when O(include) has V(volume_backups)
+      type: list
+      elements: dict
+      contains:
+        volume_backup_id:
+          description: Id of the volume backup.
+          returned: success
+          type: str
+          sample: f1RdXw2SzAq3EcVf4TgBh
+        name:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].name).
+          returned: success
+          type: str
+          sample: uploads
+        volume:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].volume).
+          returned: success
+          type: str
+          sample: shop-uploads
+        destination:
+          description: Id of the destination.
+          returned: success
+          type: str
+          sample: sW4eR7tY1uI8oP2aZ6xQm
+        cron:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].cron).
+          returned: success
+          type: str
+          sample: "0 2 * * *"
+        prefix:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].prefix).
+          returned: success
+          type: str
+          sample: shop
+        keep:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].keep), null when all are kept.
+          returned: success
+          type: int
+          sample: 7
+        stop_service:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].stop_service).
+          returned: success
+          type: bool
+          sample: false
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].enabled).
+          returned: success
+          type: bool
+          sample: true
+    patches:
+      description: Its patches, by path.
+      returned: when O(include) has V(patches)
+      type: list
+      elements: dict
+      contains:
+        patch_id:
+          description: Id of the patch.
+          returned: success
+          type: str
+          sample: g6YnUj7MiKo8LpQa9WsEd
+        path:
+          description: As O(community.dokploy.dokploy_application#module:patches[].path).
+          returned: success
+          type: str
+          sample: config/production.json
+        type:
+          description: As O(community.dokploy.dokploy_application#module:patches[].type).
+          returned: success
+          type: str
+          sample: update
+        content:
+          description: As O(community.dokploy.dokploy_application#module:patches[].content).
+          returned: success
+          type: str
+          sample: "{\"debug\": false}\n"
+        enabled:
+          description: As O(community.dokploy.dokploy_application#module:patches[].enabled).
+          returned: success
+          type: bool
+          sample: true
 ids:
   description: The ids of all that bear a name which was to mean a single one.
   returned: when a name is not unique

@@ -14,35 +14,20 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
-from tests.simulator import Simulator
+from tests.unit.plugins.helpers import scenes, scenes_resources
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.unit.plugins.helpers.host import Host
-from tests.unit.plugins.helpers.scenes import (  # noqa: F401 - they are found by their names
-    run_application_action,
-    run_preview_deployment,
-    run_preview_deployment_info,
-    run_traefik_config,
-)
+from tests.unit.plugins.helpers.stage import OPERATIONS, Ran, prepare
 
 Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 
-def operation(module: str) -> Operation:
-    """What the module of this name runs."""
-    found: Operation = importlib.import_module(
-        "ansible_collections.community.dokploy.plugins.modules." + module
-    ).__dict__["INFO_OPERATION" if module.endswith("_info") else "OPERATION"]
-    return found
-
-
-OPERATIONS = {module: operation(module) for module in MODULES}
 RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in (PROJECT, ENVIRONMENT, APPLICATION)}
 
 
@@ -148,21 +133,36 @@ def fields(resource: Resource) -> Iterator[tuple[str, Field]]:
             yield f"{child.option}.{field.name}", field
 
 
+def parts(path: str, field: Field) -> Iterator[tuple[str, Field]]:
+    """Every part of a value, parts of parts too, with the dotted path of its suboption."""
+    for part in field.parts:
+        yield f"{path}.{part.name}", part
+        yield from parts(f"{path}.{part.name}", part)
+
+
+def fields_and_parts(resource: Resource) -> Iterator[tuple[str, Field]]:
+    for path, field in fields(resource):
+        yield path, field
+        yield from parts(path, field)
+
+
 @pytest.mark.parametrize("module", RESOURCES)
 def test_an_option_that_needs_a_newer_server_says_so(module: str) -> None:
     described = dict(walk(options(module)))
-    for path, field in fields(RESOURCES[module]):
+    since = {path: field.since for path, field in fields_and_parts(RESOURCES[module])}
+    since.update({child.option: child.since for child in RESOURCES[module].children})
+    for path, version in since.items():
         words = text(described[path])
-        if field.since is None:
+        if version is None:
             assert "Needs Dokploy" not in words, path
         else:
-            assert "Needs Dokploy %d.%d.%d or newer." % field.since in words, path
+            assert words.count("Needs Dokploy %d.%d.%d or newer." % version) == words.count("Needs Dokploy") == 1, path
 
 
 @pytest.mark.parametrize("module", RESOURCES)
 def test_a_secret_option_says_so(module: str) -> None:
     described = dict(walk(options(module)))
-    for path, field in fields(RESOURCES[module]):
+    for path, field in fields_and_parts(RESOURCES[module]):
         assert ("secret" in text(described[path])) or not field.secret, path
 
 
@@ -171,23 +171,87 @@ def test_an_option_that_clears_says_how(module: str) -> None:
     described = dict(walk(options(module)))
     silent = []
     for path, field in fields(RESOURCES[module]):
-        kind = field.codec.type
-        if kind in ("bool", "int") or field.choices or field.needed or field.key or field.limits:
+        kind, words = field.codec.type, text(described[path])
+        if kind in ("bool", "int") or field.choices or field.needed or field.key:
             continue
-        empty = {"str": 'V("")', "raw": 'V("")', "list": "V([])"}[kind]
+        if kind == "str" and field.limits and field.limits[0] > 0:
+            continue
+        if field.input_only:
+            # It is another way to state what a neighbour states, which says what clears it.
+            (twin,) = (other for other in siblings(RESOURCES[module], path) if other.api == field.api)
+            cleared = f"O({path.rpartition('.')[0]}[].{twin.name})" in words
+        else:
+            cleared = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}[kind] in words
         # Options for a second environment text refer to the first one.
-        if empty not in text(described[path]) and "O(env)" not in text(described[path]):
+        if not cleared and "O(env)" not in words:
             silent.append(path)
     # A server is for good, and without a version Railpack cannot be fetched.
     hard = ("server", "build.railpack_version")
     assert silent == [path for path, _field in fields(RESOURCES[module]) if path in hard]
 
 
+def siblings(resource: Resource, path: str) -> list[Field]:
+    """The other fields of the child that a field belongs to."""
+    option, _dot, name = path.partition(".")
+    return [
+        field for child in resource.children if child.option == option for field in child.fields if field.name != name
+    ]
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_value_with_parts_says_that_it_is_a_whole(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in fields(RESOURCES[module]):
+        words = text(described[path])
+        assert ("is a whole. What is left out of it is not set" in words) == bool(field.parts), path
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_group_says_that_its_suboptions_stand_for_themselves(module: str) -> None:
+    for option in RESOURCES[module].options:
+        if isinstance(option, Group) and option.selects is None:
+            words = text(options(module)[option.name])
+            assert "Each suboption stands for itself, and those that are not stated are not managed." in words, (
+                option.name
+            )
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_limited_option_says_its_limits(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in fields_and_parts(RESOURCES[module]):
+        low, high = field.limits or (0, 0)
+        if low > 0:
+            assert f"{low} to {high}" in text(described[path]), path
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_list_that_is_read_apart_says_so(module: str) -> None:
+    for child in RESOURCES[module].children:
+        words = text(options(module)[child.option])
+        assert ("one more request, and they are in the result only" in words) == (child.listing is not None), (
+            child.option
+        )
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_list_says_that_it_is_authoritative_and_how_its_items_are_told_apart(module: str) -> None:
+    for child in RESOURCES[module].children:
+        words = text(options(module)[child.option])
+        assert "Others are removed, and V([]) removes all" in words, child.option
+        key = " and ".join(f"O({child.option}[].{field.name})" for field in child.key_fields)
+        assert f"is recognized by {key}." in words, child.option
+
+
 def test_what_waits_for_a_deployment_says_so() -> None:
     described = options("dokploy_application")
     for option in APPLICATION.options:
         words = text(described[option.name])
-        waits = not isinstance(option, Field) or not (option.api in APPLICATION.live or option.create_only)
+        if isinstance(option, Field):
+            waits = not (option.api in APPLICATION.live or option.create_only)
+        else:
+            waits = option.selects is not None or not {field.api for field in option.fields} <= set(APPLICATION.live)
+            assert ("does not make a deployment needed" in words) == (not waits), option.name
         assert ("Changes need a deployment" in words) == waits, option.name
     for child in APPLICATION.children:
         words = text(described[child.option])
@@ -253,208 +317,11 @@ def test_the_samples_are_of_the_documented_shape(module: str) -> None:
             assert undocumented({name: one["sample"]}, returns(module)) == []
 
 
-class Ran:
-    """Runs operations and keeps the results by module."""
-
-    def __init__(self, host: Host) -> None:
-        self.host = host
-        self.sim: Simulator = host.sim
-        self.results: dict[str, list[dict[str, Any]]] = {module: [] for module in MODULES}
-
-    def __call__(self, module: str, *, check: bool = False, fails: bool = False, **params: Any) -> dict[str, Any]:
-        result = self.host.run(OPERATIONS[module], check=check, **params)
-        assert bool(result.get("failed")) == fails, result
-        self.results[module].append(result)
-        return result
-
-
-BUILD = {
-    "type": "dockerfile",
-    "dockerfile": "Dockerfile",
-    "context": ".",
-    "target": "runtime",
-    "heroku_version": "24",
-    "railpack_version": "0.15.4",
-    "publish_directory": "dist",
-    "static_spa": True,
-}
-REPOSITORY = {"owner": "acme", "repository": "shop", "branch": "main", "build_path": "/", "submodules": True}
-DOMAIN = {
-    "host": "shop.example.com",
-    "path": "/x",
-    "port": 80,
-    "https": True,
-    "certificate": "custom",
-    "certificate_resolver": "own",
-    "internal_path": "/y",
-    "strip_path": True,
-    "entrypoint": "websecure",
-    "middlewares": ["compress@file"],
-}
-MOUNTS = [
-    {"path": "/a", "type": "volume", "name": "a"},
-    {"path": "/b", "type": "bind", "host_path": "/srv/b"},
-    {"path": "/c", "type": "file", "file_path": "c", "content": "text of the file"},
-]
-
-
-def sources(ran: Ran) -> Iterator[dict[str, Any]]:
-    """Each source with all its options, and what they refer to."""
-    for kind in ("github", "gitlab", "bitbucket", "gitea"):
-        ran.sim.act(git_provider=kind, name="acme")
-    pair = {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----", "publicKey": "ssh-ed25519 AAAA"}
-    ran.host.call("sshKey.create", name="deploy", organizationId="any", **pair)
-    provider = {**REPOSITORY, "provider": "acme", "watch_paths": ["src/**"]}
-    yield {"github": {**provider, "trigger": "tag"}}
-    yield {"gitlab": {**provider, "project_id": 7, "path_namespace": "acme/shop"}}
-    yield {"bitbucket": {**provider, "repository_slug": "shop"}}
-    yield {"gitea": provider}
-    yield {
-        "git": {
-            "url": "https://git.example.com/a.git",
-            "branch": "main",
-            "build_path": "/",
-            "ssh_key": "deploy",
-            "watch_paths": ["a"],
-            "submodules": False,
-        }
-    }
-    yield {"drop": {"build_path": "app"}}
-    yield {"docker": {"image": "nginx:1", "registry_url": "ghcr.io", "username": "acme", "password": "token of acme"}}
-
-
-def broken(ran: Ran, module: str, **params: Any) -> None:
-    """A failure with an HTTP status, and one where the connection broke."""
-    for fault in ({"kind": "status", "status": 502}, {"kind": "reset_before"}):
-        ran.host.new_task()
-        ran.sim.fault(**fault)
-        ran(module, fails=True, **params)
-    ran.host.new_task()
-
-
-def prepare(ran: Ran) -> None:
-    """Two projects of one name, and one with an application that is deployed."""
-    for _unused in range(2):
-        ran.host.call("project.create", name="twin")
-    ran.sim.seed(project="shop", applications=1, name="web", deployed=True, domains=1, mounts=1)
-    ran.sim.seed(project="shop", environment="staging")
-
-
-def run_project(ran: Ran) -> None:
-    module = "dokploy_project"
-    stated = {"name": "blog", "description": "All about it", "env": {"A": "one"}}
-    for check in (True, False):
-        ran(module, check=check, **stated)
-    ran(module, name="blog", state="absent")
-    ran(module, name="blog", state="absent")
-    ran(module, name="twin", fails=True)
-    ran(module, name="shop", state="absent", fails=True)
-    ran.sim.config(drop_fields={"project.update": ["description"]})
-    ran(module, name="shop", description="other", fails=True)
-    broken(ran, module, name="shop")
-
-
-def run_environment(ran: Ran) -> None:
-    module = "dokploy_environment"
-    stated = {"project": "shop", "name": "test", "description": "To try it", "env": {"A": "one"}}
-    for check in (True, False):
-        ran(module, check=check, **stated)
-    ran(module, project="shop", name="test", state="absent")
-    ran(module, project="shop", name="test", state="absent")
-    ran(module, project="twin", name="test", fails=True)
-    ran.sim.seed(project="shop", environment="staging", applications=1)
-    ran.host.new_task()
-    ran(module, project="shop", name="staging", state="absent", fails=True)
-    ran.sim.config(drop_fields={"environment.update": ["description"]})
-    ran(module, project="shop", name="staging", description="other", fails=True)
-    broken(ran, module, project="shop", name="test")
-
-
-def run_application(ran: Ran) -> None:
-    module = "dokploy_application"
-    for source in sources(ran):
-        for name in ("web", *source):
-            for check in (True, False):
-                ran(module, check=check, project="shop", name=name, **source)
-    whole = {"build": BUILD, "create_env_file": False, "clean_cache": True, "command": "run", "args": ["a b"]}
-    whole = {**whole, "domains": [DOMAIN], "mounts": MOUNTS, "env": {"A": "one"}, "replicas": 3}
-    for check in (True, False):
-        ran(module, check=check, project="shop", name="api", app_name="shop-api", **whole)
-    ran(module, project="shop", name="api", state="absent")
-    ran(module, project="shop", name="api", state="absent")
-    ran(module, project="twin", name="web", fails=True)
-    ran.sim.config(drop_fields={"application.update": ["createEnvFile"]})
-    ran(module, project="shop", name="web", create_env_file=False, fails=True)
-    broken(ran, module, project="shop", name="web")
-
-
-def run_deployment(ran: Ran) -> None:
-    module, web = "dokploy_deployment", {"project": "shop", "application": "web"}
-    source = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}}
-    ran("dokploy_application", project="shop", name="web", **source)
-    ran(module, check=True, **web)
-    ran(module, **web)
-    ran(module, state="redeployed", title="Again", description="The same", **web)
-    ran.sim.config(next_results=["error"])
-    ran(module, fails=True, **web)
-    ran.sim.config(build_seconds=600.0)
-    ran(module, wait=False, **web)
-    ran(module, wait_timeout=0, fails=True, **web)
-    ran(module, state="cancelled", check=True, **web)
-    ran(module, state="cancelled", **web)
-    ran(module, fails=True, project="twin", application="web")
-    broken(ran, module, **web)
-
-
-def run_project_info(ran: Ran) -> None:
-    ran.host.call("project.create", name="blog", description="All about it", env="A=one")
-    for include_secrets in (False, True):
-        ran("dokploy_project_info", include_secrets=include_secrets)
-    broken(ran, "dokploy_project_info")
-
-
-def run_environment_info(ran: Ran) -> None:
-    ran("dokploy_environment", project="shop", name="test", description="To try it", env={"A": "one"})
-    for include_secrets in (False, True):
-        ran("dokploy_environment_info", include_secrets=include_secrets)
-    ran("dokploy_environment_info", project="twin", fails=True)
-    broken(ran, "dokploy_environment_info")
-
-
-def run_application_info(ran: Ran) -> None:
-    for source in sources(ran):
-        ran("dokploy_application", project="shop", name=next(iter(source)), **source)
-    whole = {"build_args": {"A": "one"}, "build_secrets": {"B": "two"}, "args": ["a b"], "build": BUILD}
-    ran("dokploy_application", project="shop", name="api", domains=[DOMAIN], mounts=MOUNTS, env={"C": "three"}, **whole)
-    for include_secrets in (False, True):
-        ran("dokploy_application_info", include_secrets=include_secrets)
-    ran("dokploy_application_info", project="twin", fails=True)
-    broken(ran, "dokploy_application_info")
-
-
-def run_deployment_info(ran: Ran) -> None:
-    module, web = "dokploy_deployment_info", {"project": "shop", "application": "web"}
-    source = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}}
-    ran("dokploy_application", project="shop", name="web", **source)
-    ran("dokploy_deployment", **web)
-    ran(module, **web)
-    ran(module, log_lines=5, **web)
-    ran(module, fails=True, project="twin", application="web")
-    broken(ran, module, **web)
-
-
-def run_api(ran: Ran) -> None:
-    module = "dokploy_api"
-    ran(module, procedure="project.all")
-    ran(module, procedure="settings.getDokployVersion")
-    for check in (True, False):
-        ran(module, procedure="project.create", input={"name": "blog"}, check=check)
-    ran(module, procedure="application.one", input={"applicationId": "none"}, fails=True)
-    broken(ran, module, procedure="project.all")
-
-
 SCENES: Mapping[str, Callable[[Ran], None]] = {
-    name.replace("run_", "dokploy_"): scene for name, scene in list(globals().items()) if name.startswith("run_")
+    name.replace("run_", "dokploy_"): scene
+    for place in (scenes_resources, scenes)
+    for name, scene in vars(place).items()
+    if name.startswith("run_")
 }
 
 
@@ -483,4 +350,4 @@ def test_secrets_are_in_no_result_that_was_not_asked_for(module: str) -> None:
     if resource is None or not module.endswith("_info"):
         assert found == set()
     else:
-        assert found == {path for path, field in fields(resource) if field.secret}
+        assert found == {path for path, field in fields(resource) if field.secret and not field.input_only}
