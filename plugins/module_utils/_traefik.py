@@ -127,9 +127,17 @@ def _dump(content: Mapping[str, Any]) -> str:
     except (TypeError, ValueError) as error:
         raise OptionError("content holds what YAML for Traefik cannot say: %s" % error) from error
     if HAS_YAML:
-        return str(yaml.safe_dump(plain, default_flow_style=False, sort_keys=False, allow_unicode=True, width=1000))
+        text = _yaml(plain, allow_unicode=True)
+        # PyYAML writes a few control characters so that it reads others, unless it escapes all that is not ASCII.
+        return text if yaml.safe_load(text) == plain else _yaml(plain, allow_unicode=False)
     # JSON is YAML too.
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _yaml(value: Any, allow_unicode: bool) -> str:
+    return str(
+        yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=allow_unicode, width=1000)
+    )
 
 
 def _check(text: str) -> None:

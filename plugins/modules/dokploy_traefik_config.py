@@ -11,7 +11,8 @@ short_description: Manage the Traefik configuration of an application of Dokploy
 version_added: 0.1.0
 description:
   - Writes the file in which Traefik finds the routers, services and middlewares of one application. It is compared before
-    it is written, and its YAML is checked, since Dokploy stores whatever it gets and Traefik then ignores all of it.
+    it is written, and its YAML is checked. Dokploy stores whatever it gets, Traefik then ignores a broken file, and later
+    changes of a domain fail.
   - Dokploy itself writes this file. Each time when a domain, a redirect or a basic-auth user of the application is
     created, changed or removed, it reads the file, changes its own routers and services in it and writes it back. Other
     keys stay, comments and formatting do not, and a domain's routers become again what the domain says. With the last
