@@ -103,7 +103,7 @@ def child_spec(child: Child) -> Spec:
     """
     spec: Spec = {child.id_option: {"type": "str"}, **{f.name: field_spec(f) for f in child.fields}}
     if child.generates is not None:
-        spec["generate"] = {"type": "bool", "default": False}
+        spec["generate"] = {"type": "bool"}
     return spec
 
 

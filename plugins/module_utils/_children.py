@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotApplied,
     NotFoundError,
+    OptionError,
     ReferenceNotFound,
     Refused,
     UnknownProcedure,
@@ -31,7 +32,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._needs import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resource import (
+    Child,
+    Generated,
+    Resource,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._result import child_view, predicted
 from ansible_collections.community.dokploy.plugins.module_utils._runs import run_now
 
@@ -93,20 +98,25 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     """
     params = context.params
     present = params["state"] != "absent"
+    own_id: Optional[str] = params.get(child.id_option)
+    generate = _asked_for(child, params)
     try:
         target = find_application(resource, params, context.reads)
-    except ReferenceNotFound as error:
+    except (ReferenceNotFound, NotFoundError) as error:
         if not present:
             return _result(child, Target(error.message), None, Diff("none"), {})
+        if isinstance(error, NotFoundError):
+            raise
         context.executor.parent_missing(error)
-        target = Target("%s %r" % (resource.name, params.get("application")))
+        target = Target("%s %r" % (resource.name, params.get(resource.name)))
     row = _read(resource, child, target, context)
     rows: List[Row] = list((row or {}).get(child.embedded) or [])
-    own_id: Optional[str] = params.get(child.id_option)
     stated = dict(params)
-    if child.generates is not None and params.get("generate"):
-        stated[child.generates.field] = _generated(child, row, rows, context)
+    if generate is not None:
+        stated[generate.field] = _generated(child, generate, row, rows, context, present)
     wants = item_wants(child, stated, whole=own_id is None)
+    if not present and own_id is not None and all(item.get(child.id_key) != own_id for item in rows):
+        return _result(child, target, None, Diff("none"), {})
     if params["state"] == "executed":
         return run_now(child, find_one(child, wants, rows, own_id), target, context)
     desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
@@ -185,19 +195,38 @@ def _result(
     }
 
 
-def _generated(child: Child, row: Optional[Row], rows: List[Row], context: Context) -> str:
+def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
+    """How the key is to be made up, if the parameters ask for it.
+
+    :raises OptionError: it is stated as well, or nothing says which one is meant.
+    """
+    key = child.key_fields[0].name
+    if child.generates is None:
+        return None
+    if not params.get("generate"):
+        if params.get(key) is None and params.get(child.id_option) is None:
+            raise OptionError("one of %s, %s and generate=true is needed" % (key, child.id_option))
+        return None
+    for option in (key, child.id_option):
+        if params.get(option) is not None:
+            raise OptionError("generate and %s exclude each other" % option)
+    return child.generates
+
+
+def _generated(
+    child: Child, made: Generated, row: Optional[Row], rows: List[Row], context: Context, present: bool
+) -> str:
     """The value that the server made up before, or a new one.
 
     Making one up stores nothing, so it does not count as a change by itself.
     """
-    made = child.generates
-    if made is None:
-        return ""
     field = next(f for f in child.fields if f.name == made.field)
     prefix = re.escape(str((row or {}).get(made.prefix) or "")[: made.longest])
     for item in rows:
         if re.match(made.pattern % prefix, str(item.get(field.api) or "")):
             return str(item[field.api])
-    body = {key: (row or {}).get(column) for key, column in made.body.items() if (row or {}).get(column)}
+    if row is None or not present:
+        return made.words
+    body = {key: row.get(column) for key, column in made.body.items() if row.get(column)}
     outcome = context.executor.run(Plan((Request(made.procedure, body, saves=SELF, writes=False),)))
     return str(outcome.rows.get(SELF) or made.words)

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._changes import 
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Path, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_children
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._refs import named
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import HIDDEN, is_empty
@@ -109,8 +110,12 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
         new = "" if is_empty(change.after) else "%s new" % HIDDEN
         return old, new
     if field.reference is not None:
-        return named(change.before, names), named(change.after, names)
+        return _in_names(field, change.before, names), _in_names(field, change.after, names)
     return field.to_word(change.before), field.to_word(change.after)
+
+
+def _in_names(field: Field, value: Any, names: Mapping[str, str]) -> Any:
+    return named(value, names) if value else field.to_word(value)
 
 
 def _put(target: Dict[str, Any], path: Path, value: Any) -> None:

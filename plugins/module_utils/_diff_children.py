@@ -68,7 +68,7 @@ def find_one(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id:
     if len(twins) > 1:
         ids = sorted(str(item.get(child.id_key)) for item in twins)
         raise Ambiguous(
-            "%s: %d are for %s: %s" % (child.option, len(ids), _label(child, key), ", ".join(ids)),
+            "%d %s are for %s: %s" % (len(ids), child.option, _label(child, key), ", ".join(ids)),
             hint="Give the one that is meant by its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
@@ -116,9 +116,16 @@ def _label(child: Child, key: Tuple[Any, ...]) -> str:
 
 
 def _need_child(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> None:
-    after = {f.name: f.to_word((row or {}).get(f.api)) for f in child.fields if not f.input_only}
+    # What a creation says of itself counts as set.
+    known = child.parent if row is None else row
+    after = {f.name: f.to_word(known.get(f.api)) for f in child.fields if not f.input_only}
     after.update({want.field.name: want.field.to_word(want.value) for want in wants})
+    stated = {want.field.api: is_empty(want.value) for want in wants}
     for field in child.fields:
-        if is_needed(field, after) and is_empty(after.get(field.name)):
+        if not is_needed(field, after) or field.input_only:
+            continue
+        empty = stated.get(field.api, is_empty(after.get(field.name)))
+        if empty and not (field.blank and field.api in stated):
             which = "" if field.needed is True else " of %s %s" % condition(field, after)
-            raise OptionError("%s: a %s%s needs %s" % (child.option, child.singular, which, field.name))
+            where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
+            raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -64,11 +65,8 @@ class Executor:
             if key.endswith("Id") and isinstance(value, str):
                 self._reads.drop(value)
         try:
-            if request.alone is None:
+            with alone(self._client.base_url) if request.alone else contextlib.nullcontext():
                 answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
-            else:
-                with alone(str(_now(request.alone, outcome))):
-                    answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
         except NotFoundError as error:
             # Not what is missing when it is something that the record refers to.
             if not (request.gone_ok and error.own):

@@ -38,6 +38,7 @@ class Field:
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
+    :param blank: where it is needed, an empty text that is stated will do.
     :param input_only: another way to state what a neighbouring option states; results do not show it.
     """
 
@@ -61,6 +62,7 @@ class Field:
     no_log: Optional[bool] = None
     parts: Tuple[Field, ...] = ()
     input_only: bool = False
+    blank: bool = False
 
     def to_word(self, value: Any) -> Any:
         """The user's word for a value of the API."""

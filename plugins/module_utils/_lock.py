@@ -4,9 +4,9 @@
 
 """One writer at a time, among the workers of one machine.
 
-Dokploy writes an application's Traefik file anew at each change of a domain, a redirect or a basic-auth user, and of
-changes that come at once keeps only the last in that file, although all rows are stored. A play with forks would lose
-routers that way.
+Dokploy reads, changes and writes Traefik's files whole at each change of a domain, a redirect or a basic-auth user: one
+file an application, and one for the middlewares of a whole server. Of changes that come at once the files keep only the
+last, although all rows are stored. A play with forks would lose routers and users that way.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import SEL
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
+from ansible_collections.community.dokploy.plugins.module_utils._running import run_state
 from ansible_collections.community.dokploy.plugins.module_utils._services import (
     DELETE_TIMEOUT,
     SERVICES,
@@ -42,6 +44,8 @@ def manage(resource: Resource, context: Context) -> Result:
     """Bring a resource into its C(state)."""
     if context.params["state"] == "absent":
         return absent(resource, context)
+    if context.params["state"] in RUN_STATES:
+        return run_state(resource, context)
     return present(resource, context)
 
 

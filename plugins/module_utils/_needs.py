@@ -48,7 +48,7 @@ def needs_for_child(change: ChildChange, client: Client) -> None:
         _ask(client, child.option, child.since)
     for part in change.changes:
         if part.field.since is not None and not (change.row is not None and part.field.api in change.row):
-            _ask(client, "%s.%s" % (child.option, part.path[-1]), part.field.since)
+            _ask(client, dotted(part.path), part.field.since)
 
 
 def _ask(client: Client, option: str, since: Version) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._info import lis
 from ansible_collections.community.dokploy.plugins.module_utils._manage import manage
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
 
 _PARENTS: Mapping[str, Spec] = {
     "project": {},
@@ -32,7 +33,7 @@ def address_spec(resource_name: str) -> Spec:
 def resource_operation(resource: Resource) -> Operation:
     """The operation C(dokploy_<resource>) with states C(present), C(absent) and, for what runs, those of running."""
     fields, rules = resource_spec(resource)
-    states = ["present", "absent"] + (["started", "stopped", "reloaded"] if resource.runs else [])
+    states = ["present", "absent"] + (list(RUN_STATES) if resource.runs else [])
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **address_spec(resource.name),

@@ -30,7 +30,7 @@ class Request:
     :param gone_ok: that the record does not exist any more is what was wanted.
     :param timeout: seconds to wait for the answer, where the procedure is known to block.
     :param writes: whether it changes anything that is stored.
-    :param alone: the id of the thing whose updates the server loses when two come at once; C(None) where it does not.
+    :param alone: the server loses one of two such writes when they come at once.
     :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
         came of it.
     """
@@ -43,7 +43,7 @@ class Request:
     timeout: Optional[float] = None
     look_after: bool = False
     writes: bool = True
-    alone: Any = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     """
     child = change.child
     row = change.row or {}
-    alone = parent_id if child.alone else None
+    alone = child.alone
     removal = Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True, alone=alone)
     if change.action == "remove":
         return [removal]
@@ -118,7 +118,8 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
         body.update(_body(change.changes))
         return [Request(child.update, body, alone=alone)]
     steps: List[Step] = [removal] if change.action == "replace" else []
-    stated = {want.field.api: want.value for want in change.wants if want.value is not None}
+    stated = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
+    stated.update({want.field.api: want.value for want in change.wants if want.value is not None})
     late = {key: value for key, value in stated.items() if key in child.create_lacks}
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in stated.items() if key not in late})

@@ -106,4 +106,4 @@ def named(value: Any, names: Mapping[str, str]) -> Any:
     """An id, or a list of ids, as far as possible in names."""
     if isinstance(value, (list, tuple)):
         return [names.get(item, item) for item in value]
-    return names.get(value, value) if value else ""
+    return names.get(value, value)

@@ -48,7 +48,7 @@ class Child:
     :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
         parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
     :param since: the first Dokploy version that has such children.
-    :param alone: the server loses updates of these when two come at once for one parent.
+    :param alone: the server loses one of two such writes when they come at once.
     :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
     :param joint: what stands between the parts of a natural key in messages and diffs.
     :param generates: how a value of the key is had from the server instead of being stated.

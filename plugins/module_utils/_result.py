@@ -60,7 +60,7 @@ def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets
 def _value(field: Field, row: Row, names: Mapping[str, str]) -> Any:
     value = row.get(field.api)
     if field.reference is not None:
-        return named(value, names)
+        return named(value, names) if value else field.to_word(value)
     return field.to_word(value)
 
 

@@ -29,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
     ids_of,
     in_words,
     live_slots,
+    live_tasks,
     read_tasks,
     running_facts,
     running_slots,
@@ -45,6 +46,9 @@ STATES = ("started", "stopped", "reloaded")
 START_TIMEOUT = 20.0
 STOP_TIMEOUT = 60.0
 RELOAD_TIMEOUT = 60.0
+# Seconds after which a stop is sent again: when an update of the service fails meanwhile, Docker rolls all of it back,
+# the scaling to nothing included (measured).
+STOP_AGAIN = 15.0
 # How many lines of a container's log a failure shows.
 LOG_LINES = 20
 # Seconds for which nothing new may come after a task has failed, before that counts as the end of it.
@@ -187,9 +191,16 @@ class _Service:
         if not self._send(self._request("application.stop", STOP_TIMEOUT)):
             return True, before, 0, running_facts(self.wanted, [], 0)
 
-        def look(_passed: float) -> Optional[List[Row]]:
+        state = {"sent": 0.0}
+
+        def look(passed: float) -> Optional[List[Row]]:
             self.tasks = read_tasks(self.context.client, self.row)
-            return None if live_slots(self.tasks) else self.tasks
+            if not live_slots(self.tasks):
+                return self.tasks
+            if passed - state["sent"] >= STOP_AGAIN:
+                self._send(self._request("application.stop", STOP_TIMEOUT))
+                state["sent"] = passed
+            return None
 
         def expired() -> DokployError:
             return self._late("it still runs %g s after it was told to stop" % self.timeout, self.tasks)
@@ -257,7 +268,8 @@ class _Service:
         return True, self.before, running, running_facts(self.wanted, [], running)
 
     def _facts(self, tasks: Sequence[Row]) -> Dict[str, Any]:
-        return running_facts(self.wanted, tasks)
+        """Without the tasks of the past, which linger for a while."""
+        return running_facts(self.wanted, live_tasks(tasks))
 
     def _until_running(
         self, old: FrozenSet[str], failed: FrozenSet[str] = frozenset(), reloaded: bool = False
@@ -297,16 +309,21 @@ class _Service:
         return found
 
     def _settled(self, state: Dict[str, Any], passed: float, bad: List[Row], tasks: List[Row]) -> None:
-        """Dokploy's default is to go back as soon as one new task fails; slots not yet reached keep their old task.
+        """Find out that nothing more will come.
 
-        :raises NotRunning: tasks have failed, the old ones run, and nothing more comes for a while.
+        Dokploy's default is to go back as soon as one new task fails: to what ran before, which is nothing when the
+        service was stopped. Slots that were not reached yet keep their old task. Between two attempts of a crash loop
+        there is always a task that is wanted ready.
+
+        :raises NotRunning: tasks have failed, and none has been on its way for a while.
         """
-        if not bad or live_slots(tasks) != running_slots(tasks) or len(live_slots(tasks)) < self.wanted.least:
+        running = running_slots(tasks)
+        if not bad or live_slots(tasks) != running:
             state["settled"] = None
         elif state["settled"] is None:
             state["settled"] = passed
         elif passed - state["settled"] >= SETTLED:
-            raise self._rolled_back(bad, tasks)
+            raise self._rolled_back(bad, tasks) if len(running) >= self.wanted.least else self._crashes(bad, tasks)
 
     def _other_spec(self, bad: Row, ours: Sequence[Row]) -> bool:
         """Whether what failed is another version of the service than what runs."""
@@ -341,11 +358,11 @@ class _Service:
         message = "%s %s (%s)" % (self.words, what, in_words(bad[0]))
         if log:
             message += "\nThe end of its log:\n%s" % "\n".join(log)
-        return NotRunning(message, details={"running": self._facts(tasks), "log": log})
+        return NotRunning(message, details={"running": running_facts(self.wanted, tasks), "log": log})
 
     def _late(self, what: str, tasks: Sequence[Row]) -> DokployError:
         return WaitTimeout(
             "%s: %s" % (self.words, what),
             hint="Docker goes on trying; raise wait_timeout.",
-            details={"running": self._facts(tasks)},
+            details={"running": running_facts(self.wanted, tasks)},
         )

@@ -85,9 +85,14 @@ def running_slots(tasks: Sequence[Row]) -> Set[str]:
     }
 
 
+def live_tasks(tasks: Sequence[Row]) -> List[Row]:
+    """The tasks that run or are about to. Those of a stopped service linger, as C(remove) or C(shutdown)."""
+    return [task for task in tasks if task.get("state") in _LIVE]
+
+
 def live_slots(tasks: Sequence[Row]) -> Set[str]:
-    """The slots of which a task runs or is about to. Tasks of a stopped service linger, as C(remove) or C(shutdown)."""
-    return {str(task.get("name")) for task in tasks if task.get("state") in _LIVE}
+    """The slots of which a task runs or is about to."""
+    return {str(task.get("name")) for task in live_tasks(tasks)}
 
 
 def ended(tasks: Sequence[Row]) -> List[Row]:

@@ -75,7 +75,7 @@ def configure(resource: Resource, context: Context) -> Result:
         }
     body = {"applicationId": own_id, "traefikConfig": text}
     # Domains, redirects and basic-auth users are written by reading the same file, changing it and writing it back.
-    outcome = context.executor.run(Plan((Request("application.updateTraefikConfig", body, alone=own_id),)))
+    outcome = context.executor.run(Plan((Request("application.updateTraefikConfig", body, alone=True),)))
     if outcome.sent and not same(text, read_config(context.client, own_id)):
         raise NotApplied(
             "%s: the server accepted the Traefik configuration, but shows another one" % target.words,

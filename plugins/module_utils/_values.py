@@ -102,6 +102,8 @@ WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v 
 URL = Codec(type="str", shown=_url_shown)
 BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
 INTEGER = Codec(type="int", empty=None)
+# A number for which null means 0.
+COUNT = Codec(type="int", same=lambda wanted, current: (wanted or 0) == (current or 0), shown=lambda v: v or 0)
 NUMBER = Codec(type="float", empty=None)
 PREFIX = Codec(type="str", same=_same_prefix)
 # Objects of the API with suboptions of their own (C(Field.parts)); null clears them.
@@ -119,7 +121,19 @@ def _file_text(path: Any) -> str:
         raise ValueError("%s cannot be read: %s" % (path, exc.strerror)) from None
 
 
+def _ended(value: Any) -> str:
+    text = str(value or "")
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def _same_lines(wanted: Any, current: Any) -> bool:
+    return _ended(wanted) == _ended(current)
+
+
+# Text that the server ends with a line break at an update, and keeps as it is at a creation (measured on 0.30.2).
+LINES = Codec(type="str", to_api=_ended, same=_same_lines, shown=_text_shown)
 # The text of a file, read where the module runs.
+LINES_FILE = Codec(type="path", to_api=lambda path: _ended(_file_text(path)), same=_same_lines)
 FILE = Codec(type="path", to_api=_file_text)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, FILE
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, LINES, LINES_FILE
 
 PATCHES = Child(
     option="patches",
@@ -24,14 +24,16 @@ PATCHES = Child(
             pattern=(r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[\s\S]+\Z", "is no path inside the repository"),
         ),
         Field("type", "type", choices=("update", "create", "delete")),
-        Field("content", "content", needed=("type", "update", "create")),
-        Field("src", "content", FILE, input_only=True),
+        Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),
+        Field("src", "content", LINES_FILE, input_only=True),
         Field("enabled", "enabled", BOOLEAN),
     ),
     create="patch.create",
     update="patch.update",
     remove="patch.delete",
     parent={"applicationId": "$parent", "type": "update", "content": ""},
+    # The creating procedure takes it and stores true all the same.
+    create_lacks=("enabled",),
     listing=("patch.byEntityId", "id", {"type": "application"}),
     since=(0, 28, 0),
 )

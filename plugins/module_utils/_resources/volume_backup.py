@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, IDENTIFIER, INTEGER
+from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, COUNT, IDENTIFIER
 
 VOLUME_BACKUPS = Child(
     option="volume_backups",
@@ -28,7 +28,7 @@ VOLUME_BACKUPS = Child(
         Field("destination", "destinationId", IDENTIFIER, reference="destination", needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
         Field("prefix", "prefix"),
-        Field("keep", "keepLatestCount", INTEGER, limits=(1, 100000)),
+        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
         Field("stop_service", "turnOff", BOOLEAN),
         Field("enabled", "enabled", BOOLEAN),
     ),

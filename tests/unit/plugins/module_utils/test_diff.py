@@ -182,16 +182,16 @@ def test_a_mount_of_another_type_is_made_anew_and_one_of_the_same_type_is_update
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"mounts": [{"path": "/d", "type": "volume"}]}, "mounts: a mount of type volume needs name"),
-        ({"mounts": [{"path": "/d", "type": "bind", "name": "v"}]}, "mounts: a mount of type bind needs host_path"),
+        ({"mounts": [{"path": "/d", "type": "volume"}]}, "mounts[0]: a mount of type volume needs name"),
+        ({"mounts": [{"path": "/d", "type": "bind", "name": "v"}]}, "mounts[0]: a mount of type bind needs host_path"),
         (
             {"mounts": [{"path": "/d", "type": "file", "content": "hunter2"}]},
-            "mounts: a mount of type file needs file_path",
+            "mounts[0]: a mount of type file needs file_path",
         ),
-        ({"mounts": [{"path": "/d"}]}, "mounts: a mount needs type"),
+        ({"mounts": [{"path": "/d"}]}, "mounts[0]: a mount needs type"),
         (
             {"domains": [{"host": "a", "certificate": "custom"}]},
-            "domains: a domain of certificate custom needs certificate_resolver",
+            "domains[0]: a domain of certificate custom needs certificate_resolver",
         ),
     ],
 )

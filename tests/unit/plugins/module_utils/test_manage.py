@@ -303,7 +303,7 @@ def test_children_in_place_and_anew(host: Host) -> None:
         (
             "0.28.8",
             {"domains": [{"host": "a", "middlewares": ["auth@file"]}]},
-            "domains.middlewares needs Dokploy 0.29.0 or newer",
+            "domains[0].middlewares needs Dokploy 0.29.0 or newer",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def old(row: Any, *columns: str) -> Any:
             },
             "bitbucket.repository_slug needs Dokploy 0.26.7 or newer; this server is 0.26.6",
         ),
-        ((0, 28, 8), {"domains": [{"host": "a", "entrypoint": "web"}]}, "domains.entrypoint needs Dokploy 0.29.0"),
+        ((0, 28, 8), {"domains": [{"host": "a", "entrypoint": "web"}]}, "domains[0].entrypoint needs Dokploy 0.29.0"),
     ],
 )
 def test_too_old(version: tuple[int, int, int], params: dict[str, Any], words: str) -> None:

@@ -119,15 +119,15 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
         Request(
             "domain.update",
             {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80},
-            alone=APPLICATION_ID,
+            alone=True,
         ),
         Request(
             "domain.create",
             {"applicationId": APPLICATION_ID, "domainType": "application", "host": "b.example.com", "path": "/"},
             saves="child1",
-            alone=APPLICATION_ID,
+            alone=True,
         ),
-        Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True, alone=APPLICATION_ID),
+        Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True, alone=True),
     )
 
 

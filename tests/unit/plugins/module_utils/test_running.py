@@ -148,7 +148,7 @@ def test_tasks_of_the_time_before_the_stop_do_not_count() -> None:
     result = ok(one(), look(lingering), start(), look(lingering), look(task(2, UP), lingering))
     assert result["changed"] is True
     assert result["running"]["replicas_running"] == 1
-    assert len(result["running"]["tasks"]) == 2
+    assert len(result["running"]["tasks"]) == 1
 
 
 def test_the_first_second_of_a_task_says_nothing() -> None:
@@ -455,6 +455,19 @@ def test_slots_that_were_never_reached_end_the_wait_as_well() -> None:
     played = Played(one(replicas=2), look(*old), reload(), *again[:8], log(), state="reloaded")
     assert played.result["error"]["kind"] == "not_running"
     assert SETTLED <= played.clock.now - 1000 < SETTLED + 2
+
+
+def test_going_back_to_a_stopped_service_leaves_nothing() -> None:
+    bad = [task(1, "Failed 1 second ago", **FAILED), task(2, "Failed 1 second ago", slot=2, **FAILED)]
+    played = Played(one(replicas=2), look(), reload(), *[look(*bad)] * 8, log())
+    assert played.result["error"]["kind"] == "not_running"
+    assert "does not stay up: 2 of its tasks have ended" in played.result["msg"]
+    assert SETTLED <= played.clock.now - 1000 < SETTLED + 2
+
+
+def test_one_failure_does_not_end_the_wait_while_something_comes() -> None:
+    bad, ready = task(1, "Failed 1 second ago", **FAILED), task(2, "Ready 1 second ago", "ready")
+    assert ok(one(), look(), start(), *[look(ready, bad)] * 12, look(task(2, UP), bad))["changed"] is True
 
 
 # --- the address -----------------------------------------------------------------------------------------------------
