@@ -94,6 +94,10 @@ def test_application_has_every_option_of_the_module_and_passes_it() -> None:
     passed = tasks("application")["Create, update or remove the application"]["community.dokploy.dokploy_application"]
     assert set(passed) == set(APPLICATION.options)
     for name, text in passed.items():
+        if name == "state":
+            # What is to run or to stop is made present first; a task of its own does the rest.
+            assert text == "{{ 'absent' if application_state == 'absent' else 'present' }}"
+            continue
         variable = "application_id" if name == "application_id" else "application_" + name
         assert text.split() in (["{{", variable, "}}"], ["{{", variable, "|", "default(omit)", "}}"]), name
 
@@ -116,6 +120,15 @@ def test_connection_variables_are_the_connection_options(role: str) -> None:
     for name in CONNECTION:
         variable = name if name.startswith("dokploy_") else "dokploy_" + name
         assert "'%s': %s | default(none)" % (name, variable) in template
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("application", "Start, stop or reload"), ("setup", "Start, stop and reload applications")]
+)
+def test_what_is_started_stopped_or_reloaded_is_only_addressed(role: str, name: str) -> None:
+    """The module takes nothing else in these states."""
+    passed = tasks(role)[name]["community.dokploy.dokploy_application"]
+    assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
 
 
 @pytest.mark.parametrize("role", ["setup", "application"])
