@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._context import 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, look_at
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
@@ -33,10 +34,13 @@ def list_resources(resource: Resource, context: Context) -> Result:
     places = _chosen(resource, context)
     rows = _whole(resource, [place["row"] for place in places], context)
     there = [(place, dict(row)) for place, row in zip(places, rows) if row is not None]
-    whole = with_children_of(resource, params.get("include") or (), [row for _place, row in there], context.client)
-    for (place, _row), row in zip(there, whole):
+    include = params.get("include") or []
+    whole = with_children_of(resource, include, [row for _place, row in there], context.client)
+    looks = look_at_all([name for name in include if name in LOOKS], whole, context)
+    for (place, _row), row, seen in zip(there, whole, looks):
         shown = {key: value for key, value in place.items() if key != "row"}
         shown.update(view(resource, row, {}, params["include_secrets"]))
+        shown.update(seen)
         if resource.name != "application":
             shown.update(_contents(resource, place["row"]))
         found.append(shown)

@@ -13,6 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._children import
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._desired import dotted
 from ansible_collections.community.dokploy.plugins.module_utils._info import list_resources
+from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS
 from ansible_collections.community.dokploy.plugins.module_utils._manage import manage
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
@@ -78,7 +79,12 @@ def _included(resource: Resource) -> Spec:
     listed = [child.option for child in resource.children if child.listing is not None]
     if not listed:
         return {}
-    return {"include": {"type": "list", "elements": "str", "choices": listed, "default": []}}
+    return {
+        "include": {"type": "list", "elements": "str", "choices": listed + sorted(LOOKS), "default": []},
+        "log_lines": {"type": "int", "default": 100},
+        "log_since": {"type": "str"},
+        "log_search": {"type": "str"},
+    }
 
 
 def child_operation(resource: Resource, child: Child) -> Operation:

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from .. import traefik
 from ..errors import ProcedureError, bad_request, not_found
 from ..sql import failed_insert
-from ..store import LOWER, Row, Store, new_id, now
+from ..store import Row, Store, new_id, now
 from . import Context, procedure
 
 if TYPE_CHECKING:
@@ -150,8 +151,7 @@ def delete(ctx: Context, data: Row) -> Row:
 
 @procedure("domain.generateDomain")
 def generate_domain(_ctx: Context, data: Row) -> str:
-    tail = new_id().lower().translate({ord("-"): "a", ord("_"): "b"})[:6]
-    return f"{data['appName']}-{tail or LOWER[:6]}-127-0-0-1.sslip.io"
+    return f"{data['appName'][:40]}-{secrets.token_hex(3)}-127-0-0-1.sslip.io"
 
 
 @procedure("domain.canGenerateTraefikMeDomains")
