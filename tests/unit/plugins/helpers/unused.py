@@ -12,7 +12,6 @@ from __future__ import annotations
 _SAVE = "application.update takes all of its fields, is partial and leaves the status alone"
 _ONE = "the read of the application, or the list of them, shows the same"
 _PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
-_COMING_PREVIEWS = "a module for preview deployments is to come"
 _COMING_ROLLBACKS = "the rollback of deployments is to come"
 _OTHERS = "it is about other things than applications"
 
@@ -56,10 +55,6 @@ PROCEDURES: dict[str, str] = {
     "deployment.allByServer": _OTHERS,
     "deployment.allCentralized": "deployment.all shows the same of one application",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
-    "previewDeployment.all": _COMING_PREVIEWS,
-    "previewDeployment.delete": _COMING_PREVIEWS,
-    "previewDeployment.redeploy": _COMING_PREVIEWS,
-    "previewDeployment.one": "previewDeployment.all shows the same",
     "rollback.rollback": _COMING_ROLLBACKS,
     "rollback.delete": _COMING_ROLLBACKS,
 }
@@ -82,6 +77,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("mounts.update", "applicationId serviceType", _PARENT),
     ("mounts.update", "type", "a mount of another type is made anew, since the columns of the old one stay"),
     ("patch.create", "composeId", _ELSEWHERE),
+    ("patch.create", "enabled", "it is ignored: every new patch is enabled"),
     ("patch.update", "createdAt updatedAt", _OWN),
     (
         "schedule.create schedule.update",
