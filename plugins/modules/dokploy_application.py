@@ -1358,8 +1358,8 @@ options:
         type: str
       keep:
         description:
-          - Number of files to keep, 1 to 100000. Older ones are deleted after each backup. A new volume backup keeps
-            all. The number can be changed, but not taken back.
+          - Number of files to keep, 0 to 100000. Older ones are deleted after each backup. V(0) keeps all, as a new
+            volume backup does.
         type: int
       stop_service:
         description:
@@ -1397,8 +1397,9 @@ options:
           - delete
       content:
         description:
-          - The whole text of the file. It is no difference between two texts. One of it and O(patches[].src) is
-            required, unless O(patches[].type=delete) or the patch has one already.
+          - The whole text of the file, not a difference between two. A line break is added at its end where there is
+            none. One of it and O(patches[].src) is required, unless O(patches[].type=delete) or the patch has one
+            already.
         type: str
       src:
         description:
@@ -2629,7 +2630,7 @@ application:
           type: str
           sample: shop
         keep:
-          description: As O(volume_backups[].keep), null when all are kept.
+          description: As O(volume_backups[].keep), V(0) when all are kept.
           returned: O(state=present)
           type: int
           sample: 7

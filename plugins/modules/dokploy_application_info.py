@@ -49,16 +49,38 @@ options:
     default: false
   include:
     description:
-      - What to return beside that, each at the cost of one more request for each application.
+      - What to return beside that. Each has to be asked for, for each application, which is done in few requests.
       - V(schedules) and V(volume_backups) are what these options of M(community.dokploy.dokploy_application) state, and
         so are V(patches), which need Dokploy 0.28.0 or newer.
+      - V(running) is what really runs, as Docker says.
+      - V(logs) are the last lines that a container wrote. They need Dokploy 0.29.0 or newer.
+      - V(traefik_config) is the file with its routers, V(monitoring) what Dokploy has measured of its containers.
     type: list
     elements: str
     choices:
       - schedules
       - volume_backups
       - patches
+      - logs
+      - monitoring
+      - running
+      - traefik_config
     default: []
+  log_lines:
+    description:
+      - How many lines O(include=logs) returns, 1 to 10000.
+    type: int
+    default: 100
+  log_since:
+    description:
+      - Only lines of the last while, with O(include=logs), such as V(30m). A number with V(s), V(m), V(h) or V(d), or
+        V(all).
+    type: str
+  log_search:
+    description:
+      - Only lines that hold this text, with O(include=logs). Case makes no difference. Letters, digits, blanks, V(.),
+        V(_) and V(-), at most 500.
+    type: str
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_deployment_info
@@ -96,6 +118,18 @@ EXAMPLES = r"""
       - schedules
       - volume_backups
   register: jobs
+
+- name: See what really runs, and what was said in the last hour
+  community.dokploy.dokploy_application_info:
+    project: shop
+    environment: production
+    name: web
+    include:
+      - running
+      - logs
+    log_since: 1h
+    log_search: error
+  register: now
 
 - name: Show the applications with mounts of which no volume is saved
   ansible.builtin.debug:
@@ -1239,7 +1273,7 @@ applications:
           type: str
           sample: shop
         keep:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].keep), null when all are kept.
+          description: As O(community.dokploy.dokploy_application#module:volume_backups[].keep), V(0) when all are kept.
           returned: success
           type: int
           sample: 7
@@ -1284,6 +1318,87 @@ applications:
           returned: success
           type: bool
           sample: true
+    running:
+      description: What of the application runs, as Docker says.
+      returned: when O(include) has V(running)
+      type: dict
+      contains:
+        replicas_wanted:
+          description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+          returned: success
+          type: int
+          sample: 2
+        replicas_running:
+          description: Number of containers that run.
+          returned: success
+          type: int
+          sample: 2
+        tasks:
+          description: The tasks of the service in Docker, those that have ended lately, too, the newest first of each
+            slot.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: Name of the task, which ends with the number of its slot.
+              returned: success
+              type: str
+              sample: shop-web-k3f9zq.1
+            state:
+              description: What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+              returned: success
+              type: str
+              sample: running
+            current_state:
+              description: What it does, and for how long, in Docker's words.
+              returned: success
+              type: str
+              sample: Running 3 seconds ago
+            error:
+              description: What is wrong with it, in Docker's words.
+              returned: success
+              type: str
+              sample: ""
+            node:
+              description: Name of the node that it is on.
+              returned: success
+              type: str
+              sample: node-1
+    logs:
+      description:
+        - The last lines that a container of it wrote, the values of its variables masked. Empty when nothing runs, or
+          when no line holds O(log_search).
+      returned: when O(include) has V(logs)
+      type: list
+      elements: str
+      sample:
+        - "listening on port 3000"
+    traefik_config:
+      description:
+        - The file with its routers, as Traefik reads it. Null when Dokploy has never written one.
+        - Passwords in it are masked unless O(include_secrets=true).
+      returned: when O(include) has V(traefik_config)
+      type: str
+      sample: |
+        http:
+          routers:
+            shop-web-k3f9zq-router-1:
+              rule: Host(`shop.example.com`)
+    monitoring:
+      description:
+        - What Dokploy has measured of its containers, in its own words. Lists C(cpu), C(memory), C(disk), C(network)
+          and C(block), which are empty where it does not measure. Null when nothing runs, and in Dokploy Cloud.
+      returned: when O(include) has V(monitoring)
+      type: dict
+      sample:
+        cpu:
+          - value: 0.41%
+            time: "2026-03-14T09:26:53.589Z"
+        memory: []
+        disk: []
+        network: []
+        block: []
 ids:
   description: The ids of all that bear a name which was to mean a single one.
   returned: when a name is not unique

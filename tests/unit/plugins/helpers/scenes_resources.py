@@ -260,7 +260,11 @@ def run_application_info(ran: Ran) -> None:
     ran("dokploy_application", project="shop", name="job", **JOB)
     for include_secrets in (False, True):
         ran("dokploy_application_info", include_secrets=include_secrets)
-    ran("dokploy_application_info", include=list(LISTED))
+    domain = {"host": "shop.example.com"}
+    ran("dokploy_application", project="shop", name="web", docker={"image": "nginx"}, domains=[domain])
+    ran("dokploy_deployment", project="shop", application="web")
+    ran.sim.act(say="web", lines=["ready"])
+    ran("dokploy_application_info", include=[*LISTED, "logs", "monitoring", "running", "traefik_config"])
     ran("dokploy_application_info", project="twin", fails=True)
     broken(ran, "dokploy_application_info")
 
