@@ -24,12 +24,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
-from ansible_collections.community.dokploy.plugins.module_utils._needs import (
-    deploy_needed,
-    needs_for_child,
-    version_text,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import (

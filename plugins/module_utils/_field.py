@@ -14,6 +14,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import T
 Version = Tuple[int, int, int]
 
 
+def version_text(version: Version) -> str:
+    """C((0, 26, 1)) as C(0.26.1)."""
+    return ".".join(str(part) for part in version)
+
+
 @dataclass(frozen=True)
 class Field:
     """One option and the API key it maps to. Everything the engine knows of an option is here.
@@ -33,6 +38,7 @@ class Field:
     :param replaces: a change of it cannot be written in place: the child is made anew.
     :param mode_option: the option that chooses between C(replace) and C(merge).
     :param since: the first Dokploy version that has it.
+    :param shown_early: older servers show its column too, but must not be given a value.
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: what the whole text must match, and the words that say so.
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
@@ -56,6 +62,7 @@ class Field:
     replaces: bool = False
     mode_option: Optional[str] = None
     since: Optional[Version] = None
+    shown_early: bool = False
     limits: Optional[Tuple[int, int]] = None
     pattern: Optional[Tuple[str, str]] = None
     aliases: Tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._changes import 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._field import Group, Version
+from ansible_collections.community.dokploy.plugins.module_utils._field import Group, Version, version_text
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
@@ -30,8 +30,9 @@ def needs_server(resource: Resource, desired: Desired, diff: Diff, row: Optional
     if diff.empty:
         return
     for change in diff.changes:
-        if change.field.since is not None and not (row is not None and change.field.api in row):
-            _ask(client, dotted(change.path), change.field.since)
+        field = change.field
+        if field.since is not None and (field.shown_early or row is None or field.api not in row):
+            _ask(client, dotted(change.path), field.since)
     for child in diff.children:
         needs_for_child(child, client)
 
@@ -58,11 +59,6 @@ def _ask(client: Client, option: str, since: Version) -> None:
             "%s needs Dokploy %s or newer; this server is %s" % (option, version_text(since), version_text(version)),
             hint="Leave the option out, or update the server. Nothing was written.",
         )
-
-
-def version_text(version: Version) -> str:
-    """C((0, 26, 1)) as C(0.26.1)."""
-    return ".".join(str(part) for part in version)
 
 
 def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:

@@ -120,9 +120,11 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     steps: List[Step] = [removal] if change.action == "replace" else []
     stated = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
     stated.update({want.field.api: want.value for want in change.wants if want.value is not None})
-    late = {key: value for key, value in stated.items() if key in child.create_lacks}
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
-    body.update({key: value for key, value in stated.items() if key not in late})
+    body.update({key: value for key, value in stated.items() if key not in child.create_lacks})
+    late = {
+        key: value for key, value in stated.items() if key in child.create_lacks and value != child.create_lacks[key]
+    }
     steps.append(Request(child.create, body, saves=saved, alone=alone))
     if late:
         update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}

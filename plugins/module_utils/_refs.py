@@ -18,6 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._desired import 
     dotted,
     with_values,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused, UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._tree import missing, pick
 
@@ -96,7 +98,15 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
         if kind is None or not want.value:
             continue
         wanted = want.value if isinstance(want.value, list) else [want.value]
-        found = [resolve(reads, kind, str(item), dotted(want.path)) for item in wanted]
+        try:
+            found = [resolve(reads, kind, str(item), dotted(want.path)) for item in wanted]
+        except UnknownProcedure as error:
+            if want.field.since is None:
+                raise
+            raise Refused(
+                "%s needs Dokploy %s or newer, and this server does not know %s"
+                % (dotted(want.path), version_text(want.field.since), error.procedure)
+            ) from None
         names.update(zip(found, (str(item) for item in wanted)))
         values[want.path] = found if isinstance(want.value, list) else found[0]
     return with_values(desired, values), names

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Option, Version
@@ -42,7 +42,8 @@ class Child:
     :param parent: what the creating body holds besides what was stated: fixed keys, and what a key is when it was not
         stated; the value C("$parent") stands for the parent's id.
     :param resend: keys that the updating procedure wants each time, changed or not (C(domain.update) wants C(host)).
-    :param create_lacks: keys that the creating procedure does not take; an update follows for them.
+    :param create_lacks: keys that the creating procedure does not take, with what it stores instead; an update follows
+        where that is not what is wanted.
     :param live: a change takes effect at once, without a deployment.
     :param singular: what messages call one of them.
     :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
@@ -64,7 +65,7 @@ class Child:
     remove: str
     parent: Mapping[str, Any]
     resend: Tuple[str, ...] = ()
-    create_lacks: Tuple[str, ...] = ()
+    create_lacks: Mapping[str, Any] = field(default_factory=dict)
     live: bool = False
     listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
     since: Optional[Version] = None

@@ -16,8 +16,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
     Refused,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
-from ansible_collections.community.dokploy.plugins.module_utils._needs import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped

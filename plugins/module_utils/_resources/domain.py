@@ -44,7 +44,7 @@ DOMAINS = Child(
     parent={"applicationId": "$parent", "domainType": "application"},
     # domain.update wants the host each time.
     resend=("host",),
-    create_lacks=("enabled",),
+    create_lacks={"enabled": True},
     live=True,
     alone=True,
     generates=Generated(

@@ -33,7 +33,7 @@ PATCHES = Child(
     remove="patch.delete",
     parent={"applicationId": "$parent", "type": "update", "content": ""},
     # The creating procedure takes it and stores true all the same.
-    create_lacks=("enabled",),
+    create_lacks={"enabled": True},
     listing=("patch.byEntityId", "id", {"type": "application"}),
     since=(0, 28, 0),
 )

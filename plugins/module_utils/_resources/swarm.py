@@ -194,7 +194,7 @@ SWARM: Tuple[Field, ...] = (
         ),
     ),
     # Older servers accept a number and then answer 500 for the application until it is null again (measured).
-    Field("stop_grace_period", "stopGracePeriodSwarm", DURATION, since=(0, 29, 0)),
+    Field("stop_grace_period", "stopGracePeriodSwarm", DURATION, since=(0, 29, 0), shown_early=True),
     Field(
         "endpoint_spec",
         "endpointSpecSwarm",
