@@ -11,14 +11,17 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible.module_utils import basic
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
@@ -70,7 +73,7 @@ def action_of(
         **task,
     }
     connection = SimpleNamespace(transport=transport, _shell=Shell())
-    return Action(SimpleNamespace(**values), connection, SimpleNamespace(), None, Templar(), None)
+    return Action(SimpleNamespace(**values), connection, SimpleNamespace(), DataLoader(), Templar(), None)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +89,52 @@ def no_sessions() -> Iterator[None]:
 @pytest.fixture
 def connection(sim: Simulator) -> dict[str, Any]:
     return {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0}
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def found(args: dict[str, Any], role: Path, **task: Any) -> Any:
+    return action_of(APPLICATION, args, get_search_path=lambda: [str(role)], **task)._arguments()
+
+
+def test_a_file_is_found_where_ansibles_own_actions_find_it(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    file = tmp_path / "files/nginx.conf"
+    file.write_text("x")
+    mounts = [{"path": "/etc/nginx.conf", "type": "file", "src": "nginx.conf"}, {"path": "/x", "content": "nginx.conf"}]
+    patches = [{"path": "src", "src": str(file)}]
+    assert found({"name": "web", "mounts": mounts, "patches": patches}, tmp_path) == {
+        "name": "web",
+        "mounts": [{**mounts[0], "src": str(file)}, mounts[1]],
+        "patches": patches,
+    }
+    assert mounts[0]["src"] == "nginx.conf"
+    own = action_of(MOUNT, {"src": "nginx.conf"}, get_search_path=lambda: [str(tmp_path)])._arguments()
+    assert own == {"src": str(file)}
+
+
+def test_a_file_of_another_host_is_left_to_that_host(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/a").write_text("x")
+    args = {"mounts": [{"path": "/a", "src": "a"}]}
+    assert found(args, tmp_path, transport="ssh") is args
+
+
+@pytest.mark.parametrize(
+    "mounts", [[{"src": "missing"}], [{"src": None}], [{"src": 1}], ["text"], "text", None, [None]]
+)
+def test_what_cannot_be_found_is_left_to_the_operation(tmp_path: Path, mounts: Any) -> None:
+    assert found({"mounts": mounts}, tmp_path) == {"mounts": mounts}
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str, Any], tmp_path: Path) -> None:
+    mounts = [{"path": "/a", "type": "file", "file_path": "a", "src": "missing"}]
+    action_of(PROJECT, {**connection, "name": "p"}).run(task_vars={})
+    args = {**connection, "project": "p", "name": "web", "mounts": mounts}
+    result = action_of(APPLICATION, args, get_search_path=lambda: [str(tmp_path)]).run(task_vars={})
+    assert result["failed"]
+    assert result["msg"] == "mounts[0].src: missing cannot be read: No such file or directory"
 
 
 # --- which host ------------------------------------------------------------------------------------------------------
