@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An option that an older server does not have is refused before anything is written: the server drops it in silence."""
+"""An option that an older server does not have is refused before anything is written; the server drops it silently."""
 
 from __future__ import annotations
 
