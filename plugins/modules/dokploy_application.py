@@ -1046,6 +1046,7 @@ options:
     description:
       - Last part of the address of the application's webhook, C(https://DOKPLOY/api/deploy/TOKEN). Whoever knows it can
         deploy the application, so make it long and random. 1 to 255 letters, digits, V(_) and V(-).
+        M(community.dokploy.dokploy_application_action) has Dokploy make up a new one.
       - Dokploy makes one up itself, so that the option is only needed where another system has to know it beforehand,
         or where it is to be another one. It cannot be cleared. O(auto_deploy=false) turns the webhook off.
       - Takes effect at once. With another token the old address leads nowhere.
@@ -1420,9 +1421,20 @@ options:
     type: float
     default: 600.0
 seealso:
+  - module: community.dokploy.dokploy_application_action
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_basic_auth
   - module: community.dokploy.dokploy_deployment
+  - module: community.dokploy.dokploy_domain
   - module: community.dokploy.dokploy_environment
+  - module: community.dokploy.dokploy_mount
+  - module: community.dokploy.dokploy_patch
+  - module: community.dokploy.dokploy_port
+  - module: community.dokploy.dokploy_preview_deployment
+  - module: community.dokploy.dokploy_redirect
+  - module: community.dokploy.dokploy_schedule
+  - module: community.dokploy.dokploy_traefik_config
+  - module: community.dokploy.dokploy_volume_backup
   - name: Documentation of Dokploy
     description: What sources, build types, domains and mounts are for.
     link: https://docs.dokploy.com
@@ -1535,6 +1547,138 @@ EXAMPLES = r"""
         path: /etc/shop/limits.toml
         content: |
           requests_per_minute = 600
+
+- name: Limit what it uses, check its health, and exchange its containers one by one without a gap
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: production
+    name: web
+    memory_limit: 512M
+    memory_reservation: 128M
+    cpu_limit: 1.5
+    healthcheck:
+      test: curl -f http://localhost:3000/health || exit 1
+      interval: 15s
+      timeout: 5s
+      start_period: 1m
+      retries: 3
+    update_config:
+      order: start-first
+      failure_action: rollback
+      monitor: 30s
+    restart_policy:
+      condition: on-failure
+      delay: 10s
+      max_attempts: 5
+    stop_grace_period: 30s
+    ulimits:
+      - name: nofile
+        soft: 65536
+
+- name: Spread an application over the nodes of one zone, with an image that they pull from a registry
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: staging
+    name: web
+    replicas: 4
+    registry: acme-registry
+    placement:
+      constraints:
+        - node.role==worker
+        - node.labels.zone==a
+      preferences:
+        - spread: node.labels.rack
+      max_replicas: 2
+    networks:
+      - shop-internal
+    labels:
+      com.example.team: shop
+
+- name: Let the health check of the image count again
+  community.dokploy.dokploy_application:
+    project: shop
+    name: web
+    healthcheck: {}
+
+- name: Redirect, ask for a password, publish a port, and mount a file that lies beside the playbook
+  community.dokploy.dokploy_application:
+    project: shop
+    name: api
+    redirects:
+      - regex: ^https?://api\.example\.com/v1/(.*)
+        replacement: https://api.example.com/v2/${1}
+        permanent: true
+    basic_auth:
+      - username: staff
+        password: "{{ vault_staff_password }}"
+    ports:
+      - published_port: 8025
+        target_port: 25
+        publish_mode: host
+    mounts:
+      - type: volume
+        name: shop-data
+        path: /data
+      - type: file
+        file_path: api.toml
+        path: /etc/shop/api.toml
+        src: api.toml
+
+- name: Run a command each night, save a volume, and change a file of the repository
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: staging
+    name: web
+    schedules:
+      - name: cleanup
+        cron: 30 3 * * *
+        timezone: Europe/Berlin
+        command: bin/cleanup --all
+        shell: sh
+    volume_backups:
+      - name: uploads
+        volume: shop-uploads
+        destination: acme-s3
+        cron: 0 2 * * *
+        keep: 7
+        stop_service: true
+    patches:
+      - path: config/production.json
+        content: |
+          {"debug": false}
+
+- name: Deploy each pull request that bears the label preview
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: staging
+    name: web
+    preview:
+      enabled: true
+      wildcard: "*.preview.example.com"
+      port: 3000
+      https: true
+      certificate: letsencrypt
+      limit: 5
+      labels:
+        - preview
+      env:
+        NODE_ENV: preview
+        DATABASE_URL: "{{ vault_preview_database_url }}"
+
+- name: Keep the images of earlier deployments
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: staging
+    name: web
+    rollback:
+      enabled: true
+      registry: acme-registry
+
+- name: Make it run, whatever was done to it by hand
+  community.dokploy.dokploy_application:
+    project: shop
+    name: worker
+    state: started
 
 - name: Take all domains away
   community.dokploy.dokploy_application:

@@ -84,6 +84,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_deployment_info
+  - module: community.dokploy.dokploy_preview_deployment_info
 """
 
 EXAMPLES = r"""

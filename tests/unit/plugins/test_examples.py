@@ -10,10 +10,14 @@ import json
 import subprocess
 import textwrap
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
+from ansible.playbook.task import Task
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.simulator import Simulator
 from tests.tools import workspace
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, undocumented
@@ -25,15 +29,21 @@ VAULT = {
     name: "of-the-vault-" + name
     for name in (
         "vault_database_url",
+        "vault_editor_password",
         "vault_mail_password",
         "vault_npm_token",
         "vault_payment_test_key",
+        "vault_preview_database_url",
         "vault_registry_token",
+        "vault_staff_password",
     )
 }
+# What the examples mount, or write into a repository, from a file beside the playbook.
+FILES = ("api.toml", "robots.txt")
 # Writing ones first, as somebody would read them; what one module makes the next ones may use.
 ORDER = ("project", "environment", "application", "deployment")
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
+PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
 PLAYS += ["dokploy_preview_deployment_info", "dokploy_api"]
 
@@ -52,7 +62,14 @@ def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
         return made["applicationIds"][0]
 
     git = {"sourceType": "git", "customGitUrl": "https://git.example.com/shop.git"}
-    seed("worker")
+    sim.act(registry="acme-registry")
+    for destination in ("acme-s3", "backups"):
+        sim.act(destination=destination)
+    host.call("network.create", name="shop-internal", driver="overlay")
+    worker = seed("worker")
+    sim.act(deploy=worker)
+    idle(host)
+    host.call("application.stop", applicationId=worker)
     seed("batch")
     seed("landing page")
     seed("broken", "staging", **git, customGitBranch="broken")
@@ -80,6 +97,9 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
     record = folder / "record.jsonl"
     variables = {**VAULT, **ids, "dokploy_url": running_simulator.url, "vault_dokploy_api_key": running_simulator.key}
     (folder / "vars.json").write_text(json.dumps(variables))
+    (folder / "files").mkdir()
+    for name in FILES:
+        (folder / "files" / name).write_text(f"This is {name}.\n")
     plays = [
         f"- name: {module}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n"
         + textwrap.indent(documentation()[module]["examples"].strip("\n") + "\n", "    ")
@@ -153,14 +173,31 @@ def test_no_secret_of_the_examples_is_printed(playbook_run: dict[str, Any], runn
     assert running_simulator.key not in playbook_run["output"]
 
 
+class Loader(yaml.SafeLoader):
+    """YAML with the tags of Ansible."""
+
+
+Loader.add_constructor("!unsafe", yaml.SafeLoader.construct_scalar)
+
+
+def tasks_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All tasks, those in blocks too."""
+    for task in tasks:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from tasks_of(task.get(part, []))
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_are_named_and_qualified(module: str) -> None:
-    lines = documentation()[module]["examples"].splitlines()
-    tasks = [line for line in lines if line.lstrip().startswith("- name: ")]
-    actions = [line.strip().removesuffix(":") for line in lines if line.strip().startswith(("community.", "ansible."))]
-    blocks = [line for line in lines if line.strip() == "block:"]
-    assert len(tasks) == len(actions) + len(blocks)
-    assert f"community.dokploy.{module}" in actions
+    used = []
+    for task in tasks_of(yaml.load(documentation()[module]["examples"], Loader)):
+        assert task["name"], task
+        if "block" not in task:
+            (action,) = task.keys() - Task.fattributes.keys()
+            assert action.count(".") >= 2, action
+            used.append(action)
+    assert f"community.dokploy.{module}" in used
 
 
 def test_every_guide_names_modules_that_exist() -> None:
