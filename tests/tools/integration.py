@@ -54,6 +54,7 @@ VOLATILE = (
         ),
         "<app>",
     ),
+    (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
     (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?![\w-])"), "-<suffix>"),
 )
