@@ -47,10 +47,13 @@ MODULE_LINE = re.compile(r"Using module file \S*/plugins/modules/dokploy_\w+\.py
 VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\d[T :]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
-    # What the server calls a service that was given no app_name: random words.
+    # What the server calls a preview: its application's name with one more suffix.
+    (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
+    # What the server calls a service that was given no app_name: random words. Traefik's names begin with it.
     (
         re.compile(
-            r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}(?![\w-])"
+            r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
+            r"(?=-(?:router|service)\b|(?![\w-]))"
         ),
         "<app>",
     ),
