@@ -1037,8 +1037,8 @@ options:
         type: raw
   icon:
     description:
-      - Picture for the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 2 MiB. Needs
-        Dokploy 0.29.0 or newer.
+      - Picture for the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000
+        characters. Needs Dokploy 0.29.0 or newer.
       - V("") clears it.
       - Takes effect at once.
     type: str
@@ -1758,7 +1758,8 @@ application:
     source:
       description:
         - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
-          Only the key of this name is returned. Absent when check mode would create it without one.
+          Only the key of this name is returned, and none as long as a new application has no source. Absent when check
+          mode would create it without one.
       returned: O(state=present)
       type: str
       sample: docker

@@ -204,7 +204,7 @@ applications:
     source:
       description:
         - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
-          Only the key of this name is returned.
+          Only the key of this name is returned, and none as long as a new application has no source.
       returned: success
       type: str
       sample: docker

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Version
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
@@ -29,6 +29,7 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 
 RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in (PROJECT, ENVIRONMENT, APPLICATION)}
+CHILDREN: Mapping[str, Child] = {"dokploy_%s" % child.singular: child for child in APPLICATION.children}
 
 
 def options(module: str) -> Options:
@@ -133,6 +134,13 @@ def fields(resource: Resource) -> Iterator[tuple[str, Field]]:
             yield f"{child.option}.{field.name}", field
 
 
+# The fields that each module describes, by the dotted paths of their options.
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    **{module: dict(fields(resource)) for module, resource in RESOURCES.items()},
+    **{module: {field.name: field for field in child.fields} for module, child in CHILDREN.items()},
+}
+
+
 def parts(path: str, field: Field) -> Iterator[tuple[str, Field]]:
     """Every part of a value, parts of parts too, with the dotted path of its suboption."""
     for part in field.parts:
@@ -140,37 +148,44 @@ def parts(path: str, field: Field) -> Iterator[tuple[str, Field]]:
         yield from parts(f"{path}.{part.name}", part)
 
 
-def fields_and_parts(resource: Resource) -> Iterator[tuple[str, Field]]:
-    for path, field in fields(resource):
+def fields_and_parts(module: str) -> Iterator[tuple[str, Field]]:
+    for path, field in FIELDS[module].items():
         yield path, field
         yield from parts(path, field)
 
 
-@pytest.mark.parametrize("module", RESOURCES)
+def says_since(words: str, version: Version | None) -> bool:
+    """Whether a text says of this first version, and of no other."""
+    if version is None:
+        return "Needs Dokploy" not in words
+    return words.count("Needs Dokploy %d.%d.%d or newer." % version) == words.count("Needs Dokploy") == 1
+
+
+@pytest.mark.parametrize("module", FIELDS)
 def test_an_option_that_needs_a_newer_server_says_so(module: str) -> None:
     described = dict(walk(options(module)))
-    since = {path: field.since for path, field in fields_and_parts(RESOURCES[module])}
-    since.update({child.option: child.since for child in RESOURCES[module].children})
-    for path, version in since.items():
-        words = text(described[path])
-        if version is None:
-            assert "Needs Dokploy" not in words, path
-        else:
-            assert words.count("Needs Dokploy %d.%d.%d or newer." % version) == words.count("Needs Dokploy") == 1, path
+    for path, field in fields_and_parts(module):
+        assert says_since(text(described[path]), field.since), path
 
 
-@pytest.mark.parametrize("module", RESOURCES)
+def test_children_that_need_a_newer_server_say_so() -> None:
+    for module, child in CHILDREN.items():
+        assert says_since(text(options("dokploy_application")[child.option]), child.since), child.option
+        assert says_since(text(documentation()[module]["doc"]), child.since), module
+
+
+@pytest.mark.parametrize("module", FIELDS)
 def test_a_secret_option_says_so(module: str) -> None:
     described = dict(walk(options(module)))
-    for path, field in fields_and_parts(RESOURCES[module]):
+    for path, field in fields_and_parts(module):
         assert ("secret" in text(described[path])) or not field.secret, path
 
 
-@pytest.mark.parametrize("module", RESOURCES)
+@pytest.mark.parametrize("module", FIELDS)
 def test_an_option_that_clears_says_how(module: str) -> None:
     described = dict(walk(options(module)))
     silent = []
-    for path, field in fields(RESOURCES[module]):
+    for path, field in FIELDS[module].items():
         kind, words = field.codec.type, text(described[path])
         if kind in ("bool", "int") or field.choices or field.needed or field.key:
             continue
@@ -178,8 +193,7 @@ def test_an_option_that_clears_says_how(module: str) -> None:
             continue
         if field.input_only:
             # It is another way to state what a neighbour states, which says what clears it.
-            (twin,) = (other for other in siblings(RESOURCES[module], path) if other.api == field.api)
-            cleared = f"O({path.rpartition('.')[0]}[].{twin.name})" in words
+            cleared = f"O({twin(module, path)})" in words
         else:
             cleared = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}[kind] in words
         # Options for a second environment text refer to the first one.
@@ -187,21 +201,24 @@ def test_an_option_that_clears_says_how(module: str) -> None:
             silent.append(path)
     # A server is for good, and without a version Railpack cannot be fetched.
     hard = ("server", "build.railpack_version")
-    assert silent == [path for path, _field in fields(RESOURCES[module]) if path in hard]
+    assert silent == [path for path in FIELDS[module] if path in hard]
 
 
-def siblings(resource: Resource, path: str) -> list[Field]:
-    """The other fields of the child that a field belongs to."""
-    option, _dot, name = path.partition(".")
-    return [
-        field for child in resource.children if child.option == option for field in child.fields if field.name != name
-    ]
+def twin(module: str, path: str) -> str:
+    """The option that states the same in another way, as markup names it."""
+    child, _dot, name = path.rpartition(".")
+    (found,) = (
+        other.name
+        for where, other in FIELDS[module].items()
+        if where.rpartition(".")[0] == child and other.name != name and other.api == FIELDS[module][path].api
+    )
+    return f"{child}[].{found}" if child else found
 
 
-@pytest.mark.parametrize("module", RESOURCES)
+@pytest.mark.parametrize("module", FIELDS)
 def test_a_value_with_parts_says_that_it_is_a_whole(module: str) -> None:
     described = dict(walk(options(module)))
-    for path, field in fields(RESOURCES[module]):
+    for path, field in FIELDS[module].items():
         words = text(described[path])
         assert ("is a whole. What is left out of it is not set" in words) == bool(field.parts), path
 
@@ -216,10 +233,10 @@ def test_a_group_says_that_its_suboptions_stand_for_themselves(module: str) -> N
             )
 
 
-@pytest.mark.parametrize("module", RESOURCES)
+@pytest.mark.parametrize("module", FIELDS)
 def test_a_limited_option_says_its_limits(module: str) -> None:
     described = dict(walk(options(module)))
-    for path, field in fields_and_parts(RESOURCES[module]):
+    for path, field in fields_and_parts(module):
         low, high = field.limits or (0, 0)
         if low > 0:
             assert f"{low} to {high}" in text(described[path]), path
@@ -257,6 +274,17 @@ def test_what_waits_for_a_deployment_says_so() -> None:
         words = text(described[child.option])
         assert ("Changes need a deployment" in words) == (not child.live), child.option
         assert ("Takes effect at once" in words) == child.live, child.option
+
+
+@pytest.mark.parametrize("module", CHILDREN)
+def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_takes_effect(module: str) -> None:
+    child, words = CHILDREN[module], text(documentation()[module]["doc"])
+    assert f"O(community.dokploy.dokploy_application#module:{child.option})" in words
+    assert "Use one of the two for an application." in words
+    assert ("Changes need a deployment." in words) == (not child.live)
+    assert ("Takes effect at once, without a deployment." in words) == child.live
+    key = " and ".join(f"O({field.name})" for field in child.key_fields)
+    assert f"is recognized by {key}" in words
 
 
 # --- where else a module must be known -------------------------------------------------------------------------------
