@@ -12,6 +12,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._changes import 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._refs import named
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
 Row = Mapping[str, Any]
 
@@ -36,6 +37,10 @@ def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets
             if row.get(selector.api) != chosen:
                 continue
             shown[selector.name] = chosen
+            # A fresh application is of GitHub, without any repository.
+            needed = [field for field in option.fields if field.needed is True]
+            if needed and all(is_empty(row.get(field.api)) for field in needed):
+                continue
         shown[option.name] = _group(option, row, names, include_secrets)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.

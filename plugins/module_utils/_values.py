@@ -114,11 +114,14 @@ OBJECTS = Codec(type="list", elements="dict", empty=None)
 def _file_text(path: Any) -> str:
     try:
         with open(path, encoding="utf-8", newline="") as file:
-            return file.read()
+            text = file.read()
     except UnicodeDecodeError:
         raise ValueError("%s holds bytes that are no UTF-8 text" % path) from None
     except OSError as exc:
         raise ValueError("%s cannot be read: %s" % (path, exc.strerror)) from None
+    if "\0" in text:
+        raise ValueError("%s holds a NUL character, which Dokploy's database cannot store" % path)
+    return text
 
 
 def _ended(value: Any) -> str:

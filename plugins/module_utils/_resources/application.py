@@ -115,7 +115,8 @@ APPLICATION = Resource(
         Field("registry", "registryId", IDENTIFIER, reference="registry"),
         ROLLBACK,
         PREVIEW,
-        Field("icon", "icon", since=(0, 29, 0), limits=(0, 2097152)),
+        # The server takes 2097152 characters, and no more than a megabyte at once.
+        Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
         Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=_TOKEN),
     ),
     create="application.create",

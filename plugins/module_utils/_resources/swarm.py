@@ -81,16 +81,34 @@ def _mode_parts(value: Any) -> Dict[str, Any]:
     return {}
 
 
+def _attachments(value: Any) -> List[Dict[str, Any]]:
+    _refuse_twins([item["Target"] for item in value])
+    return list(value)
+
+
+def _endpoint(value: Any) -> Dict[str, Any]:
+    ports = value.get("Ports") or []
+    _refuse_twins(
+        ["%s/%s" % (item["PublishedPort"], item.get("Protocol")) for item in ports if "PublishedPort" in item]
+    )
+    if value.get("Mode") == "dnsrr" and any(item.get("PublishMode") != "host" for item in ports):
+        raise ValueError("Docker publishes ports of a service in the mode dnsrr with publish_mode host only")
+    return dict(value)
+
+
+def _refuse_twins(names: List[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError("%s is there twice" % name)
+
+
 def _ulimits(value: Any) -> List[Dict[str, Any]]:
     """One number stands for both limits, as in a Compose file."""
-    seen = set()
+    _refuse_twins([item["Name"] for item in value])
     for item in value:
         item.setdefault("Hard", item["Soft"])
         if -1 < item["Hard"] < item["Soft"] or (item["Soft"] == -1 < item["Hard"]):
             raise ValueError("the soft limit of %s is above its hard one" % item["Name"])
-        if item["Name"] in seen:
-            raise ValueError("%s is there twice" % item["Name"])
-        seen.add(item["Name"])
     return list(value)
 
 
@@ -186,7 +204,7 @@ SWARM: Tuple[Field, ...] = (
     Field(
         "network_attachments",
         "networkSwarm",
-        OBJECTS,
+        Codec(type="list", elements="dict", to_api=_attachments, empty=None),
         parts=(
             Field("target", "Target", needed=True),
             Field("aliases", "Aliases", PATH_LIST),
@@ -198,7 +216,7 @@ SWARM: Tuple[Field, ...] = (
     Field(
         "endpoint_spec",
         "endpointSpecSwarm",
-        OBJECT,
+        Codec(type="dict", to_api=_endpoint, empty=None),
         since=(0, 25, 7),
         parts=(
             Field("mode", "Mode", choices=("vip", "dnsrr")),

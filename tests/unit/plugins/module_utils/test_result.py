@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
@@ -34,7 +36,7 @@ def test_a_view_has_the_options_of_the_source_in_force() -> None:
 
 
 def test_a_view_holds_no_secrets_unless_it_is_asked_for_them() -> None:
-    row = shapes.application(sourceType="docker", **SECRETS)
+    row = shapes.application(sourceType="docker", dockerImage="nginx", **SECRETS)
     shown = view(APPLICATION, row, {})
     assert "hunter2" not in repr(shown)
     assert "refresh-token-of-web" not in repr(shown)
@@ -93,3 +95,10 @@ def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
     (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
     assert mount["name"] == ""
     assert mount["mount_id"] is None
+
+
+@pytest.mark.parametrize(("columns", "there"), [({}, False), ({"repository": "shop"}, True)])
+def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any], there: bool) -> None:
+    shown = view(APPLICATION, shapes.application(sourceType="github", **columns), {})
+    assert shown["source"] == "github"
+    assert ("github" in shown) is there
