@@ -1,0 +1,318 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Human units and Docker's: by tables, there and back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._units import (
+    CPUS,
+    DURATION,
+    LARGEST,
+    MEMORY,
+    PROBE_TIME,
+    SMALLEST_CPUS,
+    SMALLEST_MEMORY,
+    bytes_in_words,
+    cpus_to_nano,
+    memory_to_bytes,
+    nano_in_words,
+    nanoseconds_in_words,
+    to_nanoseconds,
+)
+
+MEBIBYTE = 1024 * 1024
+
+
+# --- sizes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [
+        ("4194304", 4 * MEBIBYTE),
+        (4194304, 4 * MEBIBYTE),
+        ("4194304B", 4 * MEBIBYTE),
+        ("4096K", 4 * MEBIBYTE),
+        ("512M", 512 * MEBIBYTE),
+        ("512m", 512 * MEBIBYTE),
+        ("512MB", 512 * MEBIBYTE),
+        ("512MiB", 512 * MEBIBYTE),
+        ("512mib", 512 * MEBIBYTE),
+        (" 512 M ", 512 * MEBIBYTE),
+        ("1.5G", 1536 * MEBIBYTE),
+        ("0.5g", 512 * MEBIBYTE),
+        ("2T", 2 * 1024 * 1024 * MEBIBYTE),
+        ("1P", 1024**3 * MEBIBYTE),
+    ],
+)
+def test_sizes(written: Any, size: int) -> None:
+    # The API keeps text.
+    assert memory_to_bytes(written) == str(size)
+
+
+@pytest.mark.parametrize("written", ["0", 0, "0M", "0.0G", "000"])
+def test_no_limit(written: Any) -> None:
+    assert memory_to_bytes(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("12", "without a unit is bytes"),
+        ("512", "less than the 4M"),
+        ("4194303", "less than the 4M"),
+        ("3.9M", "less than the 4M"),
+        ("1K", "less than the 4M"),
+        ("", "is no size"),
+        ("M", "is no size"),
+        ("-512M", "is no size"),
+        ("+512M", "is no size"),
+        ("512 megabytes", "is no size"),
+        ("512X", "is no size"),
+        ("1,5G", "is no size"),
+        ("1e9", "is no size"),
+        ("0x100000", "is no size"),
+        ("512M\n512M", "is no size"),
+        ("nan", "is no size"),
+        (True, "is no size"),
+        ("9E", "more than any machine has"),
+        ("9007199254740992", "more than any machine has"),
+    ],
+)
+def test_sizes_that_cannot_be(written: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        memory_to_bytes(written)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("536870912", "512M"),
+        ("1610612736", "1536M"),
+        ("1073741824", "1G"),
+        ("1099511627776", "1T"),
+        ("4195328", "4097K"),
+        ("4194305", "4194305"),
+        (536870912, "512M"),
+        ("0", "0"),
+        (None, ""),
+        ("", ""),
+        # What others have written is shown as it is.
+        ("512m", "512m"),
+        ("-1", "-1"),
+    ],
+)
+def test_sizes_shown(stored: Any, shown: str) -> None:
+    assert bytes_in_words(stored) == shown
+
+
+@given(st.integers(SMALLEST_MEMORY, LARGEST))
+def test_what_is_shown_of_a_size_is_that_size(size: int) -> None:
+    assert memory_to_bytes(bytes_in_words(str(size))) == str(size)
+
+
+# --- CPUs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "nano"),
+    [
+        ("1.5", 1_500_000_000),
+        (1.5, 1_500_000_000),
+        (2, 2_000_000_000),
+        ("2", 2_000_000_000),
+        ("2.", 2_000_000_000),
+        (".5", 500_000_000),
+        (" 0.5 ", 500_000_000),
+        ("0.1", 100_000_000),
+        (0.1, 100_000_000),
+        ("0.001", 1_000_000),
+        (0.001, 1_000_000),
+        ("1e-3", 1_000_000),
+        ("0.123456789", 123_456_789),
+        ("64", 64_000_000_000),
+    ],
+)
+def test_cpus(written: Any, nano: int) -> None:
+    assert cpus_to_nano(written) == str(nano)
+
+
+@pytest.mark.parametrize("written", ["0", 0, 0.0, "0.000"])
+def test_no_limit_of_cpus(written: Any) -> None:
+    assert cpus_to_nano(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("0.0009", "less than the 0.001"),
+        ("1e-9", "less than the 0.001"),
+        ("1.0000000001", "cannot be had"),
+        ("9007200", "cannot be had"),
+        ("", "is no number of CPUs"),
+        ("two", "is no number of CPUs"),
+        ("-1", "is no number of CPUs"),
+        ("1,5", "is no number of CPUs"),
+        ("500m", "is no number of CPUs"),
+        ("1.5.2", "is no number of CPUs"),
+        (".", "is no number of CPUs"),
+        ("nan", "is no number of CPUs"),
+        ("inf", "is no number of CPUs"),
+        (True, "is no number of CPUs"),
+    ],
+)
+def test_cpus_that_cannot_be(written: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        cpus_to_nano(written)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("1500000000", "1.5"),
+        ("2000000000", "2"),
+        ("10000000000", "10"),
+        ("500000000", "0.5"),
+        ("1000000", "0.001"),
+        ("1", "0.000000001"),
+        ("0", "0"),
+        (None, ""),
+        ("", ""),
+        ("0.5", "0.5"),
+    ],
+)
+def test_cpus_shown(stored: Any, shown: str) -> None:
+    assert nano_in_words(stored) == shown
+
+
+@given(st.integers(SMALLEST_CPUS, LARGEST))
+def test_what_is_shown_of_cpus_is_that_many(nano: int) -> None:
+    shown = nano_in_words(str(nano))
+    assert cpus_to_nano(shown) == str(nano)
+    assert Decimal(shown) * 10**9 == nano
+    assert "E" not in shown
+
+
+# --- durations -------------------------------------------------------------------------------------------------------
+
+SECOND = 10**9
+
+
+@pytest.mark.parametrize(
+    ("written", "nanoseconds"),
+    [
+        ("0", 0),
+        (0, 0),
+        ("0s", 0),
+        ("30s", 30 * SECOND),
+        (" 30s ", 30 * SECOND),
+        ("1m30s", 90 * SECOND),
+        ("90s", 90 * SECOND),
+        ("1h", 3600 * SECOND),
+        ("1h0m5s", 3605 * SECOND),
+        ("1.5h", 5400 * SECOND),
+        ("500ms", SECOND // 2),
+        ("0.5s", SECOND // 2),
+        ("1.5us", 1500),
+        ("1µs", 1000),
+        ("100ns", 100),
+        ("1m1m", 120 * SECOND),
+    ],
+)
+def test_durations(written: Any, nanoseconds: int) -> None:
+    assert to_nanoseconds(written) == nanoseconds
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("30", "is no duration"),
+        (30, "is no duration"),
+        ("", "is no duration"),
+        ("5 s", "is no duration"),
+        ("-5s", "is no duration"),
+        ("s", "is no duration"),
+        ("1d", "is no duration"),
+        ("1M", "is no duration"),
+        ("5S", "is no duration"),
+        ("5s5", "is no duration"),
+        ("5sec", "is no duration"),
+        ("soon", "is no duration"),
+        ("1,5s", "is no duration"),
+        ("0.1ns", "cannot keep"),
+        ("2502000h", "cannot keep"),
+    ],
+)
+def test_durations_that_cannot_be(written: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        to_nanoseconds(written)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (90 * SECOND, "1m30s"),
+        (3605 * SECOND, "1h5s"),
+        (SECOND // 2, "500ms"),
+        (1500, "1us500ns"),
+        (0, "0s"),
+        (30e9, "30s"),
+        (None, ""),
+        # What no duration can be is shown as it is.
+        ("10s", "10s"),
+        (-1, -1),
+        (0.5, 0.5),
+        (True, True),
+    ],
+)
+def test_durations_shown(stored: Any, shown: Any) -> None:
+    assert nanoseconds_in_words(stored) == shown
+
+
+@given(st.integers(0, LARGEST))
+def test_what_is_shown_of_a_duration_is_that_long(nanoseconds: int) -> None:
+    assert to_nanoseconds(nanoseconds_in_words(nanoseconds)) == nanoseconds
+
+
+def test_a_probe_takes_a_millisecond_or_none_at_all() -> None:
+    assert PROBE_TIME.to_api("0s") == 0
+    assert PROBE_TIME.to_api("1ms") == 10**6
+    with pytest.raises(ValueError, match="1ms"):
+        PROBE_TIME.to_api("999us")
+    assert DURATION.to_api("999us") == 999_000
+
+
+# --- the same amount -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("codec", "wanted", "current", "same"),
+    [
+        (MEMORY, "536870912", "536870912", True),
+        (MEMORY, "536870912", 536870912, True),
+        (MEMORY, "536870912", "512m", False),
+        (MEMORY, None, "", True),
+        (MEMORY, None, "0", True),
+        (MEMORY, None, "536870912", False),
+        (MEMORY, "536870912", None, False),
+        (CPUS, "500000000", "500000000", True),
+        (CPUS, None, None, True),
+        (DURATION, 10, 10, True),
+        (DURATION, 10, 10.0, True),
+        (DURATION, None, None, True),
+        (DURATION, 0, None, False),
+        (DURATION, None, 0, False),
+        (DURATION, None, 10, False),
+    ],
+)
+def test_same(codec: Any, wanted: Any, current: Any, same: bool) -> None:
+    assert codec.same(wanted, current) is same
