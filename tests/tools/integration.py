@@ -49,11 +49,12 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
     # What the server calls a preview: its application's name with one more suffix.
     (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
-    # What the server calls a service that was given no app_name: random words. Traefik's names begin with it.
+    # What the server calls a service that was given no app_name: random words. Traefik's names begin with it and end
+    # with a number that no other domain has.
     (
         re.compile(
             r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
-            r"(?=-(?:router|service)\b|(?![\w-]))"
+            r"(?:-(?:router|router-websecure|service)-\d+)?(?![\w-])"
         ),
         "<app>",
     ),
