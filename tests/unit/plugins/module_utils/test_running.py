@@ -25,7 +25,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._running import (
     RELOAD_TIMEOUT,
-    SETTLED,
     START_TIMEOUT,
     STATES,
     STOP_TIMEOUT,
@@ -33,6 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._running import 
 )
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import running_facts, wanted_of
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._watch import SETTLED, STOP_AGAIN
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, reads, writes
@@ -370,6 +370,22 @@ def test_what_runs_is_stopped_and_looked_for() -> None:
     assert result["changed"] is True
     assert result["diff"]["before"] == {"running": 1}
     assert result["diff"]["after"] == {"running": 0}
+    assert result["running"]["replicas_running"] == 0
+
+
+def looks_within(seconds: float) -> int:
+    """How often the waiter looks before so much time has passed."""
+    clock, seen = Clock(), []
+    waiter = Waiter(clock=clock, sleep=clock.sleep)
+    waiter.until(900.0, lambda passed: seen.append(passed) or (True if passed >= seconds else None), ValueError)
+    return len(seen) - 1
+
+
+def test_a_stop_that_docker_took_back_is_sent_again() -> None:
+    """An update that fails meanwhile makes Docker roll back the scaling as well."""
+    runs = look(task(1, UP))
+    result = ok(one(), runs, stop(), *[runs] * (looks_within(STOP_AGAIN) + 1), stop(), look(), state="stopped")
+    assert result["changed"] is True
     assert result["running"]["replicas_running"] == 0
 
 
