@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_basic_auth
 short_description: Manage a basic-auth user of an application of Dokploy
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Makes Traefik ask for a user and a password before it lets a request through to an application. It holds for all
     domains of the application, as long as there is at least one user.

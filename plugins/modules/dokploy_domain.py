@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_domain
 short_description: Manage a domain of an application of Dokploy
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Makes Traefik send the requests for a host name, or for a part of its paths, to an application.
   - A domain is recognized by O(host) and O(path). Dokploy does not keep them unique. Two domains of an application that
@@ -80,7 +80,6 @@ options:
         of the application's domains are left alone.
       - To be used instead of O(host) and O(domain_id).
     type: bool
-    default: false
   path:
     description:
       - Beginning of the paths that Traefik sends to the application, C(PathPrefix) in its words. It begins with V(/).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_mount
 short_description: Manage a mount of an application of Dokploy
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Puts a Docker volume, a file or folder of the host, or a file whose text Dokploy keeps, into the containers of an
     application.

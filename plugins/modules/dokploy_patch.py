@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_patch
 short_description: Manage a patch of the files that an application of Dokploy is built from
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Writes or deletes a file of an application's repository after each clone and before the build. The repository itself
     stays as it is.
@@ -79,7 +79,8 @@ options:
   content:
     description:
       - The whole text that the file gets. Required for a new patch, except with O(type=delete).
-      - Dokploy adds a line end at the end of a changed text that has none, so a line end there makes no difference.
+      - A text that does not end with a line end is written with one, as Dokploy does by itself when a text changes, so
+        a line end there makes no difference. V("") makes it an empty file.
       - It is no secret. It is shown in diffs and results, so do not put a password into it.
     type: str
   src:

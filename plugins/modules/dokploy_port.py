@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_port
 short_description: Manage a published port of an application of Dokploy
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Publishes a port of an application's containers on the server. Docker does that by itself and past Traefik, so the
     port is open to everybody who reaches the server, also where a firewall on it says otherwise. For HTTP use

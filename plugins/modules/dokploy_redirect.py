@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_redirect
 short_description: Manage a redirect of an application of Dokploy
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Makes Traefik answer requests whose address matches a regular expression with a redirect. It holds for all domains
     of the application.
@@ -70,14 +70,14 @@ options:
     type: str
   regex:
     description:
-      - Regular expression for the whole address, with scheme and host, in Go's syntax, for example
-        V(^https?://shop.example.com/(.*)).
+      - Regular expression for the whole address, with scheme and host, in Go's syntax, 1 to 8192 characters, for
+        example V(^https?://shop.example.com/(.*)).
       - Compared letter by letter, so an expression that means the same in other letters is another redirect.
     type: str
   replacement:
     description:
-      - Address to redirect to. V(${1}) stands for what the first pair of parentheses in O(regex) matched. Required for
-        a new redirect.
+      - Address to redirect to, 1 to 8192 characters. V(${1}) stands for what the first pair of parentheses in O(regex)
+        matched. Required for a new redirect.
     type: str
   permanent:
     description:

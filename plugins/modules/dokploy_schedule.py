@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_schedule
 short_description: Manage a schedule of an application of Dokploy, or run it
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Runs a command in a container of an application again and again, or now.
   - A schedule is recognized by O(name). Dokploy does not keep it unique. Two schedules of an application with the same

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_volume_backup
 short_description: Manage a backup of a volume of an application of Dokploy, or run it
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Packs a Docker volume of an application and sends it to an S3 bucket, again and again, or now.
   - A volume backup is recognized by O(name). Dokploy does not keep it unique. Two of an application with the same name
@@ -105,8 +105,8 @@ options:
     type: str
   keep:
     description:
-      - How many archives of the volume to keep in the bucket. After each run Dokploy deletes older ones. A new volume
-        backup keeps all.
+      - How many archives of the volume to keep in the bucket, up to 100000. After each run Dokploy deletes older ones.
+        V(0) keeps all, as a new volume backup does.
     type: int
   stop_service:
     description:
@@ -222,7 +222,7 @@ volume_backup:
       type: str
       sample: shop
     keep:
-      description: As O(keep), and null when all are kept.
+      description: As O(keep), V(0) when all are kept.
       returned: O(state=present)
       type: int
       sample: 14
