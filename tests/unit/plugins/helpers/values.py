@@ -170,6 +170,26 @@ OWN: dict[str, Values] = {
 }
 
 
+def _differ(items: list[dict[str, Any]], name: str) -> bool:
+    names = [item[name] for item in items if name in item]
+    return len(set(names)) == len(names)
+
+
+def _published(spec: dict[str, Any]) -> bool:
+    ports = spec.get("ports") or []
+    return _differ(ports, "published_port") and (
+        spec.get("mode") != "dnsrr" or all(port.get("publish_mode") == "host" for port in ports)
+    )
+
+
+# What the parts of a value must have to do with each other.
+TOGETHER: dict[str, Callable[[Any], bool]] = {
+    "network_attachments": lambda items: _differ(items, "target"),
+    "endpoint_spec": _published,
+    "endpoint_spec.ports": lambda ports: _published({"ports": ports}),
+}
+
+
 def values(path: tuple[str, ...], field: Field) -> Values:
     """What may be written for an option, as far as it sets it to something."""
     own = OWN.get(".".join(path))
@@ -188,8 +208,9 @@ def values(path: tuple[str, ...], field: Field) -> Values:
 def _objects(path: tuple[str, ...], field: Field) -> Values:
     parts = {part.name: values((*path, part.name), part) for part in field.parts}
     needed = {part.name: parts.pop(part.name) for part in field.parts if part.needed}
-    whole = st.fixed_dictionaries(needed, optional=parts).filter(bool)
-    return st.lists(whole, min_size=1, max_size=2) if field.codec.type == "list" else whole
+    whole: Values = st.fixed_dictionaries(needed, optional=parts).filter(bool)
+    whole = st.lists(whole, min_size=1, max_size=2) if field.codec.type == "list" else whole
+    return whole.filter(TOGETHER.get(".".join(path), bool))
 
 
 _KINDS: list[tuple[Any, Values]] = [
