@@ -37,17 +37,19 @@ options:
   action:
     description:
       - V(clean_queues) drops the deployments of the application, and those of its previews, that wait in the queue. A
-        build that runs goes on. It changes nothing when none waits. O(community.dokploy.dokploy_deployment#module:state)
-        has V(cancelled) for the same.
+        build that runs goes on. It changes nothing when none waits.
+        O(community.dokploy.dokploy_deployment#module:state) has V(cancelled) for the same.
       - V(clear_deployments) removes the folder with the build logs of the application from the server. The list of
         deployments stays, without logs. Since Dokploy does not tell whether there are any, it acts each time. Needs
         Dokploy 0.27.1 or newer.
-      - V(disconnect_git_provider) forgets the repository, with provider, branch, build path, watch paths and submodules,
-        whichever kind of git it is. What is left is an application with an empty GitHub repository as its source, which
-        cannot be deployed. It changes nothing when no repository is set, and when the source is an image or an archive.
+      - V(disconnect_git_provider) forgets the repository, with provider, branch, build path, watch paths and
+        submodules, whichever kind of git it is. What is left is an application with an empty GitHub repository as its
+        source, which cannot be deployed. It changes nothing when no repository is set, and when the source is an image
+        or an archive.
       - V(kill_build) interrupts every C(docker build) on the server on which the application runs, also those of other
-        applications, since Dokploy knows no other way. Their deployments end in V(error). Builds with Nixpacks, Railpack
-        or buildpacks may go on. It acts each time, and wants O(kill_every_build=true). Needs Dokploy 0.25.8 or newer.
+        applications, since Dokploy knows no other way. Their deployments end in V(error). Builds with Nixpacks,
+        Railpack or buildpacks may go on. It acts each time, and wants O(kill_every_build=true). Needs Dokploy 0.25.8 or
+        newer.
       - V(mark_running) sets the status of the application to V(running), as Dokploy shows it. Nothing else happens.
         The next deployment, start or stop sets it again. It changes nothing when the status is V(running).
       - V(refresh_token) makes a new token for the webhook that deploys the application. The old address is no longer

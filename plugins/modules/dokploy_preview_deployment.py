@@ -36,8 +36,8 @@ attributes:
 options:
   state:
     description:
-      - V(redeployed) builds again what was cloned the last time, and brings the service up with it. There is no clone. A
-        new commit is built when GitHub's webhook tells of it. Needs Dokploy 0.26.4 or newer.
+      - V(redeployed) builds again what was cloned the last time, and brings the service up with it. There is no clone.
+        A new commit is built when GitHub's webhook tells of it. Needs Dokploy 0.26.4 or newer.
       - V(absent) removes the preview with its service, its domain, its deployments and their logs. A build of it that
         runs is waited for, since it would bring the service up again. The pull request stays, and its next commit makes
         a new preview.
@@ -76,8 +76,8 @@ options:
     type: int
   branch:
     description:
-      - Name of the branch whose preview is meant. A branch with several pull requests is an error that lists the ids of their
-        previews.
+      - Name of the branch whose preview is meant. A branch with several pull requests is an error that lists the ids of
+        their previews.
     type: str
   title:
     description:
@@ -96,8 +96,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds to wait for the end, including the time in the queue. For O(state=absent), seconds to wait for a build that
-        runs. When they have passed the module fails.
+      - Seconds to wait for the end, including the time in the queue. For O(state=absent), seconds to wait for a build
+        that runs. When they have passed the module fails.
     type: float
     default: 900.0
   log_lines:

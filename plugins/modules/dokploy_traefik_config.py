@@ -10,15 +10,15 @@ module: dokploy_traefik_config
 short_description: Manage the Traefik configuration of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Writes the file in which Traefik finds the routers, services and middlewares of one application. It is compared before
-    it is written, and its YAML is checked. Dokploy stores whatever it gets, Traefik then ignores a broken file, and later
-    changes of a domain fail.
+  - Writes the file in which Traefik finds the routers, services and middlewares of one application. It is compared
+    before it is written, and its YAML is checked. Dokploy stores whatever it gets, Traefik then ignores a broken file,
+    and later changes of a domain fail.
   - Dokploy itself writes this file. Each time when a domain, a redirect or a basic-auth user of the application is
     created, changed or removed, it reads the file, changes its own routers and services in it and writes it back. Other
     keys stay, comments and formatting do not, and a domain's routers become again what the domain says. With the last
     router the file goes. A deployment does not touch it.
-  - So let domains be managed by M(community.dokploy.dokploy_application), and use this module last, for what Dokploy has no
-    option for.
+  - So let domains be managed by M(community.dokploy.dokploy_application), and use this module last, for what Dokploy
+    has no option for.
   - To read the file, use M(community.dokploy.dokploy_application_info) with V(traefik_config) in
     O(community.dokploy.dokploy_application_info#module:include).
 author:
@@ -34,8 +34,8 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows both texts. Hashes of passwords, passwords in addresses, and the values of keys that are named like secrets
-        are masked.
+      - Shows both texts. Hashes of passwords, passwords in addresses, and the values of keys that are named like
+        secrets are masked.
   idempotent:
     support: full
 options:
@@ -60,8 +60,8 @@ options:
     type: str
   content:
     description:
-      - The whole file, as a mapping or as YAML text. It is one YAML document that holds a mapping. V({}) is a configuration
-        without anything in it. The file cannot be removed.
+      - The whole file, as a mapping or as YAML text. It is one YAML document that holds a mapping. V({}) is a
+        configuration without anything in it. The file cannot be removed.
       - It is compared by what it means. Comments, the order of keys and the formatting make no difference, so a change
         of these alone is not written.
       - The option is treated as a secret, since middlewares may hold hashes of passwords. Dokploy's own users of
@@ -72,7 +72,8 @@ options:
     type: raw
     required: true
 requirements:
-  - PyYAML, where the module runs, to check and compare the configuration by what it means. The controller always has it.
+  - PyYAML, where the module runs, to check and compare the configuration by what it means. The controller always has
+    it.
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
