@@ -11,7 +11,7 @@ drops a job that it cannot read without a word.
 from __future__ import annotations
 
 import re
-from typing import Any, Tuple
+from typing import Any, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._values import Codec
 
@@ -29,16 +29,20 @@ _FIELDS: Tuple[Tuple[str, int, int, Tuple[str, ...]], ...] = (
 )
 _NICKNAMES = ("@yearly", "@monthly", "@weekly", "@daily", "@hourly")
 _ITEM = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/(\d+))?\Z")
+# The last Friday of a month, and the first.
+_WEEKDAY_OF_MONTH = re.compile(r"(\w+?)(?:L|#[1-5])\Z")
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def cron(value: Any) -> str:
     """A cron expression, with its blanks as they are.
 
-    :raises ValueError: the scheduler could not read it; the words say which field.
+    :raises ValueError: the scheduler could not read it, or it never comes; the words say which field.
     """
     text = str(value)
-    if text.strip().lower() in _NICKNAMES:
-        return text
+    nickname = text.strip().lower()
+    if nickname in _NICKNAMES:
+        return nickname
     fields = text.split()
     if len(fields) not in (5, 6):
         raise ValueError("%r is no cron expression; it takes five fields, not %d" % (text, len(fields)))
@@ -46,15 +50,37 @@ def cron(value: Any) -> str:
         for item in given.split(","):
             if not _fits(item, low, high, words):
                 raise ValueError("%r is no cron expression; %r is no %s" % (text, item, name))
+    day, month, weekday = fields[-3:]
+    if weekday in ("*", "?") and not _comes(day, month):
+        raise ValueError("%r never comes; no such month has a day %s" % (text, day))
     return text
+
+
+def _comes(day: str, month: str) -> bool:
+    """Whether any of the months has any of the days."""
+    if any(item in ("L", "?") for item in day.split(",")):
+        return True
+    days = [number for item in day.split(",") for number in _numbers(item, 1, 31, ())]
+    months = [number for item in month.split(",") for number in _numbers(item, 1, 12, tuple(_MONTHS))]
+    return min(days) <= max(_LONGEST[number - 1] for number in months)
+
+
+def _numbers(item: str, low: int, high: int, words: Tuple[str, ...]) -> Sequence[int]:
+    """The numbers that an item, known to be right, stands for."""
+    match = _ITEM.match(item)
+    first, last, step = match.groups() if match is not None else (None, None, None)
+    start = low if first is None else _number(first, low, words)
+    end = _number(last, low, words) if last is not None else high if first is None or step is not None else start
+    return range(start, end + 1, int(step or 1))
 
 
 def _fits(item: str, low: int, high: int, words: Tuple[str, ...]) -> bool:
     if item == "?" and high in (31, 7):
         return True
-    if item.upper() == "L" and high == 31:
+    if item == "L" and high == 31:
         return True
-    match = _ITEM.match(item)
+    weekday = _WEEKDAY_OF_MONTH.match(item) if high == 7 else None
+    match = _ITEM.match(item if weekday is None else weekday.group(1))
     if match is None or match.group(3) == "0":
         return False
     numbers = [_number(part, low, words) for part in match.group(1, 2) if part is not None]

@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from typing import Iterator
+from typing import Iterator, Optional
 
 try:
     import fcntl
@@ -31,19 +31,28 @@ def alone(what: str) -> Iterator[None]:
 
     The lock goes with the process that held it, so nothing is left behind by one that was killed.
     """
-    if not HAS_LOCKS:
+    handle = _taken(what) if HAS_LOCKS else None
+    try:
         yield
-        return
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _taken(what: str) -> Optional[int]:
+    """The file that holds the lock, or C(None) where there can be none.
+
+    Better without than not at all: what is lost without it is rare, and shows in no row.
+    """
     name = "community.dokploy-%d-%s.lock" % (os.getuid(), hashlib.sha256(what.encode("utf-8")).hexdigest()[:32])
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         handle = os.open(os.path.join(tempfile.gettempdir(), name), flags, 0o600)
     except OSError:
-        # Better without than not at all: what is lost without it is rare, and shows in no row.
-        yield
-        return
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
+    except OSError:
         os.close(handle)
+        return None
+    return handle
