@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -296,6 +297,22 @@ def test_the_module_is_in_the_action_group_and_has_an_action(module: str) -> Non
     assert module in groups["dokploy"]
     action = importlib.import_module("ansible_collections.community.dokploy.plugins.action." + module)
     assert action.ActionModule.operation is OPERATIONS[module]
+
+
+def test_the_readme_lists_every_module_and_what_needs_a_newer_server() -> None:
+    lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines() if line.strip().startswith("| `")]
+    named = {word for line in lines for word in re.findall(r"`([\w.]+)`", line.split(" | ")[0])}
+    assert set(MODULES) <= named
+    stated = {
+        option: version.strip(" |")
+        for line in lines
+        for names, _bar, version in [line.rpartition(" | ")]
+        if re.fullmatch(r"[\d.]+ \|", version)
+        for option in re.findall(r"`([\w.]+)`", names)
+    }
+    wanted = {path: field.since for path, field in fields_and_parts("dokploy_application")}
+    wanted.update({child.option: child.since for child in APPLICATION.children})
+    assert stated == {path: "%d.%d.%d" % since for path, since in wanted.items() if since is not None}
 
 
 def test_the_guide_to_errors_lists_every_kind() -> None:
