@@ -166,10 +166,11 @@ class Docker:
             return f"{name}: Error response from daemon: service {name} not found"
         if service.is_global:
             return f"{name}: scale can only be used with replicated or replicated-job mode"
-        running = [] if service.crashing else service.running()
+        # Of a crash loop there is always a task on its way.
+        settled = not service.crashing and len(service.running()) == replicas
         service.replicas = replicas
         service.spec["Mode"] = {"Replicated": {"Replicas": replicas}}
-        if len(running) == replicas:
+        if settled:
             return None
         self._retire(service, "remove")
         self._start(service)

@@ -246,3 +246,10 @@ def test_a_network_in_use_stays(api: Api) -> None:
     reload(api, application)
     assert spec(api, name_of(api, application))["TaskTemplate"]["Networks"] == []
     assert api.post("network.remove", networkId=made["networkId"]).json() == made
+
+
+def test_a_crash_loop_can_be_stopped(api: Api) -> None:
+    application, name = deployed(api, command="false")
+    assert {task["state"] for task in tasks(api, name)} == {"ready", "shutdown"}
+    assert api.post("application.stop", applicationId=application).status_code == 200
+    assert not [task for task in tasks(api, name) if task["state"] in ("ready", "running")]
