@@ -41,9 +41,8 @@ def _child(ran: Ran, option: str, **other: Any) -> None:
 
 
 def _run(ran: Ran, module: str, name: str) -> None:
-    """It is run, in check mode too, fails, and does not end in time."""
-    docker = {"image": "nginx"}
-    ran("dokploy_application", **{"project": "shop", "name": "web"}, docker=docker)
+    """It is run, in check mode too, and does not end in time."""
+    ran("dokploy_application", project="shop", name="web", docker={"image": "nginx"})
     ran("dokploy_deployment", **WEB)
     for check in (True, False):
         ran(module, state="executed", check=check, **WEB, name=name)
