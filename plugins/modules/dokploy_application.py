@@ -1355,6 +1355,7 @@ options:
       prefix:
         description:
           - Folder in the bucket, below the one that Dokploy makes for the application. A new volume backup gets none.
+          - It has no blanks and none of the letters that mean something to a shell, since Dokploy puts it into commands.
           - V("") clears it.
         type: str
       keep:
@@ -1386,6 +1387,7 @@ options:
       path:
         description:
           - Path of the file, relative to the root of the repository.
+          - Double quotes, C($), backticks and backslashes are refused, since Dokploy puts it into a shell script.
         type: str
         required: true
       type:

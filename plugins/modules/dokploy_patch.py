@@ -64,6 +64,7 @@ options:
     description:
       - The file, relative to the root of the repository, for example V(config/app.toml). Folders are made as needed.
       - It cannot lead out of the repository.
+      - Double quotes, C($), backticks and backslashes are refused, since Dokploy puts it into a shell script.
     type: str
   type:
     description:

@@ -102,6 +102,7 @@ options:
     description:
       - Folder in the bucket, below the folder that bears the application's name in Docker. V("") clears it, and there
         is none then, as for a new volume backup.
+      - It has no blanks and none of the letters that mean something to a shell, since Dokploy puts it into commands.
     type: str
   keep:
     description:

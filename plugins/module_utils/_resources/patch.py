@@ -21,7 +21,11 @@ PATCHES = Child(
             "filePath",
             key=True,
             needed=True,
-            pattern=(r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[\s\S]+\Z", "is no path inside the repository"),
+            # Dokploy puts it into a shell script between double quotes.
+            pattern=(
+                r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[^\"$`\\\r\n]*[^\"$`\\\r\n/]\Z",
+                "is no path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
+            ),
         ),
         Field("type", "type", choices=("update", "create", "delete")),
         Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),

@@ -27,7 +27,8 @@ VOLUME_BACKUPS = Child(
         ),
         Field("destination", "destinationId", IDENTIFIER, reference="destination", needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
-        Field("prefix", "prefix"),
+        # Dokploy puts it into commands of the shell, once without quotes.
+        Field("prefix", "prefix", pattern=(r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is no prefix that Dokploy can use")),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
         Field("stop_service", "turnOff", BOOLEAN),
         Field("enabled", "enabled", BOOLEAN),
