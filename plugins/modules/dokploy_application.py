@@ -1355,7 +1355,7 @@ options:
       prefix:
         description:
           - Folder in the bucket, below the one that Dokploy makes for the application. A new volume backup gets none.
-          - It has no blanks and none of the letters that mean something to a shell, since Dokploy puts it into commands.
+          - It has no blanks and none of a shell's special letters, since Dokploy puts it into commands.
           - V("") clears it.
         type: str
       keep:
