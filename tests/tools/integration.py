@@ -288,6 +288,14 @@ def differences(action: Job, module: Job) -> list[str]:
     return []
 
 
+def own_folder(above: Path) -> Path:
+    """A folder for this process alone; those of processes that have ended go, so that the last run's can be read."""
+    for folder in above.glob("*"):
+        if not (folder.name.isdigit() and Path("/proc", folder.name).exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+    return above / str(os.getpid())
+
+
 def main() -> int:
     """Entry point; returns the exit status."""
     parser = argparse.ArgumentParser(description="Run the integration targets.")
@@ -309,9 +317,8 @@ def main() -> int:
         print("There is no integration target.")
         return 1
     chosen = options.target or names
-    base = CACHE / "integration" / VENV.name.lstrip(".")
+    base = own_folder(CACHE / "integration" / VENV.name.lstrip("."))
     token = secrets.token_hex(3)
-    shutil.rmtree(base, ignore_errors=True)
     jobs = [
         Job(name, path, base / f"{name}-{path}-{token}")
         for name in chosen

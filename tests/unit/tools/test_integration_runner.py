@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,12 @@ def test_hidden_targets_are_not_run_and_names_of_roles_are_refused(
     (tmp_path / "roles/one").mkdir(parents=True)
     with pytest.raises(SystemExit, match="name of a role"):
         integration.targets()
+
+
+def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
+    alive, ended, older = tmp_path / "1", tmp_path / "999999999", tmp_path / "shop-action-0a1b2c"
+    for folder in (alive, ended, older):
+        folder.mkdir()
+    own = integration.own_folder(tmp_path)
+    assert own.name == str(os.getpid())
+    assert (alive.exists(), ended.exists(), older.exists()) == (True, False, False)
