@@ -100,21 +100,15 @@ WRONG = [
 ]
 # Days that no month has.
 NEVER = ["0 3 31 2 *", "0 3 31 4 *", "0 0 30 2 *", "0 3 31 feb,apr *"]
-# Judged otherwise as yet.
-KNOWN = ["* * * * 5L", "* * * * monL", "* * * * 1#1", "* * * * mon#1", "* * l * *"]
 
 
-def _marked(text: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(strict=False)] if text in KNOWN else []
-
-
-@pytest.mark.parametrize("text", [pytest.param(text, marks=_marked(text)) for text in RIGHT])
+@pytest.mark.parametrize("text", RIGHT)
 def test_right(text: str) -> None:
     assert cron(text) == text
     assert CRON.to_api(text) == text
 
 
-@pytest.mark.parametrize(("text", "words"), [pytest.param(text, words, marks=_marked(text)) for text, words in WRONG])
+@pytest.mark.parametrize(("text", "words"), WRONG)
 def test_wrong(text: str, words: str) -> None:
     with pytest.raises(ValueError, match="is no cron expression") as caught:
         cron(text)
@@ -122,7 +116,6 @@ def test_wrong(text: str, words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=False)
 @pytest.mark.parametrize("text", NEVER)
 def test_days_that_never_come(text: str) -> None:
     """The scheduler looks for the next one, finds none and drops the job."""
@@ -130,7 +123,6 @@ def test_days_that_never_come(text: str) -> None:
         cron(text)
 
 
-@pytest.mark.xfail(strict=False)
 @pytest.mark.parametrize("text", ["@DAILY", " @daily", "@daily "])
 def test_nicknames_are_written_as_the_scheduler_knows_them(text: str) -> None:
     with contextlib.suppress(ValueError):

@@ -174,7 +174,6 @@ def test_a_link_in_its_place_is_not_followed(folder: Path, tmp_path_factory: pyt
     assert not target.exists()
 
 
-@pytest.mark.xfail(strict=False, reason="only the opening of the file is guarded")
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def flock(_handle: int, _flags: int) -> None:
