@@ -250,7 +250,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"preview": {"path": "x"}}, ["preview.path", "must begin with /"]),
     ({"preview": {"certificate": "custom"}}, ["preview.certificate_resolver", "custom"]),
     # Simple ones.
-    ({"webhook_token": "a/b"}, ["webhook_token"]),
+    ({"webhook_token": "a/b"}, ["webhook_token", "letters, digits"]),
     ({"webhook_token": ""}, ["webhook_token", "empty"]),
     ({"replicas": -1}, ["replicas"]),
     ({"name": ""}, ["name", "empty"]),
@@ -320,6 +320,12 @@ def test_files_that_are_no_text(bench: Bench, tmp_path: Path) -> None:
     assert "mounts[0].src" in message and "UTF-8" in message
     message = refused(bench, children.MOUNT_OPERATION, {**ids, **mount})
     assert "src" in message and "UTF-8" in message
+
+
+@pytest.mark.xfail(strict=False, reason="a value is shown that matches no pattern, whatever it is")
+def test_a_secret_that_cannot_be_is_not_shown(bench: Bench) -> None:
+    ids = {"application_id": bench.application()}
+    assert "webhook_token" in refused(bench, APPLICATION, {**ids, "webhook_token": f"{MARK}/x"})
 
 
 def test_files_with_a_nul(bench: Bench, tmp_path: Path) -> None:
