@@ -33,7 +33,7 @@ def _child(ran: Ran, option: str, **other: Any) -> None:
         _run(ran, module, CHILDREN[option][0]["name"])
     ran(module, fails=True, project="twin", application="web", **CHILDREN[option][0])
     broken(ran, module, **WEB, **CHILDREN[option][0])
-    (name,) = other
+    name = "".join(other)
     field = next(field for field in child.fields if field.name == name)
     ran.sim.config(drop_fields={child.update: [field.api]})
     identity = {child.id_option: made[child.singular][child.id_option]}
