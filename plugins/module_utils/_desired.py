@@ -100,7 +100,8 @@ def check(path: Path, field: Field, value: Any) -> bool:
             what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
             raise OptionError("%s %s; it must be between %d and %d" % (dotted(path), what, low, high))
     if field.pattern is not None and not is_empty(value) and not re.match(field.pattern[0], str(value)):
-        raise OptionError("%s: %r %s" % (dotted(path), value, field.pattern[1]))
+        shown = "its value" if field.secret else repr(value)
+        raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
     try:
         if not is_empty(value):
             field.codec.to_api(value)

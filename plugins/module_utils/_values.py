@@ -147,6 +147,8 @@ def text_map(value: Any) -> Dict[str, str]:
     """
     found: Dict[str, str] = {}
     for name, item in value.items():
+        if str(name).lower() in _YAML_WORDS:
+            raise ValueError("a key is named %r; YAML reads a bare yes, no, on or off so: choose another" % str(name))
         if isinstance(item, (dict, list, tuple)):
             raise ValueError("the value of %r is a %s; it must be text" % (str(name), type(item).__name__))
         found[str(name)] = (
