@@ -68,7 +68,7 @@ def _by_codec(field: Field) -> list[Any]:
         (PROBE_TIME, ["30", "100us", "1d"]),
         (CRON, ["daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *"]),
         (ENV, [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}]),
-        (TEXT_MAP, [{"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
+        (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
     ]
     if field.codec.type == "raw" and field.codec is not ENV:
         # A health check's command.
