@@ -105,7 +105,8 @@ def _after(rows: List[Dict[str, Any]], change: ChildChange) -> List[Dict[str, An
     if change.action == "update":
         return others + [{**own, **values}]
     if change.action == "replace":
-        return others + [{**_given(child), **{want.field.api: want.value for want in change.wants}}]
+        key = {field.api: own.get(field.api) for field in child.key_fields}
+        return others + [{**_given(child), **key, **{want.field.api: want.value for want in change.wants}}]
     return others
 
 

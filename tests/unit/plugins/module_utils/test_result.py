@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._desired import desire, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
 from tests.unit.plugins.helpers import shapes
@@ -102,3 +104,13 @@ def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any],
     shown = view(APPLICATION, shapes.application(sourceType="github", **columns), {})
     assert shown["source"] == "github"
     assert ("github" in shown) is there
+
+
+def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
+    row = shapes.application(mounts=[shapes.mount(mountPath="/data")])
+    (mount,) = APPLICATION.children[1:2]
+    wants = item_wants(mount, {"type": "bind", "host_path": "/srv"}, whole=False)
+    change = compare_one(mount, wants, row["mounts"], row["mounts"][0]["mountId"], True)
+    assert change is not None and change.action == "replace"
+    (after,) = predicted(APPLICATION, row, Diff("update", children=(change,)))["mounts"]
+    assert (after["mountPath"], after["type"], after["hostPath"]) == ("/data", "bind", "/srv")
