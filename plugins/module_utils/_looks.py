@@ -59,11 +59,6 @@ def look_at_all(names: Sequence[str], rows: Sequence[Row], context: Context) -> 
     return [{name: next(found) for name in names} for _row in rows]
 
 
-def look(name: str, row: Row, context: Context) -> Any:
-    """The same for one row and one name."""
-    return look_at_all([name], [row], context)[0][name]
-
-
 def _check_log_options(params: Params) -> None:
     if not 1 <= params["log_lines"] <= _MOST_LINES:
         raise OptionError("log_lines is %d; it must be 1 to %d" % (params["log_lines"], _MOST_LINES))

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look, look_at_all
+from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application_action import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._verbs import ACTIONS, DISCONNECTED, webhook_of
 from tests.unit.plugins.helpers import shapes
@@ -235,7 +235,7 @@ def looked(name: str, input: dict[str, Any], answer: Any, row: Any = ROW, **para
     procedure = LOOKS[name].call(row, {**PARAMS, **params}).procedure
     client: Any = ScriptedClient(batch((procedure, input, answer)))
     nothing: Any = None
-    value = look(name, row, Context({**PARAMS, **params}, client, nothing, nothing, nothing))
+    value = look_at_all([name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][name]
     client.done()
     return value
 
@@ -278,7 +278,7 @@ def test_options_of_the_log_that_cannot_be(wrong: dict[str, Any]) -> None:
     nothing: Any = None
     context = Context({**PARAMS, **wrong}, client, nothing, nothing, nothing)
     with pytest.raises(OptionError, match=next(iter(wrong))):
-        look("logs", ROW, context)
+        look_at_all(["logs"], [ROW], context)
     # They matter for the logs only.
     assert look_at_all([], [ROW], context) == [{}]
 
