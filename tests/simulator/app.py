@@ -53,6 +53,29 @@ def reset(request: web.BaseRequest) -> None:
         transport.abort()
 
 
+class Flight:
+    """A request that is being answered, by the task that makes this."""
+
+    def __init__(self, request: web.BaseRequest) -> None:
+        self.request = request
+        self.task = asyncio.current_task()
+        self.carried_out = False
+        self._cut = False
+
+    def cut(self) -> None:
+        """The server goes down."""
+        self._cut = True
+        reset(self.request)
+        if self.task is not None:
+            self.task.cancel()
+
+    def was_cut(self) -> bool:
+        """Whether that is why the task is cancelled; then it may go on to its end."""
+        if self._cut and self.task is not None:
+            self.task.uncancel()
+        return self._cut
+
+
 class UntypedResponse(web.Response):
     """A response without a content type, where aiohttp would add application/octet-stream."""
 
@@ -70,16 +93,36 @@ class App:
         path = request.rel_url.path
         if path.startswith("/_sim/"):
             return await control.handle(self.server, request)
-        if header_bytes(request) >= NODE_HEADER_LIMIT:
-            self.server.stats.statuses[431] += 1
-            return self.write(request, Reply(431, b"", None))
         # Empty parts of a path do not count: /api//project.all/ is /api/project.all.
         parts = [part for part in path.split("/") if part]
+        flight = Flight(request)
+        self.server.in_flight.add(flight.cut)
+        try:
+            return await self.answer(request, parts, arrival, flight)
+        except asyncio.CancelledError:
+            if not flight.was_cut():
+                raise
+            if not flight.carried_out:
+                self.unexecuted(*self.names(parts))
+            self.server.stats.statuses[0] += 1
+            return web.Response()
+        finally:
+            self.server.in_flight.discard(flight.cut)
+
+    async def answer(
+        self, request: web.BaseRequest, parts: list[str], arrival: float, flight: Flight
+    ) -> web.StreamResponse:
+        if header_bytes(request) >= NODE_HEADER_LIMIT and not self.server.is_down:
+            self.server.stats.statuses[431] += 1
+            return self.write(request, Reply(431, b"", None))
         names, transport = self.names(parts)
         batch = len(names) if "batch" in request.rel_url.query else 0
         self.server.stats.request(batch)
-        fault = self.server.faults.take(names, transport)
-        if fault is not None:
+        fault = None if self.server.is_down else self.server.faults.take(names, transport)
+        if self.server.is_down:
+            self.unexecuted(names, transport)
+            reply = None
+        elif fault is not None:
             reply = await self.stricken(request, parts, names, transport, fault)
         else:
             reply = await self.reply(request, parts)
@@ -87,6 +130,7 @@ class App:
             self.server.stats.statuses[0] += 1
             reset(request)
             return web.Response()
+        flight.carried_out = True
         await self.wait(reply, batch, arrival)
         self.server.stats.statuses[reply.status] += 1
         if fault is not None and fault.kind == "cut_body":
@@ -111,10 +155,7 @@ class App:
         executed = fault.kind in ("slow", "key_spent", "reset_after", "cut_json", "cut_body") or fault.after
         reply = await self.reply(request, parts) if executed else None
         if reply is None:
-            for name in names:
-                procedure = self.server.procedures.get(name)
-                kind = procedure.kind if procedure else "unknown"
-                self.server.stats.call(name, kind, transport, 0, 0, None)
+            self.unexecuted(names, transport)
         if fault.kind in ("reset_before", "reset_after"):
             return None
         if reply is not None and fault.kind == "cut_json":
@@ -129,6 +170,13 @@ class App:
             return Reply(429, b'{"message":"Too many requests"}', JSON, {"Retry-After": str(fault.retry_after)})
         body = fault.body.encode() if isinstance(fault.body, str) else dumps(fault.body)
         return Reply(fault.status or 500, body, fault.content_type, fault.headers)
+
+    def unexecuted(self, names: list[str], transport: str) -> None:
+        """Note calls that the server did not answer."""
+        for name in names:
+            procedure = self.server.procedures.get(name)
+            kind = procedure.kind if procedure else "unknown"
+            self.server.stats.call(name, kind, transport, 0, 0, None)
 
     async def reply(self, request: web.BaseRequest, parts: list[str]) -> Reply:
         if not parts or parts[0] != "api":
@@ -152,7 +200,8 @@ class App:
         if multipart and request.content_type == "multipart/form-data":
             form = {}
             for name, value in (await request.post()).items():
-                form[name] = value.file.read() if isinstance(value, web.FileField) else value
+                # A file that is open for reading: aiohttp keeps a large one on the disk, and closes it at the end.
+                form[name] = value.file if isinstance(value, web.FileField) else value
         elif request.can_read_body:
             body = await request.read()
         return Incoming(

@@ -43,6 +43,20 @@ class Api:
             assert self.post("application.update", applicationId=made["applicationId"], **fields).json() is True
         return str(made["applicationId"])
 
+    def upload(self, application: str, archive: bytes, **fields: str) -> requests.Response:
+        """A ZIP for a drop application, in the one form the server takes."""
+        return self.session.post(
+            f"{self.sim.url}/api/trpc/application.dropDeployment",
+            data={"applicationId": application, **fields},
+            files={"zip": ("code.zip", archive, "application/zip")},
+        )
+
+    def log(self, application: str, tail: int = 10_000) -> str:
+        """The log of the newest deployment."""
+        newest = self.deployments(application)[0]["deploymentId"]
+        text: str = self.get("deployment.readLogs", deploymentId=newest, tail=str(tail)).json()
+        return text
+
     def deployments(self, application: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.get("deployment.all", applicationId=application).json()
         return rows

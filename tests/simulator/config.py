@@ -13,6 +13,24 @@ from typing import Any
 from .facts import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
+RULE_KEYS = frozenset(
+    "application image branch seconds result log clone_seconds crash_after digest hash message killable".split()
+)
+
+
+def check_rule(rule: Any) -> None:
+    """Raises ``ValueError`` for what means nothing in ``builds``."""
+    if not isinstance(rule, dict):
+        raise ValueError(f"a rule of builds is an object, got {rule!r}")
+    unknown = sorted(rule.keys() - RULE_KEYS)
+    if unknown:
+        raise ValueError(f"a rule of builds has no {', '.join(unknown)}; it may have {', '.join(sorted(RULE_KEYS))}")
+    lines = rule.get("log", [])
+    if not isinstance(lines, list):
+        raise ValueError(f"a rule's log is a list of lines, got {lines!r}")
+    for line in lines:
+        if not isinstance(line, str) and not (isinstance(line, dict) and line.keys() == {"part"}):
+            raise ValueError(f'a line of a rule\'s log is a text or {{"part": TEXT}}, got {line!r}')
 
 
 @dataclass
@@ -22,8 +40,22 @@ class Config:
     ``scale_seconds`` is what start and stop take, ``block_seconds`` what a start takes that never comes to its end,
     ``linger_seconds`` how long the containers of a stopped or replaced task live on.
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
-    ``{"application": "web"}`` (shell patterns) with ``seconds`` and/or ``result`` (``done`` or ``error``).
+    ``{"application": "web"}`` (shell patterns) with any of
+
+    * ``seconds`` and ``result`` (``done`` or ``error``);
+    * ``clone_seconds``: a clone takes so long before its build begins;
+    * ``log``: what a pull or a build says in the middle, spread over its time. A text is a line of its own, or a line
+      that the next one overwrites when it ends with a carriage return; ``{"part": TEXT}`` has no end of its own;
+    * ``hash`` and ``message`` of the commit that a clone finds; ``digest`` of the image that a pull finds;
+    * ``crash_after``: so many seconds after they came up, the service's containers begin to exit again and again. It
+      counts for whatever starts the service: a build, a reload, a start, a rollback;
+    * ``killable``: whether ``killBuild`` hits the build, whatever its type.
+
     ``next_results`` is used up first: the results of the next builds, whatever they are.
+    ``rolls_back``: Docker takes back an update whose containers do not stay up, as Dokploy's default tells it to.
+    ``concurrency`` is the number of builds at once on one server; releases before 0.29.9 have one, on all servers.
+    ``repeat_after``: a release before 0.29.9 builds what a restart has interrupted once more so long after it came up
+    again; 0 is never (both was seen).
     ``commands`` is a list of rules for what schedules run, the first match wins: ``{"command": "backup*"}`` (a shell
     pattern) with ``output`` and/or ``result`` (``done`` or ``error``).
     ``repository_files`` is what every repository holds that ``patch.ensureRepo`` clones.
@@ -49,6 +81,8 @@ class Config:
     repository_files: dict[str, str] = field(default_factory=lambda: {"Dockerfile": "FROM scratch\n"})
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
+    rolls_back: bool = False
+    repeat_after: float = 0.0
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"
     fresh: bool = False
@@ -67,8 +101,14 @@ class Config:
                 raise ValueError(f"setting {name} is one of {', '.join(CHOICES[name])}, got {value!r}")
         if "version" in values:
             version_key(values["version"])
+        for rule in values.get("builds", ()):
+            check_rule(rule)
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)
+
+    def since(self, version: str) -> bool:
+        """Whether the release that is played has what came with ``version``."""
+        return version_key(self.version) >= version_key(version)
 
     def restore(self, initial: Config) -> None:
         """Take over the settings of another one, in place."""

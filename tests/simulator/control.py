@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -41,6 +42,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return deeds.act(server, values)
     if name == "services":
         return server.docker.as_dict()
+    if name == "uploads":
+        return deepcopy(server.store.uploads)
     if name == "health":
         return {"ok": True, "version": server.config.version}
     raise KeyError(name)

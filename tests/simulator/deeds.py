@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -176,10 +177,21 @@ def finish(server: Server, _yes: bool) -> dict[str, Any]:
     return {"ok": True}
 
 
-def restart(server: Server, _yes: bool) -> dict[str, Any]:
-    """``{"restart": true}``: the server restarts; the running build is cancelled, waiting ones are lost."""
-    server.queue.restart()
+def restart(server: Server, _yes: bool, seconds: float = 0.0) -> dict[str, Any]:
+    """``{"restart": true, "seconds"?}``: the server restarts; the running build is cancelled, waiting ones are lost
+    (before 0.29.9: built afterwards). For so many seconds all connections are reset."""
+    server.restart(seconds)
     return {"ok": True}
+
+
+def push(server: Server, branch: str, message: str = "", hash: str = "") -> dict[str, Any]:
+    """``{"push": BRANCH, "message"?, "hash"?}``: from now on a clone of that branch, in whatever repository, finds
+    this commit; a rule of ``builds`` does not hide it."""
+    number = server.store.count("push")
+    message = message or f"change {number} of {branch}"
+    hash = hash or hashlib.sha1(f"{branch} {number}".encode(), usedforsecurity=False).hexdigest()
+    server.store.pushes[branch] = message, hash
+    return {"branch": branch, "message": message, "hash": hash}
 
 
 def organization(server: Server) -> str:
@@ -207,6 +219,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "git_provider": git_provider,
     "finish": finish,
     "restart": restart,
+    "push": push,
 }
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ EXITING = ("false", "exit 1", "sh -c false")
 FAILURE = '"task: non-zero exit (1)"'
 HISTORY = 4
 """Old tasks that swarm keeps of a slot beside the newest."""
+MONITORED = 5_000_000_000
+"""Nanoseconds for which Docker watches a new task for a failure when the update does not say."""
 
 
 @dataclass
@@ -44,6 +47,16 @@ class Task:
         self.since = time.monotonic()
 
 
+@dataclass(frozen=True)
+class State:
+    """What a service was before an update, and is again when Docker takes the update back."""
+
+    spec: dict[str, Any]
+    replicas: int
+    crashing: bool
+    crash_after: float | None
+
+
 @dataclass
 class Service:
     name: str
@@ -54,6 +67,7 @@ class Service:
     created: str = field(default_factory=now)
     updates: int = 0
     crashing: bool = False
+    crash_after: float | None = None
     logs: list[tuple[float, str]] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
 
@@ -88,6 +102,9 @@ class Service:
     def running(self) -> list[Task]:
         return [task for task in self.alive() if (task.desired, task.actual) == ("running", "Running")]
 
+    def state(self) -> State:
+        return State(self.spec, self.replicas, self.crashing, self.crash_after)
+
     def converges(self) -> bool:
         """Whether ``docker service scale`` comes back: all tasks run, or none is wanted."""
         return len(self.running()) >= self.replicas
@@ -113,16 +130,79 @@ class Docker:
                 "(HTTP code 409) unexpected - rpc error: code = AlreadyExists desc = name conflicts with an existing "
                 f"object: service {service.name} already exists "
             )
+        before = None
         if service is None:
             service = self.services[app["appName"]] = Service(app["appName"], spec, 0)
+            task["ForceUpdate"] = 0
         else:
+            before = service.state() if self._may_go_back(service, spec) else None
+            task["ForceUpdate"] = service.spec["TaskTemplate"].get("ForceUpdate", 0) + 1
             service.updates += 1
-        task["ForceUpdate"] = service.updates
         service.spec = spec
         service.replicas = 1 if service.is_global else spec["Mode"].get("Replicated", {}).get("Replicas", 1)
         service.crashing = app["command"] in EXITING
+        service.crash_after = self.server.world.rule(app).get("crash_after")
+        if before is not None and (service.crashing or self._rejected(service)):
+            self._take_back(service, before)
+            return
         self._retire(service)
-        self._start(service)
+        self._start(service, before)
+
+    def _may_go_back(self, service: Service, spec: dict[str, Any]) -> bool:
+        """Whether Docker takes this update back when it fails. There is something to go back to when tasks run, or
+        when the service was stopped: then that is what it goes back to (measured)."""
+        wanted = spec["UpdateConfig"].get("FailureAction") == "rollback"
+        return self.server.config.rolls_back and wanted and (bool(service.running()) or service.replicas == 0)
+
+    def _take_back(self, service: Service, before: State) -> None:
+        """An update has failed at once: Docker goes back to what the service was.
+
+        As many slots as the update takes at a time were reached. Their containers came up before they failed, so the
+        old ones have ended, and new ones of the old kind take their place (measured). A container that cannot even be
+        made ends nothing where the new one starts first. All other slots keep what they have."""
+        update, template, rejected = service.spec["UpdateConfig"], service.spec["TaskTemplate"], self._rejected(service)
+        # From nothing all slots are started together.
+        reached = (update.get("Parallelism") or service.replicas) if before.replicas else service.replicas
+        kept = rejected and update.get("Order") == "start-first"
+        failed = ("Rejected", f'"No such image: {service.image}"') if rejected else ("Failed", FAILURE)
+        at = time.monotonic() + self.server.config.linger_seconds
+        slots = range(1, min(reached, service.replicas) + 1)
+        old = {task.slot: task for task in service.running()}
+        for slot in slots:
+            service.tasks.append(Task(slot, "shutdown", failed[0], template, failed[1]))
+            if slot in old and not kept:
+                old[slot].end("shutdown", at)
+                self._run(service, slot, before.spec)
+        self._restore(service, before)
+
+    def _restore(self, service: Service, before: State) -> None:
+        service.spec, service.replicas = before.spec, before.replicas
+        service.crashing, service.crash_after = before.crashing, before.crash_after
+        service.updates += 1
+        for slot in {task.slot for task in service.tasks}:
+            self._forget(service, slot)
+        self._await_crash(service, None)
+
+    def _await_crash(self, service: Service, before: State | None) -> None:
+        """Let the containers that run now begin to exit when their time has come, unless something else comes first."""
+        if service.crash_after is None or service.crashing or not service.running():
+            return
+        number = service.updates
+
+        def exit_now() -> None:
+            if self.services.get(service.name) is not service or service.updates != number or service.crashing:
+                return
+            monitor = service.spec["UpdateConfig"].get("Monitor") or MONITORED
+            if before is not None and (service.crash_after or 0) <= monitor / 1e9:
+                # By now all slots have been updated, and all of them go back.
+                self._fail(service)
+                for slot in range(1, before.replicas + 1):
+                    self._run(service, slot, before.spec)
+                self._restore(service, before)
+            else:
+                self._loop(service)
+
+        asyncio.get_running_loop().call_later(service.crash_after, exit_now)
 
     def deploy_stack(self, row: Row) -> None:
         """A compose or a database, as one service without further detail."""
@@ -139,12 +219,25 @@ class Docker:
             if task.desired in ("running", "ready") or (desired == "remove" and task.ends_at is None):
                 task.end(desired, at)
 
-    def _start(self, service: Service) -> None:
-        image, spec = service.image, service.spec["TaskTemplate"]
-        rejected = "/" in image and not self.server.world.image_exists(image) and not self._pushed(image)
+    def _rejected(self, service: Service) -> bool:
+        """Whether a node cannot get the image."""
+        image = service.image
+        return "/" in image and not self.server.world.image_exists(image) and not self._pushed(image)
+
+    @staticmethod
+    def _run(service: Service, slot: int, spec: dict[str, Any]) -> None:
+        service.tasks.append(Task(slot, "running", "Running", spec["TaskTemplate"]))
+        service.say(f"{service.name} is listening")
+
+    @staticmethod
+    def _forget(service: Service, slot: int) -> None:
+        old = [task for task in service.tasks if task.slot == slot and task.desired != "running"][:-HISTORY]
+        service.tasks = [task for task in service.tasks if task not in old]
+
+    def _start(self, service: Service, before: State | None = None) -> None:
+        image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
         for slot in range(1, service.replicas + 1):
-            old = [task for task in service.tasks if task.slot == slot][:-HISTORY]
-            service.tasks = [task for task in service.tasks if task not in old]
+            self._forget(service, slot)
             if service.crashing:
                 for _unused in range(2):
                     service.tasks.append(Task(slot, "shutdown", "Failed", spec, FAILURE))
@@ -152,8 +245,8 @@ class Docker:
             elif rejected:
                 service.tasks.append(Task(slot, "shutdown", "Rejected", spec, f'"No such image: {image}"'))
             else:
-                service.tasks.append(Task(slot, "running", "Running", spec))
-                service.say(f"{service.name} is listening")
+                self._run(service, slot, service.spec)
+        self._await_crash(service, before)
 
     def _pushed(self, image: str) -> bool:
         """Whether a build has put the image into a registry of ours."""
@@ -169,9 +262,10 @@ class Docker:
         # Of a crash loop there is always a task on its way.
         settled = not service.crashing and len(service.running()) == replicas
         service.replicas = replicas
-        service.spec["Mode"] = {"Replicated": {"Replicas": replicas}}
+        service.spec = {**service.spec, "Mode": {"Replicated": {"Replicas": replicas}}}
         if settled:
             return None
+        service.updates += 1
         self._retire(service, "remove")
         self._start(service)
         return None
@@ -180,12 +274,20 @@ class Docker:
         service = self.services.get(name)
         if service is None:
             raise not_found(f"no service {name}")
+        self._loop(service)
+
+    def _loop(self, service: Service) -> None:
+        """The containers exit, and those after them again and again."""
         service.crashing = True
+        self._fail(service)
+        self._start(service)
+
+    @staticmethod
+    def _fail(service: Service) -> None:
         for task in service.alive():
             if task.desired == "running":
                 task.end("shutdown", time.monotonic())
                 task.actual, task.ends_at, task.error = "Failed", None, FAILURE
-        self._start(service)
 
     def remove(self, name: str) -> None:
         self.services.pop(name, None)

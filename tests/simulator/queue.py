@@ -2,13 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The build queue in memory: first come, first served, a job's row only when a worker takes it."""
+"""The build queue: first come, first served, a job's row only when a worker takes it.
+
+From 0.29.9 it is in memory, each server with its own, and builds of one service never run side by side; before, it was
+in Redis, one for all servers, and outlived a restart.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +28,9 @@ if TYPE_CHECKING:
     from .server import Server
 
 SETTLE = 0.003
-"""Between the end of the row, the service's own status and the new title lie a few milliseconds each."""
+"""Between the end of the log, that of the row, the service's own status and the new title lie a few milliseconds."""
+KILLED = "ERROR: failed to build: context canceled\n"
+SMALLEST_PAUSE = 0.001
 
 
 ID_COLUMNS = {"application": "applicationId", "compose": "composeId", "application-preview": "previewDeploymentId"}
@@ -33,11 +41,12 @@ STATUS_COLUMNS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """``kind`` is Dokploy's applicationType; ``key`` the id of what is built; ``owner`` that of a preview's
-    application."""
+    application; ``server_id`` where it runs, ``host`` where it is built, None for Dokploy's own."""
 
+    number: int
     id: str
     kind: str
     key: str
@@ -45,12 +54,19 @@ class Job:
     title: str
     description: str
     owner: str | None = None
+    server_id: str | None = None
     timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
     processed_on: int | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    killable: bool = False
     killed: bool = False
-    plan: Plan | None = None
+    host: str | None = None
     row: Row | None = None
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """What must not be built twice at a time: a preview counts as its application."""
+        return ("compose", self.key) if self.kind == "compose" else ("application", self.owner or self.key)
 
     @property
     def id_column(self) -> str:
@@ -64,7 +80,8 @@ class Job:
             "descriptionLog": self.description,
             "type": self.type,
             "applicationType": self.kind,
-            "server": False,
+            "server": self.server_id is not None,
+            **({"serverId": self.server_id} if self.server_id else {}),
         }
 
 
@@ -73,31 +90,41 @@ class Queue:
         self.server = server
         self.waiting: list[Job] = []
         self.active: list[Job] = []
+        self.stalled: list[Job] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.cloned: set[str] = set()
+        self.timers: list[asyncio.TimerHandle] = []
+        self.down = False
         self.count = 0
+
+    @property
+    def in_memory(self) -> bool:
+        return self.server.config.since("0.29.9")
 
     def add(self, kind: str, row: Row, type_: str, title: str, description: str) -> Job:
         """Queue a build of an application, a compose or a preview. Nothing is deduplicated or checked."""
         self.count += 1
-        owner = row["applicationId"] if kind == "application-preview" else None
-        job = Job(f"job-{self.count}", kind, row[ID_COLUMNS[kind]], type_, title, description, owner)
+        owner, home = None, row
+        if kind == "application-preview":
+            owner = row["applicationId"]
+            home = self.server.store.applications.rows[owner]
+        name = f"job-{self.count}" if self.in_memory else str(self.count)
+        job = Job(self.count, name, kind, row[ID_COLUMNS[kind]], type_, title, description, owner, home["serverId"])
         self.waiting.append(job)
         self._pump()
         return job
 
     def jobs(self) -> list[Job]:
         """Newest first."""
-        return sorted([*self.active, *self.waiting], key=lambda job: int(job.id[4:]), reverse=True)
+        return sorted([*self.active, *self.stalled, *self.waiting], key=lambda job: job.number, reverse=True)
 
     def clean(self, column: str, key: str) -> None:
         """Drop the waiting jobs of one service, its previews included; a running build is not touched."""
         self.waiting = [job for job in self.waiting if job.data().get(column) != key]
 
-    def kill_builds(self) -> None:
-        """``pkill -2 -f "docker build"``: every docker build on the host, whosever it is."""
+    def kill_builds(self, host: str | None) -> None:
+        """``pkill -2 -f "docker build"``: every docker build on that host, whosever it is."""
         for job in self.active:
-            if job.plan and job.plan.docker_build:
+            if job.killable and job.host == host:
                 job.killed = True
                 job.ended.set()
 
@@ -106,26 +133,68 @@ class Queue:
         for job in self.active:
             job.ended.set()
 
-    def restart(self) -> None:
-        """The server goes down and comes up: the running row is cancelled, waiting jobs are lost."""
-        for job in list(self.active):
+    def restart(self, seconds: float = 0.0) -> None:
+        """The server goes down, and comes up after so long. Rows that run are cancelled; waiting jobs are lost, but for
+        those in Redis, which also has kept what was interrupted and may (``repeat_after``) let it be built again."""
+        interrupted = [*self.stalled, *self.active]
+        for job in self.active:
             if job.row is not None and job.row["deploymentId"] in self.server.store.deployments:
                 self.server.store.deployments.update(job.row, {"status": "cancelled"})
-            if job.kind != "application-preview":
-                self._set_status(job, "idle")
+                if job.kind != "application-preview":
+                    self._set_status(job, "idle")
+        kept = [] if self.in_memory else self.waiting
         self.shutdown()
+        self.waiting, self.down = kept, True
+        delay = self.server.config.repeat_after
+        if delay > 0 and not self.in_memory:
+            self.stalled = interrupted
+            self._later(seconds + delay, self._repeat)
+        if seconds > 0:
+            self._later(seconds, self._come_up)
+        else:
+            self._come_up()
+
+    def _later(self, seconds: float, what: Callable[[], None]) -> None:
+        self.timers.append(asyncio.get_running_loop().call_later(seconds, what))
+
+    def _come_up(self) -> None:
+        self.down = False
+        self._pump()
+
+    def _repeat(self) -> None:
+        """Redis has noticed that nobody works on these: they wait again, under their old ids."""
+        for job in self.stalled:
+            fresh = Job(job.number, job.id, job.kind, job.key, job.type, job.title, job.description, job.owner)
+            fresh.server_id, fresh.timestamp = job.server_id, job.timestamp
+            self.waiting.append(fresh)
+        self.stalled = []
+        self._pump()
 
     def shutdown(self) -> None:
         for task in self.tasks.values():
             task.cancel()
-        self.waiting, self.active, self.tasks = [], [], {}
+        for timer in self.timers:
+            timer.cancel()
+        self.waiting, self.active, self.stalled, self.tasks, self.timers = [], [], [], {}, []
 
     def _pump(self) -> None:
-        while self.waiting and len(self.active) < self.server.config.concurrency:
-            job = self.waiting.pop(0)
+        while (job := self._next()) is not None:
+            self.waiting.remove(job)
             job.processed_on = int(time.time() * 1000)
             self.active.append(job)
             self.tasks[job.id] = asyncio.get_running_loop().create_task(self._run(job))
+
+    def _next(self) -> Job | None:
+        """The oldest job that may run now."""
+        if self.down:
+            return None
+        if not self.in_memory:
+            return self.waiting[0] if self.waiting and not self.active else None
+        for job in self.waiting:
+            beside = [other for other in self.active if other.server_id == job.server_id]
+            if len(beside) < self.server.config.concurrency and all(other.group != job.group for other in beside):
+                return job
+        return None
 
     def _table(self, job: Job) -> Table:
         store = self.server.store
@@ -142,49 +211,69 @@ class Queue:
         if row is None:
             return None
         if job.kind == "application-preview":
-            return previews.application_of(self.server, row)
-        return whole(self.server.store, row) if job.kind == "application" else dict(row)
+            return deepcopy(previews.application_of(self.server, row))
+        return deepcopy(whole(self.server.store, row) if job.kind == "application" else row)
 
     async def _run(self, job: Job) -> None:
         try:
             await self._build(job)
         finally:
-            self.tasks.pop(job.id, None)
             if job in self.active:
+                self.tasks.pop(job.id, None)
                 self.active.remove(job)
                 self._pump()
 
     async def _build(self, job: Job) -> None:
+        store = self.server.store
         self._set_status(job, "running")
         await asyncio.sleep(self.server.config.row_delay)
         snapshot = self._snapshot(job)
         if snapshot is None:
             return
+        job.host = snapshot.get("buildServerId") or snapshot["serverId"]
         row = job.row = self._start_row(job, snapshot)
-        plan = job.plan = self._plan(job, snapshot)
+        plan = self._plan(job, snapshot)
         self._keep_rollback(job, row, snapshot)
-        result = plan.result
-        with suppress(TimeoutError):
-            await asyncio.wait_for(job.ended.wait(), plan.seconds)
-        if job.killed:
-            result = "error"
-            plan.log = (
-                plan.log.replace("✅ Docker build completed.\n", "") + "ERROR: failed to build: context canceled\n"
-            )
+        if plan.clone:
+            store.code.pop(snapshot["appName"], None)
+            await self._say(job, plan.clone, plan.clone_seconds)
+            if plan.found:
+                store.code[snapshot["appName"]] = "clone"
+        job.killable = plan.killable
+        await self._say(job, plan.lines, plan.seconds)
+        job.killable = False
+        result = "error" if job.killed else plan.result
+        deployments.write_log(store, row, KILLED if job.killed else plan.verdict)
         if result == "done":
-            result = self._run_service(job, snapshot, plan)
-        deployments.write_log(self.server.store, row, plan.log)
-        if job.type == "deploy" and plan.commit:
-            self.cloned.add(snapshot["appName"])
-        deployments.change(self.server.store, row, {"status": result, "finishedAt": now()})
+            result = self._run_service(job, row, snapshot)
+        await asyncio.sleep(SETTLE)
+        deployments.change(store, row, {"status": result, "finishedAt": now()})
         await asyncio.sleep(SETTLE)
         self._set_status(job, result)
-        if plan.commit and job.kind == "application":
+        if plan.commit and job.kind == "application" and self.server.config.since("0.25.7"):
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
-            deployments.change(self.server.store, row, {"title": message, "description": f"Commit: {commit}"})
+            deployments.change(store, row, {"title": message, "description": f"Commit: {commit}"})
 
-    def _run_service(self, job: Job, snapshot: Row, plan: Plan) -> str:
+    async def _say(self, job: Job, lines: list[str], seconds: float) -> None:
+        """Write lines evenly over so long, the first one at once. What is left is written when the build is told to
+        end, and not when it is killed."""
+        loop, told = asyncio.get_running_loop(), 0
+        begin = loop.time()
+        while not job.killed:
+            passed = loop.time() - begin
+            over = passed >= seconds or job.ended.is_set()
+            due = len(lines) if over else min(len(lines), int(passed / seconds * len(lines)) + 1)
+            assert job.row is not None
+            deployments.write_log(self.server.store, job.row, "".join(lines[told:due]))
+            if over:
+                return
+            told = due
+            at = seconds * due / len(lines) if due < len(lines) else seconds
+            with suppress(TimeoutError):
+                await asyncio.wait_for(job.ended.wait(), max(at - passed, SMALLEST_PAUSE))
+
+    def _run_service(self, job: Job, row: Row, snapshot: Row) -> str:
         """The build is ready: now Docker runs it, or refuses to. The result of the deployment."""
         if job.kind == "compose":
             self.server.docker.deploy_stack(snapshot)
@@ -192,14 +281,13 @@ class Queue:
         try:
             self.server.docker.deploy(snapshot)
         except DockerError as error:
-            plan.log += f"{error}{FAILED}"
+            deployments.write_log(self.server.store, row, f"{error}{FAILED}")
             return "error"
         return "done"
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
-        world = self.server.world
         if job.kind != "compose":
-            return world.plan(self.server.store, snapshot, job.type, snapshot["appName"] in self.cloned)
+            return self.server.world.plan(self.server.store, snapshot, job.type)
         results = self.server.config.next_results
         result = results.pop(0) if results else "done" if snapshot["composeFile"] else "error"
         return Plan("Docker Compose Deployed: ✅\n" if result == "done" else "Error ❌\n", result, self._seconds())

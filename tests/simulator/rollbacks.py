@@ -40,11 +40,16 @@ def registry_tag(registry: Row, image: str) -> str:
 
 
 def application_of(rollback: Row) -> Row:
-    """The application as it was, with the command as going back runs it: through a shell, without ``args``."""
+    """The application as it was, as far as going back knows it: the command through a shell, without ``args``; no file
+    mounts, grace period and endpoint (source)."""
     context = rollback["fullContext"]
     registry = context["rollbackRegistry"]
     image = registry_tag(registry, rollback["image"]) if registry else rollback["image"]
     row = {**context, "sourceType": "docker", "dockerImage": image, "args": None}
+    row |= {"stopGracePeriodSwarm": None, "endpointSpecSwarm": None}
+    if context["mounts"] and not context["placementSwarm"]:
+        row["placementSwarm"] = {"Constraints": ["node.role==manager"]}
+    row["mounts"] = [mount for mount in context["mounts"] if mount["type"] != "file"]
     if context["command"]:
         row |= {"command": "/bin/sh", "args": ["-c", context["command"]]}
     return row

@@ -151,3 +151,8 @@ class Simulator:
         """The swarm services there are, orphans included."""
         result: dict[str, Any] = self._call("services")
         return result
+
+    def uploads(self) -> dict[str, Any]:
+        """What was unpacked, by application: ``{ID: {"count": 1, "files": {NAME: SHA256}, "bytes": 10}}``."""
+        result: dict[str, Any] = self._call("uploads")
+        return result

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import inspect
+import time
+from collections.abc import Callable
 from typing import Any
 
 from . import facts
@@ -37,6 +39,8 @@ class Server:
         self.store = Store()
         self.docker = Docker(self)
         self.queue = Queue(self)
+        # What cuts off the requests that are being answered, one each.
+        self.in_flight: set[Callable[[], None]] = set()
         self.reset_state()
 
     def reset_state(self) -> None:
@@ -46,10 +50,23 @@ class Server:
         self.docker = Docker(self)
         self.queue = Queue(self)
         self.auth.sign_ins = (0, 0.0)
+        self.down_until = 0.0
         if not self.config.fresh:
             owner = self.auth.add_user(self.config.admin_email, self.config.admin_password, "Admin", "Root", "owner")
             row = api_key_row(owner["id"], "admin", {"rateLimitEnabled": False})
             self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
+
+    @property
+    def is_down(self) -> bool:
+        return time.monotonic() < self.down_until
+
+    def restart(self, seconds: float = 0.0) -> None:
+        """The server goes down, and answers nothing for so long: who waits for an answer loses the connection."""
+        self.queue.restart(seconds)
+        if seconds > 0:
+            self.down_until = time.monotonic() + seconds
+            for cut in list(self.in_flight):
+                cut()
 
     @property
     def procedures(self) -> dict[str, facts.Procedure]:

@@ -157,6 +157,12 @@ class Store:
         self.keys_by_secret: dict[str, Row] = {}
         self.sessions: dict[str, Row] = {}
         self.logs: dict[str, str] = {}
+        # appName -> what lies in its code folder: ``clone`` or ``upload``
+        self.code: dict[str, str] = {}
+        # applicationId -> what was uploaded last
+        self.uploads: dict[str, Row] = {}
+        # branch -> (message, hash) of what somebody has pushed
+        self.pushes: dict[str, tuple[str, str]] = {}
         self.patch_repos: dict[str, dict[str, str]] = {}
         self.traefik: dict[str, str] = {}
         self.middlewares: dict[str, Row] = {}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from . import uploads
 from .store import Row
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 FAILED = "\nError occurred ❌, check the logs for details.\n"
 FAILING = re.compile(r"exit [1-9]\d*")
 DIGEST = "sha256:58bbabb088cf28a8e5c03c9160941013943761bfd99bcb5cdd4ac45dbe140d90"
-CONTRACT_IMAGE = "127.0.0.1:5000/busybox:latest"
+CONTRACT_REGISTRY = "127.0.0.1:5000"
+CONTRACT_IMAGE = f"{CONTRACT_REGISTRY}/busybox:latest"
 CONTRACT_REPOSITORY = "http://127.0.0.1:8418/web.git"
 # branch -> (commit message, commit hash, result, seconds) of the repository the contract was recorded with
 CONTRACT_BRANCHES = {
@@ -33,14 +35,28 @@ CONTRACT_BRANCHES = {
 
 @dataclass(slots=True)
 class Plan:
-    """How one build will go: ``log`` after its first line, ``result`` (done or error), ``seconds``, the ``commit``
-    (message, hash) that replaces the title, whether a ``docker build`` runs (which killBuild hits)."""
+    """How one build will go: ``result`` (done or error) and the ``verdict`` that ends its log come after ``seconds``,
+    over which ``lines`` are spread. Before them a clone says ``clone`` and takes ``clone_seconds``; ``found``: then the
+    code is on disk, and ``commit`` (message, hash) replaces the title. ``killable``: whether killBuild hits the build.
+    """
 
-    log: str
+    verdict: str
     result: str
-    seconds: float
+    seconds: float = 0.0
+    lines: list[str] = field(default_factory=list)
+    clone: list[str] = field(default_factory=list)
+    clone_seconds: float = 0.0
+    found: bool = False
     commit: tuple[str, str] | None = None
-    docker_build: bool = False
+    killable: bool = False
+
+
+def said(rule: dict[str, Any]) -> list[str]:
+    """What a rule lets a build say, with its line ends."""
+    texts: list[str] = []
+    for line in rule.get("log", ()):
+        texts.append(line["part"] if isinstance(line, dict) else line if line.endswith("\r") else f"{line}\n")
+    return texts
 
 
 class World:
@@ -50,14 +66,25 @@ class World:
     def image_exists(self, image: str) -> bool:
         return image == CONTRACT_IMAGE if self.config.world == "strict" else "missing" not in image
 
-    def branch(self, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
+    def branch(self, store: Store, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         """What a clone of this branch finds; None when there is no such thing."""
+        found = self._branch(url, branch)
+        if branch in store.pushes:
+            result, own = found[2:] if found else ("done", None)
+            return *store.pushes[branch], result, own
+        return found
+
+    def _branch(self, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         if url == CONTRACT_REPOSITORY:
             return CONTRACT_BRANCHES.get(branch)
         if self.config.world == "strict" or "missing" in url or "missing" in branch:
             return None
         commit = hashlib.sha1(f"{url} {branch}".encode(), usedforsecurity=False).hexdigest()
         return f"work on {branch}", commit, "error" if branch == "broken" else "done", None
+
+    def registry_exists(self, url: str) -> bool:
+        """Whether a login there succeeds."""
+        return "missing" not in url and (self.config.world != "strict" or url == CONTRACT_REGISTRY)
 
     def bucket_exists(self, destination: Row) -> bool:
         """Whether a backup gets there."""
@@ -73,37 +100,48 @@ class World:
         output = "".join(f"{part[5:]}\n" for part in parts if part.startswith("echo "))
         return "error" if parts[-1] == "false" or FAILING.fullmatch(parts[-1]) else "done", output
 
-    def rule(self, row: Row, image: str | None, branch: str | None) -> dict[str, Any]:
+    def rule(self, row: Row) -> dict[str, Any]:
+        """The first rule of ``builds`` that is about this application and its present source."""
+        image = row["dockerImage"] if row["sourceType"] == "docker" else None
+        branch = None if row["sourceType"] in ("docker", "drop") else row.get(self._branch_column(row["sourceType"]))
         for rule in self.config.builds:
             tests = (("application", row["name"]), ("image", image), ("branch", branch))
             if all(name not in rule or fnmatchcase(value or "", rule[name]) for name, value in tests):
                 return rule
         return {}
 
-    def plan(self, store: Store, row: Row, kind: str, cloned: bool) -> Plan:
-        """Plan a ``deploy`` or ``redeploy`` of an application. ``cloned``: its code is on disk already."""
+    @staticmethod
+    def _branch_column(source: str) -> str:
+        return {"git": "customGitBranch", "github": "branch"}.get(source, f"{source}Branch")
+
+    def plan(self, store: Store, row: Row, kind: str) -> Plan:
+        """Plan a ``deploy`` or ``redeploy`` of an application (everything joined)."""
+        code = store.code.get(row["appName"])
         if row["sourceType"] == "docker":
             plan = self._docker(row, kind)
-        elif row["sourceType"] == "drop":
-            plan = self._build(row, "", None)
-        elif kind == "redeploy":
-            plan = self._build(row, "", None) if cloned else Plan(FAILED, "error", 0.0)
-        else:
+        elif row["sourceType"] != "drop" and kind == "deploy":
             plan = self._clone(store, row)
+        elif code is None:
+            lost = f"❌ The path /etc/dokploy/applications/{row['appName']}/code/ does not exist\n"
+            plan = Plan((lost if row["sourceType"] == "drop" else "") + FAILED, "error")
+        else:
+            plan = self._build(row)
+            lost = uploads.missing(store, row) if code == "upload" and row["sourceType"] == "drop" else ""
+            if lost:
+                plan.result, plan.verdict = "error", f"ERROR: failed to solve: {lost}\n{FAILED}"
         if self.config.next_results and plan.result == "done":
             plan.result = self.config.next_results.pop(0)
             if plan.result == "error":
-                plan.log += FAILED
+                plan.verdict += FAILED
         return plan
 
     def _seconds(self, rule: dict[str, Any], own: float | None = None) -> float:
         return float(rule.get("seconds", self.config.build_seconds if own is None else own))
 
     def _docker(self, row: Row, kind: str) -> Plan:
-        image = row["dockerImage"]
-        rule = self.rule(row, image, None)
+        image, rule = row["dockerImage"], self.rule(row)
         if not image:
-            return Plan(f"Docker image not found{FAILED}", "error", 0.0)
+            return Plan(f"Docker image not found{FAILED}", "error")
         if kind == "redeploy":
             # A redeploy does not pull: it only updates the service.
             return Plan("", rule.get("result", "done"), self._seconds(rule))
@@ -112,15 +150,23 @@ class World:
             manifest = (
                 f"Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
             )
-            return Plan(f"{pulling}{manifest}❌ Pulling image failed\n{FAILED}", "error", self._seconds(rule))
-        name, _unused, tag = image.rpartition("/")[2].partition(":")
-        log = (
-            f"{pulling}{tag or 'latest'}: Pulling from {name}\nDigest: {DIGEST}\n"
-            f"Status: Image is up to date for {image}\n{image}\n✅ Pulling image completed.\n"
+            verdict = f"{manifest}❌ Pulling image failed\n{FAILED}"
+            return Plan(verdict, "error", self._seconds(rule), [pulling, *said(rule)])
+        reference, _at, digest = image.partition("@")
+        name, _unused, tag = reference.rpartition("/")[2].partition(":")
+        label = image if digest else tag or "latest"
+        lines = [pulling, f"{label}: Pulling from {name}\n", *said(rule)]
+        verdict = (
+            f"Digest: {digest or rule.get('digest') or self._digest(image)}\nStatus: Image is up to date for {image}\n"
+            f"{image}\n✅ Pulling image completed.\n"
         )
         if rule.get("result") == "error":
-            return Plan(log + FAILED, "error", self._seconds(rule))
-        return Plan(log, "done", self._seconds(rule))
+            return Plan(verdict + FAILED, "error", self._seconds(rule), lines)
+        return Plan(verdict, "done", self._seconds(rule), lines)
+
+    @staticmethod
+    def _digest(image: str) -> str:
+        return DIGEST if image == CONTRACT_IMAGE else f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
     def _clone(self, store: Store, row: Row) -> Plan:
         """Clone and build a git source."""
@@ -128,37 +174,41 @@ class World:
         if kind == "git":
             url, branch = row["customGitUrl"], row["customGitBranch"]
             if not url or not branch:
-                return Plan(f"Error: ❌ Repository not found\n{FAILED}", "error", 0.0)
+                return Plan(f"Error: ❌ Repository not found\n{FAILED}", "error")
             label = "Custom "
         else:
             if not store.exists(f"{kind}Id", row[f"{kind}Id"]) or row[f"{kind}Id"] is None:
-                return Plan(f"Error: ❌ {kind.capitalize()} Provider not found\n{FAILED}", "error", 0.0)
+                return Plan(f"Error: ❌ {kind.capitalize()} Provider not found\n{FAILED}", "error")
             prefix = "" if kind == "github" else kind
             owner, repository, branch = (row[self._column(prefix, name)] for name in ("owner", "repository", "branch"))
             url, label = f"{kind}.com/{owner}/{repository}.git", ""
         path = f"/etc/dokploy/applications/{row['appName']}/code"
-        log = f"Cloning Repo {label}{url} to {path}: ✅\nCloning into '{path}'...\n"
-        found = self.branch(url, branch or "")
+        found = self.branch(store, url, branch or "")
         if found is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
-            return Plan(f"{log}{lost}❌ [ERROR] Fail to clone the repository {url}\n{FAILED}", "error", 0.0)
-        return self._build(row, log, found)
+            plan = Plan(f"{lost}❌ [ERROR] Fail to clone the repository {url}\n{FAILED}", "error")
+        else:
+            message, commit, result, own = found
+            rule = {} if branch in store.pushes else self.rule(row)
+            plan = self._build(row, result, own)
+            plan.found, plan.commit = True, (rule.get("message", message), rule.get("hash", commit))
+        plan.clone = [f"Cloning Repo {label}{url} to {path}: ✅\n", f"Cloning into '{path}'...\n"]
+        plan.clone_seconds = float(self.rule(row).get("clone_seconds", 0.0))
+        return plan
 
     @staticmethod
     def _column(prefix: str, name: str) -> str:
         return prefix + name.capitalize() if prefix else name
 
-    def _build(self, row: Row, log: str, found: tuple[str, str, str, float | None] | None) -> Plan:
-        message, commit, result, own = found or ("", "", "done", None)
-        branch_column = {"git": "customGitBranch", "github": "branch"}.get(
-            row["sourceType"], f"{row['sourceType']}Branch"
-        )
-        rule = self.rule(row, None, row.get(branch_column))
+    def _build(self, row: Row, result: str = "done", seconds: float | None = None) -> Plan:
+        rule = self.rule(row)
         result = rule.get("result", result)
         if self.config.world == "strict" and row["buildType"] != "dockerfile":
             # The recording's host had no other builder.
             result = "error"
-        log += f"Building {row['appName']}\n"
-        log += "✅ Docker build completed.\n" if result == "done" else f"ERROR: failed to solve: exit code: 1\n{FAILED}"
-        replaced = (rule.get("message", message), rule.get("hash", commit)) if found else None
-        return Plan(log, result, self._seconds(rule, own), replaced, docker_build=row["buildType"] == "dockerfile")
+        verdict = "✅ Docker build completed.\n"
+        if result != "done":
+            verdict = f"ERROR: failed to solve: exit code: 1\n{FAILED}"
+        lines = [f"Building {row['appName']}\n", *said(rule)]
+        killable = rule.get("killable", row["buildType"] == "dockerfile")
+        return Plan(verdict, result, self._seconds(rule, seconds), lines, killable=killable)

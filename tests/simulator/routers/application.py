@@ -161,6 +161,8 @@ def delete(ctx: Context, data: Row) -> Row:
     ctx.store.traefik.pop(row["appName"], None)
     ctx.store.middlewares.pop(f"auth-{row['appName']}", None)
     files.remove(ctx.store, f"/etc/dokploy/applications/{row['appName']}")
+    ctx.store.code.pop(row["appName"], None)
+    ctx.store.uploads.pop(row["applicationId"], None)
     ctx.server.docker.remove(row["appName"])
     return result
 

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import math
-import zipfile
+import os
 
-from ..errors import bad_request, internal
+from .. import uploads
+from ..errors import ValidationError, bad_request, internal
 from ..spec import DockerError
 from ..store import Row
+from ..validate import MISSING, wrong_type
 from . import UNDEFINED, Context, procedure
 from .application import find_application, joined, set_values
 from .joins import whole
@@ -83,8 +84,9 @@ def clean_queues(ctx: Context, data: Row) -> object:
 
 @procedure("application.killBuild")
 def kill_build(ctx: Context, data: Row) -> object:
-    find_application(ctx.store, data["applicationId"])
-    ctx.server.queue.kill_builds()
+    """Hits every docker build on the application's server, whosever it is."""
+    row = find_application(ctx.store, data["applicationId"])
+    ctx.server.queue.kill_builds(row["serverId"])
     return UNDEFINED
 
 
@@ -105,13 +107,16 @@ def cancel_deployment(ctx: Context, data: Row) -> object:
 
 @procedure("application.dropDeployment")
 def drop_deployment(ctx: Context, data: Row) -> bool:
-    """The source type changes before the file is looked at."""
+    """The source type changes before the archive is looked at. An empty file counts as none."""
+    archive = data.get("zip", MISSING)
+    if not hasattr(archive, "read"):
+        raise ValidationError([wrong_type("File", archive, ("zip",))])
+    if not archive.seek(0, os.SEEK_END):
+        raise ValidationError([wrong_type("File", MISSING, ("zip",))])
     row = find_application(ctx.store, data["applicationId"])
     values = {"sourceType": "drop", "dropBuildPath": data.get("dropBuildPath") or ""}
     set_values(ctx, "application.dropDeployment", row, values)
-    content = data["zip"]
-    if not isinstance(content, bytes) or not zipfile.is_zipfile(io.BytesIO(content)):
-        raise internal("ADM-ZIP: Invalid or unsupported zip format. No END header found")
+    uploads.accept(ctx.store, row, archive)
     ctx.server.queue.add("application", row, "deploy", "Manual deployment", "")
     return True
 

@@ -105,7 +105,9 @@ def read_logs(ctx: Context, data: Row) -> str:
     log = ctx.store.logs.get(row["deploymentId"])
     if log is None:
         return "\n"
-    return "".join(log.splitlines(keepends=True)[-int(data.get("tail", 100)) :])
+    # ``tail`` ends a line at a line feed only: what a carriage return overwrites is part of it.
+    lines = log.split("\n")
+    return "\n".join(lines[-int(data.get("tail", 100)) - (lines[-1] == "") :])
 
 
 @procedure("deployment.killProcess")

@@ -116,7 +116,7 @@ def ensure_repo(ctx: Context, data: Row) -> str:
     path = f"{PLACE}/{data['type']}/{row['appName']}"
     if row["sourceType"] == "git":
         url, branch = row["customGitUrl"] or "", row["customGitBranch"] or ""
-        if ctx.server.world.branch(url, branch) is None:
+        if ctx.server.world.branch(ctx.store, url, branch) is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
             raise internal(f"Command execution failed: Command failed: set -e;git clone {url}\n{lost}")
     ctx.store.patch_repos[path] = dict(ctx.server.config.repository_files)

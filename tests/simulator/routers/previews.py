@@ -74,9 +74,13 @@ def delete_rollback(ctx: Context, data: Row) -> Row:
 
 @procedure("rollback.rollback")
 def roll_back(ctx: Context, data: Row) -> object:
-    """Runs the image of that build with the settings of that time, at once; writes no row and no column."""
+    """Runs the image of that build with the settings of that time, at once; writes no row and no column. Logs in to the
+    registry first."""
     try:
         row = find_rollback(ctx.store, data)
+        registry = row["fullContext"]["rollbackRegistry"]
+        if registry and not ctx.server.world.registry_exists(registry["registryUrl"]):
+            raise bad_request("the login fails")
         ctx.server.docker.deploy(rollbacks.application_of(row))
     except (ProcedureError, DockerError):
         raise bad_request("Error input: Rolling back") from None

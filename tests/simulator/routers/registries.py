@@ -21,8 +21,8 @@ def insert_registry(store: Store, organization_id: str, values: Row) -> Row:
 
 @procedure("registry.create")
 def create_registry(ctx: Context, data: Row) -> Row:
-    url, world = data["registryUrl"], ctx.server.config.world
-    if "missing" in url or (world == "strict" and url != "127.0.0.1:5000"):
+    url = data["registryUrl"]
+    if not ctx.server.world.registry_exists(url):
         raise bad_request(
             f"Command execution failed: Command failed: printf %s '***' | docker login '{url}' "
             f"-u '{data['username']}' --password-stdin\nError response from daemon: Get \"http://{url}/v2/\": "
