@@ -157,7 +157,7 @@ def is_page(headers: Mapping[str, str], text: str) -> bool:
 def _page(status: int, headers: Mapping[str, str], text: str, context: Context) -> DokployError:
     found = _TITLE.search(text) or _HEADING.search(text)
     title = context.scrub(html.unescape(_TAG.sub(" ", found.group(1)))) if found else ""
-    if status == 429:
+    if status == 429 or (status == 413 and context.sent):
         return classify(status, Complaint(message=title), context, retry_after(headers))
     hint: Optional[str] = "Is dokploy_url the address of Dokploy itself, and does it end in /api or in nothing?"
     kind: Type[DokployError] = ProtocolError

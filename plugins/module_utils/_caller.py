@@ -60,7 +60,7 @@ class Caller:
         self._wire.count(request)
         while True:
             answer = self._wire.send(request, attempts)
-            context = replace(context, proven=self.proven)
+            context = replace(context, proven=self.proven, sent=answer.sent)
             try:
                 value = judge(answer.status, answer.headers, answer.body, context)
             except ProtocolError as error:

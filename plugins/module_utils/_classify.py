@@ -38,6 +38,7 @@ class Context:
     :param proven: the key was accepted before in this client's life.
     :param key_works: it was accepted just now, after this very call was refused.
     :param trpc: the answer came by the tRPC route, whose errors look different.
+    :param sent: how much was uploaded, in words; nothing for a request without a file.
     """
 
     procedure: str
@@ -47,6 +48,7 @@ class Context:
     key_works: bool = False
     auth_scheme: str = "auto"
     trpc: bool = False
+    sent: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ _KEY_HINT = (
 _SPENT_HINT = (
     "The key's rate limit is used up, or it expired or was revoked meanwhile; create it with rateLimitEnabled false, "
     "or raise rate_limit_timeout."
+)
+_UPLOAD_HINT = (
+    "Raise the limit of the proxy in front of Dokploy (client_max_body_size of nginx, for one), set dokploy_url to an "
+    "address without it, or make the upload smaller."
 )
 _HINTS = (
     ("No values to set", "This server knows none of the fields that were sent."),
@@ -165,7 +171,10 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
     if complaint.issues:
         return error(ValidationError, "was refused, the input is not valid (HTTP %d)" % status)
     if status == 413:
-        return error(BadRequest, "was refused, the request is too large (HTTP 413)")
+        what = context.sent or "the request"
+        return error(
+            BadRequest, "was refused, %s is too large (HTTP 413)" % what, _UPLOAD_HINT if context.sent else None
+        )
     if status in (414, 431):
         return error(BadRequest, "was refused, the address of the request is too long (HTTP %d)" % status)
     return error(BadRequest, "was refused (HTTP %d)" % status)

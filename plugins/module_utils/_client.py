@@ -36,6 +36,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     ProtocolError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._multipart import Upload
+from ansible_collections.community.dokploy.plugins.module_utils._probe import probe
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     HAS_REQUESTS,
@@ -43,7 +45,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._transport impor
 )
 from ansible_collections.community.dokploy.plugins.module_utils._wire import Request, Wire, check_name, parameters
 
-__all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig"]
+__all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig", "probe"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -126,12 +128,21 @@ class Client:
         file_field: str,
         filename: str,
         content_type: str,
-        data: bytes,
+        path: str,
+        *,
+        timeout: Optional[float] = None,
     ) -> Any:
-        """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 has lost the body by then."""
-        files = {file_field: (filename, data, content_type)}
-        request = Request("POST", "/trpc/" + procedure, procedure, write=True, trpc=True, fields=dict(fields))
-        return self._value(replace(request, files=files))
+        """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 has lost the body by then.
+
+        :param path: the file on disk. It is read while it is sent, from its beginning for every attempt.
+        :param filename: what it is called for the server; C(content_type) is of what kind it is.
+        :param timeout: seconds for the answer, and for each block on its way, instead of C(request_timeout).
+        :raises OptionError: the file cannot be read.
+        :raises DokployError: as C(mutate). Where the sending broke off, it had no effect.
+        """
+        form = Upload(dict(fields), file_field, filename, content_type, path)
+        request = Request("POST", "/trpc/" + procedure, procedure, write=True, trpc=True, upload=form)
+        return self._value(replace(request, timeout=timeout))
 
     def add_secret(self, *values: str) -> None:
         """From now on these values are masked in every message. The key always is."""

@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 import traceback
-from typing import Any, Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig, api_key
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     TLSError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form
 
 REQUESTS_IMPORT_ERROR: Optional[str]
 try:
@@ -36,6 +37,12 @@ else:
 HAS_REQUESTS = REQUESTS_IMPORT_ERROR is None
 
 CONNECT_TIMEOUT = 10.0
+
+_NO_ANSWER = {"ReadTimeout", "ReadTimeoutError"}
+_SIZE_HINT = (
+    "Something in front of Dokploy may refuse a request that is so large or takes so long: look at the limits of the "
+    "proxy."
+)
 
 
 class KeyAuth(AuthBase):
@@ -86,12 +93,23 @@ def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
 
 
 def explain(
-    error: BaseException, procedure: str, host: str, config: ClientConfig, *, write: bool, seconds: float
+    error: BaseException,
+    procedure: str,
+    host: str,
+    config: ClientConfig,
+    *,
+    write: bool,
+    seconds: float,
+    form: Optional[Form] = None,
 ) -> DokployError:
-    """Our words for a request that got no answer. The libraries' own might quote the password of a proxy."""
+    """Our words for a request that got no answer. The libraries' own might quote the password of a proxy.
+
+    :param form: what was being uploaded.
+    """
     causes = list(_chain(error))
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
-    if tls is not None:
+    # Once a form is read, TLS stands: what breaks then is the connection, whatever layer says so.
+    if tls is not None and not (form is not None and form.tell()):
         return _explain_tls(tls, procedure, host, config)
     names = {type(cause).__name__ for cause in causes}
     if names & {
@@ -107,29 +125,59 @@ def explain(
         )
     if any("CA certificate bundle" in str(cause) for cause in causes):
         return ConfigurationError("the CA bundle does not exist", hint="Check ca_path and REQUESTS_CA_BUNDLE.")
-    timeout = "ReadTimeout" in names or "ReadTimeoutError" in names
-    unsent = any(isinstance(cause, ConnectTimeoutError) for cause in causes)
-    if any(isinstance(cause, socket.gaierror) for cause in causes) or "NameResolutionError" in names:
-        why, hint = "the host name is not known", "Check the host in dokploy_url."
-    elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        why, hint = "the connection is refused", "Check host and port in dokploy_url, and that Dokploy runs."
-    elif timeout:
-        why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
-    elif unsent:
-        why, hint = "no connection", "Check dokploy_url and the network."
-    else:
-        why, hint = "the connection broke before the answer was complete", None
-    if names & {"ProxyError"}:
-        why = "%s (by way of the proxy of the environment)" % why
+    why, hint = _reason(causes, seconds, form)
+    # Half a form is nothing that the server could have acted on.
+    unsent = _unsent(causes) or (form is not None and not form.complete)
     message = "%s got no answer from %s: %s" % (procedure, host, why)
     if write and not unsent:
         message += "; whether it took effect is unknown"
         hint = "Look at the state before it is run again."
+        if form is not None and not names & _NO_ANSWER:
+            hint = "%s %s" % (hint, _SIZE_HINT)
     return ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": write and not unsent})
 
 
+def why_not(error: BaseException, seconds: float) -> str:
+    """The same in a few words, for a request that was not for Dokploy."""
+    causes = list(_chain(error))
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    return _reason(causes, seconds)[0] if tls is None else _tls_words(tls)
+
+
+def _reason(causes: Sequence[BaseException], seconds: float, form: Optional[Form] = None) -> Tuple[str, Optional[str]]:
+    """Why there was no answer, and what to do."""
+    names = {type(cause).__name__ for cause in causes}
+    hint: Optional[str]
+    if any(isinstance(cause, socket.gaierror) for cause in causes) or "NameResolutionError" in names:
+        why, hint = "the host name is not known", "Check the host in dokploy_url."
+    elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        why, hint = "the connection is refused", "Check host and port in dokploy_url, and that Dokploy runs."
+    elif names & _NO_ANSWER:
+        why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
+    elif _unsent(causes):
+        why, hint = "no connection", "Check dokploy_url and the network."
+    elif form is not None and not form.complete:
+        stalled = any(isinstance(cause, socket.timeout) for cause in causes)
+        how = "stood still for %g s" % seconds if stalled else "broke"
+        why, hint = "the connection %s while %s were sent" % (how, form.words), _SIZE_HINT
+    else:
+        why, hint = "the connection broke before the answer was complete", None
+    if names & {"ProxyError"}:
+        why = "%s (by way of the proxy of the environment)" % why
+    return why, hint
+
+
+def _unsent(causes: Sequence[BaseException]) -> bool:
+    """Whether there was no connection to send anything on."""
+    return any(isinstance(cause, ConnectTimeoutError) for cause in causes)
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    return getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower() or "handshake failed"
+
+
 def _explain_tls(error: ssl.SSLError, procedure: str, host: str, config: ClientConfig) -> TLSError:
-    why = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower() or "handshake failed"
+    why = _tls_words(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         message = "the certificate of %s does not verify: %s" % (host, why)
         hint = "Set ca_path to the certificate of its authority, or validate_certs to false."

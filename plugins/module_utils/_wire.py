@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._retry import Policy, policy
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     CONNECT_TIMEOUT,
@@ -41,6 +43,7 @@ class Request:
     :param path: below C(/api).
     :param write: repeated only while nothing was sent.
     :param trpc: the answer comes in tRPC's envelope.
+    :param body: JSON. :param upload: a form with a file instead of it, which is read anew for every attempt.
     :param timeout: seconds for the answer instead of C(request_timeout).
     """
 
@@ -51,18 +54,18 @@ class Request:
     trpc: bool = False
     params: Optional[Mapping[str, str]] = None
     body: Optional[bytes] = None
-    fields: Optional[Mapping[str, str]] = None
-    files: Optional[Mapping[str, Tuple[str, bytes, str]]] = None
+    upload: Optional[Upload] = None
     timeout: Optional[float] = None
 
 
 class Answer(NamedTuple):
-    """A complete answer. C(policy) knows the attempts that it took."""
+    """A complete answer. C(policy) knows the attempts that it took, C(sent) is how much an upload was, in words."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     policy: Policy
+    sent: str = ""
 
 
 class Wire:
@@ -112,21 +115,28 @@ class Wire:
         """The answer, whatever its status.
 
         :raises DokployError: there was none after all attempts; nothing of what the libraries say is in the message.
+            An C(OptionError) when the file of an upload cannot be read.
         """
         while True:
             session = self._ready()
             self._adapter.max_retries = attempts
             self.requests_made += 1
             response = None
+            form = None if request.upload is None else Form(request.upload)
             try:
-                response = self._start(session, request)
+                response = self._start(session, request, form)
                 body = response.content
             except (OSError, HTTPError, ValueError) as error:
                 following = self._after(request, response, attempts)
                 if following is None:
-                    seconds = self._seconds(request)
                     raise explain(
-                        error, request.procedure, self._host, self._config, write=request.write, seconds=seconds
+                        error,
+                        request.procedure,
+                        self._host,
+                        self._config,
+                        write=request.write,
+                        seconds=self._seconds(request),
+                        form=form,
                     ) from None
                 attempts = following
                 self._sleep(attempts.get_backoff_time())
@@ -135,7 +145,8 @@ class Wire:
                 if response is not None:
                     response.close()
             self.last_used = self._clock()
-            return Answer(response.status_code, response.headers, body, _used(response, attempts))
+            sent = "" if form is None else form.words
+            return Answer(response.status_code, response.headers, body, _used(response, attempts), sent)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -143,23 +154,28 @@ class Wire:
             self._session.close()
         self.last_used = None
 
-    def _start(self, session: Any, request: Request) -> Any:
+    def _start(self, session: Any, request: Request, form: Optional[Form]) -> Any:
         """The answer's head. Its body is for the caller to read, who must know what had come when it breaks off."""
         headers = {"Content-Type": "application/json"} if request.body is not None else {}
         seconds = self._seconds(request)
-        return session.request(
-            request.method,
-            self._base_url + request.path,
-            params=request.params,
-            data=request.body if request.body is not None else request.fields,
-            files=request.files,
-            headers=headers,
-            timeout=(min(CONNECT_TIMEOUT, seconds), seconds),
-            # requests takes Authorization off when the host changes, but not x-api-key: never follow.
-            allow_redirects=False,
-            verify=verify_setting(self._config),
-            stream=True,
-        )
+        connect = min(CONNECT_TIMEOUT, seconds)
+        if form is not None:
+            headers["Content-Type"] = form.content_type
+            # urllib3 bounds the sending by it as well, block by block, and a busy server may let one wait.
+            connect = seconds
+        with form or contextlib.nullcontext():
+            return session.request(
+                request.method,
+                self._base_url + request.path,
+                params=request.params,
+                data=request.body if form is None else form,
+                headers=headers,
+                timeout=(connect, seconds),
+                # requests takes Authorization off when the host changes, but not x-api-key: never follow.
+                allow_redirects=False,
+                verify=verify_setting(self._config),
+                stream=True,
+            )
 
     def _ready(self) -> Any:
         if self._session is None:

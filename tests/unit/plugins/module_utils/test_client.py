@@ -178,13 +178,12 @@ def test_only_the_name_of_a_procedure_is_sent(start: Any, name: Any) -> None:
     assert server.seen == []
 
 
-def test_upload_is_multipart_over_trpc(start: Any) -> None:
+def test_upload_is_multipart_over_trpc(start: Any, tmp_path: Path) -> None:
     server, client = start(answer(200, {"result": {"data": {"json": True}}}))
     procedure = "application.dropDeployment"
-    assert (
-        client.upload(procedure, {"applicationId": "i"}, "zip", "code.zip", "application/zip", b"PK\x03\x04\xff")
-        is True
-    )
+    file = tmp_path / "any.zip"
+    file.write_bytes(b"PK\x03\x04\xff")
+    assert client.upload(procedure, {"applicationId": "i"}, "zip", "code.zip", "application/zip", str(file)) is True
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("POST", "/api/trpc/application.dropDeployment")
     assert seen.headers["content-type"].startswith("multipart/form-data; boundary=")
@@ -196,7 +195,7 @@ def test_upload_reports_the_error_inside_the_envelope(start: Any) -> None:
     inner = {"message": "Application not found", "code": -32004}
     inner["data"] = {"code": "NOT_FOUND", "httpStatus": 404, "path": "application.dropDeployment", "zodError": None}
     _server, client = start(answer(404, {"error": {"json": inner}}))
-    error = failure(client.upload, "application.dropDeployment", {}, "zip", "c.zip", "application/zip", b"")
+    error = failure(client.upload, "application.dropDeployment", {}, "zip", "c.zip", "application/zip", __file__)
     assert isinstance(error, NotFoundError)
     assert error.what == "Application"
 

@@ -453,6 +453,23 @@ def test_plain_text_refusals(status: int, body: str, kind: Any, words: str | Non
     assert error.server_message == words
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "words"),
+    [
+        ("Request Entity Too Large", {}, "Request Entity Too Large"),
+        ("<html><title>413 Request Entity Too Large</title></html>", HTML, "413 Request Entity Too Large"),
+        ("", {}, None),
+        (new(413, "PAYLOAD_TOO_LARGE", "Body exceeded 1mb limit"), JSON, "Body exceeded 1mb limit"),
+    ],
+)
+def test_an_upload_that_is_too_large_says_how_large_it_is(body: Any, headers: Any, words: str | None) -> None:
+    error = refused(413, body, "application.dropDeployment", headers, trpc=True, sent="12.3 MiB")
+    assert error.__class__ is errors.BadRequest
+    assert error.message.endswith(" was refused, 12.3 MiB is too large (HTTP 413)")
+    assert error.server_message == words
+    assert error.hint.startswith("Raise the limit of the proxy")
+
+
 def test_hints_for_known_words() -> None:
     error = refused(500, new(500, "INTERNAL_SERVER_ERROR", "No values to set"))
     assert error.__class__ is errors.ServerError
