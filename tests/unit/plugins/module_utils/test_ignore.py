@@ -1,0 +1,228 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Patterns as in a .gitignore: what they leave out, what they take back, and that git says the same."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._ignore import Ignored
+
+# A path that ends with a slash is a folder.
+CASES: list[tuple[list[str], list[str], list[str]]] = [
+    # patterns, left out, kept
+    ([], [], ["a", "a/b", ".git"]),
+    (["# a", "", "   ", "#b"], [], ["a", "# a", "#b", " "]),
+    (["a"], ["a", "a/", "b/a", "a/b/c"], ["ab", "A", "b/ab"]),
+    (["*.log"], ["x.log", "a/x.log", ".log", "x.log/y"], ["x.log2", "xlog"]),
+    (["?.c"], ["a.c", "é.c", "x/b.c"], [".c", "ab.c"]),
+    (["/a"], ["a", "a/b"], ["b/a"]),
+    (["a/b"], ["a/b", "a/b/c"], ["b", "x/a/b", "a/c"]),
+    (["a/*"], ["a/b", "a/b/c"], ["a/", "x/a/b"]),
+    (["a/*.c"], ["a/x.c"], ["a/b/x.c", "x.c"]),
+    (["a/"], ["a/", "a/b", "x/a/"], ["a", "x/a"]),
+    (["/a/"], ["a/", "a/b"], ["a", "x/a/"]),
+    (["**"], ["a", "a/b"], []),
+    (["**/a"], ["a", "x/a", "x/y/a"], ["xa"]),
+    (["a/**"], ["a/b", "a/b/c"], ["a/", "x/a/b"]),
+    (["a/**/b"], ["a/b", "a/x/b", "a/x/y/b"], ["b", "a/xb", "x/a/b"]),
+    (["**/a/b"], ["a/b", "x/a/b"], ["b", "a/x/b"]),
+    (["/**/a"], ["a", "x/y/a"], ["xa"]),
+    (["a**b"], ["ab", "axb", "x/ayyb"], ["a/b"]),
+    (["x/a**b"], ["x/ab", "x/a12b"], ["x/a/b"]),
+    (["a/***/b"], ["a/b", "a/x/y/b"], ["ab"]),
+    (["[a-c]"], ["a", "b", "x/c"], ["d", "-", "ab"]),
+    (["[!a-c]"], ["d", "-"], ["a", "b"]),
+    (["[^a]"], ["b"], ["a"]),
+    (["[]a]", "[a-]x"], ["]", "a", "ax", "-x"], ["b", "bx"]),
+    (["[]-a]"], ["]", "^", "a"], ["-", "b"]),
+    (["[!]a]"], ["b"], ["]", "a"]),
+    (["[a\\]b]"], ["]", "a", "b"], ["\\", "c"]),
+    (["[a-\\c]"], ["a", "b", "c"], ["\\", "-"]),
+    (["[[:digit:]_][[:upper:]]"], ["1A", "_Z"], ["AA", "1a", ":A"]),
+    (["[[:]"], ["[", ":"], ["]", "a"]),
+    (["[&-&|~-~^]"], ["&", "|", "~", "^"], ["-", "a"]),
+    (["x[/]y", "x[!a]y", "[]//.]"], ["xby", "]", "."], ["x/y", "xay"]),
+    (["\\#a", "\\!b", "\\*", "\\a"], ["#a", "!b", "*", "a"], ["b", "x", "\\*"]),
+    (["a.b", "(c)", "d+", "$e", "{f}"], ["a.b", "(c)", "d+", "$e", "{f}"], ["axb", "c", "dd", "e", "f"]),
+    (["a  ", "b\\ ", "c\\  "], ["a", "b ", "c "], ["a  ", "b", "b\\ ", "c", "c  "]),
+    ([" a", "b\t"], [" a", "b\t"], ["a", "b"]),
+    (["*.c", "!a.c"], ["b.c", "x/b.c"], ["a.c", "x/a.c"]),
+    (["!a", "a"], ["a"], []),
+    (["a", "!a", "a"], ["a"], []),
+    (["!#a"], [], ["#a"]),
+    (["#a", "\\#a", "!#a"], [], ["#a"]),
+    # Below a folder that is left out nothing can be taken back; beside it everything can.
+    (["a", "!a/b"], ["a/", "a/b"], []),
+    (["a/*", "!a/b"], ["a/c"], ["a/b", "a/b/c", "a/"]),
+    (["/*", "!/a", "/a/*", "!/a/b"], ["x", "a/c"], ["a/", "a/b", "a/b/c"]),
+    (["*", "!a/"], ["a", "a/b", "x/"], ["a/"]),
+    (["*", "!*/", "!*.c"], ["a", "a/b"], ["a/", "a/b/", "a/b/x.c"]),
+    (["a?b", "c/**"], ["a\nb", "a b", "c/x\ny"], ["ab"]),
+]
+
+
+def ignored(patterns: list[str], path: str) -> bool:
+    return Ignored(patterns).matches(path.rstrip("/"), path.endswith("/"))
+
+
+@pytest.mark.parametrize(("patterns", "out", "kept"), CASES, ids=[" ".join(case[0]) or "none" for case in CASES])
+def test_what_is_left_out(patterns: list[str], out: list[str], kept: list[str]) -> None:
+    assert {path: ignored(patterns, path) for path in out} == dict.fromkeys(out, True)
+    assert {path: ignored(patterns, path) for path in kept} == dict.fromkeys(kept, False)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("[a", "has a [ that no ] closes"),
+        ("a[!]", "has a [ that no ] closes"),
+        ("[]", "has a [ that no ] closes"),
+        ("[[:alpha:]", "has a [ that no ] closes"),
+        ("[a\\", "ends with a backslash"),
+        ("a\\", "ends with a backslash"),
+        ("[c-a]", "has a range that runs backwards, c-a"),
+        ("[[:letter:]]", "has [:letter:], which is no class"),
+        ("a\0b", "holds a NUL character"),
+        ("a\nb", "holds a line break"),
+        ("/", "names nothing"),
+        ("!", "names nothing"),
+        ("!/", "names nothing"),
+        ("./a", "has a step that no path has"),
+        ("../a", "has a step that no path has"),
+        ("a/../b", "has a step that no path has"),
+        ("a//b", "has a step that no path has"),
+        ("\\./a", "has a step that no path has"),
+        ("**//a", "has a step that no path has"),
+        ("a//", "has a step that no path has"),
+    ],
+)
+def test_a_pattern_that_cannot_be(pattern: str, words: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        Ignored(["fine", pattern])
+    assert str(caught.value).startswith("%r %s" % (pattern, words))
+
+
+def test_a_very_deep_path() -> None:
+    path = "/".join("a" * 3000)
+    assert Ignored(["b", "/a/a/a/a"]).matches(path, False)
+    assert not Ignored(["b"]).matches(path, False)
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+NAMES = st.text(st.characters(exclude_characters="/\0\n", codec="utf-8"), min_size=1, max_size=6).filter(
+    lambda name: name not in (".", "..")
+)
+PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
+# Everything that has a meaning in a pattern, so that short examples are nasty ones.
+PIECES = st.sampled_from(
+    ["a", "b", "ab", ".", "-", "#", "!", " ", "*", "**", "?", "/", "/**/", "\\", "[", "]", "[ab]", "[!a]", "[a-b]"]
+    + ["[]", "^", "[[:alpha:]", ":]", "[:punct:]"]
+)
+PATTERNS = st.lists(PIECES, max_size=5).map("".join)
+
+
+def escaped(name: str) -> str:
+    return "".join("\\" + char for char in name)
+
+
+@given(NAMES, NAMES, st.booleans())
+def test_an_escaped_name_matches_itself_and_nothing_else(name: str, other: str, anchored: bool) -> None:
+    found = Ignored([("/" if anchored else "") + escaped(name)])
+    assert found.matches(name, False)
+    assert found.matches(name, True)
+    assert found.matches("%s/%s" % (name, other), False)
+    assert found.matches(other, False) == (other == name)
+    assert found.matches("%s/%s" % (other, name), False) == (other == name or not anchored)
+
+
+@given(st.lists(PATTERNS, max_size=4), PATHS, NAMES)
+@settings(max_examples=300)
+def test_what_is_below_a_folder_that_is_left_out_is_left_out(patterns: list[str], path: str, name: str) -> None:
+    try:
+        found = Ignored(patterns)
+    except ValueError:
+        assume(False)
+    assert not found.matches(path, True) or found.matches("%s/%s" % (path, name), False)
+    # What was asked before has no say.
+    assert Ignored(patterns).matches("%s/%s" % (path, name), False) == found.matches("%s/%s" % (path, name), False)
+
+
+# --- git -------------------------------------------------------------------------------------------------------------
+
+FOLDERS = ["", "a/", "a/a/", "a/b/", "a/b/a/", "b/", "-/"]
+FILES = ["ab", "a.b", "b.", "[a]", "#a", "!b", "a ", "\\a", "]", "bb-"]
+
+
+class Repository:
+    """A tree of files, and what git says of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "HOME": str(root),
+        }
+        # Without the slashes, with which git would take a folder for something in it.
+        self.paths = [folder.rstrip("/") for folder in FOLDERS if folder]
+        for folder in FOLDERS:
+            (root / folder).mkdir(exist_ok=True)
+            for file in FILES:
+                (root / folder / file).touch()
+                self.paths.append(folder + file)
+        subprocess.run(["git", "init", "--quiet"], cwd=root, env=self.environment, check=True)
+
+    def left_out(self, patterns: list[str]) -> set[str]:
+        (self.root / ".git/info/exclude").write_text("".join("%s\n" % pattern for pattern in patterns))
+        done = subprocess.run(
+            ["git", "check-ignore", "--no-index", "--stdin", "-z"],
+            cwd=self.root,
+            env=self.environment,
+            input="".join("%s\0" % path for path in self.paths).encode(),
+            stdout=subprocess.PIPE,
+            check=False,
+        )
+        assert done.returncode in (0, 1)
+        return set(done.stdout.decode().split("\0")) - {""}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    return Repository(tmp_path_factory.mktemp("repository"))
+
+
+@example(["a/*", "!a/b", "a/b/*", "!a/b/ab"])
+@example(["**/b", "!/b"])
+@example(["*", "!*/", "!ab"])
+@example(["[!/]b"])
+@example(["\\!b", "\\#a", "a\\ ", "\\\\a"])
+@example(["[]]", "[[]a[]]", "b[.-]"])
+@given(st.lists(PATTERNS, min_size=1, max_size=4))
+@settings(max_examples=120)
+def test_git_says_the_same(repository: Repository, patterns: list[str]) -> None:
+    try:
+        found = Ignored(patterns)
+    except ValueError:
+        # What is refused is nothing that git would match, but for a set with a range that says nothing beside others.
+        for pattern in patterns:
+            try:
+                Ignored([pattern])
+            except ValueError as error:
+                assert "runs backwards" in str(error) or repository.left_out([pattern]) == set()
+        return
+    ours = {path for path in repository.paths if found.matches(path, (repository.root / path).is_dir())}
+    assert ours == repository.left_out(patterns)
