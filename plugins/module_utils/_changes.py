@@ -64,6 +64,8 @@ def change_of(want: Want, row: Optional[Row]) -> Optional[Change]:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
     if row is not None and want.field.same(after, current):
         return None
+    if codec.kept is not None:
+        after = codec.kept(after, current)
     return Change(want.path, want.field, current, after)
 
 

@@ -57,7 +57,7 @@ def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[
     listed = [child for child in resource.children if child.listing is not None and child.option in stated]
     found = [dict(row) for row in rows]
     wanted = [(row, child) for row in found for child in listed]
-    calls = [_listing(child, str(row[resource.id_key])) for row, child in wanted]
+    calls = [listing_call(child, str(row[resource.id_key])) for row, child in wanted]
     for (row, child), answer in zip(wanted, _answers(client, calls)):
         if isinstance(answer, UnknownProcedure) and child.since is not None:
             raise Refused(
@@ -70,7 +70,8 @@ def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[
     return found
 
 
-def _listing(child: Child, parent_id: str) -> Call:
+def listing_call(child: Child, parent_id: str) -> Call:
+    """The query that lists the children of a parent."""
     procedure, key, more = child.listing or ("", "", {})
     return Call(procedure, {key: parent_id, **more})
 

@@ -2,139 +2,93 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Deployments: triggered, followed to their end, cancelled while they wait."""
+"""Deployments: triggered where that is needed, waited for, cancelled, rolled back."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Mapping
 
+from ansible_collections.community.dokploy.plugins.module_utils._archive import source_of
+from ansible_collections.community.dokploy.plugins.module_utils._cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DeploymentFailed,
-    DokployError,
+    OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application
-from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
-from ansible_collections.community.dokploy.plugins.module_utils._queue import (
-    RUNNING,
-    deployment_facts,
-    look_at,
-    snapshot,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._handles import finish_handles
+from ansible_collections.community.dokploy.plugins.module_utils._health import check_options
+from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._wait import follow
+from ansible_collections.community.dokploy.plugins.module_utils._rollback import roll_back
+from ansible_collections.community.dokploy.plugins.module_utils._standing import look
+from ansible_collections.community.dokploy.plugins.module_utils._trigger import Deployment
 
+Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
-PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
-# Seconds between the looks for the commit; after them the result has none.
-COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-# The titles that Dokploy gives when it gets none.
-TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
+# What the server gives at the most.
+MOST_LINES = 10000
+
+# Option -> the states in which it means something.
+_ONLY = {
+    "revision": ("deployed",),
+    "archive": ("deployed",),
+    "path": ("deployed",),
+    "ignore": ("deployed",),
+    "deployment_id": ("rolled_back",),
+    "handles": ("finished",),
+    "kill_build": ("cancelled",),
+    "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
+    "title": ("deployed", "redeployed"),
+    "description": ("deployed", "redeployed"),
+}
 
 
 def deploy(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_deployment).
 
-    :raises DeploymentFailed: it ended in C(error) or C(cancelled); the message ends with the tail of the build log.
+    :raises OptionError: options that cannot be, or not together.
+    :raises DeploymentFailed: it ended in C(error) or C(cancelled), does not stay up, does not answer, or is not the
+        revision that was wanted; the message ends with the tail of the log.
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
+    _check_options(params)
+    if params["state"] == "finished":
+        return finish_handles(context)
+    files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
     try:
-        target = find_application(resource, context.params, context.reads)
+        if params["state"] == "cancelled":
+            target = find_application(resource, params, context.reads)
+            return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
+        standing = look(resource, context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None, "deployment": None}
-    application_id = str(target.own_id)
-    if params["state"] == "cancelled":
-        return cancel(target, application_id, context)
-    body = {"applicationId": application_id}
-    body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
-    rows, queue = look_at(context.client, application_id)
-    before = snapshot(rows, queue)
-    outcome = context.executor.run(Plan((Request(PROCEDURES[params["state"]], body),)))
-    result: Result = {"changed": True, "application_id": application_id, "deployment": None}
-    result["diff"] = _diff(target, rows, params["state"])
-    if not outcome.sent or not params["wait"]:
-        return result
-    title = params["title"] or TITLES[params["state"]]
-    row = follow(context.client, context.waiter, application_id, before, title, params["wait_timeout"], target.words)
-    if row.get("status") == "done" and params["state"] == "deployed":
-        row = _with_commit(row, context)
-    facts = deployment_facts(row)
-    result["deployment"] = facts
-    if facts["status"] != "done":
-        raise failure(target.words, facts, context)
-    return result
+    if params["state"] == "rolled_back":
+        return roll_back(standing, context)
+    return Deployment(resource, standing, files, context).result()
 
 
-def _diff(target: Target, rows: List[Mapping[str, Any]], state: str) -> Dict[str, Any]:
-    newest = rows[0].get("deploymentId") if rows else None
-    return {
-        "before": {"newest_deployment": newest},
-        "after": {"newest_deployment": "(a new one, %s)" % state},
-        "before_header": target.words,
-        "after_header": target.words,
-    }
+def _check_options(params: Mapping[str, Any]) -> None:
+    state = params["state"]
+    for option, states in _ONLY.items():
+        if params[option] not in (None, False) and state not in states:
+            raise OptionError("%s means nothing with state=%s" % (option, state))
+    if state == "finished" and params["handles"] is None:
+        raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
+    if state != "finished" and params["application"] is None and params["application_id"] is None:
+        raise OptionError("one of application and application_id is needed with state=%s" % state)
+    if params["ignore"] is not None and params["path"] is None:
+        raise OptionError("ignore is for the files of a path")
+    if not 0 <= params["log_lines"] <= MOST_LINES:
+        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MOST_LINES))
+    for option in ("wait_timeout", "verify_period"):
+        # What compares with nothing is no number either.
+        if not 0 <= params[option] <= 1e9:
+            raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
+    check_options(params["health_check"])
 
 
-def _with_commit(row: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
-    """The row with the commit that was built, which the server writes into it a moment after the end.
-
-    Only the clone of a git source does that; an image or an archive keeps its description.
-    """
-    application = context.client.query("application.one", {"applicationId": row.get("applicationId")})
-    if (application or {}).get("sourceType") in ("docker", "drop"):
-        return row
-    for pause in COMMIT_PAUSES:
-        if deployment_facts(row)["commit"] is not None:
-            break
-        context.waiter.sleep(pause)
-        rows, _queue = look_at(context.client, str(row.get("applicationId")))
-        row = next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
-    return row
-
-
-def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
-    """The error for a deployment that did not end well, with the tail of its log."""
-    lines = context.params["log_lines"]
-    try:
-        tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
-    except DokployError as error:
-        # The failed deployment is what counts, not that its log cannot be read.
-        tail = "(the log cannot be read: %s)" % error
-    message = "%s: the deployment ended in %s" % (words, facts["status"])
-    if facts["error_message"]:
-        message += ": %s" % facts["error_message"]
-    if tail:
-        message += "\nThe end of its log:\n%s" % tail
-    return DeploymentFailed(message, details={"deployment": facts, "log": tail.splitlines()})
-
-
-def cancel(target: Target, application_id: str, context: Context) -> Result:
-    """Drop what of an application waits in the queue, its previews' jobs too; the server knows no finer way."""
-    rows, queue = look_at(context.client, application_id)
-    running = next((row for row in rows if row.get("status") == RUNNING), None)
-    result: Result = {
-        "changed": bool(queue.waiting),
-        "application_id": application_id,
-        "cancelled": queue.waiting,
-        "deployment": deployment_facts(running) if running else None,
-        "diff": {
-            "before": {"waiting": queue.waiting},
-            "after": {"waiting": 0},
-            "before_header": target.words,
-            "after_header": target.words,
-        },
-    }
-    if queue.waiting or not queue.known:
-        # Without a list of the queue (before 0.28.3) nobody can tell whether something waits; dropping is harmless.
-        context.executor.run(Plan((Request("application.cleanQueues", {"applicationId": application_id}),)))
-    if running or queue.active:
-        context.executor.warnings.append(
-            "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
-            % target.words
-        )
-    return result
+def _with_files(params: Mapping[str, Any]) -> bool:
+    return params["archive"] is not None or params["path"] is not None

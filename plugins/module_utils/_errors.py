@@ -226,3 +226,15 @@ class NotRunning(DeploymentFailed):
     """What was started does not stay up; the message ends with the tail of its log."""
 
     kind = "not_running"
+
+
+class WrongRevision(DeploymentFailed):
+    """What was built is another revision than the one that was wanted, or nobody can say which it is."""
+
+    kind = "revision"
+
+
+class NotHealthy(DeploymentFailed):
+    """What was deployed runs, and does not answer as it should."""
+
+    kind = "not_healthy"

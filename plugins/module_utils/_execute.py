@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._lock import alone
-from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
 
@@ -55,6 +55,8 @@ class Executor:
         for step in plan.steps:
             if isinstance(step, BuildsOver):
                 builds_over(self._client, self._waiter, step)
+            elif isinstance(step, Upload):
+                self._upload(step, outcome)
             else:
                 self._send(step, outcome)
         return outcome
@@ -87,6 +89,25 @@ class Executor:
             for step in request.row:
                 answer = answer.get(step) if isinstance(answer, Mapping) else None
             outcome.rows[request.saves] = answer
+
+    def _upload(self, upload: Upload, outcome: Outcome) -> None:
+        for value in upload.fields.values():
+            self._reads.drop(value)
+        with upload.archive.packed() as path:
+            try:
+                self._client.upload(
+                    upload.procedure,
+                    upload.fields,
+                    upload.file_field,
+                    "archive.zip",
+                    "application/zip",
+                    path,
+                    timeout=upload.timeout,
+                )
+            except (ServerError, ProtocolError, ConnectionFailed) as error:
+                self.sent = self.sent or error.details.get("effect_unknown", True)
+                raise
+        outcome.sent = self.sent = True
 
     def parent_missing(self, error: DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.

@@ -33,7 +33,8 @@ class Field:
     :param reference: the value names another resource of this kind (see C(_refs)).
     :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
         C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
-    :param default: for part of a natural key, and for a part of an object: what its absence means.
+    :param default: what its absence means: for part of a natural key, for a part of an object, and for a column that
+        older servers lack.
     :param key: part of a child's natural key.
     :param replaces: a change of it cannot be written in place: the child is made anew.
     :param mode_option: the option that chooses between C(replace) and C(merge).

@@ -12,10 +12,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._children import
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
-from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
-from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, look_at
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
 from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES
@@ -123,21 +120,4 @@ def _services(environment: Row) -> Dict[str, Any]:
             for kind in SERVICES
             for row in _sorted(environment.get(kind.kind) or [], kind.id_key)
         ]
-    }
-
-
-def list_deployments(resource: Resource, context: Context) -> Result:
-    """The deployments of an application, newest first, and what of it waits in the queue."""
-    target = find_application(resource, context.params, context.reads)
-    rows, queue = look_at(context.client, str(target.own_id))
-    deployments = [deployment_facts(row) for row in rows]
-    lines = context.params["log_lines"]
-    if deployments and lines > 0:
-        newest = str(deployments[0]["deployment_id"])
-        deployments[0]["log"] = log_tail(context.client, str(target.own_id), newest, lines).splitlines()
-    return {
-        "changed": False,
-        "application_id": target.own_id,
-        "deployments": deployments,
-        "queue": {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None,
     }

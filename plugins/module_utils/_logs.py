@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Iterator, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
@@ -31,6 +32,10 @@ _SECRET_COLUMNS = (
     "previewBuildSecrets",
 )
 
+# The sequences with which programs colour their output and move about in it, and the other control characters.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 # What the server says, with a 500, when it finds no container and no service of an application.
 _NOTHING_RUNS = "No container or service found"
 
@@ -41,6 +46,9 @@ def masked(text: str, application: Optional[Row]) -> str:
     :param application: the answer of C(application.one), or C(None) when it is gone.
     """
     secrets = {secret for value in _secrets(application or {}) for secret in secret_values(value)}
+    # Of a secret of several lines a log may hold a part. The columns themselves are texts of many variables.
+    whole = set(_secrets(application or {}))
+    secrets |= {line.strip() for secret in secrets - whole for line in secret.splitlines()}
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= SHORTEST:
             text = text.replace(secret, MASK)
@@ -48,6 +56,10 @@ def masked(text: str, application: Optional[Row]) -> str:
 
 
 def _secrets(application: Row) -> Iterator[Any]:
+    # The copy that a rollback runs, if there is one.
+    copy = application.get("fullContext")
+    if copy:
+        yield from _secrets(copy)
     for column in _SECRET_COLUMNS:
         yield application.get(column)
     environment = application.get("environment") or {}
@@ -57,7 +69,15 @@ def _secrets(application: Row) -> Iterator[Any]:
 
 def last_lines(text: Any, lines: int) -> str:
     """The last C(lines) lines, without blank ones at both ends."""
-    return "\n".join(str(text or "").strip().splitlines()[-lines:]) if lines > 0 else ""
+    if lines <= 0:
+        return ""
+    return "\n".join(clean(line) for line in str(text or "").strip().split("\n")[-lines:])
+
+
+def clean(line: str) -> str:
+    """A line as a terminal shows it in the end: without colours, and what a carriage return overwrote."""
+    line = _ESCAPES.sub("", line).rstrip("\r")
+    return _CONTROLS.sub("", line.rpartition("\r")[2])
 
 
 def log_tail(client: Client, application_id: str, deployment_id: str, lines: int) -> str:

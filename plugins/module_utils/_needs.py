@@ -13,6 +13,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._client import C
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._field import Group, Version, version_text
+from ansible_collections.community.dokploy.plugins.module_utils._mark import why_deploy
+from ansible_collections.community.dokploy.plugins.module_utils._queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
@@ -61,23 +63,34 @@ def _ask(client: Client, option: str, since: Version) -> None:
         )
 
 
+def need(client: Client, what: str, since: Version) -> None:
+    """:raises Refused: the server is older than C(since)."""
+    version = client.version()
+    if version < since:
+        raise Refused(
+            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
+            hint="Update the server. Nothing was written.",
+        )
+
+
 def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:
     """Whether what runs is not what is configured, as far as one read can tell.
 
-    It is not when nothing was deployed yet, when the last deployment failed or was cancelled, or when this run changed
-    something that only a deployment brings to the running service. It is never needed without a source to deploy.
+    It is not when this run changed something that only a deployment brings to the running service, and for every reason
+    that a deployment itself would have. It is never needed without a source to deploy.
     """
-    deployments = sorted(row.get("deployments") or [], key=lambda item: str(item.get("createdAt")))
-    if not _has_source(resource, row) and not deployments:
+    deployments = newest_first(row.get("deployments") or [])
+    if not has_source(resource, row) and not deployments:
         return False
-    if not deployments or deployments[-1].get("status") in ("error", "cancelled"):
-        return True
-    return any(change.field.api not in resource.live for change in diff.changes) or any(
-        not change.child.live for change in diff.children
+    return (
+        any(change.field.api not in resource.live for change in diff.changes)
+        or any(not change.child.live for change in diff.children)
+        or why_deploy(resource, row, deployments) is not None
     )
 
 
-def _has_source(resource: Resource, row: Row) -> bool:
+def has_source(resource: Resource, row: Row) -> bool:
+    """Whether there is something to deploy: what the chosen source needs is set."""
     for option in resource.options:
         if isinstance(option, Group) and option.selects is not None:
             field, chosen = option.selects

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
+from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._changes import Change, ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 
@@ -59,7 +60,23 @@ class BuildsOver:
     preview_id: Optional[str] = None
 
 
-Step = Union[Request, BuildsOver]
+@dataclass(frozen=True)
+class Upload:
+    """One write that carries a file.
+
+    :param fields: what goes with it, as text. :param file_field: what the file is called in it.
+    :param archive: packs the file when its turn comes (see C(_archive)).
+    :param timeout: seconds to wait for the answer, after the file was sent.
+    """
+
+    procedure: str
+    fields: Mapping[str, str]
+    file_field: str
+    archive: Archive
+    timeout: float
+
+
+Step = Union[Request, BuildsOver, Upload]
 
 
 @dataclass(frozen=True)

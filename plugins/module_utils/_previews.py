@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import failure
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     NotFoundError,
     OptionError,
     ReferenceNotFound,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._finish import failure
+from ansible_collections.community.dokploy.plugins.module_utils._following import follow_looks
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._needs import need
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     deployment_facts,
@@ -31,8 +33,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._services import DELETE_TIMEOUT
-from ansible_collections.community.dokploy.plugins.module_utils._verbs import need
-from ansible_collections.community.dokploy.plugins.module_utils._wait import follow_looks
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

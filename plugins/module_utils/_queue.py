@@ -44,18 +44,28 @@ class Queue:
     taken: Tuple[float, ...] = ()
 
 
-def read_queue(jobs: Any, own_id: str, key: str = "applicationId") -> Queue:
+def read_queue(jobs: Any, own_id: str, key: str = "applicationId", previews: bool = True) -> Queue:
     """The queue as C(deployment.queueList) answers it (newest first); servers before 0.28.3 have no such list.
 
     :param key: what C(own_id) is the id of. The jobs of an application are those of its previews as well.
+    :param previews: whether those count.
     """
     if not isinstance(jobs, list):
         return Queue(0, 0, 0, known=False)
-    mine = [position for position, job in enumerate(jobs) if (job.get("data") or {}).get(key) == own_id]
+
+    def is_mine(data: Mapping[str, Any]) -> bool:
+        return data.get(key) == own_id and (previews or not data.get("previewDeploymentId"))
+
+    mine = [position for position, job in enumerate(jobs) if is_mine(job.get("data") or {})]
     ahead = len(jobs) - 1 - mine[0] if mine else 0
     states = [jobs[position].get("state") for position in mine]
     taken = [jobs[position].get("processedOn") or 0 for position in mine if jobs[position].get("state") == "active"]
     return Queue(states.count("waiting"), states.count("active"), ahead, taken=tuple(taken))
+
+
+def newest_first(rows: Sequence[Row]) -> List[Row]:
+    """Deployments in the order that counts; C(application.one) lists them in none."""
+    return sorted(rows, key=lambda row: str(row.get("createdAt")), reverse=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import (
     CONNECTION,
@@ -40,6 +40,7 @@ class Operation:
     :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param perform: does it; gives the result without C(failed), raises C(DokployError).
     :param option_names: what the user calls a key of the API, for the server's complaints.
+    :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Operation:
     perform: Callable[[Context], Dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
+    files: Tuple[str, ...] = ("src",)
 
     @property
     def argument_spec(self) -> Spec:

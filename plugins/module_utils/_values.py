@@ -46,6 +46,7 @@ class Codec:
     :param merge: the API value of a partial statement on top of the current one, for kinds that have a merge mode.
     :param masked: how two values are shown in a diff when they are secret; the default says only that they differ.
     :param ordered: of a list of objects: whether another order is another value.
+    :param kept: a wanted value with what of the current one stays whatever is stated.
     """
 
     type: str
@@ -57,6 +58,7 @@ class Codec:
     merge: Optional[Callable[[Any, Any], Any]] = None
     masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
     ordered: bool = False
+    kept: Optional[Callable[[Any, Any], Any]] = None
 
 
 # --- plain values ----------------------------------------------------------------------------------------------------
@@ -158,6 +160,39 @@ def text_map(value: Any) -> Dict[str, str]:
 
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None)
+
+
+# --- the labels of a service -----------------------------------------------------------------------------------------
+
+# The label in which a deployment leaves what it deployed (see C(_mark)), as Docker's own tools do.
+MARK_LABEL = "community.dokploy.deployment"
+
+
+def _labels(value: Any) -> Dict[str, str]:
+    labels = text_map(value)
+    if MARK_LABEL in labels:
+        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % MARK_LABEL)
+    return labels
+
+
+def stated_labels(value: Any) -> Dict[str, str]:
+    """The labels without the one that is kept by ourselves."""
+    return {name: text for name, text in (value or {}).items() if name != MARK_LABEL}
+
+
+def _with_mark(wanted: Any, current: Any) -> Any:
+    mark = {name: text for name, text in (current or {}).items() if name == MARK_LABEL}
+    return {**(wanted or {}), **mark} or None
+
+
+LABELS = Codec(
+    type="dict",
+    to_api=_labels,
+    same=lambda wanted, current: stated_labels(wanted) == stated_labels(current),
+    shown=stated_labels,
+    empty=None,
+    kept=_with_mark,
+)
 
 
 # --- environment text ------------------------------------------------------------------------------------------------

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
     Refused,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
+from ansible_collections.community.dokploy.plugins.module_utils._needs import need
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
@@ -92,16 +92,6 @@ def act_on(resource: Resource, context: Context) -> Result:
         **more,
         "diff": {"before": before, "after": after, "before_header": target.words, "after_header": target.words},
     }
-
-
-def need(client: Client, what: str, since: Tuple[int, int, int]) -> None:
-    """:raises Refused: the server is older than C(since)."""
-    version = client.version()
-    if version < since:
-        raise Refused(
-            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
-            hint="Update the server. Nothing was written.",
-        )
 
 
 # --- one function a verb: changed, the diff's two sides, and what else the result has --------------------------------

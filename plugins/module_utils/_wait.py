@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Waiting: for a deployment to end, and for builds to be over."""
+"""Waiting: the clock of it, and for builds to be over."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, Optional, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -17,31 +17,24 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
-    FINAL,
     RUNNING,
-    Queue,
-    Row,
-    Snapshot,
-    deployment_facts,
-    find_ours,
     look_at,
     look_at_preview,
-    without_row,
 )
 
 # Seconds between two looks: short at first, since most deployments of an image end within a second, then growing to a
 # second or 2 % of what has passed, so that an end is noticed soon in proportion to the build.
 POLL_FIRST, POLL_STEADY, POLL_MAX, POLL_SHARE = 0.25, 1.0, 5.0, 0.02
-# How long a job may be neither in the queue nor have a row before it counts as lost: a restart drops the queue.
-LOST_AFTER = 15.0
 
 
 class Waiter:
-    """Time, as a thing that tests can replace.
+    """Time, as a thing that tests can replace, and where a long wait says how it goes.
 
     :param clock: seconds, monotonic.
     :param sleep: waits for seconds.
     :param progress: takes one line a change of what is waited for.
+    :param notice: takes a line now and then, for people who wait.
+    :param line: takes the lines of logs that are followed.
     """
 
     def __init__(
@@ -49,118 +42,49 @@ class Waiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         progress: Optional[Callable[[str], None]] = None,
+        notice: Optional[Callable[[str], None]] = None,
+        line: Optional[Callable[[str], None]] = None,
     ) -> None:
         self.clock = clock
         self.sleep = sleep
+        self.line = line
+        self.notice = notice
         self._progress = progress
-        self._said = ""
+        self._said: Set[str] = set()
 
-    def progress(self, line: str) -> None:
-        if self._progress is not None and line != self._said:
+    def progress(self, line: str, about: str = "") -> None:
+        """Say what is new.
+
+        :param about: one of several things that are waited for at once; what was last said of each is not said again.
+        """
+        said = "%s\n%s" % (about, line)
+        if self._progress is not None and said not in self._said:
             self._progress(line)
-        self._said = line
+        self._said = {one for one in self._said if not one.startswith(about + "\n")} | {said}
+
+    def polls(self, timeout: float) -> Iterator[float]:
+        """The moments to look, as seconds that have passed; the last one is when C(timeout) seconds are over."""
+        start = self.clock()
+        pause = POLL_FIRST
+        while True:
+            passed = self.clock() - start
+            yield passed
+            left = timeout - (self.clock() - start)
+            if left <= 0:
+                return
+            self.sleep(min(pause, left))
+            pause = min(pause * 1.5, max(POLL_STEADY, passed * POLL_SHARE), POLL_MAX)
 
     def until(self, timeout: float, look: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
         """What C(look) gives as soon as it is not C(None); it gets the seconds that have passed.
 
         :raises DokployError: what C(expired) makes, when C(timeout) seconds have passed.
         """
-        start = self.clock()
-        pause = POLL_FIRST
-        while True:
-            passed = self.clock() - start
+        for passed in self.polls(timeout):
             found = look(passed)
             if found is not None:
                 return found
-            left = timeout - (self.clock() - start)
-            if left <= 0:
-                raise expired()
-            self.sleep(min(pause, left))
-            pause = min(pause * 1.5, max(POLL_STEADY, passed * POLL_SHARE), POLL_MAX)
-
-
-def follow(
-    client: Client,
-    waiter: Waiter,
-    application_id: str,
-    before: Snapshot,
-    title: Optional[str],
-    timeout: float,
-    words: str,
-) -> Row:
-    """Wait for the triggered deployment of an application to end, and give its final row.
-
-    :raises WaitTimeout: it did not end in time, or the queue lost it; details hold the last state seen.
-    """
-    return follow_looks(lambda: look_at(client, application_id), waiter, before, title, timeout, words)
-
-
-def follow_looks(
-    look_once: Callable[[], Tuple[List[Row], Queue]],
-    waiter: Waiter,
-    before: Snapshot,
-    title: Optional[str],
-    timeout: float,
-    words: str,
-) -> Row:
-    """The same for whatever has deployments: C(look_once) gives them, newest first, and its jobs in the queue."""
-    state: Dict[str, Any] = {"row": None, "queue": None, "unseen": None}
-
-    def say(line: str) -> None:
-        waiter.progress("%s: %s" % (words, line))
-
-    def look(passed: float) -> Optional[Row]:
-        rows, queue = look_once()
-        state["queue"] = queue
-        row: Optional[Row] = state["row"]
-        if row is None:
-            row = find_ours(rows, before, title, without_row(rows, queue))
-        else:
-            row = _same_row(rows, row)
-        state["row"] = row
-        if row is None:
-            _still_queued(state, queue, passed, say, words)
-            return None
-        if row.get("status") in FINAL:
-            say("deployment %s" % row.get("status"))
-            return row
-        say("building")
-        return None
-
-    def expired() -> DokployError:
-        row, queue = state["row"], state["queue"]
-        status = (
-            row.get("status") if row else "queued behind %d" % queue.ahead if queue and queue.waiting else "unknown"
-        )
-        return WaitTimeout(
-            "%s: the deployment has not ended after %g s (%s)" % (words, timeout, status),
-            hint="It goes on at the server; raise wait_timeout, or look with dokploy_deployment_info.",
-            details={"deployment": dict(deployment_facts(row)) if row else None, "status": status},
-        )
-
-    final: Row = waiter.until(timeout, look, expired)
-    return final
-
-
-def _still_queued(state: Dict[str, Any], queue: Queue, passed: float, say: Callable[[str], None], words: str) -> None:
-    if queue.waiting:
-        state["unseen"] = None
-        say("queued behind %d" % queue.ahead if queue.ahead else "queued")
-        return
-    if not queue.known or queue.active:
-        return
-    if state["unseen"] is None:
-        state["unseen"] = passed
-    elif passed - state["unseen"] > LOST_AFTER:
-        raise WaitTimeout(
-            "%s: the deployment is neither in the server's queue nor among the deployments" % words,
-            hint="A restart of Dokploy loses its queue; run the deployment again.",
-            details={"deployment": None, "status": "lost"},
-        )
-
-
-def _same_row(rows: Sequence[Row], row: Row) -> Row:
-    return next((item for item in rows if item.get("deploymentId") == row.get("deploymentId")), row)
+        raise expired()
 
 
 def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:

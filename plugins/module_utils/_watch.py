@@ -60,32 +60,12 @@ class Watch:
         :param failed: the ids of those whose end is known.
         :param reloaded: the configuration may be another one than before, and Docker may go back to the old one.
         """
-        state: Dict[str, Any] = {"tasks": [], "settled": None}
-
-        def look(passed: float) -> Optional[List[Row]]:
-            tasks = state["tasks"] = read_tasks(self.client, self.row)
-            ours = [task for task in tasks if task.get("containerId") not in old]
-            bad = [task for task in ended(ours) if task.get("containerId") not in failed]
-            running = running_slots(ours)
-            self.waiter.progress("%s: %d of %d run" % (self.words, len(running), self.wanted.least))
-            if len(running) >= self.wanted.least:
-                if bad and reloaded and self._other_spec(bad[0], ours):
-                    raise self._rolled_back(bad, tasks)
-                return tasks
-            for slot in {task.get("name") for task in bad} - running:
-                if len([task for task in bad if task.get("name") == slot]) > 1:
-                    raise self._crashes(bad, tasks)
-            self._settled(state, passed, bad, tasks)
-            return None
-
-        def expired() -> DokployError:
-            ours = [task for task in state["tasks"] if task.get("containerId") not in old]
-            newest = ours[0] if ours else None
-            seen = "no task of it has come up" if newest is None else "the newest task: %s" % in_words(newest)
-            count = "%d of %d run after %g s" % (len(running_slots(ours)), self.wanted.least, self.timeout)
-            return self.late("%s (%s)" % (count, seen), state["tasks"])
-
-        found: List[Row] = self.waiter.until(self.timeout, look, expired)
+        coming = Coming(self, old, failed, reloaded)
+        found: List[Row] = self.waiter.until(
+            self.timeout,
+            lambda passed: coming.step(read_tasks(self.client, self.row), passed),
+            lambda: coming.late(self.timeout),
+        )
         return found
 
     def until_stopped(self, stop_again: Callable[[], Any]) -> List[Row]:
@@ -110,24 +90,7 @@ class Watch:
         found: List[Row] = self.waiter.until(self.timeout, look, expired)
         return found
 
-    def _settled(self, state: Dict[str, Any], passed: float, bad: List[Row], tasks: List[Row]) -> None:
-        """Find out that nothing more will come.
-
-        Dokploy's default is to go back as soon as one new task fails: to what ran before, which is nothing when the
-        service was stopped. Slots that were not reached yet keep their old task. Between two attempts of a crash loop
-        there is always a task that is wanted ready.
-
-        :raises NotRunning: tasks have failed, and none has been on its way for a while.
-        """
-        running = running_slots(tasks)
-        if not bad or live_slots(tasks) != running:
-            state["settled"] = None
-        elif state["settled"] is None:
-            state["settled"] = passed
-        elif passed - state["settled"] >= SETTLED:
-            raise self._rolled_back(bad, tasks) if len(running) >= self.wanted.least else self._crashes(bad, tasks)
-
-    def _other_spec(self, bad: Row, ours: Sequence[Row]) -> bool:
+    def other_spec(self, bad: Row, ours: Sequence[Row]) -> bool:
         """Whether what failed is another version of the service than what runs."""
         running = next(task for task in ours if task.get("name") in running_slots([task]))
         specs = []
@@ -138,15 +101,17 @@ class Watch:
             try:
                 config = self.client.query("docker.getConfig", input)
             except (NotFoundError, ServerError):
-                # Docker forgets old tasks.
+                config = None
+            if not config:
+                # Docker forgets old tasks, of which the server then answers nothing.
                 return False
-            specs.append((config or {}).get("Spec"))
+            specs.append(config.get("Spec"))
         return bool(specs[0] != specs[1])
 
-    def _crashes(self, bad: List[Row], tasks: List[Row]) -> DokployError:
+    def crashes(self, bad: List[Row], tasks: List[Row]) -> DokployError:
         return self._not_running("does not stay up: %d of its tasks have ended" % len(bad), bad, tasks)
 
-    def _rolled_back(self, bad: List[Row], tasks: List[Row]) -> DokployError:
+    def rolled_back(self, bad: List[Row], tasks: List[Row]) -> DokployError:
         return self._not_running(
             "does not run as it is configured: a new task has ended, and Docker keeps what ran before", bad, tasks
         )
@@ -169,3 +134,70 @@ class Watch:
             hint="Docker goes on trying; raise wait_timeout.",
             details={"running": running_facts(self.wanted, tasks)},
         )
+
+
+class Coming:
+    """The tasks of a service that come up after something was done to it, judged look by look."""
+
+    def __init__(
+        self, watch: Watch, old: FrozenSet[str], failed: FrozenSet[str] = frozenset(), reloaded: bool = False
+    ) -> None:
+        self._watch, self._old, self._failed, self._reloaded = watch, old, failed, reloaded
+        self._tasks: List[Row] = []
+        self._settled: Optional[float] = None
+
+    def ours(self) -> List[Row]:
+        """The tasks of the last look that were not there before."""
+        return [task for task in self._tasks if task.get("containerId") not in self._old]
+
+    def step(self, tasks: List[Row], passed: float) -> Optional[List[Row]]:
+        """The tasks, when enough of those run that were not there before.
+
+        :param passed: seconds since the first step.
+        :raises NotRunning: they keep exiting, or Docker has gone back to what ran before.
+        """
+        watch, wanted = self._watch, self._watch.wanted.least
+        self._tasks = tasks
+        ours = self.ours()
+        bad = [task for task in ended(ours) if task.get("containerId") not in self._failed]
+        running = running_slots(ours)
+        watch.waiter.progress("%s: %d of %d run" % (watch.words, len(running), wanted), watch.words)
+        if len(running) >= wanted:
+            if bad and self._reloaded and watch.other_spec(bad[0], ours):
+                raise watch.rolled_back(bad, tasks)
+            return tasks
+        for slot in {task.get("name") for task in bad} - running:
+            if len([task for task in bad if task.get("name") == slot]) > 1:
+                raise watch.crashes(bad, tasks)
+        self._settles(passed, bad)
+        return None
+
+    def _settles(self, passed: float, bad: List[Row]) -> None:
+        """Find out that nothing more will come.
+
+        Dokploy's default is to go back as soon as one new task fails: to what ran before, which is nothing when the
+        service was stopped. Slots that were not reached yet keep their old task. Between two attempts of a crash loop
+        there is always a task that is wanted ready.
+
+        :raises NotRunning: tasks have failed, and none has been on its way for a while.
+        """
+        watch, tasks = self._watch, self._tasks
+        running = running_slots(tasks)
+        if not bad or live_slots(tasks) != running:
+            self._settled = None
+        elif self._settled is None:
+            self._settled = passed
+        elif passed - self._settled >= SETTLED:
+            raise watch.rolled_back(bad, tasks) if len(running) >= watch.wanted.least else watch.crashes(bad, tasks)
+
+    def late(self, timeout: float, period: Optional[float] = None) -> DokployError:
+        """The error when not enough of them run in time.
+
+        :param period: enough of them run, and have not done so for these seconds yet.
+        """
+        ours = self.ours()
+        seen = "the newest task: %s" % in_words(ours[0]) if ours else "no task of it has come up"
+        count = "%d of %d run after %g s" % (len(running_slots(ours)), self._watch.wanted.least, timeout)
+        if period is not None:
+            count += ", but not for %g s on end" % period
+        return self._watch.late("%s (%s)" % (count, seen), self._tasks)

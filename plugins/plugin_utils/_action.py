@@ -48,6 +48,11 @@ _CONNECTION_KEY = (
 _sessions: Dict[Tuple[Any, ...], Session] = {}
 
 
+def _tell(line: str) -> None:
+    """A line for people while a task goes on. Not to stdout, where callbacks such as C(json) write one document."""
+    display.display(line, stderr=True)
+
+
 def _session(params: Mapping[str, Any]) -> Session:
     # The process id keeps a fork from using a connection that its parent opened.
     key = (os.getpid(),) + tuple(params[name] for name in _CONNECTION_KEY)
@@ -145,7 +150,7 @@ class DokployAction(ActionBase):
         found = dict(args)
         for name, described in spec.items():
             value = found.get(name)
-            if name == "src" and described.get("type") == "path" and isinstance(value, str):
+            if name in self.operation.files and described.get("type") == "path" and isinstance(value, str):
                 # What is not found is left to the operation, which says so in its own words.
                 with contextlib.suppress(AnsibleError):
                     found[name] = self._find_needle("files", value)
@@ -192,7 +197,7 @@ class DokployAction(ActionBase):
             _session,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
-            waiter=Waiter(progress=display.vv),
+            waiter=Waiter(progress=display.vv, notice=_tell, line=_tell),
         )
         flags = {key: value for key, value in result.items() if isinstance(value, bool)}
         # What the packaged module does: the key is in no result, whatever the server echoed.

@@ -104,7 +104,7 @@ APPLICATION = Resource(
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
         Field("build_args", "buildArgs", ENV, secret=True, mode_option="build_args_mode"),
         Field("build_secrets", "buildSecrets", ENV, secret=True, mode_option="build_secrets_mode", since=(0, 25, 6)),
-        Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 26, 1)),
+        Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 26, 1), default=True),
         Field("auto_deploy", "autoDeploy", BOOLEAN),
         Field("clean_cache", "cleanCache", BOOLEAN),
         Field("replicas", "replicas", INTEGER, limits=(0, 100000)),

@@ -11,13 +11,13 @@ from typing import Any, Dict
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._deploy import deploy
-from ansible_collections.community.dokploy.plugins.module_utils._info import list_deployments
+from ansible_collections.community.dokploy.plugins.module_utils._deployments import STATUSES, list_deployments
+from ansible_collections.community.dokploy.plugins.module_utils._handles import HANDLE
 from ansible_collections.community.dokploy.plugins.module_utils._operations import address_spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 
 _ADDRESS: Spec = {**address_spec("application"), "application": {"type": "str"}}
-_RULES = {"required_one_of": [["application", "application_id"]]}
 
 
 def _deploy(context: Context) -> Dict[str, Any]:
@@ -28,24 +28,59 @@ def _list(context: Context) -> Dict[str, Any]:
     return list_deployments(APPLICATION, context)
 
 
+_HEALTH: Spec = {
+    "url": {"type": "str"},
+    "host": {"type": "str"},
+    "status_codes": {"type": "list", "elements": "int", "default": [200]},
+    "timeout": {"type": "float", "default": 10.0},
+    "retries": {"type": "int", "default": 10},
+    "delay": {"type": "float", "default": 3.0},
+    "validate_certs": {"type": "bool", "default": True},
+    "follow_redirects": {"type": "bool", "default": True},
+}
+
 OPERATION = Operation(
     name="dokploy_deployment",
     options={
-        "state": {"type": "str", "choices": ["deployed", "redeployed", "cancelled"], "default": "deployed"},
+        "state": {
+            "type": "str",
+            "choices": ["deployed", "redeployed", "finished", "cancelled", "rolled_back"],
+            "default": "deployed",
+        },
         **_ADDRESS,
+        "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+        "revision": {"type": "str"},
+        "archive": {"type": "path"},
+        "path": {"type": "path"},
+        "ignore": {"type": "list", "elements": "str"},
+        "deployment_id": {"type": "str"},
         "title": {"type": "str"},
         "description": {"type": "str"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 900.0},
+        "follow": {"type": "bool", "default": False},
         "log_lines": {"type": "int", "default": 50},
+        "verify": {"type": "bool", "default": True},
+        "verify_period": {"type": "float", "default": 5.0},
+        "health_check": {"type": "dict", "options": _HEALTH},
+        "handles": {"type": "list", "elements": "dict", "options": HANDLE},
+        "kill_build": {"type": "bool", "default": False},
     },
     perform=_deploy,
-    rules=_RULES,
+    rules={"mutually_exclusive": [["archive", "path"]]},
+    files=("archive", "path"),
 )
 
 INFO_OPERATION = Operation(
     name="dokploy_deployment_info",
-    options={**_ADDRESS, "log_lines": {"type": "int", "default": 0}},
+    options={
+        **_ADDRESS,
+        "deployment_id": {"type": "str"},
+        "status": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
+        "since": {"type": "str"},
+        "limit": {"type": "int"},
+        "log_lines": {"type": "int", "default": 0},
+    },
     perform=_list,
-    rules=_RULES,
+    rules={"required_one_of": [["application", "application_id", "environment", "project"]]},
 )

@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._units import CP
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
     INTEGER,
+    LABELS,
     NUMBER,
     OBJECT,
     OBJECTS,
@@ -200,7 +201,7 @@ SWARM: Tuple[Field, ...] = (
             Field("total_completions", "total_completions", INTEGER, limits=_COUNT),
         ),
     ),
-    Field("labels", "labelsSwarm", TEXT_MAP),
+    Field("labels", "labelsSwarm", LABELS),
     Field(
         "network_attachments",
         "networkSwarm",

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, LABELS, MARK_LABEL, TEXT_MAP
 from tests.unit.plugins.helpers.states import MARK
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished
 
@@ -69,6 +69,7 @@ def _by_codec(field: Field) -> list[Any]:
         (CRON, ["daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *"]),
         (ENV, [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}]),
         (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
+        (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {MARK_LABEL: "x"}]),
     ]
     if field.codec.type == "raw" and field.codec is not ENV:
         # A health check's command.

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resource import
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
-from tests.unit.plugins.helpers import scenes, scenes_children, scenes_resources
+from tests.unit.plugins.helpers import scenes, scenes_children, scenes_deployments, scenes_resources
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.stage import OPERATIONS, Ran, prepare
@@ -364,7 +364,7 @@ def test_the_samples_are_of_the_documented_shape(module: str) -> None:
 
 SCENES: Mapping[str, Callable[[Ran], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (scenes_resources, scenes_children, scenes)
+    for place in (scenes_resources, scenes_children, scenes_deployments, scenes)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

@@ -12,7 +12,6 @@ from __future__ import annotations
 _SAVE = "application.update takes all of its fields, is partial and leaves the status alone"
 _ONE = "the read of the application, or the list of them, shows the same"
 _PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
-_COMING_ROLLBACKS = "the rollback of deployments is to come"
 _OTHERS = "it is about other things than applications"
 
 # Procedure -> reason.
@@ -28,7 +27,6 @@ PROCEDURES: dict[str, str] = {
     "application.move": "application.update moves with environmentId, in the same request as everything else",
     "application.search": "the project tree names every application; the search may miss some",
     "application.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
-    "application.dropDeployment": "the server keeps no checksum of an archive that a later run could compare",
     "domain.byApplicationId": _ONE,
     "domain.one": _ONE,
     "domain.byComposeId": _OTHERS,
@@ -53,10 +51,9 @@ PROCEDURES: dict[str, str] = {
     "patch.cleanPatchRepos": "it empties the folder of the web page's editor",
     "deployment.allByCompose": _OTHERS,
     "deployment.allByServer": _OTHERS,
-    "deployment.allCentralized": "deployment.all shows the same of one application",
+    "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
-    "rollback.rollback": _COMING_ROLLBACKS,
-    "rollback.delete": _COMING_ROLLBACKS,
+    "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
 _UNREAD = "a column that nothing in Dokploy reads"

@@ -433,10 +433,15 @@ def test_a_deployment_is_needed_where_it_is(host: Host, web: str) -> None:
 
 def test_after_a_deployment_only_a_change_needs_another_one(host: Host, web: str) -> None:
     host.call("application.update", applicationId=web, sourceType="docker", dockerImage="nginx:1")
-    host.ok(DEPLOYMENT, **WEB)
     stated = of_child(PORTS).new
+    host.ok(DEPLOYMENT, **WEB, verify=False)
     assert host.ok(children.PORT_OPERATION, check=True, **WEB, **stated)["deploy_needed"]
     assert host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    # Until it is deployed.
+    assert host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    host.new_task()
+    host.ok(DEPLOYMENT, **WEB, verify=False)
+    host.new_task()
     assert not host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
 
 

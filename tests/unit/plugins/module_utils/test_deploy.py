@@ -19,18 +19,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
-    INFO_OPERATION,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
-    OPERATION as DEPLOYMENT,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 
-WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
+# What runs afterwards is looked at in test_verify.py, and takes its time.
+WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
 DOCKER = {"docker": {"image": "nginx"}}
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
 
@@ -61,7 +57,7 @@ def test_a_deployment_that_succeeds(host: Host) -> None:
     assert (deployment["status"], deployment["title"], deployment["description"]) == ("done", "first", "by hand")
     assert deployment["duration"] >= 0
     assert deployment["commit"] is None
-    assert host.sim.calls("mutation") == ["application.deploy"]
+    assert host.sim.calls("mutation") == ["application.update", "application.deploy"]
 
 
 def test_the_second_deployment_is_not_taken_for_the_first(host: Host) -> None:
@@ -70,7 +66,7 @@ def test_the_second_deployment_is_not_taken_for_the_first(host: Host) -> None:
     idle(host)
     second = host.ok(DEPLOYMENT, **WEB, state="redeployed")["deployment"]["deployment_id"]
     assert first != second
-    assert host.sim.calls("mutation") == ["application.deploy", "application.redeploy"]
+    assert host.sim.calls("mutation") == ["application.update", "application.deploy", "application.redeploy"]
 
 
 def test_a_git_deployment_knows_its_commit_though_it_comes_late(host: Host) -> None:
@@ -88,7 +84,11 @@ def test_without_waiting_only_the_trigger_is_sent(host: Host) -> None:
     result = host.ok(DEPLOYMENT, **WEB, wait=False)
     assert result["changed"]
     assert result["deployment"] is None
-    assert host.sim.calls() == ["project.all", "deployment.all", "deployment.queueList", "application.deploy"]
+    assert host.sim.calls() == [
+        "project.all",
+        *("application.one", "deployment.queueList", "patch.byEntityId"),
+        *("application.update", "application.deploy"),
+    ]
 
 
 def test_check_mode_triggers_nothing(host: Host) -> None:
@@ -139,7 +139,7 @@ def test_other_peoples_deployments_of_the_same_application(host: Host) -> None:
         host.sim.act(deploy="web", title=title)
     assert host.ok(DEPLOYMENT, **WEB)["deployment"]["title"] == "Manual deployment"
     idle(host)
-    assert host.ok(DEPLOYMENT, **WEB, title="ours")["deployment"]["title"] == "ours"
+    assert host.ok(DEPLOYMENT, **WEB, trigger="always", title="ours")["deployment"]["title"] == "ours"
 
 
 def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
@@ -184,22 +184,6 @@ def test_an_unknown_id_is_an_error_before_anything_is_sent(host: Host, check: bo
     result = host.failed(DEPLOYMENT, check=check, application_id="V1StGXR8_Z5jdHi6B-myT")
     assert result["error"]["kind"] == "not_found"
     assert not result["changed"]
-
-
-def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:
-    own_id = web(host)
-    for title in ("first", "second"):
-        host.ok(DEPLOYMENT, **WEB, title=title)
-        idle(host)
-    host.sim.reset_stats()
-    result = host.ok(INFO_OPERATION, **WEB, log_lines=3)
-    assert not result["changed"]
-    assert [row["title"] for row in result["deployments"]] == ["second", "first"]
-    assert len(result["deployments"][0]["log"]) == 3
-    assert "log" not in result["deployments"][1]
-    assert result["application_id"] == own_id
-    assert set(result["queue"]) == {"waiting", "active", "ahead"}
-    assert host.sim.calls("mutation") == []
 
 
 # --- the log, on scripted answers ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
+from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, config_print, marking, source_print
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.unit.plugins.helpers import shapes
@@ -114,6 +115,9 @@ DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
 )
 def test_deploy_needed(row: dict[str, Any], params: dict[str, Any], needed: bool) -> None:
     before = shapes.application(**row)
+    before["labelsSwarm"] = marking(
+        before, Mark(source_print(APPLICATION, before), config_print(APPLICATION, before))
+    ).body["labelsSwarm"]
     diff = compare(APPLICATION, desire(APPLICATION, params), before)
     after = {**before, **{change.field.api: change.after for change in diff.changes}}
     assert deploy_needed(APPLICATION, diff, after) is needed

@@ -18,7 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._following import DeploymentLook, Following
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver
+from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     Snapshot,
     deployment_facts,
@@ -26,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     read_queue,
     snapshot,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over, follow
+from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, batch
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, deployment, job
 
@@ -41,6 +43,16 @@ def look(rows: Any, jobs: Any = ()) -> Expect:
     """One look: the deployments and the queue, in one request."""
     queue = jobs if isinstance(jobs, DokployError) else list(jobs)
     return batch(("deployment.all", {"applicationId": APPLICATION_ID}, rows), ("deployment.queueList", {}, queue))
+
+
+def follow(
+    client: Any, waiter: Waiter, own_id: str, before: Snapshot, title: str | None, timeout: float, words: str
+) -> Any:
+    """One deployment to its end, as the engine follows it among others."""
+    found = wait_for(client, waiter, [DeploymentLook(own_id, Following(words, waiter, before, title))], timeout)[0]
+    if isinstance(found, DokployError):
+        raise found
+    return found
 
 
 def followed(

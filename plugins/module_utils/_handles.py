@@ -1,0 +1,143 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Waiting for many deployments that earlier tasks have triggered, and reporting on each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
+    DokployError,
+    NotFoundError,
+    OptionError,
+    Refused,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._finish import (
+    Outcome,
+    Started,
+    finish,
+    from_handle,
+    short_words,
+    unverified,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of
+from ansible_collections.community.dokploy.plugins.module_utils._stable import can_run
+
+Row = Mapping[str, Any]
+Result = Dict[str, Any]
+Handle = Mapping[str, Any]
+
+# A handle as an option; its keys are those of C(handle_of).
+HANDLE: Spec = {
+    "application_id": {"type": "str", "required": True},
+    "application": {"type": "str"},
+    "title": {"type": "str"},
+    "known_deployments": {"type": "list", "elements": "str"},
+    "ahead": {"type": "int"},
+    "deployment_id": {"type": "str"},
+    "revision": {"type": "str"},
+    "known_tasks": {"type": "list", "elements": "str"},
+    "clones": {"type": "bool"},
+}
+
+
+def finish_handles(context: Context) -> Result:
+    """Wait for all deployments, and report on each in the order of the handles.
+
+    :raises DeploymentFailed: some did not end well; the details hold the reports on all.
+    """
+    handles: Sequence[Handle] = context.params["handles"]
+    started = _started(handles, context)
+    outcomes = finish([one for one in started if isinstance(one, Started)], context)
+    left = iter(outcomes)
+    reports = [
+        _report_lost(handle, one) if isinstance(one, DokployError) else _report(next(left))
+        for handle, one in zip(handles, started)
+    ]
+    failed = [report for report in reports if report["failed"]]
+    if failed:
+        raise _failure(failed, reports, outcomes)
+    return {"changed": False, "deployments": reports}
+
+
+def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started, DokployError]]:
+    """What the handles stand for; the error of one that stands for nothing any more in its place."""
+    for position, handle in enumerate(handles):
+        if not handle["application_id"]:
+            raise OptionError("handles[%d].application_id must not be empty" % position)
+    calls = [Call("application.one", {"applicationId": handle["application_id"]}) for handle in handles]
+    found: List[Union[Started, DokployError]] = []
+    for handle, row in zip(handles, context.client.call_many(calls) if calls else ()):
+        if isinstance(row, DokployError):
+            if not isinstance(row, NotFoundError):
+                raise row
+            found.append(NotFoundError("%s is there no more" % (handle["application"] or handle["application_id"])))
+            continue
+        try:
+            found.append(_again(handle, shaped(row, dict, "application.one"), context))
+        except (OptionError, Refused) as error:
+            # It has another source by now, of which the revision means nothing.
+            found.append(error)
+    return found
+
+
+def _again(handle: Handle, row: Row, context: Context) -> Started:
+    one = from_handle(handle, row)
+    if handle["revision"] is not None:
+        one = replace(one, revision=revision_of(row, handle["revision"], one.words))
+    return one if context.params["verify"] and can_run(row) else unverified(one)
+
+
+def _report(outcome: Outcome) -> Dict[str, Any]:
+    error, facts = outcome.error, outcome.facts
+    return {
+        "application_id": outcome.started.application_id,
+        "application": short_words(outcome.started.row),
+        "failed": error is not None,
+        "status": _status(error, facts),
+        "msg": "" if error is None else str(error),
+        "log": [] if error is None else list(error.details.get("log") or []),
+        "deployment": facts if facts is not None or error is None else error.details.get("deployment"),
+        "running": outcome.running if error is None else error.details.get("running"),
+        "health": outcome.health if error is None else error.details.get("health"),
+    }
+
+
+def _status(error: Optional[DokployError], facts: Optional[Mapping[str, Any]]) -> str:
+    """How it ended: as its row says, or what went wrong after it or without one."""
+    if error is None or error.kind == "deployment":
+        return str((facts or {}).get("status") or "unknown")
+    # What was waited for in vain has a state of its own: it runs, waits or is lost.
+    return str(error.details.get("status") or error.kind)
+
+
+def _report_lost(handle: Handle, error: DokployError) -> Dict[str, Any]:
+    return {
+        "application_id": handle["application_id"],
+        "application": handle["application"] or handle["application_id"],
+        "failed": True,
+        "status": error.kind,
+        "msg": str(error),
+        "log": [],
+        "deployment": None,
+        "running": None,
+        "health": None,
+    }
+
+
+def _failure(failed: List[Dict[str, Any]], reports: List[Dict[str, Any]], outcomes: List[Outcome]) -> DokployError:
+    if len(reports) == 1 and len(outcomes) == 1 and outcomes[0].error is not None:
+        error = outcomes[0].error
+        error.details.update(deployments=reports)
+        return error
+    lines = ["%d of %d deployments did not end well:" % (len(failed), len(reports))]
+    lines += [str(report["msg"]) for report in failed]
+    return DeploymentFailed("\n".join(lines), details={"deployments": reports})

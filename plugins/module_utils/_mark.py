@@ -1,0 +1,232 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The mark of a deployment: a label of the service that tells what was deployed, and whether it is what is configured.
+
+Dokploy keeps no such thing, and overwrites the title and description of a git deployment with the commit (measured on
+0.30.2). A label in C(labelsSwarm) survives, comes with every read of the application and changes no status; Docker's
+own tools keep the hash of a configuration in a label too. The mark is written before the deployment is triggered, and
+names the newest deployment there was, so that a run that ends in between leaves a mark that does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Request
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values import (
+    MARK_LABEL,
+    PATH_LIST,
+    URL,
+    is_empty,
+)
+
+Row = Mapping[str, Any]
+
+# Who can read a label need not know the secrets that went into it: guessing them shall take its time.
+ROUNDS = 10000
+# Two configurations that are not the same give the same digits once in 2**128 times.
+DIGITS = 32
+
+_MARK = re.compile(
+    r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
+    r"(?: after=(?P<after>[\w-]+))?\Z"
+)
+_SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What was deployed, or was about to be.
+
+    :param source: the fingerprint of where the code or the image comes from. :param config: that of everything else.
+    :param patches: that of the patches, empty for none.
+    :param archive: the content hash of the files that were uploaded.
+    :param after: the id of the newest deployment there was before; the mark counts once there is a newer one.
+    """
+
+    source: str
+    config: str
+    patches: str = ""
+    archive: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        parts = [(name, getattr(self, name)) for name in ("source", "config", "patches", "archive", "after")]
+        return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
+
+    def same_as(self, other: Optional[Mark]) -> bool:
+        """Whether both are of the same, whenever that was."""
+        return other is not None and replace(self, after="") == replace(other, after="")
+
+    def counts(self, rows: Sequence[Row]) -> bool:
+        """Whether a deployment came after it.
+
+        :param rows: the application's deployments, newest first.
+        """
+        return bool(rows) and str(rows[0].get("deploymentId")) != self.after
+
+    def pending(self, rows: Sequence[Row]) -> Mark:
+        """The same for a deployment that is still to come."""
+        return replace(self, after=str(rows[0].get("deploymentId")) if rows else "")
+
+
+def mark_of(row: Row) -> Optional[Mark]:
+    """The mark on an application; C(None) when it has none that this release understands."""
+    found = _MARK.match(str((row.get("labelsSwarm") or {}).get(MARK_LABEL) or ""))
+    return Mark(**{name: value or "" for name, value in found.groupdict().items()}) if found else None
+
+
+def marking(row: Row, mark: Optional[Mark]) -> Request:
+    """The write that puts this mark on an application, beside its other labels, or takes its mark away."""
+    labels = {name: text for name, text in (row.get("labelsSwarm") or {}).items() if name != MARK_LABEL}
+    if mark is not None:
+        labels[MARK_LABEL] = mark.text
+    return Request("application.update", {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None})
+
+
+# --- fingerprints ----------------------------------------------------------------------------------------------------
+
+
+def source_print(resource: Resource, row: Row) -> str:
+    """The fingerprint of the source that is chosen; what is stored of others does not count.
+
+    :param row: the answer of C(application.one).
+    """
+    found: Dict[str, Any] = {}
+    for option in resource.options:
+        if isinstance(option, Group) and option.selects is not None:
+            selector, chosen = option.selects
+            if row.get(selector.api) == chosen:
+                _put_all(found, (selector,) + option.fields, resource, row)
+    return _digits(found, row)
+
+
+def config_print(resource: Resource, row: Row) -> str:
+    """The fingerprint of all else that a deployment brings to the running service, patches apart.
+
+    What is empty does not count, so that a newer server with more columns changes nothing.
+
+    :param row: the answer of C(application.one).
+    """
+    found: Dict[str, Any] = {}
+    for option in resource.options:
+        if not isinstance(option, Group):
+            _put_all(found, (option,), resource, row)
+        elif option.selects is None:
+            _put_all(found, option.fields, resource, row)
+    for child in resource.children:
+        if not child.live and child.listing is None:
+            found[child.option] = _children(child, row)
+    shared = _shared(row)
+    if shared:
+        found["shared"] = shared
+    return _digits(found, row)
+
+
+def patches_print(resource: Resource, row: Row) -> Optional[str]:
+    """The fingerprint of the children that the application's own read lacks, C("") for none; C(None): not read."""
+    listed = [child for child in resource.children if not child.live and child.listing is not None]
+    if any(child.embedded not in row for child in listed):
+        return None
+    found = {child.option: rows for child, rows in ((child, _children(child, row)) for child in listed) if rows}
+    return _digits(found, row) if found else ""
+
+
+def _put_all(found: Dict[str, Any], fields: Sequence[Field], resource: Resource, row: Row) -> None:
+    for field in fields:
+        if field.api not in resource.live and not field.create_only:
+            _put(found, field, row)
+
+
+def _put(found: Dict[str, Any], field: Field, row: Row) -> None:
+    value = row.get(field.api)
+    if value is False and field.default is True:
+        found[field.api] = False
+    elif not is_empty(value) and value is not False and value != field.default:
+        shown = _canonical(field, value)
+        if not is_empty(shown):
+            found[field.api] = shown
+
+
+def _canonical(field: Field, value: Any) -> Any:
+    """A value in the user's words; a list whose order means nothing is sorted."""
+    # The words for an address hide the password in it.
+    shown = value if field.codec is URL else field.to_word(value)
+    unordered = bool(field.parts and not field.codec.ordered) or field.codec.same is PATH_LIST.same
+    if isinstance(shown, list) and unordered:
+        return sorted(shown, key=_json)
+    return shown
+
+
+def _children(child: Child, row: Row) -> List[Any]:
+    rows = []
+    for item in row.get(child.embedded) or []:
+        one: Dict[str, Any] = {}
+        for field in child.fields:
+            if not field.input_only:
+                _put(one, field, item)
+        rows.append(one)
+    return sorted(rows, key=_json)
+
+
+def _shared(row: Row) -> Dict[str, Any]:
+    """The shared variables that the application's own refer to, with their values."""
+    environment = row.get("environment") or {}
+    tables = {
+        "environment": _dotenv.parse(environment.get("env")),
+        "project": _dotenv.parse((environment.get("project") or {}).get("env")),
+    }
+    texts = [str(row.get(api) or "") for api in ("env", "buildArgs", "buildSecrets")]
+    names = {match for text in texts for match in _SHARED.findall(text)}
+    return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
+
+
+def _digits(found: Any, row: Row) -> str:
+    salt = str(row.get("applicationId")).encode()
+    return hashlib.pbkdf2_hmac("sha256", _json(found).encode(), salt, ROUNDS).hex()[:DIGITS]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+
+
+# --- the judgement ---------------------------------------------------------------------------------------------------
+
+
+def why_deploy(resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None) -> Optional[str]:
+    """Why what is configured is not what was deployed last, in words; C(None) when it is.
+
+    A deployment that runs counts as one that will end well.
+
+    :param row: the answer of C(application.one), with its patches where they were read.
+    :param rows: its deployments, newest first. :param archive: the content hash of the files that are wanted.
+    """
+    if not rows:
+        return "nothing was deployed yet"
+    if rows[0].get("status") in ("error", "cancelled"):
+        return "the last deployment ended in %s" % rows[0].get("status")
+    mark = mark_of(row)
+    if mark is None:
+        return "it is not known what was deployed last"
+    if not mark.counts(rows):
+        return "what was to be deployed last was not"
+    if mark.source != source_print(resource, row):
+        return "the source is not the one that was deployed last"
+    if mark.config != config_print(resource, row):
+        return "the configuration is not the one that was deployed last"
+    patches = patches_print(resource, row)
+    if patches is not None and patches != mark.patches:
+        return "the patches are not those that were deployed last"
+    if archive is not None and archive != mark.archive:
+        return "the files are not those that were deployed last"
+    return None

@@ -1,0 +1,67 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The mark that goes with a deployment, and how it gets onto the application."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
+from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._mark import (
+    Mark,
+    config_print,
+    mark_of,
+    marking,
+    patches_print,
+    source_print,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+
+Row = Mapping[str, Any]
+
+
+def present_mark(resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None) -> Mark:
+    """The mark of a deployment that is still to come, of what is configured now.
+
+    :param row: the answer of C(application.one), with its patches. :param rows: its deployments, newest first.
+    :param archive: the content hash of the files that come with it; without one those of before stay.
+    """
+    old = mark_of(row)
+    if archive is None and old is not None:
+        archive = old.archive
+    return Mark(
+        source_print(resource, row),
+        config_print(resource, row),
+        patches_print(resource, row) or "",
+        (archive or "") if row.get("sourceType") == "drop" else "",
+    ).pending(rows)
+
+
+def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row]) -> Optional[Mark]:
+    """The mark of a deployment that builds again what the last one took.
+
+    C(None) when that is not what is configured, or nobody can say what it took: nothing may count as deployed then.
+    """
+    old, new = mark_of(row), present_mark(resource, row, rows)
+    if old is None or not old.counts(rows) or rows[0].get("status") != "done":
+        return None
+    took_the_same = (old.source, old.patches, old.archive) == (new.source, new.patches, new.archive)
+    return new if took_the_same else None
+
+
+def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> None:
+    """Write a mark, or take it away, unless it is there."""
+    old = mark_of(row)
+    if old is None if mark is None else mark.same_as(old):
+        return
+    try:
+        executor.run(Plan((marking(row, mark),)))
+    except PermissionDenied as error:
+        executor.warnings.append(
+            "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
+            % (words, error)
+        )

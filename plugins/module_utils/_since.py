@@ -1,0 +1,66 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Moments: how long ago, or a date, as a person writes them; and the times that Dokploy writes.
+
+Python's own C(fromisoformat) reads no C(Z) before 3.11, and from then on more forms than before, so that what a task
+accepts would depend on where it runs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+
+_AGE = re.compile(r"([0-9]+)([smhdw])\Z")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# A blank for the T is what comes of a date that stands in YAML without quotes.
+_DATE = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)? ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)?)?\Z"
+)
+
+
+def since(option: str, value: str, now: datetime.datetime) -> datetime.datetime:
+    """The moment, with a time zone, that an age (C(30m), C(7d)) or a date means.
+
+    :param option: its name, for the message.
+    :param now: what an age is counted back from, with a time zone.
+    :raises OptionError: it is neither, or there is no such moment.
+    """
+    text = value.strip()
+    age = _AGE.match(text)
+    try:
+        if age is None:
+            return instant(text)
+        return now - datetime.timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
+    except (ValueError, OverflowError):
+        raise OptionError(
+            "%s: %r is neither an age nor a date; write for example 30m, 12h, 7d, 2w, 2026-03-14 or "
+            "2026-03-14T09:30:00Z" % (option, value)
+        ) from None
+
+
+def instant(text: Any) -> datetime.datetime:
+    """An ISO 8601 date, or date and time, as a moment with a time zone; without one it is UTC's.
+
+    :raises ValueError: it is none.
+    """
+    match = _DATE.match(str(text))
+    if match is None:
+        raise ValueError("%r is no date" % str(text))
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), _zone(match.group(8) or "Z")
+    return datetime.datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
+
+
+def _zone(text: str) -> datetime.timezone:
+    if text in ("Z", "z"):
+        return datetime.timezone.utc
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = datetime.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return datetime.timezone(-offset if text[0] == "-" else offset)

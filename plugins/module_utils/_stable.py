@@ -1,0 +1,70 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether what was deployed runs, and goes on running for a while.
+
+A deployment that says C(done) has an image, and a service that Docker has accepted. A container that exits at once
+leaves it C(done), and the application as well (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
+from ansible_collections.community.dokploy.plugins.module_utils._poll import Look
+from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
+    running_slots,
+    tasks_call,
+    wanted_of,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._watch import Coming, Watch
+
+Row = Mapping[str, Any]
+
+
+def can_run(row: Row) -> bool:
+    """Whether tasks of an application are to run on and on: it has replicas, and is no job."""
+    wanted = wanted_of(row)
+    return wanted.mode != "job" and wanted.least > 0
+
+
+class Stable(Look):
+    """The new tasks of a service, until enough of them have run for C(period) seconds without a change.
+
+    :param old: the ids of the tasks that there were before.
+    """
+
+    def __init__(self, watch: Watch, old: FrozenSet[str], period: float) -> None:
+        self.words = watch.words
+        self._coming = Coming(watch, old, reloaded=True)
+        self._row, self._period, self._waiter = watch.row, period, watch.waiter
+        self._same: Dict[str, str] = {}
+        self._since = 0.0
+
+    def calls(self) -> List[Call]:
+        return [tasks_call(self._row)]
+
+    def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
+        if isinstance(answers[0], DokployError):
+            raise answers[0]
+        tasks = self._coming.step(shaped(answers[0], list, "docker.getServiceContainersByAppName"), passed)
+        if tasks is None:
+            self._same, self.state = {}, "starting"
+            return None
+        ours = self._coming.ours()
+        found = {
+            str(task.get("name")): str(task.get("containerId")) for task in reversed(ours) if running_slots([task])
+        }
+        if found != self._same:
+            self._same, self._since = found, passed
+        if passed - self._since < self._period:
+            self.state = "running for %d s" % (passed - self._since)
+            return None
+        return tasks
+
+    def late(self, timeout: float) -> DokployError:
+        return self._coming.late(timeout, self._period if self._same else None)

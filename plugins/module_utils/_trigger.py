@@ -1,0 +1,271 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One deployment to be: whether it is needed, what it writes, what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Refused,
+    ServerError,
+    WrongRevision,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._finish import (
+    Outcome,
+    Started,
+    finish,
+    handle_of,
+    tasks_before,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._mark import (
+    Mark,
+    mark_of,
+    why_deploy,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._marks import present_mark, put_mark, rebuilt_mark
+from ansible_collections.community.dokploy.plugins.module_utils._needs import has_source, need
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, Snapshot, deployment_facts
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, deployed, revision_of
+from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
+
+Row = Mapping[str, Any]
+Result = Dict[str, Any]
+
+PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
+# The titles that Dokploy gives when it gets none; it takes none with files.
+TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
+# Seconds for the answer to an upload: the server unpacks the files before it answers.
+UPLOAD_TIMEOUT = 900.0
+FIRST_WITH_UPLOADS = (0, 29, 0)
+# The releases that take other names for an attempt to lead out of the folder, when they have emptied it (see _archive).
+NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
+
+
+class Deployment:
+    """One deployment of an application, as the options ask for it.
+
+    :param files: what is to be uploaded, if anything is.
+    """
+
+    def __init__(self, resource: Resource, standing: Standing, files: Optional[Archive], context: Context) -> None:
+        self._resource, self._standing, self._files, self._context = resource, standing, files, context
+        self._params = context.params
+        self._state: str = context.params["state"]
+        # With files the source becomes that, whatever it was.
+        drop = {} if files is None else {"sourceType": "drop", "dropBuildPath": self._build_path()}
+        self._row: Row = {**standing.row, **drop}
+        self._revision: Optional[Revision] = None
+
+    def result(self) -> Result:
+        """What came of it, or that there was nothing to do.
+
+        :raises DokployError: it came to nothing good.
+        """
+        params, standing = self._params, self._standing
+        if self._files is not None:
+            self._check_files()
+        if params["revision"] is not None:
+            self._revision = revision_of(self._row, params["revision"], standing.words)
+        if self._state == "deployed" and params["trigger"] == "changed":
+            joined = self._under_way()
+            if joined is not None:
+                done = self._join(joined)
+                if done is not None:
+                    return done
+                reason: Optional[str] = "another revision was under way"
+            else:
+                reason = self._why()
+            if reason is None:
+                return self._unchanged()
+        else:
+            reason = "it is deployed each time"
+        started = self._start(tasks_before(self._row, standing.words, self._context))
+        sent = self._send(self._steps())
+        result = self._frame(True, reason)
+        if sent and not params["wait"]:
+            result["handle"] = handle_of(started)
+        elif sent:
+            return _told(finish([started], self._context)[0], result)
+        return result
+
+    # --- whether it is needed ---------------------------------------------------------------------------------------
+
+    def _why(self) -> Optional[str]:
+        standing = self._standing
+        reason = why_deploy(self._resource, self._row, standing.rows, self._content())
+        if reason is None and self._revision is not None:
+            there = deployed(self._revision, self._context.client, self._row, standing.rows)
+            if not self._revision.is_met_by(there):
+                reason = "the %s %s is wanted, and %s is deployed" % (
+                    self._revision.kind,
+                    self._revision.text,
+                    there or "nobody can say which one",
+                )
+        return reason
+
+    def _under_way(self) -> Optional[Started]:
+        """The deployment of this very configuration that has begun or waits, since somebody triggered it before."""
+        standing, mark = self._standing, mark_of(self._row)
+        if mark is None or not mark.same_as(self._mark()):
+            return None
+        jobs = standing.jobs
+        before = standing.snapshot()
+        if jobs:
+            before = Snapshot(before.ids, jobs - 1)
+            return self._start(frozenset(), before=before, title=None)
+        running = standing.newest
+        if running is not None and running.get("status") == RUNNING and mark.counts(standing.rows):
+            return self._start(frozenset(), before=before, own=running)
+        return None
+
+    def _join(self, started: Started) -> Optional[Result]:
+        """Wait for it instead of triggering another one; C(None) when it was not the revision that is wanted."""
+        result = self._frame(False, None)
+        if not self._params["wait"]:
+            if self._revision is not None:
+                return None
+            result["handle"] = handle_of(started)
+            return result
+        old = tasks_before(self._row, started.words, self._context)
+        outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
+        if isinstance(outcome.error, WrongRevision):
+            return None
+        return _told(outcome, result)
+
+    def _unchanged(self) -> Result:
+        result = self._frame(False, None)
+        good = self._standing.last_good
+        result["deployment"] = None if good is None else deployment_facts(good)
+        return result
+
+    # --- what it writes ---------------------------------------------------------------------------------------------
+
+    def _mark(self) -> Optional[Mark]:
+        """The mark that goes with the deployment."""
+        rows = self._standing.rows
+        if self._state == "redeployed":
+            return rebuilt_mark(self._resource, self._row, rows)
+        return present_mark(self._resource, self._row, rows, self._content())
+
+    def _content(self) -> Optional[str]:
+        return None if self._files is None else self._files.content_hash
+
+    def _send(self, steps: List[Step]) -> bool:
+        """Mark and trigger; whether anything was sent."""
+        executor = self._context.executor
+        put_mark(self._row, self._mark(), self._standing.words, executor)
+        try:
+            return executor.run(Plan(tuple(steps))).sent
+        except ServerError as error:
+            if self._files is not None and "ADM-ZIP" in str(error.server_message):
+                error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
+            raise
+
+    def _steps(self) -> List[Step]:
+        own_id = self._standing.application_id
+        if self._uploads():
+            assert self._files is not None
+            fields = {"applicationId": own_id, "dropBuildPath": self._build_path()}
+            return [Upload("application.dropDeployment", fields, "zip", self._files, UPLOAD_TIMEOUT)]
+        body = {"applicationId": own_id}
+        body.update({key: self._params[key] for key in ("title", "description") if self._params[key] is not None})
+        return [Request(PROCEDURES[self._state], body)]
+
+    def _uploads(self) -> bool:
+        """Whether the files go to the server; what it unpacked for the last good deployment it still has."""
+        if self._files is None:
+            return False
+        standing, mark = self._standing, mark_of(self._row)
+        return (
+            mark is None
+            or mark.archive != self._files.content_hash
+            or not mark.counts(standing.rows)
+            or standing.rows[0].get("status") != "done"
+            or standing.row.get("sourceType") != "drop"
+        )
+
+    def _check_files(self) -> None:
+        row, words = self._standing.row, self._standing.words
+        if row.get("sourceType") != "drop" and has_source(self._resource, row):
+            raise Refused(
+                "%s is made from another source (%s), which files would take the place of"
+                % (words, row.get("sourceType")),
+                hint="Say drop: {} with dokploy_application first, if that is meant.",
+            )
+        if not self._uploads():
+            return
+        client = self._context.client
+        need(client, "a deployment of files", FIRST_WITH_UPLOADS)
+        odd = self._files.odd if self._files is not None else ()
+        if odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
+            raise Refused(
+                "this Dokploy refuses %d of the files for their names, such as %r" % (len(odd), odd[0]),
+                hint="It takes letters and digits of ASCII, blanks and _ . : / - [ ] only. Rename or ignore them.",
+            )
+
+    def _build_path(self) -> str:
+        # The server forgets the path when it does not come with the files.
+        return str(self._standing.row.get("dropBuildPath") or "")
+
+    # --- what comes of it -------------------------------------------------------------------------------------------
+
+    def _start(
+        self,
+        old_tasks: Any,
+        before: Optional[Snapshot] = None,
+        title: Any = "",
+        own: Optional[Row] = None,
+    ) -> Started:
+        if title == "":
+            title = TITLES[self._state] if self._uploads() else self._params["title"] or TITLES[self._state]
+        return Started(
+            words=self._standing.words,
+            row=self._row,
+            before=before or self._standing.snapshot(),
+            title=title,
+            own=own,
+            revision=self._revision,
+            old_tasks=old_tasks,
+            clones=self._state == "deployed" and self._row.get("sourceType") not in ("docker", "drop"),
+        )
+
+    def _frame(self, changed: bool, reason: Optional[str]) -> Result:
+        standing = self._standing
+        newest = standing.newest.get("deploymentId") if standing.newest else None
+        return {
+            "changed": changed,
+            "application_id": standing.application_id,
+            "reason": reason,
+            "deployment": None,
+            "handle": None,
+            "running": None,
+            "health": None,
+            "diff": {
+                "before": {"newest_deployment": newest},
+                "after": {"newest_deployment": "(a new one, %s)" % self._state if changed else newest},
+                "before_header": standing.words,
+                "after_header": standing.words,
+            },
+        }
+
+
+def _told(outcome: Outcome, result: Result) -> Result:
+    """The result with what came of the deployment.
+
+    :raises DokployError: it came to nothing good.
+    """
+    result.update(deployment=outcome.facts, running=outcome.running, health=outcome.health)
+    if outcome.error is not None:
+        details = outcome.error.details
+        details.setdefault("deployment", outcome.facts)
+        details.setdefault("reason", result["reason"])
+        raise outcome.error
+    return result
