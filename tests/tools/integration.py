@@ -62,9 +62,10 @@ VOLATILE = (
     (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?![\w-])"), "-<suffix>"),
 )
-# What differs by the way a task ran, and how long something took.
+# What differs by the way a task ran, how long something took, and what there was at the moment of a handle.
 LEFT_OUT = re.compile(
-    r"^(_ansible_.*|invocation|deprecations|attempts|exception|failed_when_suppressed_exception|duration|.*seconds|log_path)$"
+    r"^(_ansible_.*|invocation|deprecations|attempts|exception|failed_when_suppressed_exception|duration|.*seconds|log_path"
+    r"|handle)$"
 )
 
 
