@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._context import 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
+    PermissionDenied,
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import locate, parents
@@ -92,6 +93,9 @@ def look(resource: Resource, context: Context) -> Standing:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, own_id))
     whole: Dict[str, Any] = dict(shaped(_known(row), dict, resource.read))
     for child, answer in zip(listed, children):
+        if isinstance(answer, PermissionDenied):
+            # Who may deploy need not see them: nobody can say then whether they are others than before.
+            continue
         # A server that does not know such children has none.
         whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(_known(answer) or [])
     queue = read_queue(None if isinstance(jobs, UnknownProcedure) else _known(jobs), own_id, previews=False)
