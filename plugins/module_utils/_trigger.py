@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils import _uploads as uploads
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    Refused,
     ServerError,
     WrongRevision,
 )
@@ -29,8 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     why_deploy,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._marks import present_mark, put_mark, rebuilt_mark
-from ansible_collections.community.dokploy.plugins.module_utils._needs import has_source, need
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, deployed, revision_of
@@ -42,11 +41,6 @@ Result = Dict[str, Any]
 PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
 # The titles that Dokploy gives when it gets none; it takes none with files.
 TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
-# Seconds for the answer to an upload: the server unpacks the files before it answers.
-UPLOAD_TIMEOUT = 900.0
-FIRST_WITH_UPLOADS = (0, 29, 0)
-# The releases that take other names for an attempt to lead out of the folder, when they have emptied it (see _archive).
-NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 
 
 class Deployment:
@@ -59,9 +53,7 @@ class Deployment:
         self._resource, self._standing, self._files, self._context = resource, standing, files, context
         self._params = context.params
         self._state: str = context.params["state"]
-        # With files the source becomes that, whatever it was.
-        drop = {} if files is None else {"sourceType": "drop", "dropBuildPath": self._build_path()}
-        self._row: Row = {**standing.row, **drop}
+        self._row = uploads.as_deployed(standing.row, files)
         self._revision: Optional[Revision] = None
 
     def result(self) -> Result:
@@ -71,7 +63,7 @@ class Deployment:
         """
         params, standing = self._params, self._standing
         if self._files is not None:
-            self._check_files()
+            uploads.check(self._resource, self._standing, self._files, self._context.client)
         if params["revision"] is not None:
             self._revision = revision_of(self._row, params["revision"], standing.words)
         if self._state == "deployed" and params["trigger"] == "changed":
@@ -171,49 +163,11 @@ class Deployment:
 
     def _steps(self) -> List[Step]:
         own_id = self._standing.application_id
-        if self._uploads():
-            assert self._files is not None
-            fields = {"applicationId": own_id, "dropBuildPath": self._build_path()}
-            return [Upload("application.dropDeployment", fields, "zip", self._files, UPLOAD_TIMEOUT)]
+        if self._files is not None and uploads.must_go(self._standing, self._files):
+            return [uploads.upload(self._standing, self._files)]
         body = {"applicationId": own_id}
         body.update({key: self._params[key] for key in ("title", "description") if self._params[key] is not None})
         return [Request(PROCEDURES[self._state], body)]
-
-    def _uploads(self) -> bool:
-        """Whether the files go to the server; what it unpacked for the last good deployment it still has."""
-        if self._files is None:
-            return False
-        standing, mark = self._standing, mark_of(self._row)
-        return (
-            mark is None
-            or mark.archive != self._files.content_hash
-            or not mark.counts(standing.rows)
-            or standing.rows[0].get("status") != "done"
-            or standing.row.get("sourceType") != "drop"
-        )
-
-    def _check_files(self) -> None:
-        row, words = self._standing.row, self._standing.words
-        if row.get("sourceType") != "drop" and has_source(self._resource, row):
-            raise Refused(
-                "%s is made from another source (%s), which files would take the place of"
-                % (words, row.get("sourceType")),
-                hint="Say drop: {} with dokploy_application first, if that is meant.",
-            )
-        if not self._uploads():
-            return
-        client = self._context.client
-        need(client, "a deployment of files", FIRST_WITH_UPLOADS)
-        odd = self._files.odd if self._files is not None else ()
-        if odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
-            raise Refused(
-                "this Dokploy refuses %d of the files for their names, such as %r" % (len(odd), odd[0]),
-                hint="It takes letters and digits of ASCII, blanks and _ . : / - [ ] only. Rename or ignore them.",
-            )
-
-    def _build_path(self) -> str:
-        # The server forgets the path when it does not come with the files.
-        return str(self._standing.row.get("dropBuildPath") or "")
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 
@@ -225,7 +179,9 @@ class Deployment:
         own: Optional[Row] = None,
     ) -> Started:
         if title == "":
-            title = TITLES[self._state] if self._uploads() else self._params["title"] or TITLES[self._state]
+            title = TITLES[self._state]
+            if not uploads.must_go(self._standing, self._files):
+                title = self._params["title"] or title
         return Started(
             words=self._standing.words,
             row=self._row,
