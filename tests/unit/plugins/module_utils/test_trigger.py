@@ -208,6 +208,31 @@ def test_a_shared_variable_that_is_referred_to_counts(host: Host, web: str) -> N
     nothing_to_do(host)
 
 
+@pytest.mark.parametrize("version", ["0.25.0", "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", "0.29.14"])
+def test_older_servers_remember_it_as_well(host: Host, version: str) -> None:
+    host.sim.config(version=version)
+    host.ok(PROJECT, name="shop")
+    own_id = str(state(host, docker={"image": "nginx:1"})["application"]["application_id"])
+
+    def ends() -> None:
+        """Before 0.28.3 there is no list of the queue to look at."""
+        end = time.monotonic() + 20
+        while any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+            assert time.monotonic() < end
+
+    first = deploy(host)
+    assert (first["changed"], first["reason"]) == (True, "nothing was deployed yet")
+    ends()
+    assert not deploy(host)["changed"]
+    state(host, env={"A": "1"})
+    assert deploy(host)["reason"] == "the configuration is not the one that was deployed last"
+    ends()
+    # A newer server with more columns makes nothing different.
+    host.sim.config(version="0.30.2")
+    again = deploy(host)
+    assert (again["changed"], again["reason"]) == (False, None)
+
+
 def test_always_is_each_time(host: Host, web: str) -> None:
     assert both(host, trigger="always")["writes"] == ["application.update", "application.deploy"]
     again = both(host, trigger="always")
