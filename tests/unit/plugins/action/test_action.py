@@ -114,6 +114,16 @@ def test_a_file_is_found_where_ansibles_own_actions_find_it(tmp_path: Path) -> N
     assert own == {"src": str(file)}
 
 
+def test_an_archive_and_a_folder_are_found_as_well(tmp_path: Path) -> None:
+    (tmp_path / "files/site").mkdir(parents=True)
+    (tmp_path / "files/site.zip").write_text("x")
+    for option, name in (("archive", "site.zip"), ("path", "site")):
+        own = action_of(DEPLOYMENT, {option: name}, get_search_path=lambda: [str(tmp_path)])._arguments()
+        assert own == {option: str(tmp_path / "files" / name)}
+    # What is called so elsewhere is no file.
+    assert found({"ca_path": "site.zip", "mounts": [{"path": "site"}]}, tmp_path)["mounts"] == [{"path": "site"}]
+
+
 def test_a_file_of_another_host_is_left_to_that_host(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files/a").write_text("x")
