@@ -104,7 +104,8 @@ class Form:
         return block
 
     def _content(self, start: int, size: int) -> bytes:
-        assert self._file is not None, "read outside of the context"
+        if self._file is None:
+            raise AssertionError("read outside of the context")
         try:
             self._file.seek(start)
             block = self._file.read(size)

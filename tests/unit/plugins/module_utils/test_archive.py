@@ -42,8 +42,8 @@ def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     assert list(folder.iterdir()) == []
 
 
-def make(folder: Path, files: Mapping[str, bytes] = FILES, executable: frozenset[str] = RUN) -> Path:
-    for name, content in files.items():
+def make(folder: Path, files: Mapping[str, bytes] | None = None, executable: frozenset[str] = RUN) -> Path:
+    for name, content in (FILES if files is None else files).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
@@ -62,9 +62,9 @@ def add(archive: zipfile.ZipFile, name: str, content: bytes = b"", mode: int = 0
         archive.writestr(info, content)
 
 
-def zipped(path: Path, files: Mapping[str, bytes] = FILES, executable: frozenset[str] = RUN) -> Path:
+def zipped(path: Path, files: Mapping[str, bytes] | None = None, executable: frozenset[str] = RUN) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
+        for name, content in (FILES if files is None else files).items():
             add(archive, name, content, stat.S_IFREG | (0o755 if name in executable else 0o644))
     return path
 

@@ -371,11 +371,11 @@ def test_any_filters_on_any_deployments(rows: Any, status: list[str], limit: int
     params = {"project": "shop", "status": status, "limit": limit, "since": None if start is None else at(start)}
     result = listed(PROJECTS, looks(answers), **{name: value for name, value in params.items() if value is not None})
     shown = [(one["application_id"], one["created_at"], one["status"]) for one in result["deployments"]]
-    assert [when for _own_id, when, _status in shown] == sorted((when for _, when, _ in shown), reverse=True)
+    assert [when for _own_id, when, _status in shown] == sorted((one[1] for one in shown), reverse=True)
     for own_id, own in zip(ALL, rows, strict=True):
         wanted = [at(minute) for minute, one in own if (not status or one in status) and minute >= (start or 0)]
-        assert [when for of, when, _ in shown if of == own_id] == sorted(wanted, reverse=True)[:limit]
-    assert all(not status or one in status for _, _, one in shown)
+        assert [when for of, when, _status in shown if of == own_id] == sorted(wanted, reverse=True)[:limit]
+    assert all(not status or one in status for _own_id, _when, one in shown)
 
 
 # --- the logs --------------------------------------------------------------------------------------------------------
