@@ -39,6 +39,8 @@ OVERRIDES = {
     "DOKPLOY_DEMO_REPOSITORY": "shop_repository",
     "DOKPLOY_DEMO_BRANCH": "shop_branch",
 }
+# A line of the table that the playbooks show at the end: the application, and what came of its deployment.
+TOLD = re.compile(r'^ *"([^"]+ / [^"]+ / [^" ]+) +(\w+)\b', re.M)
 RECAP = re.compile(r"^\S+ +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.M)
 APPLICATIONS = 4
 
@@ -59,6 +61,7 @@ class Demo:
     connection: dict[str, str]
     suffix: str
     secret: str = field(default_factory=lambda: "s3cret-" + secrets.token_hex(8))
+    told: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.env = {**workspace.environment(), **self.connection, "SHOP_DATABASE_PASSWORD": self.secret}
@@ -68,7 +71,10 @@ class Demo:
     # --- commands ---
 
     def playbook(self, name: str, *words: str, quiet: bool = False, **variables: Any) -> int:
-        """Run a playbook of the collection on the example; returns how many tasks changed something."""
+        """Run a playbook of the collection on the example; returns how many tasks changed something.
+
+        What it told of deployments is in C(told) then.
+        """
         given = {**self.variables, **variables}
         command = ["ansible-playbook", f"community.dokploy.{name}"]
         command += ["-e", "@playbooks/vars/shop.yml"] if name != "deploy" else []
@@ -78,6 +84,7 @@ class Demo:
         recap = RECAP.search(text)
         if recap is None:
             raise Broken(f"{name}: the playbook gave no recap")
+        self.told = dict(TOLD.findall(text))
         return int(recap[2])
 
     def run(self, command: Sequence[str], quiet: bool = False) -> str:
@@ -139,10 +146,12 @@ class Demo:
         """All of it, in order. Raises C(Broken)."""
         head("A shop: two projects, production and staging, four applications")
         self.playbook("setup")
+        told = self.told
 
         head("What exists now")
         first = self.applications()
         print(table(first), flush=True)
+        expect(told == {address(row): "done" for row in first}, f"the playbook told of the deployments {told}")
         expect(len(first) == APPLICATIONS, f"there are {len(first)} applications, not {APPLICATIONS}")
         for row in first:
             statuses = [item["status"] for item in row["deployments"]]
@@ -152,10 +161,13 @@ class Demo:
         changed = self.playbook("setup")
         expect(changed == 0, f"the second run changed {changed} tasks")
         expect(counts(self.applications()) == counts(first), "the second run deployed something")
+        expect(not self.told, f"the second run told of the deployments {self.told}")
 
         head("One variable is new: what would that do?")
         changed = self.playbook("setup", "--check", "--diff", shop_log_level="warning")
         expect(changed > 0, "check mode saw no change")
+        web = f"shop{self.suffix} / production / web"
+        expect(self.told == {web: "planned"}, f"check mode told of the deployments {self.told}")
         expect(counts(self.applications()) == counts(first), "check mode deployed something")
         expect(self.playbook("setup", "--check", quiet=True) == 0, "check mode wrote something")
 
@@ -164,12 +176,22 @@ class Demo:
         last = self.applications()
         print(table(last), flush=True)
         more = {name: number - counts(first)[name] for name, number in counts(last).items()}
-        web = f"shop{self.suffix} / production / web"
         expect(changed == 2, f"{changed} tasks changed something, not two: the update and the deployment")
         expect(
             {name for name, number in more.items() if number} == {web} and more[web] == 1,
             f"new deployments: {more}, but it should be one of {web}",
         )
+
+        api = next(row for row in last if row["name"] == "api")
+        commit = api["deployments"][0]["commit"]
+        # An older Dokploy does not say which commit it has built.
+        if commit:
+            head("A step of a pipeline: the commit that is wanted is deployed already")
+            names = {"dokploy_project": api["project"], "dokploy_application": "api", "dokploy_revision": commit}
+            changed = self.playbook("deploy", **names)
+            expect(changed == 0, f"the step of the pipeline changed {changed} tasks")
+            expect(self.told == {address(api): "unchanged"}, f"it told of the deployments {self.told}")
+            expect(counts(self.applications()) == counts(last), "what was deployed already was deployed again")
 
     def remove(self) -> None:
         """Nothing of the demo stays. Raises C(Broken) when something does."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ ADDRESS = {"project", "environment"}
 LEVELS = {
     "project": (PROJECT.options, {"environments"}),
     "environment": (ENVIRONMENT.options, {"applications"}),
-    "application": (APPLICATION.options, {"deploy", "health_check"}),
+    "application": (APPLICATION.options, {"deploy", "health_check", "revision", "archive", "path", "ignore"}),
 }
+# What the deployment judges, and what it does: option of the module -> the same of the roles.
+WANTED = ("revision", "archive", "path", "ignore")
+HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
 
 
 def options(role: str) -> dict[str, Any]:
@@ -131,9 +135,64 @@ def test_what_is_started_stopped_or_reloaded_is_only_addressed(role: str, name: 
     assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
 
 
-@pytest.mark.parametrize("role", ["setup", "application"])
+DEPLOYS = {"application": ("Deploy",), "setup": ("Start deployments", "Wait for the deployments")}
+
+
+@pytest.mark.parametrize("role", DEPLOYS)
 def test_deployment_options_exist(role: str) -> None:
-    assert set(tasks(role)["Deploy"]["community.dokploy.dokploy_deployment"]) <= set(DEPLOYMENT.options)
+    for name in DEPLOYS[role]:
+        assert set(tasks(role)[name]["community.dokploy.dokploy_deployment"]) <= set(DEPLOYMENT.options), name
+
+
+@pytest.mark.parametrize("role", DEPLOYS)
+def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role: str) -> None:
+    passed: dict[str, str] = {}
+    for name in DEPLOYS[role]:
+        passed.update(tasks(role)[name]["community.dokploy.dokploy_deployment"])
+    ours = {name: options(role)["%s_deploy_%s" % (role, name)] for name in HOW}
+    level_of = level("application") if role == "setup" else options(role)
+    ours.update({name: level_of[name if role == "setup" else "application_" + name] for name in WANTED})
+    for name, spec in ours.items():
+        for key in ("type", "elements", "choices"):
+            assert spec.get(key) == DEPLOYMENT.options[name].get(key), name
+        variable = "%s_deploy_%s" % (role, name) if name in HOW else "application_" + name
+        # The role setup waits in a task of its own, and what may be asked of each application comes by the defaults.
+        if role != "setup" or (name != "wait" and name not in WANTED):
+            assert variable in str(passed[name]), name
+    # What the roles say of these is what the module would do by itself.
+    for name in ("wait", "verify", "follow"):
+        assert ours[name]["default"] == DEPLOYMENT.options[name]["default"]
+    assert options(role)["%s_deploy_timeout" % role]["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
+
+
+def test_what_is_for_the_deployment_goes_to_it_and_not_to_the_application() -> None:
+    found = load("setup", "vars/main.yml")
+    assert found["_setup_asked_keys"] == list(WANTED)
+    own = set(WANTED) | set(re.findall(r"'(\w+)'", found["_setup_own_keys"]))
+    assert "_setup_asked_keys" in found["_setup_own_keys"]
+    assert own == LEVELS["application"][1]
+    assert not own & set(APPLICATION.options)
+    assert "_setup_asked_keys" in found["_setup_deploy_defaults"]
+    defaults = tasks("setup")["Start deployments"]["module_defaults"]
+    assert defaults == {"community.dokploy.dokploy_deployment": "{{ _setup_deploy_defaults }}"}
+
+
+def test_setup_starts_all_deployments_before_it_waits() -> None:
+    start, wait = (tasks("setup")[name] for name in DEPLOYS["setup"])
+    assert start["community.dokploy.dokploy_deployment"]["wait"] is False and "loop" in start
+    assert wait["community.dokploy.dokploy_deployment"]["state"] == "finished" and "loop" not in wait
+    names = list(tasks("setup"))
+    assert names.index(DEPLOYS["setup"][0]) + 1 == names.index(DEPLOYS["setup"][1])
+    # One that fails keeps nobody from being told of the others.
+    assert start["ignore_errors"] is wait["ignore_errors"] is True
+    assert names[-2:] == ["Show the deployments", "Report what failed"]
+
+
+def test_what_all_parts_need_is_left_out_by_no_tags() -> None:
+    """With tags of the parts it would go with --skip-tags of any of them."""
+    wanted = {"setup": ["See what there is to set up", "Sum up", "Report what failed"], "application": ["Sum up"]}
+    for role, names in wanted.items():
+        assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
 
 
 def test_no_task_of_setup_loops_over_what_may_be_secret() -> None:

@@ -1,0 +1,274 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks read what their heads and the guide to pipelines say, and each snippet of the guide is whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.meta
+import pytest
+import yaml
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = (ROOT / "docs/docsite/rst/pipelines.rst").read_text()
+NAMES = ("deploy", "rollback")
+CONNECTING = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
+# Keywords whose values are expressions without braces.
+BARE = {"when", "that", "changed_when", "failed_when", "until"}
+# What AWX takes as a default, by the type of the question (its API's own check of a survey).
+SURVEY_TYPES: dict[str, type] = {
+    "text": str,
+    "textarea": str,
+    "password": str,
+    "multiplechoice": str,
+    "multiselect": str,
+    "integer": int,
+    "float": float,
+}
+
+
+def play(name: str) -> dict[str, Any]:
+    (found,) = yaml.safe_load((ROOT / "playbooks" / (name + ".yml")).read_text())
+    result: dict[str, Any] = found
+    return result
+
+
+def expressions(value: Any, key: str = "") -> Iterator[str]:
+    """Every template in a play."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from expressions(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from expressions(item, key)
+    elif isinstance(value, str):
+        yield "{{ %s }}" % value if key in BARE else value
+
+
+class Known(dict[str, Any]):
+    """Knows every filter and test: those of Ansible are not what is looked for."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(key, bool)
+
+
+def reads(name: str) -> set[str]:
+    """The variables that a playbook takes from outside."""
+    found = play(name)
+    own = set(found.get("vars", {})) | {"item", "omit", "ansible_check_mode"}
+    for task in found["tasks"]:
+        own |= set(task.get("vars", {})) | {task.get("register"), task.get("loop_control", {}).get("index_var")}
+    environment = jinja2.Environment(autoescape=False)
+    environment.filters, environment.tests = Known(environment.filters), Known(environment.tests)
+    read: set[str] = set()
+    for text in expressions(found):
+        read |= jinja2.meta.find_undeclared_variables(environment.parse(text))
+    return read - own
+
+
+def head(name: str) -> str:
+    return (ROOT / "playbooks" / (name + ".yml")).read_text().partition("\n- name: ")[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_head_of_a_playbook_names_all_that_it_reads(name: str) -> None:
+    assert set(re.findall(r"\bdokploy_\w+", head(name))) | CONNECTING == reads(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_playbooks_take_the_connection_as_the_roles_do(name: str) -> None:
+    template = play(name)["vars"]["dokploy_%s_connection" % name]
+    assert template == play("deploy")["vars"]["dokploy_deploy_connection"]
+    for option in CONNECTION:
+        variable = option if option.startswith("dokploy_") else "dokploy_" + option
+        assert "'%s': %s | default(none)" % (option, variable) in template
+    assert set(play(name)["module_defaults"].values()) == {"{{ dokploy_%s_connection }}" % name}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_playbooks_use_options_that_exist(name: str) -> None:
+    for task in play(name)["tasks"]:
+        assert set(task.get("community.dokploy.dokploy_deployment", ())) <= set(DEPLOYMENT.options), task["name"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_playbooks_ask_nothing(name: str) -> None:
+    assert "vars_prompt" not in play(name)
+    assert "pause" not in "".join(key for task in play(name)["tasks"] for key in task)
+
+
+# --- the guide -------------------------------------------------------------------------------------------------------
+
+
+def snippets(language: str) -> list[str]:
+    """The code blocks of the guide in one language."""
+    parts = re.split(r"^\.\. code-block:: (\S+)\n\n", GUIDE, flags=re.M)
+    found = []
+    for name, rest in zip(parts[1::2], parts[2::2], strict=True):
+        lines = []
+        for line in rest.splitlines():
+            if line and not line.startswith("    "):
+                break
+            lines.append(line)
+        if name == language:
+            found.append(textwrap.dedent("\n".join(lines)))
+    return found
+
+
+def documents() -> dict[str, Any]:
+    """The YAML files of the guide, by their first line's comment, or by their first key."""
+    found = {}
+    for language in ("yaml", "yaml+jinja"):
+        for text in snippets(language):
+            value = yaml.safe_load(text)
+            first = text.splitlines()[0]
+            found[first[2:] if first.startswith("# ") else str(next(iter(value)))] = value
+    return found
+
+
+def surveys() -> list[dict[str, Any]]:
+    return [json.loads(text) for text in snippets("json")]
+
+
+def commands() -> list[str]:
+    """Every shell command of the guide."""
+    found = []
+    for text in snippets("console"):
+        found += [line[2:] for line in text.replace("\\\n", " ").splitlines() if line.startswith("$ ")]
+    for value in documents().values():
+        for job in jobs(value):
+            for step in [*job.get("steps", ()), *({"run": line} for line in job.get("script", ()))]:
+                found += step.get("run", "").splitlines()
+            found += job.get("before_script", ())
+    return found
+
+
+def jobs(value: Any) -> list[dict[str, Any]]:
+    """The jobs of a workflow of GitHub, or of a pipeline of GitLab."""
+    if not isinstance(value, dict):
+        return []
+    if "jobs" in value:
+        return list(value["jobs"].values())
+    return [item for item in value.values() if isinstance(item, dict) and {"script", "before_script"} & set(item)]
+
+
+def runs() -> list[tuple[str, dict[str, Any]]]:
+    """Each run of a playbook of the collection: its name, and the extra variables it is given."""
+    found = []
+    for command in commands():
+        words = shlex.split(command)
+        if words[0] != "ansible-playbook":
+            continue
+        given: dict[str, Any] = {}
+        assert words[2::2] == ["-e"] * len(words[2::2]), command
+        for text in words[3::2]:
+            name, equals, value = text.partition("=")
+            given.update(json.loads(text) if text.startswith("{") else {name: value})
+            assert equals or text.startswith("{"), command
+        found.append((words[1].removeprefix("community.dokploy."), given))
+    return found
+
+
+def test_the_guide_has_the_snippets_that_it_promises() -> None:
+    assert set(documents()) == {
+        ".github/workflows/deploy.yml",
+        ".github/workflows/rollback.yml",
+        ".gitlab-ci.yml",
+        "collections/requirements.yml",
+        "deploy.yml",
+        "fields",
+        "env",
+    }
+    assert len(surveys()) == 2
+    assert len(snippets("console")) == 5
+    blocks = sum(len(snippets(language)) for language in ("yaml", "yaml+jinja", "json", "console"))
+    assert blocks == GUIDE.count(".. code-block::")
+
+
+def test_every_extra_variable_of_the_guide_is_one_that_the_playbook_reads() -> None:
+    assert {name for name, _given in runs()} == set(NAMES)
+    for name, given in runs():
+        assert set(given) <= reads(name), (name, given)
+        for entry in given.get("dokploy_applications", ()):
+            assert set(entry) <= set(play("deploy")["vars"]["dokploy_deploy_one"])
+    for survey in surveys():
+        name = "rollback" if "back" in survey["name"] else "deploy"
+        assert {question["variable"] for question in survey["spec"]} <= reads(name)
+
+
+def test_the_pipelines_deploy_their_commit_and_can_go_back() -> None:
+    for file, commit in ((".github/workflows/deploy.yml", "GITHUB_SHA"), (".gitlab-ci.yml", "CI_COMMIT_SHA")):
+        said = json.dumps(documents()[file])
+        assert '-e dokploy_revision=\\"$%s\\"' % commit in said
+    for file in (".github/workflows/rollback.yml", ".gitlab-ci.yml"):
+        assert "ansible-playbook community.dokploy.rollback" in json.dumps(documents()[file])
+
+
+@pytest.mark.parametrize("name", ["deploy", "rollback"])
+def test_the_workflows_of_github_are_whole(name: str) -> None:
+    workflow = documents()[".github/workflows/%s.yml" % name]
+    # YAML 1.1 reads the word as a boolean.
+    assert workflow[True]
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        assert "secrets.DOKPLOY_API_KEY" in job["env"]["DOKPLOY_API_KEY"] and job["env"]["DOKPLOY_URL"]
+        for step in job["steps"]:
+            assert step["name"] and ("run" in step) != ("uses" in step)
+            # What somebody types in must not become part of a command.
+            assert "${{" not in step.get("run", "")
+
+
+def test_the_pipeline_of_gitlab_is_whole() -> None:
+    pipeline = documents()[".gitlab-ci.yml"]
+    for name in ("deploy", "rollback"):
+        job = pipeline[name]
+        assert job["script"] and job["rules"]
+        shared = pipeline[job["extends"]]
+        assert shared["stage"] in pipeline["stages"] and shared["image"] and shared["before_script"]
+    # Variables of the project come by themselves, and must not stand here.
+    assert "DOKPLOY_" not in json.dumps(pipeline)
+
+
+def test_the_surveys_are_what_awx_takes() -> None:
+    for survey in surveys():
+        assert set(survey) == {"name", "description", "spec"}
+        variables = [question["variable"] for question in survey["spec"]]
+        assert variables and len(variables) == len(set(variables))
+        for question in survey["spec"]:
+            kind = question["type"]
+            assert isinstance(question["required"], bool) and question["question_name"]
+            assert question["default"] == "" or isinstance(question["default"], SURVEY_TYPES[kind])
+            assert all(isinstance(question[key], int) for key in ("min", "max") if key in question)
+            if kind == "multiplechoice":
+                assert question["default"] in question["choices"].splitlines()
+            elif kind == "integer":
+                assert question["min"] <= question["default"] <= question["max"]
+            else:
+                assert question["min"] <= len(question["default"]) <= question["max"] or question["required"]
+
+
+def test_the_choices_of_the_survey_are_those_of_the_module() -> None:
+    (state,) = [question for question in surveys()[0]["spec"] if question["variable"] == "dokploy_deploy_state"]
+    assert set(state["choices"].splitlines()) <= set(DEPLOYMENT.options["state"]["choices"])
+
+
+def test_the_credential_gives_the_connection() -> None:
+    fields, env = documents()["fields"], documents()["env"]["env"]
+    names = {field["id"] for field in fields["fields"]}
+    assert set(fields["required"]) == names
+    assert env == {"DOKPLOY_URL": "{{ url }}", "DOKPLOY_API_KEY": "{{ api_key }}"}
+    assert {value.strip("{} ") for value in env.values()} == names
+    assert [field["id"] for field in fields["fields"] if field.get("secret")] == ["api_key"]
