@@ -796,6 +796,8 @@ options:
       - Labels of the containers, by name. A value is text. V(true) and V(false) become these words, and numbers become
         text.
       - These are all the labels there are. V({}) clears them.
+      - The label C(community.dokploy.deployment) is no matter of this option. M(community.dokploy.dokploy_deployment)
+        remembers in it what was deployed.
       - Changes need a deployment.
     type: dict
   stop_grace_period:
@@ -2929,11 +2931,11 @@ log:
     - "Error: DATABASE_URL is not set"
 deploy_needed:
   description:
-    - Whether what runs is not what is configured, as far as the module can tell. It is when nothing was deployed yet,
-      when the last deployment failed or was cancelled, and when this run changed something that only a deployment
-      brings to the service.
-    - A change of an earlier run is not noticed, nor one that somebody made on the web page, nor a new image behind the
-      same tag. Deploy in the same run, or keep the value.
+    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
+      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
+      deployed last, whoever changed it.
+    - A new commit, or a new image behind the same tag, is not noticed. Changes of patches by others are only noticed
+      when O(patches) is stated.
     - V(false) as long as the application has no source that could be deployed.
   returned: O(state=present)
   type: bool

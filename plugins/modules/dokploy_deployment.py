@@ -114,6 +114,8 @@ options:
         what is in them and whether they can be executed.
       - The application has to be one of O(community.dokploy.dokploy_application#module:drop), or without a source yet.
       - An archive with a single folder at its root is taken for that folder. Links in it are refused.
+      - Dokploy 0.29.3 to 0.30.2 takes only files whose names are made of letters and digits of ASCII, blanks and
+        C(_ . : / - [ ]). Others are refused before anything is uploaded.
       - Dokploy does not keep the permissions of files, and forgets that they can be executed.
       - Of a deployment with files, Dokploy takes no O(title) and no O(description).
     type: path
@@ -178,6 +180,7 @@ options:
       - How many lines from the end of the build log a failed deployment shows. V(0) shows none.
       - The values of the application's own variables, build arguments, build secrets and registry password are masked
         in it. What else a build prints is shown.
+      - At most V(10000).
       - The log is only there with Dokploy 0.29.5 or newer.
     type: int
     default: 50

@@ -196,9 +196,10 @@ patch:
     enabled: true
 deploy_needed:
   description:
-    - Whether what runs is not what is configured, as far as the module can tell. It is when nothing was deployed yet,
-      when the last deployment failed or was cancelled, and when this run changed the patch.
-    - A change of an earlier run is not noticed. Deploy in the same run, or keep the value.
+    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
+      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
+      deployed last, whoever changed it.
+    - A new commit, or a new image behind the same tag, is not noticed.
     - V(false) as long as the application has no source that could be deployed.
   returned: O(state=present)
   type: bool
