@@ -115,7 +115,7 @@ options:
       - The application has to be one of O(community.dokploy.dokploy_application#module:drop), or without a source yet.
       - An archive with a single folder at its root is taken for that folder. Links in it are refused.
       - Dokploy 0.29.3 to 0.30.2 takes only files whose names are made of letters and digits of ASCII, blanks and
-        C(_ . : / - [ ]). Others are refused before anything is uploaded.
+        C([]_.:/-). Others are refused before anything is uploaded.
       - Dokploy does not keep the permissions of files, and forgets that they can be executed.
       - Of a deployment with files, Dokploy takes no O(title) and no O(description).
     type: path
