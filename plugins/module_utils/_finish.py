@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._following import DeploymentLook, Following
 from ansible_collections.community.dokploy.plugins.module_utils._health import address_of, check_health
-from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._mark import mark_of, marking
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan
 from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
@@ -213,7 +213,7 @@ def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError
         message += ": %s" % facts["error_message"]
     if tail:
         message += "\nThe end of its log:\n%s" % tail
-    return DeploymentFailed(message, details={"deployment": facts, "log": tail.splitlines()})
+    return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})
 
 
 # --- what runs -------------------------------------------------------------------------------------------------------

@@ -100,10 +100,10 @@ def _ask(check: Check, options: Options) -> Any:
 
 
 def _unhealthy(check: Check, last: str, options: Options) -> DokployError:
-    url = hide_credentials(check.url)
+    url, count = hide_credentials(check.url), options["retries"] + 1
     return NotHealthy(
-        "%s does not answer as it should: %s gave %s after %d attempts"
-        % (check.words, url, last, options["retries"] + 1),
+        "%s does not answer as it should: %s gave %s after %d attempt%s"
+        % (check.words, url, last, count, "" if count == 1 else "s"),
         hint="It is deployed and runs. The statuses that are well are in health_check.status_codes.",
         details={"health": {"url": url, "status": None, "error": last}},
     )

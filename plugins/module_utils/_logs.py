@@ -74,6 +74,11 @@ def last_lines(text: Any, lines: int) -> str:
     return "\n".join(clean(line) for line in str(text or "").strip().split("\n")[-lines:])
 
 
+def listed(text: str) -> List[str]:
+    """The lines of a text, of which only a line feed ends one."""
+    return text.split("\n") if text else []
+
+
 def clean(line: str) -> str:
     """A line as a terminal shows it in the end: without colours, and what a carriage return overwrote."""
     line = _ESCAPES.sub("", line).rstrip("\r")
@@ -107,7 +112,7 @@ def container_log(client: Client, application: Row, lines: int) -> List[str]:
         if not nothing_there(error):
             raise
         return []
-    return masked(last_lines(text, lines), application).splitlines()
+    return listed(masked(last_lines(text, lines), application))
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import warnings
 from typing import Any, Optional, Tuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._transport import why_not
 
 try:
     import requests
-    from requests.utils import get_auth_from_url
 except ImportError:
     # Reported by the hosts, see _transport.py.
     requests = None  # type: ignore[assignment]
@@ -53,8 +52,9 @@ def _session(url: str) -> Any:
     """A session with the credentials of the address. What a .netrc holds is for others; a proxy of the environment is
     for all."""
     session: Any = requests.Session()
-    user, password = get_auth_from_url(url)
-    session.auth = (user.encode(), password.encode()) if user or password else lambda request: request
+    parts = urlsplit(url)
+    user, password = (unquote(text or "").encode() for text in (parts.username, parts.password))
+    session.auth = (user, password) if user or password else lambda request: request
 
     def redirected(request: Any, response: Any) -> None:
         # requests asks .netrc here, and tells another host the name of this one.

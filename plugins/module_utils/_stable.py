@@ -17,6 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._poll import Look
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
+    ended,
+    ids_of,
     running_slots,
     tasks_call,
     wanted_of,
@@ -35,36 +37,47 @@ def can_run(row: Row) -> bool:
 class Stable(Look):
     """The new tasks of a service, until enough of them have run for C(period) seconds without a change.
 
-    :param old: the ids of the tasks that there were before.
+    :param old: the ids of the tasks that there were before; none when nobody could look in time.
     """
 
     def __init__(self, watch: Watch, old: FrozenSet[str], period: float) -> None:
         self.words = watch.words
         self._coming = Coming(watch, old, reloaded=True)
-        self._row, self._period, self._waiter = watch.row, period, watch.waiter
+        self._watch, self._period = watch, period
+        self._any, self._judged = not old, set(old)
         self._same: Dict[str, str] = {}
         self._since = 0.0
 
     def calls(self) -> List[Call]:
-        return [tasks_call(self._row)]
+        return [tasks_call(self._watch.row)]
 
     def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
         if isinstance(answers[0], DokployError):
             raise answers[0]
-        tasks = self._coming.step(shaped(answers[0], list, "docker.getServiceContainersByAppName"), passed)
+        found = shaped(answers[0], list, "docker.getServiceContainersByAppName")
+        self._sort_out(found)
+        tasks = self._coming.step(found, passed)
         if tasks is None:
             self._same, self.state = {}, "starting"
             return None
         ours = self._coming.ours()
-        found = {
-            str(task.get("name")): str(task.get("containerId")) for task in reversed(ours) if running_slots([task])
-        }
-        if found != self._same:
-            self._same, self._since = found, passed
+        same = {str(task.get("name")): str(task.get("containerId")) for task in reversed(ours) if running_slots([task])}
+        if same != self._same:
+            self._same, self._since = same, passed
         if passed - self._since < self._period:
             self.state = "running for %d s" % (passed - self._since)
             return None
         return tasks
+
+    def _sort_out(self, tasks: Sequence[Row]) -> None:
+        """Leave out tasks of an earlier version that have come since somebody looked.
+
+        A service whose containers keep exiting goes on with that while what helps it is being built.
+        """
+        news = [task for task in (tasks if self._any else ended(tasks)) if task.get("containerId") not in self._judged]
+        if news:
+            self._coming.leave_out(self._watch.earlier(news))
+            self._judged |= ids_of(news)
 
     def late(self, timeout: float) -> DokployError:
         return self._coming.late(timeout, self._period if self._same else None)

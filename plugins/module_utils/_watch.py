@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -95,11 +95,9 @@ class Watch:
         running = next(task for task in ours if task.get("name") in running_slots([task]))
         specs = []
         for task in (bad, running):
-            input = {"containerId": task.get("containerId")}
-            if self.row.get("serverId"):
-                input["serverId"] = self.row["serverId"]
+            call = self._inspect(str(task.get("containerId")))
             try:
-                config = self.client.query("docker.getConfig", input)
+                config = self.client.query(call.procedure, call.input)
             except (NotFoundError, ServerError):
                 config = None
             if not config:
@@ -107,6 +105,40 @@ class Watch:
                 return False
             specs.append(config.get("Spec"))
         return bool(specs[0] != specs[1])
+
+    def earlier(self, tasks: Sequence[Row]) -> FrozenSet[str]:
+        """The ids of those that are of an earlier version of the service than it has now, as far as Docker tells.
+
+        Dokploy raises a number in the service with each deployment, and Docker lowers it again when it goes back.
+        """
+        inspected = [self._inspect(str(task.get("containerId"))) for task in tasks]
+        numbers = self._numbers(inspected)
+        service = next((own for _number, own in numbers if own), None)
+        now = self._numbers([self._inspect(service)])[0][0] if service is not None else None
+        if now is None:
+            return frozenset()
+        return frozenset(
+            str(task.get("containerId"))
+            for task, (number, _own) in zip(tasks, numbers)
+            if number is not None and number < now
+        )
+
+    def _numbers(self, calls: Sequence[Call]) -> List[Tuple[Optional[int], Optional[str]]]:
+        """Of tasks or services the number of their version, and the service that a task belongs to."""
+        found: List[Tuple[Optional[int], Optional[str]]] = []
+        for answer in self.client.call_many(calls):
+            # Docker forgets old tasks, of which the server then answers nothing.
+            config = answer if isinstance(answer, Mapping) else {}
+            spec = config.get("Spec") or {}
+            template = spec.get("TaskTemplate") or spec
+            found.append((template.get("ForceUpdate"), config.get("ServiceID")))
+        return found
+
+    def _inspect(self, own_id: str) -> Call:
+        input = {"containerId": own_id}
+        if self.row.get("serverId"):
+            input["serverId"] = self.row["serverId"]
+        return Call("docker.getConfig", input)
 
     def crashes(self, bad: List[Row], tasks: List[Row]) -> DokployError:
         return self._not_running("does not stay up: %d of its tasks have ended" % len(bad), bad, tasks)
@@ -145,6 +177,10 @@ class Coming:
         self._watch, self._old, self._failed, self._reloaded = watch, old, failed, reloaded
         self._tasks: List[Row] = []
         self._settled: Optional[float] = None
+
+    def leave_out(self, ids: FrozenSet[str]) -> None:
+        """These do not count either."""
+        self._old |= ids
 
     def ours(self) -> List[Row]:
         """The tasks of the last look that were not there before."""
