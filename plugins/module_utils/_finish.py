@@ -9,13 +9,12 @@ One deployment or many go through the same steps, all of them at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DeploymentFailed,
     DokployError,
     NotHealthy,
     NotRunning,
@@ -25,13 +24,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._failure import failure
 from ansible_collections.community.dokploy.plugins.module_utils._following import DeploymentLook, Following
 from ansible_collections.community.dokploy.plugins.module_utils._health import address_of, check_health
-from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_tail
-from ansible_collections.community.dokploy.plugins.module_utils._mark import mark_of, marking
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan
+from ansible_collections.community.dokploy.plugins.module_utils._marks import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot, deployment_facts, newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._stable import Stable, can_run
 from ansible_collections.community.dokploy.plugins.module_utils._stream import LogStream
@@ -198,24 +196,6 @@ def _wrong(outcome: Outcome, context: Context) -> Optional[DokployError]:
     )
 
 
-def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
-    """The error for a deployment that did not end well, with the tail of its log."""
-    lines = context.params["log_lines"]
-    try:
-        tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
-    except DokployError as error:
-        # The failed deployment is what counts, not that its log cannot be read.
-        tail = "(the log cannot be read: %s)" % error
-    message = "%s: the deployment ended in %s" % (words, facts["status"])
-    if facts["status"] == "cancelled":
-        message += ", as a build does that runs when Dokploy restarts"
-    if facts["error_message"]:
-        message += ": %s" % facts["error_message"]
-    if tail:
-        message += "\nThe end of its log:\n%s" % tail
-    return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})
-
-
 # --- what runs -------------------------------------------------------------------------------------------------------
 
 
@@ -269,60 +249,3 @@ def _check(outcomes: Sequence[Outcome], context: Context) -> None:
             outcome.error = found
         else:
             outcome.health = found
-
-
-def unmark(application_id: str, context: Context) -> None:
-    """Take it back that what is configured was deployed: the next run with C(trigger=changed) deploys again."""
-    try:
-        row = context.client.query("application.one", {"applicationId": application_id})
-        mark = mark_of(row)
-        if mark is None:
-            return
-        again = mark.pending(newest_first(row.get("deployments") or []))
-        if again != mark:
-            context.executor.run(Plan((marking(row, again),)))
-    except DokployError as error:
-        context.executor.warnings.append(
-            "the deployment could not be marked as one that did not work out, so that it counts as good: %s" % error
-        )
-
-
-# --- handles and results ---------------------------------------------------------------------------------------------
-
-
-def handle_of(started: Started) -> Dict[str, Any]:
-    """What another task needs to wait for it, in plain values."""
-    return {
-        "application_id": started.application_id,
-        "application": started.words,
-        "title": started.title,
-        "known_deployments": sorted(started.before.ids),
-        "ahead": started.before.ahead,
-        "deployment_id": None if started.own is None else started.own.get("deploymentId"),
-        "revision": None if started.revision is None else started.revision.text,
-        "known_tasks": None if started.old_tasks is None else sorted(started.old_tasks),
-        "clones": started.clones,
-    }
-
-
-def from_handle(handle: Mapping[str, Any], row: Row) -> Started:
-    """The same again, with the application as it is now, and without the revision, which is for it to judge.
-
-    :param handle: with all keys of C(handle_of).
-    """
-    own = handle["deployment_id"]
-    tasks = handle["known_tasks"]
-    return Started(
-        words=handle["application"] or "application %r" % row.get("name"),
-        row=row,
-        before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
-        title=handle["title"],
-        own=None if own is None else {"deploymentId": own},
-        old_tasks=None if tasks is None else frozenset(tasks),
-        clones=bool(handle["clones"]),
-    )
-
-
-def unverified(started: Started) -> Started:
-    """The same without a look at what runs."""
-    return replace(started, old_tasks=None)

@@ -23,10 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     Outcome,
     Started,
     finish,
-    from_handle,
     short_words,
-    unverified,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of
 from ansible_collections.community.dokploy.plugins.module_utils._stable import can_run
@@ -47,6 +46,44 @@ HANDLE: Spec = {
     "known_tasks": {"type": "list", "elements": "str"},
     "clones": {"type": "bool"},
 }
+
+
+def handle_of(started: Started) -> Dict[str, Any]:
+    """What another task needs to wait for it, in plain values."""
+    return {
+        "application_id": started.application_id,
+        "application": started.words,
+        "title": started.title,
+        "known_deployments": sorted(started.before.ids),
+        "ahead": started.before.ahead,
+        "deployment_id": None if started.own is None else started.own.get("deploymentId"),
+        "revision": None if started.revision is None else started.revision.text,
+        "known_tasks": None if started.old_tasks is None else sorted(started.old_tasks),
+        "clones": started.clones,
+    }
+
+
+def from_handle(handle: Mapping[str, Any], row: Row) -> Started:
+    """The same again, with the application as it is now, and without the revision, which is for it to judge.
+
+    :param handle: with all keys of C(handle_of).
+    """
+    own = handle["deployment_id"]
+    tasks = handle["known_tasks"]
+    return Started(
+        words=handle["application"] or "application %r" % row.get("name"),
+        row=row,
+        before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
+        title=handle["title"],
+        own=None if own is None else {"deploymentId": own},
+        old_tasks=None if tasks is None else frozenset(tasks),
+        clones=bool(handle["clones"]),
+    )
+
+
+def unverified(started: Started) -> Started:
+    """The same without a look at what runs."""
+    return replace(started, old_tasks=None)
 
 
 def finish_handles(context: Context) -> Result:

@@ -2,13 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The mark that goes with a deployment, and how it gets onto the application."""
+"""The mark that goes with a deployment, how it gets onto the application, and how it is taken back."""
 
 from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     Mark,
@@ -19,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     source_print,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan
+from ansible_collections.community.dokploy.plugins.module_utils._queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 
 Row = Mapping[str, Any]
@@ -64,4 +66,20 @@ def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> 
         executor.warnings.append(
             "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
             % (words, error)
+        )
+
+
+def unmark(application_id: str, context: Context) -> None:
+    """Take it back that what is configured was deployed: the next run with C(trigger=changed) deploys again."""
+    try:
+        row = context.client.query("application.one", {"applicationId": application_id})
+        mark = mark_of(row)
+        if mark is None:
+            return
+        again = mark.pending(newest_first(row.get("deployments") or []))
+        if again != mark:
+            context.executor.run(Plan((marking(row, again),)))
+    except DokployError as error:
+        context.executor.warnings.append(
+            "the deployment could not be marked as one that did not work out, so that it counts as good: %s" % error
         )

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._finish import failure
+from ansible_collections.community.dokploy.plugins.module_utils._failure import failure
 from ansible_collections.community.dokploy.plugins.module_utils._following import follow_looks
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._needs import need

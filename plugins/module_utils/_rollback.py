@@ -27,9 +27,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._finish import Outcome, Started, unmark, verify
+from ansible_collections.community.dokploy.plugins.module_utils._finish import Outcome, Started, verify
 from ansible_collections.community.dokploy.plugins.module_utils._health import address_of
 from ansible_collections.community.dokploy.plugins.module_utils._mark import mark_of
+from ansible_collections.community.dokploy.plugins.module_utils._marks import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped

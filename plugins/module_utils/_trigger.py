@@ -20,9 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     Outcome,
     Started,
     finish,
-    handle_of,
     tasks_before,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._handles import handle_of
 from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     Mark,
     mark_of,

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._batch import FATAL
@@ -109,3 +109,18 @@ def context_of(client: Moving, check: bool = False, **params: Any) -> Context:
     waiter = Waiter(client.clock, client.clock.sleep)
     reads = Reads(anything)
     return Context(params, anything, reads, Executor(anything, reads, waiter, check), waiter)
+
+
+class Once(list[str]):
+    """Keeps lines, and does something when one of them ends in certain words for the first time."""
+
+    def __init__(self, words: str, what: Callable[[], Any]) -> None:
+        super().__init__()
+        self._words, self._what = words, what
+        self._done = False
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        if not self._done and line.endswith(self._words):
+            self._done = True
+            self._what()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -36,17 +37,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     finish,
     short_words,
     tasks_before,
-    unmark,
     verify,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, mark_of, marking
+from ansible_collections.community.dokploy.plugins.module_utils._marks import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision
+from tests.simulator import docker_views
 from tests.unit.plugins.helpers.host import Host
-from tests.unit.plugins.helpers.moving import Changing, Moving, context_of
+from tests.unit.plugins.helpers.moving import Changing, Moving, Once, context_of
 from tests.unit.plugins.helpers.scenes import idle
 from tests.unit.plugins.helpers.script import Clock
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application, deployment
@@ -635,7 +637,9 @@ def deploy(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
     return result
 
 
-def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host) -> None:
+def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The first second of a container says nothing, and takes its time.
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"}, command="exit 1")
     for reason in ("nothing was deployed yet", "what was to be deployed last was not"):
         failed = deploy(host, fails=True)
@@ -648,6 +652,33 @@ def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host) -> None:
     host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
     assert deploy(host, verify_period=0)["running"]["replicas_running"] == 1
     assert not deploy(host)["changed"]
+
+
+@pytest.mark.parametrize("handed_on", [True, False])
+def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
+    host: Host, monkeypatch: pytest.MonkeyPatch, handed_on: bool
+) -> None:
+    """Nobody has looked at the tasks before it was triggered, so that all of them are news."""
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    own_id = web(host, docker={"image": "nginx"}, command="exit 1")
+    deploy(host, fails=True)
+    host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
+    host.sim.config(build_seconds=30)
+    host.new_task()
+    host.ok(DEPLOYMENT, **WEB, wait=False)
+    end = time.monotonic() + 20
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    host.new_task()
+    host.progress = Once(": building", lambda: host.sim.act(finish=True))
+    if handed_on:
+        handle = host.ok(DEPLOYMENT, **WEB, wait=False)["handle"]
+        ended = host.ok(DEPLOYMENT, state="finished", handles=[handle], verify_period=0)
+        assert ended["deployments"][0]["running"]["replicas_running"] == 1
+    else:
+        joined = host.ok(DEPLOYMENT, **WEB, verify_period=0)
+        assert (joined["changed"], joined["running"]["replicas_running"]) == (False, 1)
 
 
 def test_a_failed_build_is_made_again_without_another_write(host: Host) -> None:

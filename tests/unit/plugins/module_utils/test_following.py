@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._runner import r
 from ansible_collections.community.dokploy.plugins.module_utils._stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers.host import Host, validated
-from tests.unit.plugins.helpers.moving import Changing, Moving
+from tests.unit.plugins.helpers.moving import Changing, Moving, Once
 from tests.unit.plugins.helpers.scenes import idle, previewed
 from tests.unit.plugins.helpers.script import Clock
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application, deployment, job
@@ -217,20 +217,6 @@ def web(host: Host) -> str:
     made = host.ok(APPLICATION, project="shop", environment="production", name="web", docker={"image": "nginx"})
     host.new_task()
     return str(made["application"]["application_id"])
-
-
-class Once(list[str]):
-    """Keeps lines, and does something when one of them ends in certain words for the first time."""
-
-    def __init__(self, words: str, what: Any) -> None:
-        super().__init__()
-        self._words, self._what = words, what
-
-    def append(self, line: str) -> None:
-        super().append(line)
-        if self._what is not None and line.endswith(self._words):
-            what, self._what = self._what, None
-            what()
 
 
 @pytest.mark.parametrize("seconds", [0, 0.3])

@@ -20,13 +20,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._finish import (
-    Started,
+from ansible_collections.community.dokploy.plugins.module_utils._finish import Started
+from ansible_collections.community.dokploy.plugins.module_utils._handles import (
+    HANDLE,
+    finish_handles,
     from_handle,
     handle_of,
     unverified,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._handles import HANDLE, finish_handles
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT

@@ -1,0 +1,31 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is said of a deployment that did not end well."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DeploymentFailed, DokployError
+from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_tail
+
+
+def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
+    """The error for a deployment that did not end well, with the tail of its log."""
+    lines = context.params["log_lines"]
+    try:
+        tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
+    except DokployError as error:
+        # The failed deployment is what counts, not that its log cannot be read.
+        tail = "(the log cannot be read: %s)" % error
+    message = "%s: the deployment ended in %s" % (words, facts["status"])
+    if facts["status"] == "cancelled":
+        message += ", as a build does that runs when Dokploy restarts"
+    if facts["error_message"]:
+        message += ": %s" % facts["error_message"]
+    if tail:
+        message += "\nThe end of its log:\n%s" % tail
+    return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})
