@@ -27,7 +27,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
-# Seconds after which builds are interrupted once more: what is still being cloned is no docker build yet.
+# Seconds after which builds are interrupted once more. What is still being cloned ends after the clone (measured); what
+# has not begun by then is not hit.
 KILL_AGAIN = 5.0
 # Seconds after which a build that was interrupted is taken for one that cannot be.
 KILL_TIMEOUT = 60.0
@@ -104,7 +105,7 @@ def _kill(target: Target, application_id: str, old: Any, result: Result, context
     def late() -> DokployError:
         return WaitTimeout(
             "%s: the build goes on, though it was interrupted" % target.words,
-            hint="Dokploy interrupts docker builds only, and not what nixpacks, railpack or buildpacks do.",
+            hint="Dokploy interrupts docker builds only, and not what buildpacks do or what is pulled.",
             details={"cancelled": result["cancelled"], "stopped": [], "deployment": result["deployment"]},
         )
 

@@ -36,6 +36,9 @@ _SECRET_COLUMNS = (
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+# What Docker puts before each line, always as long.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
+
 # What the server says, with a 500, when it finds no container and no service of an application.
 _NOTHING_RUNS = "No container or service found"
 
@@ -72,6 +75,17 @@ def last_lines(text: Any, lines: int) -> str:
     if lines <= 0:
         return ""
     return "\n".join(clean(line) for line in str(text or "").strip().split("\n")[-lines:])
+
+
+def in_time(text: Any) -> str:
+    """The log of containers in the order of its times.
+
+    When none of them runs, the server gives the last lines of each that has run, in no order (measured on 0.30.2).
+    """
+    lines = str(text or "").strip("\n").split("\n")
+    if all(_TIME.match(line) for line in lines):
+        lines = sorted(lines, key=lambda line: line.partition(" ")[0])
+    return "\n".join(lines)
 
 
 def listed(text: str) -> List[str]:
@@ -112,7 +126,7 @@ def container_log(client: Client, application: Row, lines: int) -> List[str]:
         if not nothing_there(error):
             raise
         return []
-    return listed(masked(last_lines(text, lines), application))
+    return listed(masked(last_lines(in_time(text), lines), application))
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:

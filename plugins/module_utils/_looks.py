@@ -20,7 +20,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._logs import last_lines, masked, nothing_there
+from ansible_collections.community.dokploy.plugins.module_utils._logs import (
+    in_time,
+    last_lines,
+    listed,
+    masked,
+    nothing_there,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import running_facts, tasks_call, wanted_of
 from ansible_collections.community.dokploy.plugins.module_utils._traefik import masked as masked_config
 
@@ -96,7 +102,7 @@ def _logs(answer: Any, row: Row, params: Params) -> List[str]:
         raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
     if isinstance(answer, ServerError) and nothing_there(answer, params["log_search"]):
         return []
-    return masked(last_lines(_value(answer), params["log_lines"]), row).splitlines()
+    return listed(masked(last_lines(in_time(_value(answer)), params["log_lines"]), row))
 
 
 def _monitoring(answer: Any, _row: Row, _params: Params) -> Any:

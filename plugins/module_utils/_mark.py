@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
@@ -38,7 +38,7 @@ DIGITS = 32
 
 _MARK = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
-    r"(?: after=(?P<after>[\w-]+))?\Z"
+    r"(?: after=(?P<after>[\w-]+))?(?: bad=(?P<bad>[\w,-]+))?\Z"
 )
 _SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
 
@@ -51,6 +51,7 @@ class Mark:
     :param patches: that of the patches, empty for none.
     :param archive: the content hash of the files that were uploaded.
     :param after: the id of the newest deployment there was before; the mark counts once there is a newer one.
+    :param bad: the ids of deployments that ended well and then did not run well.
     """
 
     source: str
@@ -58,15 +59,17 @@ class Mark:
     patches: str = ""
     archive: str = ""
     after: str = ""
+    bad: Tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         parts = [(name, getattr(self, name)) for name in ("source", "config", "patches", "archive", "after")]
+        parts.append(("bad", ",".join(self.bad)))
         return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
 
     def same_as(self, other: Optional[Mark]) -> bool:
         """Whether both are of the same, whenever that was."""
-        return other is not None and replace(self, after="") == replace(other, after="")
+        return other is not None and replace(self, after="", bad=()) == replace(other, after="", bad=())
 
     def counts(self, rows: Sequence[Row]) -> bool:
         """Whether a deployment came after it.
@@ -83,7 +86,11 @@ class Mark:
 def mark_of(row: Row) -> Optional[Mark]:
     """The mark on an application; C(None) when it has none that this release understands."""
     found = _MARK.match(str((row.get("labelsSwarm") or {}).get(MARK_LABEL) or ""))
-    return Mark(**{name: value or "" for name, value in found.groupdict().items()}) if found else None
+    if not found:
+        return None
+    parts = {name: value or "" for name, value in found.groupdict().items()}
+    bad = tuple(own_id for own_id in parts.pop("bad").split(",") if own_id)
+    return Mark(bad=bad, **parts)
 
 
 def marking(row: Row, mark: Optional[Mark]) -> Request:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence
+from dataclasses import replace
+from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
@@ -40,7 +41,13 @@ def present_mark(resource: Resource, row: Row, rows: Sequence[Row], archive: Opt
         config_print(resource, row),
         patches_print(resource, row) or "",
         (archive or "") if row.get("sourceType") == "drop" else "",
+        bad=_still_there(old.bad if old is not None else (), rows),
     ).pending(rows)
+
+
+def _still_there(ids: Sequence[str], rows: Sequence[Row]) -> Tuple[str, ...]:
+    known = {row.get("deploymentId") for row in rows}
+    return tuple(own_id for own_id in ids if own_id in known)
 
 
 def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row]) -> Optional[Mark]:
@@ -70,13 +77,19 @@ def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> 
 
 
 def unmark(application_id: str, context: Context) -> None:
-    """Take it back that what is configured was deployed: the next run with C(trigger=changed) deploys again."""
+    """Take it back that what is configured was deployed: the next run with C(trigger=changed) deploys again.
+
+    The newest deployment is remembered as one that is not to be gone back to.
+    """
     try:
         row = context.client.query("application.one", {"applicationId": application_id})
         mark = mark_of(row)
         if mark is None:
             return
-        again = mark.pending(newest_first(row.get("deployments") or []))
+        rows = newest_first(row.get("deployments") or [])
+        newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
+        known = _still_there([own_id for own_id in mark.bad if own_id not in newest], rows)
+        again = replace(mark.pending(rows), bad=known + newest)
         if again != mark:
             context.executor.run(Plan((marking(row, again),)))
     except DokployError as error:

@@ -41,6 +41,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._tasks import id
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
+_NOT_BROUGHT_BACK = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_spec": "endpointSpecSwarm"}
 # Seconds for the answer: the server logs in to the registry and updates the service.
 TIMEOUT = 120.0
 
@@ -89,6 +90,11 @@ def roll_back(standing: Standing, context: Context) -> Result:
             # A run before has ended between the two writes.
             unmark(standing.application_id, context)
         return result
+    lost = _lost(kept.get(facts["deployment_id"], {}).get("fullContext") or {})
+    if lost:
+        context.executor.warnings.append(
+            "%s: Dokploy goes back without what the deployment had of: %s" % (standing.words, ", ".join(lost))
+        )
     if not _send(standing, target, context):
         return result
     # What is stored is not what runs any more, so that a later run with trigger=changed deploys again.
@@ -110,7 +116,11 @@ def roll_back(standing: Standing, context: Context) -> Result:
 
 def _target(standing: Standing, wanted: Optional[str]) -> Row:
     if wanted is None:
-        row = next((item for item in standing.rows[1:] if item.get("status") == "done"), None)
+        mark = mark_of(standing.row)
+        bad = mark.bad if mark is not None else ()
+        # One whose containers did not stay up has ended well, too.
+        good = (item for item in standing.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
+        row = next(good, None)
         if row is None:
             raise Refused("%s: before its newest deployment there is none that ended well" % standing.words)
     else:
@@ -160,6 +170,12 @@ def _kept(standing: Standing, context: Context) -> Tuple[Dict[str, Row], Optiona
     if isinstance(tasks, DokployError):
         raise tasks
     return kept, tasks
+
+
+def _lost(kept: Row) -> List[str]:
+    """The options of what was kept that Dokploy does not bring back (source of 0.30.2, measured)."""
+    lost = [name for name, key in _NOT_BROUGHT_BACK.items() if kept.get(key)]
+    return lost + (["mounts of files"] if any(item.get("type") == "file" for item in kept.get("mounts") or []) else [])
 
 
 def _as_kept(row: Row, rollback: Row) -> Row:

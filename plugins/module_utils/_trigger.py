@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     tasks_before,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._handles import handle_of
+from ansible_collections.community.dokploy.plugins.module_utils._health import address_of
 from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     Mark,
     mark_of,
@@ -79,6 +80,9 @@ class Deployment:
                 return self._unchanged()
         else:
             reason = "it is deployed each time"
+        if params["wait"] and params["health_check"] is not None:
+            # That there is nothing to ask shall be known before anything is done.
+            address_of(standing.words, self._row, params["health_check"])
         started = self._start(tasks_before(self._row, standing.words, self._context))
         sent = self._send(self._steps())
         result = self._frame(True, reason)

@@ -49,7 +49,8 @@ options:
       - V(rolled_back) runs the image and the configuration that an earlier good deployment has left, without a build.
         Dokploy keeps them only where O(community.dokploy.dokploy_application#module:rollback.enabled) and
         O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time. The configuration that
-        is stored stays as it is, so that V(deployed) brings it back the next time.
+        is stored stays as it is, so that V(deployed) brings it back the next time. Dokploy goes back without
+        O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the swarm.
     type: str
     choices:
       - deployed
@@ -113,7 +114,8 @@ options:
       - Only files that are not those of the last good deployment are uploaded. What counts is what they are called,
         what is in them and whether they can be executed.
       - The application has to be one of O(community.dokploy.dokploy_application#module:drop), or without a source yet.
-      - An archive with a single folder at its root is taken for that folder. Links in it are refused.
+      - An archive with nothing but a folder at its root, and an entry for it, is taken for that folder. Links in it are
+        refused.
       - Dokploy 0.29.3 to 0.30.2 takes only files whose names are made of letters and digits of ASCII, blanks and
         C([]_.:/-). Others are refused before anything is uploaded.
       - Dokploy does not keep the permissions of files, and forgets that they can be executed.
@@ -136,7 +138,7 @@ options:
   deployment_id:
     description:
       - The deployment to go back to, for O(state=rolled_back). Without it, the newest one before the last that ended
-        well.
+        well and is not known to have failed after that, by an earlier task that looked or went back.
     type: str
   title:
     description:
@@ -188,8 +190,9 @@ options:
     description:
       - Whether to find out, after a deployment that ended well, that its containers run. For Dokploy a deployment has
         ended well when there is an image and Docker has accepted the service.
-      - Containers that keep exiting, and a service that Docker takes back to what ran before, are a failure, whose
-        message ends with the end of the containers' log. The next run with O(trigger=changed) deploys again.
+      - Containers that keep exiting, or do not come up in time, and a service that Docker takes back to what ran
+        before, are a failure, whose message ends with the end of the containers' log. The next run with
+        O(trigger=changed) deploys again.
       - An application without replicas, and one that is a job, is not looked at. Without O(wait) none is.
     type: bool
     default: true
@@ -207,7 +210,8 @@ options:
     suboptions:
       url:
         description:
-          - The address. Without it, that of the application's first domain that is enabled.
+          - The address, which may hold a name and a password. Without it, that of the application's first domain that
+            is enabled.
         type: str
       host:
         description:
@@ -294,8 +298,8 @@ options:
     description:
       - Whether O(state=cancelled) also stops what is being built. A self-hosted Dokploy can do that only by
         interrupting B(every docker build on the server), those of other applications too.
-      - A build with Nixpacks, Railpack or buildpacks may go on all the same. This is a failure then, after a minute at
-        most. Needs Dokploy 0.25.8 or newer.
+      - A build with buildpacks may go on all the same. This is a failure then, after a minute at most. Needs Dokploy
+        0.25.8 or newer.
     type: bool
     default: false
 seealso:

@@ -569,13 +569,22 @@ def test_the_mark_names_the_newest_deployment_and_the_other_labels_stay() -> Non
         marked(replace(MARK, archive="a", after="before"), [deployment(1), deployment(3), deployment(2)])
     )
     assert write["labelsSwarm"]["own"] == "1"
-    assert mark_of(write) == replace(MARK, archive="a", after=deployment(3)["deploymentId"])
+    newest = deployment(3)["deploymentId"]
+    assert mark_of(write) == replace(MARK, archive="a", after=newest, bad=(newest,))
     assert warnings == []
 
 
 def test_nothing_is_written_where_nothing_counts() -> None:
     assert unmarked(application(deployments=[deployment(1)])) == (None, [])
-    assert unmarked(marked(replace(MARK, after=deployment(1)["deploymentId"]), [deployment(1)])) == (None, [])
+    newest = deployment(1)["deploymentId"]
+    assert unmarked(marked(replace(MARK, after=newest, bad=(newest,)), [deployment(1)])) == (None, [])
+
+
+def test_what_did_not_run_well_is_remembered_as_long_as_it_is_there() -> None:
+    one, two = deployment(1)["deploymentId"], deployment(2)["deploymentId"]
+    old = replace(MARK, after=one, bad=("pruned", one))
+    write, _warnings = unmarked(marked(old, [deployment(2), deployment(1)]))
+    assert mark_of(write) == replace(MARK, after=two, bad=(one, two))
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no"), ConnectionFailed("refused"), ServerError("500")])

@@ -18,7 +18,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._logs import clean, container_log, last_lines, masked
+from ansible_collections.community.dokploy.plugins.module_utils._logs import (
+    clean,
+    container_log,
+    in_time,
+    last_lines,
+    masked,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values import MASK
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application
@@ -199,3 +205,13 @@ def test_a_line_of_a_container_stays_one_whatever_is_in_it() -> None:
     script = reads("application.readLogs", "a\u2028b\nc\n", applicationId=APPLICATION_ID, tail=2)
     client: Any = ScriptedClient(script)
     assert container_log(client, application(), 2) == ["a\u2028b", "c"]
+
+
+def test_lines_of_several_containers_are_put_in_order_before_they_are_cut() -> None:
+    lines = ["2026-11-24T13:45:%02d.123456789Z line %d" % (second, second) for second in (12, 23, 17, 6)]
+    ordered = [lines[3], lines[0], lines[2], lines[1]]
+    assert in_time("\n".join(lines) + "\n").split("\n") == ordered
+    # Of one time they stay as they are, and what has no times is left alone.
+    assert in_time("\n".join(reversed(ordered[:1] * 2))).split("\n") == ordered[:1] * 2
+    for text in ("b\na", "%s\na" % lines[0], "", None):
+        assert in_time(text) == str(text or "")

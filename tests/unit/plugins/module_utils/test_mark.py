@@ -53,9 +53,11 @@ def prints(whole: dict[str, Any]) -> tuple[str, str]:
 # --- the text of a mark ----------------------------------------------------------------------------------------------
 
 
-@given(HEX, HEX, HEX | st.just(""), HEX | st.just(""), IDS | st.just(""))
-def test_a_mark_is_read_as_it_was_written(source: str, config: str, patches: str, archive: str, after: str) -> None:
-    mark = Mark(source, config, patches, archive, after)
+@given(HEX, HEX, HEX | st.just(""), HEX | st.just(""), IDS | st.just(""), st.lists(IDS, max_size=3))
+def test_a_mark_is_read_as_it_was_written(
+    source: str, config: str, patches: str, archive: str, after: str, bad: list[str]
+) -> None:
+    mark = Mark(source, config, patches, archive, after, tuple(bad))
     request = marking({"applicationId": "a", "labelsSwarm": {"own": "1"}}, mark)
     labels = request.body["labelsSwarm"]
     assert (request.procedure, request.body["applicationId"]) == ("application.update", "a")
