@@ -156,7 +156,10 @@ class Watch:
             log = ["(the log cannot be read: %s)" % error]
         message = "%s %s (%s)" % (self.words, what, in_words(bad[0]))
         if log:
-            message += "\nThe end of its log:\n%s" % "\n".join(log)
+            # The server reads any container that runs, one that is about to end as well (measured on 0.30.2).
+            others = any(str(task.get("currentState")).startswith("Running") for task in tasks if task not in bad)
+            whose = "the log of what still runs, which may have run before" if others else "its log"
+            message += "\nThe end of %s:\n%s" % (whose, "\n".join(log))
         return NotRunning(message, details={"running": running_facts(self.wanted, tasks), "log": log})
 
     def late(self, what: str, tasks: Sequence[Row]) -> DokployError:

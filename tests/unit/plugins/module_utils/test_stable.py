@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._stable import S
 from ansible_collections.community.dokploy.plugins.module_utils._wait import POLL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._watch import SETTLED, Watch
 from tests.unit.plugins.helpers.moving import Changing, Moving
-from tests.unit.plugins.helpers.script import Clock
+from tests.unit.plugins.helpers.script import Clock, ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application
 
 APP = application()["appName"]
@@ -436,3 +436,18 @@ def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
     look = Stable(Watch("web", application(), client, waiter, 60), frozenset(), PERIOD)
     assert wait_for(client, waiter, [look], 60) == [[task(1)]]
     assert 20 <= client.passed <= 20 + POLL_MAX
+
+
+def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
+    """The server reads the log of any container that runs."""
+    failed = {"name": "web.1", "state": "shutdown", "currentState": "Failed 3 seconds ago", "containerId": "new"}
+    before = {"name": "web.1", "state": "running", "currentState": "Running 2 minutes ago", "containerId": "old"}
+    for others, words in (
+        ([before], "The end of the log of what still runs, which may have run before:\nsaid"),
+        ([], "The end of its log:\nsaid"),
+    ):
+        client: Any = ScriptedClient(
+            reads("application.readLogs", "said\n", applicationId=application()["applicationId"], tail=20)
+        )
+        watch = Watch("application 'web'", application(), client, Waiter(), 10)
+        assert str(watch.rolled_back([failed], [failed, *others])).endswith(words)
