@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application, locate, parents, read
-from ansible_collections.community.dokploy.plugins.module_utils._logs import last_lines, masked
+from ansible_collections.community.dokploy.plugins.module_utils._logs import last_lines, listed, masked
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Queue, deployment_facts, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
@@ -228,4 +228,4 @@ def _log(text: Any, row: Any, lines: int) -> List[str]:
             return []
         if isinstance(answer, DokployError):
             raise answer
-    return masked(last_lines(text, lines), row).splitlines()
+    return listed(masked(last_lines(text, lines), row))

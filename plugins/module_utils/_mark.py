@@ -20,10 +20,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._labels import MARK_LABEL
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Request
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
-    MARK_LABEL,
     PATH_LIST,
     URL,
     is_empty,

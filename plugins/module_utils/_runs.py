@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target
-from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import FINAL, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
@@ -61,7 +61,7 @@ def run_now(child: Child, row: Optional[Row], target: Target, context: Context) 
     log = log_tail(context.client, str(target.own_id), str(facts["deployment_id"]), lines)
     result["run"] = {
         **{key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")},
-        "log": log.splitlines(),
+        "log": listed(log),
     }
     if facts["status"] != "done":
         message = "%s: the run ended in %s" % (words, facts["status"])

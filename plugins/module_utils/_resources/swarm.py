@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import Any, Dict, List, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
     INTEGER,
-    LABELS,
     NUMBER,
     OBJECT,
     OBJECTS,

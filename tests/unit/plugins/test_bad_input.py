@@ -19,11 +19,12 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS, MARK_LABEL
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, LABELS, MARK_LABEL, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, TEXT_MAP
 from tests.unit.plugins.helpers.states import MARK
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished
 

@@ -476,21 +476,21 @@ def test_an_archive_that_is_replaced_in_between(tmp_path: Path) -> None:
 # What drop.ts of Dokploy 0.30.2 with AdmZip 0.5.16 makes of these entries: names, and from which entry they come.
 SEEN: list[tuple[list[str], dict[str, str]]] = [
     (["a", "b/c"], {"a": "a", "b/c": "b/c"}),
-    (["root/", "root/a", "root/b/c"], {"a": "root/a", "b/c": "root/b/c"}),
+    (["top/", "top/a", "top/b/c"], {"a": "top/a", "b/c": "top/b/c"}),
     # Without an entry of its own nothing is taken off.
-    (["root/a", "root/b/c"], {"root/a": "root/a", "root/b/c": "root/b/c"}),
-    (["root/", "root/a", "other"], {"root/a": "root/a", "other": "other"}),
-    (["root/", "other/", "root/a"], {"root/a": "root/a"}),
-    (["root/", "root/a", "other/b"], {"a": "root/a", "other/b": "other/b"}),
-    (["root/", "root/", "root/a"], {"root/a": "root/a"}),
-    (["root/", "root/sub/", "root/sub/a"], {"sub/a": "root/sub/a"}),
-    (["root/", "root/root/a"], {"root/a": "root/root/a"}),
-    (["__MACOSX/", "__MACOSX/root/._a", "root/", "root/a"], {"a": "root/a"}),
+    (["top/a", "top/b/c"], {"top/a": "top/a", "top/b/c": "top/b/c"}),
+    (["top/", "top/a", "other"], {"top/a": "top/a", "other": "other"}),
+    (["top/", "other/", "top/a"], {"top/a": "top/a"}),
+    (["top/", "top/a", "other/b"], {"a": "top/a", "other/b": "other/b"}),
+    (["top/", "top/", "top/a"], {"top/a": "top/a"}),
+    (["top/", "top/sub/", "top/sub/a"], {"sub/a": "top/sub/a"}),
+    (["top/", "top/top/a"], {"top/a": "top/top/a"}),
+    (["__MACOSX/", "__MACOSX/top/._a", "top/", "top/a"], {"a": "top/a"}),
     (["__MACOSX", "__MACOSX.txt", "a", "b/__MACOSX/c"], {"a": "a", "b/__MACOSX/c": "b/__MACOSX/c"}),
     (["./a", "b/./c", "d//e", "././f/"], {"a": "./a", "b/c": "b/./c", "d/e": "d//e"}),
-    (["root/", "root//a", "root/./", "root/./b"], {"a": "root//a", "b": "root/./b"}),
+    (["top/", "top//a", "top/./", "top/./b"], {"a": "top//a", "b": "top/./b"}),
     (["a\\b.txt", "c\\"], {"a/b.txt": "a\\b.txt"}),
-    (["root\\", "root\\a"], {"root/a": "root\\a"}),
+    (["top\\", "top\\a"], {"top/a": "top\\a"}),
     (["ü", "é/"], {"ü": "ü"}),
 ]
 
@@ -611,13 +611,13 @@ def test_a_nul_in_a_name(tmp_path: Path) -> None:
     [
         (["a", "a"], "two files are named 'a'"),
         (["a/b", "a\\b"], "two files are named 'a/b'"),
-        (["root/", "root/other/b", "other/b"], "two files are named 'other/b'"),
+        (["top/", "top/other/b", "other/b"], "two files are named 'other/b'"),
         (["a", "./a"], "two files are named 'a'"),
         (["a", "a/b"], "'a' is a file and a folder"),
         (["a/b/c", "a/b", "x"], "'a/b' is a file and a folder"),
         (["a", "a/", "x"], "'a' is a file and a folder"),
         (["a", "a/b/", "x"], "'a' is a file and a folder"),
-        (["root/", "root/.", "root/x"], "the file '' leads out of the folder that is deployed, or nowhere"),
+        (["top/", "top/.", "top/x"], "the file '' leads out of the folder that is deployed, or nowhere"),
     ],
 )
 def test_files_in_each_others_way(tmp_path: Path, entries: list[str], words: str) -> None:
@@ -723,7 +723,7 @@ def test_every_zip_of_a_folder_has_its_hash(tree: Any, root: bool, folders: bool
     if folders:
         entries += {name[: end + 1] for name in tree for end, char in enumerate(name) if char == "/"}
     random.shuffle(entries)
-    prefix = "root/" if root else ""
+    prefix = "top/" if root else ""
     with tempfile.TemporaryDirectory() as place:
         folder = of_folder(write(Path(place, "f"), tree))
         with zipfile.ZipFile(Path(place, "f.zip"), "w") as archive:

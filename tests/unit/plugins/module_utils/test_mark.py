@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Group
+from ansible_collections.community.dokploy.plugins.module_utils._labels import MARK_LABEL
 from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     Mark,
     config_print,
@@ -26,7 +27,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values import MARK_LABEL
 from tests.unit.plugins.helpers import shapes
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}
