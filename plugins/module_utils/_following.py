@@ -100,6 +100,8 @@ class Following:
         if not queue.known or queue.active:
             self._unseen = None
             return
+        # What was last said of the queue holds no longer.
+        self.state = "in no queue"
         if self._unseen is None:
             self._unseen = passed
         elif passed - self._unseen > LOST_AFTER:

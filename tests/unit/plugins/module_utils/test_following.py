@@ -290,3 +290,11 @@ def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
     rows = host.read("deployment.all", applicationId=own_id)
     assert ended["deployments"][0]["deployment"]["deployment_id"] == rows[0]["deploymentId"]
     assert len(rows) == 2
+
+
+def test_a_place_in_a_queue_that_is_gone_is_not_told() -> None:
+    following = Following("web", Waiter(), Snapshot(frozenset(), 0), None)
+    following.step([], read_queue([job(9, "waiting"), job(8, "active", "another")], APPLICATION_ID), 0)
+    assert following.state == "queued behind 1"
+    following.step([], read_queue([], APPLICATION_ID), 1)
+    assert following.state == "in no queue"
