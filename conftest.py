@@ -15,6 +15,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 ROOT = Path(__file__).resolve().parent
 
 
@@ -37,3 +39,7 @@ def _map_collection() -> None:
 
 
 _map_collection()
+
+# No test depends on how fast the machine is.
+settings.register_profile("dokploy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dokploy")

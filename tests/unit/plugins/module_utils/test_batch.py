@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._batch import MAX_ITEMS, MAX_URL, path_of, split
@@ -113,7 +113,6 @@ def test_the_address_of_a_batch() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

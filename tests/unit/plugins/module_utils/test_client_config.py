@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
@@ -93,7 +93,6 @@ _SEGMENT = st.text("abcdefghij-_.0123456789", min_size=1, max_size=8).filter(lam
 _LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["http", "https", "HTTPS"]),
     st.lists(_LABEL, min_size=1, max_size=4),
@@ -113,7 +112,6 @@ def test_the_ways_to_write_an_address_agree(
     assert normalise_url(expected) == expected
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_an_address_or_a_configuration_error(text: str) -> None:
     try:

@@ -10,7 +10,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import MAX_WORDS, Scrubber, cut_sql, one_line
@@ -129,7 +129,6 @@ _SECRET = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*
 )
 
 
-@settings(deadline=None)
 @given(_SECRET, st.text(max_size=20), st.text(max_size=20))
 def test_no_registered_secret_survives(secret: str, before: str, after: str) -> None:
     forms = [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), one_line(secret)]
@@ -139,7 +138,6 @@ def test_no_registered_secret_survives(secret: str, before: str, after: str) -> 
             assert other not in shown
 
 
-@settings(deadline=None)
 @given(st.lists(_SECRET, min_size=1, max_size=4), st.lists(st.integers(0, 3), max_size=6), st.text(max_size=5))
 def test_secrets_that_touch_each_other_do_not_survive(secrets: list[str], order: list[int], glue: str) -> None:
     shown = words(glue.join(secrets[number % len(secrets)] for number in order), *secrets)
@@ -147,7 +145,6 @@ def test_secrets_that_touch_each_other_do_not_survive(secrets: list[str], order:
         assert secret not in shown
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_becomes_one_line(text: str) -> None:
     shown = words(text)
@@ -155,7 +152,6 @@ def test_any_text_becomes_one_line(text: str) -> None:
     assert words(shown) == shown or len(shown) > MAX_WORDS
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_nothing_after_a_failed_query_is_kept(before: str, after: str) -> None:
     assert cut_sql("%sFailed query: %s" % (before, after)).endswith((REFUSED, "does not name anything that exists"))

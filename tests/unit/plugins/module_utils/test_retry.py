@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -165,7 +165,6 @@ def test_retry_after_in_its_forms(headers: dict[str, str], seconds: float | None
     assert retry_after(headers) == seconds
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
     seconds = retry_after({"Retry-After": value})
@@ -199,7 +198,6 @@ def test_no_patience() -> None:
     assert Patience(0, lambda: 1.0).next(0.0) is None
 
 
-@settings(deadline=None)
 @given(st.floats(0, 120), st.lists(st.none() | st.floats(0, 200), max_size=60), st.floats(0, 1))
 def test_patience_never_exceeds_its_budget(budget: float, wanted: list[float | None], chance: float) -> None:
     patience = Patience(budget, lambda: chance)
@@ -208,7 +206,6 @@ def test_patience_never_exceeds_its_budget(budget: float, wanted: list[float | N
     assert sum(pauses) <= budget * 1.000001
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6), st.floats(0, 1))
 def test_the_backoff_has_a_cap(earlier: int, chance: float) -> None:
     assert 0 < backoff(earlier, 0.25, BACKOFF_CAP, lambda: chance) <= BACKOFF_CAP
