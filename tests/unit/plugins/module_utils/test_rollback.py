@@ -93,7 +93,7 @@ class RolledBack:
 
     def __init__(
         self,
-        rows: Any = ROWS,
+        rows: Any = None,
         *,
         jobs: Any = (),
         app: dict[str, Any] | None = None,
@@ -103,6 +103,7 @@ class RolledBack:
         answers: Any = (),
         **params: Any,
     ) -> None:
+        rows = ROWS if rows is None else rows
         whole = {**application(env="NEW=new-secret", deployments=list(rows)), **(app or {})}
         whole.update(marking(whole, mark).body if mark else {})
         self.client: Any = Moving(
@@ -190,7 +191,7 @@ def test_the_deployment_that_is_gone_back_to(rows: Any, wanted: str | None, chos
 )
 def test_what_cannot_be_gone_back_to(rows: Any, params: dict[str, Any], kind: Any, words: str) -> None:
     done = RolledBack(rows, **params)
-    assert type(done.error) is kind
+    assert done.error.__class__ is kind
     assert words in str(done.error)
     assert done.client.called == []
 
