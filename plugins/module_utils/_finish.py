@@ -32,6 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._poll import wai
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._stable import Stable, can_run
+from ansible_collections.community.dokploy.plugins.module_utils._standing import short_words
 from ansible_collections.community.dokploy.plugins.module_utils._stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
     ids_of,
@@ -134,13 +135,6 @@ def _look(started: Started, context: Context) -> DeploymentLook:
     if context.params["follow"] and waiter.line is not None:
         stream = LogStream(context.client, waiter.line, short_words(started.row), started.row)
     return DeploymentLook(started.application_id, following, stream)
-
-
-def short_words(row: Row) -> str:
-    """C(shop/production/web)."""
-    environment = row.get("environment") or {}
-    names = ((environment.get("project") or {}).get("name"), environment.get("name"), row.get("name"))
-    return "/".join(str(name) for name in names if name)
 
 
 # --- the commit ------------------------------------------------------------------------------------------------------

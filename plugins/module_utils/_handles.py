@@ -23,12 +23,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     Outcome,
     Started,
     finish,
-    short_words,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of
 from ansible_collections.community.dokploy.plugins.module_utils._stable import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._standing import short_words
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

@@ -106,3 +106,10 @@ def _known(answer: Any) -> Any:
     if isinstance(answer, DokployError):
         raise answer
     return answer
+
+
+def short_words(row: Row) -> str:
+    """C(shop/production/web)."""
+    environment = row.get("environment") or {}
+    names = ((environment.get("project") or {}).get("name"), environment.get("name"), row.get("name"))
+    return "/".join(str(name) for name in names if name)

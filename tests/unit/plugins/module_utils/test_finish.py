@@ -35,7 +35,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     Outcome,
     Started,
     finish,
-    short_words,
     tasks_before,
     verify,
 )
@@ -46,6 +45,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision
+from ansible_collections.community.dokploy.plugins.module_utils._standing import short_words
 from tests.simulator import docker_views
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.moving import Changing, Moving, Once, context_of
