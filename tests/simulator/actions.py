@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .faults import KINDS
+from .holds import STAGES, UNTIL
 from .routers.application import create_row
 from .routers.domain import insert_domain
 from .routers.joins import whole
@@ -32,6 +33,7 @@ def reset(
         server.stats.reset()
     if faults:
         server.faults.reset()
+        server.holds.reset()
     return {"ok": True}
 
 
@@ -45,6 +47,18 @@ def faults(server: Server, values: dict[str, Any]) -> dict[str, Any]:
     for fault in given:
         server.faults.add(fault)
     return {"faults": server.faults.as_list(), "kinds": KINDS}
+
+
+def holds(server: Server, values: dict[str, Any]) -> dict[str, Any]:
+    """A hold, ``{"holds": [...]}`` for a list, ``{"release": NAME}`` or ``{"clear": true}``; ``{}`` only looks."""
+    if values.get("clear"):
+        server.holds.reset()
+    elif "release" in values:
+        server.holds.release(values["release"])
+    elif values:
+        for hold in values.get("holds", [values]):
+            server.holds.add(hold)
+    return {"holds": server.holds.as_list(), "stages": STAGES, "until": UNTIL}
 
 
 def seed(

@@ -118,6 +118,8 @@ class App:
         names, transport = self.names(parts)
         batch = len(names) if "batch" in request.rel_url.query else 0
         self.server.stats.request(batch)
+        held = [] if self.server.is_down else self.server.holds.take(names)
+        await self.server.holds.wait(held, "before")
         fault = None if self.server.is_down else self.server.faults.take(names, transport)
         if self.server.is_down:
             self.unexecuted(names, transport)
@@ -126,6 +128,7 @@ class App:
             reply = await self.stricken(request, parts, names, transport, fault)
         else:
             reply = await self.reply(request, parts)
+        await self.server.holds.wait(held, "after")
         if reply is None:
             self.server.stats.statuses[0] += 1
             reset(request)

@@ -33,6 +33,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return actions.reset(server, **values)
     if name == "faults":
         return actions.faults(server, values)
+    if name == "holds":
+        return actions.holds(server, values)
     if name == "config":
         server.config.change(values)
         return server.config.as_dict()
@@ -56,7 +58,7 @@ async def handle(server: Server, request: web.BaseRequest) -> web.Response:
         values = json.loads(text) if text else {}
         if not isinstance(values, (dict, list)):
             raise ValueError("the body must be a JSON object")
-        result = run(server, name, values if isinstance(values, dict) else {"faults": values})
+        result = run(server, name, values if isinstance(values, dict) else {name: values})
     except KeyError as error:
         return web.json_response({"error": f"no such thing: {error}"}, status=404)
     except (ValueError, TypeError, ProcedureError) as error:

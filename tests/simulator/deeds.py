@@ -171,6 +171,27 @@ def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[s
     return {"gitProviderId": row["gitProviderId"], key: row[kind][key]}
 
 
+def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
+    """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or an
+    application may be named where its id belongs, if only one bears the name."""
+    procedure = server.procedures[name]
+    values = {key: meant(server, key, value) for key, value in (input or {}).items()}
+    answer = server.handler(name)(as_owner(server), procedure.parse(values))
+    return {"answer": answer if isinstance(answer, (dict, list, bool)) else None}
+
+
+def meant(server: Server, key: str, value: Any) -> Any:
+    """The id for the name of a place. Raises ``ValueError`` when not one bears it."""
+    tables = {"projectId": server.store.projects, "environmentId": server.store.environments}
+    table = {**tables, "applicationId": server.store.applications}.get(key)
+    if table is None or value in table:
+        return value
+    named = [row[key] for row in table if row["name"] == value]
+    if len(named) != 1:
+        raise ValueError(f"{key}: {len(named)} are called {value}")
+    return named[0]
+
+
 def finish(server: Server, _yes: bool) -> dict[str, Any]:
     """``{"finish": true}``: the running builds end now, as they were planned to."""
     server.queue.finish()
@@ -217,6 +238,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,
+    "call": call,
     "finish": finish,
     "restart": restart,
     "push": push,

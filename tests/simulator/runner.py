@@ -132,6 +132,19 @@ class Simulator:
         """Add a fault (see ``faults.Fault``)."""
         self._call("faults", {"kind": kind, "procedure": procedure, **values})
 
+    def hold(self, procedure: str, **values: Any) -> None:
+        """Hold requests on their way (see ``holds.Hold``)."""
+        self._call("holds", {"procedure": procedure, **values})
+
+    def release(self, name: str) -> None:
+        """Let go on what a hold of that name holds."""
+        self._call("holds", {"release": name})
+
+    def holds(self) -> list[dict[str, Any]]:
+        """All holds: how many requests came, how many stand still, and why they were let go."""
+        result: list[dict[str, Any]] = self._call("holds")["holds"]
+        return result
+
     def config(self, **values: Any) -> dict[str, Any]:
         """Change settings (see ``config.Config``); returns all of them."""
         result: dict[str, Any] = self._call("config", values)

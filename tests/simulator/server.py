@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import facts
+from . import deeds, facts
 from .auth import Auth, Identity, api_key_row
 from .config import Config
 from .docker import Docker
 from .errors import ProcedureError, not_found, unauthorized
 from .faults import Faults
+from .holds import Holds
 from .queue import Queue
 from .routers import PUBLIC, Context, load
 from .stats import Stats
@@ -34,6 +35,7 @@ class Server:
         self.initial.restore(self.config)
         self.stats = Stats()
         self.faults = Faults()
+        self.holds = Holds(lambda values: deeds.act(self, values))
         self.auth = Auth(self)
         self.world = World(self.config)
         self.store = Store()
@@ -85,6 +87,11 @@ class Server:
                 raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {name}")
             return None
         return found if method in (None, found.method) else None
+
+    @staticmethod
+    def handler(name: str) -> Callable[..., Any]:
+        """What carries out a procedure. Raises ``KeyError`` where it is not played."""
+        return HANDLERS[name]
 
     async def execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
         """Carry out one procedure. Raises ``ProcedureError``."""
