@@ -38,6 +38,12 @@ REAL_MS = {"rest": 30.0, "trpc": 20.0, "batch_item": 6.5, "other": 3.5}
 
 LOOP_SLACK = 0.0015
 
+EXECUTED = ("slow", "key_spent", "reset_after", "cut_json", "cut_body")
+"""Faults that let the request take effect."""
+INCOMING = web.RequestKey("incoming", Incoming)
+GIVES_UP = 60.0
+PAUSE = 0.005
+
 
 def header_bytes(request: web.BaseRequest) -> int:
     return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
@@ -97,6 +103,7 @@ class App:
         parts = [part for part in path.split("/") if part]
         flight = Flight(request)
         self.server.in_flight.add(flight.cut)
+        self.server.busy.add(request.protocol)
         try:
             return await self.answer(request, parts, arrival, flight)
         except asyncio.CancelledError:
@@ -108,6 +115,7 @@ class App:
             return web.Response()
         finally:
             self.server.in_flight.discard(flight.cut)
+            self.server.busy.discard(request.protocol)
 
     async def answer(
         self, request: web.BaseRequest, parts: list[str], arrival: float, flight: Flight
@@ -125,7 +133,7 @@ class App:
             self.unexecuted(names, transport)
             reply = None
         elif fault is not None:
-            reply = await self.stricken(request, parts, names, transport, fault)
+            reply = await self.stricken(request, parts, names, transport, fault, flight)
         else:
             reply = await self.reply(request, parts)
         await self.server.holds.wait(held, "after")
@@ -150,17 +158,29 @@ class App:
         return ["/" + "/".join(parts)], "other"
 
     async def stricken(
-        self, request: web.BaseRequest, parts: list[str], names: list[str], transport: str, fault: Fault
+        self, request: web.BaseRequest, parts: list[str], names: list[str], transport: str, fault: Fault, flight: Flight
     ) -> Reply | None:
         """The answer of a request that a fault strikes; None: no answer but a reset."""
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
-        executed = fault.kind in ("slow", "key_spent", "reset_after", "cut_json", "cut_body") or fault.after
+        if fault.late:
+            await self.given_up(request, parts, fault)
+        executed = fault.after or fault.late or fault.answered or fault.kind in EXECUTED
         reply = await self.reply(request, parts) if executed else None
         if reply is None:
             self.unexecuted(names, transport)
-        if fault.kind in ("reset_before", "reset_after"):
+        if fault.kind == "hang" and not fault.late:
+            await self.given_up(request, parts, fault)
+        if fault.kind == "restart":
+            self.server.in_flight.discard(flight.cut)
+            self.server.restart(fault.seconds)
+            for cut in list(self.server.in_flight):
+                cut()
+            return reply if fault.answered else None
+        if fault.kind in ("reset_before", "reset_after", "hang"):
             return None
+        if fault.kind == "empty":
+            return Reply(200, b"", JSON)
         if reply is not None and fault.kind == "cut_json":
             return Reply(reply.status, reply.body[: max(1, len(reply.body) // 2)], reply.content_type)
         if reply is not None and fault.kind in ("slow", "key_spent", "cut_body"):
@@ -173,6 +193,13 @@ class App:
             return Reply(429, b'{"message":"Too many requests"}', JSON, {"Retry-After": str(fault.retry_after)})
         body = fault.body.encode() if isinstance(fault.body, str) else dumps(fault.body)
         return Reply(fault.status or 500, body, fault.content_type, fault.headers)
+
+    async def given_up(self, request: web.BaseRequest, parts: list[str], fault: Fault) -> None:
+        """Wait until the client has closed the connection."""
+        await self.incoming(request, multipart=parts[1:2] == ["trpc"])
+        end = time.monotonic() + (fault.seconds or GIVES_UP)
+        while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():
+            await asyncio.sleep(PAUSE)
 
     def unexecuted(self, names: list[str], transport: str) -> None:
         """Note calls that the server did not answer."""
@@ -198,6 +225,8 @@ class App:
 
     @staticmethod
     async def incoming(request: web.BaseRequest, multipart: bool) -> Incoming:
+        if INCOMING in request:
+            return request[INCOMING]
         form: dict[str, Any] | None = None
         body = b""
         if multipart and request.content_type == "multipart/form-data":
@@ -207,7 +236,7 @@ class App:
                 form[name] = value.file if isinstance(value, web.FileField) else value
         elif request.can_read_body:
             body = await request.read()
-        return Incoming(
+        request[INCOMING] = found = Incoming(
             request.method,
             request.rel_url.path,
             list(request.query.items()),
@@ -216,6 +245,7 @@ class App:
             body,
             form,
         )
+        return found
 
     def auth(self, incoming: Incoming, path: str) -> Reply:
         try:
@@ -251,7 +281,8 @@ class App:
         response = kind(status=reply.status, body=reply.body, headers=headers)
         if self.server.config.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
             response.enable_compression(web.ContentCoding.gzip)
-        if reply.status in (413, 431):
+        if reply.status in (413, 431) or self.server.faults.closing:
+            self.server.faults.closing = False
             response.force_close()
         return response
 

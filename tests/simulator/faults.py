@@ -23,6 +23,13 @@ KINDS = {
     "redirect": "answer `status` (default 302) with Location `url`",
     "key_spent": "this and all later key checks fail, for `seconds` or for `requests` HTTP requests",
     "rate_limited": "a real 429 with Retry-After `retry_after` (default 1)",
+    "empty": "200 with nothing in it; `after: true` executes first",
+    "hang": "no answer until the client gives up (at most `seconds`, default 60); `after: true` executes first, "
+    "`late: true` when the client has given up",
+    "refused": "nobody listens: this request finds no connection, nor do those of the next `seconds`; 0: until the faults "
+    "are forgotten, which only the process of the simulator can say then",
+    "restart": "the server restarts, `seconds` long: running builds are cancelled, waiting ones lost, connections are "
+    "reset; `after: true` executes the request first, `answered: true` answers it as well",
 }
 
 
@@ -41,6 +48,8 @@ class Fault:
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     after: bool = False
+    late: bool = False
+    answered: bool = False
     seconds: float = 0.0
     requests: int = 0
     url: str = ""
@@ -58,7 +67,9 @@ class Fault:
         if not any(fnmatchcase(name, self.procedure) for name in names):
             return False
         self.seen += 1
-        if self.seen < self.nth or (self.times >= 0 and self.struck >= self.times):
+        # Nobody can refuse what has come already: the socket closes behind the request before.
+        nth = self.nth - 1 if self.kind == "refused" else self.nth
+        if self.seen < nth or (self.times >= 0 and self.struck >= self.times):
             return False
         self.struck += 1
         return True
@@ -67,9 +78,15 @@ class Fault:
 class Faults:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
+        #: Closes the listening socket for so many seconds, and opens it again; for whoever carries HTTP to set.
+        self.deafen: Callable[[float], None] = lambda seconds: None
+        self.listen: Callable[[], None] = lambda: None
         self.reset()
 
     def reset(self) -> None:
+        self.listen()
+        #: The answer to the present request is the last one on its connection.
+        self.closing = False
         self.active: list[Fault] = []
         self.spent_until = 0.0
         self.spent_requests = 0
@@ -79,11 +96,20 @@ class Faults:
         """Raises ``ValueError`` or ``TypeError`` for what is no fault."""
         fault = Fault(**values)
         self.active.append(fault)
+        if fault.kind == "refused" and fault.nth <= 1:
+            fault.struck += 1
+            fault.times = fault.struck
+            self.deafen(fault.seconds)
         return fault
 
     def take(self, names: list[str], transport: str) -> Fault | None:
         """The fault that this HTTP request meets; the first one added wins, all count the request."""
         struck = [fault for fault in self.active if fault.strikes(names, transport)]
+        for one in struck:
+            if one.kind == "refused":
+                self.closing = True
+                self.deafen(one.seconds)
+        struck = [one for one in struck if one.kind != "refused"]
         fault = struck[0] if struck else None
         if fault and fault.kind == "key_spent":
             self.spent_until = self.clock() + fault.seconds

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
+from collections.abc import Coroutine
 from typing import Any
 
 from aiohttp import web
@@ -28,8 +30,76 @@ def build_request(message: Any, payload: Any, protocol: Any, writer: Any, task: 
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
 
-async def listen(server: Server, port: int) -> tuple[web.ServerRunner, int]:
-    """Serve on loopback; port 0 takes a free one. Returns the runner, to be cleaned up, and the port."""
+class Listener:
+    """The listening socket. It can be closed for a while, and the port stays ours."""
+
+    def __init__(self, low_level: web.Server, server: Server, port: int) -> None:
+        self._low_level, self._server = low_level, server
+        self._loop = asyncio.get_running_loop()
+        self._socket = self._bound(port)
+        self._timer: asyncio.TimerHandle | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._accepting: asyncio.Server | None = None
+        self.port: int = self._socket.getsockname()[1]
+
+    def _bound(self, port: int) -> socket.socket:
+        """A socket on that port that does not listen: whoever connects is refused."""
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((HOST, port))
+        return made
+
+    def open(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._opening is None:
+            # From now on connections wait to be accepted.
+            self._socket.listen(128)
+            self._opening = self._loop.create_task(self._accept())
+
+    async def _accept(self) -> None:
+        self._accepting = await self._loop.create_server(self._low_level, sock=self._socket)
+
+    def close(self, seconds: float = 0.0) -> None:
+        """Refuse connections, for so long or until C(open), and end those that are idle."""
+        if self._opening is not None:
+            self._end()
+            self._socket = self._bound(self.port)
+            for connection in self._low_level.connections:
+                if connection not in self._server.busy:
+                    connection.force_close()
+        if seconds > 0:
+            self._timer = self._loop.call_later(seconds, self.open)
+
+    def _end(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._accepting is not None:
+            self._accepting.close()
+        self._socket.close()
+        self._opening = self._accepting = None
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._end()
+
+
+class Running:
+    """A server that answers on C(port), until it is cleaned up."""
+
+    def __init__(self, runner: web.ServerRunner, listener: Listener) -> None:
+        self._runner, self._listener = runner, listener
+        self.port = listener.port
+
+    async def cleanup(self) -> None:
+        self._listener.end()
+        await self._runner.cleanup()
+
+
+async def listen(server: Server, port: int) -> tuple[Running, int]:
+    """Serve on loopback; port 0 takes a free one. Returns what is to be cleaned up, and the port."""
     low_level = web.Server(
         App(server).handle,
         request_factory=build_request,
@@ -40,9 +110,10 @@ async def listen(server: Server, port: int) -> tuple[web.ServerRunner, int]:
     )
     runner = web.ServerRunner(low_level, handle_signals=False, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, port)
-    await site.start()
-    return runner, runner.addresses[0][1]
+    listener = Listener(low_level, server, port)
+    listener.open()
+    server.faults.deafen, server.faults.listen = listener.close, listener.open
+    return Running(runner, listener), listener.port
 
 
 class Simulator:
@@ -159,6 +230,32 @@ class Simulator:
         """Something another person does (see ``deeds``)."""
         result: dict[str, Any] = self._call("action", values)
         return result
+
+    def settle(self) -> None:
+        """Let all builds and all requests come to their end."""
+
+        async def settled() -> None:
+            while self.server.in_flight or self.server.queue.jobs():
+                self.server.queue.finish()
+                await asyncio.sleep(0.001)
+
+        self._wait(settled())
+
+    def execute(self, procedure: str, **input: Any) -> Any:
+        """The value of a procedure that somebody else calls, without HTTP: nothing of it is counted."""
+
+        async def call() -> Any:
+            found = self.server.find(procedure, None)
+            if found is None:
+                raise KeyError(procedure)
+            headers = {"x-api-key": self.key}
+            return await self.server.execute(found, input, self.server.auth.identify(headers, {}))
+
+        return self._wait(call())
+
+    def _wait(self, what: Coroutine[Any, Any, Any]) -> Any:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result()
 
     def services(self) -> dict[str, Any]:
         """The swarm services there are, orphans included."""

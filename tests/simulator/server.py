@@ -43,6 +43,8 @@ class Server:
         self.queue = Queue(self)
         # What cuts off the requests that are being answered, one each.
         self.in_flight: set[Callable[[], None]] = set()
+        # The connections on which they came.
+        self.busy: set[Any] = set()
         self.reset_state()
 
     def reset_state(self) -> None:

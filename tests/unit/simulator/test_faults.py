@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import requests
 
@@ -112,6 +114,71 @@ def test_spent_key_for_seconds() -> None:
     moment = 105.1
     faults.take(["project.all"], "rest")
     assert not faults.key_is_spent()
+
+
+def test_refused_until_somebody_listens_again(api: Api) -> None:
+    api.sim.fault("refused", nth=2)
+    assert api.get("project.all").status_code == 200
+    for _unused in range(2):
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            api.get("project.all")
+    api.sim.reset(state=False)
+    assert api.get("project.all").status_code == 200
+
+
+def test_refused_at_once_and_for_seconds(api: Api) -> None:
+    assert api.get("project.all").status_code == 200
+    api.sim.fault("refused", seconds=0.05)
+    with pytest.raises(requests.ConnectionError, match="refused|reset|closed|Remote"):
+        api.get("project.all")
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            assert api.get("project.all").status_code == 200
+            break
+        except requests.ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_empty(api: Api, after: bool) -> None:
+    api.sim.fault("empty", "project.create", after=after)
+    answer = api.post("project.create", name="a")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert projects(api) == (["a"] if after else [])
+
+
+@pytest.mark.parametrize(("more", "there"), [({}, []), ({"after": True}, ["a"]), ({"late": True}, ["a"])])
+def test_hang(api: Api, more: dict[str, bool], there: list[str]) -> None:
+    api.sim.fault("hang", "project.create", **more)
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(f"{api.sim.url}/api/project.create", json={"name": "a"}, timeout=0.2)
+    api.sim.settle()
+    assert projects(api) == there
+
+
+@pytest.mark.parametrize(("more", "answers"), [({}, False), ({"after": True}, False), ({"answered": True}, True)])
+def test_restart_loses_the_queue(api: Api, more: dict[str, bool], answers: bool) -> None:
+    api.sim.config(build_seconds=600)
+    fields = {"sourceType": "docker", "dockerImage": "nginx"}
+    application = api.sim.seed(applications=2, fields=fields)["applicationIds"]
+    api.post("application.deploy", applicationId=application[0])
+    api.sim.fault("restart", "application.deploy", **more)
+    if answers:
+        assert api.post("application.deploy", applicationId=application[1]).status_code == 200
+    else:
+        with pytest.raises(requests.ConnectionError):
+            api.post("application.deploy", applicationId=application[1])
+    assert api.get("deployment.queueList").json() == []
+    statuses = [row["status"] for row in api.get("deployment.all", applicationId=application[0]).json()]
+    assert statuses in ([], ["cancelled"])
+
+
+def test_execute_is_not_counted(api: Api) -> None:
+    api.sim.execute("project.create", name="a")
+    assert api.sim.stats()["http"] == 0
+    assert projects(api) == ["a"]
 
 
 def test_unknown_kind() -> None:
