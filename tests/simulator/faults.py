@@ -26,7 +26,7 @@ KINDS = {
     "empty": "200 with nothing in it; `after: true` executes first",
     "hang": "no answer until the client gives up (at most `seconds`, default 60); `after: true` executes first, "
     "`late: true` when the client has given up",
-    "refused": "nobody listens: this request finds no connection, nor do those of the next `seconds`; 0: until the faults "
+    "refused": "nobody listens: this request and those of the next `seconds` find no connection; 0: until the faults "
     "are forgotten, which only the process of the simulator can say then",
     "restart": "the server restarts, `seconds` long: running builds are cancelled, waiting ones lost, connections are "
     "reset; `after: true` executes the request first, `answered: true` answers it as well",
