@@ -46,7 +46,7 @@ options:
   validate_certs:
     description:
       - Whether the server's TLS certificate must be valid. V(false) is for tests, since anybody on the way can then
-        read the key.
+        read the key; the task warns of it.
       - When the option is not set, the value of the environment variable E(DOKPLOY_VALIDATE_CERTS) is used, if there is
         one.
     type: bool
@@ -59,7 +59,7 @@ options:
     type: path
   request_timeout:
     description:
-      - Seconds to wait for the answer to one request. For a connection to be made it waits 10 seconds at most.
+      - Seconds to wait for the whole answer to one request. For a connection to be made it waits 10 seconds at most.
       - Stopping and removing things takes Dokploy longer. Such requests wait two minutes, whatever is stated here.
       - When the option is not set, the value of the environment variable E(DOKPLOY_REQUEST_TIMEOUT) is used, if there
         is one.

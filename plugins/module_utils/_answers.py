@@ -31,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     RedirectError,
     ServerError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._proxies import ASKS, ASKS_HINT
 from ansible_collections.community.dokploy.plugins.module_utils._retry import retry_after
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -48,6 +49,21 @@ def decode(status: int, headers: Mapping[str, str], body: bytes, context: Contex
     text = body.decode("utf-8", errors="replace").strip()
     if 300 <= status < 400:
         raise redirect(status, headers, context)
+    if status == 407:
+        raise ProtocolError(
+            "%s on %s got no further: %s" % (context.procedure, context.host, ASKS),
+            hint=ASKS_HINT,
+            procedure=context.procedure,
+            status=status,
+        )
+    if status < 200:
+        # Early hints, say: what follows them is not read, so nothing is known of what came of the request.
+        raise ProtocolError(
+            "%s on %s got an answer before the answer (HTTP %d)" % (context.procedure, context.host, status),
+            hint="Something in front of Dokploy sends it; set dokploy_url to an address without it.",
+            procedure=context.procedure,
+            status=status,
+        )
     if is_page(headers, text):
         raise _page(status, headers, text, context)
     value = _json(text)
@@ -194,21 +210,28 @@ def _not_json(status: int, headers: Mapping[str, str], text: str, context: Conte
 
 def redirect(status: int, headers: Mapping[str, str], context: Context) -> DokployError:
     """The error for a redirect: names the address to use, without the procedure, and never a credential."""
-    target = headers.get("Location") or ""
     hint = "Set dokploy_url to the address that answers itself."
     try:
-        parts = urlsplit(target)
+        parts = urlsplit(headers.get("Location") or "")
         host = parts.netloc.rsplit("@", 1)[-1]
     except ValueError:
-        host = ""
-    if host and parts.scheme in ("http", "https"):
-        path = re.split(r"/api(?:/trpc)?/%s" % re.escape(context.procedure), parts.path)[0]
-        base = context.scrub("%s://%s%s" % (parts.scheme, host, path.rstrip("/")))
+        return _redirected(status, hint, context)
+    # What follows a semicolon may be the number of a session.
+    whole = parts.path.partition(";")[0]
+    path = re.split(r"/api(?:/trpc)?/%s" % re.escape(context.procedure), whole)[0]
+    if host and parts.scheme in ("http", "https", ""):
+        base = context.scrub("%s//%s%s" % (parts.scheme and parts.scheme + ":", host, path.rstrip("/")))
         hint = "Set dokploy_url to %s." % base
-        if path == parts.path:
+        if path == whole:
             hint = (
                 "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % base
             )
+    elif path and not parts.scheme:
+        hint = "It leads to the path %s of the same server. %s" % (context.scrub(path), hint)
+    return _redirected(status, hint, context)
+
+
+def _redirected(status: int, hint: str, context: Context) -> RedirectError:
     return RedirectError(
         "%s on %s is redirected (HTTP %d); the key is not sent on" % (context.procedure, context.host, status),
         hint=hint,

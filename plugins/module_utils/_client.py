@@ -164,6 +164,11 @@ class Client:
         self._wire.close()
 
     @property
+    def unverified(self) -> bool:
+        """Whether anybody on the way may read the key, since the certificate is not looked at."""
+        return self.base_url.startswith("https:") and not self.config.validate_certs
+
+    @property
     def requests_made(self) -> int:
         """HTTP requests sent, every attempt counted."""
         return self._wire.requests_made

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
@@ -109,7 +110,7 @@ def normalise_url(url: str) -> str:
         raise refuse("must not contain credentials: the key goes into dokploy_api_key")
     if "?" in text or "#" in text:
         raise refuse("must not contain a query or a fragment")
-    if not host or not (_HOST.match(host) or ":" in host or _international(host)):
+    if not host or not (_HOST.match(host) or _ipv6(host) or _international(host)):
         raise refuse("has no valid host")
     if port == 0:
         raise refuse("is not a valid address (host or port)")
@@ -122,6 +123,16 @@ def normalise_url(url: str) -> str:
     if port is not None:
         netloc = "%s:%d" % (netloc, port)
     return "/".join(["%s://%s" % (parts.scheme.lower(), netloc)] + path + ["api"])
+
+
+def _ipv6(host: str) -> bool:
+    """An address of IPv6; with the zone of a link-local one, as C(fe80::1%25eth0)."""
+    address, percent, zone = host.partition("%")
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        return False
+    return not percent or bool(re.match(r"[\w.~-]+\Z", zone, re.ASCII))
 
 
 def _international(host: str) -> bool:

@@ -10,7 +10,8 @@ import warnings
 from typing import Any, Optional, Tuple
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._transport import why_not
+from ansible_collections.community.dokploy.plugins.module_utils._bounds import Adapter
+from ansible_collections.community.dokploy.plugins.module_utils._explain import why_not
 
 try:
     import requests
@@ -52,6 +53,8 @@ def _session(url: str) -> Any:
     """A session with the credentials of the address. What a .netrc holds is for others; a proxy of the environment is
     for all."""
     session: Any = requests.Session()
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, Adapter())
     parts = urlsplit(url)
     user, password = (unquote(text or "").encode() for text in (parts.username, parts.password))
     session.auth = (user, password) if user or password else lambda request: request

@@ -22,12 +22,14 @@ import time
 from datetime import timezone
 from typing import Any, Callable, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._proxies import tunnel_status
+
 try:
-    from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, SSLError
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProtocolError, SSLError
     from urllib3.util.retry import Retry
 except ImportError:  # reported by the hosts, see _transport.py
     Retry = object  # type: ignore[assignment,misc]
-    HTTPError = MaxRetryError = ProtocolError = SSLError = Exception  # type: ignore[assignment,misc]
+    ConnectTimeoutError = HTTPError = MaxRetryError = ProtocolError = SSLError = Exception  # type: ignore[assignment,misc]
 
 Sleep = Callable[[float], None]
 Random = Callable[[], float]
@@ -84,10 +86,24 @@ class Policy(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> Policy:
-        if isinstance(error, SSLError):
-            # A certificate does not become valid by asking again.
+        if error is not None and not self._may_pass(error, method or ""):
             raise MaxRetryError(_pool, url or "", error)
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def _may_pass(self, error: Exception, method: str) -> bool:
+        """Whether asking again may help and can do no harm."""
+        # urllib3 puts what went wrong on the way to a proxy into an error of its own.
+        cause = getattr(error, "original_error", None) or error
+        if isinstance(error, SSLError) or isinstance(cause, SSLError):
+            # A certificate does not become valid by asking again.
+            return False
+        status = tunnel_status(cause)
+        if status is not None:
+            return status >= 500
+        # What is neither a failure to connect nor one to read is repeated by urllib3 whatever the method is; before
+        # its release 2 that may be a write that a proxy had taken already.
+        known = isinstance(cause, ConnectTimeoutError) or self._is_read_error(error)
+        return known or self._is_method_retryable(method)
 
     def after_cut(self, method: str, url: str) -> Optional[Policy]:
         """The policy for another attempt after an answer broke off; C(None) when there is none. Does not sleep."""

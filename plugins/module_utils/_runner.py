@@ -29,6 +29,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._scrub import on
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 USER_AGENT = "community.dokploy"
+UNVERIFIED = (
+    "validate_certs is false: nobody makes sure that it is Dokploy who answers, and anybody on the way can read the "
+    "API key. Set ca_path to the certificate of the authority instead."
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def run(
         session.client.add_secret(*secrets_in(operation.argument_spec, params))
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)
+        if session.client.unverified:
+            executor.warnings.append(UNVERIFIED)
         context = Context(params, session.client, session.reads, executor, waiter)
         result = operation.perform(context)
     except DokployError as error:

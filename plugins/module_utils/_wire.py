@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._bounds import LARGEST, TooLarge, read_body
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, UnknownProcedure
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConfigurationError,
+    ProtocolError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._explain import explain
 from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._retry import Policy, policy
+from ansible_collections.community.dokploy.plugins.module_utils._sizes import size_in_words
+from ansible_collections.community.dokploy.plugins.module_utils._tls import verify_setting
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     CONNECT_TIMEOUT,
     HAS_REQUESTS,
-    explain,
     open_session,
-    verify_setting,
 )
 
 try:
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import HTTPError, InsecureRequestWarning
 except ImportError:
     # Without it there are no requests either, so nothing is ever sent.
     HTTPError = OSError  # type: ignore[assignment,misc]
+    InsecureRequestWarning = Warning  # type: ignore[assignment,misc]
 
 # Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and nothing tells whether
 # it was read; so an older connection is not used any more.
@@ -125,7 +133,9 @@ class Wire:
             form = None if request.upload is None else Form(request.upload)
             try:
                 response = self._start(session, request, form)
-                body = response.content
+                body = read_body(response)
+            except TooLarge:
+                raise self._too_large(request) from None
             except (OSError, HTTPError, ValueError) as error:
                 following = self._after(request, response, attempts)
                 if following is None:
@@ -137,6 +147,8 @@ class Wire:
                         write=request.write,
                         seconds=self._seconds(request),
                         form=form,
+                        begun=response is not None,
+                        first=self.last_used is None,
                     ) from None
                 attempts = following
                 self._sleep(attempts.get_backoff_time())
@@ -145,6 +157,9 @@ class Wire:
                 if response is not None:
                     response.close()
             self.last_used = self._clock()
+            if response.status_code < 200:
+                # The answer proper may still come; the next request must not take it for its own.
+                session.close()
             sent = "" if form is None else form.words
             return Answer(response.status_code, response.headers, body, _used(response, attempts), sent)
 
@@ -163,7 +178,9 @@ class Wire:
             headers["Content-Type"] = form.content_type
             # urllib3 bounds the sending by it as well, block by block, and a busy server may let one wait.
             connect = seconds
-        with form or contextlib.nullcontext():
+        with form or contextlib.nullcontext(), warnings.catch_warnings():
+            # The hosts warn of it in their way.
+            warnings.simplefilter("ignore", InsecureRequestWarning)
             return session.request(
                 request.method,
                 self._base_url + request.path,
@@ -189,6 +206,14 @@ class Wire:
         if response is None:
             return None
         return _used(response, attempts).after_cut(request.method, request.path)
+
+    def _too_large(self, request: Request) -> ProtocolError:
+        return ProtocolError(
+            "%s on %s answers more than %s" % (request.procedure, self._host, size_in_words(LARGEST)),
+            hint="It is not read any further. Is dokploy_url the address of Dokploy itself?",
+            procedure=request.procedure,
+            details={"effect_unknown": request.write},
+        )
 
     def _pause(self, seconds: float) -> None:
         # urllib3 sleeps before every further attempt of its own, and only then.

@@ -41,6 +41,8 @@ def batch(*items: tuple[str, dict[str, Any], Any]) -> Expect:
 class ScriptedClient:
     """Stands in for the client: every call must be the next one of the script."""
 
+    unverified = False
+
     def __init__(self, *script: Expect, version: tuple[int, int, int] = (0, 30, 2)) -> None:
         self.script = list(script)
         self.secrets: set[str] = set()

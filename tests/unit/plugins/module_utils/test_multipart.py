@@ -33,9 +33,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     TLSError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._explain import explain
 from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._sizes import size_in_words
-from ansible_collections.community.dokploy.plugins.module_utils._transport import explain
 from tests.unit.plugins.module_utils.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
 KEY = "k3y-Of-The-Tests-0123456789"
