@@ -11,9 +11,10 @@ from typing import Any, Dict, FrozenSet, Mapping
 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, SMELLS, hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._values import HIDDEN, is_empty
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 
@@ -32,13 +33,18 @@ _QUERIES_BY_NAME: FrozenSet[str] = frozenset(
 )
 _MUTATIONS_BY_NAME: FrozenSet[str] = frozenset("ai.saveCustomProviders settings.getUpdateData".split())
 
-# Keys of the API that hold secrets, in requests as in answers.
+# Keys of the API that hold secrets, in requests as in answers, beside those whose name says so.
 SECRET_KEYS: FrozenSet[str] = frozenset(
-    "env buildArgs buildSecrets previewEnv previewBuildArgs previewBuildSecrets password databasePassword"
-    " databaseRootPassword refreshToken privateKey secret secretAccessKey accessKey accessToken apiKey key token"
-    " content clientSecret webhookSecret githubWebhookSecret githubClientSecret githubPrivateKey appPassword"
-    " botToken appToken userKey webhookUrl headers encryptionKey registryPassword composeFile".split()
+    "env envVariables buildArgs previewEnv previewBuildArgs userKey webhookUrl headers content composeFile"
+    " traefikConfig".split()
 )
+# Names that only look so.
+_NO_SECRETS: FrozenSet[str] = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
+
+
+def is_secret(key: str) -> bool:
+    """Whether the API keeps a secret under a key."""
+    return key in SECRET_KEYS or (bool(SMELLS.search(key)) and key not in _NO_SECRETS)
 
 
 def is_query(procedure: str) -> bool:
@@ -49,15 +55,17 @@ def is_query(procedure: str) -> bool:
 
 
 def without_secrets(value: Any) -> Any:
-    """An answer with the values under C(SECRET_KEYS) hidden."""
+    """An answer with the values under the keys of secrets hidden, and without the credentials in addresses."""
     if isinstance(value, Mapping):
         return {
-            key: HIDDEN if key in SECRET_KEYS and not is_empty(item) else without_secrets(item)
+            key: HIDDEN
+            if is_secret(str(key)) and not is_empty(item) and not isinstance(item, bool)
+            else without_secrets(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
-    return value
+    return hide_credentials(value) if isinstance(value, str) else value
 
 
 def _perform(context: Context) -> Dict[str, Any]:

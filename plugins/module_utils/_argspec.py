@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From descriptions to Ansible's argument spec, and what of the arguments is secret."""
+"""From descriptions to Ansible's argument spec, and from arguments to the client's settings."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from ansible.module_utils.basic import env_fallback
 
@@ -14,14 +14,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._client import C
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import hide_credentials, secret_values
 
 Spec = Dict[str, Any]
-
-NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
-# A secret shorter than this is not searched for in texts: it would turn every text into stars and protect nothing.
-SHORTEST = 4
 
 
 def _env(name: str) -> Tuple[Any, List[str]]:
@@ -133,51 +127,3 @@ def _part_spec(field: Field, part: Field) -> Spec:
             spec["required"] = True
     # Of a single object C({}) clears it: nothing is required, and no default may fill it.
     return spec
-
-
-# --- secrets ---------------------------------------------------------------------------------------------------------
-
-
-def secrets_in(spec: Spec, params: Any) -> Set[str]:
-    """Every text under a C(no_log) option."""
-    found: Set[str] = set()
-    for name, described in spec.items():
-        value = params.get(name) if isinstance(params, Mapping) else None
-        for alias in described.get("aliases") or ():
-            value = value if value is not None else params.get(alias) if isinstance(params, Mapping) else None
-        if value is None:
-            continue
-        if described.get("no_log"):
-            found.update(text for text in secret_values(value) if len(text) >= SHORTEST)
-        elif described.get("options"):
-            for item in value if isinstance(value, list) else [value]:
-                found |= secrets_in(described["options"], item)
-    return found
-
-
-def always_secret(params: Mapping[str, Any]) -> Set[str]:
-    """What is masked in everything that a host reports, whatever it is: the key."""
-    key = str(params["dokploy_api_key"]).strip()
-    return {key} if len(key) >= SHORTEST else set()
-
-
-def redacted(spec: Spec, params: Mapping[str, Any]) -> Dict[str, Any]:
-    """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation."""
-    shown: Dict[str, Any] = {}
-    for name, value in params.items():
-        described: Optional[Spec] = spec.get(name)
-        if described is None or value is None:
-            shown[name] = value
-        elif described.get("no_log"):
-            shown[name] = NO_LOG
-        elif described.get("options") and isinstance(value, list):
-            shown[name] = [
-                redacted(described["options"], item) if isinstance(item, Mapping) else item for item in value
-            ]
-        elif described.get("options") and isinstance(value, Mapping):
-            shown[name] = redacted(described["options"], value)
-        elif isinstance(value, str):
-            shown[name] = hide_credentials(value)
-        else:
-            shown[name] = value
-    return shown

@@ -121,7 +121,9 @@ _HINTS = (
 def classify(status: int, complaint: Complaint, context: Context, retry_after: Optional[float] = None) -> DokployError:
     """The error for an answer with this status (400 and above) and body."""
     words = context.scrub(complaint.message)
-    issues = tuple(Issue(issue.path, context.scrub(issue.message)) for issue in complaint.issues)
+    scrub = context.scrub
+    # A step of the path may be a key of a mapping that was sent.
+    issues = tuple(Issue(tuple(map(scrub, issue.path)), scrub(issue.message)) for issue in complaint.issues)
     if issues:
         words = "; ".join("%s: %s" % (".".join(issue.path) or "input", issue.message) for issue in issues)
 

@@ -21,9 +21,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._desired import 
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_children
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN
 from ansible_collections.community.dokploy.plugins.module_utils._refs import named
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import HIDDEN, is_empty
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
 
 def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:

@@ -52,6 +52,13 @@ def valid_name(name: str) -> bool:
     return bool(_KEY.match(name))
 
 
+def shown_name(name: str) -> str:
+    """A name for a message: of one that is none, only its beginning, since behind an '=' may stand a value."""
+    if valid_name(name):
+        return repr(name)
+    return "'%s...'" % re.match(r"[A-Za-z0-9_.-]*", name).group()  # type: ignore[union-attr]
+
+
 def quote(value: str) -> Optional[str]:
     """The shortest spelling of a value that parses back to it; C(None) when there is none.
 
@@ -76,12 +83,12 @@ def render(variables: Mapping[str, str]) -> str:
     lines = []
     for name, value in variables.items():
         if not valid_name(name):
-            raise ValueError("%r is no name of a variable: letters, digits, '_', '.' and '-' only" % name)
+            raise ValueError("%s is no name of a variable: letters, digits, '_', '.' and '-' only" % shown_name(name))
         spelling = quote(value)
         if spelling is None:
             raise ValueError(
-                "the value of %r cannot be written as environment text, since it mixes quotes, '#' or line breaks"
-                % name
+                "the value of %s cannot be written as environment text, since it mixes quotes, '#' or line breaks"
+                % shown_name(name)
             )
         lines.append("%s=%s" % (name, spelling))
     return "\n".join(lines)

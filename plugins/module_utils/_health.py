@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import probe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values import hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._hide import hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 Row = Mapping[str, Any]

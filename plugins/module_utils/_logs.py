@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator, List, Mapping, Optional
+from typing import Any, Callable, Iterator, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import SHORTEST
+from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -17,20 +17,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values import MASK, secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._hide import (
+    credentials_in,
+    hide_credentials,
+    worth_hiding,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
 
 Row = Mapping[str, Any]
 
 # The columns of an application whose values may show up in the logs of its builds, its previews and its containers.
-_SECRET_COLUMNS = (
-    "env",
-    "buildArgs",
-    "buildSecrets",
-    "password",
-    "previewEnv",
-    "previewBuildArgs",
-    "previewBuildSecrets",
-)
+_VARIABLES = ("env", "buildArgs", "buildSecrets", "previewEnv", "previewBuildArgs", "previewBuildSecrets")
+_SECRETS = ("password", "refreshToken")
+# Those that may hold an address with credentials in it.
+_ADDRESSES = ("customGitUrl", "registryUrl")
 
 # The sequences with which programs colour their output and move about in it, and the other control characters.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])")
@@ -48,26 +48,33 @@ def masked(text: str, application: Optional[Row]) -> str:
 
     :param application: the answer of C(application.one), or C(None) when it is gone.
     """
-    secrets = {secret for value in _secrets(application or {}) for secret in secret_values(value)}
-    # Of a secret of several lines a log may hold a part. The columns themselves are texts of many variables.
-    whole = set(_secrets(application or {}))
-    secrets |= {line.strip() for secret in secrets - whole for line in secret.splitlines()}
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            text = text.replace(secret, MASK)
-    return text
+    return masker(application)(text)
 
 
-def _secrets(application: Row) -> Iterator[Any]:
+def masker(application: Optional[Row]) -> Callable[[str], str]:
+    """What masks texts that are about one application, for many of them."""
+    scrubber = Scrubber()
+    for secret in _secrets(application or {}):
+        # Of a secret of several lines a log may hold a part.
+        parts = {secret, *(line.strip() for line in secret.splitlines())}
+        scrubber.add(*(part for part in parts if worth_hiding(part)))
+    return lambda text: hide_credentials(scrubber.hide(text))
+
+
+def _secrets(application: Row) -> Iterator[str]:
     # The copy that a rollback runs, if there is one.
     copy = application.get("fullContext")
     if copy:
         yield from _secrets(copy)
-    for column in _SECRET_COLUMNS:
-        yield application.get(column)
     environment = application.get("environment") or {}
-    yield environment.get("env")
-    yield (environment.get("project") or {}).get("env")
+    texts = [application.get(column) for column in _VARIABLES]
+    for text in (*texts, environment.get("env"), (environment.get("project") or {}).get("env")):
+        # The text itself is no secret: it is made of names and values.
+        yield from _dotenv.parse(text).values()
+    for row, columns in ((application, _SECRETS), *((user, _SECRETS) for user in application.get("security") or ())):
+        yield from (str(row[column]) for column in columns if row.get(column))
+    for column in _ADDRESSES:
+        yield from credentials_in(str(application.get(column) or ""))
 
 
 def last_lines(text: Any, lines: int) -> str:

@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._logs import (
     nothing_there,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import running_facts, tasks_call, wanted_of
-from ansible_collections.community.dokploy.plugins.module_utils._traefik import masked as masked_config
+from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import masked as masked_config
 
 Row = Mapping[str, Any]
 Params = Mapping[str, Any]

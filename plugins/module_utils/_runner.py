@@ -13,7 +13,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._argspec import 
     CONNECTION,
     Spec,
     client_config,
-    secrets_in,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
@@ -24,8 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ValidationError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._scrub import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._redact import secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 USER_AGENT = "community.dokploy"

@@ -10,14 +10,27 @@ rclone with both keys (measured on 0.30.2). Every word of the server passes thro
 
 from __future__ import annotations
 
-import json
 import re
-from typing import List, Optional, Pattern, Set
-from urllib.parse import quote, quote_plus
+from typing import FrozenSet, List, Optional, Set
 
-MASK = "********"
+from ansible_collections.community.dokploy.plugins.module_utils._hide import (
+    MASK,
+    SHORTEST,
+    hide_credentials,
+    one_line,
+    spellings,
+)
+
 WITHHELD = "(the server's words contain a secret and are withheld)"
 MAX_WORDS = 600
+
+# Of a longer secret a piece gives away enough to be masked as well; a server may cut what it quotes.
+PIECE = 16
+_STEP = PIECE // 2
+# No more of a text is searched for pieces; what is shown is much shorter.
+_SEARCHED = 4000
+# From this length on a form is recognised in any case.
+_ANY_CASE = 8
 
 _SQL = re.compile(
     # Drizzle (Dokploy 0.28 and later): statement and parameters in full, to the end of the text.
@@ -41,31 +54,14 @@ _BY_PLACE = (
         re.compile(r"(--(?![\w-]*stdin)[\w-]*(?:key|secret|token|pass)[\w-]*[= ]\s*)(\"[^\"]*\"|'[^']*'|\S+)", re.I),
         r"\1" + MASK,
     ),
-    # https://token@host of a git remote or a registry, postgresql://user:password@host
-    (re.compile(r"(\bhttps?://)[^/\s@]+@", re.I), r"\1" + MASK + "@"),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s@:]*:)[^/\s@]+@", re.I), r"\1" + MASK + "@"),
+    # docker build --build-arg NPM_TOKEN=...
+    (
+        re.compile(r"(\b[\w-]*(?:password|passwd|secret|token|api[_-]?key)[\w-]*=)(\"[^\"]*\"|'[^']*'|[^\s&]+)", re.I),
+        r"\1" + MASK,
+    ),
     (re.compile(r"(\bBearer\s+)\S+", re.I), r"\1" + MASK),
+    (re.compile(r"(\bBasic\s+)[A-Za-z0-9+/=]{8,}", re.I), r"\1" + MASK),
 )
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-def _spellings(secret: str) -> Set[str]:
-    """The forms in which a value may come back: as it is, as JSON text, URL-encoded, shell-quoted, on one line."""
-    forms = {secret, secret.strip(), one_line(secret)}
-    forms.update(line.strip() for line in secret.splitlines() if len(line.strip()) >= 8)
-    forms.update(
-        {json.dumps(form)[1:-1] for form in forms} | {json.dumps(form, ensure_ascii=False)[1:-1] for form in forms}
-    )
-    forms.update(
-        {quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace"), secret.replace("'", "'\\''")}
-    )
-    return {form for form in forms if form.strip("*")}
-
-
-def one_line(text: str) -> str:
-    """Colours and control characters removed, every run of blanks one blank."""
-    return _BLANKS.sub(" ", _ANSI.sub("", text)).strip()
 
 
 def cut_sql(text: str) -> str:
@@ -86,40 +82,71 @@ class Scrubber:
     """Knows the secrets of one client; C(words) makes a text of the server fit for a message."""
 
     def __init__(self) -> None:
-        self._forms: Set[str] = set()
-        self._pattern: Optional[Pattern[str]] = None
+        self._secrets: Set[str] = set()
+        self._forms: Optional[FrozenSet[str]] = None
 
     def add(self, *values: str) -> None:
         """Register secrets; C(None) and empty values are ignored."""
-        for value in values:
-            if isinstance(value, str) and value.strip():
-                self._forms |= _spellings(value)
-                self._pattern = None
+        new = {value for value in values if isinstance(value, str) and value.strip()} - self._secrets
+        if new:
+            self._secrets |= new
+            # The forms are made when the first text is to be searched, which most runs never come to.
+            self._forms = None
 
-    def _compiled(self) -> Pattern[str]:
-        if self._pattern is None:
-            parts: List[str] = []
-            # The longest first, or a secret that begins with another would show its end.
-            for form in sorted(self._forms, key=len, reverse=True):
-                # A very short one ("1", "ab") is only masked where it stands alone: it would shred every sentence.
-                parts.append(re.escape(form) if len(form) >= 4 else r"(?<!\w)%s(?!\w)" % re.escape(form))
-            self._pattern = re.compile("|".join(parts))
-        return self._pattern
+    def _present(self, text: str) -> List[str]:
+        """The forms of secrets that are in a text, the longest first."""
+        if self._forms is None:
+            self._forms = frozenset(form for secret in self._secrets for form in spellings(secret))
+        lowered = text.lower()
+        found = [form for form in self._forms if form in text or (len(form) >= _ANY_CASE and form.lower() in lowered)]
+        # Or a secret that begins with another would show its end.
+        return sorted(found, key=len, reverse=True)
 
     def hide(self, text: str) -> str:
         """C(text) with every registered secret masked."""
-        if not self._forms:
+        found = self._present(text)
+        if not found:
             return text
-        hidden = self._compiled().sub(MASK, text)
+        hidden = re.sub("|".join(_pattern(form) for form in found), MASK, text)
         # A mask beside the rest of a text could in theory spell another secret: then show nothing at all.
-        return WITHHELD if any(len(form) >= 4 and form in hidden for form in self._forms) else hidden
+        return WITHHELD if any(len(form) >= SHORTEST for form in self._present(hidden)) else hidden
+
+    def _without_pieces(self, text: str) -> str:
+        """C(text) with longer pieces of secrets masked, for a secret that was quoted in part."""
+        secrets = [secret.lower() for secret in self._secrets if len(secret) > PIECE]
+        lowered = text.lower()
+        if len(lowered) != len(text):
+            # A capital that is two letters in small print: then places in one are not those in the other.
+            lowered = text
+        start = 0
+        while secrets and start + _STEP <= len(lowered):
+            first, end = start, start + _STEP
+            start += _STEP
+            secret = next((one for one in secrets if lowered[first:end] in one), None)
+            if secret is None:
+                continue
+            while end < len(lowered) and lowered[first : end + 1] in secret:
+                end += 1
+            while first and lowered[first - 1 : end] in secret:
+                first -= 1
+            if end - first >= PIECE:
+                text, lowered = (one[:first] + MASK + one[end:] for one in (text, lowered))
+                start = first + len(MASK)
+        return text
 
     def words(self, text: str) -> str:
         """The server's words: no SQL, no secrets, one line, bounded length."""
         # Before the cut as well: it must not leave half a secret behind.
-        text = cut_sql(self.hide(text))
+        text = hide_credentials(cut_sql(self.hide(text)))
         for pattern, replacement in _BY_PLACE:
             text = pattern.sub(replacement, text)
         # Once more on one line: a secret with a line break in it may only now be recognised.
-        text = self.hide(one_line(text))
+        text = self._without_pieces(self.hide(one_line(text))[:_SEARCHED])
         return text if len(text) <= MAX_WORDS else text[:MAX_WORDS].rstrip() + " ..."
+
+
+def _pattern(form: str) -> str:
+    # A very short one ("1", "ab") is only masked where it stands alone: it would shred every sentence.
+    if len(form) < SHORTEST:
+        return r"(?<!\w)%s(?!\w)" % re.escape(form)
+    return ("(?i:%s)" if len(form) >= _ANY_CASE else "%s") % re.escape(form)

@@ -14,7 +14,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._logs import clean, masked
+from ansible_collections.community.dokploy.plugins.module_utils._logs import clean, masker
 
 Row = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ class LogStream:
     """
 
     def __init__(self, client: Client, tell: Callable[[str], None], prefix: str, application: Row) -> None:
-        self._client, self._tell, self._prefix, self._application = client, tell, prefix, application
+        self._client, self._tell, self._prefix, self._masked = client, tell, prefix, masker(application)
         self._seen: List[str] = []
         #: Whether there is anything to ask for; a server that cannot read logs is asked once.
         self.open = True
@@ -62,7 +62,7 @@ class LogStream:
         if lines:
             self._seen = lines[-TAIL:]
         # Colours may stand in the middle of a secret, so they go first.
-        text = masked("\n".join(clean(line) for line in fresh), self._application)
+        text = self._masked("\n".join(clean(line) for line in fresh))
         for line in text.split("\n") if fresh else ():
             self._tell("%s | %s" % (self._prefix, line))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
@@ -22,10 +22,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
     ReferenceNotFound,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import MASK, hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import diff, masked
 
 try:
     import yaml
@@ -37,14 +38,6 @@ except ImportError:  # A module's host needs nothing but requests.
 Result = Dict[str, Any]
 
 _READ = "application.readTraefikConfig"
-# Hashes of passwords as Traefik takes them, wherever they stand.
-_HASH = re.compile(r"\$(?:2[abxy]?|apr1|1|5|6)\$[^\s\"',\]}]+|\{SHA\}[A-Za-z0-9+/=]+")
-# Values of keys whose name says that they are secret: headers that log in somewhere, above all.
-_NAMED = re.compile(
-    r"([\"']?\b[\w-]*(?:authorization|token|secret|password|api-?key)[\w-]*[\"']?[ \t]*:[ \t]+)"
-    r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'#{\[|>][^\n,}]*)",
-    re.IGNORECASE,
-)
 
 
 def configure(resource: Resource, context: Context) -> Result:
@@ -63,7 +56,7 @@ def configure(resource: Resource, context: Context) -> Result:
         target = find_application(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        return {"changed": True, "application_id": None, "traefik_config": None, "diff": _diff("", None, text)}
+        return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
     own_id = str(target.own_id)
     current = read_config(context.client, own_id)
     if same(text, current):
@@ -71,7 +64,7 @@ def configure(resource: Resource, context: Context) -> Result:
             "changed": False,
             "application_id": own_id,
             "traefik_config": masked(current or ""),
-            "diff": _diff(target.words, current, current),
+            "diff": diff(target.words, current, current),
         }
     body = {"applicationId": own_id, "traefikConfig": text}
     # Domains, redirects and basic-auth users are written by reading the same file, changing it and writing it back.
@@ -85,7 +78,7 @@ def configure(resource: Resource, context: Context) -> Result:
         "changed": True,
         "application_id": own_id,
         "traefik_config": masked(text),
-        "diff": _diff(target.words, current, text),
+        "diff": diff(target.words, current, text),
     }
 
 
@@ -149,7 +142,7 @@ def _check(text: str) -> None:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
         value = yaml.safe_load(text) if len(documents) == 1 else None
     except yaml.YAMLError as error:
-        raise OptionError("content is no valid YAML: %s" % " ".join(str(error).split())) from error
+        raise OptionError("content is no valid YAML: %s" % _why(error)) from error
     except (ValueError, RecursionError) as error:
         # A date that no calendar has, or an endless nest.
         raise OptionError("content is no valid YAML: %s" % error) from error
@@ -163,6 +156,14 @@ def _check(text: str) -> None:
     twice = _twice(documents[0])
     if twice:
         raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % twice)
+
+
+def _why(error: Any) -> str:
+    """What is wrong and where, without the line itself, which PyYAML quotes, and without names that may be values."""
+    what = re.sub(r"(['\"])(?:(?!\1).){2,}\1", "(...)", " ".join(str(getattr(error, "problem", "") or "").split()))
+    mark = getattr(error, "problem_mark", None)
+    where = "" if mark is None else "line %d, column %d: " % (mark.line + 1, mark.column + 1)
+    return where + (what or "it cannot be read")
 
 
 def _twice(node: Any) -> Optional[str]:
@@ -198,34 +199,3 @@ def same(wanted: str, current: Optional[str]) -> bool:
         return bool(yaml.safe_load(wanted) == yaml.safe_load(current))
     except (yaml.YAMLError, ValueError, RecursionError):
         return False
-
-
-# --- what may be shown -----------------------------------------------------------------------------------------------
-
-
-def masked(text: str, marks: Tuple[str, Mapping[str, str]] = (MASK, {})) -> str:
-    """The text without hashes of passwords, values of keys that are named like secrets, and passwords in addresses.
-
-    :param marks: what stands for a secret, and what stands for certain ones instead.
-    """
-    usual, special = marks
-
-    def named(found: Any) -> str:
-        return str(found.group(1)) + special.get(found.group(2), usual)
-
-    text = _NAMED.sub(named, text)
-    return hide_credentials(_HASH.sub(lambda found: special.get(found.group(0), usual), text))
-
-
-def _diff(words: str, before: Optional[str], after: Optional[str]) -> Dict[str, Any]:
-    """Both texts; a secret that is in one of them only is told apart, so that its change can be seen."""
-    old, new = (set(_secrets(text or "")) for text in (before, after))
-    shown = []
-    for text, only, word in ((before, old - new, "old"), (after, new - old, "new")):
-        special = dict.fromkeys(only, "%s (%s)" % (MASK, word))
-        shown.append(masked(text or "", (MASK, special)))
-    return {"before": shown[0], "after": shown[1], "before_header": words, "after_header": words}
-
-
-def _secrets(text: str) -> List[str]:
-    return [found.group(2) for found in _NAMED.finditer(text)] + [found.group(0) for found in _HASH.finditer(text)]

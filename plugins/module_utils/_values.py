@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
-
-HIDDEN = "(hidden)"
-MASK = "********"
+from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials
 
 
 def _identity(value: Any) -> Any:
@@ -70,12 +68,6 @@ def _text_shown(value: Any) -> Any:
 
 def _url_shown(value: Any) -> Any:
     return hide_credentials(value or "")
-
-
-def hide_credentials(text: str) -> str:
-    """An address without the password in it: a git remote may be https://user:token@host/repository."""
-    text = re.sub(r"(://[^/\s@:]+:)[^/\s@]*@", r"\1%s@" % MASK, text)
-    return re.sub(r"(\bhttps?://)[^/\s@:]*@", r"\1%s@" % MASK, text)
 
 
 def _same_bool(wanted: Any, current: Any) -> bool:
@@ -176,7 +168,10 @@ def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
         if name in _YAML_WORDS:
             raise ValueError("a variable is named %r; YAML reads a bare YES, NO, ON or OFF so: quote the name" % name)
         if isinstance(content, (dict, list, tuple, set)):
-            raise ValueError("the value of %r is a %s; a variable holds text" % (str(name), type(content).__name__))
+            raise ValueError(
+                "the value of %s is a %s; a variable holds text"
+                % (_dotenv.shown_name(str(name)), type(content).__name__)
+            )
         if isinstance(content, bool):
             content = "true" if content else "false"
         found[str(name)] = None if content is None else str(content)

@@ -16,13 +16,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
     Refused,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
 from ansible_collections.community.dokploy.plugins.module_utils._needs import need
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import HIDDEN, hide_credentials, is_empty
+from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

@@ -27,8 +27,8 @@ from ansible.utils.display import Display
 
 # requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
 # fork inherits what was imported.
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import always_secret
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
@@ -70,6 +70,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="surrogateescape")
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
@@ -178,15 +180,15 @@ class DokployAction(ActionBase):
 
     def _run_here(self) -> Dict[str, Any]:
         operation = self.operation
-        checked = _validator(operation).validate(plain(self._arguments()))
-        secrets = {text for text in checked._no_log_values if len(text) > 2}
+        arguments = plain(self._arguments())
+        checked = _validator(operation).validate(arguments)
         if checked.error_messages:
             msg = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 msg = "Unsupported parameters for (community.dokploy.%s) module: %s" % (operation.name, msg)
-            failed: Dict[str, Any] = remove_values({"failed": True, "changed": False, "msg": msg}, secrets)
-            failed["failed"], failed["changed"] = True, False
-            return failed
+            known = {**arguments, **checked.validated_parameters}
+            msg = refusal(operation.argument_spec, known, msg, checked._no_log_values)
+            return {"failed": True, "changed": False, "msg": msg}
         params = checked.validated_parameters
         if self._task.until:
             # A loop that waits for a change must see it.

@@ -75,7 +75,7 @@ SOURCES: Tuple[Group, ...] = (
     _source(
         "docker",
         Field("image", "dockerImage", needed=True),
-        Field("registry_url", "registryUrl"),
+        Field("registry_url", "registryUrl", URL),
         Field("username", "username"),
         Field("password", "password", secret=True),
     ),

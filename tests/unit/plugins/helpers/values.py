@@ -156,6 +156,7 @@ _CONSTRAINTS = st.lists(_CONSTRAINT.map("".join), min_size=1, max_size=3, unique
 
 # What a description does not say, or says in a way that no value can be made from.
 OWN: dict[str, Values] = {
+    "docker.registry_url": st.sampled_from(["ghcr.io", "https://registry.example.com/v2", "r.example.com:5000"]),
     "git.url": st.sampled_from(["https://git.example.com/größer.git", "git@example.com:a/b.git", "ssh://git@h:2/x"]),
     "icon": st.one_of(TEXTS, st.just("data:image/svg+xml;base64," + "A" * 100_000)),
     "healthcheck.test": _TESTS,

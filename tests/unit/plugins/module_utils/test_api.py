@@ -13,8 +13,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api import (
     OPERATION,
-    SECRET_KEYS,
     is_query,
+    is_secret,
     without_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -93,7 +93,7 @@ def test_an_answer_without_its_secrets() -> None:
     assert (shown["password"], shown["refreshToken"]) == ("", None)
     assert (shown["name"], shown["security"][0]["username"], shown["mounts"][0]["mountPath"]) == ("web", "u", "/f")
     assert without_secrets("text") == "text"
-    assert {"env", "password", "privateKey", "refreshToken", "secretAccessKey"} <= SECRET_KEYS
+    assert all(map(is_secret, ("env", "password", "privateKey", "refreshToken", "secretAccessKey", "serviceToken")))
 
 
 def test_a_query(host: Host) -> None:

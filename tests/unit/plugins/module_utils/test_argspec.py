@@ -12,13 +12,11 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import (
     CONNECTION,
-    NO_LOG,
     client_config,
-    redacted,
     resource_spec,
-    secrets_in,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.community.dokploy.plugins.module_utils._redact import NO_LOG, redacted, secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, OPERATION
 from tests.unit.plugins.helpers.host import validated
 
@@ -125,7 +123,7 @@ def test_secrets_in_looks_at_aliases_and_at_what_is_no_mapping() -> None:
         "items": {"type": "list", "elements": "dict", "options": {"key": {"no_log": True}}},
     }
     assert secrets_in(spec, {"text": "hunter2"}) == {"hunter2"}
-    assert secrets_in(spec, {"items": ["nothing", {"key": "hunter2"}, None]}) == {"hunter2"}
+    assert secrets_in(spec, {"items": ["hunter3", {"key": "hunter2"}, None]}) == {"hunter2", "hunter3"}
     assert secrets_in(spec, {}) == set()
 
 

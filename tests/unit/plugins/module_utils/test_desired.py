@@ -69,7 +69,7 @@ def test_wants(params: dict[str, Any], expected: dict[str, Any]) -> None:
         ({"replicas": -1}, "replicas is -1; it must be between 0 and 100000"),
         ({"git": {"branch": "bad branch!"}}, "git.branch: 'bad branch!' is no branch name"),
         ({"git": {"branch": "-x"}}, "git.branch: '-x' is no branch name"),
-        ({"env": {"A B": "hunter2"}}, "env: 'A B' is no name of a variable"),
+        ({"env": {"A B": "hunter2"}}, "env: 'A...' is no name of a variable"),
         ({"env": {"A": ["hunter2"]}}, "env: the value of 'A' is a list; a variable holds text"),
         ({"env": {"A": "`'\"#hunter2"}}, "env: the value of 'A' cannot be written"),
         ({"env": {"A": "`'\"#hunter2"}, "env_mode": "merge"}, "env: the value of 'A' cannot be written"),

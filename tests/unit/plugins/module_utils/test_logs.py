@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._logs import (
     clean,
     container_log,
@@ -25,7 +26,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._logs import (
     last_lines,
     masked,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values import MASK
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application
 

@@ -24,12 +24,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._stream import SKIPPED, TAIL, LogStream, new_lines
-from ansible_collections.community.dokploy.plugins.module_utils._values import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.script import ScriptedClient, reads

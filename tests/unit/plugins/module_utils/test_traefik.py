@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils import _traefik
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_config import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._traefik import masked, read_config, rendered, same
+from ansible_collections.community.dokploy.plugins.module_utils._traefik import read_config, rendered, same
+from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import masked
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 
@@ -222,12 +223,15 @@ def test_hashes_are_masked_wherever_they_stand(secret: str, quote: str) -> None:
     ("text", "shown"),
     [
         ("Authorization: Basic abc\n", "Authorization: ********\n"),
+        ("- me:realm:a2688e031edb4be6a3797f3882655c05\n", "- me:realm:********\n"),
         ('  "X-Api-Key": "hunter 2"\n', '  "X-Api-Key": ********\n'),
         ("{X-Auth-Token: hunter2, b: 1}", "{X-Auth-Token: ********, b: 1}"),
-        ("url: https://me:hunter2@auth.example.com/x\n", "url: https://me:********@auth.example.com/x\n"),
+        ("url: https://me:hunter2@auth.example.com/x\n", "url: https://********@auth.example.com/x\n"),
         ("passHostHeader: true\n", "passHostHeader: true\n"),
         ("rule: Host(`a.example.com`)\n", "rule: Host(`a.example.com`)\n"),
-        ("secrets:\n  - a\n", "secrets:\n  - a\n"),
+        ("secrets:\n  - a\n", "secrets:\n  - ********\n"),
+        ("password: |\n  one\n  two\nb: 1\n", "password: ********\nb: 1\n"),
+        ("password:\n  one\nb: 1\n", "password:\n  ********\nb: 1\n"),
     ],
 )
 def test_values_of_secret_keys_are_masked(text: str, shown: str) -> None:

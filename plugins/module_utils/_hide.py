@@ -1,0 +1,154 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What must not be shown, and how it is recognised: by its place in a text, by its name, by its value.
+
+A value comes back in another form than it was sent in: inside JSON, in an address, in a page, between a shell's quotes,
+in base64 together with a user's name. C(spellings) knows these forms.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import Any, Iterator, Set
+from urllib.parse import quote, quote_plus, unquote
+
+HIDDEN = "(hidden)"
+MASK = "********"
+
+# What is shorter is not searched for in texts: it would turn every text into stars and protect nothing.
+SHORTEST = 4
+# Nor are these, whichever option has them, and short numbers: they are what variables usually say.
+COMMON = frozenset(
+    "true false none null undefined default enabled disabled auto always never info warn warning error debug trace"
+    " prod production stage staging test testing develop development local localhost main master latest"
+    " node python ruby http https postgres postgresql mysql mariadb redis mongo mongodb root admin user users"
+    " password secret token public private utf-8 utf8".split()
+)
+# Of a longer value the other forms cost more than they are worth: its pieces are found anyway (see Scrubber).
+_LONG = 4096
+
+# A name that says of its value that it is secret.
+SMELLS = re.compile(
+    r"pass(?:w(?:or)?d|phrase|wd)|secret|token|credential|(?:private|access|api|secret|user|license|encryption)[_-]?key"
+    r"|\Akey\Z|\Acert\Z|privkey|\Aauth\Z|authorization|x-auth",
+    re.IGNORECASE,
+)
+
+_USER_INFO = (
+    # Of a web address the user's name may be the token.
+    re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
+    # A slash in a password is a mistake, but no reason to show the password.
+    re.compile(
+        r"(\b[a-z][a-z0-9+.-]*://[^/\s@:]*:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]*(?:@[^/\s@]*)*@", re.IGNORECASE
+    ),
+)
+_PARAMETER = re.compile(
+    r"([?&;][\w.-]*(?:key|token|secret|pass(?:w(?:or)?d)?|credentials?|signature|sig|auth)=)[^&#\s\"'<>]+",
+    re.IGNORECASE,
+)
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def one_line(text: str) -> str:
+    """Colours and control characters removed, every run of blanks one blank."""
+    return _BLANKS.sub(" ", _ANSI.sub("", text)).strip()
+
+
+def hide_credentials(text: str) -> str:
+    """An address without the secrets in it: C(https://user:token@host), C(https://token@host), C(?token=...)."""
+    for pattern in _USER_INFO:
+        text = pattern.sub(r"\g<1>%s@" % MASK, text)
+    return _PARAMETER.sub(r"\g<1>%s" % MASK, text)
+
+
+def hide_credentials_in(value: Any) -> Any:
+    """The same for every text in a value."""
+    if isinstance(value, str):
+        return hide_credentials(value)
+    if isinstance(value, dict):
+        return {key: hide_credentials_in(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [hide_credentials_in(item) for item in value]
+    return value
+
+
+def credentials_in(text: str) -> Iterator[str]:
+    """The secrets in addresses: passwords, users long enough to be tokens, and parameters that are named like them."""
+    for found in re.finditer(r"://([^/\s]*)@", text):
+        user, _colon, password = found.group(1).partition(":")
+        for part in (password, user if len(user) >= 12 else ""):
+            yield from {part, unquote(part)} - {""}
+    for found in _PARAMETER.finditer(text):
+        value = found.group(0)[len(found.group(1)) :]
+        yield from {value, unquote(value)}
+
+
+def worth_hiding(value: str) -> bool:
+    """Whether a secret is searched for in texts."""
+    text = value.strip()
+    if len(text) < SHORTEST or (len(text) == SHORTEST and text.isdigit()):
+        return False
+    return text.lower() not in COMMON and bool(text.strip("*"))
+
+
+def lines_of(secret: str) -> Set[str]:
+    """The secret itself, without blanks around it, on one line, and each of its longer lines."""
+    return {secret, secret.strip(), one_line(secret)} | {
+        line.strip() for line in secret.splitlines() if len(line.strip()) >= 8
+    }
+
+
+def spellings(secret: str) -> Set[str]:
+    """The forms in which a value may come back, the value itself among them."""
+    plain = lines_of(secret)
+    forms = set(plain)
+    for text in plain if len(secret) <= _LONG else ():
+        forms.update(_spelled(text))
+        forms.update(_base64(text))
+    if len(secret) > _LONG:
+        forms.add(json.dumps(secret)[1:-1])
+    return {form for form in forms if form.strip("*")}
+
+
+def _spelled(text: str) -> Iterator[str]:
+    for inner in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        yield inner
+        # JSON in JSON, PHP's slashes, and what is made safe for a page.
+        yield json.dumps(inner)[1:-1]
+        yield inner.replace("/", "\\/")
+        yield re.sub("[<>&']", lambda found: "\\u%04x" % ord(found.group()), inner)
+    for safe in ("", "/", "!'()*"):
+        yield quote(text, safe=safe, errors="replace")
+    yield quote_plus(text, errors="replace")
+    yield quote(quote(text, safe="", errors="replace"), safe="")
+    yield html.escape(text)
+    yield html.escape(text).replace("&#x27;", "&#39;")
+    yield html.escape(text, quote=False)
+    # Between a shell's quotes, single and double.
+    yield text.replace("'", "'\\''")
+    yield text.replace("'", "'\"'\"'")
+    yield re.sub(r'(["\\$`])', r"\\\1", text)
+    yield repr(text)[1:-1]
+
+
+def _base64(text: str) -> Iterator[str]:
+    """What a base64 text contains when the value stands somewhere in what was encoded, as in C(user:password)."""
+    data = text.encode("utf-8", errors="replace")
+    if len(data) < 8:
+        # Too short a form would be found by chance; the value alone and whole is no chance.
+        whole = base64.b64encode(data).decode()
+        yield from (whole, whole.rstrip("=")) if len(data) >= SHORTEST else ()
+        return
+    for before in range(3):
+        coded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+        # The first characters and the last one also hold bits of the neighbours.
+        first = (before * 8 + 5) // 6
+        last = len(coded) - (1 if (before + len(data)) % 3 else 0)
+        yield coded[first:last]
+        yield coded[first:last].replace("+", "-").replace("/", "_")
