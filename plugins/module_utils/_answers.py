@@ -11,7 +11,6 @@ send: objects, arrays, bare values, nothing at all, plain text, a proxy's HTML p
 from __future__ import annotations
 
 import html
-import json
 import re
 from typing import Any, List, Mapping, Optional, Tuple, Type
 from urllib.parse import urlsplit
@@ -31,13 +30,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     RedirectError,
     ServerError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._json import NOTHING, parsed
 from ansible_collections.community.dokploy.plugins.module_utils._proxies import ASKS, ASKS_HINT
 from ansible_collections.community.dokploy.plugins.module_utils._retry import retry_after
+from ansible_collections.community.dokploy.plugins.module_utils._shape import ANY, Shape, wrong
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_NOTHING = object()
 
 
 def decode(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
@@ -66,7 +66,7 @@ def decode(status: int, headers: Mapping[str, str], body: bytes, context: Contex
         )
     if is_page(headers, text):
         raise _page(status, headers, text, context)
-    value = _json(text)
+    value = parsed(text)
     if status >= 400:
         raise classify(status, complaint(value, text), context, retry_after(headers))
     if not text:
@@ -77,7 +77,7 @@ def decode(status: int, headers: Mapping[str, str], body: bytes, context: Contex
                 status=status,
             )
         return None
-    if value is _NOTHING:
+    if value is NOTHING:
         raise _not_json(status, headers, text, context)
     return unwrap(value, status, context) if context.trpc else value
 
@@ -144,7 +144,7 @@ def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> 
     """C(issues) has the whole path into the input; zodError only the first step of it."""
     listed = value.get("issues")
     if not isinstance(listed, list) and isinstance(message, str) and message.lstrip().startswith("["):
-        listed = _json(message)
+        listed = parsed(message)
     found: List[Issue] = []
     for one in listed if isinstance(listed, list) else ():
         if isinstance(one, dict) and isinstance(one.get("path"), list):
@@ -158,11 +158,19 @@ def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> 
     return tuple(found)
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return _NOTHING
+def judged(value: Any, shapes: Mapping[str, Shape], status: int, context: Context) -> Any:
+    """The value of an answer, if it is what the procedure answers.
+
+    :raises ProtocolError: it is not; the message says what of it, and never shows it.
+    """
+    problem = wrong(shapes.get(context.procedure, ANY), value)
+    if problem is None:
+        return value
+    message = "%s on %s gave no answer of Dokploy's: %s" % (context.procedure, context.host, problem)
+    hint = "Is dokploy_url the address of Dokploy itself, with nothing in between that changes its answers?"
+    error = ProtocolError(message, hint=hint, procedure=context.procedure, status=status)
+    error.odd = True
+    raise error
 
 
 def is_page(headers: Mapping[str, str], text: str) -> bool:

@@ -15,7 +15,12 @@ from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 from urllib.parse import quote
 
-from ansible_collections.community.dokploy.plugins.module_utils._answers import decode, is_page, unwrap
+from ansible_collections.community.dokploy.plugins.module_utils._answers import (
+    decode,
+    is_page,
+    judged,
+    unwrap,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
@@ -25,6 +30,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     RateLimitError,
     RedirectError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._json import parsed
+from ansible_collections.community.dokploy.plugins.module_utils._shape import Shape
 
 MAX_ITEMS = 100
 # Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.
@@ -92,15 +99,17 @@ def route_missing(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     text = body.decode("utf-8", errors="replace").strip()
     if status not in (404, 405):
         return status == 200 and is_page(headers, text)
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return True
+    value = parsed(text)
     return not (isinstance(value, list) or (isinstance(value, dict) and "error" in value))
 
 
 def judge_batch(
-    status: int, headers: Mapping[str, str], body: bytes, calls: Sequence[Call], context: Context
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    calls: Sequence[Call],
+    context: Context,
+    shapes: Mapping[str, Shape],
 ) -> List[Result]:
     """The result of every item, in order: its value, or its error as an object.
 
@@ -108,10 +117,7 @@ def judge_batch(
 
     :raises DokployError: for an answer that is not a batch's, and when the key was refused.
     """
-    try:
-        items: Any = json.loads(body.decode("utf-8", errors="replace"))
-    except ValueError:
-        items = None
+    items: Any = parsed(body.decode("utf-8", errors="replace"))
     if not isinstance(items, list):
         items = decode(status, headers, body, context)  # raises for every refusal
     if not isinstance(items, list) or len(items) != len(calls):
@@ -122,7 +128,7 @@ def judge_batch(
         )
     worked = [isinstance(item, dict) and "result" in item for item in items]
     context = replace(context, proven=context.proven or proves_key(worked, calls))
-    return [_item(item, status, call, context) for item, call in zip(items, calls)]
+    return [_item(item, status, call, context, shapes) for item, call in zip(items, calls)]
 
 
 def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
@@ -130,9 +136,10 @@ def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
     return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))
 
 
-def _item(item: Any, status: int, call: Call, context: Context) -> Result:
+def _item(item: Any, status: int, call: Call, context: Context, shapes: Mapping[str, Shape]) -> Result:
+    own = replace(context, procedure=call.procedure)
     try:
-        return unwrap(item, status, replace(context, procedure=call.procedure))
+        return judged(unwrap(item, status, own), shapes, status, own)
     except FATAL:
         raise
     except DokployError as error:

@@ -66,7 +66,7 @@ class Caller:
             except ProtocolError as error:
                 following = answer.policy.after_cut(request.method, request.path) if error.cut else None
                 if following is None:
-                    if request.write and (error.cut or answer.status < 200):
+                    if request.write and (error.cut or error.odd or answer.status < 200):
                         error.hint = "It probably took effect: look at the state before it is run again."
                         error.details["effect_unknown"] = True
                     raise

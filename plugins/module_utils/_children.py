@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     NotFoundError,
     OptionError,
+    ProtocolError,
     ReferenceNotFound,
     Refused,
     UnknownProcedure,
@@ -235,4 +236,7 @@ def _generated(
         return made.words
     body = {key: row.get(column) for key, column in made.body.items() if row.get(column)}
     outcome = context.executor.run(Plan((Request(made.procedure, body, saves=SELF, writes=False),)))
-    return str(outcome.rows.get(SELF) or made.words)
+    answer = outcome.rows.get(SELF)
+    if outcome.sent and not answer:
+        raise ProtocolError("%s answered nothing" % made.procedure, procedure=made.procedure)
+    return str(answer or made.words)

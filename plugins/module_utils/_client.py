@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
+from ansible_collections.community.dokploy.plugins.module_utils._answers import decode, judged
 from ansible_collections.community.dokploy.plugins.module_utils._batch import (
     FATAL,
     Call,
@@ -39,6 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._multipart import Upload
 from ansible_collections.community.dokploy.plugins.module_utils._probe import probe
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._shape import Shape
 from ansible_collections.community.dokploy.plugins.module_utils._transport import (
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
@@ -78,6 +79,7 @@ class Client:
         words = self._scrubber.words
         self._caller = Caller(self._wire, self._host, config, scrub=words, sleep=sleep, random=random)
         self._batching = True
+        self._shapes: Mapping[str, Shape] = {}
         self._version: Optional[Tuple[int, int, int]] = None
 
     # --- what others call -------------------------------------------------------------------------------------------
@@ -148,6 +150,10 @@ class Client:
         """From now on these values are masked in every message. The key always is."""
         self._scrubber.add(*values)
 
+    def expect(self, shapes: Mapping[str, Shape]) -> None:
+        """From now on an answer that is not of the shape of its procedure is an error."""
+        self._shapes = shapes
+
     def version(self) -> Tuple[int, int, int]:
         """The server's version, asked for once: C("v0.30.2") is C((0, 30, 2))."""
         if self._version is None:
@@ -192,7 +198,11 @@ class Client:
 
     def _value(self, request: Request) -> Any:
         check_name(request.procedure)
-        return self._caller.call(request, decode)
+
+        def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+            return judged(decode(status, headers, body, context), self._shapes, status, context)
+
+        return self._caller.call(request, judge)
 
     def _many(self, calls: List[Call]) -> List[Union[Any, DokployError]]:
         if not self._batching:
@@ -202,7 +212,7 @@ class Client:
         def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
             if route_missing(status, headers, body):
                 return None
-            return judge_batch(status, headers, body, calls, context)
+            return judge_batch(status, headers, body, calls, context, self._shapes)
 
         try:
             results = self._caller.call(request, judge)

@@ -96,10 +96,12 @@ class ProtocolError(DokployError):
     """An answer that Dokploy does not give: an HTML page of a proxy, cut JSON.
 
     :ivar cut: the answer broke off; the same read may succeed.
+    :ivar odd: it is JSON, and says something else than the procedure answers.
     """
 
     kind = "protocol"
     cut: bool = False
+    odd: bool = False
 
 
 class AuthenticationError(DokployError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, map_of
 from ansible_collections.community.dokploy.plugins.module_utils._values import Codec, text_map
 
 # The label in which a deployment leaves what it deployed (see C(_mark)), as Docker's own tools do.
@@ -38,4 +39,5 @@ LABELS = Codec(
     shown=stated_labels,
     empty=None,
     kept=_with_mark,
+    stored=map_of(SCALAR),
 )

@@ -51,6 +51,7 @@ def resource_operation(resource: Resource) -> Operation:
         name="dokploy_%s" % resource.name,
         options=options,
         perform=perform,
+        resource=resource,
         rules={**rules, "required_one_of": [["name", resource.id_option]]},
         option_names=_option_names(resource),
     )
@@ -71,6 +72,7 @@ def info_operation(resource: Resource) -> Operation:
             **_included(resource),
         },
         perform=perform,
+        resource=resource,
     )
 
 
@@ -108,6 +110,7 @@ def child_operation(resource: Resource, child: Child) -> Operation:
         name="dokploy_%s" % child.singular,
         options=options,
         perform=perform,
+        resource=resource,
         rules={"required_one_of": [[resource.name, resource.id_option], ways]},
         option_names={field.api: field.name for field in reversed(child.fields)},
     )

@@ -26,6 +26,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._execute import 
 from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._redact import secrets_in
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._shapes import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 USER_AGENT = "community.dokploy"
@@ -45,6 +47,7 @@ class Operation:
     :param perform: does it; gives the result without C(failed), raises C(DokployError).
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
+    :param resource: what it is about, whose rows are judged by its description when they are read.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Operation:
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
+    resource: Optional[Resource] = None
 
     @property
     def argument_spec(self) -> Spec:
@@ -86,6 +90,7 @@ def run(
     try:
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.argument_spec, params))
+        session.client.expect(answers_of(operation.resource))
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)
         if session.client.unverified:

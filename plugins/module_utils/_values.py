@@ -17,6 +17,8 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, Shape, map_of
+from ansible_collections.community.dokploy.plugins.module_utils._shape import TEXT as TEXT_SHAPE
 
 
 def _identity(value: Any) -> Any:
@@ -45,6 +47,7 @@ class Codec:
     :param masked: how two values are shown in a diff when they are secret; the default says only that they differ.
     :param ordered: of a list of objects: whether another order is another value.
     :param kept: a wanted value with what of the current one stays whatever is stated.
+    :param stored: what the API's value is, where that does not follow from the type (see C(_shapes)).
     """
 
     type: str
@@ -57,6 +60,7 @@ class Codec:
     masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
     ordered: bool = False
     kept: Optional[Callable[[Any, Any], Any]] = None
+    stored: Optional[Shape] = None
 
 
 # --- plain values ----------------------------------------------------------------------------------------------------
@@ -93,7 +97,7 @@ TEXT = Codec(type="str", shown=_text_shown)
 IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
 PATH_LIST = Codec(type="list", elements="str", to_api=_list, same=_same_set, shown=lambda v: list(v or []), empty=[])
 WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v or []), empty=[])
-URL = Codec(type="str", shown=_url_shown)
+URL = Codec(type="str", shown=_url_shown, stored=TEXT_SHAPE)
 BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
 INTEGER = Codec(type="int", empty=None)
 # A number for which null means 0.
@@ -151,7 +155,7 @@ def text_map(value: Any) -> Dict[str, str]:
     return found
 
 
-TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None)
+TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
 
 
 # --- environment text ------------------------------------------------------------------------------------------------
@@ -211,6 +215,7 @@ def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
 ENV = Codec(
     type="raw",
     to_api=_env_to_api,
+    stored=TEXT_SHAPE,
     same=_env_same,
     shown=_dotenv.parse,
     merge=_env_merge,

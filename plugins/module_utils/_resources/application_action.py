@@ -32,6 +32,7 @@ OPERATION = Operation(
         "include_secrets": {"type": "bool", "default": False, "no_log": False},
     },
     perform=_act,
+    resource=APPLICATION,
     rules={
         "required_one_of": [["application", "application_id"]],
         "required_if": [["action", "remove_deployment", ["deployment_id"]]],

@@ -67,6 +67,7 @@ OPERATION = Operation(
         "kill_build": {"type": "bool", "default": False},
     },
     perform=_deploy,
+    resource=APPLICATION,
     rules={"mutually_exclusive": [["archive", "path"]]},
     files=("archive", "path"),
 )
@@ -82,5 +83,6 @@ INFO_OPERATION = Operation(
         "log_lines": {"type": "int", "default": 0},
     },
     perform=_list,
+    resource=APPLICATION,
     rules={"required_one_of": [["application", "application_id", "environment", "project"]]},
 )

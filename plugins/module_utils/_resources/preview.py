@@ -41,6 +41,7 @@ OPERATION = Operation(
         "log_lines": {"type": "int", "default": 50},
     },
     perform=_manage,
+    resource=APPLICATION,
     rules={"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
 )
 
@@ -52,5 +53,6 @@ INFO_OPERATION = Operation(
         "status": {"type": "str", "choices": ["idle", "running", "done", "error"]},
     },
     perform=_list,
+    resource=APPLICATION,
     rules={"required_one_of": [["application", "application_id"]]},
 )

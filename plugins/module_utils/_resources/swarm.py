@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, object_of
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
@@ -57,6 +58,8 @@ def _spread_in_words(value: Any) -> Any:
     return (value or {}).get("SpreadDescriptor", "")
 
 
+_PREFERENCE = object_of(SpreadDescriptor=SCALAR)
+_SPREAD = Codec(type="str", to_api=_spread, shown=_spread_in_words, stored=_PREFERENCE)
 _MODES = {
     "replicated": ("Replicated", {"replicas": "Replicas"}),
     "global": ("Global", {}),
@@ -175,9 +178,7 @@ SWARM: Tuple[Field, ...] = (
                 "preferences",
                 "Preferences",
                 Codec(type="list", elements="dict", empty=None, ordered=True),
-                parts=(
-                    Field("spread", "Spread", Codec(type="str", to_api=_spread, shown=_spread_in_words), needed=True),
-                ),
+                parts=(Field("spread", "Spread", _SPREAD, needed=True),),
             ),
             Field("max_replicas", "MaxReplicas", INTEGER, limits=_COUNT),
             Field(

@@ -30,5 +30,6 @@ OPERATION = Operation(
         "content": {"type": "raw", "required": True, "no_log": True},
     },
     perform=_configure,
+    resource=APPLICATION,
     rules={"required_one_of": [["application", "application_id"]]},
 )
