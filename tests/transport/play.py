@@ -132,7 +132,7 @@ def start(
 
 
 def _task(case: Case, places: Mapping[str, Any]) -> dict[str, Any]:
-    options = _filled(case.options, places)
+    options = filled(case.options, places)
     if case.module == "dokploy_api":
         options = {"procedure": "project.all", **options}
     task: dict[str, Any] = {
@@ -142,17 +142,18 @@ def _task(case: Case, places: Mapping[str, Any]) -> dict[str, Any]:
         **case.keywords,
     }
     if case.environment:
-        task["environment"] = _filled(case.environment, places)
+        task["environment"] = filled(case.environment, places)
     if case.loop:
         task["loop"] = list(range(case.loop))
     return task
 
 
-def _filled(value: Any, places: Mapping[str, Any]) -> Any:
+def filled(value: Any, places: Mapping[str, Any]) -> Any:
+    """The value with C({name}) replaced by the place of that name, at any depth."""
     if isinstance(value, Mapping):
-        return {name: _filled(item, places) for name, item in value.items()}
+        return {name: filled(item, places) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, places) for item in value]
+        return [filled(item, places) for item in value]
     if isinstance(value, str):
         for name, place in places.items():
             value = value.replace("{%s}" % name, str(place))

@@ -112,6 +112,7 @@ class Relay(Listening):
     """Hands requests on to a server in clear, one a connection: a reverse proxy that ends TLS.
 
     :param port: of the server. :param prefix: what is taken off the front of the path, as C(/dokploy).
+    :param once: say to the server that no further request will come.
     :ivar names: the names that the clients asked for in TLS (SNI), C(None) where they did not.
     """
 
@@ -122,8 +123,9 @@ class Relay(Listening):
         *,
         address: str = "127.0.0.1",
         prefix: str = "",
+        once: bool = True,
     ) -> None:
-        self._target, self._prefix = port, prefix
+        self._target, self._prefix, self._once = port, prefix, once
         self.names: list[str | None] = []
         if context is not None:
             context.sni_callback = lambda _socket, name, _context: self.names.append(name)
@@ -136,7 +138,7 @@ class Relay(Listening):
         if self._prefix:
             head = head.replace(" " + self._prefix, " ", 1)
         with socket.create_connection(("127.0.0.1", self._target)) as server:
-            server.sendall(last(head) + rest)
+            server.sendall((last(head) if self._once else head.encode("latin-1") + b"\r\n\r\n") + rest)
             pump(connection, server)
 
 
