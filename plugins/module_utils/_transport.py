@@ -51,6 +51,8 @@ def open_session(config: ClientConfig) -> Tuple[Any, Any]:
     for prefix in ("http://", "https://"):
         session.mount(prefix, adapter)
     session.auth = KeyAuth(api_key(config.api_key), config.auth_scheme)
+    # Even where it does not follow one, requests reads all of a redirect's body and prepares the next request.
+    session.get_redirect_target = lambda response: None
     # The key says who asks; nothing that an answer sets may say it too.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": config.user_agent, "Accept": "application/json"})

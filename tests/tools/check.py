@@ -138,6 +138,11 @@ def contract() -> None:
     run(*python("-m", "pytest", "-q", "tests/contract"), env=with_dokploy())
 
 
+def transport() -> None:
+    """What stands between a playbook and the server. A file's playbooks run for all of its tests, so it is not split."""
+    run(*python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests/transport"))
+
+
 def integration() -> None:
     """Every integration target, in process and as a module."""
     run(*python("-m", "tests.tools.integration"), env=with_dokploy())
@@ -222,6 +227,7 @@ PARTS = (
     Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint),
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
+    Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport),
     Part("integration", "the integration targets, in process and as modules", integration),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),

@@ -136,7 +136,9 @@ class Relay(Listening):
         if not head:
             return
         if self._prefix:
-            head = head.replace(" " + self._prefix, " ", 1)
+            # What is not below the path is somebody else's.
+            known = f" {self._prefix}/" in head.splitlines()[0]
+            head = head.replace(f" {self._prefix}/" if known else " /", " /" if known else " /somebody/", 1)
         with socket.create_connection(("127.0.0.1", self._target)) as server:
             server.sendall((last(head) if self._once else head.encode("latin-1") + b"\r\n\r\n") + rest)
             pump(connection, server)
