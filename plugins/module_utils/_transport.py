@@ -46,7 +46,7 @@ class KeyAuth(AuthBase):
 
 def open_session(config: ClientConfig) -> Tuple[Any, Any]:
     """A session that carries the key, and its one adapter. Proxy variables and C(REQUESTS_CA_BUNDLE) keep working."""
-    session = requests.Session()
+    session: Any = requests.Session()
     adapter = Adapter()
     for prefix in ("http://", "https://"):
         session.mount(prefix, adapter)

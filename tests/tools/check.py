@@ -139,7 +139,8 @@ def contract() -> None:
 
 
 def transport() -> None:
-    """What stands between a playbook and the server. A file's playbooks run for all of its tests, so it is not split."""
+    """What stands between a playbook and the server."""
+    # The playbooks of a file run for all of its tests.
     run(*python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests/transport"))
 
 
