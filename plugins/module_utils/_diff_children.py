@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import (
     Change,
@@ -25,17 +25,25 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import i
 def compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: List[Row]) -> List[ChildChange]:
     """The changes that make the rows exactly the stated items."""
     found: List[Optional[ChildChange]] = []
-    left = list(rows)
+    left: Dict[Tuple[Any, ...], List[Tuple[int, Row]]] = {}
+    for position, row in enumerate(rows):
+        left.setdefault(_plain(row_key(child, row)), []).append((position, row))
     for wants in items:
-        key = natural_key(child, wants)
-        twins = [row for row in left if row_key(child, row) == key]
+        key = _plain(natural_key(child, wants))
         # Of several rows with one key the one that needs no change is kept; the others go.
-        twins.sort(key=lambda row, wants=wants: len(child_changes(wants, row)))  # type: ignore[misc]
+        twins = list(left.get(key, ()))
+        twins.sort(key=lambda twin, wants=wants: len(child_changes(wants, twin[1])))  # type: ignore[misc]
         if twins:
-            left.remove(twins[0])
-        found.append(_to(child, wants, twins[0] if twins else None))
-    found.extend(_removed(child, row) for row in left)
+            left[key].remove(twins[0])
+        found.append(_to(child, wants, twins[0][1] if twins else None))
+    rest = sorted((twin for twins in left.values() for twin in twins), key=lambda twin: twin[0])
+    found.extend(_removed(child, row) for _position, row in rest)
     return [change for change in found if change is not None]
+
+
+def _plain(key: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    """A key to look up by, whatever the server put into it."""
+    return tuple(part if part is None or isinstance(part, (str, int, float)) else repr(part) for part in key)
 
 
 def compare_one(

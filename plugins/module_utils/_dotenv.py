@@ -17,15 +17,17 @@ from typing import Dict, Mapping, Optional
 # JavaScript's notion of white space and of line ends, which Python's differs from.
 _WS = "[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
 _WHITE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+# The same without the ends of lines: a match that began on a blank line would be sought from each of many in turn.
+_BLANK = "[\\t\\v\\f \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\ufeff]"
 _EOL = "[\\n\\r\\u2028\\u2029]"
 _START = "(?:\\A|(?<=%s))" % _EOL
 _END = "(?=%s|\\Z)" % _EOL
 
 # The line of npm's dotenv: key, then '=' or ': ', then a quoted or a bare value, then a comment.
 _LINE = re.compile(
-    r"{start}{ws}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
+    r"{start}{blank}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
     r"""({ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(
-        start=_START, ws=_WS, end=_END
+        start=_START, blank=_BLANK, ws=_WS, end=_END
     )
 )
 _QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))

@@ -44,7 +44,9 @@ _USER_INFO = (
     re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
     # A slash in a password is a mistake, but no reason to show the password.
     re.compile(
-        r"(\b[a-z][a-z0-9+.-]*://[^/\s@:]*:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]*(?:@[^/\s@]*)*@", re.IGNORECASE
+        # As long as they come; a pattern without an end would read a long text through from each of many places.
+        r"(\b[a-z][a-z0-9+.-]{0,30}://[^/\s@:]{0,500}:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]{0,4000}(?:@[^/\s@]*)*@",
+        re.IGNORECASE,
     ),
 )
 _PARAMETER = re.compile(

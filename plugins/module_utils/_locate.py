@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
@@ -25,7 +25,7 @@ class Target:
     :param row: its row in the project tree, when the tree was needed to find it.
     :param parent: the tree's row of the parent, when it exists.
     :param parent_id: the parent's id, for a creation or a move; C(None) when no parent was named, or it is missing.
-    :param siblings: ids that a loop is likely to ask for next.
+    :param siblings: gives the ids that a loop is likely to ask for next; only what reads ahead needs to know.
     """
 
     words: str
@@ -33,7 +33,7 @@ class Target:
     row: Optional[Row] = None
     parent: Optional[Row] = None
     parent_id: Optional[str] = None
-    siblings: Tuple[str, ...] = ()
+    siblings: Optional[Callable[[], List[str]]] = None
 
 
 def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
@@ -64,11 +64,11 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     tree = reads.tree()
     if environment is None:
         row = tree.environment(project, name, name_option)
-        siblings = tuple(str(item["environmentId"]) for item in project.get("environments") or [])
+        siblings = _ids(project, "environments", "environmentId")
         own_id = _id(row, "environmentId")
         return Target(words + place(project, None), own_id, row, project, project["projectId"], siblings)
     row = tree.application(project, environment, name, name_option)
-    siblings = tuple(str(item["applicationId"]) for item in environment.get("applications") or [])
+    siblings = _ids(environment, "applications", "applicationId")
     own_id = _id(row, "applicationId")
     return Target(words + place(project, environment), own_id, row, environment, environment["environmentId"], siblings)
 
@@ -80,6 +80,10 @@ def parents(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Tupl
     if resource.name == "environment":
         return project, None
     return project, tree.need_environment(project, params.get("environment"), "environment")
+
+
+def _ids(parent: Row, option: str, id_key: str) -> Callable[[], List[str]]:
+    return lambda: [str(row[id_key]) for row in parent.get(option) or []]
 
 
 def _id(row: Optional[Row], key: str) -> Optional[str]:

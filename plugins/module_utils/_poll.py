@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -89,11 +89,17 @@ def wait_for(client: Client, waiter: Waiter, looks: Sequence[Look], timeout: flo
 
 def _ask(client: Client, wanted: Sequence[List[Call]]) -> List[List[Any]]:
     """The answers to all queries in one batch; what several ask is asked once."""
-    calls: List[Call] = []
+    calls: Dict[Tuple[str, ...], Call] = {}
     for own in wanted:
-        calls += [call for call in own if call not in calls]
-    answers = client.call_many(calls)
-    return [[answers[calls.index(call)] for call in own] for own in wanted]
+        for call in own:
+            calls.setdefault(_same(call), call)
+    answers = dict(zip(calls, client.call_many(list(calls.values()))))
+    return [[answers[_same(call)] for call in own] for own in wanted]
+
+
+def _same(call: Call) -> Tuple[str, ...]:
+    """What is equal for equal queries."""
+    return (call.procedure, *sorted("%s=%r" % item for item in call.input.items()))
 
 
 def _passes(error: DokployError) -> bool:

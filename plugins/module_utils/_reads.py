@@ -90,10 +90,17 @@ class Reads:
             return list(rows)
         return []
 
-    def one(self, procedure: str, id_key: str, value: str, siblings: Sequence[str] = (), group: str = "") -> Any:
+    def one(
+        self,
+        procedure: str,
+        id_key: str,
+        value: str,
+        siblings: Optional[Callable[[], Sequence[str]]] = None,
+        group: str = "",
+    ) -> Any:
         """The row of one id, from what was read ahead or by a read of its own.
 
-        :param siblings: the ids that a loop is likely to ask for too, in its likely order.
+        :param siblings: gives the ids that a loop is likely to ask for too, in its likely order.
         :param group: what the siblings have in common (the id of their environment).
         :raises NotFoundError: there is none.
         """
@@ -102,7 +109,7 @@ class Reads:
         self._seen.add(key)
         if kept is not None and self._clock() - kept[0] <= FRESH:
             return kept[1]
-        size = self._size(procedure, group) if siblings else 1
+        size = 1 if siblings is None else self._size(procedure, group)
         ahead = self._ahead(procedure, value, siblings, size - 1)
         if not ahead:
             return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
@@ -131,15 +138,20 @@ class Reads:
         self._misses[(procedure, group)] = count + 1
         return GROWTH[min(count, len(GROWTH) - 1)]
 
-    def _ahead(self, procedure: str, value: str, siblings: Sequence[str], count: int) -> List[str]:
+    def _ahead(
+        self, procedure: str, value: str, siblings: Optional[Callable[[], Sequence[str]]], count: int
+    ) -> List[str]:
         """The next ids after C(value) that this task has not read yet."""
-        if count <= 0:
+        if count <= 0 or siblings is None:
             return []
         now = self._clock()
         for key in [key for key, kept in self._rows.items() if now - kept[0] > FRESH]:
             del self._rows[key]
-        start = siblings.index(value) + 1 if value in siblings else 0
-        order = list(siblings[start:]) + list(siblings[:start])
-        known = self._seen.union(self._rows)
-        unread = (item for item in order if item != value and (procedure, item) not in known)
+        ids = siblings()
+        start = ids.index(value) + 1 if value in ids else 0
+        unread = (
+            item
+            for item in itertools.chain(ids[start:], ids[:start])
+            if item != value and (procedure, item) not in self._seen and (procedure, item) not in self._rows
+        )
         return list(itertools.islice(unread, count))

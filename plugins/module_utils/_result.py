@@ -88,26 +88,22 @@ def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, A
             and not any(change.child is child for change in diff.children)
         ):
             continue
-        rows = [dict(item) for item in future.get(child.embedded) or []]
-        for change in diff.children:
-            if change.child is child:
-                rows = _after(rows, change)
-        future[child.embedded] = rows
+        changes = [change for change in diff.children if change.child is child]
+        touched = {(change.row or {}).get(child.id_key) for change in changes if change.action != "add"}
+        rows = [dict(item) for item in future.get(child.embedded) or [] if item.get(child.id_key) not in touched]
+        future[child.embedded] = rows + [_after(change) for change in changes if change.action != "remove"]
     return future
 
 
-def _after(rows: List[Dict[str, Any]], change: ChildChange) -> List[Dict[str, Any]]:
+def _after(change: ChildChange) -> Dict[str, Any]:
     child, own = change.child, change.row or {}
     values = {c.field.api: c.after for c in change.changes}
     if change.action == "add":
-        return rows + [{**_given(child), **values}]
-    others = [item for item in rows if item.get(child.id_key) != own.get(child.id_key)]
+        return {**_given(child), **values}
     if change.action == "update":
-        return others + [{**own, **values}]
-    if change.action == "replace":
-        key = {field.api: own.get(field.api) for field in child.key_fields}
-        return others + [{**_given(child), **key, **{want.field.api: want.value for want in change.wants}}]
-    return others
+        return {**own, **values}
+    key = {field.api: own.get(field.api) for field in child.key_fields}
+    return {**_given(child), **key, **{want.field.api: want.value for want in change.wants}}
 
 
 def _given(child: Child) -> Dict[str, Any]:

@@ -11,15 +11,15 @@ rclone with both keys (measured on 0.30.2). Every word of the server passes thro
 from __future__ import annotations
 
 import re
-from typing import FrozenSet, List, Optional, Set
+from typing import List, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._hide import (
     MASK,
-    SHORTEST,
     hide_credentials,
     one_line,
     spellings,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._needles import Needles
 
 WITHHELD = "(the server's words contain a secret and are withheld)"
 MAX_WORDS = 600
@@ -27,10 +27,10 @@ MAX_WORDS = 600
 # Of a longer secret a piece gives away enough to be masked as well; a server may cut what it quotes.
 PIECE = 16
 _STEP = PIECE // 2
+# An error may quote all that was sent. No more of it is looked at; what is shown is much shorter.
+_READ = 16000
 # No more of a text is searched for pieces; what is shown is much shorter.
 _SEARCHED = 4000
-# From this length on a form is recognised in any case.
-_ANY_CASE = 8
 
 _SQL = re.compile(
     # Drizzle (Dokploy 0.28 and later): statement and parameters in full, to the end of the text.
@@ -47,16 +47,22 @@ _SQL = re.compile(
 _FOREIGN_KEY = re.compile(r'on table "([^"]+)" violates foreign key constraint "([^"]+)"')
 _DATABASE = "the database refused the request (a referenced id that does not exist, or a value that does not fit?)"
 
+# No pattern may read on from many places to the same end: a line of ten thousand dashes would take minutes.
 # Secrets nobody registered, but whose place in a text gives them away.
 _BY_PLACE = (
     # rclone, docker, curl: --s3-secret-access-key=..., --password ...
     (
-        re.compile(r"(--(?![\w-]*stdin)[\w-]*(?:key|secret|token|pass)[\w-]*[= ]\s*)(\"[^\"]*\"|'[^']*'|\S+)", re.I),
+        re.compile(
+            r"(--(?![\w-]{0,80}stdin)[\w-]{0,80}(?:key|secret|token|pass)[\w-]{0,80}[= ]\s*)(\"[^\"]*\"|'[^']*'|\S+)",
+            re.I,
+        ),
         r"\1" + MASK,
     ),
     # docker build --build-arg NPM_TOKEN=...
     (
-        re.compile(r"(\b[\w-]*(?:password|passwd|secret|token|api[_-]?key)[\w-]*=)(\"[^\"]*\"|'[^']*'|[^\s&]+)", re.I),
+        re.compile(
+            r"(\b[\w-]{0,80}(?:password|passwd|secret|token|api[_-]?key)[\w-]{0,80}=)(\"[^\"]*\"|'[^']*'|[^\s&]+)", re.I
+        ),
         r"\1" + MASK,
     ),
     (re.compile(r"(\bBearer\s+)\S+", re.I), r"\1" + MASK),
@@ -83,33 +89,24 @@ class Scrubber:
 
     def __init__(self) -> None:
         self._secrets: Set[str] = set()
-        self._forms: Optional[FrozenSet[str]] = None
+        self._new: List[str] = []
+        self._needles = Needles()
 
     def add(self, *values: str) -> None:
         """Register secrets; C(None) and empty values are ignored."""
         new = {value for value in values if isinstance(value, str) and value.strip()} - self._secrets
-        if new:
-            self._secrets |= new
-            # The forms are made when the first text is to be searched, which most runs never come to.
-            self._forms = None
-
-    def _present(self, text: str) -> List[str]:
-        """The forms of secrets that are in a text, the longest first."""
-        if self._forms is None:
-            self._forms = frozenset(form for secret in self._secrets for form in spellings(secret))
-        lowered = text.lower()
-        found = [form for form in self._forms if form in text or (len(form) >= _ANY_CASE and form.lower() in lowered)]
-        # Or a secret that begins with another would show its end.
-        return sorted(found, key=len, reverse=True)
+        self._secrets |= new
+        # Their spellings are found when the first text is to be searched, which most runs never come to.
+        self._new += new
 
     def hide(self, text: str) -> str:
         """C(text) with every registered secret masked."""
-        found = self._present(text)
-        if not found:
-            return text
-        hidden = re.sub("|".join(_pattern(form) for form in found), MASK, text)
+        for secret in self._new:
+            self._needles.add(spellings(secret))
+        self._new = []
+        hidden = self._needles.replaced(text, MASK)
         # A mask beside the rest of a text could in theory spell another secret: then show nothing at all.
-        return WITHHELD if any(len(form) >= SHORTEST for form in self._present(hidden)) else hidden
+        return WITHHELD if hidden != text and self._needles.any_long(hidden) else hidden
 
     def _without_pieces(self, text: str) -> str:
         """C(text) with longer pieces of secrets masked, for a secret that was quoted in part."""
@@ -137,16 +134,14 @@ class Scrubber:
     def words(self, text: str) -> str:
         """The server's words: no SQL, no secrets, one line, bounded length."""
         # Before the cut as well: it must not leave half a secret behind.
-        text = hide_credentials(cut_sql(self.hide(text)))
+        hidden = self.hide(text[:_READ])
+        kept = cut_sql(hidden)
+        cut = len(text) > _READ and kept == hidden
+        text = hide_credentials(kept)
         for pattern, replacement in _BY_PLACE:
             text = pattern.sub(replacement, text)
         # Once more on one line: a secret with a line break in it may only now be recognised.
         text = self._without_pieces(self.hide(one_line(text))[:_SEARCHED])
+        # Where the reading ended less than a piece of a secret may stand.
+        text = text[:-PIECE] + " ..." if cut and len(text) <= MAX_WORDS else text
         return text if len(text) <= MAX_WORDS else text[:MAX_WORDS].rstrip() + " ..."
-
-
-def _pattern(form: str) -> str:
-    # A very short one ("1", "ab") is only masked where it stands alone: it would shred every sentence.
-    if len(form) < SHORTEST:
-        return r"(?<!\w)%s(?!\w)" % re.escape(form)
-    return ("(?i:%s)" if len(form) >= _ANY_CASE else "%s") % re.escape(form)

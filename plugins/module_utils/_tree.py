@@ -12,9 +12,10 @@ guess.
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
+from ansible_collections.community.dokploy.plugins.module_utils._tree_index import Home, Index
 
 Row = Dict[str, Any]
 
@@ -65,9 +66,10 @@ class Tree:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.projects: List[Row] = list(rows)
+        self._index = Index(self.projects)
 
     def project(self, wanted: str, option: str) -> Optional[Row]:
-        return pick(self.projects, wanted, option=option, kind="project", id_key="projectId")
+        return pick(self._index.rows(None, wanted), wanted, option=option, kind="project", id_key="projectId")
 
     def need_project(self, wanted: str, option: str) -> Row:
         row = self.project(wanted, option)
@@ -77,7 +79,7 @@ class Tree:
 
     def environment(self, project: Row, wanted: str, option: str) -> Optional[Row]:
         return pick(
-            project.get("environments") or [],
+            self._index.rows(project, wanted),
             wanted,
             option=option,
             kind="environment",
@@ -101,7 +103,7 @@ class Tree:
 
     def application(self, project: Row, environment: Row, wanted: str, option: str) -> Optional[Row]:
         return pick(
-            environment.get("applications") or [],
+            self._index.rows(environment, wanted) if environment else [],
             wanted,
             option=option,
             kind="application",
@@ -116,18 +118,9 @@ class Tree:
             raise missing(rows, wanted, option=option, kind="application", where=place(project, environment))
         return row
 
-    def find(self, id_key: str, value: str) -> Tuple[Optional[Row], Optional[Row], Optional[Row]]:
+    def find(self, id_key: str, value: str) -> Home:
         """The project, environment and application that an id belongs to; C(None) where it leads no further."""
-        for project in self.projects:
-            if id_key == "projectId" and project.get("projectId") == value:
-                return project, None, None
-            for environment in project.get("environments") or []:
-                if id_key == "environmentId" and environment.get("environmentId") == value:
-                    return project, environment, None
-                for application in environment.get("applications") or []:
-                    if id_key == "applicationId" and application.get("applicationId") == value:
-                        return project, environment, application
-        return None, None, None
+        return self._index.home(id_key, value)
 
     # --- what a write changed ---
 
@@ -138,21 +131,29 @@ class Tree:
             return
         if level == "project":
             self.projects.append(row)
-        elif parent is not None:
-            # The row of the present tree, which may have been read anew since the parent was found.
-            parent_key = "projectId" if level == "environment" else "environmentId"
-            project, environment, _application = self.find(parent_key, str(parent.get(parent_key)))
-            known = (project if level == "environment" else environment) or parent
-            known.setdefault("environments" if level == "environment" else "applications", []).append(row)
+            self._index.add((row, None, None))
+            return
+        # The row of the present tree, which may have been read anew since the parent was found.
+        parent_key = "projectId" if level == "environment" else "environmentId"
+        project, environment, _application = self.find(parent_key, str((parent or {}).get(parent_key)))
+        known = project if level == "environment" else environment
+        if known is not None:
+            option = "environments" if level == "environment" else "applications"
+            known[option] = known.get(option) or []
+            known[option].append(row)
+            self._index.add((project, row, None) if level == "environment" else (project, environment, row))
 
     def refresh(self, id_key: str, row: Row) -> None:
         """Take over what a read-back shows: another name, another home; of the keys only those the tree keeps."""
         value = str(row[id_key])
-        project, environment, application = self.find(id_key, value)
+        home = self.find(id_key, value)
+        project, environment, application = home
         known = application or environment or project
         if known is None:
             return
+        self._index.remove(home)
         known.update({key: item for key, item in row.items() if key in known or key == "environments"})
+        self._index.add(home)
         parent, parent_key = (environment, "environmentId") if application else (project, "projectId")
         if known is project or parent is None or row.get(parent_key) in (None, parent.get(parent_key)):
             return
@@ -163,13 +164,15 @@ class Tree:
 
     def forget(self, id_key: str, value: str) -> None:
         """Take out what was just removed."""
-        self.projects = [row for row in self.projects if row.get(id_key) != value]
-        for project in self.projects:
-            rows = project.get("environments") or []
-            project["environments"] = [row for row in rows if row.get(id_key) != value]
-            for environment in project["environments"]:
-                services = environment.get("applications") or []
-                environment["applications"] = [row for row in services if row.get(id_key) != value]
+        home = self.find(id_key, value)
+        project, environment, application = home
+        self._index.remove(home)
+        if application is not None and environment is not None:
+            environment["applications"] = [row for row in environment["applications"] if row is not application]
+        elif environment is not None and project is not None:
+            project["environments"] = [row for row in project["environments"] if row is not environment]
+        else:
+            self.projects = [row for row in self.projects if row is not project]
 
 
 def default_environment(rows: Sequence[Row]) -> Optional[Row]:

@@ -61,7 +61,7 @@ def test_an_application_by_its_names() -> None:
         target = located(APPLICATION, TREE, name="api", **where)
         assert target.own_id == "id-api"
         assert target.parent_id == ENVIRONMENT_ID
-        assert target.siblings == ("id-web", "id-api")
+        assert target.siblings is not None and target.siblings() == ["id-web", "id-api"]
         assert target.words == "application 'api' in shop/production"
 
 

@@ -67,7 +67,9 @@ def one(server: Server, clock: Clock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
     def read(own_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
-        return cache.one("application.one", "applicationId", own_id, IDS if siblings is None else siblings, group)
+        return cache.one(
+            "application.one", "applicationId", own_id, None if siblings == [] else lambda: siblings or IDS, group
+        )
 
     read.cache = cache  # type: ignore[attr-defined]
     return read
@@ -163,10 +165,10 @@ def test_an_error_of_the_batch_itself_is_raised(clock: Clock) -> None:
     cache = Reads(client, clock)
     for own_id in "ab":
         if own_id == "a":
-            cache.one("application.one", "applicationId", own_id, ["a", "b", "c"])
+            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
             continue
         with pytest.raises(ServerError):
-            cache.one("application.one", "applicationId", own_id, ["a", "b", "c"])
+            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
     assert cache.one("application.one", "applicationId", "c", ["a", "b", "c"]) == {"applicationId": "c"}
     client.done()
 
