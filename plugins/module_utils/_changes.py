@@ -19,12 +19,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """One field that differs; both values are the API's."""
+    """One field that differs; both values are the API's.
+
+    :param built: C(after) holds something of C(before), and loses what somebody else wrote since that was read.
+    """
 
     path: Path
     field: Field
     before: Any
     after: Any
+    built: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ def change_of(want: Want, row: Optional[Row]) -> Optional[Change]:
     current = None if row is None else row.get(want.field.api)
     codec = want.field.codec
     after = want.value
+    built = codec.kept is not None
     if want.merge and codec.merge is not None:
+        built = True
         try:
             after = codec.merge(want.value, current)
         except ValueError as exc:
@@ -66,7 +72,7 @@ def change_of(want: Want, row: Optional[Row]) -> Optional[Change]:
         return None
     if codec.kept is not None:
         after = codec.kept(after, current)
-    return Change(want.path, want.field, current, after)
+    return Change(want.path, want.field, current, after, built)
 
 
 def is_needed(field: Field, words: Mapping[str, Any]) -> bool:

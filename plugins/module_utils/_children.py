@@ -11,7 +11,7 @@ from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tupl
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one
@@ -30,11 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._locate import T
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
-from ansible_collections.community.dokploy.plugins.module_utils._resource import (
-    Child,
-    Generated,
-    Resource,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import child_view, predicted
 from ansible_collections.community.dokploy.plugins.module_utils._runs import run_now
 
@@ -95,6 +91,11 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
 
     :raises Ambiguous: several children bear the natural key.
     """
+    return attempts(lambda: _manage_child(resource, child, context), context)
+
+
+def _manage_child(resource: Resource, child: Child, context: Context) -> Optional[Result]:
+    """One attempt; C(None) when somebody else has written what it was built on."""
     params = context.params
     present = params["state"] != "absent"
     own_id: Optional[str] = params.get(child.id_option)
@@ -128,6 +129,8 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     if change is not None:
         needs_for_child(change, context.client)
         outcome = context.executor.run(Plan(tuple(child_steps(change, target.own_id, SELF))))
+        if outcome.overtaken:
+            return None
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True)
             kept = _kept(child, _with_key(child, wants, change), row, change, present, target)
@@ -145,6 +148,7 @@ def _read(resource: Resource, child: Child, target: Target, context: Context, fr
     if target.own_id is None:
         return None
     if child.listing is not None and child.live:
+        context.reads.note(target.own_id)
         row: Optional[Row] = {resource.id_key: target.own_id}
     else:
         row = read(resource, target, context.reads, fresh)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
@@ -24,3 +24,15 @@ class Context:
     reads: Reads
     executor: Executor
     waiter: Waiter
+
+
+def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context) -> Dict[str, Any]:
+    """The result of an attempt that nobody has overtaken; before each new one all that was read is forgotten.
+
+    Whoever is overtaken was so by somebody who got on, so this ends.
+    """
+    while True:
+        result = attempt()
+        if result is not None:
+            return result
+        context.reads.forget()

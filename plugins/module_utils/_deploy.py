@@ -57,17 +57,20 @@ def deploy(resource: Resource, context: Context) -> Result:
     if params["state"] == "finished":
         return finish_handles(context)
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
-    try:
-        if params["state"] == "cancelled":
-            target = find_application(resource, params, context.reads)
-            return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
-        standing = look(resource, context)
-    except ReferenceNotFound as error:
-        context.executor.parent_missing(error)
-        return {"changed": True, "application_id": None, "deployment": None}
-    if params["state"] == "rolled_back":
-        return roll_back(standing, context)
-    return Deployment(resource, standing, files, context).result()
+    while True:
+        try:
+            if params["state"] == "cancelled":
+                target = find_application(resource, params, context.reads)
+                return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
+            standing = look(resource, context)
+        except ReferenceNotFound as error:
+            context.executor.parent_missing(error)
+            return {"changed": True, "application_id": None, "deployment": None}
+        if params["state"] == "rolled_back":
+            return roll_back(standing, context)
+        result = Deployment(resource, standing, files, context).result()
+        if result is not None:
+            return result
 
 
 def _check_options(params: Mapping[str, Any]) -> None:

@@ -30,9 +30,12 @@ def compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: Li
         left.setdefault(_plain(row_key(child, row)), []).append((position, row))
     for wants in items:
         key = _plain(natural_key(child, wants))
-        # Of several rows with one key the one that needs no change is kept; the others go.
         twins = list(left.get(key, ()))
-        twins.sort(key=lambda twin, wants=wants: len(child_changes(wants, twin[1])))  # type: ignore[misc]
+        # Of several rows with one key the one that needs no change is kept, and of several such the oldest, so that
+        # runs that look at once choose the same one; the others go.
+        twins.sort(
+            key=lambda twin, wants=wants: (len(child_changes(wants, twin[1])), _age(child, twin[1]))  # type: ignore[misc]
+        )
         if twins:
             left[key].remove(twins[0])
         found.append(_to(child, wants, twins[0][1] if twins else None))
@@ -44,6 +47,19 @@ def compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: Li
 def _plain(key: Tuple[Any, ...]) -> Tuple[Any, ...]:
     """A key to look up by, whatever the server put into it."""
     return tuple(part if part is None or isinstance(part, (str, int, float)) else repr(part) for part in key)
+
+
+def is_doubled(change: ChildChange, items: Tuple[Tuple[Want, ...], ...]) -> bool:
+    """Whether a change removes one that is just as a stated one, of which there is another."""
+    row = change.row
+    if change.action != "remove" or row is None:
+        return False
+    key = row_key(change.child, row)
+    return any(natural_key(change.child, wants) == key and not child_changes(wants, row) for wants in items)
+
+
+def _age(child: Child, row: Row) -> Tuple[str, str]:
+    return str(row.get("createdAt") or ""), str(row.get(child.id_key))
 
 
 def compare_one(

@@ -18,9 +18,17 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._lock import alone
-from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._lock import alone, turn
+from ansible_collections.community.dokploy.plugins.module_utils._plan import (
+    BuildsOver,
+    Later,
+    Plan,
+    Request,
+    Sole,
+    Upload,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._sole import sole
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
 
 
@@ -29,10 +37,12 @@ class Outcome:
     """What came of a plan.
 
     :param sent: whether anything was really written.
+    :param overtaken: the plan was left, since somebody else has written what it was built on; it is to be made anew.
     :param rows: the rows of answers, under the names that the requests gave them.
     """
 
     sent: bool = False
+    overtaken: bool = False
     rows: Dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,6 +57,8 @@ class Executor:
         self.warnings: List[str] = []
         #: Whether anything was written, for the result of a run that fails half way.
         self.sent = False
+        # When this run wrote what itself: that does not count as somebody else's.
+        self._wrote: Dict[str, Optional[float]] = {}
 
     def run(self, plan: Plan) -> Outcome:
         outcome = Outcome()
@@ -57,9 +69,34 @@ class Executor:
                 builds_over(self._client, self._waiter, step)
             elif isinstance(step, Upload):
                 self._upload(step, outcome)
+            elif isinstance(step, Sole):
+                outcome.overtaken = not self._stays(step, outcome)
             else:
-                self._send(step, outcome)
+                self._in_turn(step, outcome)
+            if outcome.overtaken:
+                break
         return outcome
+
+    def _stays(self, step: Sole, outcome: Outcome) -> bool:
+        stays = sole(self._client, self._waiter, step, outcome.rows.get(step.saved))
+        if not stays:
+            # What came and went changed nothing.
+            self.sent = False
+        return stays
+
+    def _in_turn(self, request: Request, outcome: Outcome) -> None:
+        if request.turn is None:
+            self._send(request, outcome)
+            return
+        what = request.turn.what
+        with turn(self._client.base_url, what) as mine:
+            last = mine.last
+            if last is not None and last != self._wrote.get(what) and last >= self._reads.at(request.turn.read):
+                outcome.overtaken = True
+                return
+            mine.wrote = True
+            self._send(request, outcome)
+        self._wrote[what] = mine.last
 
     def _send(self, request: Request, outcome: Outcome) -> None:
         body = {key: _now(value, outcome) for key, value in request.body.items()}

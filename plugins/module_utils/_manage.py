@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._children import with_children
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, desire, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import is_doubled
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     NotFoundError,
@@ -51,6 +52,11 @@ def manage(resource: Resource, context: Context) -> Result:
 
 def present(resource: Resource, context: Context) -> Result:
     """The resource exists and is as stated; what was not stated stays as it is."""
+    return attempts(lambda: _present(resource, context), context)
+
+
+def _present(resource: Resource, context: Context) -> Optional[Result]:
+    """One attempt; C(None) when somebody else has written what it was built on."""
     params, reads = context.params, context.reads
     try:
         target = locate(resource, params, reads)
@@ -65,12 +71,16 @@ def present(resource: Resource, context: Context) -> Result:
     diff = compare(resource, desired, row)
     needs_server(resource, desired, diff, row, context.client)
     outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
+    if outcome.overtaken:
+        return None
     after = row
     if outcome.sent:
         after, target = _read_back(resource, desired, target, outcome.rows.get(SELF), context)
     elif not diff.empty:
         after = predicted(resource, row, diff)
-    result: Result = {"changed": not diff.empty, resource.name: view(resource, after or {}, names)}
+    # An attempt before this one may have written a part.
+    changed = not diff.empty or context.executor.sent
+    result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
     result["diff"] = printed(diff, names, target.words)
     if resource.runs:
         result["deploy_needed"] = deploy_needed(resource, diff, after or {})
@@ -110,9 +120,14 @@ def _read_back(
     context.reads.refresh(resource.id_key, after)
     after = with_children(resource, desired.children, after, context.client) or after
     left = compare(resource, desired, after)
+    if not left.empty and _only_doubled(left, desired):
+        # Somebody else has added the very same at the same time: one of each is enough.
+        plan = plan_present(resource, left, target.own_id, target.parent_id)
+        if context.executor.run(plan).sent:
+            return _read_back(resource, desired, target, None, context)
     if not left.empty:
         options = [dotted(change.path) for change in left.changes]
-        options += ["%s (%s)" % (change.child.option, change.label) for change in left.children]
+        options += ["%s (%s)" % (change.child.option, _which(change)) for change in left.children]
         raise NotApplied(
             "%s: the server accepted the write, but these options did not stick: %s"
             % (target.words, ", ".join(options)),
@@ -120,6 +135,18 @@ def _read_back(
             details={"options": options},
         )
     return after, target
+
+
+def _only_doubled(left: Diff, desired: Desired) -> bool:
+    doubled = [is_doubled(change, desired.children[change.child.option]) for change in left.children]
+    return not left.changes and bool(doubled) and all(doubled)
+
+
+def _which(change: ChildChange) -> str:
+    """A child in words; one that nobody stated with its id, by which it can be removed."""
+    if change.action != "remove" or change.row is None:
+        return change.label
+    return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
 
 
 # --- absent ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._labels import MARK_LABEL
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Request
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Request, Turn
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     PATH_LIST,
@@ -98,7 +98,9 @@ def marking(row: Row, mark: Optional[Mark]) -> Request:
     labels = {name: text for name, text in (row.get("labelsSwarm") or {}).items() if name != MARK_LABEL}
     if mark is not None:
         labels[MARK_LABEL] = mark.text
-    return Request("application.update", {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None})
+    own_id = str(row.get("applicationId"))
+    body = {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None}
+    return Request("application.update", body, turn=Turn(own_id, own_id))
 
 
 # --- fingerprints ----------------------------------------------------------------------------------------------------

@@ -62,18 +62,22 @@ def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row]) -> Optional[
     return new if took_the_same else None
 
 
-def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> None:
-    """Write a mark, or take it away, unless it is there."""
+def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> bool:
+    """Write a mark, or take it away, unless it is there.
+
+    C(False) when somebody else has written to the application since it was read.
+    """
     old = mark_of(row)
     if old is None if mark is None else mark.same_as(old):
-        return
+        return True
     try:
-        executor.run(Plan((marking(row, mark),)))
+        return not executor.run(Plan((marking(row, mark),))).overtaken
     except PermissionDenied as error:
         executor.warnings.append(
             "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
             % (words, error)
         )
+        return True
 
 
 def unmark(application_id: str, context: Context) -> None:
@@ -82,17 +86,23 @@ def unmark(application_id: str, context: Context) -> None:
     The newest deployment is remembered as one that is not to be gone back to.
     """
     try:
-        row = context.client.query("application.one", {"applicationId": application_id})
-        mark = mark_of(row)
-        if mark is None:
-            return
-        rows = newest_first(row.get("deployments") or [])
-        newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
-        known = _still_there([own_id for own_id in mark.bad if own_id not in newest], rows)
-        again = replace(mark.pending(rows), bad=known + newest)
-        if again != mark:
-            context.executor.run(Plan((marking(row, again),)))
+        while not _unmarked(application_id, context):
+            pass
     except DokployError as error:
         context.executor.warnings.append(
             "the deployment could not be marked as one that did not work out, so that it counts as good: %s" % error
         )
+
+
+def _unmarked(application_id: str, context: Context) -> bool:
+    """One attempt; C(False) when somebody else has written to the application since it was read."""
+    context.reads.note(application_id)
+    row = context.client.query("application.one", {"applicationId": application_id})
+    mark = mark_of(row)
+    if mark is None:
+        return True
+    rows = newest_first(row.get("deployments") or [])
+    newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
+    known = _still_there([own_id for own_id in mark.bad if own_id not in newest], rows)
+    again = replace(mark.pending(rows), bad=known + newest)
+    return again == mark or not context.executor.run(Plan((marking(row, again),))).overtaken

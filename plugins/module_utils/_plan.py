@@ -23,6 +23,18 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """That a write is only right as long as nobody else has done the same since the reading on which it is built.
+
+    :param what: the thing that is made or changed, in words that all who do so share.
+    :param read: the id whose row was read for it; an empty one means the project tree.
+    """
+
+    what: str
+    read: str = ""
+
+
+@dataclass(frozen=True)
 class Request:
     """One write.
 
@@ -34,6 +46,7 @@ class Request:
     :param alone: the server loses one of two such writes when they come at once.
     :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
         came of it.
+    :param turn: what must not have been written by somebody else since it was read.
     """
 
     procedure: str
@@ -45,6 +58,7 @@ class Request:
     look_after: bool = False
     writes: bool = True
     alone: bool = False
+    turn: Optional[Turn] = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,20 @@ class Upload:
     timeout: float
 
 
-Step = Union[Request, BuildsOver, Upload]
+@dataclass(frozen=True)
+class Sole:
+    """Look whether what was just created is the only one of its name, since Dokploy takes a second one.
+
+    :param saved: the name under which the created row is kept.
+    """
+
+    resource: Resource
+    parent_id: Optional[str]
+    name: str
+    saved: str
+
+
+Step = Union[Request, BuildsOver, Upload, Sole]
 
 
 @dataclass(frozen=True)
@@ -99,11 +126,16 @@ def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], paren
         body = {key: value for key, value in values.items() if key in resource.create_takes}
         if resource.create_parent is not None:
             body[resource.create_parent] = parent_id
-        steps.append(Request(resource.create, body, saves=SELF, row=resource.created))
+        name = str(body.get("name"))
+        new = Turn("%s %s %s" % (resource.create, parent_id, name))
+        steps.append(Request(resource.create, body, saves=SELF, row=resource.created, turn=new))
+        steps.append(Sole(resource, parent_id, name, SELF))
         own_id = Later(SELF, resource.id_key)
         values = {key: value for key, value in values.items() if key not in body}
     if values:
-        steps.append(Request(resource.update, {resource.id_key: own_id, **values}))
+        built = target_id is not None and any(change.built for change in diff.changes)
+        turn = Turn(target_id, target_id) if target_id is not None and built else None
+        steps.append(Request(resource.update, {resource.id_key: own_id, **values}, turn=turn))
     for number, change in enumerate(_in_order(diff.children)):
         steps.extend(child_steps(change, own_id, "child%d" % number))
     return Plan(tuple(steps))
@@ -126,6 +158,8 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     child = change.child
     row = change.row or {}
     alone = child.alone
+    # Of a parent that is yet to be created nobody else knows.
+    read = parent_id if isinstance(parent_id, str) else ""
     removal = Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True, alone=alone)
     if change.action == "remove":
         return [removal]
@@ -133,7 +167,7 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
         body = {child.id_key: row.get(child.id_key)}
         body.update({key: row.get(key) for key in child.resend})
         body.update(_body(change.changes))
-        return [Request(child.update, body, alone=alone)]
+        return [Request(child.update, body, alone=alone, turn=Turn(str(row.get(child.id_key)), read))]
     steps: List[Step] = [removal] if change.action == "replace" else []
     stated = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
     stated.update({want.field.api: want.value for want in change.wants if want.value is not None})
@@ -142,7 +176,8 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     late = {
         key: value for key, value in stated.items() if key in child.create_lacks and value != child.create_lacks[key]
     }
-    steps.append(Request(child.create, body, saves=saved, alone=alone))
+    turn = Turn("%s %s %s" % (child.create, read, change.label), read) if read else None
+    steps.append(Request(child.create, body, saves=saved, alone=alone, turn=turn))
     if late:
         update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}
         update.update({key: stated.get(key) for key in child.resend})

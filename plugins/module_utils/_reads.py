@@ -61,6 +61,25 @@ class Reads:
         self._rows: Dict[Tuple[str, str], Tuple[float, Any]] = {}
         self._seen: Set[Tuple[str, str]] = set()
         self._misses: Dict[Tuple[str, str], int] = {}
+        self._at: Dict[str, float] = {}
+
+    def at(self, value: str = "") -> float:
+        """When the row of an id was read, or the tree: the moment before the request, in seconds of the clock.
+
+        C(inf) when it was not read, so that nothing can be older than it.
+        """
+        if not value:
+            return self._tree[0] if self._tree is not None else float("inf")
+        return self._at.get(value, float("inf"))
+
+    def note(self, value: str) -> None:
+        """Somebody else is about to read the row of an id."""
+        self._at[value] = self._clock()
+
+    def forget(self) -> None:
+        """Forget the tree and what was read ahead, since somebody else has written."""
+        self._tree = None
+        self._rows.clear()
 
     def tree(self) -> Tree:
         """The project tree; read once, then kept up to date by what this task writes."""
@@ -108,16 +127,17 @@ class Reads:
         kept = self._rows.pop(key, None)
         self._seen.add(key)
         if kept is not None and self._clock() - kept[0] <= FRESH:
+            self._at[value] = kept[0]
             return kept[1]
+        self.note(value)
         size = 1 if siblings is None else self._size(procedure, group)
         ahead = self._ahead(procedure, value, siblings, size - 1)
         if not ahead:
             return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
         answers = self.client.call_many([Call(procedure, {id_key: item}) for item in [value] + ahead])
-        now = self._clock()
         for item, answer in zip(ahead, answers[1:]):
             if isinstance(answer, dict):
-                self._rows[(procedure, item)] = (now, answer)
+                self._rows[(procedure, item)] = (self._at[value], answer)
         if isinstance(answers[0], DokployError):
             raise answers[0]
         return shaped(answers[0], dict, procedure)
@@ -126,6 +146,7 @@ class Reads:
         """The row as it is now, never from the cache."""
         self._rows.pop((procedure, value), None)
         self._seen.add((procedure, value))
+        self.note(value)
         return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
 
     def drop(self, value: str) -> None:

@@ -93,6 +93,8 @@ class Resource:
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param created: the path in the creating answer to the row (C(project.create) wraps it).
     :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
+    :param siblings: where those of the same parent are read: the query, which is asked for the parent's id if there is
+        one, and the key of its answer under which they stand; an empty key means the answer itself.
     :param facts: keys of the row that results show beside the options: C((result key, API key)).
     :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
     :param live: the keys of a service whose change takes effect at once, without a deployment.
@@ -109,6 +111,7 @@ class Resource:
     create_takes: Tuple[str, ...] = ()
     created: Tuple[str, ...] = ()
     tree_has_all: bool = False
+    siblings: Tuple[str, str] = ("", "")
     children: Tuple[Child, ...] = ()
     facts: Tuple[Tuple[str, str], ...] = ()
     runs: bool = False

@@ -88,6 +88,7 @@ def look(resource: Resource, context: Context) -> Standing:
     own_id = str(target.own_id)
     listed = [child for child in resource.children if child.listing is not None and not child.live]
     calls = [Call(resource.read, {resource.id_key: own_id}), Call("deployment.queueList", {})]
+    reads.note(own_id)
     row, jobs, *children = context.client.call_many(calls + [listing_call(child, own_id) for child in listed])
     if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, own_id))

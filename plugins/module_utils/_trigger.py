@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     why_deploy,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._marks import present_mark, put_mark, rebuilt_mark
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step, Turn
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, deployed, revision_of
@@ -57,8 +57,9 @@ class Deployment:
         self._row = uploads.as_deployed(standing.row, files)
         self._revision: Optional[Revision] = None
 
-    def result(self) -> Result:
-        """What came of it, or that there was nothing to do.
+    def result(self) -> Optional[Result]:
+        """What came of it, or that there was nothing to do; C(None) when somebody else was first, and all is to be
+        looked at anew.
 
         :raises DokployError: it came to nothing good.
         """
@@ -85,6 +86,8 @@ class Deployment:
             address_of(standing.words, self._row, params["health_check"])
         started = self._start(tasks_before(self._row, standing.words, self._context))
         sent = self._send(self._steps())
+        if sent is None:
+            return None
         result = self._frame(True, reason)
         if sent and not params["wait"]:
             result["handle"] = handle_of(started)
@@ -154,12 +157,14 @@ class Deployment:
     def _content(self) -> Optional[str]:
         return None if self._files is None else self._files.content_hash
 
-    def _send(self, steps: List[Step]) -> bool:
-        """Mark and trigger; whether anything was sent."""
+    def _send(self, steps: List[Step]) -> Optional[bool]:
+        """Mark and trigger; whether anything was sent, C(None) when somebody else has done so since it was looked."""
         executor = self._context.executor
-        put_mark(self._row, self._mark(), self._standing.words, executor)
+        if not put_mark(self._row, self._mark(), self._standing.words, executor):
+            return None
         try:
-            return executor.run(Plan(tuple(steps))).sent
+            outcome = executor.run(Plan(tuple(steps)))
+            return None if outcome.overtaken else outcome.sent
         except ServerError as error:
             if self._files is not None and "ADM-ZIP" in str(error.server_message):
                 error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
@@ -171,7 +176,7 @@ class Deployment:
             return [uploads.upload(self._standing, self._files)]
         body = {"applicationId": own_id}
         body.update({key: self._params[key] for key in ("title", "description") if self._params[key] is not None})
-        return [Request(PROCEDURES[self._state], body)]
+        return [Request(PROCEDURES[self._state], body, turn=Turn("deployment %s" % own_id, own_id))]
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 

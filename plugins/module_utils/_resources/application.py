@@ -121,6 +121,7 @@ APPLICATION = Resource(
     ),
     create="application.create",
     create_parent="environmentId",
+    siblings=("environment.one", "applications"),
     create_takes=("name", "appName", "description", "serverId"),
     read="application.one",
     update="application.update",

@@ -26,6 +26,8 @@ ENVIRONMENT = Resource(
     read="environment.one",
     update="environment.update",
     remove="environment.remove",
+    # environment.byProjectId leaves createdAt out.
+    siblings=("project.one", "environments"),
     facts=(("project_id", "projectId"), ("is_default", "isDefault")),
 )
 

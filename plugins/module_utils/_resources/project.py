@@ -26,6 +26,7 @@ PROJECT = Resource(
     update="project.update",
     remove="project.remove",
     tree_has_all=True,
+    siblings=("project.all", ""),
     facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 

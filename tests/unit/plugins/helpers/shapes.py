@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Later, Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Later, Plan, Request, Sole
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 
 Row = dict[str, Any]
@@ -246,7 +246,9 @@ class Rows:
     def apply(self, plan: Plan) -> Row:
         saved: dict[str, Row] = {}
         for step in plan.steps:
-            assert not isinstance(step, BuildsOver)
+            if isinstance(step, Sole):
+                continue
+            assert isinstance(step, Request)
             body = {key: saved[v.saved][v.key] if isinstance(v, Later) else v for key, v in step.body.items()}
             self.writes.append(step.procedure)
             answer = self._carry_out(step, body)

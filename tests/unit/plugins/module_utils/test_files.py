@@ -205,4 +205,5 @@ def test_no_packed_archive_is_left_behind(
     host.sim.fault("status", UPLOAD, status=500, body={"message": "boom"}, times=1)
     host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     both(host, path=str(folder))
-    assert os.listdir(scratch) == []
+    # A lock stays; it is empty but for moments.
+    assert [name for name in os.listdir(scratch) if not name.endswith(".lock")] == []

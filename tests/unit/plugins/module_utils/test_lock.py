@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -186,4 +189,90 @@ def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_lock, "HAS_LOCKS", False)
     assert enters()
+    assert list(folder.iterdir()) == []
+
+
+# --- turns -----------------------------------------------------------------------------------------------------------
+
+
+def write(what: str, server: str = "https://a") -> float:
+    """Take a turn and write; when that was."""
+    with _lock.turn(server, what) as mine:
+        mine.wrote = True
+    assert mine.last is not None
+    return mine.last
+
+
+def last(what: str, server: str = "https://a") -> float | None:
+    with _lock.turn(server, what) as mine:
+        return mine.last
+
+
+def test_a_turn_tells_when_somebody_wrote_last(folder: Path) -> None:
+    before = time.monotonic()
+    assert last("a") is None
+    first = write("a")
+    assert before <= first <= time.monotonic()
+    assert last("a") == first
+    # Who only looks has written nothing.
+    assert last("a") == first
+    assert last("b") is None
+    assert last("a", "https://b") is None
+    assert write("a") > first
+
+
+def test_many_things_share_few_files(folder: Path) -> None:
+    moments = {str(number): write(str(number)) for number in range(200)}
+    assert {what: last(what) for what in moments} == moments
+    assert len(list(folder.iterdir())) <= _lock.BUCKETS
+
+
+def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
+    """It may have taken effect."""
+    with pytest.raises(LookupError), _lock.turn("https://a", "a") as mine:
+        mine.wrote = True
+        raise LookupError
+    assert last("a") is not None
+
+
+def test_what_is_long_past_or_to_come_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = write("a")
+    monkeypatch.setattr(time, "monotonic", lambda: now + _lock.REMEMBERED + 1)
+    assert last("a") is None
+    # The machine was started anew.
+    monkeypatch.setattr(time, "monotonic", lambda: now - 1)
+    assert last("a") is None
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "a b c\n\xff\n", "%s nan\n", "%s \n"])
+def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> None:
+    write("a")
+    (path,) = folder.iterdir()
+    digest = path.read_text().split()[0]
+    path.write_bytes(text.replace("%s", digest).encode("latin-1"))
+    assert last("a") is None
+    moment = write("a")
+    assert last("a") == moment
+
+
+def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None:
+    digest = int(hashlib.sha256(b"a").hexdigest()[:32], 16)
+    first = holder("https://a turn %d" % (digest % _lock.BUCKETS))
+    assert first.says() == "in"
+    got: list[float | None] = []
+    thread = threading.Thread(target=lambda: got.append(last("a")), daemon=True)
+    thread.start()
+    thread.join(0.05)
+    assert got == []
+    first.go()
+    assert first.says() == "out"
+    thread.join(60)
+    assert got == [None]
+
+
+def test_without_locks_there_are_no_turns(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
+    with _lock.turn("https://a", "a") as mine:
+        mine.wrote = True
+    assert last("a") is None
     assert list(folder.iterdir()) == []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import (
     Later,
     Plan,
     Request,
+    Sole,
     Step,
+    Turn,
     plan_present,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
@@ -33,9 +36,15 @@ from tests.unit.plugins.helpers.script import Expect, ScriptedClient, writes
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID
 
 
-def planned(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
+def whole_plan(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
     own_id = None if row is None else row[resource.id_key]
     return plan_present(resource, compare(resource, desire(resource, params), row), own_id, parent_id).steps
+
+
+def planned(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
+    """The requests, without what guards them against others."""
+    steps = whole_plan(resource, row, parent_id, **params)
+    return tuple(replace(step, turn=None) for step in steps if isinstance(step, Request))
 
 
 def test_one_changed_application_is_one_write() -> None:
@@ -129,6 +138,50 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
         ),
         Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True, alone=True),
     )
+
+
+def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
+    turns = []
+    for resource, parent_id in ((PROJECT, None), (ENVIRONMENT, PROJECT_ID), (APPLICATION, ENVIRONMENT_ID)):
+        create, look = whole_plan(resource, None, parent_id, name="shop")
+        assert isinstance(create, Request)
+        assert create.turn is not None
+        # The tree was read for it.
+        assert create.turn.read == ""
+        assert look == Sole(resource, parent_id, "shop", SELF)
+        turns.append(create.turn.what)
+    assert turns == [
+        "project.create None shop",
+        "environment.create %s shop" % PROJECT_ID,
+        "application.create %s shop" % ENVIRONMENT_ID,
+    ]
+
+
+def test_what_is_built_on_a_reading_has_its_turn() -> None:
+    row = shapes.application(env="A=1", labelsSwarm={"a": "1"})
+    own = Turn(APPLICATION_ID, APPLICATION_ID)
+    for params, turn in (
+        ({"env": {"B": "1"}, "env_mode": "merge"}, own),
+        ({"labels": {"a": "2"}}, own),
+        ({"env": {"B": "1"}}, None),
+        ({"replicas": 2}, None),
+    ):
+        (step,) = whole_plan(APPLICATION, row, **params)
+        assert isinstance(step, Request)
+        assert step.turn == turn, params
+
+
+def test_children_have_their_turns() -> None:
+    row = {"publishedPort": 80, "targetPort": 80, "protocol": "tcp", "publishMode": "ingress"}
+    rows = [{**row, "portId": "port-one", "applicationId": APPLICATION_ID}]
+    wanted = [{"published_port": 80, "target_port": 9}, {"published_port": 7, "target_port": 7}]
+    update, create = whole_plan(APPLICATION, shapes.application(ports=rows), ports=wanted)
+    assert isinstance(update, Request)
+    assert isinstance(create, Request)
+    assert update.turn == Turn(rows[0]["portId"], APPLICATION_ID)
+    assert create.turn is not None
+    assert create.turn.read == APPLICATION_ID
+    assert create.turn.what.startswith("port.create %s 7" % APPLICATION_ID)
 
 
 def test_a_replaced_mount_is_removed_and_made_anew_at_once() -> None:
