@@ -45,6 +45,7 @@ _CONNECTION_KEY = (
     "max_retries",
     "rate_limit_timeout",
 )
+_KEY_VARIABLE = "DOKPLOY_API_KEY"
 _sessions: Dict[Tuple[Any, ...], Session] = {}
 
 
@@ -87,6 +88,9 @@ class DokployAction(ActionBase):
 
     operation: ClassVar[Operation]
 
+    # What the task's environment holds of it.
+    _key_of_task: Any = None
+
     TRANSFERS_FILES = False
     _supports_async = True
     _supports_check_mode = True
@@ -98,7 +102,7 @@ class DokployAction(ActionBase):
             result.update(
                 self._execute_module(
                     module_name="community.dokploy.%s" % self.operation.name,
-                    module_args=self._arguments(),
+                    module_args=self._with_key(self._arguments()),
                     task_vars=task_vars,
                     wrap_async=self._task.async_val,
                 )
@@ -136,6 +140,22 @@ class DokployAction(ActionBase):
     def _template(self, value: Any) -> Any:
         return self._templar.template(value) if isinstance(value, str) else value
 
+    def _compute_environment_string(self, raw_environment_out: Optional[Dict[str, Any]] = None) -> str:
+        """The task's C(environment:) without the API key: it would stand in the command that runs the module, and so in
+        the list of processes and in the output of C(-vvv). The module gets it as an argument instead."""
+        wanted: Dict[str, Any] = {}
+        super()._compute_environment_string(wanted)
+        self._key_of_task = wanted.pop(_KEY_VARIABLE, None)
+        if raw_environment_out is not None:
+            raw_environment_out.update(wanted)
+        return str(self._connection._shell.env_prefix(**wanted))
+
+    def _with_key(self, args: Any) -> Any:
+        self._compute_environment_string()
+        if self._key_of_task is None or not isinstance(args, Mapping) or args.get("dokploy_api_key") is not None:
+            return args
+        return {**args, "dokploy_api_key": self._key_of_task}
+
     def _arguments(self) -> Any:
         """The task's arguments, with the files that it names found as Ansible's own actions find them.
 
@@ -167,6 +187,8 @@ class DokployAction(ActionBase):
         """The task's C(environment:), which a worker's C(os.environ) does not have."""
         wanted: Dict[str, Any] = {}
         self._compute_environment_string(wanted)
+        if self._key_of_task is not None:
+            wanted[_KEY_VARIABLE] = self._key_of_task
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update({str(name): str(value) for name, value in wanted.items()})
         try:

@@ -94,14 +94,16 @@ def start(
     cases: Iterable[Case],
     places: Mapping[str, Any],
     extra: Mapping[str, str] | None = None,
+    *,
     verbosity: str = "-vvv",
+    key: str = KEY,
 ) -> subprocess.Popen[str]:
     """Run the cases on one path; the log goes to the folder."""
     folder.mkdir(parents=True)
     interpreter = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     shared = {} if path == "action" else {"dokploy_in_process": False}
     (folder / "inventory.json").write_text(
-        json.dumps({"all": {"hosts": {"localhost": interpreter}, "vars": {**shared, "dokploy_test_key": KEY}}})
+        json.dumps({"all": {"hosts": {"localhost": interpreter}, "vars": {**shared, "dokploy_test_key": key}}})
     )
     play = {
         "name": "transport",
@@ -109,7 +111,7 @@ def start(
         "gather_facts": False,
         "module_defaults": {
             "group/community.dokploy.dokploy": {
-                "dokploy_api_key": "{{ dokploy_test_key }}",
+                **({"dokploy_api_key": "{{ dokploy_test_key }}"} if key else {}),
                 "max_retries": 0,
                 "request_timeout": 20,
             }
@@ -128,6 +130,8 @@ def start(
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
+            # What is written must be private by itself.
+            umask=0,
         )
 
 

@@ -389,6 +389,27 @@ def test_the_environment_is_restored_after_an_exception(monkeypatch: pytest.Monk
     assert "DOKPLOY_Y" not in os.environ
 
 
+@pytest.mark.parametrize(("given", "passed"), [(None, "mine"), ("", ""), ("theirs", "theirs")])
+def test_the_key_of_the_environment_never_gets_into_a_command(given: str | None, passed: str) -> None:
+    environment = [{"DOKPLOY_API_KEY": "mine", "DOKPLOY_X": "1"}]
+    action = action_of(args={"name": "shop", "dokploy_api_key": given}, environment=environment, async_val=1)
+    shown: list[dict[str, Any]] = []
+    action._connection._shell.env_prefix = lambda **values: shown.append(values) or ""
+    action.run()
+    assert action.called["module_args"] == {"name": "shop", "dokploy_api_key": passed}
+    raw: dict[str, Any] = {}
+    action._compute_environment_string(raw)
+    assert raw == {"DOKPLOY_X": "1"}
+    # What ansible-core computes on its way to that is thrown away.
+    assert shown[-1] == {"DOKPLOY_X": "1"}
+
+
+def test_without_a_key_in_the_environment_the_arguments_are_as_they_were() -> None:
+    action = action_of(args={"name": "shop"}, environment=[{"DOKPLOY_X": "1"}], async_val=1)
+    action.run()
+    assert action.called["module_args"] == {"name": "shop"}
+
+
 # --- plain values ----------------------------------------------------------------------------------------------------
 
 
