@@ -153,9 +153,3 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 # Records after which a build is running on purpose.
 BESIDE = frozenset(("4-deploy-git#11", "4-deploy-git#12", "4-deploy-poll#4"))
-
-# Paths that start a build.
-DEPLOYS = (
-    *("application.deploy", "application.redeploy", "dropDeployment", "compose.deploy", "compose.redeploy"),
-    "/deploy/",
-)

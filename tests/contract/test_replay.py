@@ -11,10 +11,11 @@ from collections.abc import Iterator
 import pytest
 
 from .exceptions import BESIDE, PREPARE, RECORDS, SECTIONS
-from .replay import Player, contract_dir, records
+from .player import contract_dir, records
+from .replay import FILE, Recording
 
 DIRECTORY = contract_dir()
-ALL = list(dict.fromkeys(record.section for record in records(DIRECTORY))) if DIRECTORY else []
+ALL = list(dict.fromkeys(record.section for record in records(DIRECTORY / FILE))) if DIRECTORY else []
 
 pytestmark = pytest.mark.skipif(
     DIRECTORY is None, reason="no recorded contract: set DOKPLOY_CONTRACT_DIR to the folder of pairs.jsonl"
@@ -22,15 +23,15 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def player() -> Iterator[Player]:
+def player() -> Iterator[Recording]:
     assert DIRECTORY is not None
-    playing = Player(DIRECTORY)
+    playing = Recording(DIRECTORY)
     yield playing
     playing.close()
 
 
 @pytest.mark.parametrize("section", [section for section in ALL if section not in SECTIONS] or ["none"])
-def test_section(player: Player, section: str) -> None:
+def test_section(player: Recording, section: str) -> None:
     player.play(section)
     wrong, needless = [], []
     for record in player.by_section[section]:
@@ -45,13 +46,13 @@ def test_section(player: Player, section: str) -> None:
 
 def test_exceptions_name_what_there_is() -> None:
     assert DIRECTORY is not None
-    keys = {record.key for record in records(DIRECTORY)}
+    keys = {record.key for record in records(DIRECTORY / FILE)}
     assert set(SECTIONS) <= set(ALL)
     assert (set(RECORDS) | set(PREPARE) | set(BESIDE)) <= keys
     assert all(SECTIONS.values()) and all(reason for _places, reason in RECORDS.values())
 
 
-def test_sections_left_out_are_not_served(player: Player) -> None:
+def test_sections_left_out_are_not_served(player: Recording) -> None:
     """A section that the simulator has come to serve must be played."""
     for section in SECTIONS:
         served = {record.procedure in player.sim.server.procedures for record in player.by_section[section]}

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._shape import wrong
 from ansible_collections.community.dokploy.plugins.module_utils._shapes import ANSWERS, answers_of
 
-from .replay import contract_dir
+from .player import contract_dir
 
 DIRECTORY = contract_dir()
 

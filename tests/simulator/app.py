@@ -253,7 +253,7 @@ class App:
         except ValueError:
             return Reply(400, b"Invalid JSON", None)
         found = self.server.auth.handle(incoming.method, path, body, incoming.headers, incoming.cookies)
-        return Reply(found.status, b"" if found.status == 404 else dumps(found.body), JSON, found.headers)
+        return Reply(found.status, b"" if found.status == 404 else dumps(found.body), found.content_type, found.headers)
 
     async def wait(self, reply: Reply, batch: int, arrival: float) -> None:
         """Hold the answer back until as long after ``arrival`` as the settings want."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 SIGN_IN_LIMIT, SIGN_IN_WINDOW = 3, 10.0
+TEXT = "text/plain;charset=UTF-8"
 COOKIE = "better-auth.session_token"
 
 
@@ -33,6 +34,7 @@ class AuthReply:
     status: int
     body: Any
     headers: dict[str, str]
+    content_type: str = "application/json"
 
 
 def api_key_row(user_id: str, name: str, values: Row | None = None) -> Row:
@@ -160,7 +162,10 @@ class Auth:
 
     def _sign_up(self, data: dict[str, Any]) -> AuthReply:
         if len(self.server.store.users):
-            return AuthReply(400, {"message": "Admin is already created"}, {})
+            problem = {"message": "Admin is already created"}
+            if not self.server.config.has("sign_up_without_code"):
+                problem["code"] = "ADMIN_IS_ALREADY_CREATED"
+            return AuthReply(400, problem, {})
         user = self.add_user(data["email"], data["password"], data.get("name", ""), data.get("lastName", ""), "owner")
         return self._session(user, {"token": None})
 
@@ -171,7 +176,7 @@ class Auth:
             count = 0
         if count >= SIGN_IN_LIMIT:
             problem = {"message": "Too many requests. Please try again later."}
-            return AuthReply(429, problem, {"X-Retry-After": str(int(SIGN_IN_WINDOW))})
+            return AuthReply(429, problem, {"X-Retry-After": str(int(SIGN_IN_WINDOW))}, TEXT)
         self.sign_ins = (count + 1, moment)
         origin = headers.get("Origin")
         if origin and not any(host in origin for host in ("127.0.0.1", "localhost")):
@@ -186,7 +191,16 @@ class Auth:
         secret = token(32)
         self.server.store.sessions[secret] = {"userId": user["id"], "createdAt": now(), "id": long_id()}
         cookie = f"{COOKIE}={secret}; Max-Age=259200; Path=/; HttpOnly; SameSite=Lax"
-        return AuthReply(200, {**extra, "token": secret, "user": user}, {"Set-Cookie": cookie})
+        return AuthReply(200, {**extra, "token": secret, "user": self._told(user)}, {"Set-Cookie": cookie})
+
+    def _told(self, user: Row) -> Row:
+        """What signing in tells of the user."""
+        if self.server.config.has("user_columns"):
+            bans = self.server.config.has("user_bans")
+            return {name: value for name, value in user.items() if bans or not name.startswith("ban")}
+        return {
+            name: user[name] for name in ("id", "email", "name", "image", "emailVerified", "createdAt", "updatedAt")
+        }
 
     def _get_session(self, cookies: Any) -> AuthReply:
         session = self.server.store.sessions.get(cookies.get(COOKIE, ""))

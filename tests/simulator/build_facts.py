@@ -17,7 +17,8 @@ A field is one text, ``<mark><type>[?][ since=X][ required=Y]``:
   name in ``types``, a JSON schema with zod's own messages;
 * ``?``: null is accepted;
 * ``since``: the first stored release that accepts it, when that is later than 0.25.0;
-* ``required``: the first stored release that insists on it, when that differs from ``since``.
+* ``required``: the first stored release that insists on it, when that differs from ``since``;
+* ``once``: ``FIRST-UNTIL``, the releases that insisted on what the newest does not.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .eras import version_key
+
 VERSION = "0.30.2"
 BASE = (0, 25, 0)
+RENAMED = {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}}
 
 WHOLE_ROUTERS = (
     "project",
@@ -130,10 +134,6 @@ PRIMITIVES = {
 }
 
 
-def version_key(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.lstrip("v").split("."))
-
-
 def served(name: str) -> bool:
     router, verb = name.split(".", 1)
     return router in WHOLE_ROUTERS or name in SINGLE or (router in DATABASES and verb in DATABASE_VERBS)
@@ -202,28 +202,49 @@ def first(history: list[tuple[str, dict[str, Any]]], name: str, key: str, field:
     return since
 
 
+def came(history: list[tuple[str, dict[str, Any]]], name: str) -> str | None:
+    """The first stored release from which a procedure stays; None for a router that is not recorded."""
+    since = None
+    for version, table in history:
+        here = name in table and not table[name].get("renamed")
+        since = (since or version) if here else None
+    return since
+
+
+def once(history: list[tuple[str, dict[str, Any]]], name: str, field: str) -> str | None:
+    """From which stored release to which ``field`` was required, when the newest does not require it."""
+    insisted = [field in procedures.get(name, {}).get("required", ()) for _version, procedures in history]
+    if insisted[-1] or not any(insisted):
+        return None
+    last = len(insisted) - insisted[::-1].index(True)
+    return f"{history[insisted.index(True)][0]}-{history[last][0]}"
+
+
 def build(contract: Path) -> dict[str, Any]:
     document = json.loads((contract / f"openapi-{VERSION}.json").read_text("utf-8"))
     versions = json.loads((contract / "versions.json").read_text("utf-8"))
     history = [(v.lstrip("v"), versions[v]) for v in sorted(versions, key=version_key)]
+    for _version, table in history:
+        for old, renamed in RENAMED.items():
+            # What the old name insisted on, the new one does, so that its history is one.
+            if old in table:
+                table.setdefault(renamed["to"], {**table[old], "renamed": True})
     recorded = {name.split(".")[0] for _version, procedures in history for name in procedures}
     types, procedures = Types(), {}
-    unserved: dict[str, list[str]] = {"GET": [], "POST": []}
+    unserved: dict[str, dict[str, str]] = {"GET": {}, "POST": {}}
     for path, item in document["paths"].items():
         name = path[1:]
         ((method, operation),) = item.items()
         method = method.upper()
         if not served(name):
-            unserved[method].append(name)
+            unserved[method][name] = came(history, name) or ""
             continue
         fields, in_document, content_type = properties(operation)
         router = name.split(".")[0]
         now = history[-1][1].get(name)
         required = set(now["required"]) if now else in_document
         entry: dict[str, Any] = {"method": method}
-        since = None
-        for version, table in history:
-            since = (since or version) if name in table else None
+        since = came(history, name)
         if since and version_key(since) > BASE:
             entry["since"] = since
         if content_type == "multipart/form-data":
@@ -245,14 +266,17 @@ def build(contract: Path) -> dict[str, Any]:
                     text += f" since={accepted}"
                 if insisted and insisted != (accepted or base):
                     text += f" required={insisted}"
+                earlier = once(history, name, field)
+                if earlier:
+                    text += f" once={earlier}"
             entry["fields"][field] = text
         procedures[name] = entry
     return {
         "version": VERSION,
         "types": dict(sorted(types.table.items())),
         "procedures": dict(sorted(procedures.items())),
-        "unserved": {method: sorted(names) for method, names in unserved.items()},
-        "renamed": {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}},
+        "unserved": {method: dict(sorted(names.items())) for method, names in unserved.items()},
+        "renamed": RENAMED,
     }
 
 

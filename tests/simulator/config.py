@@ -10,7 +10,8 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from .facts import version_key
+from . import eras
+from .eras import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 RULE_KEYS = frozenset(
@@ -106,9 +107,9 @@ class Config:
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)
 
-    def since(self, version: str) -> bool:
-        """Whether the release that is played has what came with ``version``."""
-        return version_key(self.version) >= version_key(version)
+    def has(self, behaviour: str) -> bool:
+        """Whether the release that is played behaves in this newer way (``eras.BEHAVIOURS``)."""
+        return eras.has(self.version, behaviour)
 
     def restore(self, initial: Config) -> None:
         """Take over the settings of another one, in place."""

@@ -44,6 +44,9 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return deeds.act(server, values)
     if name == "services":
         return server.docker.as_dict()
+    if name == "jobs":
+        running = {job.id: job.row["deploymentId"] for job in server.queue.active if job.row is not None}
+        return [{"deploymentId": running.get(job.id), **job.data()} for job in server.queue.jobs()]
     if name == "uploads":
         return deepcopy(server.store.uploads)
     if name == "health":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors of procedures, in the two forms Dokploy 0.30.2 gives them: REST and tRPC."""
+"""Errors of procedures, in the two forms Dokploy gives them: REST and tRPC."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ class ProcedureError(Exception):
     def status(self) -> int:
         return CODES[self.code][0]
 
-    def rest(self, path: str | None) -> dict[str, Any]:
-        """The REST body. Without ``path``: the form of an unknown procedure, whose data has no path."""
+    def rest(self, path: str | None, with_data: bool = True) -> dict[str, Any]:
+        """The REST body. Without ``path``: the form of an unknown procedure, whose data has no path; older releases
+        have no data at all."""
+        if not with_data:
+            return {"message": self.message, "code": self.code}
         data: dict[str, Any] = {"code": self.code, "httpStatus": self.status}
         if path is not None:
             data["path"] = path
@@ -65,8 +68,8 @@ class ValidationError(ProcedureError):
                 field_errors.setdefault(str(issue["path"][0]), []).append(issue["message"])
         self.zod_error = {"formErrors": form_errors, "fieldErrors": field_errors}
 
-    def rest(self, path: str | None) -> dict[str, Any]:
-        return {**super().rest(path), "issues": self.issues}
+    def rest(self, path: str | None, with_data: bool = True) -> dict[str, Any]:
+        return {**super().rest(path, with_data), "issues": self.issues}
 
     def trpc(self, path: str | None) -> dict[str, Any]:
         body = super().trpc(path)

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from . import zod3
+from .eras import ONCE, has, version_key
 from .errors import ValidationError
 from .validate import MISSING, Check, compile_field, nonoptional, wrong_type
 
@@ -21,6 +23,15 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "strings": {"type": "array", "items": {"type": "string"}},
+    # Types that only older releases have.
+    "anyHost": {"type": "string", "minLength": 1, "tooSmall": "Add a hostname"},
+    "branchWithoutHash": {
+        "type": "string",
+        "minLength": 1,
+        "pattern": r"^[a-zA-Z0-9._\-/]+$",
+        "message": "Invalid branch name",
+    },
+    "bigint": {"type": "bigint"},
 }
 
 
@@ -30,7 +41,9 @@ class Field:
     check: Check
     required: bool
     nonoptional: bool
+    nullable: bool
     coerced_boolean: bool
+    coerced_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Procedure:
     coerce: bool
     multipart: bool
     takes_input: bool
+    zod_4: bool = True
 
     @property
     def kind(self) -> str:
@@ -52,9 +66,18 @@ class Procedure:
         """Input as the schema lets it through: known fields only, coerced. Raises ``ValidationError``."""
         if not self.takes_input:
             return {}
-        if not isinstance(value, dict):
-            raise ValidationError([wrong_type("object", value, ())])
         issues: list[dict[str, Any]] = []
+        if not isinstance(value, dict):
+            issues, result = [wrong_type("object", value, ())], {}
+        elif self.zod_4:
+            result = self._parse_4(value, issues)
+        else:
+            result = self._parse_3(value, issues)
+        if issues:
+            raise ValidationError(issues if self.zod_4 else [zod3.issue(issue) for issue in issues])
+        return result
+
+    def _parse_4(self, value: dict[str, Any], issues: list[dict[str, Any]]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for field in self.fields:
             name = field.name
@@ -68,13 +91,21 @@ class Procedure:
                     result[name] = False
                 else:
                     field.check(MISSING, (name,), issues, False)
-        if issues:
-            raise ValidationError(issues)
         return result
 
-
-def version_key(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.lstrip("v").split("."))
+    def _parse_3(self, value: dict[str, Any], issues: list[dict[str, Any]]) -> dict[str, Any]:
+        """Fields that may be null are not coerced; what is absent of the others is, so that a boolean is false."""
+        result: dict[str, Any] = {}
+        for field in self.fields:
+            name = field.name
+            if name in value:
+                result[name] = field.check(value[name], (name,), issues, not field.nullable)
+            elif field.required:
+                coerced = field.coerced_boolean or field.coerced_number
+                given = field.check(MISSING, (name,), issues, coerced)
+                if given is not MISSING:
+                    result[name] = given
+        return result
 
 
 @cache
@@ -83,24 +114,41 @@ def raw_facts() -> dict[str, Any]:
     return facts
 
 
+NUMBERS = ("number", "port")
+
+
 @cache
 def _check(type_name: str, nullable: bool) -> Check:
     return compile_field(PRIMITIVES.get(type_name) or raw_facts()["types"][type_name], nullable)
 
 
-def _field(name: str, text: str, version: tuple[int, ...]) -> Field | None:
+def _type_then(name: str, type_name: str, version: str) -> str:
+    """The type that a field had in a release."""
+    if name == "stopGracePeriodSwarm" and not has(version, "zod_4"):
+        return "bigint"
+    return next((before for behaviour, before in ONCE.get(type_name, ()) if not has(version, behaviour)), type_name)
+
+
+def _field(name: str, text: str, version: str) -> Field | None:
     spec, *tags = text.split(" ")
     marks = dict(tag.split("=", 1) for tag in tags)
-    if "since" in marks and version_key(marks["since"]) > version:
+    bare_branch = spec.lstrip("+!?") == "branch" and not has(version, "branches_checked")
+    then = version_key(version)
+    if "since" in marks and version_key(marks["since"]) > then:
         return None
-    insisted = version_key(marks.get("required", "0")) <= version
+    insisted = spec[0] in "+!" and version_key(marks.get("required", "0")) <= then
+    if "once" in marks:
+        first, until = marks["once"].split("-")
+        insisted = insisted or version_key(first) <= then < version_key(until)
     type_name, nullable = spec.lstrip("+!").rstrip("?"), spec.endswith("?")
     return Field(
         name=name,
-        check=_check(type_name, nullable),
-        required=spec[0] in "+!" and insisted,
-        nonoptional=spec[0] == "+" and insisted,
+        check=_check(_type_then(name, type_name, version), nullable),
+        required=insisted,
+        nonoptional=(spec[0] == "+" or bare_branch) and insisted,
+        nullable=nullable,
         coerced_boolean=type_name == "boolean" and not nullable,
+        coerced_number=type_name in NUMBERS and not nullable,
     )
 
 
@@ -112,7 +160,7 @@ def procedures_of(version: str) -> dict[str, Procedure]:
     table: dict[str, Procedure] = {}
 
     def add(name: str, entry: dict[str, Any], handler: str) -> None:
-        fields = (_field(key, text, wanted) for key, text in entry["fields"].items())
+        fields = (_field(key, text, version) for key, text in entry["fields"].items())
         table[name] = Procedure(
             name=handler,
             method=entry["method"],
@@ -120,6 +168,7 @@ def procedures_of(version: str) -> dict[str, Procedure]:
             coerce=entry.get("coerce", True),
             multipart=entry.get("multipart", False),
             takes_input=bool(entry["fields"]),
+            zod_4=has(version, "zod_4"),
         )
 
     for name, entry in facts["procedures"].items():
@@ -143,6 +192,10 @@ def fields_after(name: str, version: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def unserved_method(name: str) -> str | None:
-    """GET or POST for a procedure of Dokploy that the simulator does not play, None for one that does not exist."""
-    return next((method for method, names in raw_facts()["unserved"].items() if name in names), None)
+def unserved_method(name: str, version: str) -> str | None:
+    """GET or POST for a procedure of this release that the simulator does not play, None for one that does not
+    exist."""
+    for method, names in raw_facts()["unserved"].items():
+        if name in names:
+            return str(method) if version_key(names[name] or "0") <= version_key(version) else None
+    return None

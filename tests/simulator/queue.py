@@ -11,6 +11,7 @@ in Redis, one for all servers, and outlived a restart.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SETTLE = 0.003
 """Between the end of the log, that of the row, the service's own status and the new title lie a few milliseconds."""
+NO_SERVICES = re.compile(r"^services:\s*(\{\s*\}\s*)?\Z", re.MULTILINE)
 KILLED = "ERROR: failed to build: context canceled\n"
 SMALLEST_PAUSE = 0.001
 
@@ -98,7 +100,7 @@ class Queue:
 
     @property
     def in_memory(self) -> bool:
-        return self.server.config.since("0.29.9")
+        return self.server.config.has("queue_in_memory")
 
     def add(self, kind: str, row: Row, type_: str, title: str, description: str) -> Job:
         """Queue a build of an application, a compose or a preview. Nothing is deduplicated or checked."""
@@ -250,7 +252,7 @@ class Queue:
         deployments.change(store, row, {"status": result, "finishedAt": now()})
         await asyncio.sleep(SETTLE)
         self._set_status(job, result)
-        if plan.commit and job.kind == "application" and self.server.config.since("0.25.7"):
+        if plan.commit and job.kind == "application" and self.server.config.has("commit_titles"):
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
             deployments.change(store, row, {"title": message, "description": f"Commit: {commit}"})
@@ -289,7 +291,8 @@ class Queue:
         if job.kind != "compose":
             return self.server.world.plan(self.server.store, snapshot, job.type)
         results = self.server.config.next_results
-        result = results.pop(0) if results else "done" if snapshot["composeFile"] else "error"
+        runs = NO_SERVICES.search(snapshot["composeFile"]) is None and snapshot["composeFile"]
+        result = results.pop(0) if results else "done" if runs else "error"
         return Plan("Docker Compose Deployed: ✅\n" if result == "done" else "Error ❌\n", result, self._seconds())
 
     def _seconds(self) -> float:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from .errors import ProcedureError, internal, unauthorized
 from .routers import UNDEFINED, WithDates
 from .server import unknown_procedure
+from .validate import BigInt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,14 @@ def dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def holds_bigint(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(holds_bigint(item) for item in value.values())
+    if isinstance(value, list):
+        return any(holds_bigint(item) for item in value)
+    return isinstance(value, BigInt)
+
+
 def unauthorized_reply() -> Reply:
     """Every failure of a key looks like this, whatever the reason."""
     return Reply(401, b'{"message":"Unauthorized"}', JSON_UTF8, transport="rest")
@@ -82,6 +92,15 @@ def content_type_problem(content_type: str) -> ProcedureError | None:
     return None
 
 
+def sent_body(server: Server, request: Incoming, content_type: str) -> Any:
+    """The body as input, None for none. Raises ``ValueError`` for JSON that is broken."""
+    if content_type.startswith("application/json"):
+        return json.loads(request.body) if request.body else None
+    if not server.config.has("json_only") and content_type.startswith("application/x-www-form-urlencoded"):
+        return query_input(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return None
+
+
 async def answer(server: Server, request: Incoming, name: str) -> Reply:
     """Answer ``/api/<router>.<procedure>``."""
     content_type = request.headers.get("Content-Type", "")
@@ -89,11 +108,10 @@ async def answer(server: Server, request: Incoming, name: str) -> Reply:
     if request.method not in ("GET", "HEAD"):
         if len(request.body) > BODY_LIMIT:
             return Reply(413, b"Body exceeded 1mb limit", None, transport="rest")
-        if content_type.startswith("application/json") and request.body:
-            try:
-                value = json.loads(request.body)
-            except ValueError:
-                return Reply(400, b"Invalid JSON", None, transport="rest")
+        try:
+            value = sent_body(server, request, content_type)
+        except ValueError:
+            return Reply(400, b"Invalid JSON", None, transport="rest")
     identity = server.auth.identify(request.headers, request.cookies)
     if identity is None:
         return unauthorized_reply()
@@ -111,7 +129,7 @@ async def answer(server: Server, request: Incoming, name: str) -> Reply:
                 # Next has eaten the body before the adapter reads it.
                 raise internal("Internal server error")
             problem = content_type_problem(content_type)
-            if problem:
+            if problem and server.config.has("json_only"):
                 raise problem
         # The tRPC context verifies the key again: a REST call counts twice.
         identity = server.auth.identify(request.headers, request.cookies)
@@ -120,9 +138,11 @@ async def answer(server: Server, request: Incoming, name: str) -> Reply:
         result = await server.execute(procedure, sent, identity)
         if isinstance(result, WithDates):
             result = result.value
+        if not server.config.has("grace_period") and holds_bigint(result):
+            raise internal("Internal server error")
         reply = Reply(200, b"" if result is UNDEFINED else dumps(result), JSON)
     except ProcedureError as error:
-        reply = Reply(error.status, dumps(error.rest(path)), JSON)
+        reply = Reply(error.status, dumps(error.rest(path, server.config.has("error_data"))), JSON)
     reply.transport = "rest"
     server.stats.call(name, kind, "rest", 0, reply.status, sent)
     return reply

@@ -262,6 +262,11 @@ class Simulator:
         result: dict[str, Any] = self._call("services")
         return result
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """The builds that run or wait, newest first; ``deploymentId`` is None as long as there is no row."""
+        result: list[dict[str, Any]] = self._call("jobs")
+        return result
+
     def uploads(self) -> dict[str, Any]:
         """What was unpacked, by application: ``{ID: {"count": 1, "files": {NAME: SHA256}, "bytes": 10}}``."""
         result: dict[str, Any] = self._call("uploads")

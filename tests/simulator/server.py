@@ -13,13 +13,14 @@ from typing import Any
 
 from . import deeds, facts
 from .auth import Auth, Identity, api_key_row
+from .columns import shown
 from .config import Config
 from .docker import Docker
 from .errors import ProcedureError, not_found, unauthorized
 from .faults import Faults
 from .holds import Holds
 from .queue import Queue
-from .routers import PUBLIC, Context, load
+from .routers import PUBLIC, Context, WithDates, load
 from .stats import Stats
 from .store import Store
 from .world import World
@@ -84,7 +85,7 @@ class Server:
         """
         found = self.procedures.get(name)
         if found is None:
-            served_method = facts.unserved_method(name)
+            served_method = facts.unserved_method(name, self.config.version)
             if served_method and method in (None, served_method):
                 raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {name}")
             return None
@@ -104,7 +105,11 @@ class Server:
         if handler is None:
             raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")
         result = handler(Context(self, identity or Identity("", "", "")), parsed)
-        return await result if inspect.isawaitable(result) else result
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, WithDates):
+            return WithDates(shown(result.value, self.config.version), result.dates)
+        return shown(result, self.config.version)
 
 
 def unknown_procedure() -> ProcedureError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The raw SQL that Dokploy 0.30.2 lets out when a foreign key points at nothing, the values in clear included."""
+"""The raw SQL that Dokploy lets out when a foreign key points at nothing, the values in clear included."""
 
 from __future__ import annotations
 
@@ -25,6 +25,42 @@ def _param(value: Any) -> str:
     if isinstance(value, list):
         return "{" + ",".join(f'"{item}"' for item in value) + "}"
     return str(value)
+
+
+# Foreign key -> table and column that it points at.
+TARGETS = {
+    "environmentId": ("environment", "environmentId"),
+    "projectId": ("project", "projectId"),
+    "organizationId": ("organization", "id"),
+    "applicationId": ("application", "applicationId"),
+    "composeId": ("compose", "composeId"),
+    "destinationId": ("destination", "destinationId"),
+    "customGitSSHKeyId": ("ssh-key", "sshKeyId"),
+    **dict.fromkeys(("serverId", "buildServerId"), ("server", "serverId")),
+    **dict.fromkeys(("registryId", "rollbackRegistryId", "buildRegistryId"), ("registry", "registryId")),
+    **{f"{kind}Id": (kind, f"{kind}Id") for kind in ("github", "gitlab", "gitea", "bitbucket")},
+}
+
+
+def violation(table: str, column: str) -> str:
+    """PostgreSQL's own words, which releases before 0.28 show alone."""
+    target, key = TARGETS.get(column, (column.removesuffix("Id"), column))
+    constraint = f"{table}_{column}_{target}_{key}_fk"
+    return f'insert or update on table "{table}" violates foreign key constraint "{constraint}"'
+
+
+def refused_update(
+    raw: bool, table: str, columns: Iterable[str], values: dict[str, Any], where: dict[str, str], broken: str
+) -> str:
+    """Why an update fails: ``broken`` points at nothing. ``raw``: with the statement; ``where``: key and value."""
+    if not raw:
+        return violation(table, broken)
+    ((key, row_id),) = where.items()
+    return failed_update(table, columns, values, key, row_id)
+
+
+def refused_insert(raw: bool, table: str, columns: Iterable[str], values: dict[str, Any], broken: str) -> str:
+    return failed_insert(table, columns, values) if raw else violation(table, broken)
 
 
 def failed_update(table: str, columns: Iterable[str], values: dict[str, Any], key: str, row_id: str) -> str:

@@ -61,7 +61,8 @@ def generate_app_name(prefix: str) -> str:
 
 def build_app_name(prefix: str, sent: str | None) -> str:
     """``appName`` is never what was sent: lower case, with six random characters behind it."""
-    return f"{sent.lower()}-{short_id()}" if sent else generate_app_name(prefix)
+    # Releases that do not check it put - for blanks.
+    return f"{sent.lower().replace(' ', '-')}-{short_id()}" if sent else generate_app_name(prefix)
 
 
 class Table:

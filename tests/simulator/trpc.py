@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tRPC 11 form of the API: single calls, batches, multipart, superjson's envelope."""
+"""The tRPC form of the API: single calls, batches, multipart, superjson's envelope."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ProcedureError, bad_request, not_found
 from .rest import JSON, Incoming, Reply, dumps
 from .routers import UNDEFINED, WithDates
-from .validate import MISSING
+from .validate import MISSING, BigInt
 
 if TYPE_CHECKING:
     from .auth import Identity
@@ -58,7 +58,16 @@ class Inputs:
         value = self.parsed
         if self.batch:
             value = value.get(str(index)) if isinstance(value, dict) else None
-        return value.get("json", MISSING) if isinstance(value, dict) else MISSING
+        return revived(value) if isinstance(value, dict) else MISSING
+
+
+def revived(envelope: dict[str, Any]) -> Any:
+    """What superjson makes of ``json`` and ``meta``, as far as bigints on the top level go."""
+    value = envelope.get("json", MISSING)
+    types = (envelope.get("meta") or {}).get("values") or {}
+    if isinstance(value, dict) and isinstance(types, dict):
+        return {key: BigInt(item) if types.get(key) == ["bigint"] else item for key, item in value.items()}
+    return value
 
 
 def success(result: Any) -> dict[str, Any]:
@@ -67,14 +76,27 @@ def success(result: Any) -> dict[str, Any]:
     if isinstance(result, WithDates):
         dates = {name: ["Date"] for name in result.dates if result.value.get(name) is not None}
         return {"result": {"data": {"json": result.value, "meta": {"values": dates, "v": 1}}}}
+    bigints = [key for key, item in result.items() if isinstance(item, BigInt)] if isinstance(result, dict) else []
+    if bigints:
+        meta = {"values": {key: ["bigint"] for key in bigints}, "v": 1}
+        return {"result": {"data": {"json": {**result, **{key: str(result[key]) for key in bigints}}, "meta": meta}}}
     return {"result": {"data": {"json": result}}}
 
 
-def method_problem(method: str, name: str, procedure: Procedure) -> ProcedureError | None:
+def method_problem(server: Server, method: str, name: str, procedure: Procedure) -> ProcedureError | None:
     if method == procedure.method:
         return None
+    if not server.config.has("trpc_11"):
+        kind = "query" if method == "GET" else "mutation"
+        return not_found(f'No "{kind}"-procedure on path "{name}"')
     text = f'Unsupported {method}-request to {procedure.kind} procedure at path "{name}"'
     return ProcedureError("METHOD_NOT_SUPPORTED", text)
+
+
+def unknown(server: Server, method: str, name: str) -> str:
+    if server.config.has("trpc_11"):
+        return f'No procedure found on path "{name}"'
+    return f'No "{"query" if method == "GET" else "mutation"}"-procedure on path "{name}"'
 
 
 def mixed_reply(kinds: list[str]) -> Reply:
@@ -91,9 +113,9 @@ async def item(
     try:
         procedure = server.find(name, None)
         if procedure is None:
-            raise not_found(f'No procedure found on path "{name}"')
+            raise not_found(unknown(server, method, name))
         kind = procedure.kind
-        problem = method_problem(method, name, procedure)
+        problem = method_problem(server, method, name, procedure)
         if problem:
             raise problem
         sent = inputs.of(index) if procedure.takes_input else MISSING
@@ -116,7 +138,7 @@ async def answer(server: Server, request: Incoming, path: str) -> Reply:
         procedure = server.procedures.get(name)
         if procedure and procedure.kind not in kinds:
             kinds.append(procedure.kind)
-    if len(kinds) > 1:
+    if len(kinds) > 1 and server.config.has("trpc_11"):
         return mixed_reply(kinds)
     inputs = Inputs(request, batch)
     size = len(names) if batch else 0

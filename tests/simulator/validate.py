@@ -4,6 +4,8 @@
 
 """Judge input as zod 4 does on Dokploy 0.30.2: types, constraints, JavaScript coercion, zod's own messages.
 
+``zod3.py`` has the words of older releases; which of their fields are coerced, ``facts.py`` decides.
+
 Facts (measured): strings are never coerced; numbers and booleans are, by JavaScript's rules and before the null check
 of a plain (not nullable) field, so that ``null`` becomes ``false`` or ``0`` there; unknown top-level keys are dropped,
 unknown keys inside a closed object are an error.
@@ -25,6 +27,17 @@ class _Missing:
 MISSING = _Missing()
 """JavaScript's undefined: a field that was not sent."""
 
+
+class BigInt(int):
+    """JavaScript's bigint, which superjson carries and JSON cannot."""
+
+
+class EnumIssue(dict[str, Any]):
+    """An issue that remembers what was received, which zod 4 does not tell."""
+
+    received: Any = MISSING
+
+
 Issues = list[dict[str, Any]]
 Check = Callable[[Any, tuple[Any, ...], Issues, bool], Any]
 """(value, path, issues, coerce) -> the parsed value; appends to ``issues`` what is wrong."""
@@ -38,6 +51,8 @@ def kind(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "boolean"
+    if isinstance(value, BigInt):
+        return "bigint"
     if isinstance(value, float) and math.isnan(value):
         return "NaN"
     if isinstance(value, (int, float)):
@@ -61,6 +76,8 @@ def js_number(value: Any) -> Any:
     if value is None:
         return 0
     if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, BigInt):
         return int(value)
     if isinstance(value, (int, float)):
         return value
@@ -161,6 +178,12 @@ def _boolean(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) ->
     return value
 
 
+def _bigint(value: Any, path: tuple[Any, ...], issues: Issues, _coerce: bool) -> Any:
+    if not isinstance(value, BigInt):
+        issues.append(wrong_type("bigint", value, path))
+    return value
+
+
 def _enum(schema: dict[str, Any]) -> Check:
     values = schema["enum"]
     message = "Invalid option: expected one of " + "|".join(f'"{value}"' for value in values)
@@ -169,7 +192,9 @@ def _enum(schema: dict[str, Any]) -> Check:
 
     def check(value: Any, path: tuple[Any, ...], issues: Issues, _coerce: bool) -> Any:
         if value not in values:
-            issues.append({"code": "invalid_value", "values": values, "path": list(path), "message": message})
+            issue = EnumIssue({"code": "invalid_value", "values": values, "path": list(path), "message": message})
+            issue.received = value
+            issues.append(issue)
         return value
 
     return check
@@ -241,6 +266,7 @@ def compile_schema(schema: dict[str, Any]) -> Check:
         "number": _number,
         "integer": _number,
         "boolean": lambda _schema: _boolean,
+        "bigint": lambda _schema: _bigint,
         "array": _array,
         "object": _object,
     }

@@ -50,8 +50,12 @@ def answer(server: Server, request: Incoming, path: list[str]) -> Reply:
     if problem:
         return say(301, problem)
     title, commit = commit_of(body)
-    server.queue.add(kind, row, "deploy", title, f"Hash: {commit}" if commit else "")
+    server.queue.add(kind, row, "deploy", title, description_of(server, commit))
     return say(200, f"{label} deployed successfully")
+
+
+def description_of(server: Server, commit: str) -> str:
+    return f"Hash: {commit}" if commit or not server.config.has("bare_webhook_description") else ""
 
 
 def image_name(image: str | None) -> str:

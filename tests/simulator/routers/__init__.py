@@ -30,6 +30,10 @@ class Context:
     def store(self) -> Store:
         return self.server.store
 
+    def has(self, behaviour: str) -> bool:
+        """Whether the release that is played behaves in this newer way (``eras.BEHAVIOURS``)."""
+        return self.server.config.has(behaviour)
+
     def drop(self, procedure: str, values: dict[str, Any]) -> dict[str, Any]:
         """``values`` without the fields that a test wants lost (``drop_fields``)."""
         lost = self.server.config.drop_fields.get(procedure) or self.server.config.drop_fields.get("*")

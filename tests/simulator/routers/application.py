@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from .. import files, previews
+from ..columns import later
 from ..errors import bad_request, internal, no_values, not_found, unauthorized
-from ..facts import fields_after
-from ..sql import failed_update
+from ..sql import failed_update, refused_update
 from ..store import Row, Store, build_app_name, new_id, now
+from ..validate import BigInt
 from . import Context, procedure
 from .environment import find_environment
 from .joins import related
-from .project import by_date, ilike, page, pick
+from .project import by_date, ilike, page
+from .trees import pick
 
 NULLS = dict.fromkeys
 # All columns in the order of the table, with the database's defaults (measured on 0.30.2).
@@ -98,35 +100,49 @@ def find_application(store: Store, application_id: str) -> Row:
     return row
 
 
-def visible(ctx: Context, row: Row) -> Row:
-    """A row with the columns that this release has."""
-    later = fields_after("application.update", ctx.server.config.version)
-    return {name: value for name, value in row.items() if name not in later} if later else dict(row)
-
-
 def joined(ctx: Context, row: Row) -> Row:
     """The application as Dokploy's own lookup returns it, with everything it owns or points at."""
-    return {**visible(ctx, row), **related(ctx.store, row)}
+    return {**row, **related(ctx.store, row)}
 
 
 def set_values(ctx: Context, name: str, row: Row, values: Row) -> None:
     """Write columns. Raises the raw SQL of the database for a foreign key to nothing and for a broken integer."""
-    store = ctx.store
-    broken = any(not store.exists(column, values[column]) for column in FOREIGN_KEYS if column in values)
-    broken = broken or any(isinstance(values.get(column), float) for column in INTEGERS)
-    if broken:
-        raise internal(failed_update("application", COLUMNS, values, "applicationId", row["applicationId"]))
+    store, raw = ctx.store, ctx.has("raw_sql")
+    hidden = later("applicationId", ctx.server.config.version)
+    columns = [column for column in COLUMNS if column not in hidden]
+    where = {"applicationId": row["applicationId"]}
+    for column in FOREIGN_KEYS:
+        if column in values and not store.exists(column, values[column]):
+            raise internal(refused_update(raw, "application", columns, values, where, column))
+    for column in INTEGERS:
+        if isinstance(values.get(column), float):
+            problem = failed_update("application", columns, values, *where.popitem())
+            raise internal(problem if raw else f'invalid input syntax for type integer: "{values[column]}"')
+    if isinstance(values.get("stopGracePeriodSwarm"), int) and not ctx.has("grace_period"):
+        values = {**values, "stopGracePeriodSwarm": BigInt(values["stopGracePeriodSwarm"])}
     store.applications.update(row, ctx.drop(name, values))
 
 
 @procedure("application.create")
 def create(ctx: Context, data: Row) -> Row:
     find_environment(ctx.store, data["environmentId"])
-    if data.get("serverId") and data["serverId"] not in ctx.store.servers:
+    unknown = data.get("serverId") and data["serverId"] not in ctx.store.servers
+    if unknown and ctx.has("servers_checked"):
         raise unauthorized("You are not authorized to access this server")
-    if data.get("serverId") == "":
+    if unknown or data.get("serverId") == "":
         raise bad_request("Error creating the application")
-    return visible(ctx, create_row(ctx.store, ctx.drop("application.create", data)))
+    values = {**defaults_then(ctx), **ctx.drop("application.create", data)}
+    return dict(create_row(ctx.store, values))
+
+
+def defaults_then(ctx: Context) -> Row:
+    """Defaults that were others in this release."""
+    values: Row = {}
+    if not ctx.has("dockerfile_default"):
+        values["dockerfile"] = None
+    if not ctx.has("railpack_0_15_4"):
+        values["railpackVersion"] = "0.2.2"
+    return values
 
 
 @procedure("application.one")
@@ -137,8 +153,11 @@ def one(ctx: Context, data: Row) -> Row:
 
 @procedure("application.update")
 def update(ctx: Context, data: Row) -> bool:
-    if data.get("buildServerId") and data["buildServerId"] not in ctx.store.servers:
+    unknown = data.get("buildServerId") and data["buildServerId"] not in ctx.store.servers
+    if unknown and ctx.has("servers_checked"):
         raise unauthorized("You are not authorized to access this build server")
+    if not ctx.has("unknown_ids_late"):
+        find_application(ctx.store, data["applicationId"])
     values = {name: value for name, value in data.items() if name not in ("applicationId", "appName")}
     if not values:
         raise no_values()
@@ -172,8 +191,10 @@ def move(ctx: Context, data: Row) -> Row:
     row = ctx.store.applications.get(data["applicationId"])
     if row is None:
         raise internal("Failed to move application")
+    if not ctx.has("unknown_ids_late"):
+        find_environment(ctx.store, data["targetEnvironmentId"])
     set_values(ctx, "application.move", row, {"environmentId": data["targetEnvironmentId"]})
-    return visible(ctx, row)
+    return dict(row)
 
 
 @procedure("application.search")

@@ -36,6 +36,11 @@ def redeploy(ctx: Context, data: Row) -> object:
     return UNDEFINED
 
 
+def failed(ctx: Context) -> str:
+    """How the error of a command begins."""
+    return "Command execution failed: " if ctx.has("command_execution_failed") else ""
+
+
 @procedure("application.start")
 async def start(ctx: Context, data: Row) -> Row:
     """Scales to one, whatever ``replicas`` says, and waits for it: for ever (``block_seconds``) when the containers
@@ -44,7 +49,7 @@ async def start(ctx: Context, data: Row) -> Row:
     before, name = joined(ctx, row), row["appName"]
     problem = ctx.server.docker.scale(name, 1)
     if problem:
-        raise internal(f"Command execution failed: Command failed: docker service scale {name}=1 \n{problem}\n")
+        raise internal(f"{failed(ctx)}Command failed: docker service scale {name}=1 \n{problem}\n")
     config = ctx.server.config
     converges = ctx.server.docker.services[name].converges()
     await asyncio.sleep(config.scale_seconds if converges else config.block_seconds)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..errors import no_values
 from ..store import Row, new_id
 from . import UNDEFINED, Context, procedure
 from .application import find_application, set_values
@@ -40,6 +41,8 @@ DISCONNECTED: Row = {
 def save(ctx: Context, name: str, data: Row, effects: Row) -> bool:
     row = find_application(ctx.store, data["applicationId"])
     values = {key: value for key, value in data.items() if key != "applicationId"}
+    if not values and not effects:
+        raise no_values()
     set_values(ctx, name, row, {**values, **effects})
     return True
 

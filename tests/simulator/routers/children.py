@@ -10,16 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from .. import traefik
-from ..errors import ProcedureError, bad_request
+from ..errors import ProcedureError, bad_request, not_found
 from ..sql import failed_insert
 from ..store import Row, new_id, now
 from . import UNDEFINED, Context, procedure
 from .common import find
+from .joins import environment_with_project
 
 
 def name_of(ctx: Context, row: Row) -> str:
     """The appName of the application a child belongs to."""
     return str(ctx.store.applications.rows[row["applicationId"]]["appName"])
+
+
+def parent(ctx: Context, data: Row, problem: str) -> None:
+    """Raises what a release says when there is no such application."""
+    if data["applicationId"] not in ctx.store.applications:
+        raise bad_request(problem) if ctx.has("unknown_ids_late") else not_found("Application not found")
 
 
 @contextmanager
@@ -38,11 +45,12 @@ PORT_COLUMNS = ("portId", "publishedPort", "publishMode", "targetPort", "protoco
 
 
 @procedure("port.create")
-def create_port(ctx: Context, data: Row) -> Row:
+def create_port(ctx: Context, data: Row) -> Row | bool:
     if data["applicationId"] not in ctx.store.applications:
         raise bad_request("Error input: Inserting port")
     row = {"portId": new_id(), **PORT_DEFAULTS, **ctx.drop("port.create", data)}
-    return dict(ctx.store.ports.insert({column: row[column] for column in PORT_COLUMNS}))
+    ctx.store.ports.insert({column: row[column] for column in PORT_COLUMNS})
+    return {column: row[column] for column in PORT_COLUMNS} if ctx.has("port_rows") else True
 
 
 @procedure("port.one")
@@ -50,7 +58,11 @@ def one_port(ctx: Context, data: Row) -> Row:
     row = ctx.store.ports.get(data["portId"])
     if row is None:
         raise bad_request("Port not found")
-    return {**row, "application": {"applicationId": row["applicationId"]}}
+    application = {"applicationId": row["applicationId"]}
+    if not ctx.has("slim_joins"):
+        whole = ctx.store.applications.rows[row["applicationId"]]
+        application = {**whole, "environment": environment_with_project(ctx.store, whole["environmentId"])}
+    return {**row, "application": application}
 
 
 @procedure("port.update")
@@ -69,8 +81,7 @@ def delete_port(ctx: Context, data: Row) -> Row:
 
 @procedure("redirects.create")
 def create_redirect(ctx: Context, data: Row) -> bool:
-    if data["applicationId"] not in ctx.store.applications:
-        raise bad_request("Error creating this redirect")
+    parent(ctx, data, "Error creating this redirect")
     own = {"redirectId": new_id(), "regex": data["regex"], "replacement": data["replacement"]}
     rest = {"permanent": data["permanent"], "uniqueConfigKey": ctx.store.count("redirect"), "createdAt": now()}
     row = ctx.store.redirects.insert({**own, **rest, "applicationId": data["applicationId"]})
@@ -113,17 +124,17 @@ SECURITY_COLUMNS = ("securityId", "username", "password", "createdAt", "applicat
 
 
 @procedure("security.create")
-def create_security(ctx: Context, data: Row) -> bool:
-    if data["applicationId"] not in ctx.store.applications:
-        raise bad_request("Application not found")
+def create_security(ctx: Context, data: Row) -> object:
+    parent(ctx, data, "Application not found")
     row = {"securityId": new_id(), "createdAt": now(), **data}
     row = {column: row[column] for column in SECURITY_COLUMNS}
     if any(old["username"] == row["username"] for old in ctx.store.security.of("applicationId", data["applicationId"])):
-        raise bad_request(failed_insert("security", SECURITY_COLUMNS, row))
+        problem = failed_insert("security", SECURITY_COLUMNS, row)
+        raise bad_request(problem if ctx.has("raw_sql") else "Error creating this security")
     with in_bad_request():
         traefik.add_user(ctx.store, name_of(ctx, row), row["username"])
     ctx.store.security.insert(row)
-    return True
+    return True if ctx.has("security_true") else UNDEFINED
 
 
 @procedure("security.one")
@@ -140,7 +151,7 @@ def update_security(ctx: Context, data: Row) -> object:
         traefik.remove_user(ctx.store, name, before)
         traefik.add_user(ctx.store, name, str(values.get("username", before)))
     ctx.store.security.update(row, values)
-    return UNDEFINED
+    return UNDEFINED if ctx.has("security_true") else dict(row)
 
 
 @procedure("security.delete")

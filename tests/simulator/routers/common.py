@@ -32,6 +32,14 @@ def pick_service(store: Store, kind: str, row: Row, *columns: str) -> Row | None
     return {name: service[name] for name in (f"{kind}Id", "appName", *columns, "serverId")} if service else None
 
 
+def service_of(ctx: Context, kind: str, row: Row, *columns: str) -> Row | None:
+    """The same as a list shows it: older releases show the complete row."""
+    if ctx.has("slim_joins"):
+        return pick_service(ctx.store, kind, row, *columns)
+    service = ctx.store.services[kind].get(row[f"{kind}Id"] or "")
+    return dict(service) if service else None
+
+
 def broken_keys(store: Store, values: Row) -> bool:
     """Whether a foreign key among the values points at nothing."""
     return any(not store.exists(name, value) for name, value in values.items())

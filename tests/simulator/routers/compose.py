@@ -81,7 +81,9 @@ def update_compose(ctx: Context, data: Row) -> object:
     """An unknown id is an empty 200."""
     row = ctx.store.services["compose"].get(data["composeId"])
     if row is None:
-        return UNDEFINED
+        if ctx.has("unknown_ids_late"):
+            return UNDEFINED
+        raise not_found("Compose not found")
     values = {name: value for name, value in data.items() if name != "appName" and name in row}
     return dict(ctx.store.services["compose"].update(row, ctx.drop("compose.update", values)))
 
@@ -97,19 +99,20 @@ def delete_compose(ctx: Context, data: Row) -> Row:
 
 
 @procedure("compose.deploy")
-def deploy_compose(ctx: Context, data: Row) -> Row:
+def deploy_compose(ctx: Context, data: Row) -> object:
     return _queue_compose(ctx, data, "deploy", "Manual deployment", "Deployment queued")
 
 
 @procedure("compose.redeploy")
-def redeploy_compose(ctx: Context, data: Row) -> Row:
+def redeploy_compose(ctx: Context, data: Row) -> object:
     return _queue_compose(ctx, data, "redeploy", "Rebuild deployment", "Redeployment queued")
 
 
-def _queue_compose(ctx: Context, data: Row, kind: str, title: str, message: str) -> Row:
+def _queue_compose(ctx: Context, data: Row, kind: str, title: str, message: str) -> object:
     row = find_compose(ctx, data["composeId"])
     ctx.server.queue.add("compose", row, kind, data.get("title") or title, data.get("description") or "")
-    return {"success": True, "message": message, "composeId": row["composeId"]}
+    said = {"success": True, "message": message, "composeId": row["composeId"]}
+    return said if ctx.has("compose_deploy_says") else UNDEFINED
 
 
 @procedure("compose.stop")

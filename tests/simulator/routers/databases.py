@@ -95,7 +95,8 @@ def _register(kind: str) -> None:
         row = ctx.store.services[kind].insert(database_row(kind, data))
         volume = {"type": "volume", "volumeName": f"{row['appName']}-data", "mountPath": DATA_PATHS[kind]}
         insert_mount(ctx.store, {**volume, "serviceType": kind, "serviceId": row[key]})
-        return True if kind == "libsql" else dict(row)
+        says = kind != "libsql" and (kind == "redis" or ctx.has("database_rows"))
+        return dict(row) if says else True
 
     @procedure(f"{kind}.one")
     def one(ctx: Context, data: Row) -> Row:

@@ -10,7 +10,7 @@ from ..errors import bad_request, internal, not_found
 from ..queue import Job
 from ..store import Row, Store
 from . import Context, procedure
-from .common import newest_first
+from .common import find, newest_first
 
 
 def find_deployment(store: Store, deployment_id: str) -> Row:
@@ -22,6 +22,8 @@ def find_deployment(store: Store, deployment_id: str) -> Row:
 
 @procedure("deployment.all")
 def all_(ctx: Context, data: Row) -> list[Row]:
+    if not ctx.has("unknown_ids_late"):
+        find(ctx.store.applications, data["applicationId"], "Application not found")
     return newest_first(ctx.store.deployments.of("applicationId", data["applicationId"]))
 
 

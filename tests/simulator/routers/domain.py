@@ -10,10 +10,12 @@ import secrets
 from typing import TYPE_CHECKING
 
 from .. import traefik
+from ..columns import later
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import failed_insert
+from ..sql import refused_insert
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
+from .common import find
 
 if TYPE_CHECKING:
     from ..server import Server
@@ -42,6 +44,11 @@ DEFAULTS: Row = {
 }
 
 
+def columns(ctx: Context) -> list[str]:
+    hidden = later("domainId", ctx.server.config.version)
+    return [column for column in DEFAULTS if column not in hidden]
+
+
 def find_domain(store: Store, domain_id: str) -> Row:
     row = store.domains.get(domain_id)
     if row is None:
@@ -49,14 +56,12 @@ def find_domain(store: Store, domain_id: str) -> Row:
     return row
 
 
-def with_parent(store: Store, row: Row) -> Row:
+def with_parent(ctx: Context, row: Row) -> Row:
     for kind in ("application", "compose"):
-        service = store.services[kind].get(row[f"{kind}Id"] or "")
+        service = ctx.store.services[kind].get(row[f"{kind}Id"] or "")
         if service:
-            return {
-                **row,
-                kind: {f"{kind}Id": row[f"{kind}Id"], "appName": service["appName"], "name": service["name"]},
-            }
+            slim = {f"{kind}Id": row[f"{kind}Id"], "appName": service["appName"], "name": service["name"]}
+            return {**row, kind: slim if ctx.has("slim_joins") else dict(service)}
     return dict(row)
 
 
@@ -99,27 +104,30 @@ def insert_domain(server: Server, values: Row) -> Row:
 
 @procedure("domain.create")
 def create(ctx: Context, data: Row) -> Row:
-    if not all(ctx.store.exists(column, data.get(column)) for column in ("applicationId", "composeId")):
-        # The serial is used up all the same.
-        ctx.store.count("domain")
-        given = {"domainId": new_id(), "createdAt": now(), **data}
-        raise bad_request(failed_insert("domain", DEFAULTS, given))
+    for column in ("applicationId", "composeId"):
+        if not ctx.store.exists(column, data.get(column)):
+            # The serial is used up all the same.
+            ctx.store.count("domain")
+            given = {"domainId": new_id(), "createdAt": now(), **data}
+            raise bad_request(refused_insert(ctx.has("raw_sql"), "domain", columns(ctx), given, column))
     return dict(insert_domain(ctx.server, ctx.drop("domain.create", data)))
 
 
 @procedure("domain.one")
 def one(ctx: Context, data: Row) -> Row:
-    return with_parent(ctx.store, find_domain(ctx.store, data["domainId"]))
+    return with_parent(ctx, find_domain(ctx.store, data["domainId"]))
 
 
 @procedure("domain.byApplicationId")
 def by_application_id(ctx: Context, data: Row) -> list[Row]:
-    return [with_parent(ctx.store, row) for row in ctx.store.domains.of("applicationId", data["applicationId"])]
+    if not ctx.has("unknown_ids_late"):
+        find(ctx.store.applications, data["applicationId"], "Application not found")
+    return [with_parent(ctx, row) for row in ctx.store.domains.of("applicationId", data["applicationId"])]
 
 
 @procedure("domain.byComposeId")
 def by_compose_id(ctx: Context, data: Row) -> list[Row]:
-    return [with_parent(ctx.store, row) for row in ctx.store.domains.of("composeId", data["composeId"])]
+    return [with_parent(ctx, row) for row in ctx.store.domains.of("composeId", data["composeId"])]
 
 
 @procedure("domain.update")

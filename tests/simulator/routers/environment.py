@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import failed_insert, failed_update
+from ..sql import refused_insert, refused_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
-from .project import IN_ENVIRONMENT, IN_LIST, by_date, ilike, lists, page, pick
+from .project import by_date, ilike, page
+from .trees import IN_ENVIRONMENT, IN_LIST, complete, lists, pick
 
 COLUMNS = ("environmentId", "name", "description", "createdAt", "env", "projectId", "isDefault")
+
+
+RESERVED = "You cannot create a environment with the name 'production'"
+RESERVED_ONCE = "Environment name cannot be production"
 
 
 def find_environment(store: Store, environment_id: str) -> Row:
@@ -25,10 +30,14 @@ def find_environment(store: Store, environment_id: str) -> Row:
 @procedure("environment.create")
 def create(ctx: Context, data: Row) -> Row:
     if data["name"] == "production":
-        raise bad_request("You cannot create a environment with the name 'production'")
+        problem = RESERVED if ctx.has("default_environment") else RESERVED_ONCE
+        raise bad_request(
+            problem if ctx.has("lone_environment_errors") else f"Error creating the environment: {problem}"
+        )
     given = {"environmentId": new_id(), **ctx.drop("environment.create", data), "createdAt": now()}
     if not ctx.store.exists("projectId", data["projectId"]):
-        raise bad_request("Error creating the environment: " + failed_insert("environment", COLUMNS, given))
+        problem = refused_insert(ctx.has("raw_sql"), "environment", COLUMNS, given, "projectId")
+        raise bad_request(f"Error creating the environment: {problem}")
     row = {"description": None, "env": "", "isDefault": False, **given}
     return dict(ctx.store.environments.insert({column: row[column] for column in COLUMNS}))
 
@@ -36,11 +45,23 @@ def create(ctx: Context, data: Row) -> Row:
 @procedure("environment.one")
 def one(ctx: Context, data: Row) -> Row:
     row = find_environment(ctx.store, data["environmentId"])
+    project = dict(ctx.store.projects.rows[row["projectId"]])
+    if not ctx.has("slim_trees"):
+        running = ctx.has("environments_show_deployments")
+        return {**row, **complete(ctx.store, row["environmentId"], running=running), "project": project}
     return {
         **pick(row, ("name", "description", "environmentId", "isDefault", "projectId", "env")),
         **lists(ctx.store, row["environmentId"], IN_ENVIRONMENT, ("name", "serverId")),
-        "project": dict(ctx.store.projects.rows[row["projectId"]]),
+        "project": project,
     }
+
+
+def in_list(ctx: Context, row: Row) -> Row:
+    """An environment as byProjectId shows it."""
+    slim = pick(row, ("name", "description", "environmentId", "isDefault"))
+    if ctx.has("slim_lists"):
+        return {**slim, **lists(ctx.store, row["environmentId"], IN_LIST, ("name",))}
+    return {**(slim if ctx.has("slim_trees") else row), **complete(ctx.store, row["environmentId"])}
 
 
 @procedure("environment.byProjectId")
@@ -48,8 +69,7 @@ def by_project_id(ctx: Context, data: Row) -> list[Row]:
     store = ctx.store
     return [
         {
-            **pick(row, ("name", "description", "environmentId", "isDefault")),
-            **lists(store, row["environmentId"], IN_LIST, ("name",)),
+            **in_list(ctx, row),
             "project": dict(store.projects.rows[row["projectId"]]),
         }
         for row in by_date(store.environments.of("projectId", data["projectId"]))
@@ -79,23 +99,37 @@ def _update(ctx: Context, data: Row) -> Row:
     store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
     # Even the unchanged name of the default environment is refused.
     if row["isDefault"] and "name" in data:
-        raise bad_request("You cannot rename the default environment")
+        raise bad_request(
+            "You cannot rename the default environment" if ctx.has("default_environment") else RESERVED_ONCE
+        )
     values = {name: value for name, value in data.items() if name != "environmentId"}
     if not values:
         raise bad_request("No values to set")
     if not store.exists("projectId", values.get("projectId")):
-        raise bad_request(failed_update("environment", COLUMNS, values, "environmentId", row["environmentId"]))
+        where = {"environmentId": row["environmentId"]}
+        raise bad_request(refused_update(ctx.has("raw_sql"), "environment", COLUMNS, values, where, "projectId"))
     return dict(store.environments.update(row, ctx.drop("environment.update", values)))
 
 
 @procedure("environment.remove")
 def remove(ctx: Context, data: Row) -> Row:
+    try:
+        return _remove(ctx, data)
+    except ProcedureError as error:
+        if ctx.has("lone_environment_errors"):
+            raise
+        raise bad_request(f"Error deleting the environment: {error.message}") from None
+
+
+def _remove(ctx: Context, data: Row) -> Row:
     store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
     if row["isDefault"]:
-        raise bad_request("You cannot delete the default environment")
-    if next(store.services_of(row["environmentId"]), None):
+        word = "default" if ctx.has("default_environment") else "production"
+        raise bad_request(f"You cannot delete the {word} environment")
+    if ctx.has("environments_with_services_stay") and next(store.services_of(row["environmentId"]), None):
         raise bad_request("Cannot delete environment: it has active services. Delete all services first.")
-    return dict(store.environments.delete(row))
+    store.drop_environment(row)
+    return dict(row)
 
 
 @procedure("environment.duplicate")

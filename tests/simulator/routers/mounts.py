@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from .. import files
 from ..errors import bad_request, not_found
-from ..sql import failed_insert
+from ..sql import refused_insert
 from ..store import SERVICE_KEYS, SERVICES, Row, Store, new_id
 from . import UNDEFINED, Context, procedure
+from .joins import environment_with_project
 
 COLUMNS = (
     *("mountId", "type", "hostPath", "volumeName", "filePath", "content", "serviceType", "mountPath"),
     *("applicationId", "composeId", "libsqlId", "mariadbId", "mongoId", "mysqlId", "postgresId", "redisId"),
 )
+
+
+def columns(ctx: Context) -> tuple[str, ...]:
+    """In the order of the table."""
+    if ctx.has("libsql"):
+        return COLUMNS
+    parents = ("applicationId", "postgresId", "mariadbId", "mongoId", "mysqlId", "redisId", "composeId")
+    return (*(column for column in COLUMNS if not column.endswith("Id") or column == "mountId"), *parents)
 
 
 def find_mount(store: Store, mount_id: str) -> Row:
@@ -41,12 +50,16 @@ def folder_of(store: Store, row: Row) -> str:
     return files.folder_of(kind, service["appName"]) if service else "/app/files"
 
 
-def with_parents(store: Store, row: Row) -> Row:
-    result: Row = dict(row)
+def with_parents(ctx: Context, row: Row) -> Row:
+    store, result = ctx.store, dict(row)
     for kind in ("application", "compose", *(kind for kind in SERVICES if kind not in ("application", "compose"))):
         service = store.services[kind].get(row[f"{kind}Id"] or "")
         if service is None:
             result[kind] = None
+            continue
+        if not ctx.has("slim_joins"):
+            home = environment_with_project(store, service["environmentId"])
+            result[kind] = {**service, "environment": home}
             continue
         environment = store.environments.rows[service["environmentId"]]
         organization = store.projects.rows[environment["projectId"]]["organizationId"]
@@ -59,12 +72,12 @@ def with_parents(store: Store, row: Row) -> Row:
 
 
 @procedure("mounts.create")
-def create(ctx: Context, data: Row) -> Row:
+def create(ctx: Context, data: Row) -> Row | bool:
     column = f"{data['serviceType']}Id" if "serviceType" in data else ""
     if column and not ctx.store.exists(column, data["serviceId"]):
         own = {name: value for name, value in data.items() if name != "serviceId"}
         given = {"mountId": new_id(), **own, column: data["serviceId"]}
-        raise bad_request("Error " + failed_insert("mount", COLUMNS, given))
+        raise bad_request("Error " + refused_insert(ctx.has("raw_sql"), "mount", columns(ctx), given, column))
     row = insert_mount(ctx.store, ctx.drop("mounts.create", data))
     if row["type"] == "file":
         try:
@@ -72,19 +85,19 @@ def create(ctx: Context, data: Row) -> Row:
         except OSError as error:
             # The row stays (measured).
             raise bad_request(f"Error Error creating the mount {error}") from None
-    return dict(row)
+    return dict(row) if ctx.has("mount_rows") else True
 
 
 @procedure("mounts.one")
 def one(ctx: Context, data: Row) -> Row:
-    return with_parents(ctx.store, find_mount(ctx.store, data["mountId"]))
+    return with_parents(ctx, find_mount(ctx.store, data["mountId"]))
 
 
 @procedure("mounts.update")
 def update(ctx: Context, data: Row) -> Row:
     """Answers the row as it was before."""
     row = find_mount(ctx.store, data["mountId"])
-    before = with_parents(ctx.store, row)
+    before = with_parents(ctx, row)
     for column in SERVICE_KEYS:
         if not ctx.store.exists(column, data.get(column)):
             raise bad_request("Error updating the mount")
@@ -115,5 +128,6 @@ def all_named(ctx: Context, data: Row) -> object:
         raise not_found("Application not found")
     if row["appName"] not in ctx.server.docker.services:
         return UNDEFINED
-    volumes = [m for m in ctx.store.mounts.of("applicationId", row["applicationId"]) if m["type"] == "volume"]
-    return [{"Type": "volume", "Name": m["volumeName"], "Destination": m["mountPath"]} for m in volumes]
+    mounted = ctx.server.docker.services[row["appName"]].spec["TaskTemplate"]["ContainerSpec"].get("Mounts", [])
+    volumes = [mount for mount in mounted if mount["Type"] == "volume"]
+    return [{"Type": "volume", "Name": mount["Source"], "Destination": mount["Target"]} for mount in volumes]

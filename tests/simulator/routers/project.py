@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""router project, and the trees of projects, environments and services that its reads show."""
+"""router project."""
 
 from __future__ import annotations
 
@@ -10,22 +10,11 @@ from typing import Any
 
 from ..errors import internal, not_found
 from ..sql import failed_update
-from ..store import DATABASES, Row, Store, new_id, now
+from ..store import Row, Store, new_id, now
 from . import Context, procedure
+from .trees import FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick
 
 COLUMNS = ("projectId", "name", "description", "createdAt", "organizationId", "env")
-# The plural under which an environment lists each kind of service, in the order of project.all.
-LISTS = {
-    "applications": "application",
-    "mariadb": "mariadb",
-    "mongo": "mongo",
-    "mysql": "mysql",
-    "postgres": "postgres",
-    "redis": "redis",
-    "compose": "compose",
-    "libsql": "libsql",
-}
-SERVICE_COLUMNS = ("name", "description", "appName", "createdAt", "serverId", "applicationStatus")
 
 
 def create_project(store: Store, organization_id: str, values: Row) -> tuple[Row, Row]:
@@ -61,44 +50,6 @@ def find_project(store: Store, project_id: str) -> Row:
     return row
 
 
-def pick(row: Row, columns: tuple[str, ...]) -> Row:
-    return {column: row[column] for column in columns if column in row}
-
-
-def status_column(kind: str) -> str:
-    return "composeStatus" if kind == "compose" else "applicationStatus"
-
-
-def lists(store: Store, environment_id: str, columns: dict[str, tuple[str, ...]], server: tuple[str, ...] = ()) -> Row:
-    """The services of an environment by list name, each with the columns of its kind."""
-    result: Row = {}
-    for name, kind in LISTS.items():
-        rows = []
-        for row in store.services[kind].of("environmentId", environment_id):
-            entry = pick(row, columns[kind])
-            if server:
-                home = store.servers.get(row["serverId"] or "")
-                entry["server"] = pick(home, server) if home else None
-            rows.append(entry)
-        result[name] = rows
-    return result
-
-
-def _columns(base: tuple[str, ...], icons: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    table = {kind: (f"{kind}Id", *base) for kind in ("application", *DATABASES)}
-    table["compose"] = ("composeId", *base, "composeStatus")
-    return {kind: (*columns, "icon") if kind in icons else columns for kind, columns in table.items()}
-
-
-SLIM: dict[str, tuple[str, ...]] = {kind: (f"{kind}Id", "name", status_column(kind)) for kind in LISTS.values()}
-IN_PROJECT = _columns(SERVICE_COLUMNS, ("application",))
-IN_LIST = _columns(SERVICE_COLUMNS, ("application", "compose"))
-IN_ENVIRONMENT = _columns(
-    ("name", "createdAt", "applicationStatus", "description", "serverId"), ("application", "compose")
-)
-FOR_PERMISSIONS = _columns(SERVICE_COLUMNS, ())
-
-
 def by_date(rows: list[Row], newest_first: bool = False) -> list[Row]:
     return sorted(rows, key=lambda row: row["createdAt"], reverse=newest_first)
 
@@ -128,11 +79,26 @@ def create(ctx: Context, data: Row) -> Row:
 @procedure("project.one")
 def one(ctx: Context, data: Row) -> Row:
     store, project = ctx.store, find_project(ctx.store, data["projectId"])
+    slim = ctx.has("slim_projects")
     environments = [
-        {**row, **lists(store, row["environmentId"], IN_PROJECT, ("name",))}
+        {
+            **row,
+            **(
+                lists(store, row["environmentId"], IN_PROJECT, ("name",))
+                if slim
+                else complete(store, row["environmentId"])
+            ),
+        }
         for row in store.environments.of("projectId", project["projectId"])
     ]
     return {**project, "environments": environments, "projectTags": []}
+
+
+def in_tree(ctx: Context, row: Row) -> Row:
+    """An environment as project.all shows it."""
+    if not ctx.has("slim_trees"):
+        return {**row, **complete(ctx.store, row["environmentId"], domains=True)}
+    return {**pick(row, ("name", "environmentId", "isDefault")), **lists(ctx.store, row["environmentId"], SLIM)}
 
 
 @procedure("project.all")
@@ -141,15 +107,7 @@ def all_(ctx: Context, _data: Row) -> list[Row]:
     return [
         {
             **project,
-            "environments": [
-                {
-                    "name": row["name"],
-                    "environmentId": row["environmentId"],
-                    "isDefault": row["isDefault"],
-                    **lists(store, row["environmentId"], SLIM),
-                }
-                for row in store.environments.of("projectId", project["projectId"])
-            ],
+            "environments": [in_tree(ctx, row) for row in store.environments.of("projectId", project["projectId"])],
             "projectTags": [],
         }
         for project in by_date(list(store.projects), newest_first=True)

@@ -11,7 +11,7 @@ from ..errors import internal, not_found
 from ..sql import failed_insert, failed_update
 from ..store import Row, generate_app_name, new_id, now
 from . import Context, procedure
-from .common import broken_keys, find, newest_first, pick_service
+from .common import broken_keys, find, newest_first, pick_service, service_of
 from .joins import environment_with_project
 
 DEFAULTS: Row = {
@@ -79,9 +79,9 @@ def list_schedules(ctx: Context, data: Row) -> list[Row]:
     return [
         {
             **row,
-            "application": pick_service(store, "application", row, "name"),
+            "application": service_of(ctx, "application", row, "name"),
             "server": store.servers.get(row["serverId"] or ""),
-            "compose": pick_service(store, "compose", row, "name"),
+            "compose": service_of(ctx, "compose", row, "name"),
             "deployments": newest_first(store.deployments.of("scheduleId", row["scheduleId"])),
         }
         for row in sorted(rows, key=lambda row: row["createdAt"])

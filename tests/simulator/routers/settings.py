@@ -17,8 +17,8 @@ def version(ctx: Context, _data: Row) -> str:
 
 
 @procedure("settings.health")
-def health(_ctx: Context, _data: Row) -> Row:
-    return {"status": "ok"}
+def health(ctx: Context, _data: Row) -> Row:
+    return {"status": "ok" if ctx.has("health_ok") else "not_cloud"}
 
 
 @procedure("settings.getIp")

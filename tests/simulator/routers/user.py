@@ -32,7 +32,11 @@ def create_api_key(ctx: Context, data: Row) -> WithDates:
     row["start"] = secret[:6]
     ctx.store.add_key(row, secret)
     shown: Row = {}
+    if not ctx.has("key_reference"):
+        row = {"userId": row["referenceId"], **row}
     for name, value in row.items():
+        if name in ("referenceId", "configId") and not ctx.has("key_reference"):
+            continue
         shown[name] = value
         if name == "prefix":
             shown["key"] = secret
@@ -79,8 +83,8 @@ def get(ctx: Context, _data: Row) -> WithDates:
 
 @procedure("organization.all")
 def all_organizations(ctx: Context, _data: Row) -> list[Row]:
-    members = ctx.store.members.of("userId", ctx.identity.user_id)
-    return [{**row, "members": members} for row in ctx.store.organizations]
+    members = {"members": ctx.store.members.of("userId", ctx.identity.user_id)}
+    return [{**row, **(members if ctx.has("members_of_organizations") else {})} for row in ctx.store.organizations]
 
 
 @procedure("organization.active")

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api import (
     without_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.contract.replay import contract_dir
+from tests.contract.player import contract_dir
 from tests.simulator import facts
 from tests.unit.plugins.helpers.host import Host
 
