@@ -110,6 +110,8 @@ def normalise_url(url: str) -> str:
         raise refuse("must not contain credentials: the key goes into dokploy_api_key")
     if "?" in text or "#" in text:
         raise refuse("must not contain a query or a fragment")
+    if ":" in host and "%" in host:
+        raise refuse("must not contain a zone (%...), which the library requests cannot use: take another address")
     if not host or not (_HOST.match(host) or _ipv6(host) or _international(host)):
         raise refuse("has no valid host")
     if port == 0:
@@ -126,13 +128,11 @@ def normalise_url(url: str) -> str:
 
 
 def _ipv6(host: str) -> bool:
-    """An address of IPv6; with the zone of a link-local one, as C(fe80::1%25eth0)."""
-    address, percent, zone = host.partition("%")
     try:
-        ipaddress.IPv6Address(address)
+        ipaddress.IPv6Address(host)
     except ValueError:
         return False
-    return not percent or bool(re.match(r"[\w.~-]+\Z", zone, re.ASCII))
+    return True
 
 
 def _international(host: str) -> bool:

@@ -25,11 +25,11 @@ from typing import Any, Callable, Mapping, Optional
 from ansible_collections.community.dokploy.plugins.module_utils._proxies import tunnel_status
 
 try:
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProtocolError, SSLError
+    from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, SSLError
     from urllib3.util.retry import Retry
 except ImportError:  # reported by the hosts, see _transport.py
     Retry = object  # type: ignore[assignment,misc]
-    ConnectTimeoutError = HTTPError = MaxRetryError = ProtocolError = SSLError = Exception  # type: ignore[assignment,misc]
+    HTTPError = MaxRetryError = ProtocolError = SSLError = Exception  # type: ignore[assignment,misc]
 
 Sleep = Callable[[float], None]
 Random = Callable[[], float]
@@ -92,17 +92,17 @@ class Policy(Retry):
 
     def _may_pass(self, error: Exception, method: str) -> bool:
         """Whether asking again may help and can do no harm."""
-        # urllib3 puts what went wrong on the way to a proxy into an error of its own.
-        cause = getattr(error, "original_error", None) or error
-        if isinstance(error, SSLError) or isinstance(cause, SSLError):
+        # urllib3 puts what went wrong on the way to a proxy into an error of its own, or two.
+        causes = [error, getattr(error, "original_error", None), *error.args]
+        if any(isinstance(cause, SSLError) for cause in causes):
             # A certificate does not become valid by asking again.
             return False
-        status = tunnel_status(cause)
+        status = next(filter(None, map(tunnel_status, causes)), None)
         if status is not None:
             return status >= 500
         # What is neither a failure to connect nor one to read is repeated by urllib3 whatever the method is; before
         # its release 2 that may be a write that a proxy had taken already.
-        known = isinstance(cause, ConnectTimeoutError) or self._is_read_error(error)
+        known = self._is_connection_error(error) or self._is_read_error(error)
         return known or self._is_method_retryable(method)
 
     def after_cut(self, method: str, url: str) -> Optional[Policy]:

@@ -57,7 +57,6 @@ GOOD_IPV6 = [
     fails("IPv6 of another certificate", "https://[::1]:{sixother}", "another name", "[::1]:", ca_path="{ca}"),
     fails("IPv6 without an answer", "http://[::1]:{closed}", "[::1]:", "refused"),
     fails("IPv6 without its brackets", "http://::1:{six}", "valid address"),
-    fails("a zone that is not there", "http://[fe80::1%25nowhere0]:{six}", "[fe80::1%25nowhere0]"),
 ]
 
 BAD = [
@@ -83,7 +82,7 @@ BAD = [
         ("http://[1::2::3]:3000", "valid"),
         ("http://[gggg::1]:3000", "valid"),
         ("http://[127.0.0.1]:3000", "valid"),
-        ("http://[fe80::1%]:3000", "valid"),
+        ("http://[fe80::1%25eth0]:3000", "a zone"),
     )
 ] + [
     Case(

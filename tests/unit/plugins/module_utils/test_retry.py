@@ -16,6 +16,7 @@ from urllib3.exceptions import (
     HTTPError,
     MaxRetryError,
     ProtocolError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
@@ -76,6 +77,45 @@ def test_a_certificate_is_not_asked_for_again() -> None:
     with pytest.raises(MaxRetryError) as caught:
         start.increment("GET", "/", error=SSLError("x"))
     assert isinstance(caught.value.reason, SSLError)
+
+
+TUNNEL = "Tunnel connection failed: %d Words"
+BY_PROXY = {
+    "by urllib3 2": lambda status: ProtocolError("Connection aborted.", OSError(TUNNEL % status)),
+    "by urllib3 1": lambda status: ProxyError("Cannot connect to proxy.", OSError(TUNNEL % status)),
+}
+
+
+@pytest.mark.parametrize("made", BY_PROXY)
+@pytest.mark.parametrize("status", [403, 407, 502, 503])
+def test_a_proxy_that_makes_no_tunnel(made: str, status: int) -> None:
+    start, _slept = make()
+    error = BY_PROXY[made](status)
+    if status < 500:
+        with pytest.raises(MaxRetryError) as caught:
+            start.increment("GET", "/", error=error)
+        assert caught.value.reason is error
+    else:
+        assert start.increment("GET", "/", error=error).total == 2
+
+
+@pytest.mark.parametrize("cause", [ConnectionResetError("x"), OSError("x"), TimeoutError("x")])
+def test_a_write_that_a_proxy_may_have_taken_is_not_repeated(cause: OSError) -> None:
+    # Before urllib3 2 this is what a connection to a proxy becomes that breaks after all was sent.
+    error = ProxyError("Cannot connect to proxy.", cause)
+    with pytest.raises(MaxRetryError):
+        make(repeatable=False)[0].increment("POST", "/", error=error)
+    assert make()[0].increment("GET", "/", error=error).total == 2
+
+
+def test_a_proxy_that_is_not_reached_was_sent_nothing() -> None:
+    error = ProxyError("Cannot connect to proxy.", ConnectTimeoutError("x"))
+    assert make(repeatable=False)[0].increment("POST", "/", error=error).total == 2
+
+
+def test_the_certificate_of_a_proxy_is_not_asked_for_again() -> None:
+    with pytest.raises(MaxRetryError):
+        make()[0].increment("GET", "/", error=ProxyError("x", SSLError("x")))
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 599])
