@@ -30,8 +30,9 @@ lint unit contract transport integration sanity molecule build: ## one part of t
 matrix: ## unit and integration tests with every ansible-core and Python at hand
 	@$(RUN) tests.tools.matrix $(ARGS)
 
-bench: ## what a task costs: in process, as a module, with ansible.builtin.uri
+bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; and what much of something costs
 	@$(RUN) tests.tools.run .venv/bin/python tests/bench/run.py $(ARGS)
+	@$(RUN) tests.tools.run .venv/bin/python tests/bench/large.py $(LARGE)
 
 simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
 	@$(RUN) tests.simulator $(ARGS)
