@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, Mapping
 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, SMELLS, hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials, is_secret
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
@@ -32,19 +32,6 @@ _QUERIES_BY_NAME: FrozenSet[str] = frozenset(
     " user.session".split()
 )
 _MUTATIONS_BY_NAME: FrozenSet[str] = frozenset("ai.saveCustomProviders settings.getUpdateData".split())
-
-# Keys of the API that hold secrets, in requests as in answers, beside those whose name says so.
-SECRET_KEYS: FrozenSet[str] = frozenset(
-    "env envVariables buildArgs previewEnv previewBuildArgs userKey webhookUrl headers content composeFile"
-    " traefikConfig".split()
-)
-# Names that only look so.
-_NO_SECRETS: FrozenSet[str] = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
-
-
-def is_secret(key: str) -> bool:
-    """Whether the API keeps a secret under a key."""
-    return key in SECRET_KEYS or (bool(SMELLS.search(key)) and key not in _NO_SECRETS)
 
 
 def is_query(procedure: str) -> bool:

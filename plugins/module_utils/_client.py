@@ -107,6 +107,7 @@ class Client:
         :param input: anything JSON can say, by API name; C(None) is sent as null.
         :raises DokployError: C(ConnectionFailed) says in C(details.effect_unknown) whether it may have taken effect.
         """
+        self._scrubber.learn(input)
         body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
         request = Request("POST", "/" + procedure, procedure, write=True, body=body)
         return self._value(replace(request, timeout=timeout))
@@ -202,7 +203,9 @@ class Client:
         def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
             return judged(decode(status, headers, body, context), self._shapes, status, context)
 
-        return self._caller.call(request, judge)
+        value = self._caller.call(request, judge)
+        self._scrubber.learn(value)
+        return value
 
     def _many(self, calls: List[Call]) -> List[Union[Any, DokployError]]:
         if not self._batching:
@@ -228,6 +231,7 @@ class Client:
             return self._many(calls)
         worked = [not isinstance(result, DokployError) for result in results]
         self._caller.proven = self._caller.proven or proves_key(worked, calls)
+        self._scrubber.learn(results)
         return list(results)
 
     def _one(self, call: Call) -> Union[Any, DokployError]:

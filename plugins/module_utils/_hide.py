@@ -14,6 +14,7 @@ import base64
 import html
 import json
 import re
+from functools import lru_cache
 from typing import Any, Iterator, Set
 from urllib.parse import quote, quote_plus, unquote
 
@@ -38,6 +39,14 @@ SMELLS = re.compile(
     r"|\Akey\Z|\Acert\Z|privkey|\Aauth\Z|authorization|x-auth",
     re.IGNORECASE,
 )
+
+# Keys of the API that hold secrets, beside those whose name says so.
+_SECRET_KEYS = frozenset(
+    "env envVariables buildArgs previewEnv previewBuildArgs userKey webhookUrl headers content composeFile"
+    " traefikConfig".split()
+)
+# Those that only look so.
+_NO_SECRETS = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
 
 _USER_INFO = (
     # Of a web address the user's name may be the token.
@@ -89,6 +98,27 @@ def credentials_in(text: str) -> Iterator[str]:
     for found in _PARAMETER.finditer(text):
         value = found.group(0)[len(found.group(1)) :]
         yield from {value, unquote(value)}
+
+
+@lru_cache(maxsize=4096)
+def is_secret(key: str) -> bool:
+    """Whether the API keeps a secret under a key, in requests as in answers."""
+    return key in _SECRET_KEYS or (bool(SMELLS.search(key)) and key not in _NO_SECRETS)
+
+
+def texts_of_secrets(value: Any) -> Iterator[str]:
+    """The texts under the keys of secrets, anywhere in a request or an answer."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            for key, item in one.items():
+                if isinstance(item, (dict, list)):
+                    left.append(item)
+                elif isinstance(item, str) and item and is_secret(key):
+                    yield item
+        elif isinstance(one, list):
+            left.extend(one)
 
 
 def worth_hiding(value: str) -> bool:

@@ -37,9 +37,13 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
         """The arguments as Ansible may record them."""
         return redacted(self._operation.argument_spec, self.params)
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        self._given = dict(self.params)
+
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         if not self._accepted:
-            msg = refusal(self._operation.argument_spec, self.params, msg, self.no_log_values)
+            msg = refusal(self._operation.argument_spec, self._given, msg, self.no_log_values)
             self.no_log_values = always_secret(self.params)
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
 

@@ -87,11 +87,12 @@ def _suboptions(spec: Spec, value: Any) -> Any:
     return redacted(spec, value) if isinstance(value, Mapping) else NO_LOG
 
 
-def refusal(spec: Spec, params: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
+def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
     """Ansible's complaint about the arguments, in which it may quote one, without secrets.
 
-    :param more: what Ansible itself found to be secret, before it converted anything.
+    :param given: the arguments before Ansible converted them, which loses what it could not convert.
+    :param more: what Ansible itself found to be secret, those of the environment's variables as well.
     """
     scrubber = Scrubber()
-    scrubber.add(*secrets_in(spec, params), *(text for text in more if worth_hiding(text)))
+    scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
     return hide_credentials(scrubber.hide(msg))

@@ -10,14 +10,19 @@ rclone with both keys (measured on 0.30.2). Every word of the server passes thro
 
 from __future__ import annotations
 
+import base64
 import re
-from typing import List, Set
+from collections import deque
+from typing import Any, Deque, List, Match, Set, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._hide import (
     MASK,
     hide_credentials,
     one_line,
     spellings,
+    texts_of_secrets,
+    worth_hiding,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._needles import Needles
 
@@ -31,6 +36,10 @@ _STEP = PIECE // 2
 _READ = 16000
 # No more of a text is searched for pieces; what is shown is much shorter.
 _SEARCHED = 4000
+_CODED = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+# How long a secret must be that was seen in a request or an answer, and how much of such is remembered.
+_TELLING = 8
+_LEARNED = 4 * 1024 * 1024
 
 _SQL = re.compile(
     # Drizzle (Dokploy 0.28 and later): statement and parameters in full, to the end of the text.
@@ -91,6 +100,9 @@ class Scrubber:
         self._secrets: Set[str] = set()
         self._new: List[str] = []
         self._needles = Needles()
+        # Texts under the keys of secrets, of requests and answers, and how long they are together.
+        self._learned: Deque[str] = deque()
+        self._size = 0
 
     def add(self, *values: str) -> None:
         """Register secrets; C(None) and empty values are ignored."""
@@ -99,8 +111,25 @@ class Scrubber:
         # Their spellings are found when the first text is to be searched, which most runs never come to.
         self._new += new
 
+    def learn(self, value: Any) -> None:
+        """Remember what stands under the keys of secrets in a request or an answer: a server may quote either.
+
+        The newest of them, up to so many characters, and only what is long enough not to be a word by chance.
+        """
+        for text in texts_of_secrets(value):
+            if len(text) >= _TELLING:
+                self._learned.append(text)
+                self._size += len(text)
+        while self._size > _LEARNED:
+            self._size -= len(self._learned.popleft())
+
     def hide(self, text: str) -> str:
         """C(text) with every registered secret masked."""
+        while self._learned:
+            learned = self._learned.popleft()
+            values = (learned, *_dotenv.parse(learned).values())
+            self.add(*(value for value in values if len(value) >= _TELLING and worth_hiding(value)))
+        self._size = 0
         for secret in self._new:
             self._needles.add(spellings(secret))
         self._new = []
@@ -117,19 +146,29 @@ class Scrubber:
             lowered = text
         start = 0
         while secrets and start + _STEP <= len(lowered):
-            first, end = start, start + _STEP
+            window = lowered[start : start + _STEP]
+            pieces = [_piece(lowered, start, secret) for secret in secrets if window in secret]
+            first, end = max(pieces, key=lambda piece: piece[1] - piece[0], default=(0, 0))
             start += _STEP
-            secret = next((one for one in secrets if lowered[first:end] in one), None)
-            if secret is None:
-                continue
-            while end < len(lowered) and lowered[first : end + 1] in secret:
-                end += 1
-            while first and lowered[first - 1 : end] in secret:
-                first -= 1
             if end - first >= PIECE:
                 text, lowered = (one[:first] + MASK + one[end:] for one in (text, lowered))
                 start = first + len(MASK)
         return text
+
+    def _without_coded(self, text: str) -> str:
+        """C(text) without what is base64 of something with a secret in it, or with a piece of one."""
+
+        def judged(found: Match[str]) -> str:
+            coded = found.group().replace("-", "+").replace("_", "/")
+            for start in range(4):
+                # Letters before it may belong to it or not.
+                whole = coded[start : start + (len(coded) - start) // 4 * 4]
+                said = base64.b64decode(whole).decode("utf-8", errors="replace")
+                if self.hide(said) != said or self._without_pieces(said) != said:
+                    return MASK
+            return found.group()
+
+        return _CODED.sub(judged, text)
 
     def words(self, text: str) -> str:
         """The server's words: no SQL, no secrets, one line, bounded length."""
@@ -141,7 +180,17 @@ class Scrubber:
         for pattern, replacement in _BY_PLACE:
             text = pattern.sub(replacement, text)
         # Once more on one line: a secret with a line break in it may only now be recognised.
-        text = self._without_pieces(self.hide(one_line(text))[:_SEARCHED])
+        text = self._without_coded(self._without_pieces(self.hide(one_line(text))[:_SEARCHED]))
         # Where the reading ended less than a piece of a secret may stand.
         text = text[:-PIECE] + " ..." if cut and len(text) <= MAX_WORDS else text
         return text if len(text) <= MAX_WORDS else text[:MAX_WORDS].rstrip() + " ..."
+
+
+def _piece(text: str, start: int, secret: str) -> Tuple[int, int]:
+    """How far to both sides of a window, which is in the secret, the text is the secret's."""
+    end = start + _STEP
+    while end < len(text) and text[start : end + 1] in secret:
+        end += 1
+    while start and text[start - 1 : end] in secret:
+        start -= 1
+    return start, end

@@ -172,7 +172,7 @@ class DokployAction(ActionBase):
         found = dict(args)
         for name, described in spec.items():
             value = found.get(name)
-            if name in self.operation.files and described.get("type") == "path" and isinstance(value, str):
+            if name in self.operation.files and described.get("type") == "path" and isinstance(value, str) and value:
                 # What is not found is left to the operation, which says so in its own words.
                 with contextlib.suppress(AnsibleError):
                     found[name] = self._find_needle("files", value)
@@ -208,8 +208,7 @@ class DokployAction(ActionBase):
             msg = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 msg = "Unsupported parameters for (community.dokploy.%s) module: %s" % (operation.name, msg)
-            known = {**arguments, **checked.validated_parameters}
-            msg = refusal(operation.argument_spec, known, msg, checked._no_log_values)
+            msg = refusal(operation.argument_spec, arguments, msg, checked._no_log_values)
             return {"failed": True, "changed": False, "msg": msg}
         params = checked.validated_parameters
         if self._task.until:

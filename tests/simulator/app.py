@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import control, rest, trpc, webhook
+from . import control, echoes, rest, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -179,6 +179,9 @@ class App:
             return reply if fault.answered else None
         if fault.kind in ("reset_before", "reset_after", "hang"):
             return None
+        if fault.kind == "echo":
+            incoming = await self.incoming(request, multipart=parts[1:2] == ["trpc"])
+            return echoes.answer(fault.body or "", fault.struck - 1, fault.first, incoming)
         if fault.kind == "empty":
             return Reply(200, b"", JSON)
         if reply is not None and fault.kind == "cut_json":

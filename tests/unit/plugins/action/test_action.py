@@ -144,7 +144,7 @@ def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str
     args = {**connection, "project": "p", "name": "web", "mounts": mounts}
     result = action_of(APPLICATION, args, get_search_path=lambda: [str(tmp_path)]).run(task_vars={})
     assert result["failed"]
-    assert result["msg"] == "mounts[0].src: missing cannot be read: No such file or directory"
+    assert result["msg"] == "mounts[0].src: the file cannot be read: No such file or directory"
 
 
 # --- which host ------------------------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api import (
     OPERATION,
     is_query,
-    is_secret,
     without_secrets,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import is_secret
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.contract.player import contract_dir
 from tests.simulator import facts

@@ -1,0 +1,67 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A server, with an application in it, to which the operations with their canaries go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from tests.leaks.search import Canaries
+from tests.simulator import Simulator
+
+
+class World:
+    """The simulator, the canaries that went to it, and the connection options."""
+
+    def __init__(self, sim: Simulator, canaries: Canaries, folder: Path) -> None:
+        self.sim, self.canaries, self.folder = sim, canaries, folder
+        self.connection: dict[str, Any] = {
+            "dokploy_url": sim.url,
+            "dokploy_api_key": sim.key,
+            "max_retries": 0,
+            "rate_limit_timeout": 0,
+        }
+
+    def build(self, name: str = "web") -> str:
+        """A project with an application that has secrets in every column; its id. What was there is gone."""
+        self.sim.reset(config=True)
+        client = Client(ClientConfig(url=self.sim.url, api_key=self.sim.key, max_retries=0))
+        try:
+            project = client.mutate("project.create", {"name": "shop", "env": f"P={self.canaries.plain('project')}"})
+            self.sim.act(destination="box")
+            environment_id = project["environment"]["environmentId"]
+            made = client.mutate("application.create", {"name": name, "environmentId": environment_id})
+            own_id = str(made["applicationId"])
+            secret = self.canaries.plain
+            client.mutate(
+                "application.update",
+                {
+                    "applicationId": own_id,
+                    "sourceType": "docker",
+                    "dockerImage": "nginx",
+                    "env": f"A={secret('server env')}",
+                    "buildArgs": f"A={secret('server build args')}",
+                    "buildSecrets": f"A={secret('server build secrets')}",
+                    "previewEnv": f"A={secret('server preview env')}",
+                    "password": secret("server registry password"),
+                    "customGitUrl": f"HTTPS://{secret('server git url')}@git.example.com/a.git",
+                    "refreshToken": secret("server token"),
+                },
+            )
+        finally:
+            client.close()
+        return own_id
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    canaries = Canaries()
+    with Simulator(api_key=canaries.plain("the key"), build_seconds=0.01) as sim:
+        yield World(sim, canaries, tmp_path_factory.mktemp("leaks"))

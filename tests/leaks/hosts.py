@@ -1,0 +1,124 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both hosts of an operation inside this process, with all that they say: fast enough for thousands of cases."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import json
+import traceback
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from ansible.module_utils import basic
+from ansible.parsing.dataloader import DataLoader
+
+from ansible_collections.community.dokploy.plugins.module_utils import _module
+from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+
+HOSTS = ("action", "module")
+
+
+class _Templar:
+    def template(self, value: Any) -> Any:
+        return value
+
+
+class _Shell:
+    tmpdir = "/nowhere"
+
+    def env_prefix(self, **_values: Any) -> str:
+        return ""
+
+
+class Said:
+    """What came of one run: the result, and every text that a person or a file could get to see."""
+
+    def __init__(self, result: dict[str, Any], **texts: str) -> None:
+        self.result = result
+        self.texts = {"result": json.dumps(result, ensure_ascii=False, default=str), **texts}
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.result.get("failed"))
+
+
+def run(host: str, operation: Operation, args: dict[str, Any], check: bool = False) -> Said:
+    """One task of the operation on a host, in diff mode."""
+    try:
+        return _in_process(operation, args, check) if host == "action" else _as_module(operation, args, check)
+    except Exception:
+        # Ansible's own validation breaks on some values. What it then shows counts as well.
+        return Said({"failed": True, "msg": "broken", "exception": traceback.format_exc()})
+
+
+@contextlib.contextmanager
+def _display(lines: list[str]) -> Iterator[None]:
+    """Ansible's own screen, at any verbosity."""
+
+    def tell(line: Any = "", *_rest: Any, **_named: Any) -> None:
+        lines.append(str(line))
+
+    stand_in = SimpleNamespace(display=tell, vv=tell, warning=tell, deprecated=tell, vvv=tell, vvvv=tell)
+    with mock.patch.object(_action, "display", stand_in):
+        yield
+
+
+def _in_process(operation: Operation, args: dict[str, Any], check: bool) -> Said:
+    class Action(_action.DokployAction):
+        pass
+
+    Action.operation = operation
+    task = SimpleNamespace(
+        args=args,
+        action="community.dokploy." + operation.name,
+        async_val=0,
+        become=False,
+        check_mode=check,
+        diff=True,
+        environment=None,
+        until=[],
+        get_search_path=list,
+    )
+    connection = SimpleNamespace(transport="local", _shell=_Shell())
+    lines: list[str] = []
+    _action._sessions.clear()
+    with _display(lines):
+        result = Action(task, connection, SimpleNamespace(), DataLoader(), _Templar(), None).run()
+    return Said(result, screen="\n".join(lines))
+
+
+def _as_module(operation: Operation, args: dict[str, Any], check: bool) -> Said:
+    internal: dict[str, Any] = {
+        "_ansible_module_name": "community.dokploy." + operation.name,
+        "_ansible_diff": True,
+        "_ansible_check_mode": check,
+        "_ansible_verbosity": 4,
+    }
+    # Newer releases of ansible-core record the arguments only when asked to; older ones do not know the word.
+    if "_ansible_inject_invocation" in inspect.getsource(basic):
+        internal["_ansible_inject_invocation"] = True
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, **internal}})
+    log: list[str] = []
+    out, err = io.StringIO(), io.StringIO()
+
+    def syslog(_module: Any, msg: Any, log_args: Any = None) -> None:
+        log.append(f"{msg} {log_args}")
+
+    with (
+        mock.patch.object(basic, "_ANSIBLE_ARGS", text.encode()),
+        mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
+        mock.patch.object(basic.AnsibleModule, "log", syslog),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        contextlib.suppress(SystemExit),
+    ):
+        _module.run_module(operation)
+    return Said(json.loads(out.getvalue()), stdout=out.getvalue(), stderr=err.getvalue(), syslog="\n".join(log))
