@@ -133,7 +133,7 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
             return None
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True)
-            kept = _kept(child, _with_key(child, wants, change), row, change, present, target)
+            kept = _kept(child, wants, row, change, present, target)
         else:
             row = predicted(resource, row, diff)
             kept = _promised(child, row, change) if present else None
@@ -155,14 +155,6 @@ def _read(resource: Resource, child: Child, target: Target, context: Context, fr
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.words)
     return with_children(resource, (child.option,), row, context.client)
-
-
-def _with_key(child: Child, wants: Tuple[Want, ...], change: ChildChange) -> Tuple[Want, ...]:
-    """The wants with the natural key of the row that an id led to, for what is found by its key afterwards."""
-    stated = {want.field.api for want in wants}
-    row = change.row or {}
-    missing = [field for field in child.key_fields if field.api not in stated and row.get(field.api) is not None]
-    return tuple(Want((field.name,), field, row[field.api]) for field in missing) + wants
 
 
 def _kept(

@@ -17,7 +17,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._changes import 
     is_needed,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Want, natural_key
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, NotFoundError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Ambiguous,
+    NotFoundError,
+    OptionError,
+    Refused,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values import is_empty
 
@@ -69,11 +74,37 @@ def compare_one(
 
     :raises NotFoundError: there is none of that id.
     :raises Ambiguous: several bear the natural key.
+    :raises Refused: it is meant by its id, and that cannot come to what is stated.
     """
     row = find_one(child, wants, rows, own_id)
     if present:
-        return _to(child, wants, row)
+        change = _to(child, wants, row)
+        if own_id is not None and change is not None:
+            _same_one(child, own_id, change, rows)
+        return change
     return None if row is None else _removed(child, row)
+
+
+def _same_one(child: Child, own_id: str, change: ChildChange, rows: Sequence[Row]) -> None:
+    """A child that is meant by its id keeps the id, and takes the place of no other one.
+
+    :raises Refused: it would have to be made anew, or another one bears the natural key that it is to have.
+    """
+    replaced = [one.path[-1] for one in change.changes if one.field.replaces]
+    if replaced:
+        raise Refused(
+            "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, own_id),
+            hint="It needs a new %s: leave out %s, and the one at %s is removed and made anew."
+            % (child.singular, child.id_option, change.label),
+        )
+    if any(one.field.key for one in change.changes):
+        key = row_key(child, {**(change.row or {}), **{one.field.api: one.after for one in change.changes}})
+        others = [str(item.get(child.id_key)) for item in rows if row_key(child, item) == key]
+        if others:
+            raise Refused(
+                "%s %r cannot be for %s: %s is" % (child.singular, own_id, _label(child, key), ", ".join(others)),
+                hint="Remove one of them first.",
+            )
 
 
 def find_one(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id: Optional[str]) -> Optional[Row]:

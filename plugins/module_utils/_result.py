@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
+from ansible_collections.community.dokploy.plugins.module_utils._desired import Want
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._refs import named
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
@@ -20,7 +21,8 @@ Row = Mapping[str, Any]
 def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
     """A row as results and C(_info) modules show it.
 
-    Of groups that exclude each other only the one that is in force is shown.
+    Of groups that exclude each other only the one that is in force is shown. A column that is not in the row is not
+    known, and null: a prediction has no defaults of the server's, and an older server lacks columns.
 
     :param names: names of ids, as far as they are known.
     """
@@ -34,6 +36,7 @@ def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets
             continue
         if option.selects is not None:
             selector, chosen = option.selects
+            shown.setdefault(selector.name, None)
             if row.get(selector.api) != chosen:
                 continue
             shown[selector.name] = chosen
@@ -63,7 +66,9 @@ def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets
 
 
 def _value(field: Field, row: Row, names: Mapping[str, str]) -> Any:
-    value = row.get(field.api)
+    if field.api not in row:
+        return None
+    value = row[field.api]
     if field.reference is not None:
         return named(value, names) if value else field.to_word(value)
     return field.to_word(value)
@@ -77,9 +82,14 @@ def _rows(row: Row, child: Child) -> List[Row]:
     )
 
 
-def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, Any]:
-    """The row as it would be after the diff: what check mode shows instead of a read-back."""
+def predicted(resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[Want] = ()) -> Dict[str, Any]:
+    """The row as it would be after the diff: what check mode shows instead of a read-back.
+
+    :param wants: what was stated; of what is yet to be made that is known, even where it needs no change.
+    """
     future: Dict[str, Any] = dict(row or {})
+    if row is None:
+        future.update({want.field.api: want.value for want in wants if not want.merge})
     future.update({change.field.api: change.after for change in diff.changes})
     for child in resource.children:
         if (
@@ -97,13 +107,13 @@ def predicted(resource: Resource, row: Optional[Row], diff: Diff) -> Dict[str, A
 
 def _after(change: ChildChange) -> Dict[str, Any]:
     child, own = change.child, change.row or {}
-    values = {c.field.api: c.after for c in change.changes}
+    stated = {want.field.api: want.value for want in change.wants}
     if change.action == "add":
-        return {**_given(child), **values}
+        return {**_given(child), **stated}
     if change.action == "update":
-        return {**own, **values}
+        return {**own, **{c.field.api: c.after for c in change.changes}}
     key = {field.api: own.get(field.api) for field in child.key_fields}
-    return {**_given(child), **key, **{want.field.api: want.value for want in change.wants}}
+    return {**_given(child), **key, **stated}
 
 
 def _given(child: Child) -> Dict[str, Any]:

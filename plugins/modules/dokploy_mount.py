@@ -72,7 +72,8 @@ options:
       - V(volume) is a Docker volume, which is created when it does not exist.
       - V(bind) is a file or folder of the host, which has to exist.
       - V(file) is a file whose text Dokploy keeps.
-      - Required for a new mount. A mount of another type is removed and made anew, with another id.
+      - Required for a new mount. A mount of another type at the same O(path) is removed and made anew, with another id,
+        which is refused where O(mount_id) says which one is meant.
     type: str
     choices:
       - volume

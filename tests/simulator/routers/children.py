@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from .. import traefik
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import failed_insert
+from ..sql import failed_insert, failed_update
 from ..store import Row, new_id, now
 from . import UNDEFINED, Context, procedure
 from .common import find
@@ -147,8 +147,14 @@ def update_security(ctx: Context, data: Row) -> object:
     row = find(ctx.store.security, data["securityId"], "Security not found")
     name, before = name_of(ctx, row), row["username"]
     values = ctx.drop("security.update", data)
+    after = {**row, **values}
     with in_bad_request():
         traefik.remove_user(ctx.store, name, before)
+        others = ctx.store.security.of("applicationId", row["applicationId"])
+        if any(other is not row and other["username"] == after["username"] for other in others):
+            # The file has lost the user by then.
+            set_ = {key: value for key, value in values.items() if key != "securityId"}
+            raise bad_request(failed_update("security", SECURITY_COLUMNS, set_, "securityId", row["securityId"]))
         traefik.add_user(ctx.store, name, str(values.get("username", before)))
     ctx.store.security.update(row, values)
     return UNDEFINED if ctx.has("security_true") else dict(row)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from tests.simulator import Simulator
 
 def validated(operation: Operation, **params: Any) -> dict[str, Any]:
     """The parameters with Ansible's defaults and conversions."""
-    checked = ModuleArgumentSpecValidator(operation.argument_spec, **operation.rules).validate(params)
+    checked = ModuleArgumentSpecValidator(operation.argument_spec, **operation.rules).validate(copy.deepcopy(params))
     assert not checked.error_messages, checked.error_messages
     result: dict[str, Any] = checked.validated_parameters
     return result

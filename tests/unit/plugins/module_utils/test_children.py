@@ -413,13 +413,32 @@ def test_a_mount_of_another_type_is_made_anew(host: Host, web: str) -> None:
     assert (row["mountPath"], row["type"], row["volumeName"], row["filePath"]) == ("/a", "volume", "v", None)
 
 
-def test_a_mount_of_another_type_keeps_its_path_when_it_is_addressed_by_its_id(host: Host, web: str) -> None:
+@pytest.mark.parametrize("check", [True, False])
+def test_a_mount_that_is_meant_by_its_id_keeps_its_type(host: Host, web: str, check: bool) -> None:
+    """Made anew it would have another id, and the same task would find none of this one the next time."""
     case = of_child(MOUNTS)
     made = host.ok(case.operation, **WEB, **case.new)["mount"]
-    result = host.ok(case.operation, **WEB, mount_id=made["mount_id"], type="volume", name="v")
-    assert (result["mount"]["path"], result["mount"]["type"]) == ("/a", "volume")
-    (row,) = rows(host, case, web)
-    assert (row["mountPath"], row["type"], row["volumeName"]) == ("/a", "volume", "v")
+    again(host)
+    own_id = made["mount_id"]
+    result = host.failed(case.operation, check=check, **WEB, mount_id=own_id, type="volume", name="v")
+    assert result["msg"] == (
+        f"type of mount {own_id!r} cannot be changed. It needs a new mount: leave out mount_id, and the one at /a is"
+        " removed and made anew."
+    )
+    assert host.sim.calls("mutation") == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+@every_kind
+def test_none_is_renamed_to_another_one(host: Host, web: str, case: Case, check: bool) -> None:
+    made = host.ok(case.operation, **WEB, **case.new)[case.child.singular]
+    key = {**case.new, **case.moved}
+    other = host.ok(case.operation, **WEB, **key)[case.child.singular]
+    again(host)
+    id_option = case.child.id_option
+    result = host.failed(case.operation, check=check, **WEB, **{id_option: made[id_option]}, **case.moved)
+    assert f"{other[id_option]} is. Remove one of them first." in result["msg"]
+    assert host.sim.calls("mutation") == []
 
 
 def test_a_deployment_is_needed_where_it_is(host: Host, web: str) -> None:

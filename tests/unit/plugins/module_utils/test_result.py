@@ -95,7 +95,7 @@ def test_the_future_does_not_touch_the_present() -> None:
 def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
     row = shapes.application(mounts=[shapes.mount(volumeName="old")])
     (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
-    assert mount["name"] == ""
+    assert mount["name"] is None
     assert mount["mount_id"] is None
 
 
@@ -109,8 +109,8 @@ def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any],
 def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
     row = shapes.application(mounts=[shapes.mount(mountPath="/data")])
     (mount,) = APPLICATION.children[1:2]
-    wants = item_wants(mount, {"type": "bind", "host_path": "/srv"}, whole=False)
-    change = compare_one(mount, wants, row["mounts"], row["mounts"][0]["mountId"], True)
+    wants = item_wants(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
+    change = compare_one(mount, wants, row["mounts"], None, True)
     assert change is not None and change.action == "replace"
     (after,) = predicted(APPLICATION, row, Diff("update", children=(change,)))["mounts"]
     assert (after["mountPath"], after["type"], after["hostPath"]) == ("/data", "bind", "/srv")

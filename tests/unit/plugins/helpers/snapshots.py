@@ -1,0 +1,104 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that a simulator remembers, taken at one moment, compared with another moment, and brought back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulator import Simulator
+from tests.simulator.docker import Docker
+from tests.simulator.queue import Queue
+from tests.simulator.server import Server
+from tests.simulator.store import Store, Table
+
+# What changes by being asked: when a key was last used, which services its owner has seen.
+_RESTLESS = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One column of one row, or (``column`` is ``None``) a row that came or went."""
+
+    table: str
+    row: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Rows by table and id, and what is kept beside the tables (files, what Docker runs, jobs) as tables too."""
+
+    tables: dict[str, dict[str, Any]]
+
+    def rows(self, table: str, **columns: Any) -> list[dict[str, Any]]:
+        """The rows with these values."""
+        found = self.tables[table].values()
+        return [row for row in found if all(row[name] == value for name, value in columns.items())]
+
+    def since(self, before: Snapshot) -> set[Place]:
+        """What is otherwise than it was before."""
+        places = set()
+        for table, rows in self.tables.items():
+            old = before.tables[table]
+            places |= {Place(table, row_id) for row_id in rows.keys() ^ old.keys()}
+            for row_id in rows.keys() & old.keys():
+                new, was = rows[row_id], old[row_id]
+                if new == was:
+                    continue
+                if not isinstance(new, dict) or not isinstance(was, dict):
+                    places.add(Place(table, row_id))
+                    continue
+                missing = object()
+                columns = {name for name in new.keys() | was.keys() if new.get(name, missing) != was.get(name, missing)}
+                places |= {Place(table, row_id, column) for column in columns}
+        return places
+
+
+def on_its_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
+    async def call() -> Any:
+        return what(sim.server)
+
+    assert sim._loop is not None
+    return asyncio.run_coroutine_threadsafe(call(), sim._loop).result()
+
+
+def snapshot(sim: Simulator) -> Snapshot:
+    """What there is now."""
+    return Snapshot(on_its_thread(sim, _tables))
+
+
+def _tables(server: Server) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    tables = {**vars(server.store), **server.store.services}
+    tables["applications"] = tables.pop("application")
+    for name, value in tables.items():
+        if name in _RESTLESS:
+            continue
+        rows = value.rows if isinstance(value, Table) else value
+        found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
+    found["docker"] = {name: deepcopy(row) for name, row in server.docker.as_dict().items()}
+    found["queue"] = {job.id: job.title for job in (*server.queue.waiting, *server.queue.active)}
+    return found
+
+
+def keep(sim: Simulator) -> Store:
+    """All rows, to be brought back with ``bring_back``; nothing may be built or run then."""
+    kept: Store = on_its_thread(sim, lambda server: deepcopy(server.store))
+    return kept
+
+
+def bring_back(sim: Simulator, kept: Store) -> None:
+    def change(server: Server) -> None:
+        server.queue.shutdown()
+        server.store = deepcopy(kept)
+        server.docker = Docker(server)
+        server.queue = Queue(server)
+
+    on_its_thread(sim, change)
