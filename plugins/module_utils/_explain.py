@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
 from typing import Any, Iterator, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
@@ -24,6 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._proxies import 
 from ansible_collections.community.dokploy.plugins.module_utils._tls import (
     authorities,
     holds_certificates,
+    is_tls,
+    is_verdict,
     tls_words,
     what_to_do,
 )
@@ -83,7 +84,7 @@ def explain(
     """
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
-    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    tls = next(filter(is_tls, causes), None)
     # Once a form is read, TLS stands: what breaks then is the connection, whatever layer says so.
     if tls is not None and not begun and not (form is not None and form.tell()):
         return _explain_tls(tls, procedure, host, config, proxy="ProxyError" in names)
@@ -115,7 +116,7 @@ def explain(
 def why_not(error: BaseException, seconds: float) -> str:
     """The same in a few words, for a request that was not for Dokploy."""
     causes = list(_chain(error))
-    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    tls = next(filter(is_tls, causes), None)
     return _reason(causes, seconds)[0] if tls is None else tls_words(tls)
 
 
@@ -141,6 +142,8 @@ def _reason(
         stalled = any(isinstance(cause, socket.timeout) for cause in causes)
         how = "stood still for %g s" % seconds if stalled else "broke"
         why, hint = "the connection %s while %s were sent" % (how, form.words), _SIZE_HINT
+    elif any(isinstance(cause, socket.timeout) for cause in causes):
+        why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
     else:
         why, hint = "the connection broke before the answer was complete", None
     if "ProxyError" in names:
@@ -160,7 +163,7 @@ def _explain_tls(error: Any, procedure: str, host: str, config: ClientConfig, *,
             "%s holds no certificate: %s" % (option, place), hint="It must be a file in PEM form."
         )
     whose = "the proxy of the environment" if proxy else host
-    if isinstance(error, ssl.SSLCertVerificationError):
+    if is_verdict(error):
         message = "the certificate of %s does not verify: %s" % (whose, tls_words(error))
     else:
         message = "no TLS connection to %s: %s" % (whose, tls_words(error))

@@ -48,15 +48,25 @@ def holds_certificates(file: str) -> bool:
     return True
 
 
+def is_tls(error: BaseException) -> bool:
+    """Whether it comes from TLS, and not from the connection or from what was said on it."""
+    return isinstance(error, ssl.SSLError) or is_verdict(error)
+
+
+def is_verdict(error: BaseException) -> bool:
+    """Whether the certificate was looked at and found wanting. urllib3 before its release 2 compares names itself."""
+    return isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError"
+
+
 def tls_words(error: Any) -> str:
     """OpenSSL's reason in a few words."""
-    words: str = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower()
-    return words or "handshake failed"
+    words: str = getattr(error, "verify_message", "") or (getattr(error, "reason", "") or "").replace("_", " ").lower()
+    return words or ("the name is another one" if is_verdict(error) else "handshake failed")
 
 
 def what_to_do(error: Any, place: str) -> str:
     """:param place: the path of the certificates that are trusted."""
-    if isinstance(error, ssl.SSLCertVerificationError):
+    if is_verdict(error):
         code = getattr(error, "verify_code", None)
         if code in _OTHER_NAME or "match" in str(error):
             return "It is another name's: set dokploy_url to a name or address that stands in it."
