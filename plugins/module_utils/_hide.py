@@ -63,12 +63,20 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# The last ones turn the direction of what follows, and so what it seems to say.
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+# What a message may be that quotes a value.
+_MESSAGE = 2000
 
 
 def one_line(text: str) -> str:
     """Colours and control characters removed, every run of blanks one blank."""
     return _BLANKS.sub(" ", _ANSI.sub("", text)).strip()
+
+
+def shortened(text: str) -> str:
+    """A message without the middle of a long value: what is wrong stands before it, what to do behind."""
+    return text if len(text) <= _MESSAGE else "%s ... %s" % (text[: _MESSAGE // 2], text[-_MESSAGE // 4 :])
 
 
 def hide_credentials(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, redacted, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, run
@@ -40,6 +41,9 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self._given = dict(self.params)
+        problem = misfit(self._operation.argument_spec, self.params)
+        if problem is not None:
+            self.fail_json(problem)
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         if not self._accepted:

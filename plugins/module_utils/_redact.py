@@ -15,6 +15,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._hide import (
     credentials_in,
     hide_credentials,
     hide_credentials_in,
+    one_line,
+    shortened,
     worth_hiding,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
@@ -95,4 +97,4 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    return hide_credentials(scrubber.hide(msg))
+    return shortened(one_line(hide_credentials(scrubber.hide(msg))))

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ValidationError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._redact import secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
@@ -121,9 +121,9 @@ def _message(error: DokployError, operation: Operation) -> str:
         named = ValidationError(
             "%s refused the input" % (error.procedure or "the server"), server_message=complaints, hint=error.hint
         )
-        return one_line(str(named))
+        return shortened(one_line(str(named)))
     # Only a failed deployment has several lines: the end of its log. Names may hold line breaks.
-    text = str(error) if isinstance(error, DeploymentFailed) else one_line(str(error))
+    text = str(error) if isinstance(error, DeploymentFailed) else shortened(one_line(str(error)))
     if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
         text = "%s. It may have been removed in the meantime." % text.rstrip(".")
     return text

@@ -11,6 +11,7 @@ clears to C("") and the API to null (measured on Dokploy 0.30.2).
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
@@ -19,6 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, Shape, map_of
 from ansible_collections.community.dokploy.plugins.module_utils._shape import TEXT as TEXT_SHAPE
+
+# Next.js refuses a body of more than a megabyte; something of it is around the value.
+MOST_BYTES = 1024 * 1024 - 1024
 
 
 def _identity(value: Any) -> Any:
@@ -119,6 +123,9 @@ def _file_text(path: Any) -> str:
         raise ValueError("%s cannot be read: %s" % (path, exc.strerror)) from None
     if "\0" in text:
         raise ValueError("%s holds a NUL character, which Dokploy's database cannot store" % path)
+    size = len(json.dumps(text))
+    if size > MOST_BYTES:
+        raise ValueError("%s has %d bytes as JSON; Dokploy takes at most 1 MB in one request" % (path, size))
     return text
 
 

@@ -11,7 +11,6 @@ internals. Never an ``AnsibleModule`` in process: that broke on ansible-core 2.1
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -27,10 +26,12 @@ from ansible.utils.display import Display
 
 # requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
 # fork inherits what was imported.
+from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
 
@@ -63,26 +64,6 @@ def _session(params: Mapping[str, Any]) -> Session:
     return _sessions[key]
 
 
-def plain(value: Any) -> Any:
-    """Values without ansible-core's tags, lazy containers and vault wrappers, as a module would get them from JSON."""
-    if isinstance(value, Mapping):
-        return {_key(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="surrogateescape")
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return str.__str__(str(value))
-
-
-def _key(key: Any) -> str:
-    return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))
-
-
 class DokployAction(ActionBase):
     """Runs C(operation) in process where that is the same as running the module, and the module everywhere else."""
 
@@ -98,6 +79,10 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         result: Dict[str, Any] = super().run(tmp, task_vars)
+        problem = misfit(self.operation.argument_spec, self._task.args)
+        if problem is not None:
+            result.update(failed=True, changed=False, msg=problem)
+            return result
         if self._needs_module(task_vars):
             result.update(
                 self._execute_module(
@@ -173,9 +158,11 @@ class DokployAction(ActionBase):
         for name, described in spec.items():
             value = found.get(name)
             if name in self.operation.files and described.get("type") == "path" and isinstance(value, str) and value:
-                # What is not found is left to the operation, which says so in its own words.
-                with contextlib.suppress(AnsibleError):
+                try:
                     found[name] = self._find_needle("files", value)
+                except AnsibleError:
+                    # The operation says so in its own words, and not of the folder in which it happens to run.
+                    found[name] = self._loader.path_dwim(value)
             elif isinstance(value, (list, tuple)) and described.get("options"):
                 found[name] = [self._found(described["options"], item) for item in value]
         return found

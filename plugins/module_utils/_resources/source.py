@@ -59,7 +59,7 @@ SOURCES: Tuple[Group, ...] = (
     _provider(
         "gitlab",
         "gitlab",
-        Field("project_id", "gitlabProjectId", INTEGER),
+        Field("project_id", "gitlabProjectId", INTEGER, limits=(0, 2**31 - 1)),
         Field("path_namespace", "gitlabPathNamespace"),
     ),
     _provider("bitbucket", "bitbucket", Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))),

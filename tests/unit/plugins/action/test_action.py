@@ -131,18 +131,30 @@ def test_a_file_of_another_host_is_left_to_that_host(tmp_path: Path) -> None:
     assert found(args, tmp_path, transport="ssh") is args
 
 
-@pytest.mark.parametrize(
-    "mounts", [[{"src": "missing"}], [{"src": None}], [{"src": 1}], ["text"], "text", None, [None]]
-)
-def test_what_cannot_be_found_is_left_to_the_operation(tmp_path: Path, mounts: Any) -> None:
+@pytest.mark.parametrize("mounts", [[{"src": ""}], [{"src": None}], [{"src": 1}], ["text"], "text", None, [None]])
+def test_what_is_no_name_of_a_file_is_left_to_the_operation(tmp_path: Path, mounts: Any) -> None:
     assert found({"mounts": mounts}, tmp_path) == {"mounts": mounts}
+
+
+def test_what_is_not_found_is_not_looked_for_where_the_operation_happens_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the current folder of the playbook, which is not that of a module; the error says where it is missing."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "missing").write_text("x")
+    playbooks = tmp_path / "playbooks"
+    action = action_of(APPLICATION, {"mounts": [{"src": "missing"}]}, get_search_path=lambda: [str(playbooks)])
+    action._loader.set_basedir(str(playbooks))
+    assert action._arguments() == {"mounts": [{"src": str(playbooks / "missing")}]}
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str, Any], tmp_path: Path) -> None:
     mounts = [{"path": "/a", "type": "file", "file_path": "a", "src": "missing"}]
     action_of(PROJECT, {**connection, "name": "p"}).run(task_vars={})
     args = {**connection, "project": "p", "name": "web", "mounts": mounts}
-    result = action_of(APPLICATION, args, get_search_path=lambda: [str(tmp_path)]).run(task_vars={})
+    action = action_of(APPLICATION, args, get_search_path=lambda: [str(tmp_path)])
+    action._loader.set_basedir(str(tmp_path))
+    result = action.run(task_vars={})
     assert result["failed"]
     assert result["msg"] == "mounts[0].src: the file cannot be read: No such file or directory"
 
