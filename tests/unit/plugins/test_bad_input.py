@@ -161,7 +161,10 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
         {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "content": MARK, "src": "/etc/hostname"}]},
         ["mounts[0].content", "mounts[0].src", "exclude each other"],
     ),
-    ({"mounts": [{"path": "/a", "type": "file", "file_path": "f", "src": "/no/such"}]}, ["mounts[0].src", "cannot be read"]),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "src": "/no/such"}]},
+        ["mounts[0].src", "cannot be read"],
+    ),
     # Ports.
     ({"ports": [{"published_port": 0, "target_port": 80}]}, ["ports[0].published_port"]),
     ({"ports": [{"published_port": 70000, "target_port": 80}]}, ["ports[0].published_port"]),
