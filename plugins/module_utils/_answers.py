@@ -34,6 +34,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._json import NOT
 from ansible_collections.community.dokploy.plugins.module_utils._proxies import ASKS, ASKS_HINT
 from ansible_collections.community.dokploy.plugins.module_utils._retry import retry_after
 from ansible_collections.community.dokploy.plugins.module_utils._shape import ANY, Shape, wrong
+from ansible_collections.community.dokploy.plugins.module_utils._superjson import with_integers
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
@@ -85,13 +86,14 @@ def decode(status: int, headers: Mapping[str, str], body: bytes, context: Contex
 def unwrap(item: Any, status: int, context: Context) -> Any:
     """The value inside C({"result": {"data": {"json": ...}}}), or the error inside C({"error": {"json": ...}}).
 
-    superjson's C(meta) (dates, undefined) is ignored: C(json) holds the same text as REST.
+    superjson's C(meta) (dates, undefined) is ignored, since C(json) holds the same text as REST; but for bigints, which
+    stand there as text.
     """
     if isinstance(item, dict):
         result = item.get("result")
         data = result.get("data") if isinstance(result, dict) else None
         if isinstance(data, dict) and "json" in data:
-            return data["json"]
+            return with_integers(data["json"], data.get("meta"))
         if isinstance(result, dict) and data is None:
             return None
         if "error" in item:

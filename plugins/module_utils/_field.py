@@ -39,7 +39,7 @@ class Field:
     :param replaces: a change of it cannot be written in place: the child is made anew.
     :param mode_option: the option that chooses between C(replace) and C(merge).
     :param since: the first Dokploy version that has it.
-    :param shown_early: older servers show its column too, but must not be given a value.
+    :param shown_early: older servers show its column too, and can clear it, but must not be given a value.
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: what the whole text must match, and the words that say so.
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.

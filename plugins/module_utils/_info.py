@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._looks import LO
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
 from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -104,7 +105,7 @@ def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
                 {
                     "environment_id": item.get("environmentId"),
                     "name": item.get("name"),
-                    "is_default": bool(item.get("isDefault")),
+                    "is_default": is_default(item),
                     **_services(item),
                 }
                 for item in _sorted(row.get("environments") or [], "environmentId")

@@ -36,6 +36,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._services import
     removal,
     services_of,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
 
 Result = Dict[str, Any]
@@ -188,7 +189,7 @@ def _removal(resource: Resource, row: Mapping[str, Any], params: Mapping[str, An
     """
     if resource.runs:
         return removal(SERVICES[0], row, params["wait_timeout"], stop=False)
-    if row.get("isDefault"):
+    if resource.name != "project" and is_default(row):
         raise Refused(
             "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
             hint="Remove the project, or the applications in it.",

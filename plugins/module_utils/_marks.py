@@ -96,8 +96,7 @@ def unmark(application_id: str, context: Context) -> None:
 
 def _unmarked(application_id: str, context: Context) -> bool:
     """One attempt; C(False) when somebody else has written to the application since it was read."""
-    context.reads.note(application_id)
-    row = context.client.query("application.one", {"applicationId": application_id})
+    row = context.reads.fresh("application.one", "applicationId", application_id)
     mark = mark_of(row)
     if mark is None:
         return True

@@ -33,7 +33,10 @@ def needs_server(resource: Resource, desired: Desired, diff: Diff, row: Optional
         return
     for change in diff.changes:
         field = change.field
-        if field.since is not None and (field.shown_early or row is None or field.api not in row):
+        if field.since is None or (row is not None and field.api in row and is_empty(change.after)):
+            # What an older server shows, it can clear.
+            continue
+        if field.shown_early or row is None or field.api not in row:
             _ask(client, dotted(change.path), field.since)
     for child in diff.children:
         needs_for_child(child, client)

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     ProtocolError,
+    ServerError,
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._tree import Tree
@@ -30,6 +31,9 @@ FRESH = 5.0
 TREE_FRESH = 60.0
 # How many rows the n-th read of one environment fetches; the last figure is what one batch may hold.
 GROWTH = (1, 8, 32, 100)
+# What a release before 0.29 says over REST when a row holds a grace period, which it keeps as a bigint; over tRPC it
+# shows it (measured).
+UNSHOWN = "Internal server error"
 
 
 def shaped(answer: Any, kind: type, procedure: str) -> Any:
@@ -62,6 +66,7 @@ class Reads:
         self._seen: Set[Tuple[str, str]] = set()
         self._misses: Dict[Tuple[str, str], int] = {}
         self._at: Dict[str, float] = {}
+        self._unshown: Set[str] = set()
 
     def at(self, value: str = "") -> float:
         """When the row of an id was read, or the tree: the moment before the request, in seconds of the clock.
@@ -85,7 +90,7 @@ class Reads:
         """The project tree; read once, then kept up to date by what this task writes."""
         now = self._clock()
         if self._tree is None or now - self._tree[0] > TREE_FRESH:
-            self._tree = (now, Tree(shaped(self.client.query("project.all"), list, "project.all")))
+            self._tree = (now, Tree(self._read("project.all", {}, list)))
         return self._tree[1]
 
     def refresh(self, id_key: str, row: Dict[str, Any]) -> None:
@@ -133,7 +138,7 @@ class Reads:
         size = 1 if siblings is None else self._size(procedure, group)
         ahead = self._ahead(procedure, value, siblings, size - 1)
         if not ahead:
-            return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
+            return self._read(procedure, {id_key: value}, dict)
         answers = self.client.call_many([Call(procedure, {id_key: item}) for item in [value] + ahead])
         for item, answer in zip(ahead, answers[1:]):
             if isinstance(answer, dict):
@@ -147,7 +152,23 @@ class Reads:
         self._rows.pop((procedure, value), None)
         self._seen.add((procedure, value))
         self.note(value)
-        return shaped(self.client.query(procedure, {id_key: value}), dict, procedure)
+        return self._read(procedure, {id_key: value}, dict)
+
+    def _read(self, procedure: str, input: Mapping[str, Any], kind: type) -> Any:
+        """The answer of a query, over tRPC where REST cannot say it."""
+        failed: Optional[ServerError] = None
+        if procedure not in self._unshown:
+            try:
+                return shaped(self.client.query(procedure, input), kind, procedure)
+            except ServerError as error:
+                if error.status != 500 or error.server_message != UNSHOWN:
+                    raise
+                failed = error
+        (answer,) = self.client.call_many([Call(procedure, input)])
+        if isinstance(answer, DokployError):
+            raise failed or answer
+        self._unshown.add(procedure)
+        return shaped(answer, kind, procedure)
 
     def drop(self, value: str) -> None:
         """Forget what was read ahead of one id, since something wrote to it."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterator, Mapping, Optional, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Option, Version
 
@@ -95,7 +95,8 @@ class Resource:
     :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
     :param siblings: where those of the same parent are read: the query, which is asked for the parent's id if there is
         one, and the key of its answer under which they stand; an empty key means the answer itself.
-    :param facts: keys of the row that results show beside the options: C((result key, API key)).
+    :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
+        the fact of the row.
     :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
     :param live: the keys of a service whose change takes effect at once, without a deployment.
     """
@@ -113,7 +114,7 @@ class Resource:
     tree_has_all: bool = False
     siblings: Tuple[str, str] = ("", "")
     children: Tuple[Child, ...] = ()
-    facts: Tuple[Tuple[str, str], ...] = ()
+    facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     runs: bool = False
     live: Tuple[str, ...] = ()
 

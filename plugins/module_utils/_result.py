@@ -28,7 +28,7 @@ def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets
     """
     shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
     for key, api in resource.facts:
-        shown[key] = row.get(api)
+        shown[key] = row.get(api) if isinstance(api, str) else api(row)
     for option in resource.options:
         if isinstance(option, Field):
             if include_secrets or not option.secret:

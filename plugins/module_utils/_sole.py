@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import Sol
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._services import DELETE_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 Row = Mapping[str, Any]
@@ -91,7 +92,7 @@ def _is_empty(rows: List[Any]) -> bool:
     if not rows:
         return True
     one = rows[0]
-    if len(rows) > 1 or not isinstance(one, dict) or not one.get("isDefault") or one.get("env"):
+    if len(rows) > 1 or not isinstance(one, dict) or not is_default(one) or one.get("env"):
         return False
     return not any(value for value in one.values() if isinstance(value, list))
 

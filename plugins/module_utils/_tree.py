@@ -12,7 +12,7 @@ guess.
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._tree_index import Home, Index
@@ -177,15 +177,12 @@ class Tree:
 
 def default_environment(rows: Sequence[Row]) -> Optional[Row]:
     """The default environment: by C(isDefault), before 0.26.1 by its name (measured)."""
-    for row in rows:
-        if row.get("isDefault"):
-            return row
-    if any("isDefault" in row for row in rows):
-        return None
-    for row in rows:
-        if row.get("name") == "production":
-            return row
-    return None
+    return next((row for row in rows if is_default(row)), None)
+
+
+def is_default(row: Mapping[str, Any]) -> bool:
+    """Whether an environment is the default one, which goes with its project only."""
+    return bool(row["isDefault"] if "isDefault" in row else row.get("name") == "production")
 
 
 def place(project: Optional[Row], environment: Optional[Row]) -> str:

@@ -804,8 +804,8 @@ options:
     description:
       - Time that a container has to end by itself after it was told to, before Docker kills it, such as V(30s). With
         V(0s) it is killed at once. Needs Dokploy 0.29.0 or newer.
-      - Older servers have the setting, but one that holds a value answers every question about the application with an
-        error. So it is refused there.
+      - Older servers have the setting, but one that holds a value can no longer be asked about the application over
+        REST. So it is refused there. What was set in the web UI is read in another way, and can be cleared.
       - V("") clears it, and Docker takes V(10s).
       - Changes need a deployment.
     type: str

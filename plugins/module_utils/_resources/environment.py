@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._values import ENV
 
 ENVIRONMENT = Resource(
@@ -28,7 +29,7 @@ ENVIRONMENT = Resource(
     remove="environment.remove",
     # environment.byProjectId leaves createdAt out.
     siblings=("project.one", "environments"),
-    facts=(("project_id", "projectId"), ("is_default", "isDefault")),
+    facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 
 OPERATION = resource_operation(ENVIRONMENT)

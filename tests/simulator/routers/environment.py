@@ -97,11 +97,13 @@ def update(ctx: Context, data: Row) -> Row:
 
 def _update(ctx: Context, data: Row) -> Row:
     store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
-    # Even the unchanged name of the default environment is refused.
-    if row["isDefault"] and "name" in data:
-        raise bad_request(
-            "You cannot rename the default environment" if ctx.has("default_environment") else RESERVED_ONCE
-        )
+    if not ctx.has("default_environment"):
+        # The name alone makes an environment the default one, and only that name is refused (source).
+        if data.get("name") == "production":
+            raise bad_request(RESERVED_ONCE)
+    elif row["isDefault"] and "name" in data:
+        # Even when it is unchanged.
+        raise bad_request("You cannot rename the default environment")
     values = {name: value for name, value in data.items() if name != "environmentId"}
     if not values:
         raise bad_request("No values to set")
@@ -123,9 +125,11 @@ def remove(ctx: Context, data: Row) -> Row:
 
 def _remove(ctx: Context, data: Row) -> Row:
     store, row = ctx.store, find_environment(ctx.store, data["environmentId"])
-    if row["isDefault"]:
-        word = "default" if ctx.has("default_environment") else "production"
-        raise bad_request(f"You cannot delete the {word} environment")
+    if not ctx.has("default_environment"):
+        if row["name"] == "production":
+            raise bad_request("You cannot delete the production environment")
+    elif row["isDefault"]:
+        raise bad_request("You cannot delete the default environment")
     if ctx.has("environments_with_services_stay") and next(store.services_of(row["environmentId"]), None):
         raise bad_request("Cannot delete environment: it has active services. Delete all services first.")
     store.drop_environment(row)

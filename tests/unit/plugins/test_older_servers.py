@@ -15,18 +15,12 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._needs import version_text
+from tests.unit.plugins.helpers.releases import first_release
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished
 from tests.unit.plugins.helpers.used import before
 from tests.unit.plugins.helpers.values import values
 
-
-def since(subject: Subject) -> tuple[int, ...] | None:
-    """The release that brought the option, or what it is an option of."""
-    found = [subject.field.since, subject.child.since if subject.child else None, subject.top.since]
-    return max((version for version in found if version is not None), default=None)
-
-
-LATER = [subject for subject in SUBJECTS if since(subject) is not None]
+LATER = [subject for subject in SUBJECTS if first_release(subject) is not None]
 ONE = settings(max_examples=1, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -50,7 +44,7 @@ def says_something(subject: Subject, value: Any) -> bool:
 @pytest.mark.parametrize("way", ["existing", "new", "checked"])
 @pytest.mark.parametrize("subject", LATER, ids=str)
 def test_refused_before_anything_is_written(bench: Bench, subject: Subject, way: str) -> None:
-    first = since(subject)
+    first = first_release(subject)
     assert first is not None
     name = ".".join(subject.path[:2] if subject.grouped else subject.path[:1])
 
