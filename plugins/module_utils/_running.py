@@ -144,19 +144,20 @@ class _Service:
         self.timeout: float = context.params["wait_timeout"]
         self.watch = Watch(target.words, row, context.client, context.waiter, self.timeout)
         self.tasks = read_tasks(context.client, row)
-        self.before = len(running_slots(self.tasks))
+        # What a diff tells is what can be seen, so that it is the same in check mode and a moment later.
+        self.before = len(running_slots(self.tasks, settled=False))
 
     def started(self) -> _Done:
         if self.wanted.mode == "job":
             raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % self.words)
-        if self.before >= self.wanted.least > 0:
+        if len(running_slots(self.tasks)) >= self.wanted.least > 0:
             return False, self.before, self.before, self._facts(self.tasks)
         if not self._promised(self._not_configured() or self._never_deployed()):
             return self._predicted(self.wanted.least)
         if len(live_slots(self.tasks)) >= self.wanted.least:
             # Somebody has just started or deployed it. Looking is no writing, so check mode looks as well.
             tasks = self.watch.until_running(frozenset(), failed=ids_of(ended(self.tasks)))
-            return False, self.before, self.wanted.least, self._facts(tasks)
+            return False, self.wanted.least, self.wanted.least, self._facts(tasks)
         # The start scales to one, whatever replicas says, and leaves the configuration of the last deployment alone. It
         # brings nothing where the service is scaled up already: its tasks have ended for good, or it is gone. There,
         # and for more than one, the reload helps: it brings replicas back with the rest of the configuration, and

@@ -71,17 +71,19 @@ def read_tasks(client: Client, row: Row) -> List[Row]:
     return tasks
 
 
-def running_slots(tasks: Sequence[Row]) -> Set[str]:
+def running_slots(tasks: Sequence[Row], settled: bool = True) -> Set[str]:
     """The slots of which a task runs.
 
     For the first second that says nothing, since a container that exits at once is seen running as well.
+
+    :param settled: leave out those in their first second.
     """
     return {
         str(task.get("name"))
         for task in tasks
         if task.get("state") == "running"
         and str(task.get("currentState")).startswith("Running")
-        and "less than a second" not in str(task.get("currentState"))
+        and not (settled and "less than a second" in str(task.get("currentState")))
     }
 
 

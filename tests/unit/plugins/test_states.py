@@ -18,20 +18,21 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, environment, project
-from tests.unit.plugins.helpers.managed import CHILDREN, child_not_so, not_so, rows_of, strangers
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from tests.unit.plugins.helpers.managed import (
+    CHILDREN,
+    RESOURCES,
+    child_not_so,
+    not_so,
+    rows_of,
+    strangers,
+)
 from tests.unit.plugins.helpers.proof import Proof, carried_out, run
 from tests.unit.plugins.helpers.snapshots import Snapshot
 from tests.unit.plugins.helpers.tries import tried
 from tests.unit.plugins.helpers.webstates import APPLICATION_ROWS, ROWS, leave
 from tests.unit.plugins.helpers.wishes import resource_wishes, reworded
 from tests.unit.plugins.helpers.worlds import World, world
-
-RESOURCES: dict[str, Resource] = {
-    "dokploy_project": project.PROJECT,
-    "dokploy_environment": environment.ENVIRONMENT,
-    "dokploy_application": application.APPLICATION,
-}
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,13 @@ import pytest
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from tests.unit.plugins.helpers.managed import BESIDE, CHILDREN, TABLES, child_columns, child_not_so, rows_of
+from tests.unit.plugins.helpers.managed import BESIDE, MODULES, TABLES, child_columns, child_not_so, rows_of
 from tests.unit.plugins.helpers.proof import Proof, carried_out, foretell, run, unlike
 from tests.unit.plugins.helpers.tries import tried
 from tests.unit.plugins.helpers.webstates import CHILD_ROWS, leave
 from tests.unit.plugins.helpers.wishes import child_lists, child_wishes, reworded_item
 from tests.unit.plugins.helpers.worlds import World, world
 
-MODULES: dict[str, Child] = {f"dokploy_{child.singular}": child for child in CHILDREN.values()}
 RUN = [module for module, child in MODULES.items() if child.run is not None]
 
 

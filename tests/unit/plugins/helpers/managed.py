@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources import environment, project
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
@@ -23,7 +24,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import (
 from tests.unit.plugins.helpers.proof import Proof
 from tests.unit.plugins.helpers.snapshots import Place, Snapshot
 
+RESOURCES: dict[str, Resource] = {
+    "dokploy_project": project.PROJECT,
+    "dokploy_environment": environment.ENVIRONMENT,
+    "dokploy_application": APPLICATION,
+}
 CHILDREN: dict[str, Child] = {child.option: child for child in APPLICATION.children}
+MODULES: dict[str, Child] = {f"dokploy_{child.singular}": child for child in CHILDREN.values()}
 # The table of each kind of child, and what else its writes leave on the server.
 TABLES = {
     "domains": "domains",

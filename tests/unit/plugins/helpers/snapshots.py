@@ -83,7 +83,8 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
             continue
         rows = value.rows if isinstance(value, Table) else value
         found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
-    found["docker"] = {name: deepcopy(row) for name, row in server.docker.as_dict().items()}
+    running = {name: sorted(task.container for task in one.running()) for name, one in server.docker.services.items()}
+    found["docker"] = {name: {**row, "tasks": running[name]} for name, row in server.docker.as_dict().items()}
     found["queue"] = {job.id: job.title for job in (*server.queue.waiting, *server.queue.active)}
     return found
 
