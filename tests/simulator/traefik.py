@@ -11,12 +11,16 @@ changed. On a real server two changes at once lose one of them; here requests ar
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import yaml
 
 from .errors import internal
 from .store import Row, Store
+
+# Ten times as fast, where PyYAML was built with it.
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # --- YAML as Dokploy writes it --------------------------------------------------------------------------------------
 
@@ -45,14 +49,22 @@ def _lines(value: Any) -> list[str]:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and "\n" not in value:
+    return _text(value) if isinstance(value, str) else _other(value)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _text(value: str) -> str:
+    """Looked up, since every write of a file spells all of it again."""
+    if "\n" not in value:
         try:
             if yaml.safe_load(f"k: {value}") == {"k": value}:
                 return value
         except yaml.YAMLError:
             pass
-    if isinstance(value, str):
-        return yaml.safe_dump(value, default_style='"', width=10_000).strip()
+    return str(yaml.safe_dump(value, default_style='"', width=10_000).strip())
+
+
+def _other(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return "{}" if isinstance(value, dict) else "[]"
     return str(yaml.safe_dump(value).splitlines()[0])
@@ -61,11 +73,19 @@ def _scalar(value: Any) -> str:
 # --- files ----------------------------------------------------------------------------------------------------------
 
 
+def _parsed(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=FAST)
+    except yaml.YAMLError:
+        # In the words of the other one.
+        return yaml.safe_load(text)
+
+
 def load(store: Store, name: str) -> Row:
     """The file as an object. Raises INTERNAL_SERVER_ERROR for text that is no YAML, or no mapping."""
     text = store.traefik.get(name)
     try:
-        parsed = yaml.safe_load(text) if text is not None else None
+        parsed = _parsed(text) if text is not None else None
     except yaml.YAMLError as error:
         raise internal(f"{str(error).splitlines()[0]}\n") from None
     if parsed is None:
