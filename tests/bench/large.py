@@ -13,7 +13,8 @@ Every scene runs one playbook with less and with more of it, each on a simulator
     older        ``unchanged`` on Dokploy 0.25.0
     role         the role ``setup`` over unchanged applications
     env          one application with so many variables: created, unchanged, all changed with ``--diff``, merged
-    children     one application with so many of each kind of child: created, unchanged, removed with ``--diff``
+    children     one application with so many domains, mounts and ports: created, unchanged, removed with ``--diff``
+    middlewares  the same with redirects and users
     archive      a ZIP of so many MB, in process; archive-module: the same as a packaged module
     folder       a folder of so many MB in many files; folder-module likewise
     log          a build whose log has so many lines, told while it grows
@@ -82,12 +83,8 @@ ONE = """
         docker: {image: "nginx:1.27"}
 """
 ENV = ONE + "        env: \"{{ lookup('ansible.builtin.file', folder ~ '/env.json') | from_json }}\"\n"
-CHILDREN = ONE + "".join(
-    f"        {name}: \"{{{{ (lookup('ansible.builtin.file', folder ~ '/children.json') | from_json).{name} }}}}\"\n"
-    for name in ("domains", "mounts", "ports", "redirects", "basic_auth")
-)
-CLEARED = (
-    ONE + "        domains: []\n        mounts: []\n        ports: []\n        redirects: []\n        basic_auth: []\n"
+IN_FILE = (
+    "        {name}: \"{{{{ (lookup('ansible.builtin.file', folder ~ '/children.json') | from_json).{name} }}}}\"\n"
 )
 UPLOAD = """
     - community.dokploy.dokploy_deployment:
@@ -230,20 +227,33 @@ def env(place: Place) -> Result:
     yield "-merged", place.play(ENV + "        env_mode: merge\n", "--diff")
 
 
-def children(place: Place) -> Result:
-    place.seed(0)
-    numbers = range(place.count)
-    wanted: dict[str, list[dict[str, Any]]] = {
-        "domains": [{"host": f"h{number}.example.com", "port": 3000} for number in numbers],
-        "mounts": [{"type": "volume", "name": f"v{number}", "path": f"/d{number}"} for number in numbers],
-        "ports": [{"published_port": number + 1000, "target_port": 80} for number in numbers],
-        "redirects": [{"regex": f"^/{number}$", "replacement": "/"} for number in numbers],
-        "basic_auth": [{"username": f"u{number}", "password": "sesame-sesame"} for number in numbers],
+def children_of(make: dict[str, Callable[[int], dict[str, Any]]]) -> Callable[[Place], Result]:
+    def scene(place: Place) -> Result:
+        place.seed(0)
+        wanted = {name: [one(number) for number in range(place.count)] for name, one in make.items()}
+        (place.folder / "children.json").write_text(json.dumps(wanted))
+        stated = ONE + "".join(IN_FILE.format(name=name) for name in wanted)
+        yield "-created", place.play(stated, "--diff")
+        yield "-unchanged", place.play(stated)
+        yield "-removed", place.play(ONE + "".join(f"        {name}: []\n" for name in wanted), "--diff")
+
+    return scene
+
+
+children = children_of(
+    {
+        "domains": lambda number: {"host": f"h{number}.example.com", "port": 3000},
+        "mounts": lambda number: {"type": "volume", "name": f"v{number}", "path": f"/d{number}"},
+        "ports": lambda number: {"published_port": number + 1000, "target_port": 80},
     }
-    (place.folder / "children.json").write_text(json.dumps(wanted))
-    yield "-created", place.play(CHILDREN, "--diff")
-    yield "-unchanged", place.play(CHILDREN)
-    yield "-removed", place.play(CLEARED, "--diff")
+)
+# Apart from the domains: the server lists each of these with each of those, and writes all of it again every time.
+middlewares = children_of(
+    {
+        "redirects": lambda number: {"regex": f"^/{number}$", "replacement": "/"},
+        "basic_auth": lambda number: {"username": f"u{number}", "password": "sesame-sesame"},
+    }
+)
 
 
 def upload(source: str, in_process: bool) -> Callable[[Place], Result]:
@@ -301,6 +311,7 @@ SCENES: dict[str, Scene] = {
     "role": Scene(role, (250, 1000), 128 * 1024),
     "env": Scene(env, (2000, 8000), 8 * 1024),
     "children": Scene(children, (50, 200), 128 * 1024),
+    "middlewares": Scene(middlewares, (50, 200), 128 * 1024),
     "archive": Scene(upload("archive", True), (3, 300), 8 * 1024),
     "archive-module": Scene(upload("archive", False), (3, 300), 8 * 1024),
     "folder": Scene(upload("path", True), (3, 300), 400 * 1024),

@@ -22,7 +22,8 @@ from .store import token
 
 HOST = "127.0.0.1"
 MAX_LINE = 96 * 1024
-MAX_BODY = 256 * 1024 * 1024
+# None: a real server takes an upload of 300 MB (measured on 0.30.2). aiohttp keeps its file on the disk.
+MAX_BODY = 0
 
 
 def build_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
