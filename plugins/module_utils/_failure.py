@@ -9,15 +9,21 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DeploymentFailed, DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
+    DokployError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._logs import build_log, listed
 
 
 def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
     """The error for a deployment that did not end well, with the tail of its log."""
-    lines = context.params["log_lines"]
+    lines, note = context.params["log_lines"], ""
     try:
-        tail = log_tail(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
+        tail = build_log(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
+    except UnknownProcedure:
+        tail, note = "", "To read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
     except DokployError as error:
         # The failed deployment is what counts, not that its log cannot be read.
         tail = "(the log cannot be read: %s)" % error
@@ -28,4 +34,6 @@ def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError
         message += ": %s" % facts["error_message"]
     if tail:
         message += "\nThe end of its log:\n%s" % tail
+    if note:
+        message += "\n" + note
     return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})

@@ -111,12 +111,23 @@ def log_tail(client: Client, application_id: str, deployment_id: str, lines: int
 
     Empty where the server cannot read it (before 0.29.5) or has none any more.
     """
+    try:
+        return build_log(client, application_id, deployment_id, lines)
+    except UnknownProcedure:
+        return ""
+
+
+def build_log(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
+    """The same.
+
+    :raises UnknownProcedure: the server is older than 0.29.5.
+    """
     if lines <= 0:
         return ""
     try:
         text = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines})
         row: Optional[Row] = client.query("application.one", {"applicationId": application_id})
-    except (UnknownProcedure, NotFoundError):
+    except NotFoundError:
         return ""
     return masked(last_lines(text, lines), row)
 

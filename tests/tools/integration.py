@@ -9,7 +9,7 @@ A target is a role in ``tests/integration/targets``, laid out as ansible-test ha
 own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what the target itself asserts:
 
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
-  ``# runner: fallback``);
+  ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
 
@@ -324,7 +324,7 @@ def main() -> int:
         Job(name, path, base / f"{name}-{path}-{token}")
         for name in chosen
         for path in PATHS
-        if options.path in (None, path)
+        if options.path in (None, path) and not (path == "module" and _has_note(name, "action"))
     ]
     # Fills the memo of the settings before the threads ask for it.
     workspace.environment()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._needs import version_text
+from tests.contract.older import VERSIONS
 from tests.simulator.eras import NEWEST, version_key
-from tests.unit.plugins.helpers.releases import OLDER, first_release
+from tests.unit.plugins.helpers.releases import OLDER, RELEASES, first_release
 from tests.unit.plugins.helpers.subjects import OPERATIONS, SUBJECTS, Bench, Subject, furnished
 from tests.unit.plugins.helpers.values import values
 
+ROOT = Path(__file__).resolve().parents[3]
 REFERENCES = (
     *("registryId", "buildRegistryId", "rollbackRegistryId", "buildServerId", "githubId", "gitlabId", "giteaId"),
     *("bitbucketId", "customGitSSHKeyId", "destinationId"),
@@ -75,6 +78,16 @@ def test_on_every_release(bench: Bench, subject: Subject) -> None:
             assert accepted(bench, subject, value, release) == newest, release
 
     tried()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/docsite/rst/releases.rst"])
+def test_the_documentation_names_the_releases(name: str) -> None:
+    told = " ".join((ROOT / name).read_text("utf-8").split())
+    assert f"{', '.join(RELEASES[:-1])} and {RELEASES[-1]}" in told
+
+
+def test_what_is_measured_is_what_is_recorded() -> None:
+    assert (*VERSIONS, NEWEST) == RELEASES
 
 
 def accepted(bench: Bench, subject: Subject, value: Any, release: str) -> set[str]:
