@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,27 @@ class World:
         finally:
             client.close()
         return own_id
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Remembers numbers for the sum at the end."""
+
+    def remember(**numbers: int) -> None:
+        record_property("counted", numbers)
+
+    return remember
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    sums: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, numbers in getattr(report, "user_properties", ()):
+                if name == "counted" and getattr(report, "when", "") == "call":
+                    sums.update(numbers)
+    if sums:
+        terminalreporter.write_line("leaks: " + ", ".join(f"{number} {name}" for name, number in sums.items()))
 
 
 @pytest.fixture(scope="module")

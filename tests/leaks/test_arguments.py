@@ -11,7 +11,8 @@ and every other option with something wrong while the secrets are right.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,9 +74,11 @@ def tried(world: World, name: str, case: Case, options: dict[str, Any]) -> list[
         found += leaks((f"{case.name} {name} {host} {where}", text) for where, text in said[host].texts.items())
         number = str(NUMBER)
         found += [f"{name} {host} {where}" for where, text in said[host].texts.items() if number[:12] in text]
-    messages = [one.result.get("msg") for one in said.values()]
+    # The action looks for files before either host runs, which the module here does not have in front of it.
+    here = f"{Path.cwd()}/"
+    messages = [str(one.result.get("msg")).replace(here, "") for one in said.values()]
     # What the server quotes comes in the order of the request, and Ansible itself breaks on some values.
-    if "It failed with" not in str(messages[0]) and "broken" not in messages:
+    if "It failed with" not in messages[0] and "broken" not in messages:
         assert messages[0] == messages[1], (name, messages)
     return found
 
@@ -89,8 +92,8 @@ def refuses(world: World) -> None:
 
 
 @pytest.mark.parametrize("module", WITH_SECRETS)
-def test_a_secret_in_another_form(world: World, module: str) -> None:
-    found, count = [], 0
+def test_a_secret_in_another_form(world: World, module: str, count: Callable[..., None]) -> None:
+    found, tries = [], 0
     for case in cases(world.canaries, world.folder, (module,)):
         for path in secret_paths(case.operation):
             for name, value in forms(world.canaries.plain(f"{module} {path}")):
@@ -98,15 +101,17 @@ def test_a_secret_in_another_form(world: World, module: str) -> None:
                     continue
                 if name in LEFT_OUT.get(kind_of(case.operation, path), ()):
                     continue
-                count += 1
+                tries += 1
                 found += tried(world, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
-    print(f"{module}: {count} values, {len(found)} leaks")
+    count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 
 @pytest.mark.parametrize("module", WITH_SECRETS)
-def test_what_should_hold_suboptions_holds_something_else(world: World, module: str) -> None:
-    found, count = [], 0
+def test_what_should_hold_suboptions_holds_something_else(
+    world: World, module: str, count: Callable[..., None]
+) -> None:
+    found, tries = [], 0
     for case in cases(world.canaries, world.folder, (module,)):
         for path, described in walk(case.operation.options):
             if not described.get("options"):
@@ -126,9 +131,9 @@ def test_what_should_hold_suboptions_holds_something_else(world: World, module: 
                 ("a number", NUMBER),
                 ("numbers", [NUMBER]),
             ):
-                count += 1
+                tries += 1
                 found += tried(world, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
-    print(f"{module}: {count} values, {len(found)} leaks")
+    count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 
@@ -144,17 +149,17 @@ def test_a_misspelt_option(world: World, module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_everything_else_is_wrong(world: World, module: str) -> None:
+def test_everything_else_is_wrong(world: World, module: str, count: Callable[..., None]) -> None:
     """One option after the other, beside all the secrets."""
-    found, count = [], 0
+    found, tries = [], 0
     case = next(cases(world.canaries, world.folder, (module,)))
     for path, described in walk(case.operation.argument_spec):
         if described.get("no_log") or path[-1] == "dokploy_url":
             continue
-        for value in ({"not": "it"}, ["not it"], "not it", -1.5, ""):
-            count += 1
+        for value in ({"not": "it"}, "not it", -1.5):
+            tries += 1
             found += tried(world, f"{'.'.join(path)} as {value}", case, put(case.options, path, value))
-    print(f"{module}: {count} values, {len(found)} leaks")
+    count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -41,10 +42,11 @@ def strike(world: World, patterns: tuple[str, ...], layout: str, after: bool = F
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_echo_is_shown(world: World, module: str) -> None:
+def test_no_echo_is_shown(world: World, module: str, count: Callable[..., None]) -> None:
+    before = len(world.canaries.made)
     world.build()
     found: list[str] = []
-    runs, told, shown = 0, set(), set()
+    runs, texts, told, shown = 0, 0, set(), set()
     every = list(cases(world.canaries, world.folder, (module,)))
     for case in every:
         for number, layout in enumerate(LAYOUTS):
@@ -54,12 +56,12 @@ def test_no_echo_is_shown(world: World, module: str) -> None:
                     world.sim.reset(state=False, stats=False)
                     strike(world, patterns, layout)
                     said = run(host, case.operation, {**world.connection, **case.options})
-                    runs += 1
+                    runs, texts = runs + 1, texts + len(said.texts)
                     found += leaks((f"{case.name} {host} {layout} {name}", text) for name, text in said.texts.items())
                     if hits(said.texts["result"], MARKER_WORD):
                         told.add(layout)
                     shown |= {form for form, text in FORMS.items() if text in said.result.get("msg", "")}
-    print(f"{module}: {len(every)} cases, {runs} runs, {len(world.canaries.made)} canaries so far, {len(found)} leaks")
+    count(runs=runs, leaks=len(found), texts=texts, canaries=len(world.canaries.made) - before)
     assert found == []
     # The search would have found them: what is no secret is there, and in every form.
     assert told >= set(LAYOUTS) - SILENT, set(LAYOUTS) - told

@@ -144,6 +144,11 @@ def transport() -> None:
     run(*python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests/transport"))
 
 
+def leaks() -> None:
+    """Canaries in all secrets."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/leaks"))
+
+
 def integration() -> None:
     """Every integration target, in process and as a module."""
     run(*python("-m", "tests.tools.integration"), env=with_dokploy())
@@ -229,6 +234,7 @@ PARTS = (
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
     Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport),
+    Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks),
     Part("integration", "the integration targets, in process and as modules", integration),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),
