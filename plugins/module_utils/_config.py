@@ -19,6 +19,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import C
 AUTH_SCHEMES = ("auto", "api_key", "bearer")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(r"(?=.{1,253}\Z)%s(?:\.%s)*\.?\Z" % (_LABEL, _LABEL), re.IGNORECASE)
+# Dokploy makes keys of 64 characters; node takes headers of 16 KiB in all, and the key goes in twice.
+LONGEST_KEY = 4096
 _EXAMPLE = "https://dokploy.example.com"
 
 
@@ -73,6 +75,8 @@ def api_key(value: str) -> str:
     key = value.strip(" ") if isinstance(value, str) else ""
     if not key:
         raise ConfigurationError("dokploy_api_key is empty", hint="Create a key in Dokploy under Settings, Profile.")
+    if len(key) > LONGEST_KEY:
+        raise ConfigurationError("dokploy_api_key has %d characters, and no key is that long" % len(key))
     if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", key):
         raise ConfigurationError(
             "dokploy_api_key contains a line break or another control character",

@@ -24,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     Started,
     finish,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of
@@ -116,7 +117,8 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
         if isinstance(row, DokployError):
             if not isinstance(row, NotFoundError):
                 raise row
-            found.append(NotFoundError("%s is there no more" % (handle["application"] or handle["application_id"])))
+            words = one_line(str(handle["application"] or handle["application_id"]))
+            found.append(NotFoundError("%s is there no more" % words))
             continue
         try:
             found.append(_again(handle, shaped(row, dict, "application.one"), context))

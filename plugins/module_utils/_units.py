@@ -41,7 +41,10 @@ def memory_to_bytes(value: Any) -> Any:
     match = _SIZE.match(str(value).strip())
     if match is None:
         raise ValueError("%r is no size; write for example 512M or 1.5G" % str(value))
-    size = human_to_bytes("%s%s" % (match.group(1), match.group(2).upper() or "B"))
+    try:
+        size = human_to_bytes("%s%s" % (match.group(1), match.group(2).upper() or "B"))
+    except OverflowError:
+        raise ValueError("%r is more than any machine has" % str(value)) from None
     if size == 0:
         return None
     if size < SMALLEST_MEMORY:

@@ -92,7 +92,7 @@ class Place:
         deeper = self._inside(depth + 1, self.path[: depth + 1], self._spec(depth + 1), value)
         item = {**_needed(path, spec, name), **BESIDE.get(".".join((*path, name)), {}), name: deeper}
         for other in INSTEAD.get(name, ()):
-            if len(path) == 1 and path[0] in ("mounts", "patches"):
+            if len(path) == 1 and path[0] in ("mounts", "patches") and value is not None:
                 item.pop(other, None)
         return [item] if spec.get("type") == "list" else item
 
