@@ -49,11 +49,14 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         path, _mode, flags = arguments
         writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        if not writes or isinstance(path, int):
+        if not writes:
             return
     elif event in ("os.remove", "os.mkdir", "os.chmod", "os.rename"):
         path = arguments[0]
     else:
+        return
+    if isinstance(path, int):
+        # What is open already was noted.
         return
     path = os.fsdecode(path)
     if path == _notes or not _ours():
