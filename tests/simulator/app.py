@@ -127,6 +127,9 @@ class App:
         batch = len(names) if "batch" in request.rel_url.query else 0
         self.server.stats.request(batch)
         held = [] if self.server.is_down else self.server.holds.take(names)
+        if held and request.content_type != "multipart/form-data":
+            # It has come whole: it is carried out also when the client goes away meanwhile.
+            await request.read()
         await self.server.holds.wait(held, "before")
         fault = None if self.server.is_down else self.server.faults.take(names, transport)
         if self.server.is_down:
@@ -237,7 +240,7 @@ class App:
             for name, value in (await request.post()).items():
                 # A file that is open for reading: aiohttp keeps a large one on the disk, and closes it at the end.
                 form[name] = value.file if isinstance(value, web.FileField) else value
-        elif request.can_read_body:
+        elif request.body_exists:
             body = await request.read()
         request[INCOMING] = found = Incoming(
             request.method,

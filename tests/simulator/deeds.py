@@ -77,6 +77,15 @@ def remove(server: Server, app: str) -> dict[str, Any]:
     return {"applicationId": row["applicationId"]}
 
 
+def remove_domain(server: Server, host: str) -> dict[str, Any]:
+    """``{"remove_domain": HOST}``: somebody deletes the only domain of that host."""
+    found = [row for row in server.store.domains if row["host"] == host]
+    if len(found) != 1:
+        raise ValueError(f"{len(found)} domains have the host {host}")
+    server.handler("domain.delete")(as_owner(server), {"domainId": found[0]["domainId"]})
+    return {"domainId": found[0]["domainId"]}
+
+
 def crash(server: Server, app: str) -> dict[str, Any]:
     """``{"crash": APP}``: its containers begin to exit again and again."""
     row = application(server, app)
@@ -192,6 +201,12 @@ def meant(server: Server, key: str, value: Any) -> Any:
     return named[0]
 
 
+def release(server: Server, name: str) -> dict[str, Any]:
+    """``{"release": NAME}``: what a hold of that name holds goes on."""
+    server.holds.release(name)
+    return {"ok": True}
+
+
 def finish(server: Server, _yes: bool) -> dict[str, Any]:
     """``{"finish": true}``: the running builds end now, as they were planned to."""
     server.queue.finish()
@@ -229,6 +244,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "deploy": deploy,
     "set": set_columns,
     "remove": remove,
+    "remove_domain": remove_domain,
     "crash": crash,
     "say": say,
     "preview": preview,
@@ -239,6 +255,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "server": remote_server,
     "git_provider": git_provider,
     "call": call,
+    "release": release,
     "finish": finish,
     "restart": restart,
     "push": push,

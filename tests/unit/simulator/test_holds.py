@@ -121,6 +121,19 @@ def test_a_server_that_goes_down_resets_what_is_held(api: Api) -> None:
     assert names(api) == []
 
 
+def test_what_a_client_left_behind_is_carried_out(api: Api) -> None:
+    api.sim.hold("project.create", until="told", name="all", seconds=60)
+    with pytest.raises(requests.Timeout):
+        requests.post(
+            f"{api.sim.url}/api/project.create", json={"name": "a"}, headers={"x-api-key": api.sim.key}, timeout=0.1
+        )
+    assert names(api) == []
+    api.sim.release("all")
+    deadline = time.monotonic() + 60
+    while names(api) != ["a"]:
+        assert time.monotonic() < deadline
+
+
 def test_over_http(api: Api) -> None:
     door = f"{api.sim.url}/_sim/holds"
     assert (
