@@ -9,8 +9,8 @@ RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo test lint unit contract transport leaks integration sanity molecule build matrix bench
-.PHONY: simulator docs changelog format clean
+.PHONY: help venv demo test lint unit contract transport leaks concurrent integration sanity molecule build matrix
+.PHONY: bench simulator docs changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +24,7 @@ demo: ## set up and deploy an example, on a simulated server or on that of DOKPL
 test: ## all checks
 	@$(RUN) tests.tools.check
 
-lint unit contract transport leaks integration sanity molecule build: ## one part of the checks: unit contract transport leaks integration sanity molecule build
+lint unit contract transport leaks concurrent integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent integration sanity molecule build
 	@$(RUN) tests.tools.check $@
 
 matrix: ## unit and integration tests with every ansible-core and Python at hand

@@ -41,25 +41,28 @@ def sole(client: Client, waiter: Waiter, step: Sole, created: Optional[Row]) -> 
         # Whatever needs the id says so.
         return True
     own_id = str(own_id)
+    ids: List[str] = []
+    taken_back = False
 
     def look(_passed: float) -> Optional[bool]:
-        found = _namesakes(client, step)
-        ids = [str(row.get(key)) for row in found]
+        nonlocal ids, taken_back
+        ids = [str(row.get(key)) for row in _namesakes(client, step)]
+        if taken_back:
+            # Others may be about to do the same; until then nobody could say which one is meant.
+            return False if len(ids) <= 1 else None
         if own_id not in ids or len(ids) == 1:
             # One that is not listed any more is missed by the read-back.
             return True
+        waiter.progress("%s %r: somebody else has created it too" % (step.resource.name, step.name))
         if ids[0] == own_id:
-            waiter.progress("%s %r: somebody else has created it too" % (step.resource.name, step.name))
             return None
         if not _is_as_made(client, step.resource, created, own_id):
             raise _ambiguous(step, ids, own_id)
         _take_back(client, step.resource, own_id)
-        return False
+        taken_back = True
+        return False if len(ids) == 2 else None
 
-    def expired() -> DokployError:
-        return _ambiguous(step, [str(row.get(key)) for row in _namesakes(client, step)], own_id)
-
-    return bool(waiter.until(GRACE, look, expired))
+    return bool(waiter.until(GRACE, look, lambda: _ambiguous(step, ids, own_id)))
 
 
 def _namesakes(client: Client, step: Sole) -> List[Row]:
@@ -107,11 +110,13 @@ def _take_back(client: Client, resource: Resource, own_id: str) -> None:
 
 def _ambiguous(step: Sole, ids: List[str], own_id: str) -> DokployError:
     name = step.resource.name
+    there = own_id in ids
     others = [one for one in ids if one != own_id]
+    words = "%s by this task, %s by somebody else" % (own_id, ", ".join(others)) if there else ", ".join(others)
     return Ambiguous(
-        "%d %ss are named %r, created at the same time: %s by this task, %s by somebody else"
-        % (len(ids), name, step.name, own_id, ", ".join(others)),
+        "%d %ss are named %r, created at the same time: %s" % (len(ids), name, step.name, words),
         hint="Dokploy does not keep names unique. Remove the one that is not wanted with state=absent and %s; until "
-        "then tasks that name it fail. This task did nothing but create its own." % step.resource.id_option,
-        details={"ids": ids, "created": own_id},
+        "then tasks that name it fail. This task did nothing but create its own%s."
+        % (step.resource.id_option, "" if there else ", which it has taken back"),
+        details={"ids": ids, "created": own_id if there else None},
     )

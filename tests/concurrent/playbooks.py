@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,8 +54,11 @@ def task(name: str, module: str, /, **params: Any) -> dict[str, Any]:
     return {"name": name, f"community.dokploy.{module}": params}
 
 
-def start(play: Play, sim: Simulator, folder: Path, number: int) -> subprocess.Popen[bytes]:
-    folder = folder / str(number)
+def start(play: Play, sim: Simulator, folder: Path, own: Path) -> subprocess.Popen[bytes]:
+    """Begin to run it.
+
+    :param own: the folder for temporary files, locks among them; its path is short, since sockets lie in it.
+    """
     folder.mkdir(parents=True)
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     hosts = {f"host{index:02d}": host for index in range(play.hosts)}
@@ -68,7 +73,6 @@ def start(play: Play, sim: Simulator, folder: Path, number: int) -> subprocess.P
         "ignore_errors": play.ignore_errors,
         "tasks": play.tasks,
     }
-    own = folder.parent / "tmp" if not play.apart else folder / "tmp"
     own.mkdir(exist_ok=True)
     if play.apart and play.path == "module":
         for name in hosts:
@@ -97,7 +101,15 @@ def start(play: Play, sim: Simulator, folder: Path, number: int) -> subprocess.P
 
 def run(sim: Simulator, folder: Path, *plays: Play) -> None:
     """Run playbooks at the same time, and fill in what came of them."""
-    processes = [start(play, sim, folder, number) for number, play in enumerate(plays)]
+    with tempfile.TemporaryDirectory(prefix="dokploy-", dir="/tmp") as short:
+        _run(sim, folder, Path(short), plays)
+
+
+def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Play]) -> None:
+    processes = [
+        start(play, sim, folder / str(number), short / (str(number) if play.apart else "shared"))
+        for number, play in enumerate(plays)
+    ]
     try:
         for number, (play, process) in enumerate(zip(plays, processes, strict=True)):
             play.status = process.wait(TIMEOUT)

@@ -87,12 +87,11 @@ def test_one_of_each(path: str, strategy: str, children: list[dict[str, Any]], w
     assert not any(row["result"]["changed"] for row in again.results)
 
 
-@pytest.mark.parametrize("strategy", ["linear", "free"])
-def test_hosts_that_share_no_lock(strategy: str, world: World, tmp_path: Path) -> None:
-    """As twenty machines, or containers: all create, one stays, and whoever cannot tell says so."""
+def test_hosts_that_share_no_lock(world: World, tmp_path: Path) -> None:
+    """As twenty machines, or containers: all create, and one stays."""
     for create in ("project.create", "environment.create", "application.create"):
-        world.sim.hold(create, count=FORKS if strategy == "linear" else 1, seconds=120)
-    play = Play(THINGS, hosts=FORKS, path="module", strategy=strategy, apart=True)
+        world.sim.hold(create, count=FORKS, seconds=120)
+    play = Play(THINGS, hosts=FORKS, path="module", apart=True)
     run(world.sim, tmp_path, play)
     assert world.count("project.create") == FORKS
     assert [hold["released"] for hold in world.sim.holds()] == ["all"] * 3

@@ -109,8 +109,8 @@ def test_merged_variables_on_one_controller(web: str, world: World, tmp_path: Pa
 def test_merged_variables_on_two_controllers(web: str, world: World, tmp_path: Path) -> None:
     """What cannot be excluded: who reads back before the other writes cannot see the loss; a second run mends it."""
     merge = {"env_mode": "merge"}
-    wanted = [{"env": {"B": "2"}, **merge}, {"env": {"C": "3"}, **merge}]
-    results = two(world, tmp_path, *wanted, apart=True)
+    wanted: list[dict[str, Any]] = [{"env": {"B": "2"}, **merge}, {"env": {"C": "3"}, **merge}]
+    results = two(world, tmp_path, wanted[0], wanted[1], apart=True)
     assert "A=1" in world.one("application", "web")["env"].split()
     for number, (result, options) in enumerate(zip(results, wanted, strict=True)):
         assert result.get("failed") is not True or "env" in result["msg"]

@@ -106,7 +106,16 @@ def lint() -> None:
         ("mypy plugins", [*mypy, "--python-version", "3.10", "-p", plugins], workspace.COPY, copied),
         (
             "mypy tests",
-            [*mypy, "--python-version", "3.11", "tests/simulator", "tests/contract", "tests/bench", "tests/tools"],
+            [
+                *mypy,
+                "--python-version",
+                "3.11",
+                "tests/simulator",
+                "tests/contract",
+                "tests/bench",
+                "tests/tools",
+                "tests/concurrent",
+            ],
             ROOT,
             live,
         ),
@@ -147,6 +156,11 @@ def transport() -> None:
 def leaks() -> None:
     """Canaries in all secrets."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/leaks"))
+
+
+def concurrent() -> None:
+    """Forks and playbooks at the same time; they wait for one another more than they compute."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/concurrent"))
 
 
 def integration() -> None:
@@ -235,6 +249,7 @@ PARTS = (
     Part("contract", "the simulator against what was recorded from a real server", contract),
     Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport),
     Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks),
+    Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent),
     Part("integration", "the integration targets, in process and as modules", integration),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),
