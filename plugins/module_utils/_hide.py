@@ -49,14 +49,14 @@ _SECRET_KEYS = frozenset(
 _NO_SECRETS = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
 
 _USER_INFO = (
-    # Of a web address the user's name may be the token.
-    re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
     # A slash in a password is a mistake, but no reason to show the password.
     re.compile(
         # As long as they come; a pattern without an end would read a long text through from each of many places.
         r"(\b[a-z][a-z0-9+.-]{0,30}://[^/\s@:]{0,500}:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]{0,4000}(?:@[^/\s@]*)*@",
         re.IGNORECASE,
     ),
+    # Of a web address the user's name may be the token.
+    re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
 )
 _PARAMETER = re.compile(
     r"([?&;][\w.-]*(?:key|token|secret|pass(?:w(?:or)?d)?|credentials?|signature|sig|auth)=)[^&#\s\"'<>]+",

@@ -1,0 +1,104 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must not be shown, by its place, its name and its value."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._hide import (
+    credentials_in,
+    hide_credentials,
+    is_secret,
+    texts_of_secrets,
+    worth_hiding,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
+
+M = "********"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://user:sesame@h/a", f"https://{M}@h/a"),
+        ("HTTPS://sesame@h/a", f"HTTPS://{M}@h/a"),
+        ("Http://:sesame@h", f"Http://{M}@h"),
+        ("https://user:p@ss:sesame@h/a", f"https://{M}@h/a"),
+        ("https://user:se/same@h/a", f"https://{M}@h/a"),
+        ("ssh://git@h/a", "ssh://git@h/a"),
+        ("ssh://git:sesame@h:22/a", f"ssh://git:{M}@h:22/a"),
+        ("postgres://u:sesame@db:5432/a?sslmode=on", f"postgres://u:{M}@db:5432/a?sslmode=on"),
+        ("https://h/a?token=sesame&b=1", f"https://h/a?token={M}&b=1"),
+        ("https://h/a?b=1&API_KEY=sesame#x", f"https://h/a?b=1&API_KEY={M}#x"),
+        ("https://h:8080/a@b", "https://h:8080/a@b"),
+        ("git@h:a/b.git and a@b.example", "git@h:a/b.git and a@b.example"),
+        ("https://h/a?monkey=1", f"https://h/a?monkey={M}"),
+    ],
+)
+def test_credentials_in_addresses(text: str, shown: str) -> None:
+    assert hide_credentials(text) == shown
+    assert hide_credentials(shown) == shown
+
+
+def test_credentials_are_found_to_be_masked_elsewhere() -> None:
+    assert set(credentials_in("https://u:se%2Fsame@h/?token=x%20y")) == {"se%2Fsame", "se/same", "x%20y", "x y"}
+    assert set(credentials_in("HTTPS://a-long-token-as-user@h")) == {"a-long-token-as-user"}
+    assert set(credentials_in("ssh://git@h/a")) == set()
+
+
+@pytest.mark.parametrize("text", ["", "a", "ok", "abc", "8080", "true", "Production", " production ", "****"])
+def test_what_is_not_sought(text: str) -> None:
+    assert not worth_hiding(text)
+
+
+@pytest.mark.parametrize("text", ["abcd", "80800", "trues", "pa55", "s3cret"])
+def test_what_is_sought(text: str) -> None:
+    assert worth_hiding(text)
+
+
+@pytest.mark.parametrize(
+    "key", ["env", "password", "databaseRootPassword", "refreshToken", "sshPrivateKey", "licenseKey"]
+)
+def test_keys_of_secrets(key: str) -> None:
+    assert is_secret(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "publicKey", "sshKeyId", "customGitSSHKeyId", "certificateType", "environmentId"]
+)
+def test_other_keys(key: str) -> None:
+    assert not is_secret(key)
+
+
+def test_texts_under_the_keys_of_secrets() -> None:
+    mounts, users = [{"content": "b", "name": "c"}], [{"password": "d"}]
+    answer = [{"env": "A=1", "mounts": mounts, "security": users, "x": {"token": 5}}]
+    assert sorted(texts_of_secrets(answer)) == ["A=1", "b", "d"]
+
+
+def test_what_was_sent_or_received_is_masked_in_what_the_server_says() -> None:
+    scrubber = Scrubber()
+    scrubber.learn({"env": "A=open-sesame\nB=short\nC='two words'", "name": "a-long-name"})
+    assert scrubber.words("open-sesame short 'two words' a-long-name") == f"{M} short '{M}' a-long-name"
+
+
+def test_of_what_was_received_only_so_much_is_remembered() -> None:
+    scrubber = Scrubber()
+    scrubber.learn([{"env": f"A=first-secret{'x' * 3_000_000}"}, {"env": f"A=second-secret{'y' * 3_000_000}"}])
+    assert len(scrubber._learned) == 1
+
+
+def test_pieces_of_secrets_and_what_is_base64_of_one() -> None:
+    scrubber = Scrubber()
+    scrubber.add("abcdefghijklmnopqrstuvwxyz0123456789", "abcdefgh-another")
+    assert scrubber.words("got abcdefghijklmnopq...") == f"got {M}..."
+    assert scrubber.words("got abcdefghijkl...") == "got abcdefghijkl..."
+    scrubber.add('say "open" to it')
+    coded = base64.b64encode(json.dumps({"a": 'say "open" to it'}).encode()).decode()
+    assert scrubber.words(f"got {coded} there") == f"got {M} there"
