@@ -86,6 +86,9 @@ class Auth:
                 return None
         if row["remaining"] is not None:
             if row["remaining"] <= 0:
+                # One that is not filled up again is gone for good (measured).
+                if row["refillAmount"] is None:
+                    store.drop_key(row)
                 return None
             row["remaining"] -= 1
         row["requestCount"] += 1

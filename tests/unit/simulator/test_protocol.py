@@ -39,6 +39,18 @@ def test_a_key_is_limited_unless_it_says_otherwise(api: Api) -> None:
     assert [api.get("project.all").status_code for _unused in range(6)] == [200] * 5 + [401]
 
 
+@pytest.mark.parametrize("refilled", [False, True])
+def test_a_key_that_is_used_up_is_gone_unless_it_is_filled_up_again(api: Api, refilled: bool) -> None:
+    organization = api.get("organization.active").json()["id"]
+    body = {"name": "k", "metadata": {"organizationId": organization}, "rateLimitEnabled": False, "remaining": 4}
+    more = {"refillAmount": 4, "refillInterval": 86400000} if refilled else {}
+    made = api.post("user.createApiKey", **body, **more).json()
+    api.session.headers["x-api-key"] = made["key"]
+    assert [api.get("project.all").status_code for _unused in range(3)] == [200, 200, 401]
+    api.session.headers["x-api-key"] = api.sim.key
+    assert api.post("user.deleteApiKey", apiKeyId=made["id"]).status_code == (200 if refilled else 404)
+
+
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"Authorization": "Bearer KEY"}])
 def test_key_failures_look_alike(api: Api, headers: dict[str, str]) -> None:
     headers = {name: value.replace("KEY", api.sim.key) for name, value in headers.items()}
