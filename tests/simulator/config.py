@@ -60,6 +60,8 @@ class Config:
     ``commands`` is a list of rules for what schedules run, the first match wins: ``{"command": "backup*"}`` (a shell
     pattern) with ``output`` and/or ``result`` (``done`` or ``error``).
     ``repository_files`` is what every repository holds that ``patch.ensureRepo`` clones.
+    ``traefik_seconds`` is how long a change of a domain, a redirect or a user has Traefik's files in hand, so that the
+    last one of several at once is the only one that they keep; 0: they come one after the other.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
     knows only those of the recorded contract.
@@ -82,6 +84,7 @@ class Config:
     repository_files: dict[str, str] = field(default_factory=lambda: {"Dockerfile": "FROM scratch\n"})
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
+    traefik_seconds: float = 0.0
     rolls_back: bool = False
     repeat_after: float = 0.0
     admin_email: str = "admin@example.com"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import deeds, facts
+from . import deeds, facts, traefik
 from .auth import Auth, Identity, api_key_row
 from .columns import shown
 from .config import Config
@@ -104,6 +104,12 @@ class Server:
         handler = HANDLERS.get(procedure.name)
         if handler is None:
             raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")
+        if self.config.traefik_seconds > 0 and procedure.kind == "mutation" and traefik.writes(procedure.name):
+            return await traefik.with_old_files(
+                self.store,
+                self.config.traefik_seconds,
+                lambda: handler(Context(self, identity or Identity("", "", "")), parsed),
+            )
         result = handler(Context(self, identity or Identity("", "", "")), parsed)
         if inspect.isawaitable(result):
             result = await result

@@ -167,6 +167,8 @@ class Store:
         self.patch_repos: dict[str, dict[str, str]] = {}
         self.traefik: dict[str, str] = {}
         self.middlewares: dict[str, Row] = {}
+        # What one who writes now has read of Traefik's files; None: what there is.
+        self.traefik_read: dict[str, str] | None = None
         self.files: dict[str, str] = {}
         self.folders: set[str] = set()
         self.counters: dict[str, int] = {}

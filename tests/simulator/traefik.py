@@ -6,12 +6,15 @@
 
 Measured on Dokploy 0.30.2: every change reads the file, changes the routers it is about and writes the file anew, so
 that what somebody else wrote stays (without its comments) and a broken file makes the call fail after the row has
-changed. On a real server two changes at once lose one of them; here requests are carried out one after the other.
+changed. On a real server two changes at once lose one of them; here they do so with the setting C(traefik_seconds).
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -83,7 +86,8 @@ def _parsed(text: str) -> Any:
 
 def load(store: Store, name: str) -> Row:
     """The file as an object. Raises INTERNAL_SERVER_ERROR for text that is no YAML, or no mapping."""
-    text = store.traefik.get(name)
+    read = store.traefik if store.traefik_read is None else store.traefik_read
+    text = read.get(name)
     try:
         parsed = _parsed(text) if text is not None else None
     except yaml.YAMLError as error:
@@ -179,6 +183,26 @@ def _paths(store: Store, name: str, domain: Row) -> None:
         store.middlewares[f"stripprefix-{name}-{key}"] = {"stripPrefix": {"prefixes": [domain["path"]]}}
     if prefixes(domain):
         store.middlewares[f"addprefix-{name}-{key}"] = {"addPrefix": {"prefix": domain["internalPath"]}}
+
+
+# --- several changes at once ----------------------------------------------------------------------------------------
+
+
+def writes(procedure: str) -> bool:
+    """Whether it reads Traefik's files, changes and writes them."""
+    return procedure.partition(".")[0] in ("domain", "redirects", "security")
+
+
+async def with_old_files(store: Store, seconds: float, change: Callable[[], Any]) -> Any:
+    """Make a change on the files as they are now, so much later: they lose what others have written meanwhile."""
+    files, middlewares = dict(store.traefik), deepcopy(store.middlewares)
+    await asyncio.sleep(seconds)
+    # The file of all middlewares is written whole, each application's only by who changes it.
+    store.traefik_read, store.middlewares = files, middlewares
+    try:
+        return change()
+    finally:
+        store.traefik_read = None
 
 
 # --- redirects and users: middlewares of all routers of an application ----------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils import _lock
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle
@@ -166,3 +167,34 @@ def test_each_that_deploys_always_has_its_own(web: str, host: Host) -> None:
     assert all(result["changed"] for result in results), [result.get("msg") for result in results]
     idle(host)
     assert len(host.read("deployment.all", applicationId=web)) == 3
+
+
+# --- Traefik's files, which the server reads, changes and writes whole -----------------------------------------------
+
+
+def routers(host: Host, own_id: str) -> int:
+    text = host.read("application.readTraefikConfig", applicationId=own_id) or ""
+    return sum("Host(`" in line for line in text.splitlines())
+
+
+def many_domains(web: str, host: Host) -> list[dict[str, Any]]:
+    host.sim.config(traefik_seconds=0.02)
+    all_have_read(host, "application.one")
+    domain = OPERATIONS["dokploy_domain"]
+    works = [same(domain, **WEB, host="%d.example.com" % number) for number in range(COUNT)]
+    results = together(host.sim, *works)
+    assert all(result["changed"] for result in results)
+    assert len(host.read("application.one", applicationId=web)["domains"]) == COUNT
+    return results
+
+
+def test_no_router_is_lost_on_one_machine(web: str, host: Host) -> None:
+    many_domains(web, host)
+    assert routers(host, web) == COUNT
+
+
+def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the lock is for, and what cannot be excluded on several machines."""
+    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
+    many_domains(web, host)
+    assert routers(host, web) < COUNT
