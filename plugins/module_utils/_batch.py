@@ -122,7 +122,9 @@ def judge_batch(
         items = decode(status, headers, body, context)  # raises for every refusal
     if not isinstance(items, list) or len(items) != len(calls):
         raise ProtocolError(
-            "%s on %s: a batch of %d queries was not answered as one" % (context.procedure, context.host, len(calls)),
+            "%s on %s: a batch of %d queries was not answered as one (HTTP %d)"
+            % (context.procedure, context.host, len(calls), status),
+            hint="Is dokploy_url the address of Dokploy itself, with nothing in between that changes its answers?",
             procedure=context.procedure,
             status=status,
         )

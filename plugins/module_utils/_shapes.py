@@ -152,6 +152,11 @@ ANSWERS: Shapes = {
     "domain.generateDomain": needed(TEXT),
     "previewDeployment.all": needed(list_of(_PREVIEW)),
     "previewDeployment.one": needed(object_of(applicationId=TEXT)),
+    # Nobody looks whether these were done, so that nothing is no answer to them.
+    "application.update": needed(SCALAR),
+    "environment.remove": needed(object_of()),
+    "project.remove": needed(object_of()),
+    **{kind.delete: needed(object_of()) for kind in SERVICES},
     "settings.getDokployVersion": needed(TEXT),
     "gitProvider.getAll": list_of(object_of(name=TEXT, **_PROVIDERS)),
     "server.all": _named("serverId"),

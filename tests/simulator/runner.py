@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
@@ -20,6 +20,7 @@ from .config import Config
 from .server import Server
 from .store import token
 
+T = TypeVar("T")
 HOST = "127.0.0.1"
 MAX_LINE = 96 * 1024
 # None: a real server takes an upload of 300 MB (measured on 0.30.2). aiohttp keeps its file on the disk.
@@ -232,11 +233,11 @@ class Simulator:
         result: dict[str, Any] = self._call("action", values)
         return result
 
-    def settle(self) -> None:
-        """Let all builds and all requests come to their end."""
+    def settle(self, requests: bool = True) -> None:
+        """Let all builds, and all requests unless told otherwise, come to their end."""
 
         async def settled() -> None:
-            while self.server.in_flight or self.server.queue.jobs():
+            while (requests and self.server.in_flight) or self.server.queue.jobs():
                 self.server.queue.finish()
                 await asyncio.sleep(0.001)
 
@@ -253,6 +254,14 @@ class Simulator:
             return await self.server.execute(found, input, self.server.auth.identify(headers, {}))
 
         return self._wait(call())
+
+    def apart(self, what: Callable[[], T]) -> T:
+        """Do something to the server while it does nothing else."""
+
+        async def call() -> T:
+            return what()
+
+        return cast(T, self._wait(call()))
 
     def _wait(self, what: Coroutine[Any, Any, Any]) -> Any:
         assert self._loop is not None

@@ -1,0 +1,100 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All cases of the matrix, or a sample of them, played in two processes, and a table of what came of them."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from tests.faults.case import FAILED, MISSED, SUCCEEDED, Case, Stage, Verdict
+from tests.faults.deployments import SCENARIOS as DEPLOYMENTS
+from tests.faults.kinds import KINDS
+from tests.faults.play import Scenario
+from tests.faults.scenarios import SCENARIOS as RESOURCES
+from tests.simulator import Simulator
+
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS)}
+DEFAULT_RETRIES = 5
+# Of the faults at a read one in so many is in the sample, of those at a write one in so many; at each request others.
+READS, WRITES = 12, 5
+# Of the cases in the sample one in so many has a run at the end that must change nothing: with the same state on the
+# server as without a fault, it is the run that the scenario itself has.
+THOROUGH = 4
+
+_stage: list[Stage] = []
+
+
+def stage() -> Stage:
+    """The one of this process."""
+    if not _stage:
+        _stage.append(Stage(Simulator().start()))
+    return _stage[0]
+
+
+def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
+    """The cases of a scenario, in a fixed order."""
+    reference = stage().reference(scenario)
+    start = zlib.crc32(scenario.name.encode())
+    for request, writes in enumerate(reference.writes, 1):
+        for number, kind in enumerate(KINDS):
+            for retries in (0, DEFAULT_RETRIES):
+                turn = start + request * 7 + number + (retries and 3)
+                if whole or turn % (WRITES if writes else READS) == 0:
+                    yield Case(scenario, request, kind, retries)
+
+
+Row = tuple[str, str, Verdict]
+
+
+def played(name: str, part: int, parts: int, whole: bool) -> list[Row]:
+    """One share of a scenario's cases: scenario, kind and verdict of each."""
+    found = []
+    for number, case in enumerate(cases(SCENARIOS[name], whole)):
+        if number % parts == part:
+            verdict = stage().play(case, thorough=whole or number % THOROUGH == 0)
+            found.append((name, case.kind.name, verdict))
+    return found
+
+
+def run(whole: bool, only: list[str], processes: int) -> bool:
+    """Play and print; whether nothing survived."""
+    names = [name for name in SCENARIOS if not only or name in only]
+    parts = 4
+    rows: list[Row] = []
+    with ProcessPoolExecutor(processes) as pool:
+        futures = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
+        for future in as_completed(futures):
+            rows += future.result()
+            for _name, _kind, verdict in rows[len(rows) - len(future.result()) :]:
+                for problem in verdict.problems:
+                    print(f"SURVIVOR {verdict.words}: {problem}", flush=True)
+    print(table("scenario", rows, 0, names))
+    print(table("fault", rows, 1, [kind.name for kind in KINDS]))
+    bad = sum(bool(row[2].problems) for row in rows)
+    met = sum(row[2].outcome != MISSED for row in rows)
+    print(f"\n{len(rows)} cases, {met} of them met their fault, {bad} survivors", flush=True)
+    if met < len(rows) * 0.9:
+        print("Too many cases did not meet their fault.", file=sys.stderr)
+        return False
+    return bad == 0
+
+
+def table(head: str, rows: list[Row], column: int, names: list[str]) -> str:
+    """How many cases of each name ended how."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counts[row[column], "cases"] += 1
+        counts[row[column], row[2].outcome] += 1
+        counts[row[column], "survivors"] += bool(row[2].problems)
+    columns = ("cases", SUCCEEDED, FAILED, MISSED, "survivors")
+    lines = ["", f"{head:<28}" + "".join(f"{name:>11}" for name in columns)]
+    for name in names:
+        lines.append(f"{name:<28}" + "".join(f"{counts[name, one]:>11}" for one in columns))
+    lines.append(f"{'together':<28}" + "".join(f"{sum(counts[n, one] for n in names):>11}" for one in columns))
+    return "\n".join(lines)

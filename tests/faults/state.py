@@ -1,0 +1,184 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state of a simulated server in a form that two runs can be compared by: without ids, dates and random suffixes."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from typing import Any
+
+import yaml
+
+from tests.simulator import Simulator
+from tests.simulator.server import Server
+from tests.simulator.store import Row, Store
+
+# What no two runs have in common, and what hangs on the order of writes alone.
+_DROPPED = frozenset(
+    "createdAt startedAt finishedAt updatedAt refreshToken logPath uniqueConfigKey deploymentId rollbackId".split()
+)
+# Tables that are compared, with the columns that name a row; the others hang on them.
+_NAMED = {
+    "projects": ("name",),
+    "environments": ("projectId", "name"),
+    "applications": ("environmentId", "name"),
+    "destinations": ("name",),
+    "git_providers": ("name",),
+    "registries": ("registryName",),
+    "ssh_keys": ("name",),
+    "networks": ("name",),
+}
+_ROWS = (*"domains mounts ports redirects security schedules volume_backups patches previews deployments".split(),)
+_SERVICES = ("compose", "postgres", "redis")
+_MARK = "community.dokploy.deployment"
+_PAST = ("error", "cancelled")
+
+
+class Snapshot:
+    """A server's whole state, to begin again from it."""
+
+    def __init__(self, server: Server) -> None:
+        self._kept = deepcopy((server.store, server.docker.services, server.docker.networks))
+
+    def restore(self, server: Server) -> None:
+        server.reset_state()
+        server.store, server.docker.services, server.docker.networks = deepcopy(self._kept)
+
+
+def state_of(sim: Simulator, *, past: bool = True) -> dict[str, Any]:
+    """What the server has, comparable.
+
+    :param past: with the deployments that failed or were cancelled.
+    """
+    return sim.apart(lambda: _state(sim.server, past))
+
+
+def _state(server: Server, past: bool) -> dict[str, Any]:
+    store = server.store
+    words = _words(store)
+    found: dict[str, Any] = {}
+    for name in (*_NAMED, *_ROWS):
+        rows = [_plain(row, words, store) for row in getattr(store, name)]
+        if name == "deployments" and not past:
+            rows = [row for row in rows if row["status"] not in _PAST]
+        found[name] = sorted(rows, key=_text)
+    for name in _SERVICES:
+        found[name] = sorted((_plain(row, words, store) for row in store.services[name]), key=_text)
+    found["traefik"] = {_said(name, words): _routes(text, words) for name, text in store.traefik.items()}
+    found["middlewares"] = _plain(store.middlewares, words, store)
+    found["files"] = {_said(name, words): text for name, text in store.files.items()}
+    found["uploads"] = {words.get(own_id, own_id): row["files"] for own_id, row in store.uploads.items()}
+    found["code"] = {words.get(name, name): what for name, what in store.code.items()}
+    found["running"] = {
+        words.get(name, name): {
+            "replicas": service.replicas,
+            "running": len(service.running()),
+            "container": _plain(service.spec["TaskTemplate"]["ContainerSpec"], words, store),
+        }
+        for name, service in server.docker.services.items()
+    }
+    result: dict[str, Any] = json.loads(_text(found))
+    return result
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _words(store: Store) -> dict[str, str]:
+    """Words for ids and generated names; of two things with one name both keep their number, in order of creation."""
+    words: dict[str, str] = {}
+    for name, columns in _NAMED.items():
+        seen: dict[str, int] = {}
+        table = getattr(store, name)
+        for row in sorted(table, key=lambda one: str(one.get("createdAt"))):
+            label = "/".join(words.get(str(row[column]), str(row[column])) for column in columns)
+            seen[label] = seen.get(label, 0) + 1
+            words[row[table.key]] = label if seen[label] == 1 else f"{label}#{seen[label]}"
+            if row.get("appName"):
+                words[row["appName"]] = f"app:{words[row[table.key]]}"
+            for kind in ("github", "gitlab"):
+                if isinstance(row.get(kind), dict):
+                    words[row[kind][f"{kind}Id"]] = label
+    for name in _SERVICES:
+        for row in store.services[name]:
+            words[row["appName"]] = f"app:{name}:{row['name']}"
+    keys = {"domains": "host", "redirects": "regex", "previews": "pullRequestNumber"}
+    for name, column in keys.items():
+        for row in getattr(store, name):
+            if row.get("uniqueConfigKey") is not None:
+                words[f"#{row['uniqueConfigKey']}"] = f"{name}:{row[column]}"
+            if row.get("appName"):
+                words[row["appName"]] = f"app:{name}:{row[column]}"
+    return words
+
+
+def _said(text: str, words: dict[str, str]) -> str:
+    """A text with the names of applications and the numbers of domains in words."""
+    for name in sorted((one for one in words if not one.startswith("#")), key=len, reverse=True):
+        if name in text:
+            text = text.replace(name, words[name])
+    return re.sub(r"-(\d+)\b", lambda found: "-" + words.get(f"#{found[1]}", found[1]), text)
+
+
+def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") -> Any:
+    if isinstance(value, dict):
+        plain = {}
+        for key, item in value.items():
+            if key in _DROPPED or (key.endswith("Id") and isinstance(item, str) and item not in words):
+                continue
+            if key == "labelsSwarm" and isinstance(item, dict) and _MARK in item:
+                item = {**item, _MARK: _mark(item[_MARK])}
+            if key == "Labels" and isinstance(item, dict) and _MARK in item:
+                item = {**item, _MARK: _mark(item[_MARK])}
+            if key == "appName" and item not in words:
+                continue
+            plain[_said(key, words) if column == "" else key] = _plain(item, words, store, key)
+        return plain
+    if isinstance(value, list):
+        return sorted((_plain(item, words, store, column) for item in value), key=_text)
+    if isinstance(value, str):
+        return words.get(value) or (_said(value, words) if len(value) < 500 else value)
+    return value
+
+
+def _mark(text: str) -> list[str]:
+    """Which parts a mark has; its digits hang on the application's id."""
+    return [part.partition("=")[0] for part in text.split() if not part.startswith(("after=", "bad="))]
+
+
+def _routes(text: str, words: dict[str, str]) -> Any:
+    """A file of Traefik's; the order of middlewares is that in which they were made."""
+    try:
+        parsed = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    for router in ((parsed.get("http") or {}).get("routers") or {}).values():
+        own = sorted(router.get("middlewares") or [])
+        # What comes behind that is never reached, and there or not by the order in which things were made.
+        router["middlewares"] = ["redirect-to-https"] if "redirect-to-https" in own else own
+    return json.loads(_said(_text(parsed), words))
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two states differ, in words, at most a handful."""
+    if one == other:
+        return []
+    if isinstance(one, dict) and isinstance(other, dict):
+        found = []
+        for key in sorted({*one, *other}):
+            if key not in one or key not in other:
+                found.append(f"{path}.{key}: {'missing' if key not in one else 'too much'}")
+            else:
+                found += differences(one[key], other[key], f"{path}.{key}")
+        return found[:5]
+    if isinstance(one, list) and isinstance(other, list):
+        ours, theirs = [[_text(item) for item in rows] for rows in (one, other)]
+        more = [f"{path}: too much: {item[:300]}" for item in ours if ours.count(item) > theirs.count(item)]
+        less = [f"{path}: missing: {item[:300]}" for item in theirs if theirs.count(item) > ours.count(item)]
+        return (more[:2] + less[:2]) or [f"{path}: another order"]
+    return [f"{path}: {_text(one)[:100]} instead of {_text(other)[:100]}"]
