@@ -10,7 +10,7 @@ RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo test lint unit contract transport leaks concurrent integration sanity molecule build matrix
-.PHONY: bench simulator docs changelog format clean
+.PHONY: bench simulator faults docs changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ test: ## all checks
 
 lint unit contract transport leaks concurrent integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent integration sanity molecule build
 	@$(RUN) tests.tools.check $@
+
+faults: ## every request meets every fault, and playbooks are killed on their way: a sample; ARGS=--all: all of it
+	@$(RUN) tests.tools.run .venv/bin/python -m tests.faults $(ARGS)
 
 matrix: ## unit and integration tests with every ansible-core and Python at hand
 	@$(RUN) tests.tools.matrix $(ARGS)

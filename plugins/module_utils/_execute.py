@@ -59,6 +59,8 @@ class Executor:
         self.sent = False
         # When this run wrote what itself: that does not count as somebody else's.
         self._wrote: Dict[str, Optional[float]] = {}
+        #: What was last not answered, where looking decides what came of it.
+        self.unanswered: Optional[str] = None
 
     def run(self, plan: Plan) -> Outcome:
         outcome = Outcome()
@@ -119,6 +121,7 @@ class Executor:
             unanswered = isinstance(error, ConnectionFailed) or error.status == 504
             if not (request.look_after and unanswered and unknown):
                 raise
+            self.unanswered = error.message
             answer = None
         outcome.sent = True
         self.sent = self.sent or request.writes

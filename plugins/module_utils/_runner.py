@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     ValidationError,
+    WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line, shortened
@@ -107,6 +108,8 @@ def run(
 def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
     result: Dict[str, Any] = dict(error.details)
     result.update(failed=True, changed=bool(executor and executor.sent), msg=_message(error, operation))
+    if isinstance(error, WaitTimeout) and executor is not None and executor.unanswered is not None:
+        result["msg"] = "%s What may be behind it: %s." % (result["msg"], executor.unanswered)
     result["error"] = {"kind": error.kind, "procedure": error.procedure, "status": error.status}
     return _with_warnings(result, executor)
 

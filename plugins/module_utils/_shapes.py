@@ -122,7 +122,7 @@ _PREVIEW = object_of(
 
 
 def _named(id_key: str, name_key: str = "name") -> Shape:
-    return list_of(object_of(**{id_key: ID, name_key: TEXT}))
+    return needed(list_of(object_of(**{id_key: ID, name_key: TEXT})))
 
 
 def _provider(name: str) -> Shape:
@@ -152,13 +152,31 @@ ANSWERS: Shapes = {
     "domain.generateDomain": needed(TEXT),
     "previewDeployment.all": needed(list_of(_PREVIEW)),
     "previewDeployment.one": needed(object_of(applicationId=TEXT)),
-    # Nobody looks whether these were done, so that nothing is no answer to them.
-    "application.update": needed(SCALAR),
-    "environment.remove": needed(object_of()),
-    "project.remove": needed(object_of()),
-    **{kind.delete: needed(object_of()) for kind in SERVICES},
+    # Nobody looks whether these were done, or looks for long, so that nothing is no answer to them.
+    **dict.fromkeys(
+        (
+            "application.clearDeployments",
+            "application.disconnectGitProvider",
+            "application.refreshToken",
+            "application.reload",
+            "application.update",
+            "previewDeployment.delete",
+        ),
+        needed(SCALAR),
+    ),
+    **dict.fromkeys(
+        (
+            "application.start",
+            "application.stop",
+            "deployment.removeDeployment",
+            "environment.remove",
+            "project.remove",
+            *(kind.delete for kind in SERVICES),
+        ),
+        needed(object_of()),
+    ),
     "settings.getDokployVersion": needed(TEXT),
-    "gitProvider.getAll": list_of(object_of(name=TEXT, **_PROVIDERS)),
+    "gitProvider.getAll": needed(list_of(object_of(name=TEXT, **_PROVIDERS))),
     "server.all": _named("serverId"),
     "server.buildServers": _named("serverId"),
     "registry.all": _named("registryId", "registryName"),
@@ -190,7 +208,8 @@ def _described(resource: Resource) -> Shapes:
     for child in resource.children:
         rows = list_of(_child(child))
         if child.listing is not None:
-            found[child.listing[0]] = rows
+            # No list is not an empty list.
+            found[child.listing[0]] = needed(rows)
         else:
             row = both(row, object_of(**{child.embedded: rows}))
     found[resource.read] = row

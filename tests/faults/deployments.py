@@ -68,11 +68,23 @@ def twice(sim: Simulator) -> None:
         )
 
 
+def queued(sim: Simulator) -> None:
+    """One deployment runs, two wait."""
+    for _unused in range(3):
+        sim.act(deploy="web")
+
+
 def previewed(sim: Simulator) -> None:
     """Pull request 1 has a preview."""
     others(sim)
     provider = sim.act(git_provider="github", name="hub")
-    fields = {"sourceType": "github", "githubId": provider["githubId"], "owner": "a", "repository": "b", "branch": "main"}
+    fields = {
+        "sourceType": "github",
+        "githubId": provider["githubId"],
+        "owner": "a",
+        "repository": "b",
+        "branch": "main",
+    }
     fields |= {"isPreviewDeploymentsActive": True, "previewWildcard": "*.p.example.com"}
     sim.seed(project="shop", applications=2, name="front-{}", fields=fields)
     for number in (1, 2):
@@ -138,8 +150,6 @@ def scheduled(sim: Simulator) -> None:
     running(sim)
 
 
-_LATER: Task = ("dokploy_deployment", {**WEB, "trigger": "always", "wait": False})
-
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("deploy", (("dokploy_deployment", {**WEB, "title": "Ours"}),), existing),
     Scenario("deploy a change", (("dokploy_deployment", WEB),), changed),
@@ -149,10 +159,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("stop", _run("stopped"), running),
     Scenario("reload", _run("reloaded"), running, idempotent=False),
     Scenario("roll back", (("dokploy_deployment", {**WEB, "state": "rolled_back"}),), twice, idempotent=False),
-    Scenario("cancel", (*[_LATER] * 3, ("dokploy_deployment", {**WEB, "state": "cancelled"})), existing, idempotent=False),
-    Scenario("refresh the token", (("dokploy_application_action", {**WEB, "action": "refresh_token"}),), existing, False),
+    Scenario("cancel", (("dokploy_deployment", {**WEB, "state": "cancelled"}),), existing, False, False, queued),
+    Scenario(
+        "refresh the token", (("dokploy_application_action", {**WEB, "action": "refresh_token"}),), existing, False
+    ),
     Scenario("disconnect", (("dokploy_application_action", {**API, "action": "disconnect_git_provider"}),), repository),
-    Scenario("run a schedule", (("dokploy_schedule", {**WEB, "name": "cleanup", "state": "executed"}),), scheduled, False),
+    Scenario(
+        "run a schedule", (("dokploy_schedule", {**WEB, "name": "cleanup", "state": "executed"}),), scheduled, False
+    ),
     Scenario("traefik", (("dokploy_traefik_config", {**WEB, "content": {"http": {"routers": {}}}}),), existing),
     Scenario(
         "preview",
@@ -162,10 +176,17 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "preview removed",
-        (("dokploy_preview_deployment", {"project": "shop", "application": "front-1", "branch": "f/2", "state": "absent"}),),
+        (
+            (
+                "dokploy_preview_deployment",
+                {"project": "shop", "application": "front-1", "branch": "f/2", "state": "absent"},
+            ),
+        ),
         previewed,
     ),
-    Scenario("raw", (("dokploy_api", {"procedure": "project.create", "input": {"name": "raw"}}),), others, False, converges=False),
+    Scenario(
+        "raw", (("dokploy_api", {"procedure": "project.create", "input": {"name": "raw"}}),), others, False, False
+    ),
     Scenario("generate a domain", (("dokploy_domain", {**WEB, "generate": True, "port": 80}),), _bare),
     Scenario("information", (("dokploy_application_info", HOME), ("dokploy_deployment_info", WEB)), running),
     *_children(),

@@ -89,9 +89,10 @@ def table(head: str, rows: list[Row], column: int, names: list[str]) -> str:
     """How many cases of each name ended how."""
     counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        counts[row[column], "cases"] += 1
-        counts[row[column], row[2].outcome] += 1
-        counts[row[column], "survivors"] += bool(row[2].problems)
+        name = str(row[column])
+        counts[name, "cases"] += 1
+        counts[name, row[2].outcome] += 1
+        counts[name, "survivors"] += bool(row[2].problems)
     columns = ("cases", SUCCEEDED, FAILED, MISSED, "survivors")
     lines = ["", f"{head:<28}" + "".join(f"{name:>11}" for name in columns)]
     for name in names:

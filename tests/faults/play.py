@@ -30,9 +30,10 @@ class Scenario:
     """Tasks in their order, and what there is before.
 
     :param prepare: makes it, by whatever means.
-    :param idempotent: whether the tasks change nothing when they are run again; if not, how often something was deployed
-        or run does not count.
-    :param converges: whether what failed may be run again.
+    :param idempotent: whether the tasks change nothing when they are run again; if not, how often something was
+        deployed or run does not count.
+    :param converges: whether it ends in one state, however often it is run.
+    :param begin: what somebody does just before.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Scenario:
     prepare: Callable[[Simulator], None] = field(default=lambda sim: None)
     idempotent: bool = True
     converges: bool = True
+    begin: Callable[[Simulator], None] = field(default=lambda sim: None)
 
 
 class Play:

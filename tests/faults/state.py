@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state of a simulated server in a form that two runs can be compared by: without ids, dates and random suffixes."""
+"""The state of a simulated server, so that two runs can be compared: without ids, dates and random suffixes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 
 from tests.simulator import Simulator
 from tests.simulator.server import Server
-from tests.simulator.store import Row, Store
+from tests.simulator.store import Store
 
 # What no two runs have in common, and what hangs on the order of writes alone.
 _DROPPED = frozenset(
@@ -36,6 +36,8 @@ _ROWS = (*"domains mounts ports redirects security schedules volume_backups patc
 _SERVICES = ("compose", "postgres", "redis")
 _MARK = "community.dokploy.deployment"
 _PAST = ("error", "cancelled")
+# What the server makes up for a domain.
+_RANDOM_HOST = re.compile(r"[\w-]+-[0-9a-f]{6}(?:-\d+){4}\.sslip\.io")
 
 
 class Snapshot:
@@ -68,7 +70,9 @@ def _state(server: Server, past: bool) -> dict[str, Any]:
         found[name] = sorted(rows, key=_text)
     for name in _SERVICES:
         found[name] = sorted((_plain(row, words, store) for row in store.services[name]), key=_text)
-    found["traefik"] = {_said(name, words): _routes(text, words) for name, text in store.traefik.items()}
+    files = {_said(name, words): _routes(text, words) for name, text in store.traefik.items()}
+    # One without routers stays, or does not, by the order in which children went.
+    found["traefik"] = {name: file for name, file in files.items() if not isinstance(file, dict) or _routed(file)}
     found["middlewares"] = _plain(store.middlewares, words, store)
     found["files"] = {_said(name, words): text for name, text in store.files.items()}
     found["uploads"] = {words.get(own_id, own_id): row["files"] for own_id, row in store.uploads.items()}
@@ -111,7 +115,7 @@ def _words(store: Store) -> dict[str, str]:
     for name, column in keys.items():
         for row in getattr(store, name):
             if row.get("uniqueConfigKey") is not None:
-                words[f"#{row['uniqueConfigKey']}"] = f"{name}:{row[column]}"
+                words[f"#{row['uniqueConfigKey']}"] = _RANDOM_HOST.sub("random.sslip.io", f"{name}:{row[column]}")
             if row.get("appName"):
                 words[row["appName"]] = f"app:{name}:{row[column]}"
     return words
@@ -122,6 +126,7 @@ def _said(text: str, words: dict[str, str]) -> str:
     for name in sorted((one for one in words if not one.startswith("#")), key=len, reverse=True):
         if name in text:
             text = text.replace(name, words[name])
+    text = _RANDOM_HOST.sub("random.sslip.io", text)
     return re.sub(r"-(\d+)\b", lambda found: "-" + words.get(f"#{found[1]}", found[1]), text)
 
 
@@ -162,6 +167,11 @@ def _routes(text: str, words: dict[str, str]) -> Any:
         # What comes behind that is never reached, and there or not by the order in which things were made.
         router["middlewares"] = ["redirect-to-https"] if "redirect-to-https" in own else own
     return json.loads(_said(_text(parsed), words))
+
+
+def _routed(file: Any) -> bool:
+    http = file.get("http") or {}
+    return bool(http.get("routers") or http.get("services")) or set(file) != {"http"}
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:

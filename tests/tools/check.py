@@ -168,6 +168,11 @@ def integration() -> None:
     run(*python("-m", "tests.tools.integration"), env=with_dokploy())
 
 
+def faults() -> None:
+    """Every request of every scenario meets every fault, and playbooks are killed on their way."""
+    run(*python("-m", "tests.faults", *shlex.split(os.environ.get("FAULTS_ARGS", ""))))
+
+
 def sanity() -> None:
     """ansible-test sanity."""
     folder = workspace.copy()
@@ -251,6 +256,7 @@ PARTS = (
     Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks),
     Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent),
     Part("integration", "the integration targets, in process and as modules", integration),
+    Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),
     Part("build", "build the tarball, install it offline, show its documentation", build),
