@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import zlib
 from collections import Counter
@@ -16,6 +17,7 @@ from tests.faults.case import FAILED, MISSED, SUCCEEDED, Case, Stage, Verdict
 from tests.faults.deployments import SCENARIOS as DEPLOYMENTS
 from tests.faults.kinds import KINDS
 from tests.faults.play import Scenario
+from tests.faults.playbooks import PATHS, PLAYBOOKS, SIGNALS, Theatre
 from tests.faults.scenarios import SCENARIOS as RESOURCES
 from tests.simulator import Simulator
 
@@ -62,25 +64,82 @@ def played(name: str, part: int, parts: int, whole: bool) -> list[Row]:
     return found
 
 
-def run(whole: bool, only: list[str], processes: int) -> bool:
+# --- real playbooks --------------------------------------------------------------------------------------------------
+
+_theatre: list[Theatre] = []
+SEED = 20261
+KILLS = [f"{number.name} {stage}" for number in SIGNALS for stage in ("before", "after")]
+# What a real playbook may meet: all but what only the process of the simulator can bring, or what takes long.
+MET = tuple(kind for kind in KINDS if not kind.silent and kind.name not in ("refused", "key spent for good"))
+
+
+def theatre() -> Theatre:
+    """The one of this process."""
+    if not _theatre:
+        _theatre.append(Theatre(Simulator().start()))
+    return _theatre[0]
+
+
+def drawn(name: str, path: str, seed: int, whole: bool) -> list[Row]:
+    """Some kills and some faults of one playbook, drawn by a seed.
+
+    In the sample a playbook in process meets each signal, and one as modules one signal and one fault.
+    """
+    chance = random.Random(f"{seed} {name} {path}")
+    requests = theatre().reference(name, path).requests
+    rows: list[Row] = []
+    kills = [(number, stage) for number in SIGNALS for stage in ("before", "after")]
+    chance.shuffle(kills)
+    if whole:
+        kills *= 4
+    elif path == "module":
+        kills = kills[:1]
+    else:
+        # One of each signal.
+        kills = list({number: (number, stage) for number, stage in kills}.values())
+    for number, stage in kills:
+        verdict = theatre().kill(name, path, chance.randint(1, requests), stage, number)
+        rows.append((f"{name} ({path})", f"{number.name} {stage}", verdict))
+    for kind in chance.sample(MET, len(MET) if whole else 2 if path == "action" else 1):
+        verdict = theatre().meet(name, path, chance.randint(1, requests), kind)
+        rows.append((f"{name} ({path})", kind.name, verdict))
+    return rows
+
+
+def run(whole: bool, only: list[str], processes: int, seed: int = SEED) -> bool:
     """Play and print; whether nothing survived."""
     names = [name for name in SCENARIOS if not only or name in only]
+    plays = [(name, path) for name in PLAYBOOKS for path in PATHS if not only or f"{name} ({path})" in only]
     parts = 4
-    rows: list[Row] = []
+    print(f"{len(names)} scenarios, {len(KINDS)} kinds of faults; playbooks are drawn by the seed {seed}", flush=True)
+    matrix_rows: list[Row] = []
+    play_rows: list[Row] = []
     with ProcessPoolExecutor(processes) as pool:
-        futures = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
-        for future in as_completed(futures):
-            rows += future.result()
-            for _name, _kind, verdict in rows[len(rows) - len(future.result()) :]:
+        # The long ones first.
+        drawing = [pool.submit(drawn, name, path, seed, whole) for name, path in reversed(plays)]
+        playing = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
+        for future in as_completed([*drawing, *playing]):
+            (play_rows if future in drawing else matrix_rows).extend(future.result())
+            for _name, _kind, verdict in future.result():
                 for problem in verdict.problems:
                     print(f"SURVIVOR {verdict.words}: {problem}", flush=True)
+    good = judged("cases in process", matrix_rows, names, [kind.name for kind in KINDS])
+    kinds = [*KILLS, *(kind.name for kind in KINDS)]
+    return judged("real playbooks", play_rows, [f"{name} ({path})" for name, path in plays], kinds) and good
+
+
+def judged(what: str, rows: list[Row], names: list[str], kinds: list[str]) -> bool:
+    """Print the tables; whether all is well."""
+    if not names:
+        return True
+    print(f"\n=== {what}")
     print(table("scenario", rows, 0, names))
-    print(table("fault", rows, 1, [kind.name for kind in KINDS]))
+    print(table("fault", rows, 1, [kind for kind in kinds if any(row[1] == kind for row in rows)]))
     bad = sum(bool(row[2].problems) for row in rows)
     met = sum(row[2].outcome != MISSED for row in rows)
-    print(f"\n{len(rows)} cases, {met} of them met their fault, {bad} survivors", flush=True)
+    print(f"\n{what}: {len(rows)}, {met} of them met their fault, {bad} survivors", flush=True)
     if met < len(rows) * 0.9:
-        print("Too many cases did not meet their fault.", file=sys.stderr)
+        print("Too many did not meet their fault.", file=sys.stderr)
         return False
     return bad == 0
 

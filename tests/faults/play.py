@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import client_config
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._runner import USER_AGENT, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.simulator import Simulator
@@ -100,7 +99,6 @@ class Play:
             config = client_config(params, USER_AGENT)
             client = Client(config, clock=lambda: self._now, sleep=self._sleep, random=lambda: 0.5)
             self._session = Session(client)
-            self._session.reads = Reads(client, lambda: self._now)
             wire = client._wire
             patience = wire._seconds
             wire._seconds = lambda request: (  # type: ignore[method-assign]
