@@ -210,7 +210,7 @@ def _not_json(status: int, headers: Mapping[str, str], text: str, context: Conte
     error = ProtocolError(
         "%s on %s answered %s (HTTP %d)"
         % (context.procedure, context.host, "JSON that breaks off" if cut else "a text that is not JSON", status),
-        hint=None if cut else "Is dokploy_url the address of Dokploy itself?",
+        hint="Run it again." if cut else "Is dokploy_url the address of Dokploy itself?",
         procedure=context.procedure,
         status=status,
     )

@@ -139,23 +139,37 @@ def _unchanged(path: str, before: Tuple[int, ...]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _zipped(folder: str, entries: Tuple[Entry, ...]) -> Iterator[str]:
-    path = ""
+    name, handle = "", -1
     try:
         try:
             # Nobody else may read it.
-            handle, path = tempfile.mkstemp(prefix="community.dokploy-", suffix=".zip")
-            with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            handle, name = tempfile.mkstemp(prefix="community.dokploy-", suffix=".zip")
+            path = _nameless(handle, name)
+            with open(handle, "wb", closefd=False) as file, zipfile.ZipFile(file, "w") as archive:
                 for entry in entries:
                     _add(archive, entry)
         except OSError as exc:
-            where = os.path.dirname(path) or "a temporary folder"
+            where = os.path.dirname(name) or "a temporary folder"
             message = "path: %s cannot be packed into %s: %s" % (folder, where, (exc.strerror or "unknown").lower())
             raise OptionError(message, hint="The ZIP needs room there; TMPDIR names another folder.") from None
         yield path
     finally:
-        if path:
+        if name:
+            os.close(handle)
             with contextlib.suppress(OSError):
-                os.unlink(path)
+                os.unlink(name)
+
+
+def _nameless(handle: int, name: str) -> str:
+    """The path of an open file once its name is taken away, so that it goes with the process, however that ends.
+
+    Where a file without a name cannot be opened again, the name stays.
+    """
+    path = "/proc/self/fd/%d" % handle
+    if not os.path.exists(path):
+        return name
+    os.unlink(name)
+    return path
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:

@@ -110,6 +110,7 @@ _UPLOAD_HINT = (
     "Raise the limit of the proxy in front of Dokploy (client_max_body_size of nginx, for one), set dokploy_url to an "
     "address without it, or make the upload smaller."
 )
+_AWAY_HINT = "Dokploy may be starting or down: look into its log, and run it again."
 _HINTS = (
     ("No values to set", "This server knows none of the fields that were sent."),
     ("Internal server error", "Look into the log of the Dokploy server."),
@@ -169,7 +170,9 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
         hint = "Is dokploy_url the address of Dokploy itself, and does Dokploy run?"
         return error(ProtocolError, "got an answer that is not Dokploy's (HTTP %d)" % status, hint)
     if status >= 500:
-        return error(ServerError, "failed on the server (HTTP %d)" % status)
+        failed = error(ServerError, "failed on the server (HTTP %d)" % status)
+        failed.hint = failed.hint or _AWAY_HINT
+        return failed
     if complaint.issues:
         return error(ValidationError, "was refused, the input is not valid (HTTP %d)" % status)
     if status == 413:

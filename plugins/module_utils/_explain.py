@@ -145,7 +145,7 @@ def _reason(
     elif any(isinstance(cause, socket.timeout) for cause in causes):
         why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
     else:
-        why, hint = "the connection broke before the answer was complete", None
+        why, hint = "the connection broke before the answer was complete", "Dokploy may be starting: run it again."
     if "ProxyError" in names:
         why, hint = "%s (by way of the proxy of the environment)" % why, PROXY_HINT
     return why, hint

@@ -27,6 +27,8 @@ _WHAT = re.compile(
     r"neither in the server's queue|deployment ended|does not say|does not show|"
     r"answered something that is not|answered no version|shows another one|run after \d+ s|there no more|being built"
 )
+# A second sentence.
+_HINT = re.compile(r"[.!?] [A-Z]")
 SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
 
 
@@ -200,6 +202,8 @@ def complaints(task: Task, result: dict[str, Any], differs: bool, sent: bool) ->
         found.append(f"names neither procedure nor option: {msg[:300]}")
     if not _WHAT.search(msg):
         found.append(f"does not say what happened: {msg[:300]}")
+    if not _HINT.search(msg):
+        found.append(f"does not say what to do: {msg[:300]}")
     if differs and not result.get("changed"):
         found.append(f"changed=false, but the server has changed: {msg[:300]}")
     if result.get("changed") and not sent:

@@ -171,8 +171,9 @@ class Theatre:
             verdict.problems.append(f"the output has {strange[0]!r}: {run.text[strange.start() :][:700]}")
         if came and run.status == 0:
             verdict.problems.append("it ended as if nothing had been")
-        left = sorted(str(file) for file in self._temporary().rglob("*") if file.suffix in (".zip", ".part"))
-        if left and number is not signal.SIGKILL:
+        # What Ansible itself makes, it leaves behind where it is killed.
+        left = sorted(file.name for file in self._temporary().rglob("community.dokploy-*") if file.suffix != ".lock")
+        if left:
             verdict.problems.append(f"left behind: {left}")
         self._converge(reference, verdict, past=True)
         return verdict

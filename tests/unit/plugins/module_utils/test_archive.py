@@ -25,7 +25,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils import _archive_folder
+from ansible_collections.community.dokploy.plugins.module_utils import _archive, _archive_folder
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 
@@ -364,7 +364,21 @@ def test_large_files_get_the_large_form(tmp_path: Path, monkeypatch: pytest.Monk
         assert archive.read("large") == (tmp_path / "f/large").read_bytes()
 
 
-def test_a_packed_folder_is_for_nobody_else_and_goes(tmp_path: Path, temporary: Path) -> None:
+def test_a_packed_folder_has_no_name_that_could_stay(tmp_path: Path, temporary: Path) -> None:
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip("files without a name cannot be opened again here")
+    found = of_folder(make(tmp_path / "f"))
+    with found.packed() as path:
+        assert list(temporary.iterdir()) == []
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+        assert zipfile.ZipFile(path).testzip() is None
+    assert not os.path.exists(path)
+
+
+def test_a_packed_folder_is_for_nobody_else_and_goes(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_archive, "_nameless", lambda handle, name: name)
     found = of_folder(make(tmp_path / "f"))
     assert list(temporary.iterdir()) == []
     before = os.umask(0)
