@@ -27,8 +27,8 @@ _WHAT = re.compile(
     r"neither in the server's queue|deployment ended|does not say|does not show|"
     r"answered something that is not|answered no version|shows another one|run after \d+ s|there no more|being built"
 )
-# A second sentence.
-_HINT = re.compile(r"[.!?] [A-Z]")
+# A further sentence, which may begin with the name of an option.
+_HINT = re.compile(r"[.!?] [A-Za-z]")
 SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
 
 
