@@ -65,12 +65,31 @@ def deploy(resource: Resource, context: Context) -> Result:
             standing = look(resource, context)
         except ReferenceNotFound as error:
             context.executor.parent_missing(error)
-            return {"changed": True, "application_id": None, "deployment": None}
+            return _promised(params)
         if params["state"] == "rolled_back":
             return roll_back(standing, context)
         result = Deployment(resource, standing, files, context).result()
         if result is not None:
             return result
+
+
+def _promised(params: Mapping[str, Any]) -> Result:
+    """What becomes of an application that an earlier task is to make, which check mode takes for granted."""
+    state = params["state"]
+    words = "application %r" % params["application"]
+    before: Result = {"newest_deployment": None}
+    after: Result = {"newest_deployment": "(a new one, %s)" % state}
+    if state == "cancelled":
+        # Nothing of a new application waits.
+        before, after = {"waiting": 0}, {"waiting": 0}
+    elif state == "rolled_back":
+        before, after = {"deployed": None}, {"deployed": "(an earlier one)"}
+    return {
+        "changed": state != "cancelled",
+        "application_id": None,
+        "deployment": None,
+        "diff": {"before": before, "after": after, "before_header": words, "after_header": words},
+    }
 
 
 def _check_options(params: Mapping[str, Any]) -> None:

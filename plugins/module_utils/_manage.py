@@ -59,16 +59,19 @@ def present(resource: Resource, context: Context) -> Result:
 def _present(resource: Resource, context: Context) -> Optional[Result]:
     """One attempt; C(None) when somebody else has written what it was built on."""
     params, reads = context.params, context.reads
+    promised: Optional[Mapping[str, Any]] = None
     try:
         target = locate(resource, params, reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get("name")))
+        # What comes with its parent need not be made.
+        promised = resource.born if params.get("name") == resource.born.get("name") else None
     desired, names = _references(resource, desire(resource, params), target, context)
     row = read(resource, target, reads)
     if row is None and params.get(resource.id_option) is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
-    row = with_children(resource, desired.children, row, context.client)
+    row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
     diff = compare(resource, desired, row)
     needs_server(resource, desired, diff, row, context.client)
     outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))

@@ -97,6 +97,7 @@ class Resource:
         one, and the key of its answer under which they stand; an empty key means the answer itself.
     :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
         the fact of the row.
+    :param born: the row that a new parent brings with it.
     :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
     :param live: the keys of a service whose change takes effect at once, without a deployment.
     """
@@ -115,6 +116,7 @@ class Resource:
     siblings: Tuple[str, str] = ("", "")
     children: Tuple[Child, ...] = ()
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
+    born: Mapping[str, Any] = field(default_factory=dict)
     runs: bool = False
     live: Tuple[str, ...] = ()
 

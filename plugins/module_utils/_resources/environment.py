@@ -29,6 +29,8 @@ ENVIRONMENT = Resource(
     remove="environment.remove",
     # environment.byProjectId leaves createdAt out.
     siblings=("project.one", "environments"),
+    # What project.create makes beside the project.
+    born={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 

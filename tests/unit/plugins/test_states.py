@@ -87,7 +87,7 @@ def test_from_a_state_to_another(place: World, module: str) -> None:
         only_the_stated(place, module, proof)
         return proof.outcome
 
-    seen = tried(module, st.tuples(two_wishes(resource), st.integers(0, 11)), walk)
+    seen = tried(module, st.tuples(two_wishes(resource), st.integers(0, 11)), walk, examples=40)
     assert seen["changed"] > seen["refused"]
 
 
@@ -105,7 +105,8 @@ def test_from_what_others_left(place: World) -> None:
         only_the_stated(place, module, proof)
         return proof.outcome
 
-    seen = tried(module, st.tuples(APPLICATION_ROWS, ROWS, resource_wishes(resource, most=6)), walk)
+    drawn = st.tuples(APPLICATION_ROWS, ROWS, resource_wishes(resource, most=6))
+    seen = tried("what others left", drawn, walk, examples=30)
     assert seen["changed"] > seen["refused"]
 
 

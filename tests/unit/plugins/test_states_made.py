@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, environment
 from tests.unit.plugins.helpers.managed import RESOURCES
-from tests.unit.plugins.helpers.proof import carried_out, run
+from tests.unit.plugins.helpers.proof import carried_out, run, unlike
 from tests.unit.plugins.helpers.scenes import idle
 from tests.unit.plugins.helpers.tries import tried
 from tests.unit.plugins.helpers.values import NAMES
@@ -162,3 +162,39 @@ def test_what_runs(place: World) -> None:
         st.integers(0, 3),
     )
     assert tried("runs", drawn, walk, examples=15)["changed"]
+
+
+# --- what earlier tasks promise --------------------------------------------------------------------------------------
+
+
+def test_what_a_new_project_brings_with_it(place: World) -> None:
+    """On an empty server check mode takes it that an earlier task makes the project, and its environment with it."""
+
+    def walk(wish: dict[str, Any]) -> str:
+        place.again()
+        params = {"project": "new", "name": "production", **wish}
+        foretold, writes = run(place.host, "dokploy_environment", params, check=True)
+        assert writes == [] and len(foretold.pop("warnings")) == 1
+        run(place.host, "dokploy_project", {"name": "new"})
+        real, _writes = run(place.host, "dokploy_environment", params)
+        assert foretold["changed"] == real["changed"]
+        for side in ("before", "after"):
+            assert foretold["diff"][side] == real["diff"][side]
+        assert unlike(foretold["environment"], real["environment"], True, params) == []
+        return "changed" if real["changed"] else "unchanged"
+
+    assert tried("brought", resource_wishes(environment.ENVIRONMENT), walk)["unchanged"]
+
+
+@pytest.mark.parametrize("state", ["deployed", "redeployed", "cancelled"])
+def test_a_deployment_of_what_is_yet_to_be_made(place: World, state: str) -> None:
+    place.again()
+    params = {"project": "shop", "application": "new", "state": state, "verify": False, "wait": False}
+    foretold, writes = run(place.host, "dokploy_deployment", params, check=True)
+    assert writes == [] and len(foretold["warnings"]) == 1
+    run(place.host, "dokploy_application", {"project": "shop", "name": "new", "docker": {"image": "nginx"}})
+    real, _writes = run(place.host, "dokploy_deployment", params)
+    idle(place.host)
+    assert foretold["changed"] == real["changed"]
+    for side in ("before", "after"):
+        assert foretold["diff"][side] == real["diff"][side]
