@@ -21,7 +21,7 @@ import pytest
 
 from tests.unit.plugins.helpers.answered import SCENES, Recorded, Scene
 from tests.unit.plugins.helpers.docs import MODULES
-from tests.unit.plugins.helpers.mutants import of_bytes, of_values
+from tests.unit.plugins.helpers.mutants import of_bytes, of_structure, of_values
 from tests.unit.plugins.helpers.tape import Exchange
 
 EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 10)
@@ -51,12 +51,13 @@ FORGONE = {"deployment.readLogs", "docker.getConfig"}
 
 
 def cases(recorded: Recorded) -> Iterator[tuple[int, str, Exchange]]:
-    """Of each answer that is not the like of one before: all changes of the whole, and some of its places."""
+    """Of each answer that is not the like of one before: its lists and objects, and some of all other changes."""
     seen = set()
     for number, exchange in enumerate(recorded.tape.exchanges):
         if (exchange.key, exchange.body) in seen:
             continue
         seen.add((exchange.key, exchange.body))
+        yield from ((number, f"{exchange.name}: {name}", changed) for name, changed in of_structure(exchange))
         for changes in (of_bytes(exchange), of_values(exchange)):
             named = {f"{exchange.name}: {name}": changed for name, changed in changes}
             chosen = sorted(named, key=lambda name: zlib.crc32(f"{recorded.scene} {name}".encode()))
@@ -98,8 +99,7 @@ def test_no_answer_breaks_a_run(scene: Scene) -> None:
             result, asked = recorded.play(number, changed)
             judge(recorded, name, changed, result, asked)
         except Exception as error:
-            error.add_note(f"{scene}, answer {number} of {name}")
-            raise
+            raise AssertionError(f"{scene}, answer {number} of {name}") from error
 
 
 def test_every_module_has_a_scene() -> None:

@@ -133,5 +133,4 @@ def test_an_odd_value_is_refused_by_name_or_kept(world: World, module: str) -> N
             try:
                 tried(world, place, value)
             except Exception as error:
-                error.add_note(f"{place} = {words(value)}")
-                raise
+                raise AssertionError(f"{place} = {words(value)}") from error

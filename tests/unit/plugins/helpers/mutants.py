@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -48,6 +49,9 @@ OTHERS: tuple[Any, ...] = (
     {"x": None},
     _DEEP,
 )
+
+
+_STRUCTURES: tuple[Any, ...] = (5, "other", [5], {"x": 5}, [["other"]], True)
 
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -121,6 +125,19 @@ def of_bytes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
     yield "another status", replace(exchange, status=299)
     for status in (400, 404, 409, 500):
         yield f"as {status}", replace(exchange, status=status)
+
+
+def of_structure(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
+    """Each list and each object is something else, once."""
+    try:
+        value = json.loads(exchange.body)
+    except ValueError:
+        return
+    for path in paths(value):
+        if isinstance(at(value, path), (list, dict)):
+            name = ".".join(str(step) for step in path) or "all"
+            other = _STRUCTURES[zlib.crc32(f"{exchange.name} {name}".encode()) % len(_STRUCTURES)]
+            yield f"{name} is {other}", replace(exchange, headers=JSON, body=_text(changed(value, path, other)))
 
 
 def of_values(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
@@ -108,7 +108,14 @@ def test_environment_text_is_kept_and_never_quoted(text: str, secret: str) -> No
 
 
 @FUZZ
-@given(variables=st.dictionaries(TEXT, st.one_of(TEXT, st.none(), st.integers(), st.booleans(), st.lists(TEXT))))
+@given(
+    variables=st.dictionaries(
+        st.one_of(st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_.-]*\Z"), st.from_regex(r"\A[A-C]\Z"), TEXT),
+        st.one_of(TEXT, TEXT, st.none(), st.integers(), st.booleans(), st.lists(TEXT)),
+        max_size=3,
+    )
+)
+@example(variables={"A": "#", "B": "'x", "C": "a\\nb"})
 def test_variables_come_back_or_are_refused_without_their_values(variables: dict[str, Any]) -> None:
     marked = {name: MARK + value if isinstance(value, str) else value for name, value in variables.items()}
     try:
@@ -243,6 +250,10 @@ def test_any_arguments_are_let_through_or_refused_in_one_line(value: Any, module
 
 @FUZZ
 @given(text=st.one_of(TEXT, JSON.map(lambda value: json.dumps(value))))
+@example(text="NaN")
+@example(text="[1e999, -Infinity]")
+@example(text='{"a": "\\ud800"}')
+@example(text="[" * 100000)
 def test_json_that_is_read_can_be_written_again(text: str) -> None:
     value = parsed(text)
     if value is not NOTHING:
