@@ -120,6 +120,8 @@ def run(whole: bool, only: list[str], processes: int, seed: int = SEED) -> bool:
         playing = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
         for future in as_completed([*drawing, *playing]):
             (play_rows if future in drawing else matrix_rows).extend(future.result())
+            for place in sorted({row[0] for row in future.result()}):
+                print(f"{place}: {len(future.result())} more", flush=True)
             for _name, _kind, verdict in future.result():
                 for problem in verdict.problems:
                     print(f"SURVIVOR {verdict.words}: {problem}", flush=True)
