@@ -29,7 +29,7 @@ def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError
         tail = "(the log cannot be read: %s)" % error
     message = "%s: the deployment ended in %s" % (words, facts["status"])
     if facts["status"] == "cancelled":
-        message += ", as a build does that runs when Dokploy restarts"
+        message += ", as a build does that runs when Dokploy restarts; run it again"
     if facts["error_message"]:
         message += ": %s" % facts["error_message"]
     if tail:

@@ -28,7 +28,7 @@ _WHAT = re.compile(
     r"answered something that is not|answered no version|shows another one|run after \d+ s|there no more|being built"
 )
 # A further sentence, which may begin with the name of an option.
-_HINT = re.compile(r"[.!?] [A-Za-z]")
+_HINT = re.compile(r"[.!?] [A-Za-z]|run it again")
 SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
 
 
