@@ -79,7 +79,7 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
     tables = {**vars(server.store), **server.store.services}
     tables["applications"] = tables.pop("application")
     for name, value in tables.items():
-        if name in _RESTLESS:
+        if name in _RESTLESS or not isinstance(value, (Table, dict, set)):
             continue
         rows = value.rows if isinstance(value, Table) else value
         found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
