@@ -1,0 +1,53 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with an answer, in words that say where and never what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._shape import wrong
+from ansible_collections.community.dokploy.plugins.module_utils._shapes import answers_of
+
+ID = {"applicationId": "a"}
+DEEP: Any = "x"
+for _unused in range(70):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("procedure", "value", "words"),
+    [
+        ("project.all", [{"projectId": "p", "new": 1}], None),
+        ("project.all", None, "the value is missing"),
+        ("project.all", {}, "the value is an object instead of a list"),
+        ("project.all", [None], "[0] is missing"),
+        ("project.all", [{"projectId": None}], "[0].projectId is missing"),
+        ("project.all", [{"projectId": "p", "environments": 5}], "[0].environments is a number instead of a list"),
+        ("application.one", {**ID, "env": ["A=zzsecret"]}, "env is a list instead of text"),
+        ("application.one", {**ID, "replicas": True}, "replicas is true or false instead of a number"),
+        (
+            "application.one",
+            {"applicationId": "a", "labelsSwarm": {"a": []}},
+            "labelsSwarm.a is a list instead of a single value",
+        ),
+        (
+            "application.one",
+            {"applicationId": "a", "domains": [{"domainId": 1}]},
+            "domains[0].domainId is a number instead of text",
+        ),
+        (
+            "application.one",
+            {"applicationId": "a", "healthCheckSwarm": {"Test": DEEP}},
+            "healthCheckSwarm.Test is nested too deeply",
+        ),
+        ("schedule.list", [{"name": "n"}], "[0].scheduleId is missing"),
+    ],
+)
+def test_what_is_wrong_is_said(procedure: str, value: Any, words: str | None) -> None:
+    assert wrong(answers_of(APPLICATION)[procedure], value) == words
