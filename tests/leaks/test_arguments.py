@@ -156,14 +156,23 @@ def test_everything_else_is_wrong(world: World, module: str, count: Callable[...
     for path, described in walk(case.operation.argument_spec):
         if described.get("no_log") or path[-1] == "dokploy_url":
             continue
-        for value in ({"not": "it"}, "not it", -1.5):
+        # The last one is a secret in a place where nobody expects one.
+        for value in ({"not": "it"}, "not it", -1.5, world.connection["dokploy_api_key"]):
             tries += 1
             found += tried(world, f"{'.'.join(path)} as {value}", case, put(case.options, path, value))
     count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 
-ADDRESSES = ("https://{}@h/", "HTTPS://u:{}@h", "http://:{}@h", "{}", "ftp://u:{}@h", "http://h/?token={}")
+ADDRESSES = (
+    "https://{}@h/",
+    "HTTPS://{}@h",
+    "HTTPS://u:{}@h",
+    "http://:{}@h",
+    "{}",
+    "ftp://u:{}@h",
+    "http://h/?token={}",
+)
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
