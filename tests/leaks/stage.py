@@ -19,12 +19,13 @@ from tests.tools.workspace import ROOT, VENV
 
 TIMEOUT = 600
 
-# How a run is made: the host, the form of its output, and whether ansible-runner makes it.
+# How a run is made: the host, how often the server quotes what it was sent (as many times as it has layouts, or fewer),
+# the form of the output, and whether ansible-runner makes it.
 RUNS: dict[str, dict[str, Any]] = {
     "in process": {"host": "action"},
-    "in process, YAML": {"host": "action", "env": {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}},
-    "as modules": {"host": "module"},
-    "ansible-runner": {"host": "action", "runner": True},
+    "in process, YAML": {"host": "action", "turns": 8, "env": {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}},
+    "as modules": {"host": "module", "turns": 2},
+    "ansible-runner": {"host": "action", "turns": 12, "runner": True},
 }
 
 

@@ -28,7 +28,6 @@ from tests.simulator.echoes import LAYOUTS
 MARKER = Canaries(MARKER_WORD).rich("marker")
 # How many tasks each kind of run may have: a packaged module costs half a second each.
 ALL = {"action": MODULES, "module": [module for module in MODULES if secret_paths(OPERATIONS[module])]}
-TURNS = {"action": len(LAYOUTS), "module": 2}
 WRITES = ("*.create", "*.update*", "*.deploy", "*.refreshToken")
 
 
@@ -45,7 +44,7 @@ def say(sim: str, body: Any) -> dict[str, Any]:
     }
 
 
-def story(world: World, host: str, application_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def story(world: World, host: str, turns: int, application_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The tasks, and their variables."""
     variables: dict[str, Any] = {"marker": MARKER}
     quiet: list[dict[str, Any]] = []
@@ -69,7 +68,7 @@ def story(world: World, host: str, application_id: str) -> tuple[list[dict[str, 
                 quiet.append(task(f"Set {module} again", module, variables[one], one))
             quiet.append(task(f"Change {module}", module, variables[two], two))
             quiet.append({"name": "Print", "ansible.builtin.debug": {"var": f"r_{one}"}})
-            quoted.append(task(f"Be refused {module}", module, variables[one], one, loop=list(range(TURNS[host]))))
+            quoted.append(task(f"Be refused {module}", module, variables[one], one, loop=list(range(turns))))
             variables[bad] = {**variables[one], "dokploy_api_kye": world.canaries.plain("misspelt")}
             wrong.append(task(f"Misspell {module}", module, variables[bad], bad))
     secret = world.canaries.plain("wrong form")
@@ -121,7 +120,7 @@ def connection(world: World) -> dict[str, Any]:
 def test_no_secret_is_left_behind(world: World, tmp_path: Path, name: str, count: Callable[..., None]) -> None:
     host = RUNS[name]["host"]
     application_id = world.build()
-    tasks, variables = story(world, host, application_id)
+    tasks, variables = story(world, host, RUNS[name].get("turns", len(LAYOUTS)), application_id)
     variables["connection"] = world.connection
     play = {"name": "All of it", "module_defaults": connection(world), "tasks": tasks}
     ran = playbook(tmp_path / "run", [play], variables, name)
