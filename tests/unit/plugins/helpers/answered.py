@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -109,6 +111,7 @@ def _services(host: Host) -> None:
 
 def _archive(_host: Host) -> Params:
     folder = Path(tempfile.mkdtemp(prefix="dokploy-answers-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "index.html").write_text("hello")
     return {**WEB, "path": str(folder), "verify": False}
 
