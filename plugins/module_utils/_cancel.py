@@ -32,6 +32,8 @@ Result = Dict[str, Any]
 KILL_AGAIN = 5.0
 # Seconds after which a build that was interrupted is taken for one that cannot be.
 KILL_TIMEOUT = 60.0
+# Seconds between the looks for the commit of a build that has ended: it is written before the job ends.
+COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 
 
 def cancel(target: Target, application_id: str, context: Context, kill: bool = False, wait: bool = True) -> Result:
@@ -110,7 +112,16 @@ def _kill(target: Target, application_id: str, old: Any, result: Result, context
         )
 
     timeout = min(context.params["wait_timeout"], KILL_TIMEOUT)
-    ended = [deployment_facts(row) for row in context.waiter.until(timeout, look, late)]
+    rows: List[Row] = context.waiter.until(timeout, look, late)
+    for pause in COMMIT_PAUSES:
+        if all(deployment_facts(row)["commit"] for row in rows):
+            break
+        context.waiter.sleep(pause)
+        found, queue = look_at(context.client, application_id)
+        rows = [row for row in found if row.get("deploymentId") not in old]
+        if not queue.active:
+            break
+    ended = [deployment_facts(row) for row in rows]
     result["stopped"] = [facts for facts in ended if facts["status"] in ("error", "cancelled")]
     for facts in ended:
         if facts["status"] == "done":

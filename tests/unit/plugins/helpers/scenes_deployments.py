@@ -62,10 +62,11 @@ def many(ran: Ran, well: object, ill: object) -> None:
     ]
     for check in (well, ill):
         ran(module, state="finished", handles=handles, verify_period=0, health_check=check, fails=True)
-    ran.sim.config(build_seconds=0.3)
+    ran.sim.config(build_seconds=600.0)
     ran(module, trigger="always", wait=False, verify=False, **WEB)
     building(ran, "web")
     handles = [ran(module, wait=False, **WEB)["handle"]]
+    ran.sim.act(finish=True)
     ran(module, state="finished", handles=handles, verify=False)
     ran.sim.config(build_seconds=0.05)
 
