@@ -117,7 +117,8 @@ def lint() -> None:
                 "tests/concurrent",
             ],
             ROOT,
-            live,
+            # Where the tests import plugins, these are those of the copy.
+            {**live, "MYPYPATH": str(workspace.COPY)},
         ),
         ("yamllint", [tool("yamllint"), "--strict", "."], ROOT, live),
         # Its default way to tell an encoding needs a library of the system.
