@@ -139,7 +139,7 @@ def _unchanged(path: str, before: Tuple[int, ...]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _zipped(folder: str, entries: Tuple[Entry, ...]) -> Iterator[str]:
-    name, handle = "", -1
+    name, path, handle = "", "", -1
     try:
         try:
             # Nobody else may read it.
@@ -156,8 +156,9 @@ def _zipped(folder: str, entries: Tuple[Entry, ...]) -> Iterator[str]:
     finally:
         if name:
             os.close(handle)
-            with contextlib.suppress(OSError):
-                os.unlink(name)
+            if path in ("", name):
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
 
 
 def _nameless(handle: int, name: str) -> str:

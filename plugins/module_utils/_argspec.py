@@ -111,7 +111,8 @@ def field_spec(field: Field) -> Spec:
         spec["options"] = {part.name: _part_spec(field, part) for part in field.parts}
     if field.aliases:
         spec["aliases"] = list(field.aliases)
-    if field.secret:
+    if field.secret and field.codec.type != "path":
+        # Of a file only what it holds is secret, not its name.
         spec["no_log"] = True
     elif field.no_log is not None:
         spec["no_log"] = field.no_log

@@ -91,7 +91,9 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
 
     :raises Ambiguous: several children bear the natural key.
     """
-    return attempts(lambda: _manage_child(resource, child, context), context)
+    params = context.params
+    words = "%s of %s %r" % (child.singular, resource.name, params.get(resource.name) or params.get(resource.id_option))
+    return attempts(lambda: _manage_child(resource, child, context), context, words)
 
 
 def _manage_child(resource: Resource, child: Child, context: Context) -> Optional[Result]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
@@ -26,13 +27,25 @@ class Context:
     waiter: Waiter
 
 
-def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context) -> Dict[str, Any]:
+# Attempts of one task; so many others in a row that each write what this one has just read are no others.
+MOST_ATTEMPTS = 50
+
+
+def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context, words: str) -> Dict[str, Any]:
     """The result of an attempt that nobody has overtaken; before each new one all that was read is forgotten.
 
     Whoever is overtaken was so by somebody who got on, so this ends.
+
+    :param words: what is written, for the message.
+    :raises Refused: it does not end.
     """
-    while True:
+    for _again in range(MOST_ATTEMPTS):
         result = attempt()
         if result is not None:
             return result
         context.reads.forget()
+    raise Refused(
+        "%s: it was read %d times, and each time somebody else wrote it before this task could"
+        % (words, MOST_ATTEMPTS),
+        hint="Other tasks change it without a pause. Run this one when they are done.",
+    )

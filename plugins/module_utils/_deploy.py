@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive import source_of
+from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._cancel import cancel
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
@@ -57,20 +57,24 @@ def deploy(resource: Resource, context: Context) -> Result:
     if params["state"] == "finished":
         return finish_handles(context)
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
-    while True:
-        try:
-            if params["state"] == "cancelled":
-                target = find_application(resource, params, context.reads)
-                return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
-            standing = look(resource, context)
-        except ReferenceNotFound as error:
-            context.executor.parent_missing(error)
-            return _promised(params)
-        if params["state"] == "rolled_back":
-            return roll_back(standing, context)
-        result = Deployment(resource, standing, files, context).result()
-        if result is not None:
-            return result
+    words = "application %r" % (params["application"] or params["application_id"])
+    return attempts(lambda: _attempt(resource, files, context), context, words)
+
+
+def _attempt(resource: Resource, files: Optional[Archive], context: Context) -> Optional[Result]:
+    """One attempt; C(None) when somebody else has written what it was built on."""
+    params = context.params
+    try:
+        if params["state"] == "cancelled":
+            target = find_application(resource, params, context.reads)
+            return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
+        standing = look(resource, context)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        return _promised(params)
+    if params["state"] == "rolled_back":
+        return roll_back(standing, context)
+    return Deployment(resource, standing, files, context).result()
 
 
 def _promised(params: Mapping[str, Any]) -> Result:

@@ -106,9 +106,7 @@ def check(path: Path, field: Field, value: Any) -> bool:
         if not is_empty(value):
             field.codec.to_api(value)
     except ValueError as exc:
-        # The name of a file may be its text, by mistake.
-        words = str(exc).replace(str(value), "the file") if field.secret else str(exc)
-        raise OptionError("%s: %s" % (dotted(path), words)) from None
+        raise OptionError("%s: %s" % (dotted(path), exc)) from None
     return True
 
 

@@ -100,8 +100,10 @@ def explain(
     if any("CA certificate bundle" in str(cause) for cause in causes):
         return ConfigurationError("the CA bundle does not exist", hint="Check ca_path and REQUESTS_CA_BUNDLE.")
     why, hint = _reason(causes, seconds, form, begun)
-    if hint is None and first and config.url.strip().lower().startswith("http:"):
-        hint = "If this port speaks TLS, dokploy_url must begin with https://."
+    if hint is None:
+        hint = "Dokploy may be starting: run it again."
+        if first and config.url.strip().lower().startswith("http:"):
+            hint += " If this port speaks TLS, dokploy_url must begin with https://."
     # Half a form is nothing that the server could have acted on.
     unsent = _unsent(causes) or (form is not None and not form.complete)
     message = "%s got no answer from %s: %s" % (procedure, host, why)
@@ -145,7 +147,7 @@ def _reason(
     elif any(isinstance(cause, socket.timeout) for cause in causes):
         why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
     else:
-        why, hint = "the connection broke before the answer was complete", "Dokploy may be starting: run it again."
+        why, hint = "the connection broke before the answer was complete", None
     if "ProxyError" in names:
         why, hint = "%s (by way of the proxy of the environment)" % why, PROXY_HINT
     return why, hint

@@ -53,7 +53,8 @@ def manage(resource: Resource, context: Context) -> Result:
 
 def present(resource: Resource, context: Context) -> Result:
     """The resource exists and is as stated; what was not stated stays as it is."""
-    return attempts(lambda: _present(resource, context), context)
+    words = "%s %r" % (resource.name, context.params.get("name") or context.params.get(resource.id_option))
+    return attempts(lambda: _present(resource, context), context, words)
 
 
 def _present(resource: Resource, context: Context) -> Optional[Result]:

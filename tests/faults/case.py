@@ -34,16 +34,21 @@ SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
 
 @dataclass
 class Case:
-    """:param request: the number of the HTTP request that the fault strikes, from 1."""
+    """:param request: the number of the HTTP request that the fault strikes, from 1.
+
+    :param hasty: whether the run after a failed one meets what that left behind at once, such as builds that go on.
+    """
 
     scenario: Scenario
     request: int
     kind: Kind
     retries: int
+    hasty: bool = False
 
     @property
     def words(self) -> str:
-        return f"{self.scenario.name}, request {self.request}, {self.kind.name}, {self.retries} retries"
+        words = f"{self.scenario.name}, request {self.request}, {self.kind.name}, {self.retries} retries"
+        return words + (", run again at once" if self.hasty else "")
 
 
 @dataclass
@@ -145,7 +150,7 @@ class Stage:
                 verdict.problems.append(f"{task[0]} says changed={result['changed']}")
         met = any(fault["struck"] for fault in sim.server.faults.as_list())
         sim.reset(state=False, stats=False)
-        sim.settle()
+        sim.settle(builds=failed is None or not case.hasty)
         after = state_of(sim)
         if failed is not None:
             verdict.outcome, verdict.message = FAILED, str(failed.get("msg"))

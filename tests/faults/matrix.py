@@ -47,8 +47,9 @@ def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
         for number, kind in enumerate(KINDS):
             for retries in (0, DEFAULT_RETRIES):
                 turn = start + request * 7 + number + (retries and 3)
-                if whole or turn % (WRITES if writes else READS) == 0:
-                    yield Case(scenario, request, kind, retries)
+                for hasty in (False, True) if scenario.builds else (False,):
+                    if whole or (turn + hasty) % (WRITES if writes else READS) == 0:
+                        yield Case(scenario, request, kind, retries, hasty)
 
 
 Row = tuple[str, str, Verdict]

@@ -42,6 +42,11 @@ class Scenario:
     converges: bool = True
     begin: Callable[[Simulator], None] = field(default=lambda sim: None)
 
+    @property
+    def builds(self) -> bool:
+        """Whether something is built that may go on when a task has failed."""
+        return any(module in ("dokploy_deployment", "dokploy_preview_deployment") for module, _options in self.tasks)
+
 
 class Play:
     """Runs tasks one after the other, each with a connection of its own, as Ansible does.

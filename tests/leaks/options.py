@@ -80,6 +80,8 @@ BASE: dict[str, Options] = {
 }
 # Ways to state the same that exclude each other: one of them is in one variant, the other in another.
 EXCLUDES = {("dokploy_mount", ("content",)): ("src",)}
+# Names of files with a secret in them.
+FILES = (("dokploy_mount", ("src",)), ("dokploy_application", ("mounts", "src")))
 # Options whose value is limited to a few characters.
 PLAIN_ONLY = {"webhook_token"}
 # Options of which the canary is within the base.
@@ -94,7 +96,9 @@ def walk(spec: Options, above: OptionPath = ()) -> Iterator[tuple[OptionPath, Op
 
 
 def secret_paths(operation: Operation) -> list[OptionPath]:
-    return [path for path, described in walk(operation.options) if described.get("no_log")]
+    """The options with a secret in them, or in the file that they name."""
+    names = [path for path, described in walk(operation.options) if described.get("no_log")]
+    return names + [path for name, path in FILES if name == operation.name]
 
 
 def kind_of(operation: Operation, path: OptionPath) -> str:

@@ -98,7 +98,7 @@ def test_every_operation_is_tried() -> None:
 def test_the_roles_flag_the_same_options(role: str) -> None:
     secret = {path[-1] for module in MODULES for path in secret_paths(OPERATIONS[module])} - {"content", "src", "input"}
     for name, path, described in _role_options(role):
-        if name in secret or (name in ("content", "src") and "mounts" in path[-2]):
+        if name in secret or (name == "content" and "mounts" in path[-2]):
             assert described.get("no_log") is True, path
         elif SMELLS.search(name) and not described.get("no_log"):
             assert name in NO_SECRETS or (name == "content" and "patches" in path[-2]), path

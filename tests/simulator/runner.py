@@ -233,12 +233,13 @@ class Simulator:
         result: dict[str, Any] = self._call("action", values)
         return result
 
-    def settle(self, requests: bool = True) -> None:
-        """Let all builds, and all requests unless told otherwise, come to their end."""
+    def settle(self, requests: bool = True, builds: bool = True) -> None:
+        """Let all builds and all requests come to their end, or only what is not told otherwise."""
 
         async def settled() -> None:
-            while (requests and self.server.in_flight) or self.server.queue.jobs():
-                self.server.queue.finish()
+            while (requests and self.server.in_flight) or (builds and self.server.queue.jobs()):
+                if builds:
+                    self.server.queue.finish()
                 await asyncio.sleep(0.001)
 
         self._wait(settled())

@@ -229,7 +229,7 @@ def leaks(text: str, key: str) -> list[str]:
 def wrong_path(job: Job, text: str) -> list[str]:
     """Problems with the way the tasks ran: in process or as modules."""
     modules = len(MODULE_LINE.findall(text))
-    done = sum(row["status"] == "ok" for row in rows(job))
+    done = sum(row["status"] == "ok" and not _refused(row["result"]) for row in rows(job))
     if not done:
         return ["no task of the collection did anything"]
     if job.path == "module" and modules < done:
@@ -237,6 +237,11 @@ def wrong_path(job: Job, text: str) -> list[str]:
     if job.path == "action" and modules and not _has_note(job.target, "fallback"):
         return [f"{modules} tasks ran as packaged modules instead of in process"]
     return []
+
+
+def _refused(result: dict[str, Any]) -> bool:
+    """Whether it is the expected refusal of an argument, which comes before either way is chosen."""
+    return result.get("failed_when_result") is False and "msg" in result and "error" not in result
 
 
 def _has_note(target: str, note: str) -> bool:

@@ -156,7 +156,7 @@ def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str
     action._loader.set_basedir(str(tmp_path))
     result = action.run(task_vars={})
     assert result["failed"]
-    assert result["msg"] == "mounts[0].src: the file cannot be read: No such file or directory"
+    assert result["msg"] == f"mounts[0].src: {tmp_path / 'missing'} cannot be read: No such file or directory"
 
 
 # --- which host ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _lock
+from ansible_collections.community.dokploy.plugins.module_utils._context import attempts
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle
@@ -198,3 +200,20 @@ def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatc
     monkeypatch.setattr(_lock, "HAS_LOCKS", False)
     many_domains(web, host)
     assert routers(host, web) < COUNT
+
+
+def test_whoever_never_gets_on_says_so() -> None:
+    """None of that many attempts is the one that counts."""
+    tries: list[int] = []
+    forgotten: list[int] = []
+
+    class Forgetful:
+        def forget(self) -> None:
+            forgotten.append(len(tries))
+
+    context: Any = type("Context", (), {"reads": Forgetful()})
+    with pytest.raises(Refused, match=r"application 'web': it was read 50 times, and each time somebody else wrote it"):
+        attempts(lambda: tries.append(1), context, "application 'web'")  # type: ignore[func-returns-value]
+    assert forgotten == list(range(1, 51))
+    answers = [None, None, {"changed": True}]
+    assert attempts(lambda: answers.pop(0), context, "it") == {"changed": True}
