@@ -50,8 +50,8 @@ class Play:
         return [row["result"] for row in self.results if row["task"] == task]
 
 
-def task(name: str, module: str, /, **params: Any) -> dict[str, Any]:
-    return {"name": name, f"community.dokploy.{module}": params}
+def task(heading: str, module: str, /, **params: Any) -> dict[str, Any]:
+    return {"name": heading, f"community.dokploy.{module}": params}
 
 
 def start(play: Play, sim: Simulator, folder: Path, own: Path) -> subprocess.Popen[bytes]:

@@ -249,7 +249,7 @@ def test_any_arguments_are_let_through_or_refused_in_one_line(value: Any, module
 
 
 @FUZZ
-@given(text=st.one_of(TEXT, JSON.map(lambda value: json.dumps(value))))
+@given(text=st.one_of(TEXT, JSON.map(json.dumps)))
 @example(text="NaN")
 @example(text="[1e999, -Infinity]")
 @example(text='{"a": "\\ud800"}')
