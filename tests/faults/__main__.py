@@ -21,10 +21,11 @@ def main() -> int:
     parser.add_argument("--scenario", action="append", default=[], help="only this one, may be repeated")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=matrix.SEED, help="draws the moments at which playbooks are hit")
+    parser.add_argument("--more", type=int, default=0, metavar="N", help="N kills and N faults of each real playbook")
     options = parser.parse_args()
     os.environ["NO_PROXY"] = "127.0.0.1"
     start = time.monotonic()
-    good = matrix.run(options.all, options.scenario, options.processes, options.seed)
+    good = matrix.run(options.all, options.scenario, options.processes, options.seed, options.more)
     print(f"{time.monotonic() - start:.0f} seconds", flush=True)
     return 0 if good else 1
 

@@ -81,34 +81,36 @@ def theatre() -> Theatre:
     return _theatre[0]
 
 
-def drawn(name: str, path: str, seed: int, whole: bool) -> list[Row]:
-    """Some kills and some faults of one playbook, drawn by a seed.
+# How many kills and how many faults are in the sample; a playbook as modules takes longer.
+SAMPLE = {"action": (3, 2), "module": (1, 1)}
 
-    In the sample a playbook in process meets each signal, and one as modules one signal and one fault.
-    """
+
+def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0, parts: int = 1) -> list[Row]:
+    """One share of so many kills and so many faults of one playbook, drawn by a seed from all there can be."""
     chance = random.Random(f"{seed} {name} {path}")
-    requests = theatre().reference(name, path).requests
-    rows: list[Row] = []
-    kills = [(number, stage) for number in SIGNALS for stage in ("before", "after")]
+    requests = range(1, theatre().reference(name, path).requests + 1)
+    kills = [(request, stage, number) for request in requests for stage in ("before", "after") for number in SIGNALS]
+    faults = [(request, kind) for request in requests for kind in MET]
     chance.shuffle(kills)
-    if whole:
-        kills *= 4
-    elif path == "module":
-        kills = kills[:1]
-    else:
-        # One of each signal.
-        kills = list({number: (number, stage) for number, stage in kills}.values())
-    for number, stage in kills:
-        verdict = theatre().kill(name, path, chance.randint(1, requests), stage, number)
+    chance.shuffle(faults)
+    # The signals in turn, so that a few are one of each.
+    turns = [[kill for kill in kills if kill[2] is number] for number in SIGNALS]
+    kills = [kill for turn in zip(*turns, strict=True) for kill in turn]
+    rows: list[Row] = []
+    for request, stage, number in kills[part : sizes[0] : parts]:
+        verdict = theatre().kill(name, path, request, stage, number)
         rows.append((f"{name} ({path})", f"{number.name} {stage}", verdict))
-    for kind in chance.sample(MET, len(MET) if whole else 2 if path == "action" else 1):
-        verdict = theatre().meet(name, path, chance.randint(1, requests), kind)
+    for request, kind in faults[part : sizes[1] : parts]:
+        verdict = theatre().meet(name, path, request, kind)
         rows.append((f"{name} ({path})", kind.name, verdict))
     return rows
 
 
-def run(whole: bool, only: list[str], processes: int, seed: int = SEED) -> bool:
-    """Play and print; whether nothing survived."""
+def run(whole: bool, only: list[str], processes: int, seed: int = SEED, more: int = 0) -> bool:
+    """Play and print; whether nothing survived.
+
+    :param more: how many kills and how many faults each playbook meets, instead of the few of the sample.
+    """
     names = [name for name in SCENARIOS if not only or name in only]
     plays = [(name, path) for name in PLAYBOOKS for path in PATHS if not only or f"{name} ({path})" in only]
     parts = 4
@@ -117,7 +119,13 @@ def run(whole: bool, only: list[str], processes: int, seed: int = SEED) -> bool:
     play_rows: list[Row] = []
     with ProcessPoolExecutor(processes) as pool:
         # The long ones first.
-        drawing = [pool.submit(drawn, name, path, seed, whole) for name, path in reversed(plays)]
+        sizes = {path: (more, more) if more else (sys.maxsize,) * 2 if whole else SAMPLE[path] for path in PATHS}
+        shares = range(processes if whole or more else 1)
+        drawing = [
+            pool.submit(drawn, name, path, seed, sizes[path], share, len(shares))
+            for name, path in reversed(plays)
+            for share in shares
+        ]
         playing = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
         for future in as_completed([*drawing, *playing]):
             (play_rows if future in drawing else matrix_rows).extend(future.result())

@@ -28,6 +28,7 @@ from tests.faults.scenarios import others
 from tests.faults.state import Snapshot, differences, state_of
 from tests.simulator import Simulator
 from tests.tools import workspace
+from tests.tools.demo import EXAMPLE
 from tests.tools.workspace import CACHE, VENV
 
 # Only ends a test that hangs.
@@ -38,29 +39,10 @@ _RECAP = re.compile(r"^(first|second) +: +ok=\d+ +changed=(\d+) +unreachable=\d+
 _STRANGE = re.compile(r"Traceback \(most recent call last\)|Unexpected (?:failure|Exception)|An exception occurred")
 
 
-def _application(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "docker": {"image": "nginx:1.27"},
-        "env": {"LEVEL": "info"},
-        "domains": [{"host": f"{name}.example.com", "port": 80}, {"host": f"www.{name}.example.com", "port": 80}],
-        "mounts": [{"type": "volume", "name": f"{name}-data", "path": "/data"}],
-        "ports": [{"published_port": 8000 + len(name), "target_port": 80}],
-        "basic_auth": [{"username": "staff", "password": "s3cret-staff"}],
-    }
-
-
 def _setup(_folder: Path) -> dict[str, Any]:
-    projects = [
-        {
-            "name": "shop",
-            "env": {"CURRENCY": "EUR"},
-            "environments": [{"name": "production", "applications": [_application("web"), _application("tools")]}],
-        }
-    ]
-    # What runs is verified in no time.
-    given = {"setup_projects": projects, "setup_deploy_verify_period": 0}
-    return {"roles": [{"role": "community.dokploy.setup", "vars": given}]}
+    """The example that the demo sets up; what runs of it is verified in no time."""
+    role = {"role": "community.dokploy.setup", "vars": {"setup_deploy_verify_period": 0}}
+    return {"vars_files": [str(EXAMPLE)], "roles": [role]}
 
 
 def _upload(folder: Path) -> dict[str, Any]:
@@ -225,6 +207,7 @@ class Theatre:
             NO_PROXY="127.0.0.1",
             DOKPLOY_URL=self.sim.url,
             DOKPLOY_API_KEY=self.sim.key,
+            SHOP_DATABASE_PASSWORD="s3cret-of-the-shop",
         )
         words = ["ansible-playbook", "-i", "inventory.json", "--limit", hosts, "playbook.yml"]
         log = (self.folder / "log").open("w")

@@ -147,7 +147,8 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
     if isinstance(value, list):
         return sorted((_plain(item, words, store, column) for item in value), key=_text)
     if isinstance(value, str):
-        return words.get(value) or (_said(value, words) if len(value) < 500 else value)
+        # Of a new thing an empty option is sent as it is; to one that has null there it is nothing new.
+        return words.get(value) or (_said(value, words) if len(value) < 500 else value) or None
     return value
 
 
@@ -166,7 +167,16 @@ def _routes(text: str, words: dict[str, str]) -> Any:
         own = sorted(router.get("middlewares") or [])
         # What comes behind that is never reached, and there or not by the order in which things were made.
         router["middlewares"] = ["redirect-to-https"] if "redirect-to-https" in own else own
-    return json.loads(_said(_text(parsed), words))
+    return _worded(parsed, words)
+
+
+def _worded(value: Any, words: dict[str, str]) -> Any:
+    """C(_said) of all the texts in it."""
+    if isinstance(value, dict):
+        return {_said(str(key), words): _worded(item, words) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_worded(item, words) for item in value]
+    return _said(value, words) if isinstance(value, str) else value
 
 
 def _routed(file: Any) -> bool:
