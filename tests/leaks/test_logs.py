@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -19,7 +20,7 @@ from tests.leaks.options import OPERATIONS
 from tests.leaks.search import MARKER_WORD, Canaries, hits, leaks
 
 MARKER = Canaries(MARKER_WORD).rich("marker")
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "in a command": lambda text: f"RUN export TOKEN='{text}' && echo \"{text}\"",
     "json": json.dumps,

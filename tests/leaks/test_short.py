@@ -75,7 +75,7 @@ def test_the_words_of_a_server_stay_readable(world: World, secret: str) -> None:
 
 @pytest.mark.parametrize("secret", SHORT)
 def test_a_refusal_stays_readable(world: World, secret: str) -> None:
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"replicas": "many"},
         {"stat": "x"},
         {"state": "production"},

@@ -115,6 +115,9 @@ def lint() -> None:
                 "tests/bench",
                 "tests/tools",
                 "tests/concurrent",
+                "tests/faults",
+                "tests/leaks",
+                "tests/transport",
             ],
             ROOT,
             # Where the tests import plugins, these are those of the copy.

@@ -14,6 +14,7 @@ import json
 import os
 import socket
 import sys
+from types import FrameType
 from typing import Any
 
 _SUFFIX = ".dokploy.test"
@@ -37,7 +38,7 @@ _notes = os.environ.get("TRANSPORT_FILES")
 
 
 def _ours() -> bool:
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         if "/plugins/module_utils/_" in frame.f_code.co_filename and "dokploy" in frame.f_code.co_filename:
             return True
@@ -59,7 +60,7 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         # What is open already was noted.
         return
     path = os.fsdecode(path)
-    if path == _notes or not _ours():
+    if _notes is None or path == _notes or not _ours():
         return
     try:
         permissions = oct(os.lstat(path).st_mode & 0o7777)
