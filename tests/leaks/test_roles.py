@@ -62,6 +62,14 @@ def wrong(world: World) -> list[dict[str, Any]]:
         {"replicas": "many"},
         {"build_arguments": {"A": secret("misspelt option")}},
         {"health_check": {"url": f"HTTP://u:{world.canaries.plain('address')}@127.0.0.1:1/", "retries": 0}},
+        {"health_check": {"url": f"http://127.0.0.1:1/?a=1&Api_Key={world.canaries.plain('parameter')}", "retries": 0}},
+        {
+            "health_check": {
+                "url": f"{world.sim.url}/?token={world.canaries.plain('parameter')}",
+                "retries": 0,
+                "status_codes": [299],
+            }
+        },
     ]
 
 
@@ -102,8 +110,8 @@ def test_the_roles_print_no_secret(world: World, tmp_path: Path, host: str, coun
             health = options.get("health_check")
             given = {f"application_{key}": value for key, value in options.items() if key != "health_check"}
             if health:
-                given = {"application_health_check": True, "application_health_url": health["url"]}
-                given["application_health_retries"] = 0
+                given = {f"application_health_{key}": value for key, value in health.items()}
+                given["application_health_check"] = True
             story.run("application", of_application(world, **given))
     fault = [{"kind": "echo", "procedure": "*.update*", "body": "plain", "first": MARKER, "times": -1}]
     url = {"url": f"{world.sim.url}/_sim/faults", "method": "POST", "body_format": "json", "body": fault}
