@@ -173,6 +173,8 @@ class Stage:
     def _again(self, case: Case, reference: Reference, verdict: Verdict) -> None:
         """A clean run brings what the first one did not."""
         results = Play(self.sim).all(case.scenario.tasks)
+        if case.scenario.converges and self.sim.jobs() and not results[-1].get("failed"):
+            verdict.problems.append("the run after it did not wait for what is built")
         self.sim.settle()
         if results[-1].get("failed"):
             verdict.problems.append(f"the run after it failed: {results[-1].get('msg')}")
