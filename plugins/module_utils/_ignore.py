@@ -29,6 +29,7 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "a-fA-F0-9",
 }
+_STAR = "[^/]*"
 _CLASS = re.compile(r"\[:([^\]]*):\]")
 
 
@@ -117,6 +118,8 @@ def _without_blanks(pattern: str) -> str:
 def _translated(text: str, whole: bool) -> str:
     """The regular expression of a pattern."""
     parts: List[str] = []
+    # Where in them the last star of this step of the path is, and how many stars are bound.
+    last_star, bound = -1, 0
     # The pattern with a character for each part that may stand for several.
     plain = ""
     position = 0
@@ -124,6 +127,11 @@ def _translated(text: str, whole: bool) -> str:
         char = text[position]
         if char == "*":
             part, position = _stars(text, position, whole)
+            if part == _STAR:
+                if last_star >= 0:
+                    parts[last_star:] = [_bound("".join(parts[last_star + 1 :]), bound)]
+                    bound += 1
+                last_star = len(parts)
         elif char == "?":
             part, position = "[^/]", position + 1
         elif char == "[":
@@ -131,6 +139,8 @@ def _translated(text: str, whole: bool) -> str:
         else:
             literal, position = _literal(text, position)
             part, char = re.escape(literal), literal
+        if char == "/":
+            last_star = -1
         parts.append(part)
         plain += char + ("/" if char == "*" and text[position - 1] == "/" else "")
     if any(step in ("", ".", "..") for step in plain.split("/")):
@@ -148,7 +158,16 @@ def _stars(text: str, start: int, whole: bool) -> Tuple[str, int]:
             return ".*", end
         if text[end] == "/":
             return "(?:.*/)?", end + 1
-    return "[^/]*", end
+    return _STAR, end
+
+
+def _bound(behind: str, number: int) -> str:
+    """A star and what comes behind it, up to another star of the same step.
+
+    The first place that matches is as good as any later one, since the other star takes all that is left. So nothing is
+    tried twice: a pattern of many stars would take years to find out that a long name does not match.
+    """
+    return "(?=(?P<s%d>[^/]*?%s))(?P=s%d)" % (number, behind, number)
 
 
 def _literal(text: str, position: int) -> Tuple[str, int]:

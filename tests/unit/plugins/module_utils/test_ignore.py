@@ -112,6 +112,17 @@ def test_a_pattern_that_cannot_be(pattern: str, words: str) -> None:
     assert str(caught.value).startswith("%r %s" % (pattern, words))
 
 
+def test_many_stars_do_not_take_for_ever() -> None:
+    """To try each place for each star would take longer than anybody waits."""
+    name = "a" * 200
+    for pattern in ("*a" * 40 + "b", "x/" + "*[ab]" * 40 + "c", "x/**/" + "*?" * 40 + "/b"):
+        ignored = Ignored([pattern])
+        assert not ignored.matches(f"x/{name}", False)
+    assert Ignored(["*a" * 40 + "b"]).matches(name + "b", False)
+    assert not Ignored(["*a" * 40 + "b"]).matches("a" * 39 + "b", False)
+    assert Ignored(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
+
+
 def test_a_very_deep_path() -> None:
     path = "/".join("a" * 3000)
     assert Ignored(["b", "/a/a/a/a"]).matches(path, False)
