@@ -81,8 +81,10 @@ def shortened(text: str) -> str:
 
 def hide_credentials(text: str) -> str:
     """An address without the secrets in it: C(https://user:token@host), C(https://token@host), C(?token=...)."""
-    for pattern in _USER_INFO:
-        text = pattern.sub(r"\g<1>%s@" % MASK, text)
+    # Most texts have none, and are not read through for what must end in one.
+    if "@" in text:
+        for pattern in _USER_INFO:
+            text = pattern.sub(r"\g<1>%s@" % MASK, text)
     return _PARAMETER.sub(r"\g<1>%s" % MASK, text)
 
 
