@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-import io
 import json
 import traceback
 from collections.abc import Iterator
@@ -17,25 +15,12 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils import basic
-from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.community.dokploy.plugins.module_utils import _module
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+from tests.unit.plugins.helpers.both import action_of, printed
 
 HOSTS = ("action", "module")
-
-
-class _Templar:
-    def template(self, value: Any) -> Any:
-        return value
-
-
-class _Shell:
-    tmpdir = "/nowhere"
-
-    def env_prefix(self, **_values: Any) -> str:
-        return ""
 
 
 class Said:
@@ -72,53 +57,18 @@ def _display(lines: list[str]) -> Iterator[None]:
 
 
 def _in_process(operation: Operation, args: dict[str, Any], check: bool) -> Said:
-    class Action(_action.DokployAction):
-        pass
-
-    Action.operation = operation
-    task = SimpleNamespace(
-        args=args,
-        action="community.dokploy." + operation.name,
-        async_val=0,
-        become=False,
-        check_mode=check,
-        diff=True,
-        environment=None,
-        until=[],
-        get_search_path=list,
-    )
-    connection = SimpleNamespace(transport="local", _shell=_Shell())
     lines: list[str] = []
-    _action._sessions.clear()
     with _display(lines):
-        result = Action(task, connection, SimpleNamespace(), DataLoader(), _Templar(), None).run()
+        result = action_of(operation, args, check).run()
     return Said(result, screen="\n".join(lines))
 
 
 def _as_module(operation: Operation, args: dict[str, Any], check: bool) -> Said:
-    internal: dict[str, Any] = {
-        "_ansible_module_name": "community.dokploy." + operation.name,
-        "_ansible_diff": True,
-        "_ansible_check_mode": check,
-        "_ansible_verbosity": 4,
-    }
-    # Newer releases of ansible-core record the arguments only when asked to; older ones do not know the word.
-    if "_ansible_inject_invocation" in inspect.getsource(basic):
-        internal["_ansible_inject_invocation"] = True
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": {**args, **internal}})
     log: list[str] = []
-    out, err = io.StringIO(), io.StringIO()
 
     def syslog(_module: Any, msg: Any, log_args: Any = None) -> None:
         log.append(f"{msg} {log_args}")
 
-    with (
-        mock.patch.object(basic, "_ANSIBLE_ARGS", text.encode()),
-        mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
-        mock.patch.object(basic.AnsibleModule, "log", syslog),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        contextlib.suppress(SystemExit),
-    ):
-        _module.run_module(operation)
-    return Said(json.loads(out.getvalue()), stdout=out.getvalue(), stderr=err.getvalue(), syslog="\n".join(log))
+    with mock.patch.object(basic.AnsibleModule, "log", syslog):
+        out, err = printed(operation, args, check, verbosity=4)
+    return Said(json.loads(out), stdout=out, stderr=err, syslog="\n".join(log))

@@ -50,7 +50,7 @@ def new_task() -> None:
 
 def in_process(operation: Operation, args: Result, check: bool = False) -> Result:
     """What the action of an operation says, as a task of its own."""
-    return _action_of(operation, args, check).run(task_vars={})  # type: ignore[no-any-return]
+    return action_of(operation, args, check).run(task_vars={})  # type: ignore[no-any-return]
 
 
 def as_module(operation: Operation, args: Result, check: bool = False) -> Result:
@@ -58,11 +58,12 @@ def as_module(operation: Operation, args: Result, check: bool = False) -> Result
 
     :raises Unserializable: ansible-core cannot send it the arguments.
     """
-    found: Result = _action_of(operation, args, check).run(task_vars={"dokploy_in_process": False})
+    found: Result = action_of(operation, args, check).run(task_vars={"dokploy_in_process": False})
     return found
 
 
-def _action_of(operation: Operation, args: Result, check: bool) -> Any:
+def action_of(operation: Operation, args: Result, check: bool) -> Any:
+    """The action of a task of its own."""
     new_task()
     action_class = type("ActionModule", (DokployAction,), {"operation": operation})
     task = SimpleNamespace(
@@ -109,22 +110,32 @@ def run_packaged(operation: Operation, args: Result, check: bool = False) -> Res
 
     :raises Unserializable: ansible-core cannot send it the arguments.
     """
-    internal = {
+    found: Result = json.loads(printed(operation, args, check)[0])
+    found.pop("invocation", None)
+    return found
+
+
+def printed(operation: Operation, args: Result, check: bool, verbosity: int = 0) -> tuple[str, str]:
+    """What the packaged module writes to standard output and standard error.
+
+    :raises Unserializable: ansible-core cannot send it the arguments.
+    """
+    internal: Result = {
         "_ansible_module_name": "community.dokploy." + operation.name,
         "_ansible_diff": True,
         "_ansible_check_mode": check,
+        "_ansible_verbosity": verbosity,
     }
     # Newer releases of ansible-core record the arguments only when asked to; older ones do not know the word.
     if "_ansible_inject_invocation" in inspect.getsource(basic):
         internal["_ansible_inject_invocation"] = True
-    out = io.StringIO()
+    out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(basic, "_ANSIBLE_ARGS", serialized({**args, **internal})),
         mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
         contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
         contextlib.suppress(SystemExit),
     ):
         run_module(operation)
-    found: Result = json.loads(out.getvalue())
-    found.pop("invocation", None)
-    return found
+    return out.getvalue(), err.getvalue()
