@@ -58,8 +58,7 @@ def _spread_in_words(value: Any) -> Any:
     return (value or {}).get("SpreadDescriptor", "")
 
 
-_PREFERENCE = object_of(SpreadDescriptor=SCALAR)
-_SPREAD = Codec(type="str", to_api=_spread, shown=_spread_in_words, stored=_PREFERENCE)
+_SPREAD = Codec(type="str", to_api=_spread, shown=_spread_in_words, stored=object_of(SpreadDescriptor=SCALAR))
 _MODES = {
     "replicated": ("Replicated", {"replicas": "Replicas"}),
     "global": ("Global", {}),
