@@ -9,7 +9,8 @@ A target is a role in ``tests/integration/targets``, laid out as ansible-test ha
 own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what the target itself asserts:
 
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
-  ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only);
+  ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
+  ``# runner: simulator`` on a simulator only);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
 
@@ -294,6 +295,12 @@ def differences(action: Job, module: Job) -> list[str]:
     return []
 
 
+def divided(names: list[str]) -> tuple[list[str], list[str]]:
+    """The targets that the server can run, and those that need a simulator where it is a real one."""
+    left_out = [name for name in names if os.environ.get("DOKPLOY_URL") and _has_note(name, "simulator")]
+    return [name for name in names if name not in left_out], left_out
+
+
 def own_folder(above: Path) -> Path:
     """A folder for this process alone; those of processes that have ended go, so that the last run's can be read."""
     for folder in above.glob("*"):
@@ -322,7 +329,9 @@ def main() -> int:
     if not names:
         print("There is no integration target.")
         return 1
-    chosen = options.target or names
+    chosen, left_out = divided(options.target or names)
+    for name in left_out:
+        print(f"{name:<28} needs the simulator: not run", flush=True)
     base = own_folder(CACHE / "integration" / VENV.name.lstrip("."))
     token = secrets.token_hex(3)
     jobs = [

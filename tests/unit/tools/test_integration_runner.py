@@ -94,6 +94,18 @@ def test_only_a_target_that_says_so_may_fall_back(tmp_path: Path, monkeypatch: p
     assert integration.wrong_path(make_job(tmp_path, "action", [row("action", ONE)]), MODULE_RUN) == []
 
 
+def test_a_target_that_needs_the_simulator_is_not_run_on_a_real_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integration, "TARGETS", tmp_path)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/aliases").write_text("# runner: action\n# runner: simulator\n")
+    monkeypatch.delenv("DOKPLOY_URL", raising=False)
+    assert integration.divided(["one", "two"]) == (["one", "two"], [])
+    monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:3000")
+    assert integration.divided(["one", "two"]) == (["two"], ["one"])
+
+
 def test_hidden_targets_are_not_run_and_names_of_roles_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
