@@ -36,7 +36,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import de
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._stable import can_run
 from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._tasks import ids_of, running_slots, tasks_call
+from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
+    ids_of,
+    live_tasks,
+    running_slots,
+    tasks_call,
+)
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -189,19 +194,27 @@ def _as_kept(row: Row, rollback: Row) -> Row:
 
 
 def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Context) -> Optional[str]:
-    """The image that runs, without its registry; C(None) when nobody can say."""
-    running = [task for task in tasks or [] if running_slots([task])]
-    if not running:
+    """The image that runs, without its registry; C(None) when nobody can say, or while another one takes its place.
+
+    For a second or so after a deployment the tasks of before are still wanted (measured), so that the newest of each
+    slot tells, whether it runs yet or not.
+    """
+    if not running_slots(tasks or []):
         return None
-    input = {"containerId": running[0].get("containerId")}
-    if standing.row.get("serverId"):
-        input["serverId"] = standing.row["serverId"]
-    try:
-        config = context.client.query("docker.getConfig", input)
-    except (NotFoundError, PermissionDenied, UnknownProcedure):
-        return None
-    spec = ((config or {}).get("Spec") or {}).get("ContainerSpec") or {}
-    return str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2] or None
+    newest: Dict[str, Row] = {}
+    for task in live_tasks(tasks or []):
+        newest.setdefault(str(task.get("name")), task)
+    place = {"serverId": standing.row["serverId"]} if standing.row.get("serverId") else {}
+    calls = [Call("docker.getConfig", {"containerId": task.get("containerId"), **place}) for task in newest.values()]
+    images = set()
+    for config in context.client.call_many(calls):
+        if isinstance(config, (NotFoundError, PermissionDenied, UnknownProcedure)):
+            return None
+        if isinstance(config, DokployError):
+            raise config
+        spec = ((config or {}).get("Spec") or {}).get("ContainerSpec") or {}
+        images.add(str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2])
+    return (images.pop() or None) if len(images) == 1 else None
 
 
 def _send(standing: Standing, target: Row, context: Context) -> bool:

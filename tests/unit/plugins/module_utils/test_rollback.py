@@ -261,6 +261,26 @@ def test_a_failed_deployment_is_not_what_runs() -> None:
     assert done.result["diff"]["before"] == {"deployed": id_of(3)}
 
 
+@pytest.mark.parametrize(
+    ("tasks", "changed"),
+    [
+        # (number, what it says, slot) of tasks that are wanted; number 2 and 4 run the wanted image, 3 another one.
+        ([(3, "Assigned less than a second ago", 1), (2, "Running 9 seconds ago", 1)], True),
+        ([(3, "Running less than a second ago", 1), (2, "Running 9 seconds ago", 1)], True),
+        ([(4, "Assigned less than a second ago", 1), (2, "Running 9 seconds ago", 1)], False),
+        ([(2, "Running 9 seconds ago", 1), (3, "Running 9 seconds ago", 2)], True),
+        ([(2, "Running 9 seconds ago", 1), (3, "Preparing 1 second ago", 2)], True),
+        ([(2, "Running 9 seconds ago", 1), (4, "Running 9 seconds ago", 2)], False),
+    ],
+)
+def test_what_is_about_to_run_counts_and_not_what_gives_way_to_it(tasks: Any, changed: bool) -> None:
+    """For a second after a deployment Docker still wants the tasks of before, too (measured)."""
+    listed = [{**task(number, current, slot), "state": "running", "error": ""} for number, current, slot in tasks]
+    images: dict[str, Any] = {f"docker.getConfig task{number}": runs(KEPT_IMAGE % 2) for number in (2, 4)}
+    answers = {"docker.getServiceContainersByAppName": listed, **images}
+    assert RolledBack(image=KEPT_IMAGE % 3, answers=answers, mark=None).result["changed"] is changed
+
+
 def test_what_does_not_run_is_gone_back_to() -> None:
     answers = {"docker.getServiceContainersByAppName": [task(1, "Failed 1 second ago")]}
     done = RolledBack(image=KEPT_IMAGE % 2, answers=answers)
