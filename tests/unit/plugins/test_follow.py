@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,8 @@ def test_nothing_is_told_of_what_is_over_soon(shop: Host, tmp_path: Path) -> Non
 def test_the_packaged_module_has_nobody_to_tell(shop: Host, tmp_path: Path) -> None:
     (tmp_path / "host_vars").mkdir()
     for name in ("web", "api"):
-        (tmp_path / f"host_vars/{name}.yml").write_text("dokploy_in_process: false\n")
+        variables = {"dokploy_in_process": False, "ansible_python_interpreter": sys.executable}
+        (tmp_path / f"host_vars/{name}.yml").write_text(json.dumps(variables))
     done = play(shop, tmp_path)
     assert "Initializing deployment" not in done.stdout + done.stderr
     assert "changed=1" in done.stdout
