@@ -69,7 +69,7 @@ def list_deployments(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_deployment_info).
 
     :raises OptionError: an option cannot be, or the address is incomplete; nothing was read.
-    :raises ReferenceNotFound: what was named does not exist; the message lists the near names.
+    :raises ReferenceNotFound: what was named does not exist; the message lists similar names.
     :raises Ambiguous: a name is borne by several; the message lists the ids.
     :raises NotFoundError: there is no application of the id, or the one that was named is gone.
     """

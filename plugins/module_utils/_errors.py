@@ -189,7 +189,7 @@ class OptionError(DokployError):
 
 
 class ReferenceNotFound(DokployError):
-    """A name (project, environment, git provider, ...) that nothing bears; the message lists the near ones."""
+    """A name (project, environment, git provider, ...) that does not exist; the message lists similar names."""
 
     kind = "reference"
 

@@ -42,7 +42,7 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :param name_option: the option that holds the name, in messages and in C(params).
 
     :raises OptionError: the address is incomplete.
-    :raises ReferenceNotFound: a parent is unknown; the message lists the near names.
+    :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: a name is borne by several; the message lists the ids.
     """
     own_id: Optional[str] = params.get(resource.id_option)
@@ -128,7 +128,7 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
 def find_application(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
     """The application that the options C(application), C(application_id), ... name; it must exist.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists the near ones.
+    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
     :raises NotFoundError: there is none of that id.
     """
     target = locate(resource, params, reads, "application")

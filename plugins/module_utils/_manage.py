@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, read
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, Step, plan_present
@@ -203,7 +204,7 @@ def _removal(resource: Resource, row: Mapping[str, Any], params: Mapping[str, An
     if services and not params["force"]:
         raise Refused(
             "%s %r still has %d services: %s"
-            % (resource.name, row.get("name"), len(services), ", ".join(named(services)[:10])),
+            % (resource.name, row.get("name"), len(services), enumerated(named(services))),
             hint="Remove them first, or say force=true to stop and delete them all.",
             details={"services": named(services)},
         )

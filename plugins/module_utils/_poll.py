@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
     TLSError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
 # Seconds for which a server may be out of reach while something is waited for: Dokploy restarts in less, and what it
@@ -121,9 +122,10 @@ class _News:
         if self._tell is None or passed < self._next:
             return
         self._next = passed + min(max(passed / 2, NOTICE_FIRST), NOTICE_MAX)
-        told = ["%s: %s" % (look.words, look.state) for look in left[:_NAMED]]
+        told = ["%s: %s" % (look.words, look.state) for look in left]
         if self._all == 1:
             self._tell("%s, %d s" % (told[0], passed))
             return
-        more = ["and %d more" % (len(left) - _NAMED)] if len(left) > _NAMED else []
-        self._tell("%d of %d go on after %d s (%s)" % (len(left), self._all, passed, "; ".join(told + more)))
+        self._tell(
+            "%d of %d go on after %d s (%s)" % (len(left), self._all, passed, enumerated(told, _NAMED, joint="; "))
+        )

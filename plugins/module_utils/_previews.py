@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._failure import failure
 from ansible_collections.community.dokploy.plugins.module_utils._following import follow_looks
+from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._needs import need
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Plan, Request
@@ -108,7 +109,7 @@ def _missing(previews: List[Row], context: Context) -> ReferenceNotFound:
     there = ["#%s (branch %s)" % (row.get("pullRequestNumber"), row.get("branch")) for row in previews]
     return ReferenceNotFound(
         "there is no preview deployment with %s; there %s"
-        % (" and ".join(meant), "are: %s" % ", ".join(there[:10]) if there else "is none at all"),
+        % (" and ".join(meant), "are: %s" % enumerated(there) if there else "is none at all"),
         hint="GitHub's webhook makes them, when previews are switched on and a pull request is opened or pushed to.",
     )
 

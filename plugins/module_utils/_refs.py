@@ -74,7 +74,7 @@ KINDS = {
 def resolve(reads: Reads, kind: str, wanted: str, option: str) -> str:
     """The id of a name (or of an id).
 
-    :raises ReferenceNotFound: nothing bears the name; the message lists the near ones.
+    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
     :raises Ambiguous: several do; the message lists their ids.
     """
     described = KINDS[kind]

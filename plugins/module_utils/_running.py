@@ -56,7 +56,7 @@ def run_state(resource: Resource, context: Context) -> Result:
     """The application is C(started), C(stopped) or C(reloaded); nothing of its configuration is touched.
 
     :raises OptionError: an option is given that configures something.
-    :raises ReferenceNotFound: there is no such application; the message lists the near names.
+    :raises ReferenceNotFound: there is no such application; the message lists similar names.
     :raises Refused: nothing was ever deployed, C(replicas) is 0, or Docker cannot do this in the service's mode.
     :raises NotRunning: the containers keep exiting.
     :raises WaitTimeout: not enough of them run in time.

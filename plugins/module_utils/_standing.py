@@ -77,7 +77,7 @@ class Standing:
 def look(resource: Resource, context: Context) -> Standing:
     """The application that the options name, its deployments and its jobs: one request beside the project tree.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists the near ones.
+    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
     :raises NotFoundError: there is none of that id.
     """
     params, reads = context.params, context.reads

@@ -11,10 +11,10 @@ guess.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
+from ansible_collections.community.dokploy.plugins.module_utils._hints import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._tree_index import Home, Index
 
 Row = Dict[str, Any]
@@ -46,18 +46,8 @@ def pick(
 def missing(
     rows: Sequence[Row], wanted: str, *, option: str, kind: str, name_key: str = "name", where: str = ""
 ) -> ReferenceNotFound:
-    """The error for a name that nothing bears; it lists the near names, or all when there are few."""
-    names = sorted({str(row.get(name_key)) for row in rows})
-    folded = {name.lower(): name for name in names}
-    near = [folded[match] for match in difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)]
-    if near:
-        hint = "Near names: %s." % ", ".join(repr(name) for name in near)
-    elif not names:
-        hint = "There is none%s." % (where or " at all")
-    elif len(names) <= 10:
-        hint = "There are: %s." % ", ".join(repr(name) for name in names)
-    else:
-        hint = "None of the %d names is near it." % len(names)
+    """The error for a name that does not exist; its hint lists similar names, or else the names that exist."""
+    hint = known_names(wanted, (str(row.get(name_key)) for row in rows), where)
     return ReferenceNotFound("%s: no %s is named %r%s" % (option, kind, wanted, where), hint=hint)
 
 

@@ -69,7 +69,7 @@ def act_on(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_application_action).
 
     :raises OptionError: an action lacks the option it needs.
-    :raises ReferenceNotFound: there is no such application; the message lists the near names.
+    :raises ReferenceNotFound: there is no such application; the message lists similar names.
     :raises Refused: the server is too old for the action.
     """
     action = context.params["action"]

@@ -175,7 +175,7 @@ def test_an_unknown_application_is_named_with_its_neighbours(host: Host) -> None
     result = host.failed(DEPLOYMENT, **{**WEB, "application": "wep"})
     assert result["error"]["kind"] == "reference"
     assert result["msg"].startswith("application: no application is named 'wep' in shop/production")
-    assert "Near names: 'web'" in result["msg"]
+    assert "Did you mean: 'web'?" in result["msg"]
     assert host.sim.calls("mutation") == []
 
 

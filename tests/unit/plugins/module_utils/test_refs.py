@@ -67,7 +67,7 @@ def test_servers_and_keys() -> None:
 def test_unknown_and_ambiguous_names_are_errors_of_the_option() -> None:
     with pytest.raises(ReferenceNotFound) as missing:
         resolved("gitea", "acne", reads("gitProvider.getAll", PROVIDERS))
-    assert str(missing.value) == "option: no Gitea provider is named 'acne'. Near names: 'acme'."
+    assert str(missing.value) == "option: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
     twins = [provider("gitea", "acme", "gt-2"), provider("gitea", "acme", "gt-1")]
     with pytest.raises(Ambiguous) as ambiguous:
         resolved("gitea", "acme", reads("gitProvider.getAll", twins))

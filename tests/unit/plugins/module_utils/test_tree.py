@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names and ids: one match is taken, several are an error with their ids, none lists the near names."""
+"""Names and ids: one match is taken, several are an error with their ids, none lists similar names."""
 
 from __future__ import annotations
 
@@ -48,11 +48,15 @@ def test_several_of_one_name_list_their_ids() -> None:
 @pytest.mark.parametrize(
     ("wanted", "names", "hint"),
     [
-        ("shpo", ["shop", "blog"], "Near names: 'shop'."),
-        ("SHOP", ["shop"], "Near names: 'shop'."),
+        ("shpo", ["shop", "blog"], "Did you mean: 'shop'?"),
+        ("SHOP", ["shop"], "Did you mean: 'shop'?"),
         ("zzz", ["shop", "blog"], "There are: 'blog', 'shop'."),
         ("zzz", [], "There is none in x."),
-        ("zzz", ["name-%d" % number for number in range(11)], "None of the 11 names is near it."),
+        (
+            "zzz",
+            ["name-%02d" % number for number in range(11)],
+            "There are: %s, and 1 more." % ", ".join(repr("name-%02d" % number) for number in range(10)),
+        ),
     ],
 )
 def test_an_unknown_name_gets_a_hint(wanted: str, names: list[str], hint: str) -> None:
@@ -100,7 +104,7 @@ def test_an_application_is_sought_in_its_environment_only() -> None:
     assert known.application(row, home, "nope", "name") is None
     with pytest.raises(ReferenceNotFound, match="no application is named 'wep' in shop/production") as caught:
         known.need_application(row, home, "wep", "application")
-    assert caught.value.hint == "Near names: 'web'."
+    assert caught.value.hint == "Did you mean: 'web'?"
     with pytest.raises(ReferenceNotFound, match="no project is named 'shp'"):
         known.need_project("shp", "project")
 

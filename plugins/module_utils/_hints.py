@@ -1,0 +1,36 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Lists of names in messages, and the names that a mistyped one is close to."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Iterable, Optional, Sequence
+
+MOST = 10
+
+
+def enumerated(items: Sequence[str], most: int = MOST, joint: str = ", ") -> str:
+    """The items in one text: all of them, or the first C(most) and how many more there are."""
+    more = ["and %d more" % (len(items) - most)] if len(items) > most else []
+    return joint.join([*items[:most], *more])
+
+
+def did_you_mean(wanted: str, names: Iterable[str]) -> Optional[str]:
+    """C(Did you mean: 'web'?) with up to three names that are close to the wanted one; C(None) when none is."""
+    folded = {name.lower(): name for name in sorted(names, reverse=True)}
+    close = difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)
+    return "Did you mean: %s?" % ", ".join(repr(folded[match]) for match in close) if close else None
+
+
+def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
+    """The hint for a name that is not among C(names): those close to it, else what there is.
+
+    :param where: C( in project 'shop').
+    """
+    known = sorted(set(names))
+    if not known:
+        return "There is none%s." % (where or " at all")
+    return did_you_mean(wanted, known) or "There are: %s." % enumerated([repr(name) for name in known])

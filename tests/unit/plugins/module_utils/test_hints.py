@@ -1,0 +1,64 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lists in messages are complete or say how many more there are, and mistyped names are recognized."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils import _hints
+from ansible_collections.community.dokploy.plugins.module_utils._hints import did_you_mean, enumerated, known_names
+
+PLUGINS = Path(_hints.__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "text"),
+    [
+        (0, 10, ""),
+        (1, 10, "n0"),
+        (3, 3, "n0, n1, n2"),
+        (4, 3, "n0, n1, n2, and 1 more"),
+        (100, 1, "n0, and 99 more"),
+    ],
+)
+def test_a_list_is_complete_or_counts_the_rest(count: int, most: int, text: str) -> None:
+    assert enumerated(["n%d" % number for number in range(count)], most) == text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names", "text"),
+    [
+        ("wbe", ["web", "api"], "Did you mean: 'web'?"),
+        ("WEB", ["web", "api"], "Did you mean: 'web'?"),
+        ("web", ["web1", "web2", "web3", "web4"], "Did you mean: 'web4', 'web3', 'web2'?"),
+        ("zzz", ["web"], None),
+        ("", ["web"], None),
+        ("web", [], None),
+    ],
+)
+def test_up_to_three_similar_names(wanted: str, names: list[str], text: str | None) -> None:
+    assert did_you_mean(wanted, names) == text
+
+
+def test_without_a_similar_name_the_hint_is_what_there_is() -> None:
+    assert known_names("zzz", []) == "There is none at all."
+    assert known_names("zzz", ["web", "api", "web"]) == "There are: 'api', 'web'."
+
+
+def test_no_message_cuts_a_list_silently() -> None:
+    """A slice with an end inside a C(join) hides what follows; C(enumerated) counts it."""
+    found = []
+    for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(_hints.__file__)}):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "join"):
+                continue
+            cut = (part for argument in call.args for part in ast.walk(argument) if isinstance(part, ast.Slice))
+            if any(part.upper is not None for part in cut):
+                found.append("%s:%d" % (path.name, call.lineno))
+    assert found == []
