@@ -157,9 +157,10 @@ class Executor:
         """
         if not self._check_mode:
             raise error
+        text = str(error)
         self.warnings.append(
-            "%s. Check mode assumes that an earlier task %s; without one, a real run fails here."
-            % (error.message, promise)
+            "%s%s Check mode assumes that an earlier task %s; without one, a real run fails here."
+            % (text, "" if text.endswith((".", "?")) else ".", promise)
         )
 
 

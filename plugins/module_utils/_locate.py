@@ -125,17 +125,27 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
     return row
 
 
+def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str) -> Target:
+    """C(locate) for an application that must have a row in the project tree, or is named by its id.
+
+    :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
+    """
+    target = locate(resource, params, reads, name_option)
+    if target.own_id is None:
+        project, environment = parents(resource, params, reads)
+        by_default = params.get("environment") is None
+        raise reads.tree().no_application(project, environment or {}, params[name_option], name_option, by_default)
+    return target
+
+
 def find_application(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
     """The application that the options C(application), C(application_id), ... name; it must exist.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
+    :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
     :raises NotFoundError: there is none of that id.
     """
-    target = locate(resource, params, reads, "application")
-    if target.own_id is None:
-        project, environment = parents(resource, params, reads)
-        reads.tree().need_application(project, environment or {}, params["application"], "application")
-    elif params["application_id"] is not None and read(resource, target, reads) is None:
+    target = locate_existing(resource, params, reads, "application")
+    if params["application_id"] is not None and read(resource, target, reads) is None:
         # deployment.all answers an empty list for an application that does not exist.
         raise NotFoundError("application_id: there is no application %r" % params["application_id"])
     return target

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, parents, read
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate_existing, read
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
@@ -64,7 +64,7 @@ def run_state(resource: Resource, context: Context) -> Result:
     params = context.params
     _address_only(resource, params)
     try:
-        target = _existing(resource, context)
+        target = locate_existing(resource, params, context.reads, "name")
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         words = "application %r" % params["name"]
@@ -110,14 +110,6 @@ def _address_only(resource: Resource, params: Mapping[str, Any]) -> None:
             "state=%s acts on what is configured and changes no configuration; give %s with state=present"
             % (params["state"], ", ".join(sorted(given)))
         )
-
-
-def _existing(resource: Resource, context: Context) -> Target:
-    target = locate(resource, context.params, context.reads)
-    if target.own_id is None:
-        project, environment = parents(resource, context.params, context.reads)
-        context.reads.tree().need_application(project, environment or {}, context.params["name"], "name")
-    return target
 
 
 def _diff(words: str, before: Any, after: Any) -> Dict[str, Any]:

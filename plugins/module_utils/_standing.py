@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import locate, parents
+from ansible_collections.community.dokploy.plugins.module_utils._locate import locate_existing
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,
     Queue,
@@ -81,10 +81,7 @@ def look(resource: Resource, context: Context) -> Standing:
     :raises NotFoundError: there is none of that id.
     """
     params, reads = context.params, context.reads
-    target = locate(resource, params, reads, "application")
-    if target.own_id is None:
-        project, environment = parents(resource, params, reads)
-        reads.tree().need_application(project, environment or {}, params["application"], "application")
+    target = locate_existing(resource, params, reads, "application")
     own_id = str(target.own_id)
     listed = [child for child in resource.children if child.listing is not None and not child.live]
     calls = [Call(resource.read, {resource.id_key: own_id}), Call("deployment.queueList", {})]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
-from ansible_collections.community.dokploy.plugins.module_utils._hints import known_names
+from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated, known_names
 from ansible_collections.community.dokploy.plugins.module_utils._tree_index import Home, Index
 
 Row = Dict[str, Any]
@@ -101,12 +101,31 @@ class Tree:
             where=place(project, environment),
         )
 
-    def need_application(self, project: Row, environment: Row, wanted: str, option: str) -> Row:
-        row = self.application(project, environment, wanted, option)
-        if row is None:
-            rows = environment.get("applications") or []
-            raise missing(rows, wanted, option=option, kind="application", where=place(project, environment))
-        return row
+    def no_application(
+        self, project: Row, environment: Row, wanted: str, option: str, by_default: bool
+    ) -> ReferenceNotFound:
+        """The error for an application that is not in its environment; it says where else one of the name is.
+
+        :param by_default: the environment is the default one, since none was stated.
+        """
+        where = place(project, environment)
+        if by_default:
+            where += " (the default environment, since environment is not set)"
+        rows = environment.get("applications") or []
+        error = missing(rows, wanted, option=option, kind="application", where=where)
+        others = self._elsewhere([project], wanted) or self._elsewhere(self.projects, wanted)
+        if others:
+            error.hint = "There is one%s." % enumerated(others, joint=",")
+        return error
+
+    def _elsewhere(self, projects: Sequence[Row], wanted: str) -> List[str]:
+        """The places of all applications that bear a name, in words."""
+        return [
+            place(project, environment)
+            for project in projects
+            for environment in project.get("environments") or []
+            if any(row.get("name") == wanted for row in environment.get("applications") or [])
+        ]
 
     def find(self, id_key: str, value: str) -> Home:
         """The project, environment and application that an id belongs to; C(None) where it leads no further."""

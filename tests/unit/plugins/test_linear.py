@@ -58,7 +58,7 @@ def names_sought(count: int) -> Work:
         project = tree.need_project("shop", "project")
         for number in range(count):
             environment = tree.need_environment(project, None, "environment")
-            assert tree.need_application(project, environment, f"app-{number}", "name")
+            assert tree.application(project, environment, f"app-{number}", "name")
             assert tree.find("applicationId", f"id-{number}")[2] is not None
 
     return work

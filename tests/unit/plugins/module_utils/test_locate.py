@@ -16,14 +16,22 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, read
+from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, locate, read
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
 from tests.unit.plugins.helpers.script import Expect, ScriptedClient, reads
-from tests.unit.plugins.helpers.shapes import ENVIRONMENT_ID, PROJECT_ID, application, tree
+from tests.unit.plugins.helpers.shapes import (
+    ENVIRONMENT_ID,
+    PROJECT_ID,
+    application,
+    environment,
+    project,
+    service,
+    tree,
+)
 
 TREE = reads("project.all", tree("web", "api"))
 
@@ -102,6 +110,18 @@ def test_an_unknown_parent_is_named() -> None:
         located(APPLICATION, TREE, name="web", project="shp")
     with pytest.raises(ReferenceNotFound, match="environment: no environment is named 'prod'"):
         located(APPLICATION, TREE, name="web", project="shop", environment="prod")
+
+
+def test_a_forgotten_environment_is_named() -> None:
+    staging = environment(name="staging", environmentId="s", isDefault=False, applications=[service("web", "a")])
+    read_once = reads("project.all", [project(environments=[environment(), staging])])
+    address = {"project": "shop", "application": "web", "application_id": None}
+    for stated in (None, "production"):
+        client: Any = ScriptedClient(read_once)
+        with pytest.raises(ReferenceNotFound) as caught:
+            find_application(APPLICATION, {**address, "environment": stated}, Reads(client))
+        assert ("the default environment, since environment is not set" in str(caught.value)) is (stated is None)
+        assert str(caught.value).endswith(". There is one in shop/staging.")
 
 
 def rows_of(target: Target, *script: Expect, resource: Resource = APPLICATION, fresh: bool = False) -> Any:

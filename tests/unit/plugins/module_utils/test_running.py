@@ -205,7 +205,8 @@ def test_in_check_mode_an_earlier_task_may_have_promised_the_deployment() -> Non
     assert result["changed"] is True
     assert result["running"] == {"replicas_wanted": 1, "replicas_running": 1, "tasks": []}
     (warning,) = result["warnings"]
-    assert "nothing of it was ever deployed. Check mode assumes that an earlier task sees to that" in warning
+    assert "nothing of it was ever deployed." in warning
+    assert "with dokploy_deployment. Check mode assumes that an earlier task sees to that" in warning
 
 
 def test_where_old_deployments_were_dropped_one_may_have_worked() -> None:

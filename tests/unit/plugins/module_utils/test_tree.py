@@ -100,13 +100,31 @@ def test_an_application_is_sought_in_its_environment_only() -> None:
     known = Tree(tree("web", "api"))
     (row,) = known.projects
     (home,) = row["environments"]
-    assert known.need_application(row, home, "web", "name")["applicationId"] == "id-web"
+    found = known.application(row, home, "web", "name")
+    assert found and found["applicationId"] == "id-web"
     assert known.application(row, home, "nope", "name") is None
-    with pytest.raises(ReferenceNotFound, match="no application is named 'wep' in shop/production") as caught:
-        known.need_application(row, home, "wep", "application")
-    assert caught.value.hint == "Did you mean: 'web'?"
+    error = known.no_application(row, home, "wep", "application", by_default=False)
+    assert error.message == "application: no application is named 'wep' in shop/production"
+    assert error.hint == "Did you mean: 'web'?"
     with pytest.raises(ReferenceNotFound, match="no project is named 'shp'"):
         known.need_project("shp", "project")
+
+
+def test_an_application_that_is_elsewhere_is_named_with_its_place() -> None:
+    staging = environment(name="staging", environmentId="s", isDefault=False, applications=[service("api", "a")])
+    other = environment(environmentId="o", applications=[service("api", "b"), service("blog", "c")])
+    shop = project(environments=[environment(), staging])
+    known = Tree([shop, project(projectId="p2", name="news", environments=[other])])
+    home = shop["environments"][0]
+    error = known.no_application(shop, home, "api", "application", by_default=True)
+    assert error.message == (
+        "application: no application is named 'api' in shop/production"
+        " (the default environment, since environment is not set)"
+    )
+    assert error.hint == "There is one in shop/staging."
+    error = known.no_application(shop, home, "blog", "application", by_default=False)
+    assert error.message == "application: no application is named 'blog' in shop/production"
+    assert error.hint == "There is one in news/production."
 
 
 def test_an_id_leads_to_its_place() -> None:
@@ -147,7 +165,7 @@ def test_what_is_there_already_is_not_entered_twice() -> None:
     known.enter("project", project(), None)
     known.enter("application", service("web", "id-web"), home)
     assert known.need_project("shop", "project")["projectId"] == PROJECT_ID
-    assert known.need_application(row, home, "web", "name")["applicationId"] == "id-web"
+    assert known.application(row, home, "web", "name") is home["applications"][0]
 
 
 def test_place() -> None:
