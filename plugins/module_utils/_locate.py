@@ -16,6 +16,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._tree import pla
 
 Row = Dict[str, Any]
 
+#: The resources that stand in the project tree. Any other would be taken for what has its name there.
+LEVELS = ("project", "environment", "application")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -44,7 +47,10 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :raises OptionError: the address is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: a name is borne by several; the message lists the ids.
+    :raises ValueError: the resource is not in the project tree.
     """
+    if resource.name not in LEVELS:
+        raise ValueError("a %s is not in the project tree" % resource.name)
     own_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, "project", "environment"):
@@ -71,6 +77,11 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     siblings = _ids(environment, "applications", "applicationId")
     own_id = _id(row, "applicationId")
     return Target(words + place(project, environment), own_id, row, environment, environment["environmentId"], siblings)
+
+
+def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
+    """The parameters to compare: without a name that is the id of what was found, since that only finds it."""
+    return {**params, "name": None} if params.get("name") == target.own_id else params
 
 
 def parents(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Tuple[Row, Optional[Row]]:

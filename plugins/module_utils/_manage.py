@@ -22,7 +22,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, locate, read
+from ansible_collections.community.dokploy.plugins.module_utils._locate import (
+    LEVELS,
+    Target,
+    locate,
+    read,
+    stated,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, Step, plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
@@ -69,7 +75,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
         target = Target("%s %r" % (resource.name, params.get("name")))
         # What comes with its parent need not be made.
         promised = resource.born if params.get("name") == resource.born.get("name") else None
-    desired, names = _references(resource, desire(resource, params), target, context)
+    desired, names = _references(resource, desire(resource, stated(params, target)), target, context)
     row = read(resource, target, reads)
     if row is None and params.get(resource.id_option) is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
@@ -191,9 +197,13 @@ def _removal(resource: Resource, row: Mapping[str, Any], params: Mapping[str, An
     """The steps that end a resource; what lives in it first.
 
     :raises Refused: it still has services and C(force) is not given, or it is a default environment.
+    :raises ValueError: the resource is another one, whose removal would be that of an application or environment.
     """
+    if resource.name not in LEVELS:
+        raise ValueError("nothing says how a %s is removed" % resource.name)
     if resource.runs:
-        return removal(SERVICES[0], row, params["wait_timeout"], stop=False)
+        (kind,) = (one for one in SERVICES if one.id_key == resource.id_key)
+        return removal(kind, row, params["wait_timeout"], stop=False)
     if resource.name != "project" and is_default(row):
         raise Refused(
             "environment %r is the default environment of its project and cannot be removed" % row.get("name"),

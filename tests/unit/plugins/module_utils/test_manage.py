@@ -105,6 +105,43 @@ def test_a_loop_that_changes_every_second_one_writes_only_those(host: Host, sim:
     assert sim.stats()["http"] == 1 + 3 + 10 + 10
 
 
+# --- an id in place of a name -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["project", "environment", "application"])
+def test_an_id_in_place_of_a_name_is_not_written_as_the_name(level: str, host: Host) -> None:
+    (app,) = shop(host, "web")
+    home = host.ok(APPLICATION, **SHOP, name="web")["application"]["environment_id"]
+    (project,) = host.read("project.all")
+    place: dict[str, Any] = {"project": project["projectId"], "environment": home}
+    operation, params, name = {
+        "project": (PROJECT, {"name": project["projectId"]}, "shop"),
+        "environment": (ENVIRONMENT, {"project": project["projectId"], "name": home}, "production"),
+        "application": (APPLICATION, {**place, "name": app}, "web"),
+    }[level]
+    for check in (True, False):
+        assert not host.ok(operation, check=check, **params)["changed"]
+        result = host.ok(operation, check=check, **params, description="new-%s" % check)
+        assert (result["changed"], result[level]["name"]) == (True, name)
+        assert "name" not in result["diff"]["after"]
+    assert not host.ok(operation, **params, description="new-False")["changed"]
+    # Said beside the id it is the name to give.
+    if level != "environment":
+        own_id = {level + "_id": result[level][level + "_id"]}
+        assert host.ok(operation, **own_id, name="renamed")[level]["name"] == "renamed"
+
+
+def test_a_name_that_looks_like_an_id_comes_before_the_id(host: Host) -> None:
+    (web,) = shop(host, "web")
+    made = host.ok(APPLICATION, **SHOP, name="twin")["application"]["application_id"]
+    host.ok(APPLICATION, application_id=made, name=web)
+    host.new_task()
+    result = host.ok(APPLICATION, **SHOP, name=web, description="d")
+    assert result["application"]["application_id"] == made
+    assert result["application"]["name"] == web
+    assert not host.ok(APPLICATION, **SHOP, name="web", description="")["changed"]
+
+
 # --- check mode ------------------------------------------------------------------------------------------------------
 
 
