@@ -9,7 +9,7 @@ RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo test lint unit contract transport leaks concurrent integration sanity molecule build matrix
+.PHONY: help venv demo test lint unit contract transport leaks concurrent guides integration sanity molecule build matrix
 .PHONY: bench simulator faults docs changelog format clean
 
 help: ## this list
@@ -24,7 +24,7 @@ demo: ## set up and deploy an example, on a simulated server or on that of DOKPL
 test: ## all checks
 	@$(RUN) tests.tools.check
 
-lint unit contract transport leaks concurrent integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent integration sanity molecule build
+lint unit contract transport leaks concurrent guides integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent guides integration sanity molecule build
 	@$(RUN) tests.tools.check $@
 
 faults: ## every request meets every fault, and playbooks are killed on their way: a sample; ARGS=--all: all of it

@@ -82,7 +82,7 @@ options:
     type: float
     default: 30.0
 requirements:
-  - The Python library C(requests).
+  - The Python library C(requests) 2.25.1 or newer.
   - Dokploy 0.25.0 or newer.
 notes:
   - The connection options can be stated once for all modules of the collection, with C(module_defaults) and the action

@@ -116,6 +116,7 @@ def lint() -> None:
                 "tests/tools",
                 "tests/concurrent",
                 "tests/faults",
+                "tests/guides",
                 "tests/leaks",
                 "tests/transport",
             ],
@@ -165,6 +166,11 @@ def leaks() -> None:
 def concurrent() -> None:
     """Forks and playbooks at the same time; they wait for one another more than they compute."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/concurrent"))
+
+
+def guides() -> None:
+    """What the README and the guides show, run as a reader would."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
 
 
 def integration() -> None:
@@ -259,6 +265,7 @@ PARTS = (
     Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport),
     Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks),
     Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent),
+    Part("guides", "what the README and the guides show, run from top to bottom", guides),
     Part("integration", "the integration targets, in process and as modules", integration),
     Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults),
     Part("sanity", "ansible-test sanity", sanity),

@@ -1,0 +1,48 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The code blocks of a page, in Markdown or reStructuredText."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+MARKDOWN = re.compile(r"^```(\S+)\n(.*?)^```$", re.M | re.S)
+RST = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", re.M)
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One code block."""
+
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that the block is, from the comment in its first line."""
+        named = re.match(r"# (\S+)\n", self.text)
+        return named[1] if named else None
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands of a console block, each in one line, without what the comment behind it says."""
+        if self.language != "console":
+            return []
+        lines = re.sub(r" *\\\n *", " ", self.text).splitlines()
+        return [re.sub(r" +# .*$", "", line[2:]) for line in lines if line.startswith("$ ")]
+
+
+def snippets(path: Path, first: str = "", until: str = "") -> list[Snippet]:
+    """The code blocks of a page, or of its part from the heading C(first) to the heading C(until), in their order."""
+    text = path.read_text("utf-8")
+    if first:
+        text = text[text.index(f"\n{first}\n") :]
+    if until:
+        text = text[: text.index(f"\n{until}\n")]
+    pattern = MARKDOWN if path.suffix == ".md" else RST
+    return [Snippet(language, textwrap.dedent(body)) for language, body in pattern.findall(text)]
