@@ -55,7 +55,7 @@ class Reader:
     def _run(self, command: str) -> None:
         words = shlex.split(self._filled(command))
         if words[0] == "export":
-            self.env.update(word.split("=", 1) for word in words[1:])
+            self.env.update((name, value) for name, _equals, value in (word.partition("=") for word in words[1:]))
             return
         self.sim.reset_stats()
         done = subprocess.run(
