@@ -90,7 +90,7 @@ class Executor:
         if request.turn is None:
             self._send(request, outcome)
             return
-        what = request.turn.what
+        what = " ".join(str(_now(part, outcome)) for part in request.turn.what)
         with turn(self._client.base_url, what) as mine:
             last = mine.last
             if last is not None and last != self._wrote.get(what) and last >= self._reads.at(request.turn.read):

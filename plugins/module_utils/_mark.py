@@ -100,7 +100,7 @@ def marking(row: Row, mark: Optional[Mark]) -> Request:
         labels[MARK_LABEL] = mark.text
     own_id = str(row.get("applicationId"))
     body = {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None}
-    return Request("application.update", body, turn=Turn(own_id, own_id))
+    return Request("application.update", body, turn=Turn((own_id,), own_id))
 
 
 # --- fingerprints ----------------------------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ class Later:
 class Turn:
     """That a write is only right as long as nobody else has done the same since the reading on which it is built.
 
-    :param what: the thing that is made or changed, in words that all who do so share.
+    :param what: the thing that is made or changed, in words that all who do so share; an id among them may be C(Later).
     :param read: the id whose row was read for it; an empty one means the project tree.
     """
 
-    what: str
+    what: Tuple[Any, ...]
     read: str = ""
 
 
@@ -127,14 +127,15 @@ def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], paren
         if resource.create_parent is not None:
             body[resource.create_parent] = parent_id
         name = str(body.get("name"))
-        new = Turn("%s %s %s" % (resource.create, parent_id, name))
+        new = Turn((resource.create, parent_id, name))
         steps.append(Request(resource.create, body, saves=SELF, row=resource.created, turn=new))
         steps.append(Sole(resource, parent_id, name, SELF))
         own_id = Later(SELF, resource.id_key)
         values = {key: value for key, value in values.items() if key not in body}
     if values:
-        built = target_id is not None and any(change.built for change in diff.changes)
-        turn = Turn(target_id, target_id) if target_id is not None and built else None
+        # Others find what was just created, and may have written to it before the first update of whoever created it.
+        built = any(change.built for change in diff.changes)
+        turn = Turn((own_id,), target_id or "") if built else None
         steps.append(Request(resource.update, {resource.id_key: own_id, **values}, turn=turn))
     for number, change in enumerate(_in_order(diff.children)):
         steps.extend(child_steps(change, own_id, "child%d" % number))
@@ -158,7 +159,7 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     child = change.child
     row = change.row or {}
     alone = child.alone
-    # Of a parent that is yet to be created nobody else knows.
+    # What was just created was not read: whatever others wrote to it is newer than the tree, in which it was not yet.
     read = parent_id if isinstance(parent_id, str) else ""
     removal = Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True, alone=alone)
     if change.action == "remove":
@@ -167,7 +168,7 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
         body = {child.id_key: row.get(child.id_key)}
         body.update({key: row.get(key) for key in child.resend})
         body.update(_body(change.changes))
-        return [Request(child.update, body, alone=alone, turn=Turn(str(row.get(child.id_key)), read))]
+        return [Request(child.update, body, alone=alone, turn=Turn((row.get(child.id_key),), read))]
     steps: List[Step] = [removal] if change.action == "replace" else []
     stated = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
     stated.update({want.field.api: want.value for want in change.wants if want.value is not None})
@@ -176,7 +177,7 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     late = {
         key: value for key, value in stated.items() if key in child.create_lacks and value != child.create_lacks[key]
     }
-    turn = Turn("%s %s %s" % (child.create, read, change.label), read) if read else None
+    turn = Turn((child.create, parent_id, change.label), read)
     steps.append(Request(child.create, body, saves=saved, alone=alone, turn=turn))
     if late:
         update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}

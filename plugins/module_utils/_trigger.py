@@ -176,7 +176,7 @@ class Deployment:
             return [uploads.upload(self._standing, self._files)]
         body = {"applicationId": own_id}
         body.update({key: self._params[key] for key in ("title", "description") if self._params[key] is not None})
-        return [Request(PROCEDURES[self._state], body, turn=Turn("deployment %s" % own_id, own_id))]
+        return [Request(PROCEDURES[self._state], body, turn=Turn(("deployment", own_id), own_id))]
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 

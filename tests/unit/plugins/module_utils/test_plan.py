@@ -151,15 +151,15 @@ def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
         assert look == Sole(resource, parent_id, "shop", SELF)
         turns.append(create.turn.what)
     assert turns == [
-        "project.create None shop",
-        "environment.create %s shop" % PROJECT_ID,
-        "application.create %s shop" % ENVIRONMENT_ID,
+        ("project.create", None, "shop"),
+        ("environment.create", PROJECT_ID, "shop"),
+        ("application.create", ENVIRONMENT_ID, "shop"),
     ]
 
 
 def test_what_is_built_on_a_reading_has_its_turn() -> None:
     row = shapes.application(env="A=1", labelsSwarm={"a": "1"})
-    own = Turn(APPLICATION_ID, APPLICATION_ID)
+    own = Turn((APPLICATION_ID,), APPLICATION_ID)
     for params, turn in (
         ({"env": {"B": "1"}, "env_mode": "merge"}, own),
         ({"labels": {"a": "2"}}, own),
@@ -178,10 +178,22 @@ def test_children_have_their_turns() -> None:
     update, create = whole_plan(APPLICATION, shapes.application(ports=rows), ports=wanted)
     assert isinstance(update, Request)
     assert isinstance(create, Request)
-    assert update.turn == Turn(rows[0]["portId"], APPLICATION_ID)
+    assert update.turn == Turn((rows[0]["portId"],), APPLICATION_ID)
     assert create.turn is not None
     assert create.turn.read == APPLICATION_ID
-    assert create.turn.what.startswith("port.create %s 7" % APPLICATION_ID)
+    assert create.turn.what == ("port.create", APPLICATION_ID, "7/tcp")
+
+
+def test_what_follows_a_creation_has_its_turn_as_well() -> None:
+    own_id = Later(SELF, "applicationId")
+    port = {"published_port": 7, "target_port": 7}
+    _create, _sole, update, child = whole_plan(
+        APPLICATION, None, ENVIRONMENT_ID, name="web", env={"B": "1"}, env_mode="merge", ports=[port]
+    )
+    assert isinstance(update, Request)
+    assert isinstance(child, Request)
+    assert update.turn == Turn((own_id,), "")
+    assert child.turn == Turn(("port.create", own_id, "7/tcp"), "")
 
 
 def test_a_replaced_mount_is_removed_and_made_anew_at_once() -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,60 @@ def test_of_merged_variables_none_is_lost(web: str, host: Host) -> None:
     assert all(result["changed"] for result in results), [result.get("msg") for result in results]
     text = host.read("application.one", applicationId=web)["env"]
     assert sorted(text.split()) == ["V%d=1" % number for number in range(COUNT)]
+
+
+NEW = {
+    **SELF,
+    "name": "new",
+    "env_mode": "merge",
+    "domains": [{"host": "a.example.com"}],
+    "basic_auth": [{"username": "u", "password": "s3cret-p"}],
+}
+
+
+def came(host: Host, name: str) -> None:
+    """Wait until a request is held."""
+    while not any(hold["name"] == name and hold["came"] for hold in host.sim.holds()):
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("first", ["creator", "finder"])
+def test_nothing_is_lost_of_what_was_just_created(
+    first: str, web: str, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run finds the application while its creator has yet to write the rest; one of them writes it first."""
+    # None of these turns waits for another one by chance.
+    monkeypatch.setattr(_lock, "BUCKETS", 2**64)
+    held = {"stage": "after", "until": "told", "seconds": 60}
+    host.sim.hold("application.create", name="created", **held)
+
+    def create(there: Host) -> dict[str, Any]:
+        result = there.run(APPLICATION, **NEW, env={"CREATOR": "1"})
+        if first == "creator":
+            host.sim.release("read")
+        return result
+
+    def find(there: Host) -> dict[str, Any]:
+        came(host, "created")
+        if first == "creator":
+            host.sim.hold("application.one", name="read", **held)
+        result = there.run(APPLICATION, **NEW, env={"FINDER": "1"})
+        if first == "finder":
+            host.sim.release("created")
+        return result
+
+    def during() -> None:
+        if first == "creator":
+            came(host, "read")
+            host.sim.release("created")
+
+    results = together(host.sim, create, find, during=during)
+    assert [result.get("msg") for result in results] == [None, None]
+    assert all(result["changed"] for result in results)
+    row = host.read("application.one", applicationId=results[0]["application"]["application_id"])
+    assert sorted(row["env"].split()) == ["CREATOR=1", "FINDER=1"]
+    assert [len(row[key]) for key in ("domains", "security")] == [1, 1]
+    assert [writes(host, procedure) for procedure in ("domain.create", "security.create")] == [1, 1]
 
 
 def test_two_that_change_one_port_lose_nothing(web: str, host: Host) -> None:
