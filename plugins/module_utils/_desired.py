@@ -60,7 +60,7 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
         if value is None:
             continue
         if isinstance(option, Field):
-            wants.append(_want((option.name,), option, value, params))
+            wants.append(_want((written(option, params),), option, value, params))
             continue
         groups.append(option)
         if option.selects is not None:
@@ -68,7 +68,7 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
             wants.append(Want((field.name,), field, chosen))
         for field in option.fields:
             if value.get(field.name) is not None:
-                wants.append(_want((option.name, field.name), field, value[field.name], params))
+                wants.append(_want((option.name, written(field, value)), field, value[field.name], params))
     children: Dict[str, Tuple[Tuple[Want, ...], ...]] = {}
     for child in resource.children:
         items = params.get(child.option)
@@ -78,6 +78,11 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
             )
             _refuse_twins(child, children[child.option])
     return Desired(tuple(wants), children, tuple(groups))
+
+
+def written(field: Field, params: Mapping[str, Any]) -> str:
+    """The name by which the user stated an option: Ansible's validation adds the option to the alias."""
+    return next((alias for alias in field.aliases if params.get(alias) is not None), field.name)
 
 
 def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> Want:
@@ -149,7 +154,7 @@ def _object(path: Path, field: Field, value: Mapping[str, Any]) -> Dict[str, Any
         item = part.default if item is None else item
         if is_empty(item) and part.needed:
             raise OptionError("%s needs %s" % (dotted(path), part.name))
-        encoded = None if item is None else api_value(path + (part.name,), part, item)
+        encoded = None if item is None else api_value(path + (written(part, value),), part, item)
         if not is_empty(encoded):
             found[part.api] = encoded
     return found
@@ -186,11 +191,25 @@ def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bo
             value = field.default
         if value is None:
             continue
-        twin = next((want for want in wants if want.field.api == field.api), None)
+        place = path + (written(field, item),)
+        meant = _meant(child, field, item, place)
+        twin = next((want for want in wants if want.field.api == meant.api), None)
         if twin is not None:
-            raise OptionError("%s and %s exclude each other" % (dotted(twin.path), dotted(path + (field.name,))))
-        wants.append(_want(path + (field.name,), field, value, {}))
+            raise OptionError("%s and %s exclude each other" % (dotted(twin.path), dotted(place)))
+        wants.append(_want(place, meant, value, {}))
     return tuple(wants)
+
+
+def _meant(child: Child, field: Field, item: Mapping[str, Any], place: Path) -> Field:
+    """The field itself, or the neighbour that it stands for."""
+    if field.stands_for is None:
+        return field
+    option, names = field.stands_for
+    name = names.get(str(item.get(option)))
+    if name is None:
+        which = ", ".join("%s with %s=%s" % (name, option, word) for word, name in names.items())
+        raise OptionError("%s stands for %s" % (dotted(place), which), hint="Set %s to one of these." % option)
+    return next(neighbour for neighbour in child.fields if neighbour.name == name)
 
 
 def natural_key(child: Child, wants: Tuple[Want, ...]) -> Tuple[Any, ...]:
@@ -203,7 +222,10 @@ def _refuse_twins(child: Child, items: Tuple[Tuple[Want, ...], ...]) -> None:
     for position, wants in enumerate(items):
         key = natural_key(child, wants)
         if key in seen:
-            names = ", ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
+            written_as = {want.field.name: want.path[-1] for want in wants}
+            names = ", ".join(
+                "%s %r" % (written_as.get(field.name, field.name), part) for field, part in zip(child.key_fields, key)
+            )
             raise OptionError("%s: entries %d and %d are both for %s" % (child.option, seen[key], position, names))
         seen[key] = position
 

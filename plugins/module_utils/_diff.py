@@ -93,7 +93,7 @@ def printed(diff: Diff, names: Mapping[str, str], header: str) -> Dict[str, Any]
     for item in diff.children:
         label = item.label
         for change in item.changes:
-            path = (item.child.option, label, change.path[-1])
+            path = (item.child.option, label, change.field.name)
             old, new = _shown(change, names)
             if item.action in ("update", "replace", "remove"):
                 _put(before, path, old)

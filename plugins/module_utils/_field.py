@@ -47,6 +47,8 @@ class Field:
         a whole: a part that is left out is not set.
     :param blank: where it is needed, an empty text that is stated will do.
     :param input_only: another way to state what a neighbouring option states; results do not show it.
+    :param stands_for: which neighbour that is, where the word of another one decides:
+        C(("type", {"volume": "name", "bind": "host_path"})).
     """
 
     name: str
@@ -70,6 +72,7 @@ class Field:
     no_log: Optional[bool] = None
     parts: Tuple[Field, ...] = ()
     input_only: bool = False
+    stands_for: Optional[Tuple[str, Mapping[str, str]]] = None
     blank: bool = False
 
     def to_word(self, value: Any) -> Any:

@@ -115,13 +115,13 @@ class Tree:
         error = missing(rows, wanted, option=option, kind="application", where=where)
         others = self._elsewhere([project], wanted) or self._elsewhere(self.projects, wanted)
         if others:
-            error.hint = "There is one%s." % enumerated(others, joint=",")
+            error.hint = "There is one %s." % enumerated(others)
         return error
 
     def _elsewhere(self, projects: Sequence[Row], wanted: str) -> List[str]:
         """The places of all applications that bear a name, in words."""
         return [
-            place(project, environment)
+            place(project, environment).lstrip()
             for project in projects
             for environment in project.get("environments") or []
             if any(row.get("name") == wanted for row in environment.get("applications") or [])

@@ -1169,8 +1169,11 @@ options:
         description:
           - Path on the host. Required with O(mounts[].type=bind).
         type: str
-        aliases:
-          - source
+      source:
+        description:
+          - What is mounted, in Docker's words. It stands for O(mounts[].name) with O(mounts[].type=volume) and for
+            O(mounts[].host_path) with O(mounts[].type=bind).
+        type: str
       file_path:
         description:
           - Name of the file in the folder where Dokploy keeps the application's files, such as V(app.conf). Required

@@ -91,8 +91,11 @@ options:
     description:
       - Path on the host, absolute. Required with O(type=bind), unless the mount has one already.
     type: str
-    aliases:
-      - source
+  source:
+    description:
+      - What is mounted, in Docker's words. It stands for O(name) with O(type=volume) and for O(host_path) with
+        O(type=bind), and needs O(type).
+    type: str
   file_path:
     description:
       - Name of the file in the folder where Dokploy keeps the application's files, such as V(app.conf). Required with
@@ -158,6 +161,14 @@ EXAMPLES = r"""
     type: file
     file_path: robots.txt
     src: robots.txt
+
+- name: Mount a volume in Docker's words
+  community.dokploy.dokploy_mount:
+    project: shop
+    application: web
+    type: volume
+    source: shop-cache
+    target: /app/cache
 
 - name: Show the host's time zone to the application
   community.dokploy.dokploy_mount:

@@ -165,6 +165,20 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
         {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "src": "/no/such"}]},
         ["mounts[0].src", "cannot be read"],
     ),
+    # By the names that were written.
+    ({"mounts": [{"target": "data", "type": "volume", "name": "v"}]}, ["mounts[0].target:", "must begin with /"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "volume": "two words"}]}, ["mounts[0].volume:"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "source": "two words"}]}, ["mounts[0].source:", "is no name"]),
+    ({"mounts": [{"path": "/a", "type": "bind", "source": "srv"}]}, ["mounts[0].source:", "must begin with /"]),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "source": "f"}]},
+        ["mounts[0].source stands for name with type=volume"],
+    ),
+    (
+        {"mounts": [{"path": "/a", "type": "volume", "volume": "v", "source": "w"}]},
+        ["mounts[0].volume and mounts[0].source exclude each other"],
+    ),
+    ({"mounts": [{"target": "/a", "type": "volume", "name": "v"}] * 2}, ["0 and 1", "target '/a'"]),
     # Ports.
     ({"ports": [{"published_port": 0, "target_port": 80}]}, ["ports[0].published_port"]),
     ({"ports": [{"published_port": 70000, "target_port": 80}]}, ["ports[0].published_port"]),
@@ -289,6 +303,8 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
     (children.MOUNT_OPERATION, {"path": "/a"}, ["type"]),
     (children.MOUNT_OPERATION, {"path": "/a", "type": "bind"}, ["host_path"]),
     (children.MOUNT_OPERATION, {"path": "/a", "type": "file"}, ["file_path"]),
+    (children.MOUNT_OPERATION, {"target": "a", "type": "volume", "name": "v"}, ["target: 'a' must begin with /"]),
+    (children.MOUNT_OPERATION, {"target": "/a", "source": "v"}, ["source stands for", "Set type"]),
     (children.PORT_OPERATION, {"published_port": 70000, "target_port": 1}, ["published_port"]),
     (children.PORT_OPERATION, {"published_port": 80}, ["target_port"]),
     (children.REDIRECT_OPERATION, {"regex": "^/"}, ["replacement"]),

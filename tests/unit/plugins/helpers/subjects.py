@@ -238,7 +238,9 @@ def _stated(option: str, value: Any) -> Options:
 def of_child(child: Child, alone: bool) -> Iterator[Subject]:
     """A child's options within its parent's, or in its own operation, where its id is given to change its key."""
     for field in child.fields:
-        yield _child_subject(child, field, alone)
+        # What stands for a neighbour is that neighbour, and shown as such.
+        if field.stands_for is None:
+            yield _child_subject(child, field, alone)
 
 
 def _child_subject(child: Child, field: Field, alone: bool) -> Subject:

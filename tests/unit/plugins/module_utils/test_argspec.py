@@ -50,7 +50,8 @@ def test_the_spec_of_a_resource() -> None:
     assert domains["options"]["host"]["required"] is True
     assert domains["options"]["path"]["default"] == "/"
     assert "required" not in domains["options"]["port"]
-    assert spec["mounts"]["options"]["host_path"]["aliases"] == ["source"]
+    assert spec["mounts"]["options"]["path"]["aliases"] == ["target"]
+    assert spec["mounts"]["options"]["source"] == {"type": "str"}
 
 
 def test_no_option_but_modes_and_keys_has_a_default() -> None:

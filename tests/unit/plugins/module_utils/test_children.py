@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED
 from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import DOMAINS
@@ -400,6 +401,22 @@ def test_a_domain_needs_something_that_says_which_one(host: Host, web: str) -> N
         result = host.failed(children.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
         assert result["msg"] == "one of host, domain_id and generate=true is needed"
     assert host.sim.stats()["writes"] == 0
+
+
+def test_a_mount_in_docker_s_words_is_the_same_mount(host: Host, web: str) -> None:
+    volume = {"target": "/data", "type": "volume", "source": "webdata"}
+    bind = {"target": "/etc/localtime", "type": "bind", "source": "/etc/localtime"}
+    made = [host.ok(children.MOUNT_OPERATION, **WEB, **item) for item in (volume, bind)]
+    assert [(one["mount"]["name"], one["mount"]["host_path"]) for one in made] == [
+        ("webdata", ""),
+        ("", "/etc/localtime"),
+    ]
+    assert made[0]["diff"]["after"]["mounts"]["/data"] == {"path": "/data", "type": "volume", "name": "webdata"}
+    again = host.ok(MANAGED, application_id=web, mounts=[volume, bind])
+    assert not again["changed"] and "source" not in again["application"]["mounts"][0]
+    own = [{"path": "/data", "type": "volume", "name": "webdata"}, {**bind, "source": "/srv"}]
+    changed = host.ok(MANAGED, application_id=web, mounts=own)
+    assert changed["diff"]["after"] == {"mounts": {"/etc/localtime": {"host_path": "/srv"}}}
 
 
 def test_a_mount_of_another_type_is_made_anew(host: Host, web: str) -> None:
