@@ -212,8 +212,11 @@ def _json(value: Any) -> str:
 # --- the judgement ---------------------------------------------------------------------------------------------------
 
 
+_ENDED_BADLY = {"error": "last deployment failed", "cancelled": "last deployment was cancelled"}
+
+
 def why_deploy(resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None) -> Optional[str]:
-    """Why what is configured is not what was deployed last, in words; C(None) when it is.
+    """Why what is configured is not what was deployed last, as a phrase for conditions; C(None) when it is.
 
     A deployment that runs counts as one that will end well.
 
@@ -221,21 +224,23 @@ def why_deploy(resource: Resource, row: Row, rows: Sequence[Row], archive: Optio
     :param rows: its deployments, newest first. :param archive: the content hash of the files that are wanted.
     """
     if not rows:
-        return "nothing was deployed yet"
-    if rows[0].get("status") in ("error", "cancelled"):
-        return "the last deployment ended in %s" % rows[0].get("status")
+        return "never deployed"
+    if rows[0].get("status") in _ENDED_BADLY:
+        return _ENDED_BADLY[str(rows[0].get("status"))]
     mark = mark_of(row)
     if mark is None:
-        return "it is not known what was deployed last"
+        return "no record of the last deployment"
     if not mark.counts(rows):
-        return "what was to be deployed last was not"
+        if str(rows[0].get("deploymentId")) in mark.bad:
+            return "last deployment failed verification or was rolled back"
+        return "last deployment did not start"
     if mark.source != source_print(resource, row):
-        return "the source is not the one that was deployed last"
+        return "source changed"
     if mark.config != config_print(resource, row):
-        return "the configuration is not the one that was deployed last"
+        return "configuration changed"
     patches = patches_print(resource, row)
     if patches is not None and patches != mark.patches:
-        return "the patches are not those that were deployed last"
+        return "patches changed"
     if archive is not None and archive != mark.archive:
-        return "the files are not those that were deployed last"
+        return "files changed"
     return None

@@ -74,13 +74,13 @@ class Deployment:
                 done = self._join(joined)
                 if done is not None:
                     return done
-                reason: Optional[str] = "another revision was under way"
+                reason: Optional[str] = "another revision is being deployed"
             else:
                 reason = self._why()
             if reason is None:
                 return self._unchanged()
         else:
-            reason = "it is deployed each time"
+            reason = "deployment requested" if self._state == "deployed" else "redeployment requested"
         if params["wait"] and params["health_check"] is not None:
             # That there is nothing to ask shall be known before anything is done.
             address_of(standing.words, self._row, params["health_check"])
@@ -103,11 +103,7 @@ class Deployment:
         if reason is None and self._revision is not None:
             there = deployed(self._revision, self._context.client, self._row, standing.rows)
             if not self._revision.is_met_by(there):
-                reason = "the %s %s is wanted, and %s is deployed" % (
-                    self._revision.kind,
-                    self._revision.text,
-                    there or "nobody can say which one",
-                )
+                reason = "revision changed"
         return reason
 
     def _under_way(self) -> Optional[Started]:

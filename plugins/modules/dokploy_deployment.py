@@ -445,10 +445,16 @@ application_id:
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 reason:
-  description: Why a deployment was started, or would be in check mode, or another one is run. Null when it was not.
+  description:
+    - Why a deployment was started, or would be in check mode. Null when none was needed.
+    - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(last deployment was
+      cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(source
+      changed), V(configuration changed), V(patches changed), V(files changed), V(revision changed), V(another revision
+      is being deployed), V(deployment requested) with O(trigger=always), V(redeployment requested) with
+      O(state=redeployed), or V(another image runs) with O(state=rolled_back).
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
-  sample: the configuration is not the one that was deployed last
+  sample: configuration changed
 deployment:
   description:
     - The deployment that was started or waited for, as it ended, or as it was last seen when it failed or did not end

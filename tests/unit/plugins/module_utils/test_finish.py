@@ -651,14 +651,14 @@ def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host, monkeypatch
     # The first second of a container says nothing, and takes its time.
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"}, command="exit 1")
-    for reason in ("nothing was deployed yet", "what was to be deployed last was not"):
+    for reason in ("never deployed", "last deployment failed verification or was rolled back"):
         failed = deploy(host, fails=True)
         assert (failed["error"]["kind"], failed["reason"], failed["changed"]) == ("not_running", reason, True)
         assert failed["deployment"]["status"] == "done"
         assert failed["running"]["replicas_running"] == 0
         assert "hunter2" not in repr(failed)
         writes = ["application.update", "application.deploy", "application.update"]
-        assert host.sim.calls("mutation") == (writes if reason.startswith("nothing") else writes[1:])
+        assert host.sim.calls("mutation") == (writes if reason == "never deployed" else writes[1:])
     host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
     assert deploy(host, verify_period=0)["running"]["replicas_running"] == 1
     assert not deploy(host)["changed"]
@@ -697,7 +697,7 @@ def test_a_failed_build_is_made_again_without_another_write(host: Host) -> None:
     deploy(host, fails=True)
     assert host.sim.calls("mutation") == ["application.update", "application.deploy"]
     again = deploy(host, verify=False)
-    assert again["reason"] == "the last deployment ended in error"
+    assert again["reason"] == "last deployment failed"
 
 
 def test_a_deployment_takes_a_few_requests_beside_those_that_wait(host: Host) -> None:

@@ -481,10 +481,10 @@ def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> Non
     assert (failed["error"]["kind"], failed["changed"]) == ("not_healthy", True)
     assert failed["health"] == {"url": server.url, "status": None, "error": "HTTP 502"}
     assert failed["deployment"]["status"] == "done"
-    assert failed["reason"] == "nothing was deployed yet"
+    assert failed["reason"] == "never deployed"
     host.new_task()
     again = host.ok(DEPLOYMENT, **WEB, health_check=check)
-    assert again["reason"] == "what was to be deployed last was not"
+    assert again["reason"] == "last deployment failed verification or was rolled back"
     host.new_task()
     # What is deployed already is not asked.
     assert host.ok(DEPLOYMENT, **WEB, health_check=check)["health"] is None

@@ -249,26 +249,32 @@ def judged(rows: list[Any], mark: Mark | None, archive: str | None = None, **val
 @pytest.mark.parametrize(
     ("rows", "mark", "values", "reason"),
     [
-        ([], None, {}, "nothing was deployed yet"),
-        ([], Mark(*THIS), {}, "nothing was deployed yet"),
-        ([ONE], None, {}, "it is not known what was deployed last"),
+        ([], None, {}, "never deployed"),
+        ([], Mark(*THIS), {}, "never deployed"),
+        ([ONE], None, {}, "no record of the last deployment"),
         ([ONE], Mark(*THIS), {}, None),
         ([TWO, ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, None),
         # The run ended between the mark and the deployment.
-        ([ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, "what was to be deployed last was not"),
+        ([ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, "last deployment did not start"),
+        (
+            [ONE],
+            Mark(*THIS, after=ONE["deploymentId"], bad=(ONE["deploymentId"],)),
+            {},
+            "last deployment failed verification or was rolled back",
+        ),
         # Somebody removed the deployment from the list.
-        ([], Mark(*THIS, after=ONE["deploymentId"]), {}, "nothing was deployed yet"),
-        ([ONE], Mark(*THIS), {"dockerImage": "nginx:2"}, "the source is not the one that was deployed last"),
-        ([ONE], Mark(*THIS), {"env": "A=1"}, "the configuration is not the one that was deployed last"),
-        ([shapes.deployment(2, status="error"), ONE], Mark(*THIS), {}, "the last deployment ended in error"),
-        ([shapes.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "the last deployment ended in cancelled"),
+        ([], Mark(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
+        ([ONE], Mark(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
+        ([ONE], Mark(*THIS), {"env": "A=1"}, "configuration changed"),
+        ([shapes.deployment(2, status="error"), ONE], Mark(*THIS), {}, "last deployment failed"),
+        ([shapes.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "last deployment was cancelled"),
         ([TWO, shapes.deployment(1, status="error")], Mark(*THIS), {}, None),
         ([shapes.deployment(2, status="running"), ONE], Mark(*THIS), {}, None),
         # Patches count where they were read.
         ([ONE], Mark(*THIS), {"patches": []}, None),
         ([ONE], Mark(*THIS, patches="abc"), {}, None),
-        ([ONE], Mark(*THIS, patches="abc"), {"patches": []}, "the patches are not those that were deployed last"),
-        ([ONE], Mark(*THIS), {"patches": [patch()]}, "the patches are not those that were deployed last"),
+        ([ONE], Mark(*THIS, patches="abc"), {"patches": []}, "patches changed"),
+        ([ONE], Mark(*THIS), {"patches": [patch()]}, "patches changed"),
     ],
 )
 def test_why_deploy(rows: list[Any], mark: Mark | None, values: dict[str, Any], reason: str | None) -> None:
@@ -278,8 +284,8 @@ def test_why_deploy(rows: list[Any], mark: Mark | None, values: dict[str, Any], 
 def test_files_count_where_they_are_wanted() -> None:
     assert judged([ONE], Mark(*THIS, archive="abc")) is None
     assert judged([ONE], Mark(*THIS, archive="abc"), "abc") is None
-    assert judged([ONE], Mark(*THIS, archive="abc"), "def") == "the files are not those that were deployed last"
-    assert judged([ONE], Mark(*THIS), "def") == "the files are not those that were deployed last"
+    assert judged([ONE], Mark(*THIS, archive="abc"), "def") == "files changed"
+    assert judged([ONE], Mark(*THIS), "def") == "files changed"
 
 
 def test_deployments_are_put_in_order() -> None:

@@ -506,7 +506,7 @@ def test_there_and_back_again(host: Host, web: str) -> None:
 
     host.new_task()
     deployed = host.ok(DEPLOYMENT, **QUICK)
-    assert deployed["reason"] == "what was to be deployed last was not"
+    assert deployed["reason"] == "last deployment failed verification or was rolled back"
     assert image(host, web) == "nginx:2"
     idle(host)
     host.new_task()
