@@ -40,8 +40,9 @@ Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
 PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
-# The titles that Dokploy gives when it gets none; it takes none with files.
-TITLES = {"deployed": "Manual deployment", "redeployed": "Rebuild deployment"}
+TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible"}
+# With files Dokploy takes no title, and gives this one.
+UPLOAD_TITLE = "Manual deployment"
 
 
 class Deployment:
@@ -170,8 +171,9 @@ class Deployment:
         own_id = self._standing.application_id
         if self._files is not None and uploads.must_go(self._standing, self._files):
             return [uploads.upload(self._standing, self._files)]
-        body = {"applicationId": own_id}
-        body.update({key: self._params[key] for key in ("title", "description") if self._params[key] is not None})
+        body = {"applicationId": own_id, "title": self._title()}
+        if self._params["description"] is not None:
+            body["description"] = self._params["description"]
         return [Request(PROCEDURES[self._state], body, turn=Turn(("deployment", own_id), own_id))]
 
     # --- what comes of it -------------------------------------------------------------------------------------------
@@ -184,9 +186,7 @@ class Deployment:
         own: Optional[Row] = None,
     ) -> Started:
         if title == "":
-            title = TITLES[self._state]
-            if not uploads.must_go(self._standing, self._files):
-                title = self._params["title"] or title
+            title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
         return Started(
             words=self._standing.words,
             row=self._row,
@@ -197,6 +197,9 @@ class Deployment:
             old_tasks=old_tasks,
             clones=self._state == "deployed" and self._row.get("sourceType") not in ("docker", "drop"),
         )
+
+    def _title(self) -> str:
+        return self._params["title"] or TITLES[self._state]
 
     def _frame(self, changed: bool, reason: Optional[str]) -> Result:
         standing = self._standing

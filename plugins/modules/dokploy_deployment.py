@@ -142,8 +142,8 @@ options:
     type: str
   title:
     description:
-      - Title of the deployment in Dokploy's list. Without it, Dokploy takes V(Manual deployment) or V(Rebuild
-        deployment).
+      - Title of the deployment in Dokploy's list. The default is V(Deployed by Ansible), and V(Rebuilt by Ansible) with
+        O(state=redeployed).
       - With O(state=deployed) and a repository as source, Dokploy puts the commit's message in its place.
     type: str
   description:
@@ -560,7 +560,7 @@ handle:
         The title that the deployment was given. Null when it was started by somebody else.
       returned: success
       type: str
-      sample: Manual deployment
+      sample: Deployed by Ansible
     deployment_id:
       description: Id of the deployment. Null when it is not known yet.
       returned: success

@@ -137,7 +137,7 @@ def test_other_peoples_deployments_of_the_same_application(host: Host) -> None:
     host.sim.config(build_seconds=0.05)
     for title in ("theirs 1", "theirs 2"):
         host.sim.act(deploy="web", title=title)
-    assert host.ok(DEPLOYMENT, **WEB)["deployment"]["title"] == "Manual deployment"
+    assert host.ok(DEPLOYMENT, **WEB)["deployment"]["title"] == "Deployed by Ansible"
     idle(host)
     assert host.ok(DEPLOYMENT, **WEB, trigger="always", title="ours")["deployment"]["title"] == "ours"
 
