@@ -13,6 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils import _uploads 
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Refused,
     ServerError,
     WrongRevision,
 )
@@ -30,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     why_deploy,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._marks import present_mark, put_mark, rebuilt_mark
+from ansible_collections.community.dokploy.plugins.module_utils._needs import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request, Step, Turn
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
@@ -82,6 +84,7 @@ class Deployment:
                 return self._unchanged()
         else:
             reason = "deployment requested" if self._state == "deployed" else "redeployment requested"
+        self._need_source()
         if params["wait"] and params["health_check"] is not None:
             # That there is nothing to ask shall be known before anything is done.
             address_of(standing.words, self._row, params["health_check"])
@@ -106,6 +109,20 @@ class Deployment:
             if not self._revision.is_met_by(there):
                 reason = "revision changed"
         return reason
+
+    def _need_source(self) -> None:
+        """:raises Refused: there is nothing to deploy; Dokploy starts a deployment all the same, which then fails."""
+        standing = self._standing
+        if self._files is not None or has_source(self._resource, self._row):
+            return
+        if standing.rows and (self._state == "redeployed" or self._row.get("sourceType") == "drop"):
+            # It builds what the server has of before.
+            return
+        error = Refused(
+            "%s has no source to deploy" % standing.words,
+            hint="Set one with dokploy_application, such as docker or git, or upload files with archive or path.",
+        )
+        self._context.executor.parent_missing(error, "sets the source")
 
     def _under_way(self) -> Optional[Started]:
         """The deployment of this very configuration that has begun or waits, since somebody triggered it before."""

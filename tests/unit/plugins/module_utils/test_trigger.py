@@ -208,6 +208,32 @@ def test_a_shared_variable_that_is_referred_to_counts(host: Host, web: str) -> N
     nothing_to_do(host)
 
 
+def test_what_has_no_source_is_refused_before_anything_is_written(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    state(host)
+    for options in ({}, {"state": "redeployed"}, {"trigger": "always"}):
+        host.new_task()
+        host.sim.reset_stats()
+        failed = host.failed(DEPLOYMENT, **WEB, **options)
+        assert failed["error"]["kind"] == "refused"
+        assert "application 'web' in shop/production has no source to deploy" in failed["msg"]
+        assert not failed["changed"]
+        assert host.sim.calls("mutation") == []
+    # An earlier task of the play may have promised one.
+    foretold = deploy(host, check=True)
+    assert foretold["changed"]
+    assert "an earlier task sets the source" in foretold["warnings"][0]
+
+
+def test_what_has_lost_its_source_is_refused_unless_it_is_built_again(host: Host, web: str) -> None:
+    state(host, **GIT)
+    both(host)
+    host.sim.act(set=web, fields={"sourceType": "github"})
+    host.new_task()
+    assert "has no source to deploy" in host.failed(DEPLOYMENT, **WEB)["msg"]
+    assert deploy(host, state="redeployed")["changed"]
+
+
 @pytest.mark.parametrize("version", ["0.25.0", "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", "0.29.14"])
 def test_older_servers_remember_it_as_well(host: Host, version: str) -> None:
     host.sim.config(version=version)
