@@ -87,6 +87,8 @@ requirements:
 notes:
   - The connection options can be stated once for all modules of the collection, with C(module_defaults) and the action
     group C(community.dokploy.dokploy), or with environment variables.
+  - The environment variables are those of the host that runs the module. A remote host does not see those of the
+    controller; use the options or the keyword C(environment) there.
   - With the connection plugin P(ansible.builtin.local#connection) the module runs inside Ansible's own process, which
     takes a fraction of the time. See R(the guide to in-process execution,
     ansible_collections.community.dokploy.docsite.in_process).

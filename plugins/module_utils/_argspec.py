@@ -40,6 +40,20 @@ CONNECTION: Spec = {
 }
 
 
+def unset_connection(complaint: str) -> str:
+    """What to do when Ansible's complaint is that connection options are missing; nothing for another complaint."""
+    if not complaint.startswith("missing required arguments:"):
+        return ""
+    names = [name for name, one in CONNECTION.items() if one.get("required") and name in complaint]
+    if not names:
+        return ""
+    variables = [CONNECTION[name]["fallback"][1][0] for name in names]
+    return (
+        "Set %s in the task or in module_defaults, or set %s in the environment of the host that runs the module. "
+        "A remote host does not see the environment of the controller." % (" and ".join(names), " and ".join(variables))
+    )
+
+
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     """The connection options as the client takes them.
 

@@ -56,6 +56,11 @@ class DokployError(Exception):
         self.issues = tuple(issues)
         self.details = dict(details or {})
 
+    @property
+    def facts(self) -> Dict[str, Any]:
+        """What conditions of a playbook look at: the key C(error) of a failed result."""
+        return {"kind": self.kind, "procedure": self.procedure, "status": self.status}
+
     def __str__(self) -> str:
         text = self.message
         if self.server_message and self.server_message not in text:

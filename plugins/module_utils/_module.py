@@ -12,6 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, redacted, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, run
 
@@ -49,6 +50,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
         if not self._accepted:
             msg = refusal(self._operation.argument_spec, self._given, msg, self.no_log_values)
             self.no_log_values = always_secret(self.params)
+            kwargs = {"changed": False, "error": OptionError(msg).facts, **kwargs}
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
 
     def _log_invocation(self) -> None:
@@ -65,7 +67,8 @@ def run_module(operation: Operation) -> None:
     """Read the arguments, run the operation, report; never returns."""
     module = DokployModule(operation)
     if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+        msg = missing_required_lib("requests")
+        module.fail_json(msg=msg, exception=REQUESTS_IMPORT_ERROR, changed=False, error=DokployError(msg).facts)
     result = run(operation, module.params, check_mode=module.check_mode, diff_mode=module._diff)
     result["invocation"] = {"module_args": module.shown}
     for warning in result.pop("warnings", []):

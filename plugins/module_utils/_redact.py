@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec, unset_connection
 from ansible_collections.community.dokploy.plugins.module_utils._hide import (
     SHORTEST,
     credentials_in,
@@ -97,4 +97,6 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    return shortened(one_line(hide_credentials(scrubber.hide(msg))))
+    shown = shortened(one_line(hide_credentials(scrubber.hide(msg))))
+    advice = unset_connection(msg)
+    return "%s. %s" % (shown, advice) if advice else shown

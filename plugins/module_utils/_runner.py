@@ -110,7 +110,7 @@ def _failed(error: DokployError, operation: Operation, executor: Optional[Execut
     result.update(failed=True, changed=bool(executor and executor.sent), msg=_message(error, operation))
     if isinstance(error, WaitTimeout) and executor is not None and executor.unanswered is not None:
         result["msg"] = "%s What may be behind it: %s." % (result["msg"], executor.unanswered)
-    result["error"] = {"kind": error.kind, "procedure": error.procedure, "status": error.status}
+    result["error"] = error.facts
     return _with_warnings(result, executor)
 
 

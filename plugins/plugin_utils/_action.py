@@ -28,6 +28,7 @@ from ansible.utils.display import Display
 # fork inherits what was imported.
 from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
@@ -81,7 +82,7 @@ class DokployAction(ActionBase):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         problem = misfit(self.operation.argument_spec, self._task.args)
         if problem is not None:
-            result.update(failed=True, changed=False, msg=problem)
+            result.update(_refused(problem))
             return result
         if self._needs_module(task_vars):
             result.update(
@@ -196,7 +197,7 @@ class DokployAction(ActionBase):
             if isinstance(checked.errors[0], UnsupportedError):
                 msg = "Unsupported parameters for (community.dokploy.%s) module: %s" % (operation.name, msg)
             msg = refusal(operation.argument_spec, arguments, msg, checked._no_log_values)
-            return {"failed": True, "changed": False, "msg": msg}
+            return _refused(msg)
         params = checked.validated_parameters
         if self._task.until:
             # A loop that waits for a change must see it.
@@ -214,6 +215,11 @@ class DokployAction(ActionBase):
         shown: Dict[str, Any] = remove_values(result, always_secret(params))
         shown.update(flags)
         return shown
+
+
+def _refused(msg: str) -> Dict[str, Any]:
+    """The result for arguments that cannot be."""
+    return {"failed": True, "changed": False, "msg": msg, "error": OptionError(msg).facts}
 
 
 _validators: Dict[str, ModuleArgumentSpecValidator] = {}

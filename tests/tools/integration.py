@@ -241,8 +241,9 @@ def wrong_path(job: Job, text: str) -> list[str]:
 
 
 def _refused(result: dict[str, Any]) -> bool:
-    """Whether it is the expected refusal of an argument, which comes before either way is chosen."""
-    return result.get("failed_when_result") is False and "msg" in result and "error" not in result
+    """Whether it is the expected refusal of an argument, which can come before either way is chosen."""
+    kind = (result.get("error") or {}).get("kind", "option")
+    return result.get("failed_when_result") is False and "msg" in result and kind == "option"
 
 
 def _has_note(target: str, note: str) -> bool:

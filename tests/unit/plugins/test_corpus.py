@@ -88,13 +88,13 @@ def at(value: Any, path: tuple[str, ...]) -> Any:
 def judge_refusal(world: World, place: Place, here: dict[str, Any], there: dict[str, Any]) -> None:
     message = here["msg"]
     assert message == there["msg"], "other words as a module"
-    of_a_handle = place.path[0] == "handles" and "error" in here
+    kind = here["error"]["kind"]
+    of_a_handle = place.path[0] == "handles" and kind != "option"
     assert of_a_handle or re.search(rf"\b{re.escape(place.path[-1])}\b", message), message
     assert not CONTROLS.search(message) and len(message) <= 2000, ascii(message)
     assert of_a_handle or "\n" not in message
     assert "Traceback" not in message and "object has no attribute" not in message
-    if "error" in here:
-        assert here["error"]["kind"] in ASKED | {"deployment", "timeout"}, message
+    assert kind in ASKED | {"deployment", "timeout"} and here["error"] == there["error"], message
     assert here["changed"] is False and world.wrote() == []
 
 

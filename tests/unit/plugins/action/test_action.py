@@ -269,7 +269,44 @@ def test_refused_arguments_get_the_words_of_the_module(
     theirs = module_result(operation, args, monkeypatch, capsys)
     assert ours["failed"] is theirs["failed"] is True
     assert ours["msg"] == theirs["msg"]
-    assert ours["changed"] is False
+    assert ours["changed"] is theirs["changed"] is False
+    assert ours["error"] == theirs["error"] == {"kind": "option", "procedure": None, "status": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing", "advice"),
+    [
+        (
+            {},
+            "dokploy_api_key, dokploy_url",
+            "Set dokploy_url and dokploy_api_key in the task or in module_defaults, or set DOKPLOY_URL and "
+            "DOKPLOY_API_KEY in the environment",
+        ),
+        (
+            {"dokploy_url": "https://d.example.com"},
+            "dokploy_api_key",
+            "Set dokploy_api_key in the task or in module_defaults, or set DOKPLOY_API_KEY in the environment",
+        ),
+    ],
+)
+def test_a_missing_connection_option_names_its_environment_variable(
+    given: dict[str, Any],
+    missing: str,
+    advice: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("DOKPLOY_URL", raising=False)
+    monkeypatch.delenv("DOKPLOY_API_KEY", raising=False)
+    args = {**given, "name": "shop"}
+    words = (
+        f"missing required arguments: {missing}. {advice} of the host that runs the module. A remote host does not see "
+        "the environment of the controller."
+    )
+    assert action_of(PROJECT, args).run()["msg"] == module_result(PROJECT, args, monkeypatch, capsys)["msg"] == words
+    # The advice is about the connection only.
+    other = action_of(APPLICATION, {**CONNECTION, "name": "web", "domains": [{"port": 80}]}).run()["msg"]
+    assert other.startswith("missing required arguments: ") and "dokploy_" not in other
 
 
 def test_a_secret_in_a_refusal_is_masked() -> None:
