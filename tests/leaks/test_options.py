@@ -55,10 +55,7 @@ def _role_options(role: str) -> list[tuple[str, OptionPath, dict[str, object]]]:
     """The options of a role, with their names without the prefix that all of a role's have."""
     spec = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())
     found = walk(spec["argument_specs"]["main"]["options"])
-    return [
-        (path[-1].removeprefix(f"{role}_").removeprefix("health_").removeprefix("dokploy_"), path, one)
-        for path, one in found
-    ]
+    return [(path[-1].removeprefix(f"{role}_").removeprefix("dokploy_"), path, one) for path, one in found]
 
 
 @pytest.mark.parametrize("module", MODULES)

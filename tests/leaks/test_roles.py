@@ -107,11 +107,7 @@ def test_the_roles_print_no_secret(world: World, tmp_path: Path, host: str, coun
     if host == "in process":
         for options in wrong(world):
             story.run("setup", {"setup_projects": structure(world, **options), **shared})
-            health = options.get("health_check")
-            given = {f"application_{key}": value for key, value in options.items() if key != "health_check"}
-            if health:
-                given = {f"application_health_{key}": value for key, value in health.items()}
-                given["application_health_check"] = True
+            given = {f"application_{key}": value for key, value in options.items()}
             story.run("application", of_application(world, **given))
     fault = [{"kind": "echo", "procedure": "*.update*", "body": "plain", "first": MARKER, "times": -1}]
     url = {"url": f"{world.sim.url}/_sim/faults", "method": "POST", "body_format": "json", "body": fault}

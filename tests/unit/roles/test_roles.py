@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 
@@ -163,6 +164,20 @@ def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role:
     for name in ("wait", "verify", "follow"):
         assert ours[name]["default"] == DEPLOYMENT.options[name]["default"]
     assert options(role)["%s_deploy_timeout" % role]["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
+
+
+@pytest.mark.parametrize("role", ["application", "setup"])
+def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
+    """In its options, their defaults, and what the first domain is."""
+    theirs = DEPLOYMENT.options["health_check"]
+    ours = level("application")["health_check"] if role == "setup" else options(role)["application_health_check"]
+    compare({"health_check": ours}, {"health_check": theirs}, role)
+    variables = load(role, "vars/main.yml")
+    defaults = jinja2.Environment(autoescape=False).from_string(variables["_%s_check" % role].split("|")[0] + "}}")
+    given = yaml.safe_load(defaults.render())
+    assert {name: None if value == "None" else value for name, value in given.items()} == {
+        name: spec.get("default") for name, spec in theirs["options"].items()
+    }
 
 
 def test_what_is_for_the_deployment_goes_to_it_and_not_to_the_application() -> None:
