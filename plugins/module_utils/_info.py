@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._children import with_children_of
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view
-from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._services import SERVICES, with_names
 from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 
 Row = Mapping[str, Any]
@@ -34,13 +34,15 @@ def list_resources(resource: Resource, context: Context) -> Result:
     there = [(place, dict(row)) for place, row in zip(places, rows) if row is not None]
     include = params.get("include") or []
     whole = with_children_of(resource, include, [row for _place, row in there], context.client)
+    if resource.name == "project":
+        whole = _with_names(whole, context.client)
     looks = look_at_all([name for name in include if name in LOOKS], whole, context)
     for (place, _row), row, seen in zip(there, whole, looks):
         shown = {key: value for key, value in place.items() if key != "row"}
         shown.update(view(resource, row, {}, params["include_secrets"]))
         shown.update(seen)
         if resource.name != "application":
-            shown.update(_contents(resource, place["row"]))
+            shown.update(_contents(resource, row))
         found.append(shown)
     return {"changed": False, "%ss" % resource.name: found}
 
@@ -95,6 +97,14 @@ def _whole(resource: Resource, rows: List[Row], context: Context) -> List[Option
             raise answer
         found.append(None if isinstance(answer, DokployError) else answer)
     return found
+
+
+def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:
+    """The projects with the names of the databases in them, which the tree does not have."""
+    named = iter(with_names(client, [row for project in projects for row in project.get("environments") or []]))
+    return [
+        {**project, "environments": [next(named) for _row in project.get("environments") or []]} for project in projects
+    ]
 
 
 def _contents(resource: Resource, row: Row) -> Dict[str, Any]:

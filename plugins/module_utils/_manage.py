@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._children import with_children
@@ -18,32 +18,22 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     NotFoundError,
     ReferenceNotFound,
-    Refused,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._locate import (
-    LEVELS,
     Target,
     locate,
     read,
     stated,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
-from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, Step, plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
+from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
 from ansible_collections.community.dokploy.plugins.module_utils._running import run_state
-from ansible_collections.community.dokploy.plugins.module_utils._services import (
-    DELETE_TIMEOUT,
-    SERVICES,
-    named,
-    removal,
-    services_of,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
 
 Result = Dict[str, Any]
@@ -177,7 +167,7 @@ def absent(resource: Resource, context: Context) -> Result:
         diff = Diff("none")
     else:
         diff = Diff("remove")
-        context.executor.run(Plan(tuple(_removal(resource, row, params))))
+        context.executor.run(Plan(tuple(removal_of(resource, row, context))))
         context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
     return {
         "changed": not diff.empty,
@@ -191,35 +181,3 @@ def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[
         return target.row
     project, environment, application = context.reads.tree().find(resource.id_key, target.own_id)
     return {"project": project, "environment": environment, "application": application}[resource.name]
-
-
-def _removal(resource: Resource, row: Mapping[str, Any], params: Mapping[str, Any]) -> List[Step]:
-    """The steps that end a resource; what lives in it first.
-
-    :raises Refused: it still has services and C(force) is not given, or it is a default environment.
-    :raises ValueError: the resource is another one, whose removal would be that of an application or environment.
-    """
-    if resource.name not in LEVELS:
-        raise ValueError("nothing says how a %s is removed" % resource.name)
-    if resource.runs:
-        (kind,) = (one for one in SERVICES if one.id_key == resource.id_key)
-        return removal(kind, row, params["wait_timeout"], stop=False)
-    if resource.name != "project" and is_default(row):
-        raise Refused(
-            "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
-            hint="Remove the project, or the applications in it.",
-        )
-    environments = row.get("environments") or [] if resource.name == "project" else [row]
-    services = [service for environment in environments for service in services_of(environment)]
-    if services and not params["force"]:
-        raise Refused(
-            "%s %r still has %d services: %s"
-            % (resource.name, row.get("name"), len(services), enumerated(named(services))),
-            hint="Remove them first, or say force=true to stop and delete them all.",
-            details={"services": named(services)},
-        )
-    steps = [step for kind, service in services for step in removal(kind, service, params["wait_timeout"])]
-    steps.append(
-        Request(resource.remove, {resource.id_key: row[resource.id_key]}, gone_ok=True, timeout=DELETE_TIMEOUT)
-    )
-    return steps

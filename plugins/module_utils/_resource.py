@@ -95,6 +95,7 @@ class Resource:
     :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
     :param siblings: where those of the same parent are read: the query, which is asked for the parent's id if there is
         one, and the key of its answer under which they stand; an empty key means the answer itself.
+    :param cascades: its removal also removes what lives in it and is not visible to the API key.
     :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
         the fact of the row.
     :param born: the row that a new parent brings with it.
@@ -115,6 +116,7 @@ class Resource:
     tree_has_all: bool = False
     siblings: Tuple[str, str] = ("", "")
     children: Tuple[Child, ...] = ()
+    cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     born: Mapping[str, Any] = field(default_factory=dict)
     runs: bool = False

@@ -12,8 +12,9 @@ a running build is waited for, and the service is stopped and deleted before its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Request, Step
 
 # Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
@@ -51,9 +52,19 @@ def services_of(environment: Mapping[str, Any]) -> List[Tuple[ServiceKind, Mappi
     return [(kind, row) for kind in SERVICES for row in environment.get(kind.kind) or []]
 
 
+def with_names(client: Client, environments: Sequence[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
+    """The environments, read again where the tree does not name every service: of a database it has only the id."""
+    nameless = [row for row in environments if any(service.get("name") is None for _kind, service in services_of(row))]
+    calls = [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
+    answers = client.call_many(calls) if calls else []
+    # One that does not answer stays as the tree shows it.
+    found = {str(row["environmentId"]): row for row in answers if isinstance(row, Mapping)}
+    return [found.get(str(row["environmentId"]), row) for row in environments]
+
+
 def named(services: List[Tuple[ServiceKind, Mapping[str, Any]]]) -> List[str]:
     """Services in words, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
-    return sorted("%s %s" % (kind.delete.split(".")[0], row.get("name")) for kind, row in services)
+    return sorted("%s %s" % (kind.delete.split(".")[0], row.get("name") or row[kind.id_key]) for kind, row in services)
 
 
 def removal(kind: ServiceKind, row: Mapping[str, Any], build_timeout: float, stop: bool = True) -> List[Step]:

@@ -176,6 +176,7 @@ ANSWERS: Shapes = {
         needed(object_of()),
     ),
     "settings.getDokployVersion": needed(TEXT),
+    "user.get": needed(object_of(role=needed(TEXT))),
     "gitProvider.getAll": needed(list_of(object_of(name=TEXT, **_PROVIDERS))),
     "server.all": _named("serverId"),
     "server.buildServers": _named("serverId"),

@@ -27,6 +27,9 @@ options:
       - V(present) makes sure that the project exists and is as stated.
       - V(absent) makes sure that there is no such project. Its services are stopped and deleted first, and only when
         O(force=true). Dokploy's own removal of a project would leave their containers running.
+      - Removing a project needs the API key of an owner or administrator. The key of another user does not show
+        services that this user may not access, and Dokploy would delete their records and leave their containers
+        running.
     type: str
     choices:
       - present

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import deployments, previews
+from .auth import api_key_row
 from .routers import Context
 from .routers.destinations import insert_destination
 from .routers.git_providers import GIT_KINDS, insert_provider
@@ -180,6 +181,20 @@ def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[s
     return {"gitProviderId": row["gitProviderId"], key: row[kind][key]}
 
 
+def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[str, Any]:
+    """``{"member": EMAIL, "key": KEY, "projects"?, "environments"?, "services"?}``: somebody invites a member who
+    may see what these ids name and do everything with it, and makes an API key of that text."""
+    user = server.auth.add_user(email, "", "", "", "member")
+    (row,) = server.store.members.of("userId", user["id"])
+    row.update(
+        {f"accessed{what.capitalize()}": accessed.pop(what, []) for what in ("projects", "environments", "services")}
+    )
+    if accessed:
+        raise ValueError(f"a member has no {', '.join(accessed)}")
+    server.store.add_key(api_key_row(user["id"], "member", {"rateLimitEnabled": False}), key)
+    return {"userId": user["id"]}
+
+
 def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
     """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or an
     application may be named where its id belongs, if only one bears the name."""
@@ -254,6 +269,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,
+    "member": member,
     "call": call,
     "release": release,
     "finish": finish,

@@ -27,6 +27,8 @@ PROJECT = Resource(
     remove="project.remove",
     tree_has_all=True,
     siblings=("project.all", ""),
+    # environment.remove refuses where there are services, visible or not; project.remove does not (source).
+    cascades=True,
     facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 

@@ -11,7 +11,7 @@ from ..sql import refused_insert, refused_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
 from .project import by_date, ilike, page
-from .trees import IN_ENVIRONMENT, IN_LIST, complete, lists, pick
+from .trees import IN_ENVIRONMENT, IN_LIST, complete, lists, pick, seen, sees
 
 COLUMNS = ("environmentId", "name", "description", "createdAt", "env", "projectId", "isDefault")
 
@@ -45,23 +45,23 @@ def create(ctx: Context, data: Row) -> Row:
 @procedure("environment.one")
 def one(ctx: Context, data: Row) -> Row:
     row = find_environment(ctx.store, data["environmentId"])
+    if not sees(ctx, "Environments", row["environmentId"]):
+        raise ProcedureError("FORBIDDEN", "You are not allowed to access this environment")
     project = dict(ctx.store.projects.rows[row["projectId"]])
     if not ctx.has("slim_trees"):
         running = ctx.has("environments_show_deployments")
-        return {**row, **complete(ctx.store, row["environmentId"], running=running), "project": project}
-    return {
-        **pick(row, ("name", "description", "environmentId", "isDefault", "projectId", "env")),
-        **lists(ctx.store, row["environmentId"], IN_ENVIRONMENT, ("name", "serverId")),
-        "project": project,
-    }
+        return seen(ctx, {**row, **complete(ctx.store, row["environmentId"], running=running), "project": project})
+    slim = pick(row, ("name", "description", "environmentId", "isDefault", "projectId", "env"))
+    services = lists(ctx.store, row["environmentId"], IN_ENVIRONMENT, ("name", "serverId"))
+    return seen(ctx, {**slim, **services, "project": project})
 
 
 def in_list(ctx: Context, row: Row) -> Row:
     """An environment as byProjectId shows it."""
     slim = pick(row, ("name", "description", "environmentId", "isDefault"))
     if ctx.has("slim_lists"):
-        return {**slim, **lists(ctx.store, row["environmentId"], IN_LIST, ("name",))}
-    return {**(slim if ctx.has("slim_trees") else row), **complete(ctx.store, row["environmentId"])}
+        return seen(ctx, {**slim, **lists(ctx.store, row["environmentId"], IN_LIST, ("name",))})
+    return seen(ctx, {**(slim if ctx.has("slim_trees") else row), **complete(ctx.store, row["environmentId"])})
 
 
 @procedure("environment.byProjectId")
@@ -73,6 +73,7 @@ def by_project_id(ctx: Context, data: Row) -> list[Row]:
             "project": dict(store.projects.rows[row["projectId"]]),
         }
         for row in by_date(store.environments.of("projectId", data["projectId"]))
+        if sees(ctx, "Environments", row["environmentId"])
     ]
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import internal, not_found
+from ..errors import internal, not_found, unauthorized
 from ..sql import failed_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
-from .trees import FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick
+from .trees import BARE, FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick, seen, sees, sees_all
 
 COLUMNS = ("projectId", "name", "description", "createdAt", "organizationId", "env")
 
@@ -79,6 +79,8 @@ def create(ctx: Context, data: Row) -> Row:
 @procedure("project.one")
 def one(ctx: Context, data: Row) -> Row:
     store, project = ctx.store, find_project(ctx.store, data["projectId"])
+    if not sees(ctx, "Projects", project["projectId"]):
+        raise unauthorized("You don't have access to this project")
     slim = ctx.has("slim_projects")
     environments = [
         {
@@ -91,14 +93,16 @@ def one(ctx: Context, data: Row) -> Row:
         }
         for row in store.environments.of("projectId", project["projectId"])
     ]
-    return {**project, "environments": environments, "projectTags": []}
+    return {**project, "environments": [seen(ctx, row) for row in environments], "projectTags": []}
 
 
 def in_tree(ctx: Context, row: Row) -> Row:
     """An environment as project.all shows it."""
     if not ctx.has("slim_trees"):
-        return {**row, **complete(ctx.store, row["environmentId"], domains=True)}
-    return {**pick(row, ("name", "environmentId", "isDefault")), **lists(ctx.store, row["environmentId"], SLIM)}
+        return seen(ctx, {**row, **complete(ctx.store, row["environmentId"], domains=True)})
+    columns = BARE if sees_all(ctx) else SLIM
+    slim = pick(row, ("name", "environmentId", "isDefault"))
+    return seen(ctx, {**slim, **lists(ctx.store, row["environmentId"], columns)})
 
 
 @procedure("project.all")
@@ -107,10 +111,15 @@ def all_(ctx: Context, _data: Row) -> list[Row]:
     return [
         {
             **project,
-            "environments": [in_tree(ctx, row) for row in store.environments.of("projectId", project["projectId"])],
+            "environments": [
+                in_tree(ctx, row)
+                for row in store.environments.of("projectId", project["projectId"])
+                if sees(ctx, "Environments", row["environmentId"])
+            ],
             "projectTags": [],
         }
         for project in by_date(list(store.projects), newest_first=True)
+        if sees(ctx, "Projects", project["projectId"])
     ]
 
 

@@ -10,6 +10,7 @@ Releases before 0.28.3 show complete rows, env and passwords included; the newes
 from __future__ import annotations
 
 from ..store import DATABASES, Row, Store
+from . import Context
 
 # The plural under which an environment lists each kind of service, in the order of project.all.
 LISTS = {
@@ -23,6 +24,30 @@ LISTS = {
     "libsql": "libsql",
 }
 SERVICE_COLUMNS = ("name", "description", "appName", "createdAt", "serverId", "applicationStatus")
+
+
+def sees_all(ctx: Context) -> bool:
+    return ctx.identity.role in ("owner", "admin")
+
+
+def sees(ctx: Context, what: str, row_id: str) -> bool:
+    """Whether the key may see one of the ``Projects``, ``Environments`` or ``Services``; a member only what is listed
+    in the row of the membership (source)."""
+    if sees_all(ctx):
+        return True
+    (member,) = ctx.store.members.of("userId", ctx.identity.user_id)
+    return row_id in member[f"accessed{what}"]
+
+
+def seen(ctx: Context, environment: Row) -> Row:
+    """An environment without the services that the key may not see."""
+    if sees_all(ctx):
+        return environment
+    shown = {
+        name: [row for row in environment[name] if sees(ctx, "Services", row[f"{kind}Id"])]
+        for name, kind in LISTS.items()
+    }
+    return {**environment, **shown}
 
 
 def pick(row: Row, columns: tuple[str, ...]) -> Row:
@@ -75,6 +100,8 @@ def _columns(base: tuple[str, ...], icons: tuple[str, ...]) -> dict[str, tuple[s
 
 
 SLIM: dict[str, tuple[str, ...]] = {kind: (f"{kind}Id", "name", status_column(kind)) for kind in LISTS.values()}
+# project.all of an owner or administrator has only the ids of databases; a member's has their names too (source).
+BARE = {**SLIM, **{kind: (f"{kind}Id",) for kind in DATABASES}}
 IN_PROJECT = _columns(SERVICE_COLUMNS, ("application",))
 IN_LIST = _columns(SERVICE_COLUMNS, ("application", "compose"))
 IN_ENVIRONMENT = _columns(

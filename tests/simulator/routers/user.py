@@ -58,9 +58,9 @@ def get(ctx: Context, _data: Row) -> WithDates:
     user = ctx.store.users.rows[ctx.identity.user_id]
     return WithDates(
         {
-            **member,
             **dict.fromkeys(RIGHTS, False),
             **{name: [] for name in ACCESSED},
+            **member,
             "user": {
                 "id": user["id"],
                 "firstName": user["name"],

@@ -101,6 +101,23 @@ def test_projects_list_what_is_in_them(shop: Host) -> None:
     assert [one["name"] for one in shop.ok(PROJECT_INFO)["projects"]].count("blog") == 1
 
 
+def test_databases_have_names(shop: Host) -> None:
+    (project,) = (row for row in shop.read("project.all") if row["name"] == "shop")
+    home = project["environments"][0]["environmentId"]
+    shop.call("redis.create", name="cache", environmentId=home, databasePassword="passw0rd")
+    shop.new_task()
+    shop.sim.reset_stats()
+    for operation, key, params in (
+        (PROJECT_INFO, "projects", {"name": "shop"}),
+        (ENVIRONMENT_INFO, "environments", {"environment_id": home}),
+    ):
+        (shown,) = shop.ok(operation, **params)[key]
+        (one,) = [row for row in shown.get("environments", [shown]) if row["environment_id"] == home]
+        assert ("redis", "cache") in [(service["type"], service["name"]) for service in one["services"]]
+    # The tree has only their ids; one batch has the names of all.
+    assert shop.sim.calls() == ["project.all", "environment.one", "environment.one"]
+
+
 def test_environments(shop: Host) -> None:
     result = shop.ok(ENVIRONMENT_INFO, project="shop", name="staging")
     (staging,) = result["environments"]

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, locate, read
-from ansible_collections.community.dokploy.plugins.module_utils._manage import _removal
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
@@ -94,13 +94,14 @@ def test_environments_and_projects() -> None:
 
 def test_any_other_resource_is_refused_without_a_request() -> None:
     """It would be taken for the application that has its name."""
+    context: Any = None
     other = dataclasses.replace(APPLICATION, name="postgres", id_key="postgresId")
     for params in ({"name": "web", "project": "shop"}, {"postgres_id": "id-web"}):
         with pytest.raises(ValueError, match="a postgres is not in the project tree"):
             located(other, **params)
     for resource in (other, dataclasses.replace(ENVIRONMENT, name="registry", id_key="registryId")):
         with pytest.raises(ValueError, match="nothing says how a %s is removed" % resource.name):
-            _removal(resource, {resource.id_key: "i", "name": "web"}, {"force": True, "wait_timeout": 1.0})
+            removal_of(resource, {resource.id_key: "i", "name": "web"}, context)
 
 
 def test_an_id_needs_no_tree() -> None:

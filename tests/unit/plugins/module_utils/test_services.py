@@ -186,7 +186,18 @@ def test_a_project_with_services_is_refused(host: Host, sim: Simulator) -> None:
         ]
     )
     assert "force=true" in result["msg"]
-    assert sim.calls("mutation") == []
+    assert "shop' still has 7 services: application web, compose stack, mariadb mariadb," in result["msg"]
+    # The tree has only the ids of databases.
+    assert sim.calls() == ["project.all", "environment.one"]
+
+
+def test_a_long_list_of_services_says_how_many_it_leaves_out(host: Host, sim: Simulator) -> None:
+    full_house(host, sim)
+    sim.seed(applications=6, project="shop")
+    result = host.failed(PROJECT, name="shop", state="absent")
+    assert "still has 13 services: " in result["msg"]
+    assert ", and 3 more. " in result["msg"]
+    assert len(result["services"]) == 13
 
 
 def test_a_project_is_removed_by_force_with_each_service_stopped_and_deleted_first(host: Host, sim: Simulator) -> None:
@@ -198,6 +209,53 @@ def test_a_project_is_removed_by_force_with_each_service_stopped_and_deleted_fir
     assert sim.calls("mutation") == [*expected, "project.remove"]
     assert sim.services() == {}
     assert host.read("project.all") == []
+
+
+def test_a_key_that_does_not_show_every_service_removes_no_project(sim: Simulator) -> None:
+    """Dokploy deletes the rows of the hidden ones, and their containers run on."""
+    made = seeded(sim, "web", "hidden")
+    (web,) = [
+        row["applicationId"]
+        for row in sim.execute("environment.one", environmentId=made["environmentId"])["applications"]
+        if row["name"] == "web"
+    ]
+    sim.act(
+        member="m@example.com",
+        key="members-key",
+        projects=[made["projectId"]],
+        environments=[made["environmentId"]],
+        services=[web],
+    )
+    limited = Host(sim, dokploy_api_key="members-key")
+    try:
+        for force in (True, False):
+            for check in (True, False):
+                result = limited.failed(PROJECT, check=check, name="shop", state="absent", force=force)
+                assert result["error"]["kind"] == "refused"
+        assert "still has 1 service: application web." in result["msg"]
+        sim.act(remove="web")
+        limited.new_task()
+        for force in (True, False):
+            result = limited.failed(PROJECT, name="shop", state="absent", force=force)
+            assert "with the role 'member'" in result["msg"]
+        assert sim.calls("mutation") == []
+        assert len(sim.execute("environment.one", environmentId=made["environmentId"])["applications"]) == 1
+    finally:
+        limited.close()
+
+
+def test_an_owner_who_removes_a_project_costs_one_read_more(host: Host, sim: Simulator) -> None:
+    host.ok(PROJECT, name="shop")
+    host.new_task()
+    sim.reset_stats()
+    assert host.ok(PROJECT, name="shop", state="absent")["changed"]
+    assert sim.calls() == ["project.all", "user.get", "project.remove"]
+    # An environment with services, seen or not, is refused by the server.
+    host.ok(PROJECT, name="shop")
+    host.ok(ENVIRONMENT, project="shop", name="staging")
+    sim.reset_stats()
+    assert host.ok(ENVIRONMENT, project="shop", name="staging", state="absent", force=True)["changed"]
+    assert sim.calls() == ["environment.remove"]
 
 
 def test_an_environment_with_services(host: Host, sim: Simulator) -> None:
