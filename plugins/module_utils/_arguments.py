@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
@@ -24,27 +25,31 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import M
 MOST_LEVELS = 64
 # Ids have 21 characters, words of Ansible's some more; what is longer does not fit into the address of a request.
 LONGEST_ID = 255
+_TEXTS = ("str", "path")
 # Numbers that all that is between here and a database column can keep. Times are in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
+
+Forms = Mapping[str, str]
 
 
 class _Misfit(Exception):
     """Carries the words out of the walk; nobody but C(misfit) sees it."""
 
 
-def misfit(spec: Spec, arguments: Any) -> Optional[str]:
+def misfit(spec: Spec, arguments: Any, forms: Optional[Forms] = None) -> Optional[str]:
     """Why these arguments cannot be, in words that name the option and show no value; C(None): Ansible may judge them.
 
     :param arguments: as a task or a module has them, not yet converted.
+    :param forms: C(Field.form) of the options that have one, by their dotted names.
     """
     try:
-        _suboptions(spec, arguments, "")
+        _suboptions(spec, arguments, "", forms or {})
     except _Misfit as found:
         return str(found)
     return None
 
 
-def _suboptions(spec: Spec, values: Mapping[Any, Any], place: str) -> None:
+def _suboptions(spec: Spec, values: Mapping[Any, Any], place: str, forms: Forms) -> None:
     names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
     for key, value in values.items():
         _key(key, place or "the task")
@@ -54,12 +59,12 @@ def _suboptions(spec: Spec, values: Mapping[Any, Any], place: str) -> None:
             continue
         if described is None or not described.get("options"):
             _plain(value, path)
-            _leaf(described or {}, value, path)
+            _leaf(described or {}, value, path, forms)
         elif described["type"] == "list":
             for number, item in enumerate(_list(value, path)):
-                _mapping(described["options"], item, "%s[%d]" % (path, number))
+                _mapping(described["options"], item, "%s[%d]" % (path, number), forms)
         else:
-            _mapping(described["options"], value, path)
+            _mapping(described["options"], value, path, forms)
 
 
 def _list(value: Any, path: str) -> Any:
@@ -72,7 +77,7 @@ def _list(value: Any, path: str) -> Any:
     raise _Misfit("%s is %s; it takes a list of mappings" % (path, _kind(value)))
 
 
-def _mapping(spec: Spec, value: Any, path: str) -> None:
+def _mapping(spec: Spec, value: Any, path: str, forms: Forms) -> None:
     """Ansible also takes a mapping as JSON text and as C(a=1 b=2)."""
     if isinstance(value, str):
         _text(value, path)
@@ -82,7 +87,7 @@ def _mapping(spec: Spec, value: Any, path: str) -> None:
             value = str(value)
     if not isinstance(value, Mapping):
         raise _Misfit("%s is %s; it takes a mapping of suboptions" % (path, _kind(value)))
-    _suboptions(spec, value, path)
+    _suboptions(spec, value, path, forms)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -138,15 +143,29 @@ def _text(text: Any, path: str) -> int:
     return len(json.dumps(str(text)))
 
 
-def _leaf(described: Mapping[str, Any], value: Any, path: str) -> None:
-    kind = described.get("type", "any")
+def _leaf(described: Mapping[str, Any], value: Any, path: str, forms: Forms) -> None:
+    kind, elements = described.get("type", "any"), described.get("elements")
+    form = forms.get(re.sub(r"\[\d+\]", "", path), "")
     if kind in ("int", "float"):
         _number(kind, value, path)
-    elif kind == "list" and described.get("elements") == "int":
+    elif kind == "list":
+        if form and isinstance(value, str) and re.search(r"[\s,]", value):
+            raise _Misfit("%s is one text; it takes a list%s" % (path, form))
         for number, item in enumerate(value if isinstance(value, (list, tuple)) else [value]):
-            _number("int", item, "%s[%d]" % (path, number))
-    elif kind == "str" and path.rpartition(".")[2].endswith("_id") and len(str(value)) > LONGEST_ID:
-        raise _Misfit("%s has %d characters; no id has more than %d" % (path, len(str(value)), LONGEST_ID))
+            if elements == "int":
+                _number("int", item, "%s[%d]" % (path, number))
+            elif elements in _TEXTS:
+                _scalar(item, "%s[%d]" % (path, number), "")
+    elif kind in _TEXTS:
+        _scalar(value, path, form)
+        if path.rpartition(".")[2].endswith("_id") and len(str(value)) > LONGEST_ID:
+            raise _Misfit("%s has %d characters; no id has more than %d" % (path, len(str(value)), LONGEST_ID))
+
+
+def _scalar(value: Any, path: str, form: str) -> None:
+    """Ansible makes text of a list or a mapping, in Python's notation."""
+    if isinstance(value, (Mapping, list, tuple, set)):
+        raise _Misfit("%s is %s; it takes text%s" % (path, _kind(value), form))
 
 
 def _number(kind: str, value: Any, path: str) -> None:

@@ -45,6 +45,8 @@ class Field:
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
+    :param form: what to write instead of a value of another form, which Ansible would convert to something else: text for
+        a list, or a list for text. It follows "it takes a list" or "it takes text".
     :param blank: where it is needed, an empty text that is stated will do.
     :param input_only: another way to state what a neighbouring option states; results do not show it.
     :param stands_for: which neighbour that is, where the word of another one decides:
@@ -74,6 +76,7 @@ class Field:
     input_only: bool = False
     stands_for: Optional[Tuple[str, Mapping[str, str]]] = None
     blank: bool = False
+    form: str = ""
 
     def to_word(self, value: Any) -> Any:
         """The user's word for a value of the API."""

@@ -42,7 +42,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self._given = dict(self.params)
-        problem = misfit(self._operation.argument_spec, self.params)
+        problem = misfit(self._operation.argument_spec, self.params, self._operation.forms)
         if problem is not None:
             self.fail_json(problem)
 

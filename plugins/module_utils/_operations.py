@@ -54,6 +54,7 @@ def resource_operation(resource: Resource) -> Operation:
         resource=resource,
         rules={**rules, "required_one_of": [["name", resource.id_option]]},
         option_names=_option_names(resource),
+        forms={dotted(path): field.form for path, field, group in resource.fields() if field.form},
     )
 
 

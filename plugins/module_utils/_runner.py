@@ -47,6 +47,7 @@ class Operation:
     :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param perform: does it; gives the result without C(failed), raises C(DokployError).
     :param option_names: what the user calls a key of the API, for the server's complaints.
+    :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     :param resource: what it is about, whose rows are judged by its description when they are read.
     """
@@ -56,6 +57,7 @@ class Operation:
     perform: Callable[[Context], Dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resource: Optional[Resource] = None
 

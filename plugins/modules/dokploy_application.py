@@ -520,6 +520,7 @@ options:
     description:
       - Program to run instead of the image's entrypoint. Dokploy splits the text at every single blank and knows no
         quotes, so arguments with blanks belong into O(args).
+      - A list is refused.
       - V("") clears it, and the entrypoint of the image runs.
       - Changes need a deployment.
     type: str
@@ -527,6 +528,7 @@ options:
     description:
       - Arguments for the entrypoint, or for O(command), instead of the image's command. Needs Dokploy 0.26.0 or newer.
       - The order counts. V([]) clears them.
+      - One text with blanks or commas is refused, since Ansible would not split it into the arguments that it holds.
       - Changes need a deployment.
     type: list
     elements: str

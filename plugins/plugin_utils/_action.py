@@ -80,7 +80,7 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         result: Dict[str, Any] = super().run(tmp, task_vars)
-        problem = misfit(self.operation.argument_spec, self._task.args)
+        problem = misfit(self.operation.argument_spec, self._task.args, self.operation.forms)
         if problem is not None:
             result.update(_refused(problem))
             return result
