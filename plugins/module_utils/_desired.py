@@ -109,6 +109,8 @@ def check(path: Path, field: Field, value: Any) -> bool:
         raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
     try:
         if not is_empty(value):
+            if field.grammar is not None:
+                field.grammar(value)
             field.codec.to_api(value)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None

@@ -158,11 +158,14 @@ def child_changes(wants: Tuple[Want, ...], row: Row) -> Tuple[Change, ...]:
 
 
 def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
-    """The natural key of a row, defaults filled in."""
+    """The natural key of a row as one would state it, defaults filled in."""
     parts = []
     for field in child.key_fields:
         value = row.get(field.api)
-        parts.append(field.default if is_empty(value) and field.default is not None else value)
+        if is_empty(value):
+            parts.append(value if field.default is None else field.default)
+        else:
+            parts.append(field.codec.to_api(value))
     return tuple(parts)
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._values import TEXT, Codec, is_empty
 
@@ -42,11 +42,12 @@ class Field:
     :param shown_early: older servers show its column too, and can clear it, but must not be given a value.
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: what the whole text must match, and the words that say so.
+    :param grammar: judges a text that a pattern cannot describe, or not in words that help; raises C(ValueError).
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
-    :param form: what to write instead of a value of another form, which Ansible would convert to something else: text for
-        a list, or a list for text. It follows "it takes a list" or "it takes text".
+    :param form: what to write instead of a value of another form, which Ansible would convert silently: text for a
+        list, or a list for text. It follows "it takes a list" or "it takes text".
     :param blank: where it is needed, an empty text that is stated will do.
     :param input_only: another way to state what a neighbouring option states; results do not show it.
     :param stands_for: which neighbour that is, where the word of another one decides:
@@ -77,6 +78,7 @@ class Field:
     stands_for: Optional[Tuple[str, Mapping[str, str]]] = None
     blank: bool = False
     form: str = ""
+    grammar: Optional[Callable[[Any], None]] = None
 
     def to_word(self, value: Any) -> Any:
         """The user's word for a value of the API."""

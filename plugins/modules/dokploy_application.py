@@ -119,7 +119,7 @@ options:
         type: str
       repository:
         description:
-          - Name of the repository, without the owner.
+          - Name of the repository, without the owner. V(owner/name) is refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -170,7 +170,7 @@ options:
         type: str
       repository:
         description:
-          - Name of the repository, without the owner.
+          - Name of the repository, without the owner. V(owner/name) is refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -221,7 +221,7 @@ options:
         type: str
       repository:
         description:
-          - Name of the repository, without the owner.
+          - Name of the repository, without the owner. V(owner/name) is refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -269,7 +269,7 @@ options:
         type: str
       repository:
         description:
-          - Name of the repository, without the owner.
+          - Name of the repository, without the owner. V(owner/name) is refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -302,6 +302,7 @@ options:
         description:
           - Address to clone from, as C(git clone) takes it, for example V(https://git.example.com/acme/shop.git) or
             V(git@git.example.com:acme/shop.git). It is shown in logs, so do not put a password into it.
+          - A path of the server, and a name without a host, are refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -339,6 +340,8 @@ options:
         description:
           - Reference of the image, as C(docker pull) takes it, for example V(ghcr.io/acme/shop:1.4.2). A tag that does
             not move, or a digest, makes a deployment repeatable.
+          - Anything else is refused, such as a repository with capitals, a scheme, or a variable, which Dokploy does
+            not replace.
           - Required unless the application has one already.
         type: str
       registry_url:
@@ -1069,6 +1072,7 @@ options:
       host:
         description:
           - Host name, for example V(shop.example.com). Its DNS records have to point to the server.
+          - Capitals make no difference, and are written as small letters.
         type: str
         required: true
       path:
@@ -1316,6 +1320,8 @@ options:
       timezone:
         description:
           - Time zone that O(schedules[].cron) is meant in, such as V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
+          - A name that no time zone has is refused, as far as the data of the host that runs the module tell. Dokploy
+            would accept the schedule and never run it.
           - V("") clears it, and Dokploy takes UTC.
         type: str
       description:

@@ -71,6 +71,7 @@ options:
       - Host name, for example V(shop.example.com). Its DNS records have to point to the server.
       - Labels of letters, digits and hyphens with dots between. A name in other letters is written in the form that
         begins with V(xn--).
+      - Capitals make no difference, and are written as small letters.
     type: str
   generate:
     description:

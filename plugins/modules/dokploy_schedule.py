@@ -101,6 +101,8 @@ options:
   timezone:
     description:
       - Time zone of O(cron), for example V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
+      - A name that no time zone has is refused, as far as the data of the host that runs the module tell. Dokploy would
+        accept the schedule and never run it.
       - V("") clears it, and it is UTC then, as it is for a new schedule.
     type: str
   description:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
@@ -25,7 +26,7 @@ DOMAINS = Child(
     embedded="domains",
     id_key="domainId",
     fields=(
-        Field("host", "host", key=True, needed=True, pattern=_HOST_NAME),
+        Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
         Field("path", "path", key=True, default="/", pattern=_ABSOLUTE),
         Field("port", "port", INTEGER, limits=(1, 65535)),
         Field("https", "https", BOOLEAN),

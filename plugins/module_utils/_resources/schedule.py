@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._timezone import timezone
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN
 
 SCHEDULES = Child(
@@ -26,6 +27,7 @@ SCHEDULES = Child(
             "timezone",
             since=(0, 26, 0),
             pattern=(r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is no time zone, as Europe/Berlin is"),
+            grammar=timezone,
         ),
         Field("description", "description", since=(0, 29, 3)),
         Field("enabled", "enabled", BOOLEAN),

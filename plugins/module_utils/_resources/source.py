@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._names import git_address, image_reference
 from ansible_collections.community.dokploy.plugins.module_utils._values import (
     BOOLEAN,
     IDENTIFIER,
@@ -25,6 +26,8 @@ SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket",
 
 # Git's own rule (git-check-ref-format) as far as it concerns single characters; application.update takes any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is no branch name")
+# Each server puts owner, "/" and repository together.
+_REPOSITORY = (r"[^/]+\Z", "is more than the name of a repository: give its owner as owner")
 
 _GIT: Tuple[Field, ...] = (
     Field("watch_paths", "watchPaths", PATH_LIST),
@@ -46,7 +49,7 @@ def _provider(name: str, prefix: str, *more: Field) -> Group:
         name,
         Field("provider", "%sId" % name, IDENTIFIER, reference=name, needed=True),
         Field("owner", column("Owner"), needed=True),
-        Field("repository", column("Repository"), needed=True),
+        Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
         Field("branch", column("Branch"), needed=True, pattern=_BRANCH),
         Field("build_path", column("BuildPath")),
         *more,
@@ -66,7 +69,7 @@ SOURCES: Tuple[Group, ...] = (
     _provider("gitea", "gitea"),
     _source(
         "git",
-        Field("url", "customGitUrl", URL, needed=True),
+        Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
         Field("build_path", "customGitBuildPath"),
         Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference="ssh_key", no_log=False),
@@ -74,7 +77,7 @@ SOURCES: Tuple[Group, ...] = (
     ),
     _source(
         "docker",
-        Field("image", "dockerImage", needed=True),
+        Field("image", "dockerImage", needed=True, grammar=image_reference),
         Field("registry_url", "registryUrl", URL),
         Field("username", "username"),
         Field("password", "password", secret=True),

@@ -146,6 +146,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"domains": [{"host": "a", "certificate": "custom"}]}, ["domains", "certificate_resolver"]),
     ({"domains": [{"host": "a"}, {"host": "b"}, {"host": "a"}]}, ["domains", "0 and 2", "host 'a'"]),
     ({"domains": [{"host": "a"}, {"host": "a", "path": "/"}]}, ["domains", "0 and 1"]),
+    ({"domains": [{"host": "a.example.com"}, {"host": "A.example.com"}]}, ["domains", "0 and 1", "host"]),
     ({"domains": [{"host": "a"}, {"host": "a", "path": ""}]}, ["domains", "0 and 1"]),
     # Mounts.
     ({"mounts": [{"path": "data", "type": "volume", "name": "v"}]}, ["mounts[0].path", "must begin with /"]),
@@ -263,7 +264,18 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     # Sources and previews.
     ({"git": {"url": "https://a/b"}}, ["git.branch"]),
     ({"git": {"url": "https://a/b", "branch": "two words"}}, ["git.branch"]),
+    ({"git": {"url": "a/b", "branch": "main"}}, ["git.url", "'a/b'", "https://", "git@host"]),
+    ({"git": {"url": f"ftp://u:{MARK}@a/b", "branch": "main"}}, ["git.url", "ftp://"]),
     ({"docker": {"image": ""}}, ["docker.image"]),
+    ({"docker": {"image": "nginx: 1 ; ls"}}, ["docker.image", "'nginx: 1 ; ls'", "blanks"]),
+    ({"docker": {"image": "Nginx:1"}}, ["docker.image", "'Nginx'", "lower case"]),
+    *(
+        (
+            {name: {"provider": f"{name} eins", "owner": "acme", "repository": "acme/shop", "branch": "main"}},
+            [f"{name}.repository", "'acme/shop'", "owner"],
+        )
+        for name in ("github", "gitlab", "gitea", "bitbucket")
+    ),
     ({"docker": {"image": "nginx"}, "git": {"url": "https://a/b", "branch": "main"}}, ["docker", "git"]),
     ({"preview": {"port": 0}}, ["preview.port"]),
     ({"preview": {"path": "x"}}, ["preview.path", "must begin with /"]),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import environment, project
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
@@ -72,11 +73,16 @@ def child_columns(child: Child, item: Mapping[str, Any]) -> set[str]:
 
 
 def _key(child: Child, item: Mapping[str, Any]) -> list[Any]:
-    return [item.get(field.name) or field.default for field in child.key_fields]
+    return [_folded(field, item.get(field.name)) or field.default for field in child.key_fields]
 
 
 def _row_key(child: Child, row: Mapping[str, Any]) -> list[Any]:
-    return [row[field.api] or field.default for field in child.key_fields]
+    return [_folded(field, row[field.api]) or field.default for field in child.key_fields]
+
+
+def _folded(field: Field, value: Any) -> Any:
+    """Of host names capitals and small letters are the same."""
+    return value.lower() if field.codec is HOST and value else value
 
 
 def _of(place: Place, proof: Proof) -> Mapping[str, Any]:
@@ -124,6 +130,8 @@ _PLAIN = (TEXT, IDENTIFIER, INTEGER, BOOLEAN, WORDS, PATH_LIST)
 
 def _is_so(field: Field, value: Any, column: Any) -> bool:
     """Whether a column says what was stated, judged without the engine; where that takes more than a look, yes."""
+    if field.codec is HOST:
+        return bool(_folded(field, column) == _folded(field, value))
     if field.codec not in _PLAIN or field.reference is not None or isinstance(field.choices, Mapping) or field.parts:
         return True
     if field.codec is BOOLEAN:

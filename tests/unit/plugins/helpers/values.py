@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
 from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, URL
 from tests.unit.plugins.helpers.states import MARK
@@ -158,6 +159,9 @@ _CONSTRAINTS = st.lists(_CONSTRAINT.map("".join), min_size=1, max_size=3, unique
 OWN: dict[str, Values] = {
     "docker.registry_url": st.sampled_from(["ghcr.io", "https://registry.example.com/v2", "r.example.com:5000"]),
     "git.url": st.sampled_from(["https://git.example.com/größer.git", "git@example.com:a/b.git", "ssh://git@h:2/x"]),
+    "docker.image": st.sampled_from(
+        ["nginx", "shop:1.27", "ghcr.io/acme/shop_api:1.4.2-rc.1", f"localhost:5000/a/b:c@sha256:{'0' * 64}"]
+    ),
     "icon": st.one_of(TEXTS, st.just("data:image/svg+xml;base64," + "A" * 100_000)),
     "healthcheck.test": _TESTS,
     "placement.constraints": _CONSTRAINTS,
@@ -272,6 +276,7 @@ def pairs(path: tuple[str, ...], field: Field) -> Values:
 _SPELLINGS: list[tuple[Any, Callable[[Any], Any]]] = [
     (CPUS, lambda value: str(Decimal(value)) + ("0" if "." in str(Decimal(value)) else ".0")),
     (MEMORY, MEMORY.to_api),
+    (HOST, str.upper),
     (ENV, lambda value: dict(reversed(list(ENV.shown(ENV.to_api(value)).items())))),
 ]
 

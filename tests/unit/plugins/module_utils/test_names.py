@@ -1,0 +1,199 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Images, addresses of repositories, hosts and time zones: what can be, and what is said of what cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils import _timezone
+from ansible_collections.community.dokploy.plugins.module_utils._names import HOST, git_address, image_reference
+from ansible_collections.community.dokploy.plugins.module_utils._timezone import timezone
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+# Of the tests of github.com/distribution/reference, and what people write.
+IMAGES = [
+    "nginx",
+    "nginx:1.27-alpine",
+    "nginx:_",
+    "acme/shop",
+    "acme/shop:1",
+    f"acme/shop@{DIGEST}",
+    f"acme/shop:1@{DIGEST}",
+    "a/b/c/d:e",
+    "ghcr.io/acme/shop-api:1.4.2",
+    "localhost/shop",
+    "localhost:5000/shop:1",
+    "127.0.0.1:5000/busybox:latest",
+    "[2001:db8::1]:5000/shop",
+    "Registry/shop",
+    "xn--n3h.com/myimage",
+    "a.b/c__d/e--f/g.h/i_j",
+    "0cd.io/1:2",
+    "nginx:" + "x" * 128,
+    "a/" * 127 + "b",
+]
+NO_IMAGES: list[tuple[str, str]] = [
+    ("nginx: 1 ; ls", "blanks"),
+    (" nginx", "blanks"),
+    ("nginx\n", "blanks"),
+    ("Nginx:1", "'Nginx' must be in lower case"),
+    ("acme/Shop", "'Shop' must be in lower case"),
+    ("https://ghcr.io/acme/shop", "scheme"),
+    ("docker://nginx", "scheme"),
+    ("nginx:", "'' is no tag"),
+    ("nginx:1:2", "'1:2' is no tag"),
+    ("nginx:${TAG}", "'${TAG}' is no tag"),
+    ("nginx:.1", "no tag"),
+    ("nginx:" + "x" * 129, "no tag"),
+    ("${IMAGE}", "'${IMAGE}' is no part of a repository"),
+    ("nginx@sha256:1234", "'sha256:1234' is no digest"),
+    ("nginx@", "no digest"),
+    (f"nginx@{DIGEST.upper()}", "no digest"),
+    (f"@{DIGEST}", "no part of a repository"),
+    (":1", "no part of a repository"),
+    ("acme//shop", "'' is no part of a repository"),
+    ("acme/shop/", "'' is no part of a repository"),
+    ("/shop", "'' is no part of a repository"),
+    ("-shop", "'-shop' is no part of a repository"),
+    ("shop__", "no part of a repository"),
+    ("a___b", "no part of a repository"),
+    ("gr\u00f6\u00dfer", "no part of a repository"),
+    ("ghcr.io:port/shop", "'ghcr.io:port' is no host of a registry"),
+    ("-a.b/shop", "no host of a registry"),
+    ("a" * 256, "256 characters"),
+]
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image[:40])
+def test_an_image(image: str) -> None:
+    image_reference(image)
+
+
+@pytest.mark.parametrize(("image", "words"), NO_IMAGES, ids=lambda text: ascii(text)[:40])
+def test_no_image(image: str, words: str) -> None:
+    with pytest.raises(ValueError, match="is no reference of an image: ") as caught:
+        image_reference(image)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://git.example.com/acme/shop.git",
+        "http://127.0.0.1:8418/web.git",
+        "https://user:token@git.example.com/acme/shop",
+        "ssh://git@git.example.com:2222/acme/shop.git",
+        "git://git.example.com/shop",
+        "git@git.example.com:acme/shop.git",
+        "git.example.com:acme/shop.git",
+        "me@host:~/shop.git",
+        "host:/srv/git/shop.git",
+    ],
+)
+def test_the_address_of_a_repository(url: str) -> None:
+    git_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "acme/shop",
+        "shop",
+        "github.com/acme/shop",
+        "/srv/git/shop.git",
+        "./shop",
+        "file:///srv/git/shop.git",
+        "ftp://host/shop.git",
+        "https://",
+        "https://git.example.com",
+        "https://git.example.com/",
+        "https://git.example.com/two words.git",
+        " https://git.example.com/shop.git",
+        "https:/git.example.com/shop.git",
+        "git@host",
+        "git@host:",
+    ],
+)
+def test_no_address_of_a_repository(url: str) -> None:
+    with pytest.raises(ValueError, match="is no address of a repository"):
+        git_address(url)
+
+
+def test_a_refused_address_is_shown_without_its_password() -> None:
+    with pytest.raises(ValueError, match="ftp://") as caught:
+        git_address("ftp://user:hunter2@host/shop.git")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_hosts_that_differ_by_capitals_are_one() -> None:
+    assert HOST.to_api("Shop.Example.COM") == "shop.example.com"
+    assert HOST.same("shop.example.com", "SHOP.example.com")
+    assert not HOST.same("shop.example.com", "shop.example.org")
+    assert HOST.shown("Shop.Example.COM") == "Shop.Example.COM"
+
+
+# --- time zones ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What this host knows about time zones is what a test says."""
+    names = set(request.param)
+    monkeypatch.setattr(_timezone, "available_timezones", lambda: names)
+    monkeypatch.setattr(_timezone, "TZPATH", ())
+    monkeypatch.setattr(_timezone, "_has_data", names.__contains__)
+    _timezone._known.cache_clear()
+    yield
+    _timezone._known.cache_clear()
+
+
+ALL = ("US/Eastern", "Europe/Berlin", "Etc/GMT+8")
+
+
+@pytest.mark.parametrize("known", [ALL], indirect=True)
+@pytest.mark.parametrize(
+    "name", ["Europe/Berlin", "europe/berlin", "Etc/GMT+8", "UTC", "utc", "UTC+2", "utc-11", "GMT", "local"]
+)
+def test_a_time_zone(known: None, name: str) -> None:
+    timezone(name)
+
+
+@pytest.mark.parametrize("known", [ALL], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Europe/Berln", "did you mean Europe/Berlin?"),
+        ("Berlin", "did you mean Europe/Berlin?"),
+        ("CEST", "write for example Europe/Berlin"),
+        ("UTC+200", "write for example"),
+    ],
+)
+def test_no_time_zone(known: None, name: str, words: str) -> None:
+    with pytest.raises(ValueError, match="there is no time zone '") as caught:
+        timezone(name)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("known", [(), ("Europe/Berlin",)], ids=["no data", "without the oldest names"], indirect=True)
+def test_without_all_data_no_time_zone_is_refused(known: None) -> None:
+    timezone("Europe/Berln")
+
+
+def test_the_source_of_the_data_has_names_that_are_not_installed(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("zoneinfo")
+    (folder / "tzdata.zi").write_text("# version 2026b\nZ Europe/Kyiv 2:2:4 - LMT 1880\nL Europe/Kyiv Europe/Kiev\n")
+    monkeypatch.setattr(_timezone, "available_timezones", lambda: {"Europe/Kyiv"})
+    monkeypatch.setattr(_timezone, "TZPATH", ("/nowhere", str(folder)))
+    _timezone._known.cache_clear()
+    try:
+        assert _timezone._known() == {"europe/kyiv": "Europe/Kyiv", "europe/kiev": "Europe/Kiev"}
+    finally:
+        _timezone._known.cache_clear()
