@@ -153,7 +153,7 @@ def test_merge_keeps_what_the_user_wrote_until_the_current_value_is_known() -> N
 
 
 def test_with_values_replaces_one_value_and_nothing_else() -> None:
-    before = wanted(git={"url": "u", "ssh_key": "deploy key"}, domains=[])
+    before = wanted(git={"url": "https://h/u", "ssh_key": "deploy key"}, domains=[])
     after = with_values(before, {("git", "ssh_key"): "id-of-the-key"})
     assert values(after) == {**values(before), "git.ssh_key": "id-of-the-key"}
     assert after.children == before.children

@@ -66,8 +66,10 @@ def test_creation_is_a_change_even_with_nothing_stated() -> None:
 
 
 def test_the_source_of_another_kind_is_a_change_of_its_type_alone() -> None:
-    row = shapes.application(sourceType="docker", dockerImage="nginx", customGitUrl="u", customGitBranch="main")
-    assert changed(against(row, git={"url": "u", "branch": "main"})) == {"source": ("docker", "git")}
+    row = shapes.application(
+        sourceType="docker", dockerImage="nginx", customGitUrl="https://h/u", customGitBranch="main"
+    )
+    assert changed(against(row, git={"url": "https://h/u", "branch": "main"})) == {"source": ("docker", "git")}
 
 
 def test_an_identifier_is_cleared_to_null() -> None:
@@ -87,7 +89,7 @@ def test_merged_variables_are_laid_over_the_current_text() -> None:
     ("params", "needs"),
     [
         ({"docker": {}}, "docker.image is needed, and it is not set yet"),
-        ({"git": {"url": "u"}}, "git.branch is needed, and it is not set yet"),
+        ({"git": {"url": "https://h/u"}}, "git.branch is needed, and it is not set yet"),
         ({"git": {"url": "", "branch": "b"}}, "git.url is needed, and it is not set yet"),
         ({"github": {"provider": "id", "owner": "o", "repository": "r"}}, "github.branch is needed"),
     ],
