@@ -19,6 +19,9 @@ from typing import Any, Iterator, Mapping, Optional, Tuple
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
+from ansible_collections.community.dokploy.plugins.module_utils._argument_rules import broken, unsupported
+from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._values import MOST_BYTES
 
 # How deep values may be nested. Ansible walks through them by recursion, and Dokploy's own are not half as deep.
@@ -29,42 +32,67 @@ _TEXTS = ("str", "path")
 # Numbers that all that is between here and a database column can keep. Times are in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
 
-Forms = Mapping[str, str]
-
 
 class _Misfit(Exception):
     """Carries the words out of the walk; nobody but C(misfit) sees it."""
 
 
-def misfit(spec: Spec, arguments: Any, forms: Optional[Forms] = None) -> Optional[str]:
+def misfit(operation: Operation, arguments: Any) -> Optional[str]:
     """Why these arguments cannot be, in words that name the option and show no value; C(None): Ansible may judge them.
 
     :param arguments: as a task or a module has them, not yet converted.
-    :param forms: C(Field.form) of the options that have one, by their dotted names.
     """
     try:
-        _suboptions(spec, arguments, "", forms or {})
+        _Walk(operation).options(operation.rules, operation.argument_spec, arguments, "")
     except _Misfit as found:
-        return str(found)
+        return one_line(str(found))
     return None
 
 
-def _suboptions(spec: Spec, values: Mapping[Any, Any], place: str, forms: Forms) -> None:
-    names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
-    for key, value in values.items():
-        _key(key, place or "the task")
-        path = "%s.%s" % (place, key) if place else str(key)
-        described = spec.get(names.get(key, key))
-        if value is None:
-            continue
-        if described is None or not described.get("options"):
-            _plain(value, path)
-            _leaf(described or {}, value, path, forms)
-        elif described["type"] == "list":
-            for number, item in enumerate(_list(value, path)):
-                _mapping(described["options"], item, "%s[%d]" % (path, number), forms)
-        else:
-            _mapping(described["options"], value, path, forms)
+class _Walk:
+    """Visits the options and suboptions of one operation.
+
+    :raises _Misfit: by each method.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def options(self, rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> None:
+        for key in values:
+            _key(key, place or "the task")
+        self._judge(unsupported(self._operation.name, self._operation.argument_spec, spec, values, place))
+        names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
+        for key, value in values.items():
+            path = "%s.%s" % (place, key) if place else str(key)
+            described = spec.get(names.get(key, key))
+            if value is None:
+                continue
+            if described is None or not described.get("options"):
+                _plain(value, path)
+                _leaf(described or {}, value, path, self._operation.forms)
+            elif described["type"] == "list":
+                for number, item in enumerate(_list(value, path)):
+                    self._mapping(described, item, "%s[%d]" % (path, number))
+            else:
+                self._mapping(described, value, path)
+        self._judge(broken(rules, spec, values, place))
+
+    def _judge(self, complaint: Optional[str]) -> None:
+        if complaint is not None:
+            raise _Misfit(complaint)
+
+    def _mapping(self, described: Spec, value: Any, path: str) -> None:
+        """Ansible also takes a mapping as JSON text and as C(a=1 b=2)."""
+        if isinstance(value, str):
+            _text(value, path)
+            try:
+                value = check_type_dict(str(value))
+            except (TypeError, ValueError, RecursionError):
+                value = str(value)
+        if not isinstance(value, Mapping):
+            raise _Misfit("%s is %s; it takes a mapping of suboptions" % (path, _kind(value)))
+        self.options(described, described["options"], value, path)
 
 
 def _list(value: Any, path: str) -> Any:
@@ -75,19 +103,6 @@ def _list(value: Any, path: str) -> Any:
     if isinstance(value, str):
         return value.split(",")
     raise _Misfit("%s is %s; it takes a list of mappings" % (path, _kind(value)))
-
-
-def _mapping(spec: Spec, value: Any, path: str, forms: Forms) -> None:
-    """Ansible also takes a mapping as JSON text and as C(a=1 b=2)."""
-    if isinstance(value, str):
-        _text(value, path)
-        try:
-            value = check_type_dict(str(value))
-        except (TypeError, ValueError, RecursionError):
-            value = str(value)
-    if not isinstance(value, Mapping):
-        raise _Misfit("%s is %s; it takes a mapping of suboptions" % (path, _kind(value)))
-    _suboptions(spec, value, path, forms)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -143,7 +158,7 @@ def _text(text: Any, path: str) -> int:
     return len(json.dumps(str(text)))
 
 
-def _leaf(described: Mapping[str, Any], value: Any, path: str, forms: Forms) -> None:
+def _leaf(described: Mapping[str, Any], value: Any, path: str, forms: Mapping[str, str]) -> None:
     kind, elements = described.get("type", "any"), described.get("elements")
     form = forms.get(re.sub(r"\[\d+\]", "", path), "")
     if kind in ("int", "float"):

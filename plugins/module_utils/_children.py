@@ -214,7 +214,7 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
         return None
     for option in (key, child.id_option):
         if params.get(option) is not None:
-            raise OptionError("generate and %s exclude each other" % option)
+            raise OptionError("generate and %s are mutually exclusive" % option)
     return child.generates
 
 

@@ -120,8 +120,6 @@ def _chosen(resource: Resource, context: Context) -> List[Place]:
         project, environment = parents(resource, params, reads)
         return [_place(target.row or {}, environment or {}, project)]
     if params["project"] is None:
-        if params["environment"] is None:
-            raise OptionError("one of application, application_id, environment and project is needed")
         raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
     project = reads.tree().need_project(params["project"], "project")
     environments = project.get("environments") or []

@@ -197,7 +197,7 @@ def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bo
         meant = _meant(child, field, item, place)
         twin = next((want for want in wants if want.field.api == meant.api), None)
         if twin is not None:
-            raise OptionError("%s and %s exclude each other" % (dotted(twin.path), dotted(place)))
+            raise OptionError("%s and %s are mutually exclusive" % (dotted(twin.path), dotted(place)))
         wants.append(_want(place, meant, value, {}))
     return tuple(wants)
 

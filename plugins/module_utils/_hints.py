@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Iterable, Optional, Sequence
+from typing import Iterable, List, Optional, Sequence
 
 MOST = 10
 
@@ -18,11 +18,21 @@ def enumerated(items: Sequence[str], most: int = MOST, joint: str = ", ") -> str
     return joint.join([*items[:most], *more])
 
 
-def did_you_mean(wanted: str, names: Iterable[str]) -> Optional[str]:
-    """C(Did you mean: 'web'?) with up to three names that are close to the wanted one; C(None) when none is."""
+def close_names(wanted: str, names: Iterable[str]) -> List[str]:
+    """Up to three names that are close to the wanted one, the closest first."""
     folded = {name.lower(): name for name in sorted(names, reverse=True)}
-    close = difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)
-    return "Did you mean: %s?" % ", ".join(repr(folded[match]) for match in close) if close else None
+    return [folded[match] for match in difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)]
+
+
+def suggested(names: Sequence[str]) -> str:
+    """C(Did you mean: 'web'?) of at least one name."""
+    return "Did you mean: %s?" % enumerated([repr(name) for name in names])
+
+
+def did_you_mean(wanted: str, names: Iterable[str]) -> Optional[str]:
+    """The question for up to three names that are close to the wanted one; C(None) when none is."""
+    close = close_names(wanted, names)
+    return suggested(close) if close else None
 
 
 def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:

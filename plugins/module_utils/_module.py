@@ -30,7 +30,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._accepted = False
-        super().__init__(argument_spec=operation.argument_spec, supports_check_mode=True, **operation.rules)
+        super().__init__(argument_spec=operation.argument_spec, supports_check_mode=True)
         self._accepted = True
         self.no_log_values = always_secret(self.params)
 
@@ -42,7 +42,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self._given = dict(self.params)
-        problem = misfit(self._operation.argument_spec, self.params, self._operation.forms)
+        problem = misfit(self._operation, self.params)
         if problem is not None:
             self.fail_json(problem)
 

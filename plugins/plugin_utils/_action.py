@@ -19,7 +19,6 @@ from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Tuple
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -80,9 +79,9 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         result: Dict[str, Any] = super().run(tmp, task_vars)
-        problem = misfit(self.operation.argument_spec, self._task.args, self.operation.forms)
+        problem = misfit(self.operation, self._task.args)
         if problem is not None:
-            result.update(_refused(problem))
+            result.update(_refused(refusal(self.operation.argument_spec, self._task.args, problem)))
             return result
         if self._needs_module(task_vars):
             result.update(
@@ -193,11 +192,7 @@ class DokployAction(ActionBase):
         arguments = plain(self._arguments())
         checked = _validator(operation).validate(arguments)
         if checked.error_messages:
-            msg = checked.errors.msg
-            if isinstance(checked.errors[0], UnsupportedError):
-                msg = "Unsupported parameters for (community.dokploy.%s) module: %s" % (operation.name, msg)
-            msg = refusal(operation.argument_spec, arguments, msg, checked._no_log_values)
-            return _refused(msg)
+            return _refused(refusal(operation.argument_spec, arguments, checked.errors.msg, checked._no_log_values))
         params = checked.validated_parameters
         if self._task.until:
             # A loop that waits for a change must see it.
@@ -228,13 +223,6 @@ _validators: Dict[str, ModuleArgumentSpecValidator] = {}
 def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
     """The validator of an operation, built once: building it costs as much as a validation."""
     if operation.name not in _validators:
-        rules = operation.rules
-        _validators[operation.name] = ModuleArgumentSpecValidator(
-            operation.argument_spec,
-            mutually_exclusive=rules.get("mutually_exclusive"),
-            required_together=rules.get("required_together"),
-            required_one_of=rules.get("required_one_of"),
-            required_if=rules.get("required_if"),
-            required_by=rules.get("required_by"),
-        )
+        # Its rules are judged before, with the names of the options (see C(_arguments)).
+        _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
     return _validators[operation.name]

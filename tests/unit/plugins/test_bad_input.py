@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
@@ -25,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
 from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, TEXT_MAP
+from tests.unit.plugins.helpers.host import judged
 from tests.unit.plugins.helpers.states import MARK
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished
 
@@ -38,13 +38,8 @@ def bench() -> Iterator[Bench]:
 def refused(bench: Bench, operation: Operation, params: dict[str, Any]) -> str:
     """The message; nothing was written, nothing broke, no secret is in it."""
     bench.host.sim.reset_stats()
-    checked = ModuleArgumentSpecValidator(operation.argument_spec, **operation.rules).validate(
-        {**bench.host.connection, **params}
-    )
-    if checked.error_messages:
-        # Ansible's own words, of what it can judge by the argument spec.
-        message = checked.error_messages[0]
-    else:
+    message = judged(operation, {**bench.host.connection, **params})
+    if not isinstance(message, str):
         result = bench.host.failed(operation, **params)
         assert not result["changed"]
         message = result["msg"]
@@ -160,7 +155,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"mounts": [VOLUME, {**VOLUME, "type": "bind", "host_path": "/h"}]}, ["mounts", "0 and 1", "/data"]),
     (
         {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "content": MARK, "src": "/etc/hostname"}]},
-        ["mounts[0].content", "mounts[0].src", "exclude each other"],
+        ["mounts[0].content", "mounts[0].src", "are mutually exclusive"],
     ),
     (
         {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "src": "/no/such"}]},
@@ -177,7 +172,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"mounts": [{"path": "/a", "type": "volume", "volume": "v", "source": "w"}]},
-        ["mounts[0].volume and mounts[0].source exclude each other"],
+        ["mounts[0].volume and mounts[0].source are mutually exclusive"],
     ),
     ({"mounts": [{"target": "/a", "type": "volume", "name": "v"}] * 2}, ["0 and 1", "target '/a'"]),
     # Ports.
@@ -210,7 +205,10 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"patches": [{"path": "a/../../b", "content": "x"}]}, ["patches[0].path", "inside the repository"]),
     ({"patches": [{"path": "..", "content": "x"}]}, ["patches[0].path", "inside the repository"]),
     ({"patches": [{"path": "a", "type": "create"}]}, ["patches", "content"]),
-    ({"patches": [{"path": "a", "content": "x", "src": "/etc/hostname"}]}, ["patches[0].src", "exclude each other"]),
+    (
+        {"patches": [{"path": "a", "content": "x", "src": "/etc/hostname"}]},
+        ["patches[0].src", "are mutually exclusive"],
+    ),
     # Limits.
     ({"memory_limit": "12"}, ["memory_limit", "4M"]),
     ({"memory_limit": "512 megabytes"}, ["memory_limit", "512M"]),

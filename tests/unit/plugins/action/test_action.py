@@ -193,7 +193,7 @@ def test_the_module_runs_where_the_action_cannot_stand_for_it(task: dict[str, An
 
 def test_the_module_says_that_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_action, "HAS_REQUESTS", False)
-    assert action_of().run()["from"] == "the packaged module"
+    assert action_of(args={"name": "shop"}).run()["from"] == "the packaged module"
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_the_environment_is_restored_after_an_exception(monkeypatch: pytest.Monk
     def broken() -> Any:
         raise RuntimeError(os.environ["DOKPLOY_X"])
 
-    action = action_of(environment={"DOKPLOY_X": "during", "DOKPLOY_Y": "new"})
+    action = action_of(args={"name": "shop"}, environment={"DOKPLOY_X": "during", "DOKPLOY_Y": "new"})
     action._run_here = broken
     with pytest.raises(RuntimeError, match="during"):
         action.run()

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
+from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
@@ -21,8 +22,19 @@ from tests.simulator import Simulator
 
 def validated(operation: Operation, **params: Any) -> dict[str, Any]:
     """The parameters with Ansible's defaults and conversions."""
-    checked = ModuleArgumentSpecValidator(operation.argument_spec, **operation.rules).validate(copy.deepcopy(params))
-    assert not checked.error_messages, checked.error_messages
+    result = judged(operation, params)
+    assert not isinstance(result, str), result
+    return result
+
+
+def judged(operation: Operation, params: dict[str, Any]) -> dict[str, Any] | str:
+    """The parameters with Ansible's defaults and conversions, or why they are refused, as both hosts judge them."""
+    problem = misfit(operation, params)
+    if problem is not None:
+        return problem
+    checked = ModuleArgumentSpecValidator(operation.argument_spec).validate(copy.deepcopy(params))
+    if checked.error_messages:
+        return str(checked.error_messages[0])
     result: dict[str, Any] = checked.validated_parameters
     return result
 

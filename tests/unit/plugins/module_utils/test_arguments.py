@@ -49,13 +49,23 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("arguments", "words"), CASES, ids=[ascii(case[0])[:60] for case in CASES])
 def test_an_argument_of_another_form_is_refused(arguments: dict[str, Any], words: tuple[str, ...]) -> None:
-    problem = misfit(APPLICATION.argument_spec, arguments, APPLICATION.forms)
+    problem = misfit(APPLICATION, {"name": "web", **arguments})
     assert (problem is None) is (not words), problem
     assert "MARK" not in str(problem)
     assert all(word in str(problem) for word in words), problem
 
 
-@pytest.mark.parametrize("arguments", [{"command": ["npm", "start"]}, {"args": "npm start"}], ids=str)
+SAME: list[dict[str, Any]] = [
+    {"command": ["npm", "start"]},
+    {"args": "npm start"},
+    {"image": "nginx"},
+    {"docker": {"image": "nginx"}, "git": {}},
+    {"name": None},
+    {"mounts": [{}]},
+]
+
+
+@pytest.mark.parametrize("arguments", SAME, ids=str)
 def test_both_hosts_say_the_same(arguments: dict[str, Any]) -> None:
     params = {"dokploy_url": "http://127.0.0.1:9", "dokploy_api_key": "k", "name": "web", **arguments}
     here, there = both.in_process(APPLICATION, params), both.as_module(APPLICATION, params)
@@ -71,12 +81,11 @@ def _texts(spec: Spec, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 @pytest.mark.parametrize("module", sorted(OPERATIONS))
 @pytest.mark.parametrize("value", [["a"], {"a": 1}], ids=["list", "mapping"])
 def test_no_option_that_takes_text_takes_anything_else(module: str, value: Any) -> None:
-    spec = OPERATIONS[module].argument_spec
-    for path, one in _texts(spec):
+    for path, one in _texts(OPERATIONS[module].argument_spec):
         if one["type"] not in ("str", "path"):
             continue
         arguments: Any = value
         for name in reversed(path):
             arguments = {name: arguments}
-        problem = misfit(spec, arguments)
+        problem = misfit(OPERATIONS[module], arguments)
         assert problem is not None and "it takes text" in problem and path[-1] in problem, path

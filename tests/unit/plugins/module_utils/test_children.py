@@ -527,7 +527,7 @@ def test_what_is_to_be_absent_is_not_made_up_first(host: Host, web: str) -> None
 def test_a_name_cannot_be_stated_and_made_up(host: Host, web: str) -> None:
     for option in ("host", "domain_id"):
         result = host.failed(children.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
-        assert result["msg"] == f"generate and {option} exclude each other"
+        assert result["msg"] == f"generate and {option} are mutually exclusive"
     assert host.sim.stats()["writes"] == 0
 
 
