@@ -9,7 +9,7 @@ RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo test lint unit contract transport leaks concurrent guides integration sanity molecule build matrix
+.PHONY: help venv demo test test-all lint unit contract transport leaks concurrent guides integration sanity molecule build matrix
 .PHONY: bench simulator faults docs changelog format clean
 
 help: ## this list
@@ -21,8 +21,11 @@ venv: ## set up .venv, with the tools for all other targets
 demo: ## set up and deploy an example, on a simulated server or on that of DOKPLOY_URL and DOKPLOY_API_KEY
 	@$(RUN) tests.tools.run tests/tools/demo.sh
 
-test: ## all checks
+test: ## the checks that every change has to pass
 	@$(RUN) tests.tools.check
+
+test-all: ## all checks: both paths of every target, and the parts that take long
+	@$(RUN) tests.tools.check --all
 
 lint unit contract transport leaks concurrent guides integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent guides integration sanity molecule build
 	@$(RUN) tests.tools.check $@

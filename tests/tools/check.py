@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the checks: ``python -m tests.tools.check [PART...]``, without a part all of them.
+"""Run the checks: ``python -m tests.tools.check [--all] [PART...]``, without a part those of ``make test``.
 
-A part that fails does not keep the others from running; at the end stands a table, and the exit status is 1 when any
-part failed.
+Two speeds: without C(--all) what a change can break, in minutes; with it everything, as before a release. A part that
+fails does not keep the others from running. At the end stands a table, and the exit status is 1 when any part failed.
 """
 
 from __future__ import annotations
@@ -35,11 +35,17 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the checks: its name on the command line, one line about it, and what it does."""
+    """One part of the checks: its name on the command line, one line about it, and what it does.
+
+    :param slow: only a part of the checks with C(--all), or when it is named.
+    :param whole: what it does with C(--all), where that is more.
+    """
 
     name: str
     about: str
     run: Callable[[], None]
+    slow: bool = False
+    whole: Callable[[], None] | None = None
 
 
 def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, show: bool = True) -> str:
@@ -174,6 +180,11 @@ def guides() -> None:
 
 
 def integration() -> None:
+    """Every integration target in process, and every module once as a packaged module."""
+    run(*python("-m", "tests.tools.integration", "--quick"), env=with_dokploy())
+
+
+def whole_integration() -> None:
     """Every integration target, in process and as a module."""
     run(*python("-m", "tests.tools.integration"), env=with_dokploy())
 
@@ -262,12 +273,17 @@ PARTS = (
     Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint),
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
-    Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport),
-    Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks),
-    Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent),
+    Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport, slow=True),
+    Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks, slow=True),
+    Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent, slow=True),
     Part("guides", "what the README and the guides show, run from top to bottom", guides),
-    Part("integration", "the integration targets, in process and as modules", integration),
-    Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults),
+    Part(
+        "integration",
+        "the integration targets in process, each module also packaged",
+        integration,
+        whole=whole_integration,
+    ),
+    Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults, slow=True),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),
     Part("build", "build the tarball, install it offline, show its documentation", build),
@@ -278,19 +294,21 @@ def main() -> int:
     """Entry point; returns the exit status."""
     parser = argparse.ArgumentParser(description="Run the checks of this repository.")
     names = [part.name for part in PARTS]
-    parser.add_argument("parts", nargs="*", metavar="PART", help="one of " + ", ".join(names) + " (default: all)")
-    chosen = parser.parse_args().parts
+    parser.add_argument("parts", nargs="*", metavar="PART", help="one of " + ", ".join(names))
+    parser.add_argument("--all", action="store_true", help="also the slow parts, and each part as a whole")
+    options = parser.parse_args()
+    chosen = options.parts
     unknown = set(chosen) - set(names)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     rows = []
     for part in PARTS:
-        if chosen and part.name not in chosen:
+        if part.name not in chosen if chosen else part.slow and not options.all:
             continue
         print(f"\n=== {part.name}: {part.about}", flush=True)
         start = time.monotonic()
         try:
-            part.run()
+            (part.whole if options.all and part.whole else part.run)()
             result = "passed"
         except Failed as error:
             result = f"FAILED: {error}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the integration targets: ``python -m tests.tools.integration [--target NAME] [--path action|module] [-v]``.
+"""Run the integration targets: ``python -m tests.tools.integration [--target NAME] [--path action|module] [--quick]``.
 
 A target is a role in ``tests/integration/targets``, laid out as ansible-test has it. Each runs twice with the real
 ``ansible-playbook``, in process (path C(action)) and as a packaged module (path C(module)), against a simulator of its
@@ -10,7 +10,7 @@ own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what
 
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
   ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
-  ``# runner: simulator`` on a simulator only);
+  ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on both);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
 
@@ -302,6 +302,14 @@ def divided(names: list[str]) -> tuple[list[str], list[str]]:
     return [name for name in names if name not in left_out], left_out
 
 
+def paths(target: str, only: str | None, quick: bool) -> list[str]:
+    """The paths on which a target runs."""
+    left_out = set()
+    if _has_note(target, "action") or (quick and not _has_note(target, "both")):
+        left_out.add("module")
+    return [path for path in PATHS if path not in left_out and only in (None, path)]
+
+
 def own_folder(above: Path) -> Path:
     """A folder for this process alone; those of processes that have ended go, so that the last run's can be read."""
     for folder in above.glob("*"):
@@ -315,6 +323,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the integration targets.")
     parser.add_argument("--target", action="append", default=[], metavar="NAME", help="only this one; repeatable")
     parser.add_argument("--path", choices=PATHS, help="only this way of running (then nothing is compared)")
+    parser.add_argument("--quick", action="store_true", help="as modules only the targets that say so")
     parser.add_argument(
         "--jobs", type=int, default=min(2, os.cpu_count() or 1), help="runs at once (default: %(default)s)"
     )
@@ -338,8 +347,7 @@ def main() -> int:
     jobs = [
         Job(name, path, base / f"{name}-{path}-{token}")
         for name in chosen
-        for path in PATHS
-        if options.path in (None, path) and not (path == "module" and _has_note(name, "action"))
+        for path in paths(name, options.path, options.quick)
     ]
     # Fills the memo of the settings before the threads ask for it.
     workspace.environment()

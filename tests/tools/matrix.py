@@ -88,7 +88,14 @@ def main() -> int:
             try:
                 venv = prepare(core, version, at_hand[version])
                 # The same checks, by the other environment's Python.
-                check.run(venv / "bin/python", "-m", "tests.tools.check", *parts, env=workspace.environment(venv=venv))
+                check.run(
+                    venv / "bin/python",
+                    "-m",
+                    "tests.tools.check",
+                    "--all",
+                    *parts,
+                    env=workspace.environment(venv=venv),
+                )
                 result = "passed"
             except check.Failed:
                 failed += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,18 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
     own = integration.own_folder(tmp_path)
     assert own.name == str(os.getpid())
     assert (alive.exists(), ended.exists(), older.exists()) == (True, False, False)
+
+
+def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> None:
+    quick = {name: integration.paths(name, None, True) for name in integration.targets()}
+    assert {name for name, paths in quick.items() if paths == ["action", "module"]} == {"every_module"}
+    assert set(map(tuple, quick.values())) == {("action",), ("action", "module")}
+    assert integration.paths("dokploy_project_module", None, False) == ["action", "module"]
+    assert integration.paths("dokploy_project_module", "module", False) == ["module"]
+    assert integration.paths("every_release", None, False) == ["action"]
+
+
+def test_every_module_is_in_the_target_that_runs_on_both_paths() -> None:
+    tasks = "".join(path.read_text() for path in (integration.TARGETS / "every_module/tasks").glob("*.yml"))
+    modules = {path.stem for path in (integration.ROOT / "plugins/modules").glob("dokploy_*.py")}
+    assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules
