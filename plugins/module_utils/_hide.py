@@ -30,6 +30,8 @@ COMMON = frozenset(
     " node python ruby http https postgres postgresql mysql mariadb redis mongo mongodb root admin user users"
     " password secret token public private utf-8 utf8".split()
 )
+# What frames the lines of a file and is no secret itself: the marks of PEM, a key with its value below it, a section.
+_FRAME = re.compile(r"(?:-----(?:BEGIN|END) [A-Z0-9 ]+-----|[\w.-]+:|\[[\w .-]+\])\Z")
 # Of a longer value the other forms cost more than they are worth: its pieces are found anyway (see Scrubber).
 _LONG = 4096
 
@@ -139,16 +141,15 @@ def worth_hiding(value: str) -> bool:
     return text.lower() not in COMMON and bool(text.strip("*"))
 
 
-def lines_of(secret: str) -> Set[str]:
-    """The secret itself, without blanks around it, on one line, and each of its longer lines."""
-    return {secret, secret.strip(), one_line(secret)} | {
-        line.strip() for line in secret.splitlines() if len(line.strip()) >= 8
-    }
+def lines_of(secret: str, shortest: int = 8) -> Set[str]:
+    """The lines of a secret that are worth hiding by themselves: what prints it may print one line at a time."""
+    lines = {line.strip() for line in secret.splitlines()}
+    return {line for line in lines if len(line) >= shortest and worth_hiding(line) and not _FRAME.match(line)}
 
 
 def spellings(secret: str) -> Set[str]:
     """The forms in which a value may come back, the value itself among them."""
-    plain = lines_of(secret)
+    plain = {secret, secret.strip(), one_line(secret)} | lines_of(secret)
     forms = set(plain)
     for text in plain if len(secret) <= _LONG else ():
         forms.update(_spelled(text))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Logs as results and messages may show them: their last lines, without the values of an application's variables."""
+"""Logs as results and messages may show them: their last lines, without an application's secrets."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._hide import (
+    SHORTEST,
     credentials_in,
     hide_credentials,
+    lines_of,
     worth_hiding,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
@@ -44,7 +46,8 @@ _NOTHING_RUNS = "No container or service found"
 
 
 def masked(text: str, application: Optional[Row]) -> str:
-    """The text with the values of the application's variables masked, those of its environment and project too.
+    """The text with the application's secrets masked: the values of its variables, those of its environment and project
+    too, its passwords and the text of its file mounts.
 
     :param application: the answer of C(application.one), or C(None) when it is gone.
     """
@@ -56,9 +59,18 @@ def masker(application: Optional[Row]) -> Callable[[str], str]:
     scrubber = Scrubber()
     for secret in _secrets(application or {}):
         # Of a secret of several lines a log may hold a part.
-        parts = {secret, *(line.strip() for line in secret.splitlines())}
-        scrubber.add(*(part for part in parts if worth_hiding(part)))
+        scrubber.add(*(part for part in (secret, *lines_of(secret, SHORTEST)) if worth_hiding(part)))
+    # Of a file only the longer lines count, which the scrubber finds itself: a script has many lines such as "done".
+    scrubber.add(*filter(worth_hiding, _files(application or {})))
     return lambda text: hide_credentials(scrubber.hide(text))
+
+
+def _files(application: Row) -> Iterator[str]:
+    """The texts of the file mounts."""
+    copy = application.get("fullContext")
+    if copy:
+        yield from _files(copy)
+    yield from (mount["content"] for mount in application.get("mounts") or () if mount.get("content"))
 
 
 def _secrets(application: Row) -> Iterator[str]:

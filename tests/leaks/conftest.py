@@ -47,7 +47,7 @@ class World:
                     "applicationId": own_id,
                     "sourceType": "docker",
                     "dockerImage": "nginx",
-                    "env": f"A={secret('server env')}",
+                    "env": f"A={secret('server env')}\nB='{self.several('server env')}'",
                     "buildArgs": f"A={secret('server build args')}",
                     "buildSecrets": f"A={secret('server build secrets')}",
                     "previewEnv": f"A={secret('server preview env')}",
@@ -56,9 +56,18 @@ class World:
                     "refreshToken": secret("server token"),
                 },
             )
+            mount = {"type": "file", "mountPath": "/run/secrets/tls.key", "filePath": "tls.key"}
+            content = f"-----BEGIN PRIVATE KEY-----\n{self.several('server mount')}\n-----END PRIVATE KEY-----\n"
+            client.mutate(
+                "mounts.create", {**mount, "content": content, "serviceId": own_id, "serviceType": "application"}
+            )
         finally:
             client.close()
         return own_id
+
+    def several(self, what: str) -> str:
+        """A secret of several lines, each of them one."""
+        return "\n".join(self.canaries.plain(f"{what}, line {number}") for number in (1, 2, 3))
 
 
 @pytest.fixture

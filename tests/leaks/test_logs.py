@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build logs print what the server knows of an application; what is shown of them does not."""
+"""Logs print what the server knows of an application, line by line; what is shown of them does not."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "upper case": str.upper,
     "base64": lambda text: base64.b64encode(f"user:{text}".encode()).decode(),
     "colours": lambda text: f"\x1b[31m{text[:8]}\x1b[0m{text[8:]}",
+    "a time": lambda text: f"2026-11-24T13:45:12.123456789Z     {text}",
     "the end of a line": lambda text: f"10%\r{text}",
 }
 
@@ -49,6 +50,25 @@ def test_no_log_is_told_with_secrets(world: World, form: str, result: str) -> No
         for name, text in [*said.texts.items(), *info.texts.items()]:
             found += leaks([(f"{host} {form} {name}", text)])
             told += text
+    assert found == []
+    assert hits(told, MARKER_WORD), form
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_containers_print_is_told_without_secrets(world: World, form: str) -> None:
+    before = set(world.canaries.made)
+    world.build()
+    deploy = {"project": "shop", "environment": "production", "application": "web", "verify": False}
+    run("action", OPERATIONS["dokploy_deployment"], {**world.connection, **deploy})
+    mine = [text for text, what in world.canaries.made.items() if text not in before and what != "the key"]
+    world.sim.act(say="web", lines=[FORMS[form](text) for text in [*map(restored, mine), MARKER]])
+    found, told = [], ""
+    for host in HOSTS:
+        look = {"project": "shop", "environment": "production", "name": "web", "include": ["logs"], "log_lines": 100}
+        said = run(host, OPERATIONS["dokploy_application_info"], {**world.connection, **look})
+        assert not said.failed, said.result
+        found += leaks((f"{host} {form} {name}", text) for name, text in said.texts.items())
+        told += "".join(said.texts.values())
     assert found == []
     assert hits(told, MARKER_WORD), form
 

