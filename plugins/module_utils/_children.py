@@ -27,7 +27,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
-from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_for_child
+from ansible_collections.community.dokploy.plugins.module_utils._needs import (
+    deploy_needed,
+    idle,
+    needs_for_child,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated, Resource
@@ -125,6 +129,8 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     wants = desired.children[child.option][0]
     change = compare_one(child, wants, rows, own_id, present)
     diff = Diff("none") if change is None else Diff("update", children=(change,))
+    if present:
+        context.warn(idle(wants, find_one(child, wants, rows, own_id)))
     kept: Optional[Mapping[str, Any]] = None
     if change is None and present:
         kept = find_one(child, wants, rows, own_id)

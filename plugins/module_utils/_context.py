@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
@@ -25,6 +25,12 @@ class Context:
     reads: Reads
     executor: Executor
     waiter: Waiter
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Warn, but only once where a task takes several attempts."""
+        for warning in warnings:
+            if warning not in self.executor.warnings:
+                self.executor.warnings.append(warning)
 
 
 # Attempts of one task; so many others in a row that each write what this one has just read are no others.

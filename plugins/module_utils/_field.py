@@ -46,6 +46,7 @@ class Field:
     :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
+    :param idle: of a row as it will be, with the keys of the API: why this field has no effect; C(None): it has one.
     :param form: what to write instead of a value of another form, which Ansible would convert silently: text for a
         list, or a list for text. It follows "it takes a list" or "it takes text".
     :param blank: where it is needed, an empty text that is stated will do.
@@ -79,6 +80,7 @@ class Field:
     blank: bool = False
     form: str = ""
     grammar: Optional[Callable[[Any], None]] = None
+    idle: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
 
     def to_word(self, value: Any) -> Any:
         """The user's word for a value of the API."""

@@ -26,7 +26,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._locate import (
     read,
     stated,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
+from ansible_collections.community.dokploy.plugins.module_utils._needs import (
+    deploy_needed,
+    needs_server,
+    without_effect,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
@@ -72,6 +76,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
     diff = compare(resource, desired, row)
     needs_server(resource, desired, diff, row, context.client)
+    context.warn(without_effect(resource, desired, row))
     outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
     if outcome.overtaken:
         return None

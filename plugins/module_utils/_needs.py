@@ -2,15 +2,24 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Two judgements over a diff: whether the server is new enough for it, and whether it waits for a deployment."""
+"""What is judged before anything is written: whether the server is new enough, what would have no effect.
+
+And afterwards, whether what runs waits for a deployment.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, dotted
+from ansible_collections.community.dokploy.plugins.module_utils._desired import (
+    Desired,
+    Want,
+    dotted,
+    natural_key,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import row_key
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._field import Group, Version, version_text
 from ansible_collections.community.dokploy.plugins.module_utils._mark import why_deploy
@@ -74,6 +83,25 @@ def need(client: Client, what: str, since: Version) -> None:
             "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
             hint="Update the server. Nothing was written.",
         )
+
+
+def without_effect(resource: Resource, desired: Desired, row: Optional[Row]) -> Iterator[str]:
+    """Warnings of stated options that the server stores and does nothing with, whether they are new or not."""
+    yield from idle(desired.wants, row)
+    for child in resource.children:
+        rows = (row or {}).get(child.embedded) or []
+        for wants in desired.children.get(child.option, ()):
+            key = natural_key(child, wants)
+            yield from idle(wants, next((item for item in rows if row_key(child, item) == key), None))
+
+
+def idle(wants: Tuple[Want, ...], row: Optional[Row]) -> Iterator[str]:
+    """The same for the options of one resource or child."""
+    after = {**(row or {}), **{want.field.api: want.value for want in wants}}
+    for want in wants:
+        why = want.field.idle(after) if want.field.idle is not None else None
+        if why is not None:
+            yield "%s has no effect: %s." % (dotted(want.path), why)
 
 
 def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:

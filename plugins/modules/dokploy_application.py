@@ -970,6 +970,7 @@ options:
       enabled:
         description:
           - Whether pull requests are deployed. Dokploy starts with V(false).
+          - Has no effect on an application whose source is not O(github). The module warns of that.
         type: bool
       wildcard:
         description:
@@ -993,6 +994,7 @@ options:
       certificate:
         description:
           - As O(domains[].certificate), for the domains of previews. Dokploy starts with V(none).
+          - Has no effect without O(preview.https=true). The module warns of that.
         type: str
         choices:
           - none
@@ -1093,6 +1095,7 @@ options:
         description:
           - Where Traefik gets the certificate from. V(letsencrypt) is the resolver of that name, V(custom) is
             O(domains[].certificate_resolver), and V(none) asks no resolver. A new domain gets V(none).
+          - Has no effect without O(domains[].https=true). The module warns of that.
         type: str
         choices:
           - none

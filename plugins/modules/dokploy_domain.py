@@ -99,6 +99,7 @@ options:
     description:
       - Where Traefik gets the certificate from. V(letsencrypt) is the resolver of that name, V(custom) is
         O(certificate_resolver), and V(none) asks no resolver. A new domain gets V(none).
+      - Has no effect without O(https=true). The module warns of that.
     type: str
     choices:
       - none

@@ -10,11 +10,16 @@ C(application.update) takes every column of every C(save*) procedure, is partial
 
 from __future__ import annotations
 
+from typing import Any, Mapping, Optional
+
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
-from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import DOMAINS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import (
+    DOMAINS,
+    certificate_without_https,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.mount import MOUNTS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.patch import PATCHES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.port import PORTS
@@ -51,15 +56,28 @@ BUILD = Group(
     ),
 )
 
+
+def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
+    """Only GitHub's webhook makes previews, and only of applications whose source is there."""
+    if not row.get("isPreviewDeploymentsActive") or (row.get("sourceType") == "github" and row.get("githubId")):
+        return None
+    return "Dokploy deploys pull requests only of applications with a GitHub source, and this one has none"
+
+
 PREVIEW = Group(
     "preview",
     (
-        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN),
+        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN, idle=_no_previews),
         Field("wildcard", "previewWildcard"),
         Field("port", "previewPort", INTEGER, limits=(1, 65535)),
         Field("path", "previewPath", pattern=(r"/", "must begin with /")),
         Field("https", "previewHttps", BOOLEAN),
-        Field("certificate", "previewCertificateType", choices=("none", "letsencrypt", "custom")),
+        Field(
+            "certificate",
+            "previewCertificateType",
+            choices=("none", "letsencrypt", "custom"),
+            idle=certificate_without_https("previewCertificateType", "previewHttps"),
+        ),
         Field("certificate_resolver", "previewCustomCertResolver", needed=("certificate", "custom")),
         Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),
         Field("labels", "previewLabels", PATH_LIST),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Callable, Mapping, Optional
+
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated
@@ -20,6 +22,21 @@ _HOST_NAME = (
 )
 _ABSOLUTE = (r"/", "must begin with /")
 
+
+def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
+    """Why a certificate has no effect. The parameters are keys of the API.
+
+    Dokploy stores the certificate, and writes nothing of it into Traefik's file.
+    """
+
+    def idle(row: Mapping[str, Any]) -> Optional[str]:
+        if row.get(certificate) in (None, "none") or row.get(https):
+            return None
+        return "https is not true, and without it Traefik serves no certificate"
+
+    return idle
+
+
 DOMAINS = Child(
     option="domains",
     singular="domain",
@@ -30,7 +47,12 @@ DOMAINS = Child(
         Field("path", "path", key=True, default="/", pattern=_ABSOLUTE),
         Field("port", "port", INTEGER, limits=(1, 65535)),
         Field("https", "https", BOOLEAN),
-        Field("certificate", "certificateType", choices=("none", "letsencrypt", "custom")),
+        Field(
+            "certificate",
+            "certificateType",
+            choices=("none", "letsencrypt", "custom"),
+            idle=certificate_without_https("certificateType", "https"),
+        ),
         Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
         Field("internal_path", "internalPath", pattern=_ABSOLUTE),
         Field("strip_path", "stripPath", BOOLEAN),

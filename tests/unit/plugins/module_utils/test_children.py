@@ -396,6 +396,16 @@ def test_a_new_one_lacks_what_it_cannot_do_without(host: Host, web: str, case: C
     assert host.sim.stats()["writes"] == 0
 
 
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
+def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: bool) -> None:
+    domain = {"host": "a.example.com", "certificate": "letsencrypt"}
+    words = "certificate has no effect: https is not true, and without it Traefik serves no certificate."
+    assert host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, https=True)
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
+
+
 def test_a_domain_needs_something_that_says_which_one(host: Host, web: str) -> None:
     for state in ("present", "absent"):
         result = host.failed(children.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)

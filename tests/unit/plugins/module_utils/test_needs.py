@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the server is new enough for a change, and whether a change waits for a deployment."""
+"""Whether the server is new enough for a change, what has no effect, and whether a change waits for a deployment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._desired import 
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, config_print, marking, source_print
-from ansible_collections.community.dokploy.plugins.module_utils._needs import deploy_needed, needs_server
+from ansible_collections.community.dokploy.plugins.module_utils._needs import (
+    deploy_needed,
+    needs_server,
+    without_effect,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.script import ScriptedClient
@@ -71,6 +75,66 @@ def test_new_enough_by_version_or_by_the_row() -> None:
     assert asked((0, 0, 0), shapes.application(), args=["x"]) == 0
     with pytest.raises(Refused):
         asked((0, 25, 6), old(shapes.application(), "args"), args=["x"])
+
+
+# --- what has no effect ----------------------------------------------------------------------------------------------
+
+GITHUB = {"provider": "id", "owner": "o", "repository": "r", "branch": "b"}
+NO_GITHUB = (
+    "preview.enabled has no effect: Dokploy deploys pull requests only of applications with a GitHub source, and this "
+    "one has none."
+)
+NO_HTTPS = "%s has no effect: https is not true, and without it Traefik serves no certificate."
+
+
+def certified(**columns: Any) -> Any:
+    return shapes.application(domains=[{**shapes.domain(), "host": "a", **columns}])
+
+
+@pytest.mark.parametrize(
+    ("row", "params", "warnings"),
+    [
+        (None, {"preview": {"enabled": True}}, [NO_GITHUB]),
+        (None, {"preview": {"enabled": True}, "docker": {"image": "a"}}, [NO_GITHUB]),
+        (None, {"preview": {"enabled": True}, "github": GITHUB}, []),
+        (None, {"preview": {"enabled": False}, "docker": {"image": "a"}}, []),
+        (None, {"preview": {"port": 80}, "docker": {"image": "a"}}, []),
+        ({"sourceType": "github", "githubId": "id"}, {"preview": {"enabled": True}}, []),
+        ({"sourceType": "github", "githubId": "id"}, {"preview": {"enabled": True}, "drop": {}}, [NO_GITHUB]),
+        ({"sourceType": "github", "githubId": None}, {"preview": {"enabled": True}}, [NO_GITHUB]),
+        # The columns of another source stay when it changes.
+        ({"sourceType": "docker", "githubId": "id"}, {"preview": {"enabled": True}}, [NO_GITHUB]),
+        ({"sourceType": "docker", "isPreviewDeploymentsActive": True}, {"preview": {"port": 80}}, []),
+        (None, {"preview": {"certificate": "letsencrypt"}}, [NO_HTTPS % "preview.certificate"]),
+        (None, {"preview": {"certificate": "letsencrypt", "https": True}}, []),
+        ({"previewHttps": True}, {"preview": {"certificate": "letsencrypt"}}, []),
+        (None, {"domains": [{"host": "a", "certificate": "letsencrypt"}]}, [NO_HTTPS % "domains[0].certificate"]),
+        (
+            None,
+            {"domains": [{"host": "b"}, {"host": "a", "certificate": "custom", "certificate_resolver": "r"}]},
+            [NO_HTTPS % "domains[1].certificate"],
+        ),
+        (None, {"domains": [{"host": "a", "certificate": "letsencrypt", "https": True}]}, []),
+        (None, {"domains": [{"host": "a", "certificate": "none"}]}, []),
+        (certified(https=True), {"domains": [{"host": "A", "certificate": "letsencrypt"}]}, []),
+        (
+            certified(https=True),
+            {"domains": [{"host": "b", "certificate": "letsencrypt"}]},
+            [NO_HTTPS % "domains[0].certificate"],
+        ),
+        (
+            certified(https=True),
+            {"domains": [{"host": "a", "certificate": "letsencrypt", "https": False}]},
+            [NO_HTTPS % "domains[0].certificate"],
+        ),
+        (certified(https=False, certificateType="letsencrypt"), {"domains": [{"host": "a"}]}, []),
+    ],
+)
+def test_what_has_no_effect(row: Any, params: dict[str, Any], warnings: list[str]) -> None:
+    assert list(without_effect(APPLICATION, desire(APPLICATION, params), row)) == warnings
+
+
+# --- what changes nothing --------------------------------------------------------------------------------------------
 
 
 def test_what_does_not_change_needs_nothing() -> None:
