@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._context import 
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one
+from ansible_collections.community.dokploy.plugins.module_utils._elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotApplied,
@@ -136,11 +137,13 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
         kept = find_one(child, wants, rows, own_id)
     if change is not None:
         needs_for_child(change, context.client)
+        context.warn(twins(resource, diff.children, target.own_id, context.reads))
         outcome = context.executor.run(Plan(tuple(child_steps(change, target.own_id, SELF))))
         if outcome.overtaken:
             return None
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True)
+            remember(resource, row, context.reads)
             kept = _kept(child, wants, row, change, present, target)
         else:
             row = predicted(resource, row, diff)

@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._context import 
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, desire, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import is_doubled
+from ansible_collections.community.dokploy.plugins.module_utils._elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     NotFoundError,
@@ -77,6 +78,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     diff = compare(resource, desired, row)
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))
+    context.warn(twins(resource, diff.children, target.own_id, context.reads))
     outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
     if outcome.overtaken:
         return None
@@ -125,6 +127,7 @@ def _read_back(
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % target.words)
     context.reads.refresh(resource.id_key, after)
+    remember(resource, after, context.reads)
     after = with_children(resource, desired.children, after, context.client) or after
     left = compare(resource, desired, after)
     if not left.empty and _only_doubled(left, desired):

@@ -65,6 +65,7 @@ class Reads:
         self._rows: Dict[Tuple[str, str], Tuple[float, Any]] = {}
         self._seen: Set[Tuple[str, str]] = set()
         self._misses: Dict[Tuple[str, str], int] = {}
+        self._children: Dict[Tuple[str, str], Tuple[float, List[Any]]] = {}
         self._at: Dict[str, float] = {}
         self._unshown: Set[str] = set()
 
@@ -85,6 +86,7 @@ class Reads:
         """Forget the tree and what was read ahead, since somebody else has written."""
         self._tree = None
         self._rows.clear()
+        self._children.clear()
 
     def tree(self) -> Tree:
         """The project tree; read once, then kept up to date by what this task writes."""
@@ -146,6 +148,24 @@ class Reads:
         if isinstance(answers[0], DokployError):
             raise answers[0]
         return shaped(answers[0], dict, procedure)
+
+    def children(self, listing: str, id_key: str, parents: Sequence[str]) -> Dict[str, List[Any]]:
+        """The children of many parents, read in batches once a task; without those that the key may not read.
+
+        :param listing: the query that lists the children of one parent.
+        """
+        now = self._clock()
+        unknown = [
+            one for one in parents if now - self._children.get((listing, one), (-TREE_FRESH, []))[0] >= TREE_FRESH
+        ]
+        answers = self.client.call_many([Call(listing, {id_key: one}) for one in unknown]) if unknown else []
+        for one, answer in zip(unknown, answers):
+            self._children[(listing, one)] = (now, answer if isinstance(answer, list) else [])
+        return {one: self._children[(listing, one)][1] for one in parents}
+
+    def remember_children(self, listing: str, parent: str, rows: List[Any]) -> None:
+        """Take over the children of a parent that another read shows."""
+        self._children[(listing, parent)] = (self._clock(), rows)
 
     def fresh(self, procedure: str, id_key: str, value: str) -> Any:
         """The row as it is now, never from the cache."""

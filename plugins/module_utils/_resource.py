@@ -34,6 +34,20 @@ class Generated:
 
 
 @dataclass(frozen=True)
+class Everywhere:
+    """How a natural key counts on the whole server.
+
+    :param listing: the query that lists the children of a parent, given its id under the key of the parent's id.
+    :param claims: whether a row takes its key.
+    :param effect: what two of one key lead to, for the warning.
+    """
+
+    listing: str
+    claims: Callable[[Mapping[str, Any]], bool]
+    effect: str
+
+
+@dataclass(frozen=True)
 class Child:
     """A resource that lives inside another and is embedded in the parent's read.
 
@@ -53,6 +67,7 @@ class Child:
     :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
     :param joint: what stands between the parts of a natural key in messages and diffs.
     :param generates: how a value of the key is had from the server instead of being stated.
+    :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
     """
 
     option: str
@@ -73,6 +88,7 @@ class Child:
     run: Optional[Tuple[str, str]] = None
     generates: Optional[Generated] = None
     joint: str = ""
+    everywhere: Optional[Everywhere] = None
 
     @property
     def id_option(self) -> str:

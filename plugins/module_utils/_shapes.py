@@ -149,6 +149,7 @@ ANSWERS: Shapes = {
     "deployment.readLogs": TEXT,
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getConfig": _CONFIG,
+    "domain.byApplicationId": list_of(_DOMAIN),
     "domain.generateDomain": needed(TEXT),
     "previewDeployment.all": needed(list_of(_PREVIEW)),
     "previewDeployment.one": needed(object_of(applicationId=TEXT)),

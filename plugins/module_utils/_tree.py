@@ -11,7 +11,7 @@ guess.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._hints import enumerated, known_names
@@ -130,6 +130,13 @@ class Tree:
     def find(self, id_key: str, value: str) -> Home:
         """The project, environment and application that an id belongs to; C(None) where it leads no further."""
         return self._index.home(id_key, value)
+
+    def services(self, kind: str) -> Iterator[Tuple[Row, Row, Row]]:
+        """Every service of a kind, such as C(application), with its project and its environment before it."""
+        for project in self.projects:
+            for environment in project.get("environments") or []:
+                for row in environment.get("%ss" % kind) or []:
+                    yield project, environment, row
 
     # --- what a write changed ---
 

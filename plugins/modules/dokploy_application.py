@@ -1067,6 +1067,7 @@ options:
         managed.
       - A domain is recognized by O(domains[].host) and O(domains[].path). One that exists is updated in place, and
         what is not stated of it stays.
+      - Where another application has the host and path of a new domain already, the module warns and names it.
       - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
     type: list
     elements: dict

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Makes Traefik send the requests for a host name, or for a part of its paths, to an application.
   - A domain is recognized by O(host) and O(path). Dokploy does not keep them unique. Two domains of an application that
-    are alike in both are an error that lists their ids.
+    are alike in both are an error that lists their ids. Where another application has the host and path of a new domain
+    already, the module warns and names it.
   - The module manages one domain and leaves its siblings alone. O(community.dokploy.dokploy_application#module:domains)
     is the list of all of them instead, and removes those that it does not hold. Use one of the two for an application.
   - An option that is not stated is not managed. It is neither compared nor changed, and a new domain gets what Dokploy

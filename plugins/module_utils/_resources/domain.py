@@ -10,7 +10,11 @@ from typing import Any, Callable, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated
+from ansible_collections.community.dokploy.plugins.module_utils._resource import (
+    Child,
+    Everywhere,
+    Generated,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -70,6 +74,12 @@ DOMAINS = Child(
     create_lacks={"enabled": True},
     live=True,
     alone=True,
+    everywhere=Everywhere(
+        listing="domain.byApplicationId",
+        # One that is not enabled has no router.
+        claims=lambda row: row.get("enabled") is not False,
+        effect="Traefik on one server serves only one of them.",
+    ),
     generates=Generated(
         field="host",
         procedure="domain.generateDomain",
