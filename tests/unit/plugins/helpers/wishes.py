@@ -157,11 +157,13 @@ def child_wishes(draw: st.DrawFn, child: Child, earlier: Mapping[str, Any] | Non
 
 
 def _one_text(child: Child, wish: Wish, draw: st.DrawFn) -> None:
-    """A text and a file with it exclude each other."""
+    """A text and a file with it exclude each other, and so do an option and the one that stands for it."""
     for field in child.fields:
         twins = [other.name for other in child.fields if other.api == field.api and other.name in wish]
         if len(twins) > 1:
             del wish[draw(st.sampled_from(twins))]
+        if field.stands_for and field.name in wish and wish.keys() & set(field.stands_for[1].values()):
+            del wish[field.name]
 
 
 def natural(child: Child) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
