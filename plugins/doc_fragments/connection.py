@@ -68,7 +68,8 @@ options:
   max_retries:
     description:
       - How often a request is repeated that failed for a reason that may pass, such as a lost connection or an error
-        C(502). The pauses between the attempts grow up to 8 seconds.
+        C(502). The pauses between the attempts grow up to 8 seconds. The message of a request that fails in the end
+        says after how many attempts.
       - A request that writes is only repeated when it cannot have had an effect.
       - When the option is not set, the value of the environment variable E(DOKPLOY_MAX_RETRIES) is used, if there is
         one.

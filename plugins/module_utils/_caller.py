@@ -13,9 +13,11 @@ from typing import Callable, Mapping, TypeVar
 from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
     NotFoundError,
     ProtocolError,
     RateLimitError,
+    ServerError,
     ValidationError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._retry import Patience
@@ -23,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._wire import Req
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_Judge = Callable[[int, Mapping[str, str], bytes, Context], _T]
 
 # A query that every member may make.
 PROBE = "settings.getDokployVersion"
@@ -49,7 +52,18 @@ class Caller:
         self._scrub, self._sleep, self._random = scrub, sleep, random
         self.proven = False
 
-    def call(self, request: Request, judge: Callable[[int, Mapping[str, str], bytes, Context], _T]) -> _T:
+    def call(self, request: Request, judge: _Judge[_T]) -> _T:
+        """Send, judge, and repeat; the message of an error that stays says how often that was tried."""
+        before = self._wire.requests_made
+        try:
+            return self._call(request, judge)
+        except (ConnectionFailed, ProtocolError, ServerError) as error:
+            made = self._wire.requests_made - before
+            if made > 1:
+                error.message += ", after %d attempts" % made
+            raise
+
+    def _call(self, request: Request, judge: _Judge[_T]) -> _T:
         """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
         context = Context(
             request.procedure, self._host, self._scrub, auth_scheme=self._config.auth_scheme, trpc=request.trpc
@@ -71,7 +85,7 @@ class Caller:
                         error.details["effect_unknown"] = True
                     raise
                 attempts = following
-                self._sleep(attempts.get_backoff_time())
+                self._wire.wait(request, attempts)
             except RateLimitError as error:
                 if error.ambiguous and not asked:
                     asked = True

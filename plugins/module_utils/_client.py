@@ -37,6 +37,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._multipart import Upload
+from ansible_collections.community.dokploy.plugins.module_utils._pauses import Pauses
 from ansible_collections.community.dokploy.plugins.module_utils._probe import probe
 from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._shape import Shape
@@ -58,6 +59,7 @@ class Client:
 
     :param config: the connection options.
     :param clock: monotonic seconds. :param sleep: waits that many seconds. :param random: 0 to 1, for the jitter.
+    :param notice: takes a line whenever a request is repeated after a failure.
     :raises ConfigurationError: an option cannot work; nothing was sent.
     """
 
@@ -68,6 +70,7 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _random.random,
+        notice: Optional[Callable[[str], None]] = None,
     ) -> None:
         self.base_url = normalise_url(config.url)
         check(config)
@@ -75,7 +78,8 @@ class Client:
         self._host = urlsplit(self.base_url).netloc
         self._scrubber = Scrubber()
         self._scrubber.add(config.api_key)
-        self._wire = Wire(self.base_url, self._host, config, clock=clock, sleep=sleep, random=random)
+        pauses = Pauses(self._host, sleep, notice)
+        self._wire = Wire(self.base_url, self._host, config, clock=clock, pauses=pauses, random=random)
         words = self._scrubber.words
         self._caller = Caller(self._wire, self._host, config, scrub=words, sleep=sleep, random=random)
         self._batching = True

@@ -31,7 +31,6 @@ except ImportError:  # reported by the hosts, see _transport.py
     Retry = object  # type: ignore[assignment,misc]
     HTTPError = MaxRetryError = ProtocolError = SSLError = Exception  # type: ignore[assignment,misc]
 
-Sleep = Callable[[float], None]
 Random = Callable[[], float]
 
 BACKOFF_FIRST = 0.25
@@ -47,22 +46,26 @@ _SECONDS = re.compile(r"[0-9]{1,9}\Z")
 _METHODS_OPTION = "allowed_methods" if hasattr(Retry, "DEFAULT_ALLOWED_METHODS") else "method_whitelist"
 
 
+# Takes the policy for the next attempt, and the seconds to wait before it.
+Pause = Callable[["Policy", float], None]
+
+
 class Policy(Retry):
-    """urllib3's C(Retry) with a jitter, a cap and a sleep of our own: 1.26 has no jitter, and tests must not sleep."""
+    """urllib3's C(Retry) with a jitter, a cap and a pause of our own: 1.26 has no jitter, and tests must not sleep."""
 
     # 429 belongs to Patience; 413 never passes.
     RETRY_AFTER_STATUS_CODES = frozenset([503])
 
-    do_sleep: Sleep = staticmethod(time.sleep)
+    do_pause: Pause = staticmethod(lambda policy, seconds: time.sleep(seconds))
     do_random: Random = staticmethod(lambda: 0.5)
 
-    def with_hands(self, sleep: Sleep, random: Random) -> Policy:
-        self.do_sleep = sleep
+    def with_hands(self, pause: Pause, random: Random) -> Policy:
+        self.do_pause = pause
         self.do_random = random
         return self
 
     def new(self, **kw: Any) -> Policy:
-        return super().new(**kw).with_hands(self.do_sleep, self.do_random)
+        return super().new(**kw).with_hands(self.do_pause, self.do_random)
 
     def get_backoff_time(self) -> float:
         """Seconds before the next attempt: doubled each time, capped, and between half and all of it by chance."""
@@ -75,7 +78,7 @@ class Policy(Retry):
 
     def sleep(self, response: Any = None) -> None:
         pause = self.get_retry_after(response) if response is not None else None
-        self.do_sleep(self.get_backoff_time() if pause is None else pause)
+        self.do_pause(self, self.get_backoff_time() if pause is None else pause)
 
     def increment(
         self,
@@ -113,7 +116,7 @@ class Policy(Retry):
             return None
 
 
-def policy(max_retries: int, *, repeatable: bool, answers_500: bool, sleep: Sleep, random: Random) -> Policy:
+def policy(max_retries: int, *, repeatable: bool, answers_500: bool, pause: Pause, random: Random) -> Policy:
     """The policy for one call.
 
     :param max_retries: attempts after the first.
@@ -129,7 +132,7 @@ def policy(max_retries: int, *, repeatable: bool, answers_500: bool, sleep: Slee
         # An empty set would mean every method, so a write's policy names the other one.
         _METHODS_OPTION: frozenset(["GET", "POST"] if repeatable else ["GET"]),
     }
-    return Policy(**options).with_hands(sleep, random)  # type: ignore[arg-type]
+    return Policy(**options).with_hands(pause, random)  # type: ignore[arg-type]
 
 
 class Patience:

@@ -74,9 +74,13 @@ class Session:
         self.reads = Reads(client)
 
     @classmethod
-    def open(cls, params: Mapping[str, Any]) -> Session:
-        """:raises ConfigurationError: the connection options cannot work."""
-        return cls(Client(client_config(params, USER_AGENT)))
+    def open(cls, params: Mapping[str, Any], notice: Optional[Callable[[str], None]] = None) -> Session:
+        """A session of its own.
+
+        :param notice: takes a line whenever a request is repeated after a failure.
+        :raises ConfigurationError: the connection options cannot work.
+        """
+        return cls(Client(client_config(params, USER_AGENT), notice=notice))
 
 
 def run(

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._explain import explain
 from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._pauses import Pauses
 from ansible_collections.community.dokploy.plugins.module_utils._retry import Policy, policy
 from ansible_collections.community.dokploy.plugins.module_utils._sizes import size_in_words
 from ansible_collections.community.dokploy.plugins.module_utils._tls import verify_setting
@@ -89,13 +90,13 @@ class Wire:
         config: ClientConfig,
         *,
         clock: Callable[[], float],
-        sleep: Callable[[float], None],
+        pauses: Pauses,
         random: Callable[[], float],
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("the Python library requests is missing")
         self._base_url, self._host, self._config = base_url, host, config
-        self._clock, self._sleep, self._random = clock, sleep, random
+        self._clock, self._pauses, self._random = clock, pauses, random
         self._session: Any = None
         self._adapter: Any = None
         self.last_used: Optional[float] = None
@@ -108,7 +109,7 @@ class Wire:
             repeatable=not request.write,
             # The logs of something that does not run are a 500 every time (measured on 0.30.2).
             answers_500=request.procedure.endswith(".readLogs"),
-            sleep=self._pause,
+            pause=lambda attempts, seconds: self._pause(request, attempts, seconds),
             random=self._random,
         )
 
@@ -151,7 +152,7 @@ class Wire:
                         first=self.last_used is None,
                     ) from None
                 attempts = following
-                self._sleep(attempts.get_backoff_time())
+                self.wait(request, attempts)
                 continue
             finally:
                 if response is not None:
@@ -162,6 +163,10 @@ class Wire:
                 session.close()
             sent = "" if form is None else form.words
             return Answer(response.status_code, response.headers, body, _used(response, attempts), sent)
+
+    def wait(self, request: Request, attempts: Policy, seconds: Optional[float] = None) -> None:
+        """Wait before a request is repeated, as long as its policy says or so many seconds."""
+        self._pauses.wait(request.procedure, attempts, self._seconds(request), seconds)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -215,10 +220,10 @@ class Wire:
             details={"effect_unknown": request.write},
         )
 
-    def _pause(self, seconds: float) -> None:
+    def _pause(self, request: Request, attempts: Policy, seconds: float) -> None:
         # urllib3 sleeps before every further attempt of its own, and only then.
         self.requests_made += 1
-        self._sleep(seconds)
+        self.wait(request, attempts, seconds)
 
     def _seconds(self, request: Request) -> float:
         return self._config.request_timeout if request.timeout is None else request.timeout

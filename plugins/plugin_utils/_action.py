@@ -60,7 +60,7 @@ def _session(params: Mapping[str, Any]) -> Session:
     key = (os.getpid(),) + tuple(params[name] for name in _CONNECTION_KEY)
     if key not in _sessions:
         _sessions.clear()
-        _sessions[key] = Session.open(params)
+        _sessions[key] = Session.open(params, notice=_tell)
     return _sessions[key]
 
 

@@ -307,7 +307,7 @@ def test_the_readme_lists_every_module_and_what_needs_a_newer_server() -> None:
         option: version.strip(" |")
         for line in lines
         for names, _bar, version in [line.rpartition(" | ")]
-        if re.fullmatch(r"[\d.]+ \|", version)
+        if re.fullmatch(r"\d+(?:\.\d+)+ \|", version)
         for option in re.findall(r"`([\w.]+)`", names)
     }
     wanted = {path: field.since for path, field in fields_and_parts("dokploy_application")}

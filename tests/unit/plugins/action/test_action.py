@@ -355,6 +355,24 @@ def test_check_mode_and_diff_mode_are_the_tasks(sim: Simulator, connection: dict
     assert "diff" in action_of(PROJECT, {**connection, "name": "shop"}).run()
 
 
+def test_repetitions_are_reported_in_process_and_counted_in_the_message_of_both(
+    sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        _action, "display", SimpleNamespace(display=lambda line, stderr=False: lines.append((line, stderr)), vv=None)
+    )
+    args = {**connection, "name": "shop", "max_retries": 1}
+    host = sim.url.partition("//")[2]
+    sim.fault("status", "project.all", status=502, times=4)
+    words = f"project.all on {host} failed on the server (HTTP 502), after 2 attempts"
+    assert action_of(PROJECT, args).run()["msg"].startswith(words)
+    ((line, to_stderr),) = lines
+    assert line.startswith(f"project.all on {host} failed: HTTP 502. Attempt 2 of 2 follows in 0.") and to_stderr
+    assert module_result(PROJECT, args, monkeypatch, capsys)["msg"].startswith(words)
+    assert len(lines) == 1
+
+
 def test_the_key_is_in_no_result(sim: Simulator, connection: dict[str, Any]) -> None:
     result = action_of(PROJECT, {**connection, "name": "shop", "description": "my " + sim.key}).run()
     assert sim.key not in repr(result)

@@ -259,6 +259,47 @@ def test_the_last_answer_is_reported_and_not_the_retries(start: Any) -> None:
     assert len(server.seen) == 3
 
 
+def test_a_failure_that_stays_says_how_often_it_was_tried(start: Any) -> None:
+    server, client = start(RESET, CUT_BODY, CUT_JSON, RESET, max_retries=3)
+    error = failure(client.query, "project.all")
+    assert isinstance(error, ConnectionFailed)
+    assert str(error).startswith(
+        "project.all got no answer from 127.0.0.1:%d: the connection broke before the answer was complete, after 4 "
+        "attempts. " % server.port
+    )
+    _server, client = start(*[answer(502, {})] * 3, max_retries=2)
+    assert "failed on the server (HTTP 502), after 3 attempts" in str(failure(client.query, "project.all"))
+    _server, client = start(*[CUT_JSON] * 2, max_retries=1)
+    assert ", after 2 attempts" in str(failure(client.query, "project.all"))
+    _server, client = start(RESET, max_retries=0)
+    assert "attempt" not in str(failure(client.query, "project.all"))
+
+
+def test_every_repetition_is_reported_before_its_pause(clock: Clock) -> None:
+    lines: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        lines.append("%.2f s" % seconds)
+
+    with ScriptedServer(RESET, answer(502, {}), CUT_BODY, CUT_JSON, OK) as server:
+        config = ClientConfig(url=server.url, api_key=KEY, max_retries=4)
+        client = Client(config, sleep=sleep, random=lambda: 1.0, notice=lines.append)
+        assert client.query("project.all") == {"ok": True}
+        client.close()
+    host = "project.all on 127.0.0.1:%d failed: " % server.port
+    broke = "the connection broke before the answer was complete"
+    assert lines == [
+        host + f"{broke}. Attempt 2 of 5 follows in 0.2 s.",
+        "0.25 s",
+        host + "HTTP 502. Attempt 3 of 5 follows in 0.5 s.",
+        "0.50 s",
+        host + f"{broke}. Attempt 4 of 5 follows in 1.0 s.",
+        "1.00 s",
+        host + f"{broke}. Attempt 5 of 5 follows in 2.0 s.",
+        "2.00 s",
+    ]
+
+
 def test_a_500_is_the_answer_for_logs_of_what_does_not_run(start: Any) -> None:
     server, client = start(refusal(500, "INTERNAL_SERVER_ERROR", "No container or service found for: web-1"))
     assert isinstance(failure(client.query, "application.readLogs", {"applicationId": "i"}), ServerError)

@@ -47,7 +47,11 @@ def make(
 ) -> tuple[Policy, list[float]]:
     slept: list[float] = []
     return policy(
-        count, repeatable=repeatable, answers_500=answers_500, sleep=slept.append, random=lambda: chance
+        count,
+        repeatable=repeatable,
+        answers_500=answers_500,
+        pause=lambda _attempts, seconds: slept.append(seconds),
+        random=lambda: chance,
     ), slept
 
 
