@@ -17,8 +17,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._logs import build_log, listed
 
 
-def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError:
-    """The error for a deployment that did not end well, with the tail of its log."""
+def failure(words: str, facts: Dict[str, Any], context: Context, shown: bool = False) -> DokployError:
+    """The error for a deployment that did not end well, with the tail of its log.
+
+    :param shown: the log was shown while it was written, so that the message does not repeat it.
+    """
     lines, note = context.params["log_lines"], ""
     try:
         tail = build_log(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
@@ -32,7 +35,9 @@ def failure(words: str, facts: Dict[str, Any], context: Context) -> DokployError
         message += ", as a build does that runs when Dokploy restarts; run it again"
     if facts["error_message"]:
         message += ": %s" % facts["error_message"]
-    if tail:
+    if shown:
+        message += "\nIts log is above."
+    elif tail:
         message += "\nThe end of its log:\n%s" % tail
     if note:
         message += "\n" + note

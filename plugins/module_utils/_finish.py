@@ -86,6 +86,7 @@ class Outcome:
     running: Optional[Dict[str, Any]] = None
     health: Optional[Dict[str, Any]] = None
     error: Optional[DokployError] = None
+    log_shown: bool = False
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
@@ -112,7 +113,9 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Outcome]:
     begin = waiter.clock()
     outcomes = [Outcome(started) for started in all_started]
     looks = [_look(started, context) for started in all_started]
-    for outcome, found in zip(outcomes, wait_for(context.client, waiter, looks, context.params["wait_timeout"])):
+    found_all = wait_for(context.client, waiter, looks, context.params["wait_timeout"])
+    for outcome, look, found in zip(outcomes, looks, found_all):
+        outcome.log_shown = look.log_shown
         if isinstance(found, DokployError):
             outcome.error = found
         else:
@@ -172,7 +175,8 @@ def _wrong(outcome: Outcome, context: Context) -> Optional[DokployError]:
     if facts is None or outcome.final is None:
         return None
     if facts["status"] != "done":
-        return failure(started.words, {**facts, "application_id": started.application_id}, context)
+        facts = {**facts, "application_id": started.application_id}
+        return failure(started.words, facts, context, outcome.log_shown)
     revision = started.revision
     if revision is None:
         return None

@@ -126,6 +126,11 @@ class DeploymentLook(Look):
         self.words = following.words
         self._own_id, self._following, self._stream = application_id, following, stream
 
+    @property
+    def log_shown(self) -> bool:
+        """Whether people have seen the whole log."""
+        return self._stream is not None and self._stream.complete
+
     def calls(self) -> List[Call]:
         calls = [Call("deployment.all", {"applicationId": self._own_id}), Call("deployment.queueList", {})]
         row = self._following.row

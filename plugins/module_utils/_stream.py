@@ -35,6 +35,8 @@ class LogStream:
         self._seen: List[str] = []
         #: Whether there is anything to ask for; a server that cannot read logs is asked once.
         self.open = True
+        #: Whether the whole log has been told.
+        self.complete = False
 
     def call(self, deployment_id: str) -> Call:
         """The query whose answer is for C(take)."""
@@ -75,6 +77,7 @@ class LogStream:
             self.take(self._client.query(call.procedure, call.input), last=True)
         except DokployError:
             self.open = False
+        self.complete = self.open and bool(self._seen)
 
 
 def new_lines(seen: Sequence[str], lines: Sequence[str]) -> Optional[List[str]]:

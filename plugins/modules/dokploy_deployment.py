@@ -174,6 +174,7 @@ options:
       - Only when the task runs in Ansible's own process, see R(the guide to
         that,ansible_collections.community.dokploy.docsite.in_process), and with Dokploy 0.29.5 or newer. Otherwise it
         has no effect.
+      - The message of a deployment that fails then does not repeat the log. RV(log) has its end all the same.
       - Without it, a line now and then says how it goes when a deployment takes more than 10 seconds.
     type: bool
     default: false

@@ -47,6 +47,8 @@ class Host:
         self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0, **connection}
         self.session: Session | None = None
         self.progress: list[str] = []
+        #: Takes the lines of followed logs, where somebody sees them.
+        self.line: Callable[[str], None] | None = None
 
     def close(self) -> None:
         if self.session is not None:
@@ -65,7 +67,9 @@ class Host:
     def run(self, operation: Operation, *, check: bool = False, diff: bool = True, **params: Any) -> dict[str, Any]:
         """The result, failed or not."""
         params = validated(operation, **self.connection, **params)
-        waiter = Waiter(sleep=lambda seconds: time.sleep(min(seconds, 0.01)), progress=self.progress.append)
+        waiter = Waiter(
+            sleep=lambda seconds: time.sleep(min(seconds, 0.01)), progress=self.progress.append, line=self.line
+        )
         return run(operation, params, self.open, check_mode=check, diff_mode=diff, waiter=waiter)
 
     def ok(self, operation: Operation, *, check: bool = False, **params: Any) -> dict[str, Any]:

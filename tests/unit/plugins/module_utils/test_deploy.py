@@ -115,6 +115,16 @@ def test_a_failed_deployment_ends_with_its_log_and_without_secrets(host: Host) -
     assert "hunter2" not in repr(result)
 
 
+def test_a_log_that_was_followed_is_not_repeated_in_the_message(host: Host) -> None:
+    lines: list[str] = []
+    host.line = lines.append
+    web(host, docker={"image": "missing"})
+    failed = host.failed(DEPLOYMENT, **WEB, follow=True, log_lines=1)
+    assert lines[-1] == "shop/production/web | Error occurred ❌, check the logs for details."
+    assert failed["msg"] == "application 'web' in shop/production: the deployment ended in error\nIts log is above."
+    assert failed["log"] == ["Error occurred ❌, check the logs for details."]
+
+
 def test_the_log_may_be_left_out_or_cut(host: Host) -> None:
     web(host, docker={"image": "missing"})
     assert host.failed(DEPLOYMENT, **WEB, log_lines=0)["log"] == []

@@ -225,7 +225,7 @@ def test_an_end_that_cannot_be_read_is_no_error(error: DokployError) -> None:
     stream = Stream(None, reads("deployment.readLogs", error, deploymentId="d", tail=TAIL))
     stream.take("one\n")
     stream.log.finish("d")
-    assert (stream.log.open, stream.told) == (False, ["one"])
+    assert (stream.log.open, stream.log.complete, stream.told) == (False, False, ["one"])
     stream.client.done()
 
 
@@ -234,6 +234,7 @@ def test_the_end_is_what_came_since_the_last_look() -> None:
     stream.take("one\n")
     stream.log.finish("d")
     assert stream.told == ["one", "two", "end"]
+    assert stream.log.complete
 
 
 def test_the_query() -> None:
