@@ -28,16 +28,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
-from ansible_collections.community.dokploy.plugins.module_utils._needs import (
-    deploy_needed,
-    idle,
-    needs_for_child,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._needs import idle, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import child_view, predicted
 from ansible_collections.community.dokploy.plugins.module_utils._runs import run_now
+from ansible_collections.community.dokploy.plugins.module_utils._taken_back import waits_for_deployment
 
 Result = Dict[str, Any]
 Row = Dict[str, Any]
@@ -150,7 +147,7 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
             kept = _promised(child, row, change) if present else None
     result = _result(child, target, kept, diff, names)
     if not child.live and present:
-        result["deploy_needed"] = deploy_needed(resource, diff, row or {})
+        result["deploy_needed"] = waits_for_deployment(resource, diff, row or {}, target.words, context)
     return result
 
 

@@ -27,11 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._locate import (
     read,
     stated,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._needs import (
-    deploy_needed,
-    needs_server,
-    without_effect,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._needs import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
@@ -39,6 +35,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resource import
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
 from ansible_collections.community.dokploy.plugins.module_utils._running import run_state
+from ansible_collections.community.dokploy.plugins.module_utils._taken_back import waits_for_deployment
 from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
 
 Result = Dict[str, Any]
@@ -92,7 +89,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
     result["diff"] = printed(diff, names, target.words)
     if resource.runs:
-        result["deploy_needed"] = deploy_needed(resource, diff, after or {})
+        result["deploy_needed"] = waits_for_deployment(resource, diff, after or {}, target.words, context)
     return result
 
 

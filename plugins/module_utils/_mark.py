@@ -38,7 +38,7 @@ DIGITS = 32
 
 _MARK = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
-    r"(?: after=(?P<after>[\w-]+))?(?: bad=(?P<bad>[\w,-]+))?\Z"
+    r"(?: after=(?P<after>[\w-]+))?(?: unwatched=(?P<unwatched>yes))?(?: bad=(?P<bad>[\w,-]+))?\Z"
 )
 _SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
 
@@ -52,6 +52,7 @@ class Mark:
     :param archive: the content hash of the files that were uploaded.
     :param after: the id of the newest deployment there was before; the mark counts once there is a newer one.
     :param bad: the ids of deployments that ended well and then did not run well.
+    :param unwatched: Docker may roll the deployment back after the last look at what runs.
     """
 
     source: str
@@ -60,16 +61,20 @@ class Mark:
     archive: str = ""
     after: str = ""
     bad: Tuple[str, ...] = ()
+    unwatched: bool = False
 
     @property
     def text(self) -> str:
         parts = [(name, getattr(self, name)) for name in ("source", "config", "patches", "archive", "after")]
-        parts.append(("bad", ",".join(self.bad)))
+        parts += [("unwatched", "yes" if self.unwatched else ""), ("bad", ",".join(self.bad))]
         return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
 
     def same_as(self, other: Optional[Mark]) -> bool:
         """Whether both are of the same, whenever that was."""
-        return other is not None and replace(self, after="", bad=()) == replace(other, after="", bad=())
+        return other is not None and self._plain() == other._plain()
+
+    def _plain(self) -> Mark:
+        return replace(self, after="", unwatched=False, bad=())
 
     def counts(self, rows: Sequence[Row]) -> bool:
         """Whether a deployment came after it.
@@ -90,7 +95,7 @@ def mark_of(row: Row) -> Optional[Mark]:
         return None
     parts = {name: value or "" for name, value in found.groupdict().items()}
     bad = tuple(own_id for own_id in parts.pop("bad").split(",") if own_id)
-    return Mark(bad=bad, **parts)
+    return Mark(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
 
 def marking(row: Row, mark: Optional[Mark]) -> Request:

@@ -27,11 +27,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._resource import
 Row = Mapping[str, Any]
 
 
-def present_mark(resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None) -> Mark:
+def present_mark(
+    resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None, unwatched: bool = False
+) -> Mark:
     """The mark of a deployment that is still to come, of what is configured now.
 
     :param row: the answer of C(application.one), with its patches. :param rows: its deployments, newest first.
     :param archive: the content hash of the files that come with it; without one those of before stay.
+    :param unwatched: Docker may roll it back after the last look at what runs.
     """
     old = mark_of(row)
     if archive is None and old is not None:
@@ -41,6 +44,7 @@ def present_mark(resource: Resource, row: Row, rows: Sequence[Row], archive: Opt
         config_print(resource, row),
         patches_print(resource, row) or "",
         (archive or "") if row.get("sourceType") == "drop" else "",
+        unwatched=unwatched,
         bad=_still_there(old.bad if old is not None else (), rows),
     ).pending(rows)
 
@@ -50,12 +54,12 @@ def _still_there(ids: Sequence[str], rows: Sequence[Row]) -> Tuple[str, ...]:
     return tuple(own_id for own_id in ids if own_id in known)
 
 
-def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row]) -> Optional[Mark]:
+def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row], unwatched: bool) -> Optional[Mark]:
     """The mark of a deployment that builds again what the last one took.
 
     C(None) when that is not what is configured, or nobody can say what it took: nothing may count as deployed then.
     """
-    old, new = mark_of(row), present_mark(resource, row, rows)
+    old, new = mark_of(row), present_mark(resource, row, rows, unwatched=unwatched)
     if old is None or not old.counts(rows) or rows[0].get("status") != "done":
         return None
     took_the_same = (old.source, old.patches, old.archive) == (new.source, new.patches, new.archive)
@@ -68,7 +72,10 @@ def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> 
     C(False) when somebody else has written to the application since it was read.
     """
     old = mark_of(row)
-    if old is None if mark is None else mark.same_as(old):
+    if mark is None and old is None:
+        return True
+    # What Docker may roll back has a mark of its own, which tells it from the deployment before.
+    if mark is not None and old is not None and mark.same_as(old) and not (mark.unwatched or old.unwatched):
         return True
     try:
         return not executor.run(Plan((marking(row, mark),))).overtaken

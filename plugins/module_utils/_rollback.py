@@ -38,6 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._stable import c
 from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
     ids_of,
+    inspect_call,
     live_tasks,
     running_slots,
     tasks_call,
@@ -204,8 +205,7 @@ def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Cont
     newest: Dict[str, Row] = {}
     for task in live_tasks(tasks or []):
         newest.setdefault(str(task.get("name")), task)
-    place = {"serverId": standing.row["serverId"]} if standing.row.get("serverId") else {}
-    calls = [Call("docker.getConfig", {"containerId": task.get("containerId"), **place}) for task in newest.values()]
+    calls = [inspect_call(standing.row, str(task.get("containerId"))) for task in newest.values()]
     images = set()
     for config in context.client.call_many(calls):
         if isinstance(config, (NotFoundError, PermissionDenied, UnknownProcedure)):

@@ -21,6 +21,8 @@ Row = Mapping[str, Any]
 # What Docker wants of a task that is to run: a task behind another one, or between two attempts, is wanted C(ready).
 _LIVE = ("running", "ready")
 _ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
+# Seconds for which Docker watches a new task when the update does not say.
+MONITOR = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,31 @@ def wanted_of(row: Row) -> Wanted:
     return Wanted("replicated", 1 if replicas is None else int(replicas))
 
 
+def monitored(row: Row) -> float:
+    """Seconds for which Docker watches a new task, to roll the update back when it fails; 0 where it never does."""
+    update = row.get("updateConfigSwarm")
+    if update is None:
+        # Dokploy's own default, from 0.29.0 on.
+        return MONITOR
+    if update.get("FailureAction") != "rollback":
+        return 0.0
+    return (update.get("Monitor") or 0) / 1e9 or MONITOR
+
+
 def tasks_call(row: Row) -> Call:
     """The query for the tasks of an application's service, where it runs."""
     input = {"appName": row.get("appName")}
     if row.get("serverId"):
         input["serverId"] = row["serverId"]
     return Call("docker.getServiceContainersByAppName", input)
+
+
+def inspect_call(row: Row, own_id: str) -> Call:
+    """The query for what Docker knows of a task or a service, where an application runs."""
+    input = {"containerId": own_id}
+    if row.get("serverId"):
+        input["serverId"] = row["serverId"]
+    return Call("docker.getConfig", input)
 
 
 def read_tasks(client: Client, row: Row) -> List[Row]:

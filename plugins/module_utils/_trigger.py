@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _uploads as uploads
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
@@ -36,7 +36,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import Pla
 from ansible_collections.community.dokploy.plugins.module_utils._queue import RUNNING, Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision, deployed, revision_of
+from ansible_collections.community.dokploy.plugins.module_utils._stable import can_run
 from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
+from ansible_collections.community.dokploy.plugins.module_utils._taken_back import taken_back
+from ansible_collections.community.dokploy.plugins.module_utils._tasks import monitored
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -59,6 +62,8 @@ class Deployment:
         self._state: str = context.params["state"]
         self._row = uploads.as_deployed(standing.row, files)
         self._revision: Optional[Revision] = None
+        # Deployments that are found to have ended well and then not run well.
+        self._bad: Tuple[str, ...] = ()
 
     def result(self) -> Optional[Result]:
         """What came of it, or that there was nothing to do; C(None) when somebody else was first, and all is to be
@@ -104,6 +109,9 @@ class Deployment:
     def _why(self) -> Optional[str]:
         standing = self._standing
         reason = why_deploy(self._resource, self._row, standing.rows, self._content())
+        if reason is None and taken_back(self._row, standing.rows, standing.words, self._context):
+            self._bad = (str(standing.rows[0].get("deploymentId")),)
+            reason = "rolled back by Docker"
         if reason is None and self._revision is not None:
             there = deployed(self._revision, self._context.client, self._row, standing.rows)
             if not self._revision.is_met_by(there):
@@ -165,8 +173,14 @@ class Deployment:
         """The mark that goes with the deployment."""
         rows = self._standing.rows
         if self._state == "redeployed":
-            return rebuilt_mark(self._resource, self._row, rows)
-        return present_mark(self._resource, self._row, rows, self._content())
+            return rebuilt_mark(self._resource, self._row, rows, self._unwatched())
+        mark = present_mark(self._resource, self._row, rows, self._content(), self._unwatched())
+        return replace(mark, bad=mark.bad + self._bad)
+
+    def _unwatched(self) -> bool:
+        """Whether Docker may roll the deployment back after the last look at it; who asks for none gets none later."""
+        params = self._params
+        return params["verify"] and can_run(self._row) and params["verify_period"] < monitored(self._row)
 
     def _content(self) -> Optional[str]:
         return None if self._files is None else self._files.content_hash

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._logs import con
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
     ended,
     in_words,
+    inspect_call,
     live_slots,
     read_tasks,
     running_facts,
@@ -95,7 +96,7 @@ class Watch:
         running = next(task for task in ours if task.get("name") in running_slots([task]))
         specs = []
         for task in (bad, running):
-            call = self._inspect(str(task.get("containerId")))
+            call = inspect_call(self.row, str(task.get("containerId")))
             try:
                 config = self.client.query(call.procedure, call.input)
             except (NotFoundError, ServerError):
@@ -111,10 +112,10 @@ class Watch:
 
         Dokploy raises a number in the service with each deployment, and Docker lowers it again when it goes back.
         """
-        inspected = [self._inspect(str(task.get("containerId"))) for task in tasks]
+        inspected = [inspect_call(self.row, str(task.get("containerId"))) for task in tasks]
         numbers = self._numbers(inspected)
         service = next((own for _number, own in numbers if own), None)
-        now = self._numbers([self._inspect(service)])[0][0] if service is not None else None
+        now = self._numbers([inspect_call(self.row, service)])[0][0] if service is not None else None
         if now is None:
             return frozenset()
         return frozenset(
@@ -133,12 +134,6 @@ class Watch:
             template = spec.get("TaskTemplate") or spec
             found.append((template.get("ForceUpdate"), config.get("ServiceID")))
         return found
-
-    def _inspect(self, own_id: str) -> Call:
-        input = {"containerId": own_id}
-        if self.row.get("serverId"):
-            input["serverId"] = self.row["serverId"]
-        return Call("docker.getConfig", input)
 
     def crashes(self, bad: List[Row], tasks: List[Row]) -> DokployError:
         return self._not_running("does not stay up: %d of its tasks have ended" % len(bad), bad, tasks)

@@ -2947,8 +2947,8 @@ log:
 deploy_needed:
   description:
     - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
-      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
-      deployed last, whoever changed it.
+      deployed yet, when the last deployment failed or was cancelled, when Docker has rolled it back, and when what is
+      configured is not what was deployed last, whoever changed it.
     - A new commit, or a new image behind the same tag, is not noticed. Changes of patches by others are only noticed
       when O(patches) is stated.
     - V(false) as long as the application has no source that could be deployed.

@@ -81,7 +81,8 @@ options:
   trigger:
     description:
       - When O(state=deployed) starts a deployment.
-      - With V(changed), when nothing was deployed yet, when the last deployment failed or was cancelled, when what is
+      - With V(changed), when nothing was deployed yet, when the last deployment failed or was cancelled, when Docker
+        has rolled it back (see O(verify_period)), when what is
         configured (source, build, variables, limits, mounts, ports, networks, patches and all else that takes a
         deployment) is not what was deployed last, whoever changed it, when O(revision) is not the one that is deployed,
         or when the files of O(archive) or O(path) are not those that are. A deployment of this very configuration that
@@ -200,6 +201,9 @@ options:
   verify_period:
     description:
       - Seconds for which the new containers have to run without one of them being replaced.
+      - Docker can roll back a deployment for the time of
+        O(community.dokploy.dokploy_application#module:update_config.monitor). When that is longer than this period,
+        later runs with O(trigger=changed) ask Docker, in two more requests, and deploy again what it has rolled back.
     type: float
     default: 5.0
   health_check:
@@ -449,10 +453,10 @@ reason:
   description:
     - Why a deployment was started, or would be in check mode. Null when none was needed.
     - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(last deployment was
-      cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(source
-      changed), V(configuration changed), V(patches changed), V(files changed), V(revision changed), V(another revision
-      is being deployed), V(deployment requested) with O(trigger=always), V(redeployment requested) with
-      O(state=redeployed), or V(another image runs) with O(state=rolled_back).
+      cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(rolled
+      back by Docker), V(source changed), V(configuration changed), V(patches changed), V(files changed), V(revision
+      changed), V(another revision is being deployed), V(deployment requested) with O(trigger=always), V(redeployment
+      requested) with O(state=redeployed), or V(another image runs) with O(state=rolled_back).
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
   sample: configuration changed

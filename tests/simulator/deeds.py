@@ -87,6 +87,13 @@ def remove_domain(server: Server, host: str) -> dict[str, Any]:
     return {"domainId": found[0]["domainId"]}
 
 
+def take_back(server: Server, app: str) -> dict[str, Any]:
+    """``{"take_back": APP}``: its new containers fail, and Docker rolls the last update back."""
+    row = application(server, app)
+    server.docker.take_back(row["appName"])
+    return {"applicationId": row["applicationId"]}
+
+
 def crash(server: Server, app: str) -> dict[str, Any]:
     """``{"crash": APP}``: its containers begin to exit again and again."""
     row = application(server, app)
@@ -261,6 +268,7 @@ DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "remove": remove,
     "remove_domain": remove_domain,
     "crash": crash,
+    "take_back": take_back,
     "say": say,
     "preview": preview,
     "run_schedule": run_schedule,

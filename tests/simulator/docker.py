@@ -68,6 +68,7 @@ class Service:
     updates: int = 0
     crashing: bool = False
     crash_after: float | None = None
+    previous: State | None = None
     logs: list[tuple[float, str]] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
 
@@ -135,7 +136,8 @@ class Docker:
             service = self.services[app["appName"]] = Service(app["appName"], spec, 0)
             task["ForceUpdate"] = 0
         else:
-            before = service.state() if self._may_go_back(service, spec) else None
+            service.previous = service.state()
+            before = service.previous if self._may_go_back(service, spec) else None
             task["ForceUpdate"] = service.spec["TaskTemplate"].get("ForceUpdate", 0) + 1
             service.updates += 1
         service.spec = spec
@@ -194,15 +196,25 @@ class Docker:
                 return
             monitor = service.spec["UpdateConfig"].get("Monitor") or MONITORED
             if before is not None and (service.crash_after or 0) <= monitor / 1e9:
-                # By now all slots have been updated, and all of them go back.
-                self._fail(service)
-                for slot in range(1, before.replicas + 1):
-                    self._run(service, slot, before.spec)
-                self._restore(service, before)
+                self._go_back(service, before)
             else:
                 self._loop(service)
 
         asyncio.get_running_loop().call_later(service.crash_after, exit_now)
+
+    def _go_back(self, service: Service, before: State) -> None:
+        """The containers have failed when all slots had been updated, and all of them go back."""
+        self._fail(service)
+        for slot in range(1, before.replicas + 1):
+            self._run(service, slot, before.spec)
+        self._restore(service, before)
+
+    def take_back(self, name: str) -> None:
+        """The new containers fail while Docker watches them, and it goes back to the service of before the update."""
+        service = self.services.get(name)
+        if service is None or service.previous is None:
+            raise not_found(f"no updated service {name}")
+        self._go_back(service, service.previous)
 
     def deploy_stack(self, row: Row) -> None:
         """A compose or a database, as one service without further detail."""

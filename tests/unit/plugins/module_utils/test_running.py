@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._running import 
     STOP_TIMEOUT,
     run_state,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._tasks import running_facts, wanted_of
+from ansible_collections.community.dokploy.plugins.module_utils._tasks import monitored, running_facts, wanted_of
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._watch import SETTLED, STOP_AGAIN
 from tests.unit.plugins.helpers import shapes
@@ -325,6 +325,21 @@ def test_check_mode_starts_nothing() -> None:
 def test_what_a_row_asks_for(values: dict[str, Any], mode: str, replicas: int | None) -> None:
     wanted = wanted_of(row(**values))
     assert (wanted.mode, wanted.replicas) == (mode, replicas)
+
+
+@pytest.mark.parametrize(
+    ("update", "seconds"),
+    [
+        (None, 5),
+        ({}, 0),
+        ({"FailureAction": "pause", "Monitor": 60_000_000_000}, 0),
+        ({"FailureAction": "rollback"}, 5),
+        ({"FailureAction": "rollback", "Monitor": 0}, 5),
+        ({"FailureAction": "rollback", "Monitor": 60_000_000_000}, 60),
+    ],
+)
+def test_how_long_docker_may_roll_an_update_back(update: Any, seconds: float) -> None:
+    assert monitored(row(updateConfigSwarm=update)) == seconds
 
 
 GLOBAL = {"modeSwarm": {"Global": {}}}

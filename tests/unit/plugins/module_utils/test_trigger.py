@@ -16,12 +16,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.children import PATCH_OPERATION as PATCH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.simulator import docker_views
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
 WEB: dict[str, Any] = {**PLACE, "application": "web", "verify": False}
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
+DENIED = {"message": "You don't have access", "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED"}}
 LOOK = ["project.all", "application.one", "deployment.queueList", "patch.byEntityId"]
 
 
@@ -382,6 +384,75 @@ def test_one_that_is_under_way_can_be_handed_on(host: Host, web: str) -> None:
 # --- the label -------------------------------------------------------------------------------------------------------
 
 
+# --- what Docker rolls back -------------------------------------------------------------------------------------------
+
+LOOKED = [*LOOK, "docker.getServiceContainersByAppName", "docker.getConfig"]
+MONITORED: dict[str, Any] = {"update_config": {"failure_action": "rollback", "monitor": "1h"}}
+
+
+@pytest.fixture
+def seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first second of a container says nothing, and takes its time."""
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_what_docker_rolls_back_later_is_deployed_again(host: Host, web: str) -> None:
+    look: dict[str, Any] = {"verify": True, "verify_period": 0}
+    state(host, **MONITORED)
+    both(host, **look)
+    first = deploy(host, **look)
+    assert (first["changed"], first["calls"]) == (False, LOOKED)
+    state(host, docker={"image": "nginx:2"})
+    bad = deploy(host, **look)["deployment"]["deployment_id"]
+    host.sim.act(take_back=web)
+    assert state(host, docker={"image": "nginx:2"})["deploy_needed"]
+    again = both(host, **look)
+    assert (again["changed"], again["reason"]) == (True, "rolled back by Docker")
+    assert not state(host, docker={"image": "nginx:2"})["deploy_needed"]
+    assert not deploy(host, **look)["changed"]
+    assert bad in host.read("application.one", applicationId=web)["labelsSwarm"][MARK_LABEL]
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_the_same_again_that_docker_rolls_back_is_told_from_the_one_before(host: Host, web: str) -> None:
+    look: dict[str, Any] = {"verify": True, "verify_period": 0}
+    state(host, **MONITORED)
+    both(host, **look)
+    assert deploy(host, trigger="always", **look)["writes"] == ["application.update", "application.deploy"]
+    assert not deploy(host, **look)["changed"]
+    host.sim.act(take_back=web)
+    assert both(host, **look)["reason"] == "rolled back by Docker"
+
+
+@pytest.mark.usefixtures("seen_at_once")
+@pytest.mark.parametrize(
+    ("options", "verify"),
+    [
+        ({"update_config": {"failure_action": "rollback", "monitor": "10ms"}}, True),
+        ({"update_config": {"failure_action": "pause", "monitor": "1h"}}, True),
+        ({"replicas": 0}, True),
+        (MONITORED, False),
+    ],
+)
+def test_what_docker_cannot_roll_back_unseen_costs_no_look(
+    host: Host, web: str, options: dict[str, Any], verify: bool
+) -> None:
+    state(host, **options)
+    both(host, verify=verify, verify_period=0.01)
+    nothing_to_do(host, verify=verify, verify_period=0.01)
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_a_key_that_may_not_look_at_docker_says_so(host: Host, web: str) -> None:
+    look: dict[str, Any] = {"verify": True, "verify_period": 0}
+    both(host, **look)
+    host.sim.fault("status", "docker.getServiceContainersByAppName", status=401, body=DENIED, times=-1)
+    again = deploy(host, **look)
+    assert not again["changed"]
+    assert "it is unknown whether Docker has rolled it back" in again["warnings"][0]
+
+
 def test_the_mark_is_left_alone_and_not_shown(host: Host, web: str) -> None:
     both(host)
     labels = host.read("application.one", applicationId=web)["labelsSwarm"]
@@ -413,8 +484,7 @@ def test_nobody_else_states_the_label(host: Host, web: str) -> None:
 
 
 def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, web: str) -> None:
-    body = {"message": "You don't have access", "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED"}}
-    host.sim.fault("status", "application.update", status=401, body=body, times=-1)
+    host.sim.fault("status", "application.update", status=401, body=DENIED, times=-1)
     result = deploy(host)
     assert result["deployment"]["status"] == "done"
     assert "the key may not change the application" in result["warnings"][0]
