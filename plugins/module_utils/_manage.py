@@ -36,6 +36,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._result import p
 from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
 from ansible_collections.community.dokploy.plugins.module_utils._running import run_state
 from ansible_collections.community.dokploy.plugins.module_utils._taken_back import waits_for_deployment
+from ansible_collections.community.dokploy.plugins.module_utils._templates import TEXTS, template_warnings
 from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
 
 Result = Dict[str, Any]
@@ -89,6 +90,8 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
     result["diff"] = printed(diff, names, target.words)
     if resource.runs:
+        columns = [want.field.api for want in desired.wants if want.field.api in TEXTS]
+        context.warn(template_warnings(after or {}, columns, target.words))
         result["deploy_needed"] = waits_for_deployment(resource, diff, after or {}, target.words, context)
     return result
 

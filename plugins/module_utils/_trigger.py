@@ -40,6 +40,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._stable import c
 from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
 from ansible_collections.community.dokploy.plugins.module_utils._taken_back import taken_back
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import monitored
+from ansible_collections.community.dokploy.plugins.module_utils._templates import template_warnings
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -93,6 +94,7 @@ class Deployment:
         if params["wait"] and params["health_check"] is not None:
             # That there is nothing to ask shall be known before anything is done.
             address_of(standing.words, self._row, params["health_check"])
+        self._context.warn(template_warnings(self._row, ("env",), standing.words))
         started = self._start(tasks_before(self._row, standing.words, self._context))
         sent = self._send(self._steps())
         if sent is None:

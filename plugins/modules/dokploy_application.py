@@ -451,6 +451,7 @@ options:
       - V(${{project.NAME}}) and V(${{environment.NAME}}) in a value stand for the variables of the project and the
         environment, V(${{NAME}}) for another one of the application. A reference to nothing fails the deployment.
       - In a playbook such a value needs the YAML tag C(!unsafe), since Ansible would take it for a template of its own.
+      - Docker takes V({{) in a value for the beginning of a template of its own. A warning names such variables.
       - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
       - Changes need a deployment.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
