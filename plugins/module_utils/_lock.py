@@ -122,7 +122,8 @@ def _text(handle: int) -> str:
 
 
 def _write(handle: int, known: Dict[str, float]) -> None:
+    """Over what is there: a file that is truncated goes to the disk when it is closed, which may take long."""
     text = "".join("%s %r\n" % item for item in known.items())
     with contextlib.suppress(OSError):
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, text.encode("ascii"), 0)
+        size = os.fstat(handle).st_size
+        os.pwrite(handle, text.encode("ascii").ljust(size, b"\n"), 0)

@@ -244,6 +244,23 @@ def test_what_is_long_past_or_to_come_is_forgotten(folder: Path, monkeypatch: py
     assert last("a") is None
 
 
+def test_a_turn_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A truncated file is written to the disk when it is closed, which takes longer than a request where it is busy."""
+    monkeypatch.setattr(_lock, "BUCKETS", 1)
+    sizes = []
+    for number in range(3):
+        with _lock.turn("server", "what %d" % number) as mine:
+            mine.wrote = True
+        (file,) = folder.iterdir()
+        sizes.append(file.stat().st_size)
+    assert sizes == sorted(set(sizes))
+    monkeypatch.setattr(_lock, "REMEMBERED", 0.0)
+    with _lock.turn("server", "what 3") as mine:
+        mine.wrote = True
+    assert file.stat().st_size == sizes[-1]
+    assert len(file.read_text().split()) == 2
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "a b c\n\xff\n", "%s nan\n", "%s \n"])
 def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> None:
     write("a")
