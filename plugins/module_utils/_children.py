@@ -7,26 +7,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one
 from ansible_collections.community.dokploy.plugins.module_utils._elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
     NotApplied,
     NotFoundError,
     OptionError,
     ProtocolError,
     ReferenceNotFound,
-    Refused,
-    UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._field import version_text
+from ansible_collections.community.dokploy.plugins.module_utils._listings import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
 from ansible_collections.community.dokploy.plugins.module_utils._needs import idle, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
@@ -38,51 +34,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._taken_back impo
 
 Result = Dict[str, Any]
 Row = Dict[str, Any]
-
-
-def with_children(resource: Resource, stated: Container[str], row: Optional[Row], client: Client) -> Optional[Row]:
-    """The row with the children in it that its own read does not embed, as far as they are asked for.
-
-    :raises Refused: this server has no such children.
-    """
-    return row if row is None else with_children_of(resource, stated, [row], client)[0]
-
-
-def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[Row], client: Client) -> List[Row]:
-    """The same for many rows, in few batches.
-
-    :raises Refused: this server has no such children.
-    """
-    listed = [child for child in resource.children if child.listing is not None and child.option in stated]
-    found = [dict(row) for row in rows]
-    wanted = [(row, child) for row in found for child in listed]
-    calls = [listing_call(child, str(row[resource.id_key])) for row, child in wanted]
-    for (row, child), answer in zip(wanted, _answers(client, calls)):
-        if isinstance(answer, UnknownProcedure) and child.since is not None:
-            raise Refused(
-                "%s needs Dokploy %s or newer, and this server does not know %s"
-                % (child.option, version_text(child.since), answer.procedure)
-            )
-        if isinstance(answer, DokployError):
-            raise answer
-        row[child.embedded] = list(answer or [])
-    return found
-
-
-def listing_call(child: Child, parent_id: str) -> Call:
-    """The query that lists the children of a parent."""
-    procedure, key, more = child.listing or ("", "", {})
-    return Call(procedure, {key: parent_id, **more})
-
-
-def _answers(client: Client, calls: List[Call]) -> Sequence[Any]:
-    if len(calls) != 1:
-        return client.call_many(calls) if calls else ()
-    try:
-        # A single call by REST, which is the documented way.
-        return (client.query(calls[0].procedure, calls[0].input),)
-    except DokployError as error:
-        return (error,)
 
 
 # --- the operation ---------------------------------------------------------------------------------------------------
@@ -158,11 +109,13 @@ def _read(resource: Resource, child: Child, target: Target, context: Context, fr
     if child.listing is not None and child.live:
         context.reads.note(target.own_id)
         row: Optional[Row] = {resource.id_key: target.own_id}
+    elif fresh:
+        row = read_back(resource, target.own_id, (child.option,), context.reads)[0]
     else:
-        row = read(resource, target, context.reads, fresh)
+        row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.words)
-    return with_children(resource, (child.option,), row, context.client)
+    return row if child.embedded in row else with_children(resource, (child.option,), row, context.client)
 
 
 def _kept(

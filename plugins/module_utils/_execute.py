@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import (
     Plan,
     Request,
     Sole,
+    Step,
     Upload,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
@@ -39,11 +40,15 @@ class Outcome:
     :param sent: whether anything was really written.
     :param overtaken: the plan was left, since somebody else has written what it was built on; it is to be made anew.
     :param rows: the rows of answers, under the names that the requests gave them.
+    :param requests: what was sent, in order: procedure and body.
+    :param shown: the row of what was created as the server shows it after all that, when it was read.
     """
 
     sent: bool = False
     overtaken: bool = False
     rows: Dict[str, Any] = field(default_factory=dict)
+    requests: List[Tuple[str, Dict[str, Any]]] = field(default_factory=list)
+    shown: Optional[Dict[str, Any]] = None
 
 
 class Executor:
@@ -66,21 +71,33 @@ class Executor:
         outcome = Outcome()
         if self._check_mode:
             return outcome
-        for step in plan.steps:
-            if isinstance(step, BuildsOver):
-                builds_over(self._client, self._waiter, step)
-            elif isinstance(step, Upload):
-                self._upload(step, outcome)
-            elif isinstance(step, Sole):
-                outcome.overtaken = not self._stays(step, outcome)
-            else:
-                self._in_turn(step, outcome)
-            if outcome.overtaken:
-                break
+        steps = list(plan.steps)
+        while steps and not outcome.overtaken:
+            step = steps.pop(0)
+            try:
+                self._carry_out(step, outcome)
+            except DokployError as error:
+                # What was created is looked for also when the server refuses what belongs to it.
+                left = [one for one in steps if isinstance(one, Sole) and outcome.rows.get(one.saved)]
+                if not left or error.status is None or error.status >= 500:
+                    raise
+                self._carry_out(left[0], outcome)
+                if not outcome.overtaken:
+                    raise
         return outcome
 
+    def _carry_out(self, step: Step, outcome: Outcome) -> None:
+        if isinstance(step, BuildsOver):
+            builds_over(self._client, self._waiter, step)
+        elif isinstance(step, Upload):
+            self._upload(step, outcome)
+        elif isinstance(step, Sole):
+            outcome.overtaken = not self._stays(step, outcome)
+        else:
+            self._in_turn(step, outcome)
+
     def _stays(self, step: Sole, outcome: Outcome) -> bool:
-        stays = sole(self._client, self._waiter, step, outcome.rows.get(step.saved))
+        stays, outcome.shown = sole(self._reads, self._waiter, step, outcome.rows.get(step.saved), outcome.requests)
         if not stays:
             # What came and went changed nothing.
             self.sent = False
@@ -124,6 +141,7 @@ class Executor:
             self.unanswered = error.message
             answer = None
         outcome.sent = True
+        outcome.requests.append((request.procedure, body))
         self.sent = self.sent or request.writes
         if request.saves is not None:
             for step in request.row:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._children import with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._listings import with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import view

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._children import with_children
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, desire, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
@@ -20,7 +19,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ReferenceNotFound,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._execute import Outcome
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._listings import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._locate import (
     Target,
     locate,
@@ -77,12 +78,13 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))
     context.warn(twins(resource, diff.children, target.own_id, context.reads))
-    outcome = context.executor.run(plan_present(resource, diff, target.own_id, target.parent_id))
+    plan = plan_present(resource, diff, target.own_id, target.parent_id, desired.children)
+    outcome = context.executor.run(plan)
     if outcome.overtaken:
         return None
     after = row
     if outcome.sent:
-        after, target = _read_back(resource, desired, target, outcome.rows.get(SELF), context)
+        after, target = _read_back(resource, desired, target, outcome, context)
     elif not diff.empty:
         after = predicted(resource, row, diff, desired.wants)
     # An attempt before this one may have written a part.
@@ -114,27 +116,28 @@ def _parent_option(resource: Resource) -> str:
 
 
 def _read_back(
-    resource: Resource, desired: Desired, target: Target, created: Optional[Mapping[str, Any]], context: Context
+    resource: Resource, desired: Desired, target: Target, outcome: Outcome, context: Context
 ) -> Tuple[Dict[str, Any], Target]:
     """What the server shows after the writes.
 
     :raises NotApplied: an option did not stick; an older server drops silently what it does not know.
     """
+    created = outcome.rows.get(SELF)
     if created is not None:
         target = Target(target.words, str(created[resource.id_key]), dict(created), target.parent, target.parent_id)
         context.reads.tree().enter(resource.name, target.row or {}, target.parent)
-    after = read(resource, target, context.reads, fresh=True)
+    after = outcome.shown or read_back(resource, str(target.own_id), desired.children, context.reads)[0]
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % target.words)
     context.reads.refresh(resource.id_key, after)
     remember(resource, after, context.reads)
-    after = with_children(resource, desired.children, after, context.client) or after
     left = compare(resource, desired, after)
     if not left.empty and _only_doubled(left, desired):
         # Somebody else has added the very same at the same time: one of each is enough.
         plan = plan_present(resource, left, target.own_id, target.parent_id)
-        if context.executor.run(plan).sent:
-            return _read_back(resource, desired, target, None, context)
+        again = context.executor.run(plan)
+        if again.sent:
+            return _read_back(resource, desired, target, again, context)
     if not left.empty:
         options = [dotted(change.path) for change in left.changes]
         options += ["%s (%s)" % (change.child.option, _which(change)) for change in left.children]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._changes import Change, ChildChange, Diff
@@ -94,13 +94,17 @@ class Upload:
 class Sole:
     """Look whether what was just created is the only one of its name, since Dokploy takes a second one.
 
+    It comes after all other writes, so that one request both looks and reads back.
+
     :param saved: the name under which the created row is kept.
+    :param stated: the options of its children that are read back with it.
     """
 
     resource: Resource
     parent_id: Optional[str]
     name: str
     saved: str
+    stated: Tuple[str, ...] = ()
 
 
 Step = Union[Request, BuildsOver, Upload, Sole]
@@ -114,12 +118,16 @@ class Plan:
 SELF = "self"
 
 
-def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str]) -> Plan:
+def plan_present(
+    resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], stated: Iterable[str] = ()
+) -> Plan:
     """The writes that create or update a resource and its children.
 
     :param target_id: the id of the existing resource; C(None) when it is to be created under C(parent_id).
+    :param stated: the options of its children that are stated.
     """
     steps: List[Step] = []
+    looks: List[Step] = []
     values = _body(diff.changes)
     own_id: Any = target_id
     if diff.action == "create":
@@ -129,7 +137,7 @@ def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], paren
         name = str(body.get("name"))
         new = Turn((resource.create, parent_id, name))
         steps.append(Request(resource.create, body, saves=SELF, row=resource.created, turn=new))
-        steps.append(Sole(resource, parent_id, name, SELF))
+        looks.append(Sole(resource, parent_id, name, SELF, tuple(stated)))
         own_id = Later(SELF, resource.id_key)
         values = {key: value for key, value in values.items() if key not in body}
     if values:
@@ -139,7 +147,7 @@ def plan_present(resource: Resource, diff: Diff, target_id: Optional[str], paren
         steps.append(Request(resource.update, {resource.id_key: own_id, **values}, turn=turn))
     for number, change in enumerate(_in_order(diff.children)):
         steps.extend(child_steps(change, own_id, "child%d" % number))
-    return Plan(tuple(steps))
+    return Plan(tuple(steps + looks))
 
 
 def _body(changes: Sequence[Change]) -> Dict[str, Any]:

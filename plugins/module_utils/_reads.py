@@ -169,10 +169,18 @@ class Reads:
 
     def fresh(self, procedure: str, id_key: str, value: str) -> Any:
         """The row as it is now, never from the cache."""
+        self._begin(procedure, value)
+        return self._read(procedure, {id_key: value}, dict)
+
+    def fresh_with(self, procedure: str, id_key: str, value: str, beside: Sequence[Call]) -> List[Any]:
+        """The same and the answers of further queries in one request; an error of one of them stands in its place."""
+        self._begin(procedure, value)
+        return self.client.call_many([Call(procedure, {id_key: value}), *beside])
+
+    def _begin(self, procedure: str, value: str) -> None:
         self._rows.pop((procedure, value), None)
         self._seen.add((procedure, value))
         self.note(value)
-        return self._read(procedure, {id_key: value}, dict)
 
     def _read(self, procedure: str, input: Mapping[str, Any], kind: type) -> Any:
         """The answer of a query, over tRPC where REST cannot say it."""

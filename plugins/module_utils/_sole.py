@@ -6,19 +6,21 @@
 
 Dokploy takes any number of things of one name, and whoever creates one cannot know who does the same at this moment:
 another controller, another container of AWX, somebody in the web UI. So after a creation those of the same parent are
-read. Whoever reads last sees all of them, so that a second one never stays unnoticed, and all put them into the same
-order, by date and id: the oldest stays. A younger one is taken back by the run that made it, as long as it is just as
-it was made, and that run goes on with the oldest.
+read, together with the read-back. Whoever reads last sees all of them, so that a second one never stays unnoticed, and
+all put them into the same order, by date and id: the oldest stays. A younger one is taken back by the run that made it,
+as long as it is just as that run made it, and that run goes on with the oldest.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from collections import Counter
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._listings import read_back
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Sole
-from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads, shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._services import DELETE_TIMEOUT
 from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
@@ -26,12 +28,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._wait import Wai
 
 Row = Mapping[str, Any]
 
-# Seconds for which a younger one is given to be taken back by whoever made it: a few requests of a busy server.
-GRACE = 10.0
+# Seconds for which a younger one is given to be taken back by whoever made it: the writes of a task and a few requests.
+GRACE = 30.0
+#: Procedures and bodies of what was sent, in order.
+Sent = Sequence[Tuple[str, Mapping[str, Any]]]
 
 
-def sole(client: Client, waiter: Waiter, step: Sole, created: Optional[Row]) -> bool:
-    """Whether what was created stays; C(False) when it was taken back, since there is an older one of its name.
+def sole(reads: Reads, waiter: Waiter, step: Sole, created: Optional[Row], sent: Sent) -> Tuple[bool, Optional[Row]]:
+    """Whether what was created stays, C(False) when it was taken back, since there is an older one of its name; and its
+    row with its children, C(None) when it has to be read again.
 
     :raises Ambiguous: several stay; the message lists their ids and says which one was created here.
     """
@@ -39,55 +44,88 @@ def sole(client: Client, waiter: Waiter, step: Sole, created: Optional[Row]) -> 
     own_id = (created or {}).get(key)
     if created is None or not own_id:
         # Whatever needs the id says so.
-        return True
+        return True, None
     own_id = str(own_id)
-    ids: List[str] = []
+    siblings = _siblings(step)
+    row, (answer,) = read_back(step.resource, own_id, step.stated, reads, (siblings,))
+    ids = _namesakes(step, answer)
+    if own_id not in ids or len(ids) == 1:
+        # One that is not listed any more is missed by the read-back.
+        return True, row
+    waiter.progress("%s %r: somebody else has created it too" % (step.resource.name, step.name))
+    expected = _Made(step.resource, created, sent)
     taken_back = False
 
     def look(_passed: float) -> Optional[bool]:
         nonlocal ids, taken_back
-        ids = [str(row.get(key)) for row in _namesakes(client, step)]
+        ids = _namesakes(step, reads.client.query(*siblings))
         if taken_back:
             # Others may be about to do the same; until then nobody could say which one is meant.
             return False if len(ids) <= 1 else None
         if own_id not in ids or len(ids) == 1:
-            # One that is not listed any more is missed by the read-back.
             return True
-        waiter.progress("%s %r: somebody else has created it too" % (step.resource.name, step.name))
         if ids[0] == own_id:
             return None
-        if not _is_as_made(client, step.resource, created, own_id):
+        if not expected.is_so(reads.client):
             raise _ambiguous(step, ids, own_id)
-        _take_back(client, step.resource, own_id)
+        _take_back(reads.client, step.resource, own_id)
         taken_back = True
         return False if len(ids) == 2 else None
 
-    return bool(waiter.until(GRACE, look, lambda: _ambiguous(step, ids, own_id)))
+    return bool(waiter.until(GRACE, look, lambda: _ambiguous(step, ids, own_id))), None
 
 
-def _namesakes(client: Client, step: Sole) -> List[Row]:
-    """Those of the same parent and name, the oldest first."""
+def _siblings(step: Sole) -> Call:
+    key = step.resource.create_parent
+    return Call(step.resource.siblings[0], {key: step.parent_id} if key else {})
+
+
+def _namesakes(step: Sole, answer: Any) -> List[str]:
+    """The ids of those of the same parent and name, the oldest first."""
     procedure, key = step.resource.siblings
-    parent = {step.resource.create_parent: step.parent_id} if step.resource.create_parent else {}
-    answer = client.query(procedure, parent) if parent else client.query(procedure)
+    if isinstance(answer, DokployError):
+        raise answer
     rows = shaped(answer, dict, procedure).get(key) if key else answer
     found = [row for row in shaped(rows, list, procedure) if row.get("name") == step.name]
-    return sorted(found, key=lambda row: _age(step.resource, row))
+    return [str(row.get(step.resource.id_key)) for row in sorted(found, key=lambda row: _age(step.resource, row))]
 
 
 def _age(resource: Resource, row: Row) -> Tuple[str, str]:
     return str(row.get("createdAt") or ""), str(row.get(resource.id_key))
 
 
-def _is_as_made(client: Client, resource: Resource, created: Row, own_id: str) -> bool:
-    """Whether nobody has changed it or put anything into it since."""
-    try:
-        row: Dict[str, Any] = shaped(client.query(resource.read, {resource.id_key: own_id}), dict, resource.read)
-    except NotFoundError:
-        return True
-    if any(row.get(key) != value for key, value in created.items() if key in row):
-        return False
-    return all(_is_empty(value) for key, value in row.items() if key not in created and isinstance(value, list))
+class _Made:
+    """What was created, with all that was written to it since."""
+
+    def __init__(self, resource: Resource, created: Row, sent: Sent) -> None:
+        self._resource = resource
+        self._own_id = str(created[resource.id_key])
+        self._row = dict(created)
+        self._fields = {field.api: field for _path, field, _group in resource.fields()}
+        self._counts: Counter[str] = Counter()
+        for procedure, body in sent:
+            if procedure == resource.update:
+                self._row.update(body)
+            self._counts.update(child.embedded for child in resource.children if child.create == procedure)
+
+    def is_so(self, client: Client) -> bool:
+        """Whether nobody else has changed it or put anything into it since."""
+        resource = self._resource
+        try:
+            row: Dict[str, Any] = shaped(
+                client.query(resource.read, {resource.id_key: self._own_id}), dict, resource.read
+            )
+        except NotFoundError:
+            return True
+        return all(self._same(key, value) for key, value in row.items())
+
+    def _same(self, key: str, value: Any) -> bool:
+        if key in self._row:
+            wanted = self._row[key]
+            return value == wanted or (key in self._fields and self._fields[key].same(wanted, value))
+        if not isinstance(value, list):
+            return True
+        return len(value) == self._counts[key] if self._counts[key] else _is_empty(value)
 
 
 def _is_empty(rows: List[Any]) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._children import listing_call
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -18,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._listings import listing_call
 from ansible_collections.community.dokploy.plugins.module_utils._locate import locate_existing
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _execute
-from ansible_collections.community.dokploy.plugins.module_utils._children import with_children, with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     NotFoundError,
@@ -22,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._listings import with_children, with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
@@ -862,8 +862,10 @@ def test_a_patch_sends_what_changed_alone() -> None:
         one(),
         reads("patch.byEntityId", [PATCH], **listed),
         writes("patch.update", after, patchId="h1", content="other\n"),
-        one(),
-        reads("patch.byEntityId", [after], **listed),
+        batch(
+            ("application.one", {"applicationId": APPLICATION_ID}, shapes.application()),
+            ("patch.byEntityId", listed, [after]),
+        ),
         path="a",
         content="other",
     )

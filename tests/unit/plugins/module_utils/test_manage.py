@@ -48,12 +48,28 @@ def test_a_changed_application_costs_one_write_and_one_read_back_more(host: Host
     assert host.sim.calls() == ["project.all", "application.one", "application.update", "application.one"]
 
 
-def test_a_new_application_costs_a_creation_a_look_an_update_and_a_read_back(host: Host) -> None:
+def test_a_new_application_costs_its_writes_and_one_read_back(host: Host) -> None:
     shop(host)
-    assert host.ok(APPLICATION, **SHOP, name="web", replicas=2)["changed"]
-    # The look is for another one of the name, created by somebody else at the same time.
-    looks = ["application.create", "environment.one"]
-    assert host.sim.calls() == ["project.all", *looks, "application.update", "application.one"]
+    children: dict[str, Any] = {
+        "domains": [{"host": "a.example.com"}],
+        "mounts": [{"type": "volume", "name": "v", "path": "/d"}],
+        "schedules": [],
+    }
+    assert host.ok(APPLICATION, **SHOP, name="web", replicas=2, **children)["changed"]
+    writes = ["application.create", "application.update", "domain.create", "mounts.create"]
+    # With it come the others of its parent: one of its name may have been created at the same time.
+    read_back = ["application.one", "environment.one", "schedule.list"]
+    assert host.sim.calls() == ["project.all", *writes, *read_back]
+    assert host.sim.stats()["http"] == 1 + len(writes) + 1
+
+
+def test_a_changed_application_is_read_back_with_its_lists(host: Host) -> None:
+    shop(host, "web")
+    assert host.ok(APPLICATION, **SHOP, name="web", replicas=2, schedules=[], patches=[])["changed"]
+    reads = ["application.one", "schedule.list", "patch.byEntityId"]
+    assert host.sim.calls() == ["project.all", *reads, "application.update", *reads]
+    # The tree, the application, its lists, the write and the read-back.
+    assert host.sim.stats()["http"] == 5
 
 
 def test_a_project_costs_the_tree_alone(host: Host) -> None:
@@ -71,10 +87,27 @@ def test_a_loop_that_creates_reads_the_tree_once(host: Host) -> None:
     stats = host.sim.stats()
     each = ("application.create", "environment.one", "application.one")
     assert stats["procedures"] == {"project.all": 1, **dict.fromkeys(each, 100)}
+    assert stats["http"] == 1 + 2 * 100
     # Each of them is found again, though the tree is not read anew.
     host.sim.reset_stats()
     assert not host.ok(APPLICATION, **SHOP, name="app-0")["changed"]
     assert "project.all" not in host.sim.calls()
+
+
+def test_a_loop_that_creates_costs_at_most_half_as_much_again_as_a_bare_script(host: Host) -> None:
+    """The script sends a creation, an update, a domain and a mount for each, after one read of the project."""
+    shop(host)
+    count = 100
+    for number in range(count):
+        wanted = {
+            "docker": {"image": "nginx"},
+            "domains": [{"host": "app-%d.example.com" % number}],
+            "mounts": [{"type": "volume", "name": "data", "path": "/data"}],
+        }
+        assert host.ok(APPLICATION, **SHOP, name="app-%d" % number, **wanted)["changed"]
+    stats = host.sim.stats()
+    assert stats["writes"] == 4 * count
+    assert stats["http"] == 5 * count + 1 <= 1.5 * (4 * count + 1)
 
 
 def test_a_loop_over_unchanged_applications_reads_ahead(host: Host, sim: Simulator) -> None:

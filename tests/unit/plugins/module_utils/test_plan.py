@@ -187,11 +187,12 @@ def test_children_have_their_turns() -> None:
 def test_what_follows_a_creation_has_its_turn_as_well() -> None:
     own_id = Later(SELF, "applicationId")
     port = {"published_port": 7, "target_port": 7}
-    _create, _sole, update, child = whole_plan(
+    _create, update, child, look = whole_plan(
         APPLICATION, None, ENVIRONMENT_ID, name="web", env={"B": "1"}, env_mode="merge", ports=[port]
     )
     assert isinstance(update, Request)
     assert isinstance(child, Request)
+    assert isinstance(look, Sole)
     assert update.turn == Turn((own_id,), "")
     assert child.turn == Turn(("port.create", own_id, "7/tcp"), "")
 

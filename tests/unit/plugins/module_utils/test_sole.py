@@ -152,6 +152,25 @@ def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch
     assert host.failed(operation, **params)["ids"] == sorted([own, other])
 
 
+REFUSED = {"status": 400, "body": {"message": "Refused", "code": "BAD_REQUEST", "data": {"code": "BAD_REQUEST"}}}
+
+
+@pytest.mark.parametrize("refused", ["application.update", "domain.create"])
+def test_the_younger_one_is_taken_back_also_where_the_server_refuses_a_part(refused: str, host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    host.new_task()
+    operation, _create, params, _body = LEVELS["application"]
+    host.sim.fault("status", refused, **REFUSED)
+    older_one(host, "application")
+    result = host.ok(operation, **params)
+    assert called(host, "application") == [result["application"]["application_id"]]
+    # Without an older one it is kept, and the refusal is what is told.
+    host.new_task()
+    host.sim.fault("status", refused, **REFUSED)
+    failed = host.failed(operation, **{**params, "name": "other", "domains": [{"host": "b.example.com"}]})
+    assert (failed["error"]["kind"], failed["error"]["procedure"], failed["changed"]) == ("bad_request", refused, True)
+
+
 CHANGES: dict[str, list[dict[str, Any]]] = {
     "project": [
         {"call": "project.update", "input": {"projectId": "MINE", "env": "B=1"}},
@@ -165,6 +184,8 @@ CHANGES: dict[str, list[dict[str, Any]]] = {
     "application": [
         {"call": "application.update", "input": {"applicationId": "MINE", "replicas": 2}},
         {"call": "domain.create", "input": {"applicationId": "MINE", "host": "b.example.com"}},
+        {"remove_domain": "a.example.com"},
+        {"call": "application.update", "input": {"applicationId": "MINE", "env": "B=1"}},
         {"deploy": "MINE"},
     ],
 }
