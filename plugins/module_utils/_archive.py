@@ -123,7 +123,7 @@ def _state(path: str) -> Tuple[int, ...]:
     try:
         found = os.stat(path)
     except OSError as exc:
-        raise unreadable("archive: %s" % path, exc) from None
+        raise unreadable("archive: %s" % path, exc, path=path) from None
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Iterable, Iterator, Optional, Set, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._hints import why_unreadable
 
 CHUNK = 1024 * 1024
 # The server drops whatever begins so, not only the folder of macOS (drop.ts of 0.30.2).
@@ -106,12 +107,13 @@ def open_file(path: Union[str, bytes]) -> BinaryIO:
     raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "it is no file")
 
 
-def unreadable(what: str, error: OSError, hint: str = "") -> OptionError:
+def unreadable(what: str, error: OSError, hint: str = "", path: Optional[str] = None) -> OptionError:
     """The error for a file or folder that cannot be read.
 
     :param what: its name, with the option in front.
+    :param path: the value of the option, where that is what cannot be read.
     """
-    return OptionError("%s cannot be read: %s" % (what, (error.strerror or "unknown").lower()), hint=hint or None)
+    return OptionError("%s cannot be read: %s" % (what, why_unreadable(error, path)), hint=hint or None)
 
 
 def changed(what: str) -> OptionError:

@@ -61,7 +61,7 @@ def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
         if not stat.S_ISDIR(os.stat(top).st_mode):
             raise OptionError("path: %s is no folder" % path, hint="A ZIP file is given as archive.")
     except OSError as exc:
-        raise unreadable("path: %s" % path, exc) from None
+        raise unreadable("path: %s" % path, exc, path=path) from None
     found = sorted(_files(top, ignored), key=lambda file: file[0].encode("utf-8"))
     check_together("path", (name for name, _source in found))
     return tuple(_hashed(name, source) for name, source in found)

@@ -74,7 +74,7 @@ def entries_of_zip(path: str) -> Tuple[Entry, ...]:
     except IsADirectoryError:
         raise OptionError("archive: %s is a folder" % path, hint="A folder is given as path.") from None
     except OSError as exc:
-        raise unreadable("archive: %s" % path, exc) from None
+        raise unreadable("archive: %s" % path, exc, path=path) from None
 
 
 def _entries(path: str, file: BinaryIO) -> Tuple[Entry, ...]:

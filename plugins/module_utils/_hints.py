@@ -2,11 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Lists of names in messages, and the names that a mistyped one is close to."""
+"""Words in messages: lists of names, the names that a mistyped one is close to, why a file cannot be read."""
 
 from __future__ import annotations
 
 import difflib
+import errno
+import os
+import platform
 from typing import Iterable, List, Optional, Sequence
 
 MOST = 10
@@ -44,3 +47,15 @@ def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
     if not known:
         return "There is none%s." % (where or " at all")
     return did_you_mean(wanted, known) or "There are: %s." % enumerated([repr(name) for name in known])
+
+
+def why_unreadable(error: OSError, path: Optional[str] = None) -> str:
+    """Why a file or folder cannot be read; for an option whose file does not exist also on which host.
+
+    :param path: the option's value as the module was given it: in a play on the controller it is absolute.
+    """
+    words = (error.strerror or "unknown").lower()
+    if error.errno != errno.ENOENT or path is None:
+        return words
+    words += " on %s, the host that runs the module" % platform.node()
+    return words if os.path.isabs(path) else words + "; with delegate_to: localhost it is a file of the controller"

@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._hide import HIDDEN, hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._hints import why_unreadable
 from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, Shape, map_of
 from ansible_collections.community.dokploy.plugins.module_utils._shape import TEXT as TEXT_SHAPE
 
@@ -120,7 +121,7 @@ def _file_text(path: Any) -> str:
     except UnicodeDecodeError:
         raise ValueError("%s holds bytes that are no UTF-8 text" % path) from None
     except OSError as exc:
-        raise ValueError("%s cannot be read: %s" % (path, exc.strerror)) from None
+        raise ValueError("%s cannot be read: %s" % (path, why_unreadable(exc, path))) from None
     if "\0" in text:
         raise ValueError("%s holds a NUL character, which Dokploy's database cannot store" % path)
     size = len(json.dumps(text))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str
     action._loader.set_basedir(str(tmp_path))
     result = action.run(task_vars={})
     assert result["failed"]
-    assert result["msg"] == f"mounts[0].src: {tmp_path / 'missing'} cannot be read: No such file or directory"
+    words = "cannot be read: no such file or directory on %s, the host that runs the module" % platform.node()
+    assert result["msg"] == f"mounts[0].src: {tmp_path / 'missing'} {words}"
 
 
 # --- which host ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import platform
 import shutil
 import socket
 import stat
@@ -31,6 +32,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 
 FILES = {"Dockerfile": b"FROM scratch\n", "src/main.py": b"print()\n", "src/empty": b"", "bin/run": b"#!/bin/sh\n"}
 RUN = frozenset(["bin/run"])
+
+ON_HOST = " on %s, the host that runs the module" % platform.node()
 
 
 @pytest.fixture(autouse=True)
@@ -291,7 +294,8 @@ def test_nothing_to_pack(tmp_path: Path, empty: Mapping[str, bytes]) -> None:
 def test_what_is_no_folder(tmp_path: Path) -> None:
     make(tmp_path, {"file": b""})
     assert failure(None, tmp_path / "file").message.endswith("/file is no folder")
-    assert failure(None, tmp_path / "missing").message.endswith("/missing cannot be read: no such file or directory")
+    message = failure(None, tmp_path / "missing").message
+    assert message.endswith("/missing cannot be read: no such file or directory" + ON_HOST)
     for nonsense in ("", "a\0b", "\ud800"):
         assert "cannot be the name of anything" in failure(None, nonsense).message
 
@@ -652,7 +656,7 @@ def test_an_archive_without_files(tmp_path: Path, entries: list[str]) -> None:
 def test_what_is_no_zip(tmp_path: Path) -> None:
     file = tmp_path / "f.zip"
     assert failure(tmp_path).message == "archive: %s is a folder" % tmp_path
-    assert failure(file).message == "archive: %s cannot be read: no such file or directory" % file
+    assert failure(file).message == "archive: %s cannot be read: no such file or directory%s" % (file, ON_HOST)
     for content in (b"", b"PK", b"\x1f\x8b\x08 a tarball", b"x" * 1000):
         file.write_bytes(content)
         assert failure(file).message == "archive: %s is no ZIP file" % file

@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 import ast
+import errno
+import platform
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _hints
-from ansible_collections.community.dokploy.plugins.module_utils._hints import did_you_mean, enumerated, known_names
+from ansible_collections.community.dokploy.plugins.module_utils._hints import (
+    did_you_mean,
+    enumerated,
+    known_names,
+    why_unreadable,
+)
 
 PLUGINS = Path(_hints.__file__).parents[1]
 
@@ -62,3 +69,13 @@ def test_no_message_cuts_a_list_silently() -> None:
             if any(part.upper is not None for part in cut):
                 found.append("%s:%d" % (path.name, call.lineno))
     assert found == []
+
+
+def test_a_file_that_does_not_exist_is_said_to_be_missing_on_a_host() -> None:
+    missing, denied = FileNotFoundError(errno.ENOENT, "No such file"), PermissionError(errno.EACCES, "Denied")
+    on_host = f"no such file on {platform.node()}, the host that runs the module"
+    assert why_unreadable(missing, "/a") == on_host
+    # In a play on the controller the action makes it absolute: it is another host.
+    assert why_unreadable(missing, "a") == on_host + "; with delegate_to: localhost it is a file of the controller"
+    assert why_unreadable(missing) == "no such file"
+    assert why_unreadable(denied, "a") == "denied"
