@@ -211,12 +211,12 @@ def _env_same(wanted: Any, current: Any) -> bool:
 
 
 def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
-    """Names only, and only of variables that come, go or change."""
+    """Names only. Those that stay as they are stand on both sides, so that one more does not look like the first."""
     old, new = _dotenv.parse(before), _dotenv.parse(after)
-    changed = {name for name in set(old) | set(new) if old.get(name) != new.get(name)}
+    differing = {name for name in old if name in new and old[name] != new[name]}
     return (
-        {name: "%s old" % HIDDEN if name in new else HIDDEN for name in sorted(changed & set(old))},
-        {name: "%s new" % HIDDEN if name in old else HIDDEN for name in sorted(changed & set(new))},
+        {name: "%s old" % HIDDEN if name in differing else HIDDEN for name in sorted(old)},
+        {name: "%s new" % HIDDEN if name in differing else HIDDEN for name in sorted(new)},
     )
 
 

@@ -226,12 +226,16 @@ def test_printed_update() -> None:
     shown = printed(diff, {"id-2": "deploy key"}, "application 'web'")
     assert shown["before_header"] == shown["after_header"] == "application 'web'"
     gone = shown["before"].pop("domains")
-    assert shown["before"] == {"description": "old", "env": {"B": "(hidden) old"}, "git": {"ssh_key": "id-1"}}
+    assert shown["before"] == {
+        "description": "old",
+        "env": {"A": "(hidden)", "B": "(hidden) old"},
+        "git": {"ssh_key": "id-1"},
+    }
     assert list(gone) == ["a.example.com/"]
     assert gone["a.example.com/"]["port"] == 3000
     assert shown["after"] == {
         "description": "new",
-        "env": {"B": "(hidden) new"},
+        "env": {"A": "(hidden)", "B": "(hidden) new"},
         "git": {"ssh_key": "deploy key"},
         "domains": {"b.example.com/": {"host": "b.example.com", "path": "/", "port": 80}},
     }
