@@ -27,7 +27,6 @@ PROCEDURES: dict[str, str] = {
     "application.move": "application.update moves with environmentId, in the same request as everything else",
     "application.search": "the project tree names every application; the search may miss some",
     "application.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
-    "domain.byApplicationId": _ONE,
     "domain.one": _ONE,
     "domain.byComposeId": _OTHERS,
     "domain.toggleEnable": "it flips what is there; domain.update says what shall be",
