@@ -70,7 +70,14 @@ options:
       - How often a request is repeated that failed for a reason that may pass, such as a lost connection or an error
         C(502). The pauses between the attempts grow up to 8 seconds. The message of a request that fails in the end
         says after how many attempts.
-      - A request that writes is only repeated when it cannot have had an effect.
+      - A request that writes is repeated at once when nothing of it was sent. When it may have had an effect, as after
+        a lost connection or an error C(502), C(503) or C(504) of a proxy, the module reads again what is there. It goes
+        on when the request had its effect, and otherwise sends the request again.
+      - A request is not repeated when it gets no answer within O(request_timeout), or when the server does not show
+        whether it had an effect. This is so for mutations of M(community.dokploy.dokploy_api), runs of schedules and
+        volume backups, rollbacks, and the actions V(refresh_token) and V(kill_build) of
+        M(community.dokploy.dokploy_application_action). The task fails then, and the message says that the effect is
+        unknown.
       - When the option is not set, the value of the environment variable E(DOKPLOY_MAX_RETRIES) is used, if there is
         one.
     type: int

@@ -69,7 +69,9 @@ def _perform(context: Context) -> Dict[str, Any]:
             )
         answer = context.client.query(procedure, body, timeout=params["timeout"])
     else:
-        outcome = context.executor.run(Plan((Request(procedure, body, saves=SELF, timeout=params["timeout"]),)))
+        outcome = context.executor.run(
+            Plan((Request(procedure, body, saves=SELF, timeout=params["timeout"], once=True),))
+        )
         answer = outcome.rows.get(SELF)
     return {
         "changed": not query,

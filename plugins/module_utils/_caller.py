@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     ValidationError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._retry import Patience
+from ansible_collections.community.dokploy.plugins.module_utils._retry import BETWEEN, Patience, retry_after
 from ansible_collections.community.dokploy.plugins.module_utils._wire import Request, Wire
 
 _LOG = logging.getLogger(__name__)
@@ -83,9 +83,16 @@ class Caller:
                     if request.write and (error.cut or error.odd or answer.status < 200):
                         error.hint = "It probably took effect: look at the state before it is run again."
                         error.details["effect_unknown"] = True
+                        error.unsettled = error.cut
                     raise
                 attempts = following
                 self._wire.wait(request, attempts)
+            except ServerError as error:
+                if request.write and answer.status in BETWEEN:
+                    error.message += "; whether it took effect is unknown"
+                    error.details["effect_unknown"] = error.unsettled = True
+                    error.retry_after = retry_after(answer.headers)
+                raise
             except RateLimitError as error:
                 if error.ambiguous and not asked:
                     asked = True

@@ -51,14 +51,15 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
     building = running is not None or without_row(rows, queue) > queue.waiting
     if kill and building:
         need(context.client, "kill_build", (0, 25, 8))
+    waiting = context.first(queue.waiting)
     result: Result = {
         "changed": bool(queue.waiting) or (kill and building),
         "application_id": application_id,
-        "cancelled": queue.waiting,
+        "cancelled": waiting,
         "stopped": [],
         "deployment": deployment_facts(running) if running else None,
         "diff": {
-            "before": {"waiting": queue.waiting},
+            "before": {"waiting": waiting},
             "after": {"waiting": 0},
             "before_header": target.words,
             "after_header": target.words,

@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._changes import 
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, Want, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._diff import printed
-from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one
+from ansible_collections.community.dokploy.plugins.module_utils._diff_children import compare_one, find_one, surplus
 from ansible_collections.community.dokploy.plugins.module_utils._elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
@@ -83,6 +83,7 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     kept: Optional[Mapping[str, Any]] = None
     if change is None and present:
         kept = find_one(child, wants, rows, own_id)
+    whole, shown = context.first((diff, printed(diff, names, target.words)))
     if change is not None:
         needs_for_child(change, context.client)
         context.warn(twins(resource, diff.children, target.own_id, context.reads))
@@ -90,15 +91,19 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
         if outcome.overtaken:
             return None
         if outcome.sent:
-            row = _read(resource, child, target, context, fresh=True)
+            row = _read(resource, child, target, context, fresh=True) or {}
+            doubled = surplus(child, wants, row.get(child.embedded) or []) if change.action == "add" else []
+            steps = [step for one in doubled for step in child_steps(one, target.own_id, SELF)]
+            if context.executor.run(Plan(tuple(steps))).sent:
+                row = _read(resource, child, target, context, fresh=True)
             remember(resource, row, context.reads)
             kept = _kept(child, wants, row, change, present, target)
         else:
             row = predicted(resource, row, diff)
             kept = _promised(child, row, change) if present else None
-    result = _result(child, target, kept, diff, names)
+    result = {**_result(child, target, kept, diff, names), "diff": shown}
     if not child.live and present:
-        result["deploy_needed"] = waits_for_deployment(resource, diff, row or {}, target.words, context)
+        result["deploy_needed"] = waits_for_deployment(resource, whole, row or {}, target.words, context)
     return result
 
 

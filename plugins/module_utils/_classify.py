@@ -111,6 +111,8 @@ _UPLOAD_HINT = (
     "address without it, or make the upload smaller."
 )
 _AWAY_HINT = "Dokploy may be starting or down: look into its log, and run it again."
+# Beside the refusal of the database itself: the words in which servers before 0.28 put it.
+_CONFLICT = re.compile(r"the database refused|\AError creating this \w+\Z")
 _HINTS = (
     ("No values to set", "This server knows none of the fields that were sent."),
     ("Internal server error", "Look into the log of the Dokploy server."),
@@ -129,7 +131,7 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
         words = "; ".join("%s: %s" % (".".join(issue.path) or "input", issue.message) for issue in issues)
 
     def error(kind: Type[DokployError], message: str, hint: Optional[str] = None) -> DokployError:
-        return kind(
+        made = kind(
             "%s on %s %s" % (context.procedure, context.host, message),
             hint=hint or next((advice for start, advice in _HINTS if start in words), None),
             procedure=context.procedure,
@@ -137,6 +139,8 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
             server_message=words or None,
             issues=issues,
         )
+        made.conflict = bool(_CONFLICT.search(words))
+        return made
 
     def not_found(message: str) -> DokployError:
         missing = error(NotFoundError, message)

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, TypeVar
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -25,12 +27,37 @@ class Context:
     reads: Reads
     executor: Executor
     waiter: Waiter
+    _found: Optional[Any] = field(default=None, init=False)
+
+    def first(self, found: _T) -> _T:
+        """What an attempt has found to do, or what the first attempt that wrote had found: the later ones see only what
+        it has left. To be called before anything is written, and once an attempt."""
+        if self._found is None or not self.executor.sent:
+            self._found = found
+        result: _T = self._found
+        return result
 
     def warn(self, warnings: Iterable[str]) -> None:
         """Warn, but only once where a task takes several attempts."""
         for warning in warnings:
             if warning not in self.executor.warnings:
                 self.executor.warnings.append(warning)
+
+
+def settled(perform: Callable[[], _T], context: Context) -> _T:
+    """What an operation gives, which is performed again where a write of it has had an effect that nobody knows.
+
+    The executor says after which failures, and how often.
+    """
+    while True:
+        try:
+            return perform()
+        except DokployError as error:
+            if error.pause is None:
+                raise
+            context.waiter.progress("%s. Looking at it again in %.1f s" % (error.message, error.pause))
+            context.waiter.sleep(error.pause)
+            context.reads.forget()
 
 
 # Attempts of one task; so many others in a row that each write what this one has just read are no others.

@@ -63,6 +63,13 @@ def is_doubled(change: ChildChange, items: Tuple[Tuple[Want, ...], ...]) -> bool
     return any(natural_key(change.child, wants) == key and not child_changes(wants, row) for wants in items)
 
 
+def surplus(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row]) -> List[ChildChange]:
+    """The removals of those beside one child that are just as stated: somebody else has added the same."""
+    key = natural_key(child, wants)
+    twins = [row for row in rows if row_key(child, row) == key]
+    return [change for change in compare_children(child, (wants,), twins) if is_doubled(change, (wants,))]
+
+
 def _age(child: Child, row: Row) -> Tuple[str, str]:
     return str(row.get("createdAt") or ""), str(row.get(child.id_key))
 

@@ -32,9 +32,16 @@ class DokployError(Exception):
     :param status: the HTTP status, when there was an answer.
     :param server_message: the server's own words, already scrubbed.
     :param details: plain facts that go into the failed result beside C(msg) (no secrets).
+    :ivar unsettled: the request was a write that may have had its effect, and the failure may pass.
+    :ivar conflict: the request was refused as it would be if what it creates existed already.
+    :ivar pause: seconds after which the operation may be performed again, since what it reads then tells what is left
+        to do; C(None) when it may not.
     """
 
     kind: ClassVar[str] = "error"
+    unsettled: bool = False
+    conflict: bool = False
+    pause: Optional[float] = None
 
     def __init__(
         self,
@@ -179,9 +186,13 @@ class BadRequest(DokployError):
 
 
 class ServerError(DokployError):
-    """5xx."""
+    """5xx.
+
+    :ivar retry_after: seconds the server asks to wait, when it says so.
+    """
 
     kind = "server"
+    retry_after: Optional[float] = None
 
 
 # --- raised by the engine -------------------------------------------------------------------------------------------

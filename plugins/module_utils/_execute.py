@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    BadRequest,
     ConnectionFailed,
     DokployError,
     NotFoundError,
@@ -29,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import (
     Upload,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._retry import pause_before
 from ansible_collections.community.dokploy.plugins.module_utils._sole import sole
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
 
@@ -62,6 +65,10 @@ class Executor:
         self.warnings: List[str] = []
         #: Whether anything was written, for the result of a run that fails half way.
         self.sent = False
+        # The same before the plan.
+        self._sent_before = False
+        # How often each write failed, so that it is sent again no more often than is allowed.
+        self._failures: Dict[str, int] = {}
         # When this run wrote what itself: that does not count as somebody else's.
         self._wrote: Dict[str, Optional[float]] = {}
         #: What was last not answered, where looking decides what came of it.
@@ -72,14 +79,16 @@ class Executor:
         if self._check_mode:
             return outcome
         steps = list(plan.steps)
+        self._sent_before = self.sent
         while steps and not outcome.overtaken:
             step = steps.pop(0)
             try:
                 self._carry_out(step, outcome)
             except DokployError as error:
-                # What was created is looked for also when the server refuses what belongs to it.
+                # What was created is looked for also when the server refuses what belongs to it, or all begins again.
                 left = [one for one in steps if isinstance(one, Sole) and outcome.rows.get(one.saved)]
-                if not left or error.status is None or error.status >= 500:
+                refused = error.status is not None and error.status < 500
+                if not left or not (refused or error.pause is not None):
                     raise
                 self._carry_out(left[0], outcome)
                 if not outcome.overtaken:
@@ -100,7 +109,7 @@ class Executor:
         stays, outcome.shown = sole(self._reads, self._waiter, step, outcome.rows.get(step.saved), outcome.requests)
         if not stays:
             # What came and went changed nothing.
-            self.sent = False
+            self.sent = self._sent_before
         return stays
 
     def _in_turn(self, request: Request, outcome: Outcome) -> None:
@@ -122,24 +131,7 @@ class Executor:
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
                 self._reads.drop(value)
-        try:
-            with alone(self._client.base_url) if request.alone else contextlib.nullcontext():
-                answer = self._client.mutate(request.procedure, body, timeout=request.timeout)
-        except NotFoundError as error:
-            # Not what is missing when it is something that the record refers to.
-            if not (request.gone_ok and error.own):
-                raise
-            answer = None
-        except (ServerError, ProtocolError, ConnectionFailed) as error:
-            # It may have taken effect; other refusals have not.
-            unknown = error.details.get("effect_unknown", True)
-            self.sent = self.sent or (unknown and request.writes)
-            # 504 is a proxy that did not wait long enough.
-            unanswered = isinstance(error, ConnectionFailed) or error.status == 504
-            if not (request.look_after and unanswered and unknown):
-                raise
-            self.unanswered = error.message
-            answer = None
+        answer = self._answer(request, body)
         outcome.sent = True
         outcome.requests.append((request.procedure, body))
         self.sent = self.sent or request.writes
@@ -148,24 +140,92 @@ class Executor:
                 answer = answer.get(step) if isinstance(answer, Mapping) else None
             outcome.rows[request.saves] = answer
 
+    def _answer(self, request: Request, body: Mapping[str, Any]) -> Any:
+        """The answer to a write; C(None) where it took effect without one."""
+        while True:
+            try:
+                with alone(self._client.base_url) if request.alone else contextlib.nullcontext():
+                    return self._client.mutate(request.procedure, body, timeout=request.timeout)
+            except NotFoundError as error:
+                # Not what is missing when it is something that the record refers to.
+                if not (request.gone_ok and error.own):
+                    raise
+                return None
+            except (BadRequest, ServerError, ProtocolError, ConnectionFailed) as error:
+                conflict = error.conflict and request.creates
+                # It may have taken effect; other refusals have not.
+                refused = conflict or isinstance(error, BadRequest)
+                unknown = error.details.get("effect_unknown", not refused)
+                self.sent = self.sent or (unknown and request.writes)
+                failures = self._failed(request.procedure, body)
+                if conflict and failures == 1:
+                    # Somebody else may have created it since it was read, which the next look shows.
+                    error.pause = 0.0
+                    raise
+                # 504 is a proxy that did not wait long enough.
+                late = error.status == 504
+                looks = request.look_after and unknown and (late or isinstance(error, ConnectionFailed))
+                if looks and (late or not self._may_repeat(error, request, failures)):
+                    self.unanswered = error.message
+                    return None
+                if self._took(error, request, failures):
+                    return None
+
+    def _failed(self, procedure: str, body: Mapping[str, Any]) -> int:
+        """Count one more failure of a write; how many there were."""
+        key = "%s %r" % (procedure, body)
+        self._failures[key] = self._failures.get(key, 0) + 1
+        return self._failures[key]
+
+    def _may_repeat(self, error: DokployError, step: Union[Request, Upload], failures: int) -> bool:
+        told = step.took is not None or not (isinstance(step, Upload) or step.once)
+        return error.unsettled and told and failures <= self._client.config.max_retries
+
+    def _took(self, error: DokployError, step: Union[Request, Upload], failures: int) -> bool:
+        """Whether a write of unknown effect had it; C(False) when it is to be sent again.
+
+        :raises DokployError: the error itself, where only the operation as a whole can tell (C(pause) is set then), or
+            nothing can, or the retries are used up.
+        """
+        if not self._may_repeat(error, step, failures):
+            if failures > 1:
+                error.message += ", after %d attempts" % failures
+            raise error
+        wanted = error.retry_after if isinstance(error, ServerError) else None
+        pause = pause_before(failures, wanted, random.random)
+        if step.took is None:
+            error.pause = pause
+            raise error
+        self._waiter.sleep(pause)
+        took = step.took()
+        if took is None:
+            raise error
+        return took
+
     def _upload(self, upload: Upload, outcome: Outcome) -> None:
         for value in upload.fields.values():
             self._reads.drop(value)
         with upload.archive.packed() as path:
-            try:
-                self._client.upload(
-                    upload.procedure,
-                    upload.fields,
-                    upload.file_field,
-                    "archive.zip",
-                    "application/zip",
-                    path,
-                    timeout=upload.timeout,
-                )
-            except (ServerError, ProtocolError, ConnectionFailed) as error:
-                self.sent = self.sent or error.details.get("effect_unknown", True)
-                raise
+            while not self._uploaded(upload, path):
+                pass
         outcome.sent = self.sent = True
+
+    def _uploaded(self, upload: Upload, path: str) -> bool:
+        """One attempt; whether it took effect."""
+        try:
+            self._client.upload(
+                upload.procedure,
+                upload.fields,
+                upload.file_field,
+                "archive.zip",
+                "application/zip",
+                path,
+                timeout=upload.timeout,
+            )
+        except (ServerError, ProtocolError, ConnectionFailed) as error:
+            self.sent = self.sent or error.details.get("effect_unknown", True)
+            return self._took(error, upload, self._failed(upload.procedure, upload.fields))
+        return True
 
     def parent_missing(self, error: DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.

@@ -112,7 +112,10 @@ def explain(
         hint = "Look at the state before it is run again."
         if form is not None and not names & _NO_ANSWER:
             hint = "%s %s" % (hint, _SIZE_HINT)
-    return ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": write and not unsent})
+    failed = ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": write and not unsent})
+    # What was not answered in time may have its effect later.
+    failed.unsettled = write and not _unsent(causes) and not _timed_out(causes)
+    return failed
 
 
 def why_not(error: BaseException, seconds: float) -> str:
@@ -151,6 +154,10 @@ def _reason(
     if "ProxyError" in names:
         why, hint = "%s (by way of the proxy of the environment)" % why, PROXY_HINT
     return why, hint
+
+
+def _timed_out(causes: Sequence[BaseException]) -> bool:
+    return any(type(cause).__name__ in _NO_ANSWER or isinstance(cause, socket.timeout) for cause in causes)
 
 
 def _unsent(causes: Sequence[BaseException]) -> bool:

@@ -75,6 +75,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
     diff = compare(resource, desired, row)
+    whole, shown = context.first((diff, printed(diff, names, target.words)))
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))
     context.warn(twins(resource, diff.children, target.own_id, context.reads))
@@ -90,11 +91,11 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     # An attempt before this one may have written a part.
     changed = not diff.empty or context.executor.sent
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
-    result["diff"] = printed(diff, names, target.words)
+    result["diff"] = shown
     if resource.runs:
         columns = [want.field.api for want in desired.wants if want.field.api in TEXTS]
         context.warn(template_warnings(after or {}, columns, target.words))
-        result["deploy_needed"] = waits_for_deployment(resource, diff, after or {}, target.words, context)
+        result["deploy_needed"] = waits_for_deployment(resource, whole, after or {}, target.words, context)
     return result
 
 
@@ -174,16 +175,15 @@ def absent(resource: Resource, context: Context) -> Result:
         # Nothing can be in a place that does not exist.
         target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
     row = _tree_row(resource, target, context)
-    if row is None:
-        diff = Diff("none")
-    else:
-        diff = Diff("remove")
+    diff = Diff("none" if row is None else "remove")
+    gone, shown = context.first((row, printed(diff, {}, target.words)))
+    if row is not None:
         context.executor.run(Plan(tuple(removal_of(resource, row, context))))
         context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
     return {
         "changed": not diff.empty,
-        resource.name: {resource.id_option: row[resource.id_key], "name": row.get("name")} if row else None,
-        "diff": printed(diff, {}, target.words),
+        resource.name: {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None,
+        "diff": shown,
     }
 
 

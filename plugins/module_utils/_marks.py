@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context, settled
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._mark import (
@@ -93,7 +93,7 @@ def unmark(application_id: str, context: Context) -> None:
     The newest deployment is remembered as one that is not to be gone back to.
     """
     try:
-        while not _unmarked(application_id, context):
+        while not settled(lambda: _unmarked(application_id, context), context):
             pass
     except DokployError as error:
         context.executor.warnings.append(

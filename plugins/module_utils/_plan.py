@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._changes import Change, ChildChange, Diff
@@ -34,6 +34,10 @@ class Turn:
     read: str = ""
 
 
+# Whether a write took effect whose answer got lost, found out by a look at the server; C(None) when that cannot tell.
+Took = Callable[[], Optional[bool]]
+
+
 @dataclass(frozen=True)
 class Request:
     """One write.
@@ -47,6 +51,8 @@ class Request:
     :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
         came of it.
     :param turn: what must not have been written by somebody else since it was read.
+    :param once: a second one would be another thing, and what the operation reads does not tell whether it took effect.
+    :param took: what tells of one that is to be sent once.
     """
 
     procedure: str
@@ -59,6 +65,13 @@ class Request:
     writes: bool = True
     alone: bool = False
     turn: Optional[Turn] = None
+    once: bool = False
+    took: Optional[Took] = None
+
+    @property
+    def creates(self) -> bool:
+        """Whether the thing may exist already, made by somebody else since it was looked for."""
+        return self.turn is not None and self.saves is not None
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ class Upload:
     :param fields: what goes with it, as text. :param file_field: what the file is called in it.
     :param archive: packs the file when its turn comes (see C(_archive)).
     :param timeout: seconds to wait for the answer, after the file was sent.
+    :param took: what tells whether it took effect.
     """
 
     procedure: str
@@ -88,6 +102,7 @@ class Upload:
     file_field: str
     archive: Archive
     timeout: float
+    took: Took
 
 
 @dataclass(frozen=True)

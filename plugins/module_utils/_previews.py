@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._needs import ne
 from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     deployment_facts,
+    has_begun,
     look_at_preview,
     look_at_previews,
     read_queue,
@@ -125,7 +126,13 @@ def _redeployed(row: Row, jobs: Any, context: Context) -> Result:
     before = snapshot(rows, read_queue(jobs, own_id, "previewDeploymentId"))
     body = {"previewDeploymentId": own_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
-    outcome = context.executor.run(Plan((Request("previewDeployment.redeploy", body),)))
+    request = Request(
+        "previewDeployment.redeploy",
+        body,
+        once=True,
+        took=lambda: has_begun(*look_at_preview(client, application_id, own_id), before=before),
+    )
+    outcome = context.executor.run(Plan((request,)))
     result: Result = {
         "changed": True,
         "application_id": application_id,

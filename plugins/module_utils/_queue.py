@@ -130,6 +130,14 @@ def snapshot(rows: Sequence[Row], queue: Queue) -> Snapshot:
     return Snapshot(frozenset(str(row.get("deploymentId")) for row in rows), without_row(rows, queue))
 
 
+def has_begun(rows: Sequence[Row], queue: Queue, before: Snapshot) -> Optional[bool]:
+    """Whether one was triggered after C(before); C(None) when it has no row yet and there is no queue to look into."""
+    fresh = sum(1 for row in rows if str(row.get("deploymentId")) not in before.ids)
+    if fresh + without_row(rows, queue) > before.ahead:
+        return True
+    return False if queue.known else None
+
+
 def find_ours(rows: Sequence[Row], before: Snapshot, title: Optional[str], pending: int = 0) -> Optional[Row]:
     """The row of the deployment that was triggered after C(before), or C(None) while it has none.
 

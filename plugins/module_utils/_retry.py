@@ -8,7 +8,8 @@ Two kinds of patience, with two options:
 
 - C(max_retries) counts the attempts after a failure that may pass: no connection, a cut answer, a 5xx. This is
   urllib3's C(Retry), mounted on the session's adapter. Reads are repeated in all these cases, writes only where
-  urllib3 knows that nothing was sent (refused, name not found, no connection in time).
+  urllib3 knows that nothing was sent (refused, name not found, no connection in time). A write whose effect is unknown
+  is for the executor, which has to look at what it was to change before it is sent again.
 - C(rate_limit_timeout) bounds in seconds how long a spent key is waited for: a 401 after a success, or a 429. Nothing
   was done in either case, so reads and writes alike are repeated. C(Retry) cannot tell such a 401 from a bad key and
   would sleep a C(Retry-After) of a day, so the client's own loop does this with C(Patience).
@@ -41,6 +42,8 @@ POLL_CAP = 5.0
 
 # 501 and 505 say that it will never work.
 _PASSING = frozenset(range(500, 600)) - {501, 505}
+# What something in between says of a server that does not answer; 500 is the server's own word.
+BETWEEN = _PASSING - {500}
 _SECONDS = re.compile(r"[0-9]{1,9}\Z")
 # urllib3 before 1.26 (RHEL 8) knows the option under its old name.
 _METHODS_OPTION = "allowed_methods" if hasattr(Retry, "DEFAULT_ALLOWED_METHODS") else "method_whitelist"
@@ -126,7 +129,7 @@ def policy(max_retries: int, *, repeatable: bool, answers_500: bool, pause: Paus
     options = {
         "total": max_retries,
         "redirect": False,
-        "status_forcelist": _PASSING - {500} if answers_500 else _PASSING,
+        "status_forcelist": BETWEEN if answers_500 else _PASSING,
         # The last answer is worth more than "too many 500 error responses".
         "raise_on_status": False,
         # An empty set would mean every method, so a write's policy names the other one.
@@ -163,6 +166,11 @@ class Patience:
 def backoff(earlier: int, first: float, cap: float, random: Random) -> float:
     """Seconds: C(first) doubled C(earlier) times, at most C(cap), between half and all of that."""
     return min(cap, first * 2.0 ** min(earlier, 30)) * (0.5 + random() / 2)
+
+
+def pause_before(attempt: int, wanted: Optional[float], random: Random) -> float:
+    """Seconds before the n-th repetition of a request, from 1; C(wanted) is what C(Retry-After) asks for."""
+    return backoff(attempt - 1, BACKOFF_FIRST, BACKOFF_CAP, random) if wanted is None else min(wanted, RETRY_AFTER_CAP)
 
 
 def retry_after(headers: Mapping[str, str]) -> Optional[float]:

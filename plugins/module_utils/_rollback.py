@@ -218,7 +218,7 @@ def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Cont
 
 
 def _send(standing: Standing, target: Row, context: Context) -> bool:
-    request = Request("rollback.rollback", {"rollbackId": target["rollbackId"]}, timeout=TIMEOUT)
+    request = Request("rollback.rollback", {"rollbackId": target["rollbackId"]}, timeout=TIMEOUT, once=True)
     try:
         return context.executor.run(Plan((request,))).sent
     except BadRequest as error:

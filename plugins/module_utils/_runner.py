@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._argspec import (
     CONNECTION,
@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._argspec import 
     client_config,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._context import Context, settled
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
     DokployError,
@@ -103,12 +103,25 @@ def run(
         if session.client.unverified:
             executor.warnings.append(UNVERIFIED)
         context = Context(params, session.client, session.reads, executor, waiter)
-        result = operation.perform(context)
+        result = _performed(operation, context)
     except DokployError as error:
         return _failed(error, operation, executor)
     if not diff_mode:
         result.pop("diff", None)
     return _with_warnings(result, executor)
+
+
+def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
+    """The result of an operation; when an earlier attempt may have written something, it has changed something."""
+    attempts: List[bool] = []
+
+    def perform() -> Dict[str, Any]:
+        attempts.append(context.executor.sent)
+        return operation.perform(context)
+
+    result = settled(perform, context)
+    result["changed"] = result["changed"] or attempts[-1]
+    return result
 
 
 def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
@@ -145,5 +158,6 @@ def _option(path: Any, operation: Operation) -> str:
 
 def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
     if executor is not None and executor.warnings:
-        result["warnings"] = [one_line(warning) for warning in executor.warnings]
+        # An operation that is performed again warns again.
+        result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
     return result

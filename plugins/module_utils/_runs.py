@@ -44,7 +44,9 @@ def run_now(child: Child, row: Optional[Row], target: Target, context: Context) 
     own_id = str(row[child.id_key])
     timeout = context.params["wait_timeout"]
     before = {item.get("deploymentId") for item in _rows(context.client, own_id, kind)}
-    request = Request(procedure, {child.id_key: own_id}, timeout=min(timeout, ANSWER_TIMEOUT), look_after=True)
+    request = Request(
+        procedure, {child.id_key: own_id}, timeout=min(timeout, ANSWER_TIMEOUT), look_after=True, once=True
+    )
     outcome = context.executor.run(Plan((request,)))
     result[child.id_option] = own_id
     words = "%s %s of %s" % (child.singular.replace("_", " "), row.get(child.fields[0].api), target.words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -23,6 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     RUNNING,
     Queue,
     Snapshot,
+    has_begun,
+    look_at,
     newest_first,
     read_queue,
     snapshot,
@@ -72,6 +74,10 @@ class Standing:
 
     def snapshot(self) -> Snapshot:
         return snapshot(self.rows, self.queue)
+
+    def has_begun(self, client: Client) -> Optional[bool]:
+        """Whether a deployment was triggered since; C(None) when the server cannot tell."""
+        return has_begun(*look_at(client, self.application_id), before=self.snapshot())
 
 
 def look(resource: Resource, context: Context) -> Standing:

@@ -59,12 +59,14 @@ def configure(resource: Resource, context: Context) -> Result:
         return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
     own_id = str(target.own_id)
     current = read_config(context.client, own_id)
-    if same(text, current):
+    there = same(text, current)
+    shown = context.first(diff(target.words, current, current if there else text))
+    if there:
         return {
             "changed": False,
             "application_id": own_id,
             "traefik_config": masked(current or ""),
-            "diff": diff(target.words, current, current),
+            "diff": shown,
         }
     body = {"applicationId": own_id, "traefikConfig": text}
     # Domains, redirects and basic-auth users are written by reading the same file, changing it and writing it back.
@@ -78,7 +80,7 @@ def configure(resource: Resource, context: Context) -> Result:
         "changed": True,
         "application_id": own_id,
         "traefik_config": masked(text),
-        "diff": diff(target.words, current, text),
+        "diff": shown,
     }
 
 

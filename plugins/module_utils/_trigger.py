@@ -203,11 +203,15 @@ class Deployment:
     def _steps(self) -> List[Step]:
         own_id = self._standing.application_id
         if self._files is not None and uploads.must_go(self._standing, self._files):
-            return [uploads.upload(self._standing, self._files)]
+            return [uploads.upload(self._standing, self._files, self._took)]
         body = {"applicationId": own_id, "title": self._title()}
         if self._params["description"] is not None:
             body["description"] = self._params["description"]
-        return [Request(PROCEDURES[self._state], body, turn=Turn(("deployment", own_id), own_id))]
+        turn = Turn(("deployment", own_id), own_id)
+        return [Request(PROCEDURES[self._state], body, turn=turn, once=True, took=self._took)]
+
+    def _took(self) -> Optional[bool]:
+        return self._standing.has_begun(self._context.client)
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 

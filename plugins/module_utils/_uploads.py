@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._client import C
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._mark import mark_of
 from ansible_collections.community.dokploy.plugins.module_utils._needs import has_source, need
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Upload
+from ansible_collections.community.dokploy.plugins.module_utils._plan import Took, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
 
@@ -31,10 +31,10 @@ def as_deployed(row: Row, files: Optional[Archive]) -> Row:
     return row if files is None else {**row, "sourceType": "drop", "dropBuildPath": _build_path(row)}
 
 
-def upload(standing: Standing, files: Archive) -> Upload:
+def upload(standing: Standing, files: Archive, took: Took) -> Upload:
     """The write that takes the files to the server, which deploys them at once."""
     fields = {"applicationId": standing.application_id, "dropBuildPath": _build_path(standing.row)}
-    return Upload("application.dropDeployment", fields, "zip", files, TIMEOUT)
+    return Upload("application.dropDeployment", fields, "zip", files, TIMEOUT, took)
 
 
 def _build_path(row: Row) -> str:

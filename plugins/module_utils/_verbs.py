@@ -100,8 +100,8 @@ def act_on(resource: Resource, context: Context) -> Result:
 _Done = Tuple[bool, Dict[str, Any], Dict[str, Any], Dict[str, Any]]
 
 
-def _send(procedure: str, target: Target, context: Context) -> bool:
-    return context.executor.run(Plan((Request(procedure, {"applicationId": target.own_id}),))).sent
+def _send(procedure: str, target: Target, context: Context, once: bool = False) -> bool:
+    return context.executor.run(Plan((Request(procedure, {"applicationId": target.own_id}, once=once),))).sent
 
 
 def _row(resource: Resource, target: Target, context: Context, fresh: bool = False) -> Row:
@@ -113,7 +113,7 @@ def _row(resource: Resource, target: Target, context: Context, fresh: bool = Fal
 
 
 def _refresh_token(resource: Resource, target: Target, context: Context) -> _Done:
-    sent = _send("application.refreshToken", target, context)
+    sent = _send("application.refreshToken", target, context, once=True)
     webhook: Optional[Dict[str, Any]] = None
     if sent and context.params["include_secrets"]:
         webhook = webhook_of(_row(resource, target, context, fresh=True), context.client)
@@ -144,12 +144,12 @@ def _disconnect(resource: Resource, target: Target, context: Context) -> _Done:
     # The server would turn an image or an archive into an empty GitHub source as well, which nobody means by this.
     if source in ("docker", "drop"):
         return False, {"source": source}, {"source": source}, {}
-    before = {
-        key: row[key] for key, value in DISCONNECTED.items() if key in row and not _is_reset(key, row[key], value)
-    }
+    left = {key: row[key] for key, value in DISCONNECTED.items() if key in row and not _is_reset(key, row[key], value)}
+    before = context.first(left)
+    if left:
+        _send("application.disconnectGitProvider", target, context)
     if not before:
         return False, {}, {}, {}
-    _send("application.disconnectGitProvider", target, context)
     shown = {key: hide_credentials(value) if isinstance(value, str) else value for key, value in before.items()}
     return True, shown, {key: DISCONNECTED[key] for key in before}, {}
 
@@ -161,14 +161,15 @@ def _is_reset(key: str, value: Any, reset: Any) -> bool:
 
 
 def _mark_running(resource: Resource, target: Target, context: Context) -> _Done:
-    status = _row(resource, target, context, fresh=True).get("applicationStatus")
-    if status != RUNNING:
+    now = _row(resource, target, context, fresh=True).get("applicationStatus")
+    status = context.first(now)
+    if now != RUNNING:
         _send("application.markRunning", target, context)
     return status != RUNNING, {"status": status}, {"status": RUNNING}, {}
 
 
 def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
-    _send("application.killBuild", target, context)
+    _send("application.killBuild", target, context, once=True)
     return True, {"docker_builds": "(all that run on the server)"}, {"docker_builds": ""}, {}
 
 
@@ -176,7 +177,7 @@ def _remove_deployment(_resource: Resource, target: Target, context: Context) ->
     wanted = context.params["deployment_id"]
     procedure = "deployment.all"
     rows = shaped(context.client.query(procedure, {"applicationId": target.own_id}), list, procedure)
-    row = next((item for item in rows if item.get("deploymentId") == wanted), None)
+    row = context.first(next((item for item in rows if item.get("deploymentId") == wanted), None))
     if row is None:
         return False, {}, {}, {}
     if row.get("status") == RUNNING:

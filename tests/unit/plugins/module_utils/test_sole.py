@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.envir
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle
+from tests.unit.plugins.helpers.stage import OPERATIONS
 from tests.unit.plugins.helpers.together import same, together
 
 LEVELS = {
@@ -218,6 +219,63 @@ def test_what_somebody_has_touched_is_not_taken_back(at: str, number: int, host:
     assert result["error"]["kind"] == "ambiguous"
     assert result["created"] == touched[0]
     assert len(called(host, at)) == 2
+
+
+# Children: what the API takes and what it becomes as an option, and whether the database keeps it from coming twice.
+CHILDREN: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], bool]] = {
+    "basic_auth": ("security.create", "basic_auth", {"username": "u", "password": "s3cret-p"}, {}, True),
+    "patch": ("patch.create", "patches", {"content": "a\n"}, {"filePath": "a.txt", "type": "update"}, True),
+    "port": ("port.create", "ports", {}, {"publishedPort": 80, "targetPort": 80}, False),
+    "redirect": ("redirects.create", "redirects", {"regex": "^/a", "replacement": "/b"}, {"permanent": False}, False),
+    "domain": ("domain.create", "domains", {"host": "a.example.com"}, {}, False),
+}
+OPTIONS = {"patch": {"path": "a.txt"}, "port": {"published_port": 80, "target_port": 80}}
+WEB = {"project": "shop", "environment": "production"}
+
+
+@pytest.mark.parametrize("version", ["0.30.2", "0.27.0"])
+@pytest.mark.parametrize("alone", [True, False], ids=["module", "list"])
+@pytest.mark.parametrize("name", sorted(CHILDREN))
+def test_a_child_that_a_killed_run_has_left_behind_is_there_once(
+    name: str, alone: bool, version: str, host: Host
+) -> None:
+    """The request of the killed run arrives between our reading and our writing."""
+    create, option, both, theirs, unique = CHILDREN[name]
+    if name == "patch" and version < "0.28":
+        pytest.skip("it has no patches")
+    host.sim.config(version=version)
+    host.ok(PROJECT, name="shop")
+    own_id = host.ok(APPLICATION, **WEB, name="web")["application"]["application_id"]
+    host.new_task()
+    host.sim.reset_stats()
+    host.sim.hold(create, act=[{"call": create, "input": {"applicationId": own_id, **both, **theirs}}])
+    stated = {**both, **OPTIONS.get(name, {})}
+    if alone:
+        result = host.ok(OPERATIONS["dokploy_" + name], **WEB, application="web", **stated)
+    else:
+        result = host.ok(APPLICATION, **WEB, name="web", **{option: [stated]})
+    assert host.sim.holds()[0]["acted"][0].get("done")
+    # What the database refuses has no effect; where it takes both, one is removed.
+    assert result["changed"] is not unique
+    assert host.sim.calls("mutation").count(create) == 1
+    embedded = {"basic_auth": "security"}.get(name, option)
+    found = host.read("patch.byEntityId", id=own_id, type="application") if name == "patch" else None
+    assert len(found or host.read("application.one", applicationId=own_id)[embedded]) == 1
+
+
+def test_what_the_database_refuses_twice_is_an_error(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    host.ok(APPLICATION, **WEB, name="web")
+    host.new_task()
+    host.sim.reset_stats()
+    refusal = {"message": 'Failed query: insert into "security" ...\nparams: s3cret-p', "code": "BAD_REQUEST"}
+    host.sim.fault("status", "security.create", status=400, body=refusal, times=-1)
+    user = {"username": "u", "password": "s3cret-p"}
+    result = host.failed(OPERATIONS["dokploy_basic_auth"], **WEB, application="web", **user)
+    assert "security.create" in result["msg"]
+    assert "the database refused the request" in result["msg"]
+    assert not result["changed"]
+    assert host.sim.calls("mutation").count("security.create") == 2
 
 
 def rows(host: Host, level: str) -> list[dict[str, Any]]:
