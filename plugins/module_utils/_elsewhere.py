@@ -27,7 +27,7 @@ def twins(resource: Resource, changes: Iterable[ChildChange], own_id: Optional[s
     """
     for change in changes:
         child, everywhere = change.child, change.child.everywhere
-        if everywhere is None or not _takes_a_key(change):
+        if everywhere is None or not _takes_a_key(change, everywhere):
             continue
         after = {**(change.row or {}), **{want.field.api: want.value for want in change.wants}}
         if not everywhere.claims(after):
@@ -36,7 +36,7 @@ def twins(resource: Resource, changes: Iterable[ChildChange], own_id: Optional[s
         for where, row in _others(resource, everywhere, own_id, reads):
             if row_key(child, row) == key and everywhere.claims(row):
                 label = " and ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
-                yield "%s is already a %s of %s; %s" % (label, child.singular, where, everywhere.effect)
+                yield "%s already has a %s with %s. %s" % (where, child.singular, label, everywhere.effect)
 
 
 def remember(resource: Resource, row: Optional[Row], reads: Reads) -> None:
@@ -46,8 +46,11 @@ def remember(resource: Resource, row: Optional[Row], reads: Reads) -> None:
             reads.remember_children(child.everywhere.listing, str(row[resource.id_key]), row[child.embedded] or [])
 
 
-def _takes_a_key(change: ChildChange) -> bool:
-    return change.action == "add" or (change.action != "remove" and any(one.field.key for one in change.changes))
+def _takes_a_key(change: ChildChange, everywhere: Everywhere) -> bool:
+    """Whether it has another key afterwards, or one that it did not claim before."""
+    if change.row is None or change.action == "remove":
+        return change.action != "remove"
+    return any(one.field.key for one in change.changes) or not everywhere.claims(change.row)
 
 
 def _others(

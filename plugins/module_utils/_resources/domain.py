@@ -78,7 +78,7 @@ DOMAINS = Child(
         listing="domain.byApplicationId",
         # One that is not enabled has no router.
         claims=lambda row: row.get("enabled") is not False,
-        effect="Traefik on one server serves only one of them.",
+        effect="On one server, Traefik serves only one of them.",
     ),
     generates=Generated(
         field="host",

@@ -19,8 +19,8 @@ from tests.unit.plugins.helpers.script import Clock, ScriptedClient, batch
 
 DOMAIN = children.DOMAIN_OPERATION
 ALREADY = (
-    "host 'a.example.com' and path '/' is already a domain of application 'web-1' in shop/production; "
-    "Traefik on one server serves only one of them."
+    "application 'web-1' in shop/production already has a domain with host 'a.example.com' and path '/'. "
+    "On one server, Traefik serves only one of them."
 )
 
 
@@ -77,6 +77,12 @@ def test_a_domain_gets_the_host_of_another_one(host: Host, ids: list[str]) -> No
     again(host)
     renamed = host.ok(DOMAIN, application_id=ids[0], domain_id=made["domain_id"], host="a.example.com")
     assert renamed["warnings"] == [ALREADY]
+
+
+def test_one_that_is_enabled_becomes_a_twin(host: Host, ids: list[str]) -> None:
+    host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=False)
+    assert "warnings" not in host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=False, port=1)
+    assert host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=True)["warnings"] == [ALREADY]
 
 
 def test_it_is_looked_for_only_where_a_key_is_new(host: Host, ids: list[str]) -> None:
