@@ -165,7 +165,7 @@ def _leaf(described: Mapping[str, Any], value: Any, path: str, forms: Mapping[st
         _number(kind, value, path)
     elif kind == "list":
         if form and isinstance(value, str) and re.search(r"[\s,]", value):
-            raise _Misfit("%s is one text; it takes a list%s" % (path, form))
+            raise _Misfit("%s is text that contains whitespace or commas; it takes a list%s" % (path, form))
         for number, item in enumerate(value if isinstance(value, (list, tuple)) else [value]):
             if elements == "int":
                 _number("int", item, "%s[%d]" % (path, number))

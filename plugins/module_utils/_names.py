@@ -38,32 +38,36 @@ def image_reference(value: Any) -> None:
     text = str(value)
 
     def wrong(why: str) -> ValueError:
-        return ValueError("%r is no reference of an image: %s" % (text, why))
+        return ValueError("%r is not a valid image reference: %s" % (text, why))
 
     if "://" in text:
         raise wrong("leave out the scheme")
     if re.search(r"\s", text):
-        raise wrong("it holds blanks")
+        raise wrong("it contains whitespace")
     name, at, digest = text.partition("@")
     if at and not _DIGEST.match(digest):
-        raise wrong("%r is no digest, which is sha256: and 64 hexadecimal digits" % digest)
+        raise wrong("%r is not a digest (sha256: and 64 hexadecimal digits)" % digest)
     folder, slash, last = name.rpartition("/")
     last, colon, tag = last.partition(":")
     if colon and not _TAG.match(tag):
-        raise wrong("%r is no tag, which has 1 to 128 letters, digits, '_', '.' and '-'" % tag)
+        raise wrong("%r is not a tag (1 to 128 letters, digits, '_', '.' and '-')" % tag)
     registry, _slash, path = (folder + slash + last).partition("/")
     # A first part that cannot be one of a repository names a registry.
     if not path or not (re.search(r"[.:A-Z\[]", registry) or registry == "localhost"):
         registry, path = "", folder + slash + last
     if registry and not _REGISTRY.match(registry):
-        raise wrong("%r is no host of a registry" % registry)
+        raise wrong("%r is not the host of a registry" % registry)
     for part in path.split("/"):
         if not _REPOSITORY_PART.match(part):
             if _REPOSITORY_PART.match(part.lower()):
-                raise wrong("%r must be in lower case" % part)
-            raise wrong("%r is no part of a repository: letters and digits, with '.', '_' or '-' between them" % part)
+                raise wrong("%r must be lower case" % part)
+            raise wrong(
+                "%r is not part of a repository name (letters and digits, with '.', '_' or '-' between them)" % part
+            )
     if len(path) > _LONGEST_REPOSITORY:
-        raise wrong("the repository has %d characters, and no more than %d may be" % (len(path), _LONGEST_REPOSITORY))
+        raise wrong(
+            "the name of the repository has %d characters; at most %d are allowed" % (len(path), _LONGEST_REPOSITORY)
+        )
 
 
 def git_address(value: Any) -> None:
@@ -74,7 +78,7 @@ def git_address(value: Any) -> None:
     text = str(value)
     if not _GIT.match(text):
         raise ValueError(
-            "%r is no address of a repository; write for example https://host/owner/name.git, "
+            "%r is not an address that Dokploy can clone from; use for example https://host/owner/name.git, "
             "ssh://git@host/owner/name.git or git@host:owner/name.git" % hide_credentials(text)
         )
 

@@ -35,8 +35,8 @@ def timezone(value: Any) -> None:
     if text.lower() in known or _OLDEST not in known:
         return
     near = get_close_matches(text.lower(), known, 1)
-    hint = "did you mean %s?" % known[near[0]] if near else "write for example Europe/Berlin"
-    raise ValueError("there is no time zone %r; %s" % (text, hint))
+    hint = "did you mean %s?" % known[near[0]] if near else "use a name such as Europe/Berlin"
+    raise ValueError("time zone %r does not exist; %s" % (text, hint))
 
 
 def _has_data(text: str) -> bool:

@@ -61,7 +61,7 @@ def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
     """Only GitHub's webhook makes previews, and only of applications whose source is there."""
     if not row.get("isPreviewDeploymentsActive") or (row.get("sourceType") == "github" and row.get("githubId")):
         return None
-    return "Dokploy deploys pull requests only of applications with a GitHub source, and this one has none"
+    return "Dokploy deploys pull requests only for applications with a GitHub source"
 
 
 PREVIEW = Group(
@@ -126,7 +126,7 @@ APPLICATION = Resource(
         Field("auto_deploy", "autoDeploy", BOOLEAN),
         Field("clean_cache", "cleanCache", BOOLEAN),
         Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
-        Field("command", "command", form=": the program, whose arguments are a list of their own, args"),
+        Field("command", "command", form=", the program to run: put its arguments into args"),
         Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
         *LIMITS,
         *SWARM,

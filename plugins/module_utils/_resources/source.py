@@ -27,7 +27,7 @@ SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket",
 # Git's own rule (git-check-ref-format) as far as it concerns single characters; application.update takes any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is no branch name")
 # Each server puts owner, "/" and repository together.
-_REPOSITORY = (r"[^/]+\Z", "is more than the name of a repository: give its owner as owner")
+_REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
 
 _GIT: Tuple[Field, ...] = (
     Field("watch_paths", "watchPaths", PATH_LIST),

@@ -265,7 +265,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"git": {"url": "a/b", "branch": "main"}}, ["git.url", "'a/b'", "https://", "git@host"]),
     ({"git": {"url": f"ftp://u:{MARK}@a/b", "branch": "main"}}, ["git.url", "ftp://"]),
     ({"docker": {"image": ""}}, ["docker.image"]),
-    ({"docker": {"image": "nginx: 1 ; ls"}}, ["docker.image", "'nginx: 1 ; ls'", "blanks"]),
+    ({"docker": {"image": "nginx: 1 ; ls"}}, ["docker.image", "'nginx: 1 ; ls'", "whitespace"]),
     ({"docker": {"image": "Nginx:1"}}, ["docker.image", "'Nginx'", "lower case"]),
     *(
         (

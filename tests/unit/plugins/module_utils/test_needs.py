@@ -80,10 +80,7 @@ def test_new_enough_by_version_or_by_the_row() -> None:
 # --- what has no effect ----------------------------------------------------------------------------------------------
 
 GITHUB = {"provider": "id", "owner": "o", "repository": "r", "branch": "b"}
-NO_GITHUB = (
-    "preview.enabled has no effect: Dokploy deploys pull requests only of applications with a GitHub source, and this "
-    "one has none."
-)
+NO_GITHUB = "preview.enabled has no effect: Dokploy deploys pull requests only for applications with a GitHub source."
 NO_HTTPS = "%s has no effect: https is not true, and without it Traefik serves no certificate."
 
 
