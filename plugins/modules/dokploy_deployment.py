@@ -111,7 +111,7 @@ options:
     description:
       - A ZIP archive with the files of the application, which is uploaded and built. Needs Dokploy 0.29.0 or newer.
       - It is on the host that the module runs on. On the controller it is also found in C(files), as with
-        M(ansible.builtin.copy). A task for another host reads a file of the controller with C(delegate_to: localhost).
+        M(ansible.builtin.copy). For a file of the controller, delegate the task to C(localhost).
       - Only files that are not those of the last good deployment are uploaded. What counts is what they are called,
         what is in them and whether they can be executed.
       - The application has to be one of O(community.dokploy.dokploy_application#module:drop), or without a source yet.

@@ -89,7 +89,8 @@ options:
       - A file with the text, encoded as UTF-8, to be used instead of O(content).
       - With the connection plugin P(ansible.builtin.local#connection) it is a file of the controller, and a relative
         path is looked for in the folder C(files) and beside the playbook or role, as M(ansible.builtin.copy) does.
-        Elsewhere it is a file of the host that the task runs on; C(delegate_to: localhost) runs it on the controller.
+        Elsewhere it is a file of the host that the task runs on. For one of the controller, delegate the task to
+        C(localhost).
     type: path
   enabled:
     description:
