@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import actions, deeds
+from . import actions, deeds, traefik
 from .errors import ProcedureError
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return actions.seed(server, **values)
     if name == "action":
         return deeds.act(server, values)
+    if name == "traefik":
+        return {"refused": traefik.refused(server.store)}
     if name == "services":
         return server.docker.as_dict()
     if name == "jobs":

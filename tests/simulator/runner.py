@@ -194,6 +194,12 @@ class Simulator:
         """The names of the procedures called since the last reset, in order; ``kind``: query or mutation."""
         return [call["procedure"] for call in self.stats()["journal"] if kind in (None, call["kind"])]
 
+    def refused_files(self, now: bool = False) -> list[str]:
+        """The calls since the last reset that left a file which Traefik refuses, or the files that are so now."""
+        if now:
+            return sorted(self._call("traefik")["refused"])
+        return [f"{one['procedure']}: {one['why']}" for one in self.stats()["refused_files"]]
+
     def reset_stats(self) -> None:
         self._call("stats/reset")
 

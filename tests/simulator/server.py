@@ -98,6 +98,13 @@ class Server:
 
     async def execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
         """Carry out one procedure. Raises ``ProcedureError``."""
+        files = dict(self.store.traefik)
+        try:
+            return await self._execute(procedure, value, identity)
+        finally:
+            self.stats.refused(procedure.name, traefik.refused(self.store, files))
+
+    async def _execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
         if identity is None and procedure.name not in PUBLIC:
             raise unauthorized()
         parsed = procedure.parse(value)

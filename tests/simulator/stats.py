@@ -13,7 +13,8 @@ from typing import Any
 class Stats:
     """``calls``: one entry an executed or refused procedure: ``n`` (order), ``http`` (number of its HTTP request),
     ``transport`` (``rest`` or ``trpc``), ``batch`` (items of its HTTP request, 0 when it is none), ``procedure``,
-    ``kind`` (``query``, ``mutation`` or ``unknown``), ``status`` and ``fields`` (names of the fields sent)."""
+    ``kind`` (``query``, ``mutation`` or ``unknown``), ``status`` and ``fields`` (names of the fields sent).
+    ``refused_files``: one entry a call that left a file which Traefik refuses: ``procedure``, ``file`` and ``why``."""
 
     def __init__(self) -> None:
         self.reset()
@@ -26,6 +27,7 @@ class Stats:
         self.reads = 0
         self.writes = 0
         self.journal: list[dict[str, Any]] = []
+        self.refused_files: list[dict[str, str]] = []
 
     def request(self, batch: int) -> None:
         self.http += 1
@@ -48,6 +50,9 @@ class Stats:
             }
         )
 
+    def refused(self, procedure: str, files: dict[str, str]) -> None:
+        self.refused_files += [{"procedure": procedure, "file": name, "why": why} for name, why in files.items()]
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "http": self.http,
@@ -57,4 +62,5 @@ class Stats:
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
             "procedures": dict(sorted(self.procedures.items())),
             "journal": list(self.journal),
+            "refused_files": list(self.refused_files),
         }

@@ -144,3 +144,32 @@ def test_domains_can_be_thought_of(api: Api) -> None:
     assert api.post("domain.validateDomain", domain="nope.example.com").json()["isValid"] is False
     assert api.post("domain.toggleEnable", domainId="nope").status_code == 404
     assert api.get("domain.canGenerateTraefikMeDomains").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", None),
+        ("{}\n", None),
+        ("# nothing\n", None),
+        ("http:\n", None),
+        ("http:\n  routers:\n    a: {}\n  services:\n", None),
+        ("tls:\n  certificates: []\n", None),
+        ("http:\n  routers: {}\n  services: {}\n", "routers cannot be a standalone element"),
+        ("http:\n  routers: []\n", "routers cannot be a standalone element"),
+        ("http:\n  routers:\n    a: {}\n  services: {}\n", "services cannot be a standalone element"),
+        ("http:\n  routers:\n  services:\n", "http cannot be a standalone element"),
+        ("http: {}\n", "http cannot be a standalone element"),
+        ("http: []\n", "http cannot be a standalone element"),
+        ("tcp:\n  routers: {}\n", "routers cannot be a standalone element"),
+        ("tls:\n  stores: {}\n", "stores cannot be a standalone element"),
+        ("a: [\n", "while parsing a flow node"),
+    ],
+)
+def test_what_traefik_refuses(api: Api, text: str, reason: str | None) -> None:
+    """As Traefik 3.7.15 was seen to take it."""
+    application = api.application()
+    write(api, application, text)
+    name = api.get("application.one", applicationId=application).json()["appName"]
+    assert api.session.get(f"{api.sim.url}/_sim/traefik").json() == {"refused": {name: reason} if reason else {}}
+    assert api.sim.refused_files() == ([f"application.updateTraefikConfig: {reason}"] if reason else [])
