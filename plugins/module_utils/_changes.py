@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Path, Want, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, ServerFile
 
 Row = Mapping[str, Any]
 
@@ -44,12 +44,24 @@ class ChildChange:
 
 
 @dataclass(frozen=True)
+class FileChange:
+    """The file of the children is made valid.
+
+    :param before: the invalid text that is there; C(None) where only the children of the same diff would leave one.
+    """
+
+    file: ServerFile
+    before: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class Diff:
     """What differs. C(action) is C(create), C(update), C(remove) or C(none)."""
 
     action: str
     changes: Tuple[Change, ...] = ()
     children: Tuple[ChildChange, ...] = ()
+    file: Optional[FileChange] = None
 
     @property
     def empty(self) -> bool:

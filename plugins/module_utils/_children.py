@@ -25,11 +25,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._listings import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, read
 from ansible_collections.community.dokploy.plugins.module_utils._needs import idle, needs_for_child
-from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, child_steps
+from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, Request, children_steps
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Generated, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._result import child_view, predicted
 from ansible_collections.community.dokploy.plugins.module_utils._runs import run_now
+from ansible_collections.community.dokploy.plugins.module_utils._server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._taken_back import waits_for_deployment
 
 Result = Dict[str, Any]
@@ -78,6 +79,7 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     wants = desired.children[child.option][0]
     change = compare_one(child, wants, rows, own_id, present)
     diff = Diff("none") if change is None else Diff("update", children=(change,))
+    diff = with_valid_file(resource, (child.option,), diff, row, context)
     if present:
         context.warn(idle(wants, find_one(child, wants, rows, own_id)))
     kept: Optional[Mapping[str, Any]] = None
@@ -87,13 +89,14 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     if change is not None:
         needs_for_child(change, context.client)
         context.warn(twins(resource, diff.children, target.own_id, context.reads))
-        outcome = context.executor.run(Plan(tuple(child_steps(change, target.own_id, SELF))))
-        if outcome.overtaken:
-            return None
+    outcome = context.executor.run(Plan(tuple(children_steps(resource, diff, target.own_id))))
+    if outcome.overtaken:
+        return None
+    if change is not None:
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True) or {}
             doubled = surplus(child, wants, row.get(child.embedded) or []) if change.action == "add" else []
-            steps = [step for one in doubled for step in child_steps(one, target.own_id, SELF)]
+            steps = children_steps(resource, Diff("update", children=tuple(doubled)), target.own_id)
             if context.executor.run(Plan(tuple(steps))).sent:
                 row = _read(resource, child, target, context, fresh=True)
             remember(resource, row, context.reads)

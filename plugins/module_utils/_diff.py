@@ -99,6 +99,8 @@ def printed(diff: Diff, names: Mapping[str, str], header: str) -> Dict[str, Any]
                 _put(before, path, old)
             if item.action in ("update", "replace", "add"):
                 _put(after, path, new)
+    if diff.file is not None and diff.file.before is not None:
+        before[diff.file.file.read], after[diff.file.file.read] = diff.file.before, diff.file.file.valid
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 

@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._lock import alone, turn
 from ansible_collections.community.dokploy.plugins.module_utils._plan import (
     BuildsOver,
+    KeepValid,
     Later,
     Plan,
     Request,
@@ -102,6 +103,8 @@ class Executor:
             self._upload(step, outcome)
         elif isinstance(step, Sole):
             outcome.overtaken = not self._stays(step, outcome)
+        elif isinstance(step, KeepValid):
+            self._keep_valid(step, outcome)
         else:
             self._in_turn(step, outcome)
 
@@ -111,6 +114,15 @@ class Executor:
             # What came and went changed nothing.
             self.sent = self._sent_before
         return stays
+
+    def _keep_valid(self, step: KeepValid, outcome: Outcome) -> None:
+        file, (key, own_id) = step.file, step.parent
+        body = {key: _now(own_id, outcome)}
+        with alone(self._client.base_url):
+            if not file.becomes_invalid(self._client.query(file.read, body)):
+                return
+            self._client.mutate(file.write, {**body, file.key: file.valid})
+        outcome.sent = self.sent = True
 
     def _in_turn(self, request: Request, outcome: Outcome) -> None:
         if request.turn is None:

@@ -36,6 +36,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resource import
 from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._running import STATES as RUN_STATES
 from ansible_collections.community.dokploy.plugins.module_utils._running import run_state
+from ansible_collections.community.dokploy.plugins.module_utils._server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._taken_back import waits_for_deployment
 from ansible_collections.community.dokploy.plugins.module_utils._templates import TEXTS, template_warnings
 from ansible_collections.community.dokploy.plugins.module_utils._values import IDENTIFIER
@@ -74,7 +75,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     if row is None and params.get(resource.id_option) is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
-    diff = compare(resource, desired, row)
+    diff = with_valid_file(resource, desired.children, compare(resource, desired, row), row, context)
     whole, shown = context.first((diff, printed(diff, names, target.words)))
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._changes import Change, ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource, ServerFile
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,18 @@ class Sole:
     stated: Tuple[str, ...] = ()
 
 
-Step = Union[Request, BuildsOver, Upload, Sole]
+@dataclass(frozen=True)
+class KeepValid:
+    """Give a file of the server its valid text, where it is invalid or a write without an entry makes it so.
+
+    :param parent: the key and the id of whose file it is.
+    """
+
+    file: ServerFile
+    parent: Tuple[str, Any]
+
+
+Step = Union[Request, BuildsOver, Upload, Sole, KeepValid]
 
 
 @dataclass(frozen=True)
@@ -160,9 +171,18 @@ def plan_present(
         built = any(change.built for change in diff.changes)
         turn = Turn((own_id,), target_id or "") if built else None
         steps.append(Request(resource.update, {resource.id_key: own_id, **values}, turn=turn))
+    return Plan(tuple(steps + children_steps(resource, diff, own_id) + looks))
+
+
+def children_steps(resource: Resource, diff: Diff, parent_id: Any) -> List[Step]:
+    """The writes of the children in a diff."""
+    steps: List[Step] = []
+    valid = [] if diff.file is None else [KeepValid(diff.file.file, (resource.id_key, parent_id))]
     for number, change in enumerate(_in_order(diff.children)):
-        steps.extend(child_steps(change, own_id, "child%d" % number))
-    return Plan(tuple(steps + looks))
+        if change.child.file is not None and not change.child.is_entry:
+            steps, valid = steps + valid, []
+        steps.extend(child_steps(change, parent_id, "child%d" % number))
+    return steps + valid
 
 
 def _body(changes: Sequence[Change]) -> Dict[str, Any]:
@@ -170,8 +190,16 @@ def _body(changes: Sequence[Change]) -> Dict[str, Any]:
 
 
 def _in_order(children: Sequence[ChildChange]) -> List[ChildChange]:
-    """Removals come last, so that a renamed domain answers under one of its names at any time."""
-    return sorted(children, key=lambda change: change.action == "remove")
+    """Removals come last, so that a renamed domain answers under one of its names at any time.
+
+    The entries of a file are there while others change them: they come first, and go last.
+    """
+
+    def order(change: ChildChange) -> Tuple[bool, bool]:
+        gone = change.action == "remove"
+        return gone, change.child.is_entry == gone
+
+    return sorted(children, key=order)
 
 
 def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Mapping, Optional, Tuple, Union
 
@@ -48,6 +49,43 @@ class Everywhere:
 
 
 @dataclass(frozen=True)
+class ServerFile:
+    """A file that the server writes for the children of one parent, and that is invalid without an entry.
+
+    The children that are its entries are written before the others and removed after them, and where there is no entry
+    it gets a valid text before the others are written.
+
+    :param entries: the option of the children that are its entries; the others change what the entries say.
+    :param switch: the key of such a child that is false where it is no entry.
+    :param read: the query that answers its text, C(null) where there is no file.
+    :param write: the procedure that replaces it. :param key: what its body calls the text.
+    :param invalid: what the text is like that the server writes where there is no entry, without comments and blanks.
+    :param valid: a text without an entry that the server keeps, whatever is written that is no entry.
+    :param effect: what an invalid text does, for messages.
+    """
+
+    entries: str
+    switch: str
+    read: str
+    write: str
+    key: str
+    invalid: str
+    valid: str
+    effect: str
+
+    def is_invalid(self, text: Optional[str]) -> bool:
+        return re.fullmatch(self.invalid, _bare(text)) is not None
+
+    def becomes_invalid(self, text: Optional[str]) -> bool:
+        """Whether it is so, or once the server writes it without an entry."""
+        return not _bare(text) or self.is_invalid(text)
+
+
+def _bare(text: Optional[str]) -> str:
+    return "".join(re.sub(r"(?m)^\s*#.*$", "", text or "").split())
+
+
+@dataclass(frozen=True)
 class Child:
     """A resource that lives inside another and is embedded in the parent's read.
 
@@ -65,6 +103,7 @@ class Child:
     :param since: the first Dokploy version that has such children.
     :param alone: the server loses one of two such writes when they come at once.
     :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
+    :param file: what of the server is written with each change.
     :param joint: what stands between the parts of a natural key in messages and diffs.
     :param generates: how a value of the key is had from the server instead of being stated.
     :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
@@ -89,10 +128,16 @@ class Child:
     generates: Optional[Generated] = None
     joint: str = ""
     everywhere: Optional[Everywhere] = None
+    file: Optional[ServerFile] = None
 
     @property
     def id_option(self) -> str:
         return "%s_id" % self.singular
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is an entry of its file."""
+        return self.file is not None and self.file.entries == self.option
 
     @property
     def key_fields(self) -> Tuple[Field, ...]:

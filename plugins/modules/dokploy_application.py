@@ -1070,6 +1070,9 @@ options:
         what is not stated of it stays.
       - Where another application has the host and path of a new domain already, the module warns and names it.
       - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+      - O(redirects) and O(basic_auth) are written after the domains, and removed before them. Where no domain is
+        enabled, the task sees to it that Traefik can read the file of the application. See
+        R(the guide to Traefik, ansible_collections.community.dokploy.docsite.traefik).
     type: list
     elements: dict
     suboptions:

@@ -32,6 +32,9 @@ notes:
     M(community.dokploy.dokploy_domain), M(community.dokploy.dokploy_redirect), and the lists of
     M(community.dokploy.dokploy_application) make such changes one after the other, also with C(forks), as far as one
     user makes them on one controller. Several controllers, and somebody on the web page, are not kept from it.
+  - A user of an application without an enabled domain takes effect with its first domain. Dokploy alone would
+    leave a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So it
+    puts V({}) into the file first, and replaces a file that was left behind like that, with a warning and as a change.
 options:
   state:
     description:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
 
 BASIC_AUTH = Child(
     option="basic_auth",
@@ -28,4 +29,5 @@ BASIC_AUTH = Child(
     resend=("username", "password"),
     live=True,
     alone=True,
+    file=TRAEFIK_FILE,
 )

@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resource import
     Everywhere,
     Generated,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -80,6 +81,7 @@ DOMAINS = Child(
         claims=lambda row: row.get("enabled") is not False,
         effect="On one server, Traefik serves only one of them.",
     ),
+    file=TRAEFIK_FILE,
     generates=Generated(
         field="host",
         procedure="domain.generateDomain",

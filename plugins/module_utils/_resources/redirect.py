@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN
 
 REDIRECTS = Child(
@@ -27,4 +28,5 @@ REDIRECTS = Child(
     resend=("regex", "replacement", "permanent"),
     live=True,
     alone=True,
+    file=TRAEFIK_FILE,
 )

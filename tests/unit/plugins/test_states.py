@@ -60,6 +60,9 @@ def only_the_stated(place: World, module: str, proof: Proof) -> None:
     """What was stated is so, and nothing else was touched."""
     resource, key = RESOURCES[module], own_id(place, module)
     lists = {name: value for name, value in proof.params.items() if name in CHILDREN}
+    assert (
+        proof.outcome == "refused" or all(CHILDREN[name].file is None for name in lists) or place.refused_files() == []
+    )
     assert strangers(resource, proof, TABLES[module], key, lists) == set()
     if proof.outcome == "refused":
         return

@@ -106,6 +106,7 @@ def test_one_among_others(place: World, module: str) -> None:
         proof = carried_out(place.host, module, params, subject=child.singular, otherwise=others)
         if proof.outcome == "refused":
             return "refused"
+        assert child.file is None or place.refused_files() == []
         only_this_one(child, proof, place.ids["application_id"])
         came_out(child, proof, params, place)
         return proof.outcome

@@ -150,6 +150,7 @@ def run(
     host.sim.reset_stats()
     result = host.run(OPERATIONS[module], check=check, **params)
     assert leaks or MARK not in repr(result), f"a secret is shown: {result}"
+    assert host.sim.refused_files() == [], "Traefik would ignore every later change"
     return result, host.sim.calls("mutation")
 
 

@@ -81,6 +81,7 @@ DOMAIN = st.fixed_dictionaries(
         "strip_path": st.booleans(),
         "entrypoint": st.sampled_from(["", "web"]),
         "middlewares": st.lists(st.sampled_from(["auth@file", "gzip"]), max_size=2, unique=True),
+        "enabled": st.booleans(),
     },
 )
 MOUNT = st.sampled_from(["/a", "/b"]).flatmap(

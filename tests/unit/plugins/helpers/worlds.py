@@ -77,6 +77,10 @@ class World:
     def now(self) -> Snapshot:
         return snapshot(self.host.sim)
 
+    def refused_files(self) -> list[str]:
+        """The Traefik files that Traefik refuses."""
+        return self.host.sim.refused_files(now=True)
+
     def addresses(self, kind: str) -> list[Mapping[str, str]]:
         """The ways to name the thing of a kind."""
         ids = self.ids
