@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._hide import MAS
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import diff, masked
 
 try:
@@ -102,6 +103,7 @@ def rendered(content: Any) -> str:
     """
     if isinstance(content, Mapping):
         text = _dump(content)
+        _check_sections(content)
     elif isinstance(content, str):
         text = content if content.endswith("\n") else content + "\n"
         _check(text)
@@ -158,6 +160,24 @@ def _check(text: str) -> None:
     twice = _twice(documents[0])
     if twice:
         raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % twice)
+    _check_sections(value)
+
+
+def _check_sections(content: Mapping[str, Any]) -> None:
+    """:raises OptionError: a section or a table of it is empty, which Traefik refuses (measured with 3.7)."""
+    for section in ("http", "tcp", "udp", "tls"):
+        tables = content.get(section)
+        if tables is None:
+            continue
+        named = tables if isinstance(tables, Mapping) else {}
+        empty = ["%s.%s" % (section, name) for name, table in named.items() if table == {}]
+        if all(table is None for table in named.values()):
+            empty = [section]
+        if empty:
+            raise OptionError(
+                "content: %s is empty or no mapping. %s. Leave it out; {} is a configuration without anything in it"
+                % (empty[0], TRAEFIK_FILE.effect)
+            )
 
 
 def _why(error: Any) -> str:

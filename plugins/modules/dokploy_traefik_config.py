@@ -11,8 +11,9 @@ short_description: Manage the Traefik configuration of an application of Dokploy
 version_added: 0.1.0
 description:
   - Writes the file in which Traefik finds the routers, services and middlewares of one application. It is compared
-    before it is written, and its YAML is checked. Dokploy stores whatever it gets, Traefik then ignores a broken file,
-    and later changes of a domain fail.
+    before it is written, and its YAML is checked. Dokploy stores whatever it gets. As long as one file is broken,
+    Traefik ignores every later change of a route on the whole server, and later changes of a domain of this application
+    fail.
   - Dokploy itself writes this file. Each time when a domain, a redirect or a basic-auth user of the application is
     created, changed or removed, it reads the file, changes its own routers and services in it and writes it back. Other
     keys stay, comments and formatting do not, and a domain's routers become again what the domain says. With the last
@@ -66,6 +67,8 @@ options:
         of these alone is not written.
       - The option is treated as a secret, since middlewares may hold hashes of passwords. Dokploy's own users of
         basic auth are in a file for all applications, not in this one.
+      - An empty section or table, such as V(http) without anything or V(routers) with V({}), is refused, since Traefik
+        refuses the whole file for it.
       - What was read with its secrets masked is refused.
       - Without the Python library PyYAML where the module runs, a mapping is written as JSON, which is YAML as well.
         Texts are compared letter by letter and are not checked then, and a warning says so.
@@ -113,9 +116,18 @@ EXAMPLES = r"""
     project: shop
     application: worker
     content: |
-      http:
-        routers: {}
-        services: {}
+      tcp:
+        routers:
+          shop-worker-queue:
+            rule: HostSNI(`*`)
+            service: shop-worker-queue
+            entryPoints:
+              - queue
+        services:
+          shop-worker-queue:
+            loadBalancer:
+              servers:
+                - address: shop-worker-k3f9zq:5672
 """
 
 RETURN = r"""
@@ -157,7 +169,7 @@ diff:
       description: What is there now, or would be in check mode.
       returned: success
       type: str
-      sample: "http: {}\n"
+      sample: "{}\n"
     before_header:
       description: What it is about.
       returned: success
@@ -170,7 +182,7 @@ diff:
       sample: "application 'web' in shop/production"
   sample:
     before: ""
-    after: "http: {}\n"
+    after: "{}\n"
     before_header: "application 'web' in shop/production"
     after_header: "application 'web' in shop/production"
 ids:

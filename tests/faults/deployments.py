@@ -167,7 +167,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "run a schedule", (("dokploy_schedule", {**WEB, "name": "cleanup", "state": "executed"}),), scheduled, False
     ),
-    Scenario("traefik", (("dokploy_traefik_config", {**WEB, "content": {"http": {"routers": {}}}}),), existing),
+    Scenario(
+        "traefik",
+        (("dokploy_traefik_config", {**WEB, "content": {"http": {"routers": {"own": {"rule": "Host(`a`)"}}}}}),),
+        existing,
+    ),
     Scenario(
         "preview",
         (("dokploy_preview_deployment", {"project": "shop", "application": "front-1", "pull_request": 1}),),

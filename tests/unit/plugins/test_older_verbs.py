@@ -45,7 +45,7 @@ WRITES: dict[str, Case] = {
     "cancelled with kill_build": (DEPLOYMENT, {**ON, "state": "cancelled", "kill_build": True}, None),
     "traefik_config": (
         traefik_config.OPERATION,
-        {**ON, "content": "http: {}\n"},
+        {**ON, "content": "{}\n"},
         None,
     ),
     "preview redeployed": (preview.OPERATION, {**PREVIEWED, "pull_request": 7, "state": "redeployed"}, "0.26.4"),

@@ -221,7 +221,7 @@ SCENES: list[Scene] = [
         lambda host: {**WEB, "action": "remove_deployment", "deployment_id": _deployment_id(host)},
         _first(_DEPLOYABLE, _DEPLOYED),
     ),
-    Scene("traefik changes", "dokploy_traefik_config", _is(content={"http": {}}, **WEB), _WHOLE),
+    Scene("traefik changes", "dokploy_traefik_config", _is(content={}, **WEB), _WHOLE),
     Scene(
         "preview again",
         "dokploy_preview_deployment",

@@ -33,7 +33,7 @@ BASES: dict[str, Params] = {
     "dokploy_preview_deployment_info": WEB,
     "dokploy_project": {"name": "shop"},
     "dokploy_project_info": {},
-    "dokploy_traefik_config": {"content": {"http": {}}, **WEB},
+    "dokploy_traefik_config": {"content": {}, **WEB},
     **{operation.name: {**WEB, **ITEMS[option]} for option, operation in CHILD_OPERATIONS.items()},
 }
 # Of what is given instead, and would only be in the way.

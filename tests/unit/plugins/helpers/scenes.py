@@ -86,7 +86,7 @@ def run_application_action(ran: Ran) -> None:
 
 def run_traefik_config(ran: Ran) -> None:
     module = "dokploy_traefik_config"
-    content = {"http": {"routers": {}}}
+    content = {"http": {"routers": {"own": {"rule": "Host(`a`)"}}}}
     for check in (True, False):
         ran(module, check=check, content=content, **WEB)
     ran(module, content=content, **WEB)

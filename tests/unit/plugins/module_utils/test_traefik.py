@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -22,11 +23,11 @@ from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
-CONTENT = {"http": {"routers": {"web": {"rule": "Host(`a.example.com`)", "service": "web"}}, "services": {}}}
+CONTENT = {"http": {"routers": {"web": {"rule": "Host(`a.example.com`)", "service": "web"}}, "services": {"web": {}}}}
 TEXT = """\
 # made by hand
 http:
-  services: {}
+  services: {web: {}}
   routers:
     web: {service: web, rule: 'Host(`a.example.com`)'}
 """
@@ -118,6 +119,12 @@ def test_a_missing_application(host: Host) -> None:
         ("# nothing", "not empty"),
         ("http: {}\nhttp: {}", "'http' twice"),
         ("http:\n  routers: {a: {}, 'a': {}}", "'a' twice"),
+        ("http:\n  routers: {}\n  services: {}\n", "http.routers is empty or no mapping. Traefik refuses"),
+        ("http:\n  routers: {a: {}}\n  services: {}\n", "http.services is empty"),
+        ("http:\n  routers:\n", "http is empty"),
+        ({"http": {}}, "http is empty"),
+        ({"tcp": []}, "tcp is empty"),
+        ({"tls": {"stores": {}}}, "tls.stores is empty"),
         (["a"], "not a list"),
         (5, "not a int"),
         ({"a": {1: object()}}, "cannot say"),
@@ -129,7 +136,7 @@ def test_a_missing_application(host: Host) -> None:
 def test_what_traefik_could_not_read_is_refused_before_any_request(content: Any, words: str) -> None:
     with pytest.raises(OptionError) as caught:
         rendered(content)
-    assert caught.value.message.startswith("content ")
+    assert re.match("content[ :]", caught.value.message)
     assert words in str(caught.value)
 
 
