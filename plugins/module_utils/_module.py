@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, redacted, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, run
 
@@ -68,7 +68,7 @@ def run_module(operation: Operation) -> None:
     module = DokployModule(operation)
     if not HAS_REQUESTS:
         msg = missing_required_lib("requests")
-        module.fail_json(msg=msg, exception=REQUESTS_IMPORT_ERROR, changed=False, error=DokployError(msg).facts)
+        module.fail_json(msg=msg, exception=REQUESTS_IMPORT_ERROR, changed=False, error=ConfigurationError(msg).facts)
     result = run(operation, module.params, check_mode=module.check_mode, diff_mode=module._diff)
     result["invocation"] = {"module_args": module.shown}
     for warning in result.pop("warnings", []):

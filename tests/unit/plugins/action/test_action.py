@@ -20,6 +20,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.community.dokploy.plugins.module_utils import _module
 from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.children import MOUNT_OPERATION as MOUNT
@@ -309,6 +310,15 @@ def test_a_missing_connection_option_names_its_environment_variable(
     # The advice is about the connection only.
     other = action_of(APPLICATION, {**CONNECTION, "name": "web", "domains": [{"port": 80}]}).run()["msg"]
     assert other.startswith("missing required arguments: ") and "dokploy_" not in other
+
+
+def test_a_missing_library_is_an_error_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    result = module_result(PROJECT, {**CONNECTION, "name": "shop"}, monkeypatch, capsys)
+    assert "requests" in result["msg"] and result["changed"] is False
+    assert result["error"] == {"kind": "configuration", "procedure": None, "status": None}
 
 
 def test_a_secret_in_a_refusal_is_masked() -> None:
