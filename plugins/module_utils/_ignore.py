@@ -154,7 +154,7 @@ def _stars(text: str, start: int, whole: bool) -> Tuple[str, int]:
     while text[end : end + 1] == "*":
         end += 1
     if whole and end - start > 1 and (start == 0 or text[start - 1] == "/"):
-        if end == len(text):
+        if end == len(text) or text.startswith("\\/", end):
             return ".*", end
         if text[end] == "/":
             return "(?:.*/)?", end + 1

@@ -221,6 +221,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @example(["*", "!*/", "!ab"])
 @example(["[!/]b"])
 @example(["\\!b", "\\#a", "a\\ ", "\\\\a"])
+@example(["**\\/a"])
 @example(["[]]", "[[]a[]]", "b[.-]"])
 @given(st.lists(PATTERNS, min_size=1, max_size=4))
 @settings(max_examples=120)
