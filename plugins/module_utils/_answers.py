@@ -13,7 +13,6 @@ from __future__ import annotations
 import html
 import re
 from typing import Any, List, Mapping, Optional, Tuple, Type
-from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._classify import (
     MISSING_WHEN_EMPTY,
@@ -27,11 +26,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Issue,
     NotFoundError,
     ProtocolError,
-    RedirectError,
     ServerError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._json import NOTHING, parsed
 from ansible_collections.community.dokploy.plugins.module_utils._proxies import ASKS, ASKS_HINT
+from ansible_collections.community.dokploy.plugins.module_utils._redirect import redirect
 from ansible_collections.community.dokploy.plugins.module_utils._retry import retry_after
 from ansible_collections.community.dokploy.plugins.module_utils._shape import ANY, Shape, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._superjson import with_integers
@@ -216,35 +215,3 @@ def _not_json(status: int, headers: Mapping[str, str], text: str, context: Conte
     )
     error.cut = cut
     return error
-
-
-def redirect(status: int, headers: Mapping[str, str], context: Context) -> DokployError:
-    """The error for a redirect: names the address to use, without the procedure, and never a credential."""
-    hint = "Set dokploy_url to the address that answers itself."
-    try:
-        parts = urlsplit(headers.get("Location") or "")
-        host = parts.netloc.rsplit("@", 1)[-1]
-    except ValueError:
-        return _redirected(status, hint, context)
-    # What follows a semicolon may be the number of a session.
-    whole = parts.path.partition(";")[0]
-    path = re.split(r"/api(?:/trpc)?/%s" % re.escape(context.procedure), whole)[0]
-    if host and parts.scheme in ("http", "https", ""):
-        base = context.scrub("%s//%s%s" % (parts.scheme and parts.scheme + ":", host, path.rstrip("/")))
-        hint = "Set dokploy_url to %s." % base
-        if path == whole:
-            hint = (
-                "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % base
-            )
-    elif path and not parts.scheme:
-        hint = "It leads to the path %s of the same server. %s" % (context.scrub(path), hint)
-    return _redirected(status, hint, context)
-
-
-def _redirected(status: int, hint: str, context: Context) -> RedirectError:
-    return RedirectError(
-        "%s on %s is redirected (HTTP %d); the key is not sent on" % (context.procedure, context.host, status),
-        hint=hint,
-        procedure=context.procedure,
-        status=status,
-    )

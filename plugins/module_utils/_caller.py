@@ -66,7 +66,12 @@ class Caller:
     def _call(self, request: Request, judge: _Judge[_T]) -> _T:
         """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
         context = Context(
-            request.procedure, self._host, self._scrub, auth_scheme=self._config.auth_scheme, trpc=request.trpc
+            request.procedure,
+            self._host,
+            self._scrub,
+            auth_scheme=self._config.auth_scheme,
+            trpc=request.trpc,
+            base_url=self._wire.base_url,
         )
         patience = Patience(self._config.rate_limit_timeout, self._random)
         attempts = self._wire.policy(request)

@@ -35,6 +35,7 @@ class Context:
     """What is known about the call beside its answer.
 
     :param scrub: makes the server's words fit for a message.
+    :param base_url: the address of the API that was asked.
     :param proven: the key was accepted before in this client's life.
     :param key_works: it was accepted just now, after this very call was refused.
     :param trpc: the answer came by the tRPC route, whose errors look different.
@@ -49,6 +50,7 @@ class Context:
     auth_scheme: str = "auto"
     trpc: bool = False
     sent: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True)

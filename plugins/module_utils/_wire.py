@@ -95,7 +95,7 @@ class Wire:
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("the Python library requests is missing")
-        self._base_url, self._host, self._config = base_url, host, config
+        self.base_url, self._host, self._config = base_url, host, config
         self._clock, self._pauses, self._random = clock, pauses, random
         self._session: Any = None
         self._adapter: Any = None
@@ -188,7 +188,7 @@ class Wire:
             warnings.simplefilter("ignore", InsecureRequestWarning)
             return session.request(
                 request.method,
-                self._base_url + request.path,
+                self.base_url + request.path,
                 params=request.params,
                 data=request.body if form is None else form,
                 headers=headers,

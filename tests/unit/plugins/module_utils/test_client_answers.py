@@ -162,16 +162,24 @@ def test_a_page_without_a_title_shows_its_heading() -> None:
         ("https://new.example/api/trpc/application.one,a.b?batch=1", "Set dokploy_url to https://new.example."),
         ("https://me:sesame@new.example/api/application.one", "Set dokploy_url to https://new.example."),
         ("https://login.example/sso?next=x", "It leads to https://login.example/sso; "),
-        ("//me:sesame@new.example/api/application.one", "Set dokploy_url to //new.example."),
-        ("/login;id=sesame?key=sesame", "It leads to the path /login of the same server. Set dokploy_url to the "),
-        ("/dokploy/api/application.one", "It leads to the path /dokploy of the same server. "),
+        ("//me:sesame@new.example/api/application.one", "Set dokploy_url to https://new.example."),
+        ("/login;id=sesame?key=sesame", "It leads to https://dokploy.example.com/login; "),
+        ("/new/api/application.one", "Set dokploy_url to https://dokploy.example.com/new."),
+        ("/pre/api/application.one/", "It leads back to https://dokploy.example.com/pre. A proxy "),
+        ("http://dokploy.example.com/pre/api/application.one", "Set dokploy_url to http://dokploy.example.com/pre."),
+        (
+            "/api/application.one",
+            "Set dokploy_url to https://dokploy.example.com/pre, or to https://dokploy.example.com if Dokploy is not ",
+        ),
+        ("https://new.example/api/api/application.one", "Set dokploy_url to https://new.example/api/api."),
         ("mailto:sesame@new.example", "Set dokploy_url to the address that answers itself."),
         ("https://[::1", "Set dokploy_url to the address that answers itself."),
         (None, "Set dokploy_url to the address that answers itself."),
     ],
 )
 def test_a_redirect_names_the_address_to_use(location: str | None, hint: str) -> None:
-    error = refused(308, "", headers={} if location is None else {"Location": location})
+    headers = {} if location is None else {"Location": location}
+    error = refused(308, "", headers=headers, base_url="https://dokploy.example.com/pre/api")
     assert isinstance(error, errors.RedirectError)
     assert error.hint is not None
     assert error.hint.startswith(hint)

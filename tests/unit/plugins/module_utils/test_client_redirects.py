@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils import _bounds
 from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import RedirectError
+from tests.transport.certificates import Authority
 from tests.transport.servers import Saying
 from tests.unit.plugins.module_utils.scripted_server import ScriptedServer, answer
 
@@ -95,3 +98,40 @@ def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
     with Saying(endless) as here, pytest.raises(Exception, match="answers more than"):
         Client(ClientConfig(f"http://127.0.0.1:{here.port}", KEY)).query("project.all")
     assert next(sent) < 1000
+
+
+# --- the advice, followed ---------------------------------------------------------------------------------------------
+
+# Where a server that answers below a path redirects to, from an address that does not.
+PUBLISHED = {
+    "another scheme": ("/dokploy", "https://{answering}/dokploy"),
+    "another scheme, said by a server that does not know of the path": ("/dokploy", "https://{answering}"),
+    "below the path": ("/dokploy/inner", "http://{answering}/dokploy/inner"),
+    "a path that ends in /api": ("/v1/api", "http://{answering}/v1/api"),
+    "without a scheme": ("/dokploy", "//{answering}/dokploy"),
+}
+
+
+@pytest.mark.parametrize("name", list(PUBLISHED))
+def test_the_address_that_is_advised_answers(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    path, location = PUBLISHED[name]
+    authority = Authority(tmp_path)
+    context = authority.certificate("127.0.0.1") if location.startswith("https:") else None
+
+    def answers(connection: socket.socket, asked: str) -> None:
+        status = "200 OK" if asked == path + "/api/project.all" else "404 Not Found"
+        connection.sendall(
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".encode()
+        )
+
+    with Saying(answers, context) as answering:
+        to = location.replace("{answering}", f"127.0.0.1:{answering.port}") + "/api/project.all"
+        redirects = f"HTTP/1.1 301 Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
+        with Saying(lambda connection, _path: connection.sendall(redirects)) as redirecting:
+            config = ClientConfig(f"http://127.0.0.1:{redirecting.port}/dokploy", KEY, ca_path=authority.bundle)
+            with pytest.raises(RedirectError) as caught:
+                Client(config).query("project.all")
+        advised = re.search(r"Set dokploy_url to (\S+?)[.,]? ", str(caught.value) + " ")
+        assert advised is not None, str(caught.value)
+        assert Client(replace(config, url=advised.group(1))).query("project.all") == []
