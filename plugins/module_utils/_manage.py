@@ -30,6 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._locate import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._needs import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._plan import SELF, Plan, plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._queue import deployment_facts, last_good, newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._refs import resolved
 from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
@@ -97,6 +98,8 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
         columns = [want.field.api for want in desired.wants if want.field.api in TEXTS]
         context.warn(template_warnings(after or {}, columns, target.words))
         result["deploy_needed"] = waits_for_deployment(resource, whole, after or {}, target.words, context)
+        good = last_good(newest_first((after or {}).get("deployments") or []))
+        result["deployment"] = None if good is None else deployment_facts(good)
     return result
 
 

@@ -160,6 +160,11 @@ def find_ours(rows: Sequence[Row], before: Snapshot, title: Optional[str], pendi
     return fresh[-1] if fresh else None
 
 
+def last_good(rows: Sequence[Row]) -> Optional[Row]:
+    """The newest deployment that ended well, of rows from the newest on."""
+    return next((row for row in rows if row.get("status") == "done"), None)
+
+
 def deployment_facts(row: Row) -> Dict[str, Any]:
     """A deployment's row in our words; C(duration) in seconds, C(None) while it runs."""
     description = row.get("description") or ""

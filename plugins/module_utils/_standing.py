@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._queue import (
     Snapshot,
     has_begun,
     look_at,
+    last_good,
     newest_first,
     read_queue,
     snapshot,
@@ -61,7 +62,7 @@ class Standing:
     @property
     def last_good(self) -> Optional[Row]:
         """The newest deployment that ended well."""
-        return next((row for row in self.rows if row.get("status") == "done"), None)
+        return last_good(self.rows)
 
     @property
     def running(self) -> Optional[Row]:

@@ -2959,6 +2959,86 @@ deploy_needed:
   returned: O(state=present)
   type: bool
   sample: true
+deployment:
+  description:
+    - What is deployed, the newest deployment that ended well. Null when none did.
+    - The configuration may be another one since, see RV(deploy_needed).
+  returned: O(state=present)
+  type: dict
+  contains:
+    deployment_id:
+      description: Id of the deployment.
+      returned: success
+      type: str
+      sample: w8Er5Ty2Ui9Op3As6Df1G
+    application_id:
+      description: Id of the application.
+      returned: success
+      type: str
+      sample: kX3vQ9mT2bWcZ7rLdPfYs
+    title:
+      description: Its title. For one of a repository the message of the commit.
+      returned: success
+      type: str
+      sample: Release 1.4.2
+    description:
+      description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+      returned: success
+      type: str
+      sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+    status:
+      description: V(running), V(done), V(error) or V(cancelled).
+      returned: success
+      type: str
+      sample: done
+    commit:
+      description: The hash of the commit that was built, null where Dokploy does not say.
+      returned: success
+      type: str
+      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+    created_at:
+      description: When Dokploy began with it, in UTC.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:30:00.120Z"
+    started_at:
+      description: When its build began, in UTC.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:30:00.118Z"
+    finished_at:
+      description: When it ended, in UTC. Null while it runs.
+      returned: success
+      type: str
+      sample: "2026-03-14T09:31:12.618Z"
+    duration:
+      description: Seconds from its beginning to its end. Null while it runs.
+      returned: success
+      type: float
+      sample: 72.5
+    error_message:
+      description: Why it could not even begin. Why a build failed is only in its log.
+      returned: success
+      type: str
+      sample: ""
+    log_path:
+      description: Path of its log on the server.
+      returned: success
+      type: str
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+  sample:
+    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+    application_id: kX3vQ9mT2bWcZ7rLdPfYs
+    title: Release 1.4.2
+    description: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+    status: done
+    commit: 55535fa801027e9db17c59d2b403bd9691fad457
+    created_at: "2026-03-14T09:30:00.120Z"
+    started_at: "2026-03-14T09:30:00.118Z"
+    finished_at: "2026-03-14T09:31:12.618Z"
+    duration: 72.5
+    error_message: ""
+    log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.

@@ -195,6 +195,11 @@ def run_application(ran: Ran) -> None:
     for check in (True, False):
         ran(module, check=check, project="shop", name="api", app_name="shop-api", **whole)
         ran(module, check=check, project="shop", name="job", **JOB)
+    built = {"project": "shop", "name": "built"}
+    git = {"url": "https://git.example.com/a.git", "branch": "main"}
+    ran(module, git=git, build={"type": "dockerfile"}, **built)
+    ran("dokploy_deployment", project="shop", application="built", verify=False)
+    ran(module, **built)
     run_states(ran)
     ran(module, project="shop", name="api", state="absent")
     ran(module, project="shop", name="api", state="absent")
