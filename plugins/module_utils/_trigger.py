@@ -91,7 +91,7 @@ class Deployment:
         else:
             reason = "deployment requested" if self._state == "deployed" else "redeployment requested"
         self._need_source()
-        if params["wait"] and params["health_check"] is not None:
+        if params["health_check"] is not None:
             # That there is nothing to ask shall be known before anything is done.
             address_of(standing.words, self._row, params["health_check"])
         self._context.warn(template_warnings(self._row, ("env",), standing.words))

@@ -31,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
@@ -78,6 +79,13 @@ class DokployAction(ActionBase):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
+        result = self._done(tmp, task_vars)
+        if result.get("failed") and _roles.VARIABLE in task_vars:
+            variables = self._templar.template(task_vars[_roles.VARIABLE])
+            return _roles.in_words_of_role(result, variables, self.operation.argument_spec)
+        return result
+
+    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         result: Dict[str, Any] = super().run(tmp, task_vars)
         problem = misfit(self.operation, self._task.args)
         if problem is not None:

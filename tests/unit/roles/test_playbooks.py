@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/pipelines.rst").read_text()
 NAMES = ("deploy", "rollback")
+PLAYBOOKS = (*NAMES, "setup", "teardown")
 CONNECTING = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
 # Keywords whose values are expressions without braces.
 BARE = {"when", "that", "changed_when", "failed_when", "until"}
@@ -68,8 +69,8 @@ class Known(dict[str, Any]):
 def reads(name: str) -> set[str]:
     """The variables that a playbook takes from outside."""
     found = play(name)
-    own = set(found.get("vars", {})) | {"item", "omit", "ansible_check_mode"}
-    for task in found["tasks"]:
+    own = set(found.get("vars", {})) | {"item", "omit", "ansible_check_mode", "query"}
+    for task in [*found.get("pre_tasks", ()), *found.get("tasks", ())]:
         own |= set(task.get("vars", {})) | {task.get("register"), task.get("loop_control", {}).get("index_var")}
     environment = jinja2.Environment(autoescape=False)
     environment.filters, environment.tests = Known(environment.filters), Known(environment.tests)
@@ -85,17 +86,50 @@ def head(name: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_head_of_a_playbook_names_all_that_it_reads(name: str) -> None:
-    assert set(re.findall(r"\bdokploy_\w+", head(name))) | CONNECTING == reads(name)
+    named = set(re.findall(r"\bdokploy_\w+", head(name))) - {"dokploy_", "dokploy_deployment"}
+    assert named | CONNECTING == reads(name)
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_knows_all_that_it_reads_and_refuses_the_rest(name: str) -> None:
+    found = play(name)
+    # The roles read the connection, and the actions of the modules whether they run in process.
+    read = {variable for variable in reads(name) if variable.startswith("dokploy_")} | CONNECTING
+    assert set(found["vars"]["_playbook_known"]) == read | {"dokploy_in_process"}
+    first = [*found.get("pre_tasks", ()), *found.get("tasks", ())][0]
+    assert first["ansible.builtin.assert"]["that"] == "_playbook_unknown | length == 0"
+    assert first.get("tags", ["always"]) == ["always"]
+
+
+def table() -> dict[str, tuple[str, str]]:
+    """The table of the guide: variable -> its playbooks, and its default."""
+    rows = re.findall(r"^   \* - ``([\w*]+)``\n     - ([\w, ]+)\n     -(?: ``(.*)``)?\n     - ", GUIDE, flags=re.M)
+    return {name: (playbooks, default) for name, playbooks, default in rows}
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_the_guide_has_every_variable_of_a_playbook(name: str) -> None:
+    listed = {variable for variable, (names, _default) in table().items() if name in names or names == "all"}
+    assert listed - {"setup_*"} == set(play(name)["vars"]["_playbook_known"])
+    assert ("setup_*" in listed) == ("roles" in play(name))
+
+
+@pytest.mark.parametrize(("variable", "default"), [(name, row[1]) for name, row in table().items() if row[1]])
+def test_the_guide_has_the_defaults_of_the_playbooks(variable: str, default: str) -> None:
+    playbooks = PLAYBOOKS if table()[variable][0] == "all" else table()[variable][0].split(", ")
+    for name in playbooks:
+        pattern = r"\b%s \| (?:default\(''\) \| string \| )?default\('?%s'?[,)]" % (variable, re.escape(default))
+        assert any(re.search(pattern, text) for text in expressions(play(name))), name
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_playbooks_take_the_connection_as_the_roles_do(name: str) -> None:
-    template = play(name)["vars"]["dokploy_%s_connection" % name]
-    assert template == play("deploy")["vars"]["dokploy_deploy_connection"]
+    template = play(name)["vars"]["_%s_connection" % name]
+    assert template == play("deploy")["vars"]["_deploy_connection"]
     for option in CONNECTION:
         variable = option if option.startswith("dokploy_") else "dokploy_" + option
         assert "'%s': %s | default(none)" % (option, variable) in template
-    assert set(play(name)["module_defaults"].values()) == {"{{ dokploy_%s_connection }}" % name}
+    assert set(play(name)["module_defaults"].values()) == {"{{ _%s_connection }}" % name}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -203,7 +237,7 @@ def test_every_extra_variable_of_the_guide_is_one_that_the_playbook_reads() -> N
     for name, given in runs():
         assert set(given) <= reads(name), (name, given)
         for entry in given.get("dokploy_applications", ()):
-            assert set(entry) <= set(play("deploy")["vars"]["dokploy_deploy_one"])
+            assert set(entry) <= set(play("deploy")["vars"]["_deploy_one"])
     for survey in surveys():
         name = "rollback" if "back" in survey["name"] else "deploy"
         assert {question["variable"] for question in survey["spec"]} <= reads(name)

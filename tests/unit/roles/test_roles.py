@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The role says for these where an application is.
@@ -205,7 +207,11 @@ def test_setup_starts_all_deployments_before_it_waits() -> None:
 
 def test_what_all_parts_need_is_left_out_by_no_tags() -> None:
     """With tags of the parts it would go with --skip-tags of any of them."""
-    wanted = {"setup": ["See what there is to set up", "Sum up", "Report what failed"], "application": ["Sum up"]}
+    wanted = {
+        "setup": ["Refuse unknown variables", "Refuse to set up nothing", "See what there is to set up", "Sum up"]
+        + ["Report what failed"],
+        "application": ["Refuse unknown variables", "Sum up"],
+    }
     for role, names in wanted.items():
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
 
@@ -217,3 +223,32 @@ def test_no_task_of_setup_loops_over_what_may_be_secret() -> None:
             assert "setup_projects" not in task["loop"] and "_setup_stored" not in task["loop"], name
             assert task["loop_control"] == {"loop_var": "setup_item", "label": "{{ setup_item.label }}"}, name
     assert tasks("setup")["See what there is to set up"]["no_log"] is True
+
+
+def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """The tasks of roles and playbooks that run a module: where, the task, and the variables that are known there."""
+    for role in ("application", "setup"):
+        for task in tasks(role).values():
+            yield role, task, load(role, "vars/main.yml")
+    for name in ("deploy", "rollback"):
+        (play,) = yaml.safe_load((ROLES.parent / "playbooks" / (name + ".yml")).read_text())
+        for task in play["tasks"]:
+            yield "dokploy", task, play["vars"]
+
+
+def test_the_variables_that_messages_name_are_those_of_the_options() -> None:
+    """What is named for an option is the variable that the task passes as this option."""
+    told = 0
+    for prefix, task, known in tasks_of_modules():
+        (passed,) = [value for key, value in task.items() if key.startswith("community.dokploy.")] or [{}]
+        named = task.get("vars", {}).get("_dokploy_variables", {})
+        if isinstance(named, str):
+            named = known[named.strip("{ }")]
+        for option, text in passed.items():
+            # Inner variables, those of loops, and what is not passed on as it is.
+            sources = set(re.findall(r"(?<!\w)%s_\w+" % prefix, str(text))) - {"setup_item"}
+            if len(sources) == 1 and option != "state":
+                assert variable_of(option, named) == sources.pop(), (task["name"], option)
+                told += 1
+    assert told > 100
+    assert variable_of("force", tasks("setup")["Remove projects"]["vars"]["_dokploy_variables"]) == "setup_force"

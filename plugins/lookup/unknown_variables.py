@@ -1,0 +1,112 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: unknown_variables
+short_description: Find misspelt variables of a role or a playbook
+version_added: 0.1.0
+description:
+  - Finds the variables that begin with a prefix and that a role or a playbook does not read. Ansible ignores such
+    variables, so that a misspelt name is a run that succeeds and does nothing.
+  - The roles and playbooks of this collection use it for their own variables.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+options:
+  _terms:
+    description: The prefix, for example V(application_).
+    type: list
+    elements: str
+    required: true
+  spec:
+    description: Path of the file C(meta/argument_specs.yml) of the role, whose options are known.
+    type: path
+  known:
+    description: Other names that are known.
+    type: list
+    elements: str
+    default: []
+  own:
+    description:
+      - Names that the user has for other purposes, which are not reported. V(*) stands for any characters.
+      - A text is a list of one name or of several with commas between them.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Refuse variables that the role does not know
+  ansible.builtin.assert:
+    that: unknown | length == 0
+    fail_msg: "{{ unknown | join(' ') }}"
+  vars:
+    unknown: >-
+      {{ query('community.dokploy.unknown_variables', 'shop_', known=['shop_name', 'shop_result'], own=['shop_x_*']) }}
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - One sentence for each unknown variable, in the order of their names. It names the variables and the suboptions
+      with a similar name.
+  type: list
+  elements: str
+  sample: ["'application_memroy_limit' is not a known variable. Did you mean: 'application_memory_limit'?"]
+"""
+
+from fnmatch import fnmatchcase
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.community.dokploy.plugins.module_utils._hints import close_names, suggested
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: List[str], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> List[str]:
+        self.set_options(var_options=variables, direct=kwargs)
+        known: Dict[str, Any] = {name: {} for name in self.get_option("known")}
+        if self.get_option("spec") is not None:
+            known.update(self._loader.load_from_file(self.get_option("spec"))["argument_specs"]["main"]["options"])
+        own = self.get_option("own")
+        return [told for prefix in terms for told in unknown(prefix, variables or {}, known, own)]
+
+
+def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Sequence[str] = ()) -> List[str]:
+    """One sentence for each of the names with the prefix that is not known.
+
+    :param known: name -> its description as an argument spec has it. :param own: patterns of names to leave out.
+    """
+    wanted = sorted(name for name in names if name.startswith(prefix) and name not in known)
+    found = []
+    for name in wanted:
+        if not any(fnmatchcase(name, pattern.strip()) for pattern in own):
+            hint = _hint(name, prefix, known)
+            found.append("'%s' is not a known variable.%s" % (name, " " + hint if hint else ""))
+    return found
+
+
+def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
+    """The variables and suboptions that may be meant. The prefix, which they share, does not make names similar."""
+    rest = name[len(prefix) :]
+    # What is compared -> what is shown.
+    names: Dict[str, str] = {}
+    exact = []
+    for path in _paths(known):
+        if path[0].startswith(prefix):
+            shown = ".".join(path)
+            names["_".join(path)[len(prefix) :]] = shown
+            if path[-1] == rest:
+                exact.append(shown)
+    close = [names[name] for name in close_names(rest, names)]
+    meant = list(dict.fromkeys([*exact, *close]))[:3]
+    return suggested(meant) if meant else None
+
+
+def _paths(options: Mapping[str, Any], above: Tuple[str, ...] = ()) -> Iterator[Tuple[str, ...]]:
+    for name, spec in options.items():
+        yield (*above, name)
+        yield from _paths(spec.get("options") or {}, (*above, name))

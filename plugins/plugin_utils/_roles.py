@@ -1,0 +1,56 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Messages of the modules in the words of the role or playbook that runs them: its variables for their options.
+
+The role says for a task which of its variables an option comes from, in the variable C(_dokploy_variables):
+C({"wait_timeout": "application_deploy_timeout", "*": "application_deploy_*"}). The star stands for all other options.
+C(create) names the variable that lets a missing project or environment be created, where there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Iterable, Mapping
+
+from ansible_collections.community.dokploy.plugins.module_utils._argspec import CONNECTION
+
+VARIABLE = "_dokploy_variables"
+
+
+def in_words_of_role(result: Mapping[str, Any], variables: Mapping[str, str], options: Iterable[str]) -> Dict[str, Any]:
+    """The result of a task that failed, with the role's variables in its messages. Nothing else of it changes.
+
+    :param options: those of the module.
+    """
+    shown = dict(result)
+    names = {name: variable_of(name, variables) for name in options}
+    if isinstance(shown.get("msg"), str):
+        shown["msg"] = _renamed(shown["msg"], names)
+        missing = (shown.get("error") or {}).get("kind") == "reference"
+        if missing and "create" in variables and result["msg"].startswith(("project:", "environment:")):
+            shown["msg"] += " Set %s to true to create it." % variables["create"]
+    if isinstance(shown.get("deployments"), list):
+        shown["deployments"] = [{**one, "msg": _renamed(one["msg"], names)} for one in shown["deployments"]]
+    return shown
+
+
+def variable_of(option: str, variables: Mapping[str, str]) -> str:
+    """The variable that an option comes from; the option itself where the role says nothing of it."""
+    if option in CONNECTION:
+        return option if option.startswith("dokploy_") else "dokploy_" + option
+    return variables.get(option) or variables.get("*", "*").replace("*", option)
+
+
+def _renamed(message: str, names: Mapping[str, str]) -> str:
+    # What follows the first line is a log.
+    first, newline, log = message.partition("\n")
+    words = "|".join(sorted(names, key=len, reverse=True))
+    # No part of another word, and nothing that is quoted.
+    alone = r"(?<![\w.'\"/-])"
+    # An option that the message is about, one with its value, and one that is no English word.
+    first = re.sub(r"^(%s)(?=[.:\[]| is )" % words, lambda found: names[found[1]], first)
+    first = re.sub(r"%s(%s)=(?=\w)" % (alone, words), lambda found: names[found[1]] + ": ", first)
+    first = re.sub(alone + r"([a-z]+_[a-z_]+)\b", lambda found: names.get(found[1], found[1]), first)
+    return first + newline + log
