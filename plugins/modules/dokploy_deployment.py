@@ -22,9 +22,14 @@ extends_documentation_fragment:
   - community.dokploy.attributes
 attributes:
   check_mode:
-    support: full
+    support: partial
     details:
-      - An application that is missing is a warning, since an earlier task may only have promised to create it.
+      - Compares what Dokploy has stored with what was deployed. In check mode an earlier task of the same play has
+        stored nothing. So with O(trigger=changed) the result is not changed although that task would change the
+        application. R(The guide to check mode, ansible_collections.community.dokploy.docsite.check_mode) shows how to
+        pass the result of that task on, as the roles do.
+      - An application or a source that is missing is a warning, since an earlier task may only have promised to create
+        or to set it.
   diff_mode:
     support: full
     details:

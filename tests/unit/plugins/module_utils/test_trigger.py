@@ -384,6 +384,19 @@ def test_one_that_is_under_way_can_be_handed_on(host: Host, web: str) -> None:
 # --- the label -------------------------------------------------------------------------------------------------------
 
 
+def test_check_mode_sees_what_is_stored_and_the_guide_passes_on_the_rest(host: Host, web: str) -> None:
+    """As the guide to check mode says."""
+    both(host)
+    host.new_task()
+    changed = host.ok(APPLICATION, check=True, **PLACE, name="web", env={"A": "1"})
+    assert changed["changed"] and changed["deploy_needed"]
+    assert not deploy(host, check=True)["changed"]
+    trigger = "always" if changed["changed"] and changed["deploy_needed"] else "changed"
+    assert deploy(host, check=True, trigger=trigger)["changed"]
+    state(host, env={"A": "1"})
+    assert deploy(host, check=True)["reason"] == "configuration changed"
+
+
 # --- what Docker rolls back -------------------------------------------------------------------------------------------
 
 LOOKED = [*LOOK, "docker.getServiceContainersByAppName", "docker.getConfig"]
