@@ -46,6 +46,10 @@ class _Timed(io.RawIOBase):
             self._connection.settimeout(left)
         return self._raw.readinto(buffer)
 
+    def allow(self, seconds: float) -> None:
+        """Give what follows so much time from now on."""
+        self._until = time.monotonic() + seconds
+
     def close(self) -> None:
         if not self.closed:
             self._raw.close()

@@ -45,6 +45,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._transport impor
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._websocket import listen
 from ansible_collections.community.dokploy.plugins.module_utils._wire import Request, Wire, check_name, parameters
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig", "probe"]
@@ -169,6 +170,13 @@ class Client:
                 raise ProtocolError(message, procedure=PROBE)
             self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
         return self._version
+
+    def listen(self, path: str, params: Mapping[str, str]) -> Optional[str]:
+        """What a WebSocket of the server says until it falls silent; C(None) where it cannot be asked.
+
+        :param path: beside C(/api).
+        """
+        return listen(self.base_url[: -len("api")] + path, params, self.config)
 
     def close(self) -> None:
         """Close the connections. The client may be used again and opens new ones."""

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._logs import container_log
+from ansible_collections.community.dokploy.plugins.module_utils._logs import container_log, task_log
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import (
     ended,
     in_words,
@@ -144,18 +144,23 @@ class Watch:
         )
 
     def _not_running(self, what: str, bad: List[Row], tasks: List[Row]) -> DokployError:
+        log, whose = task_log(self.client, self.row, str(bad[0].get("containerId")), LOG_LINES), "its log"
+        if log is None:
+            log, whose = self._any_log(bad, tasks)
+        message = "%s %s (%s)" % (self.words, what, in_words(bad[0]))
+        message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
+        return NotRunning(message, details={"running": running_facts(self.wanted, tasks), "log": log})
+
+    def _any_log(self, bad: List[Row], tasks: List[Row]) -> Tuple[List[str], str]:
+        """The log that the server gives of all containers, and whose that is."""
         try:
             log = container_log(self.client, self.row, LOG_LINES)
         except DokployError as error:
             # What counts is that it does not run, not that its log cannot be read.
             log = ["(the log cannot be read: %s)" % error]
-        message = "%s %s (%s)" % (self.words, what, in_words(bad[0]))
-        if log:
-            # The server reads any container that runs, one that is about to end as well (measured on 0.30.2).
-            others = any(str(task.get("currentState")).startswith("Running") for task in tasks if task not in bad)
-            whose = "the log of what still runs, which may have run before" if others else "its log"
-            message += "\nThe end of %s:\n%s" % (whose, "\n".join(log))
-        return NotRunning(message, details={"running": running_facts(self.wanted, tasks), "log": log})
+        # The server reads any container that runs, one that is about to end as well (measured on 0.30.2).
+        others = any(str(task.get("currentState")).startswith("Running") for task in tasks if task not in bad)
+        return log, "the log of what still runs, which may have run before" if others else "the log of its containers"
 
     def late(self, what: str, tasks: Sequence[Row]) -> DokployError:
         """The error for what did not come in time."""

@@ -198,8 +198,8 @@ options:
       - Whether to find out, after a deployment that ended well, that its containers run. For Dokploy a deployment has
         ended well when there is an image and Docker has accepted the service.
       - Containers that keep exiting, or do not come up in time, and a service that Docker takes back to what ran
-        before, are a failure, whose message ends with the end of the containers' log. The next run with
-        O(trigger=changed) deploys again.
+        before, are a failure, whose message ends with the end of the log of the container that failed. The next run
+        with O(trigger=changed) deploys again.
       - An application without replicas, and one that is a job, is not looked at. Without O(wait) none is.
     type: bool
     default: true
@@ -919,8 +919,8 @@ stopped:
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
 log:
   description:
-    - The end of the build log, line by line, at most O(log_lines) lines. Or that of the containers' log when what was
-      deployed does not stay up.
+    - The end of the build log, line by line, at most O(log_lines) lines. Or that of the log of the container that
+      failed when what was deployed does not stay up.
   returned: when the deployment failed
   type: list
   elements: str

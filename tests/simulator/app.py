@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import control, echoes, rest, trpc, webhook
+from . import control, echoes, rest, sockets, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -99,6 +99,8 @@ class App:
         path = request.rel_url.path
         if path.startswith("/_sim/"):
             return await control.handle(self.server, request)
+        if path == sockets.LOGS and not self.server.is_down:
+            return await sockets.container_logs(self.server, request)
         # Empty parts of a path do not count: /api//project.all/ is /api/project.all.
         parts = [part for part in path.split("/") if part]
         flight = Flight(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,15 @@ HISTORY = 4
 """Old tasks that swarm keeps of a slot beside the newest."""
 MONITORED = 5_000_000_000
 """Nanoseconds for which Docker watches a new task for a failure when the update does not say."""
+
+
+def last_words(template: dict[str, Any]) -> list[str] | None:
+    """What ``sh -c "echo WORDS; exit 1"`` logs before it exits; None for a container that is another."""
+    container = template["ContainerSpec"]
+    script = (container.get("Args") or [""])[-1]
+    if container.get("Command") != ["sh"] or not script.endswith("exit 1"):
+        return None
+    return re.findall(r"echo ([^;]+);", script)
 
 
 @dataclass
@@ -69,7 +79,8 @@ class Service:
     crashing: bool = False
     crash_after: float | None = None
     previous: State | None = None
-    logs: list[tuple[float, str]] = field(default_factory=list)
+    logs: list[tuple[float, str, str]] = field(default_factory=list)
+    """When which line was said, and by the container of which task."""
     tasks: list[Task] = field(default_factory=list)
 
     @property
@@ -92,13 +103,15 @@ class Service:
         self.tasks = kept
         return kept
 
-    def say(self, text: str) -> None:
-        """A line in the containers' log, with the time before it as Dokploy asks for it."""
-        self.logs.append((time.monotonic(), f"{now()} {text}"))
+    def say(self, text: str, task: Task | None = None) -> None:
+        """A line in the log of a container, with the time before it as Dokploy asks for it."""
+        task = task or next(iter(reversed(self.running())), None) or self.tasks[-1]
+        self.logs.append((time.monotonic(), f"{now()} {text}", task.id))
 
     def said_since(self, seconds: float) -> list[str]:
-        begin = time.monotonic() - seconds
-        return [line for moment, line in self.logs if moment >= begin]
+        """What the newest container that runs has said, which is the one that Dokploy asks."""
+        begin, running = time.monotonic() - seconds, self.running()
+        return [line for moment, line, task in self.logs if running and task == running[-1].id and moment >= begin]
 
     def running(self) -> list[Task]:
         return [task for task in self.alive() if (task.desired, task.actual) == ("running", "Running")]
@@ -142,7 +155,7 @@ class Docker:
             service.updates += 1
         service.spec = spec
         service.replicas = 1 if service.is_global else spec["Mode"].get("Replicated", {}).get("Replicas", 1)
-        service.crashing = app["command"] in EXITING
+        service.crashing = app["command"] in EXITING or last_words(task) is not None
         service.crash_after = self.server.world.rule(app).get("crash_after")
         if before is not None and (service.crashing or self._rejected(service)):
             self._take_back(service, before)
@@ -171,7 +184,10 @@ class Docker:
         slots = range(1, min(reached, service.replicas) + 1)
         old = {task.slot: task for task in service.running()}
         for slot in slots:
-            service.tasks.append(Task(slot, "shutdown", failed[0], template, failed[1]))
+            task = Task(slot, "shutdown", failed[0], template, failed[1])
+            service.tasks.append(task)
+            for line in [] if rejected else last_words(template) or []:
+                service.say(line, task)
             if slot in old and not kept:
                 old[slot].end("shutdown", at)
                 self._run(service, slot, before.spec)
@@ -238,8 +254,9 @@ class Docker:
 
     @staticmethod
     def _run(service: Service, slot: int, spec: dict[str, Any]) -> None:
-        service.tasks.append(Task(slot, "running", "Running", spec["TaskTemplate"]))
-        service.say(f"{service.name} is listening")
+        task = Task(slot, "running", "Running", spec["TaskTemplate"])
+        service.tasks.append(task)
+        service.say(f"{service.name} is listening", task)
 
     @staticmethod
     def _forget(service: Service, slot: int) -> None:
@@ -252,7 +269,10 @@ class Docker:
             self._forget(service, slot)
             if service.crashing:
                 for _unused in range(2):
-                    service.tasks.append(Task(slot, "shutdown", "Failed", spec, FAILURE))
+                    task = Task(slot, "shutdown", "Failed", spec, FAILURE)
+                    service.tasks.append(task)
+                    for line in last_words(spec) or []:
+                        service.say(line, task)
                 service.tasks.append(Task(slot, "ready", "Ready", spec))
             elif rejected:
                 service.tasks.append(Task(slot, "shutdown", "Rejected", spec, f'"No such image: {image}"'))
@@ -312,6 +332,13 @@ class Docker:
             if row is not None and any(entry["Target"] == row["id"] for entry in entries):
                 self.networks.remove(name, service.id)
         self.networks.remove(name, None)
+
+    def said_by(self, task_id: str) -> list[str] | None:
+        """The log of one task; None: there is no such task any more."""
+        for service in self.services.values():
+            if any(task.id == task_id for task in service.tasks):
+                return [line for _moment, line, task in service.logs if task == task_id]
+        return None
 
     def running_container(self, name: str) -> str | None:
         """The id of a running container of exactly this service."""

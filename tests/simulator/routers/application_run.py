@@ -139,7 +139,7 @@ def read_logs(ctx: Context, data: Row) -> str:
     service = ctx.server.docker.services.get(row["appName"])
     if service is None:
         raise internal(f"No container or service found for: {row['appName']}")
-    said = service.said_since(seconds_of(data.get("since", "all"))) if service.running() else []
+    said = service.said_since(seconds_of(data.get("since", "all")))
     lines = said[-int(data.get("tail", 100)) :]
     if data.get("search"):
         # Looked for in what ``tail`` left. A search that finds nothing fails, as grep does.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ansible_collections.community.dokploy.plugins.module_utils import _websocket
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host
 
@@ -30,6 +31,13 @@ def sim(running_simulator: Simulator) -> Simulator:
     """An empty simulator with default settings."""
     running_simulator.reset(config=True)
     return running_simulator
+
+
+@pytest.fixture(autouse=True)
+def a_log_without_a_line_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells the end of a log that is followed but silence."""
+    monkeypatch.setattr(_websocket, "FIRST", 0.5)
+    monkeypatch.setattr(_websocket, "NEXT", 0.1)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class Moving:
     def __init__(self, clock: Clock, version: tuple[int, int, int] = (0, 30, 2), **answers: Any) -> None:
         self.clock, self.answers = clock, {name.replace("__", "."): answer for name, answer in answers.items()}
         self.began = clock.now
+        self.log: str | None = None
+        self.listened: list[tuple[str, dict[str, str]]] = []
         self.asked: list[list[tuple[str, dict[str, Any]]]] = []
         self.timeouts: dict[str, float] = {}
         self._version = version
@@ -56,6 +58,11 @@ class Moving:
     def called(self) -> list[str]:
         """The names of all procedures that were called, in order."""
         return [name for request in self.asked for name, _input in request]
+
+    def listen(self, path: str, params: Any) -> str | None:
+        """The log of a task, where the test gives it."""
+        self.listened.append((path, dict(params)))
+        return self.log
 
     def query(self, procedure: str, input: Any = None, *, timeout: float | None = None) -> Any:
         return self._single(procedure, input)

@@ -45,6 +45,8 @@ class ScriptedClient:
 
     def __init__(self, *script: Expect, version: tuple[int, int, int] = (0, 30, 2)) -> None:
         self.script = list(script)
+        self.log: str | None = None
+        self.listened: list[tuple[str, dict[str, str]]] = []
         self.secrets: set[str] = set()
         self.sent: list[str] = []
         self.versions_asked = 0
@@ -66,6 +68,11 @@ class ScriptedClient:
     def call_many(self, calls: Sequence[Call]) -> list[Any]:
         expected = self._next("batch", [(call.procedure, dict(call.input)) for call in calls])
         return [copy.deepcopy(answer) for answer in expected.answers]
+
+    def listen(self, path: str, params: Any) -> str | None:
+        """The log of a task, where the test gives it."""
+        self.listened.append((path, dict(params)))
+        return self.log
 
     def add_secret(self, *values: str) -> None:
         self.secrets.update(values)

@@ -46,7 +46,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision
 from ansible_collections.community.dokploy.plugins.module_utils._standing import short_words
-from tests.simulator import docker_views
+from tests.simulator import docker_views, sockets
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.moving import Changing, Moving, Once, context_of
 from tests.unit.plugins.helpers.scenes import idle
@@ -720,8 +720,40 @@ def test_the_tasks_of_before_are_read_once(host: Host) -> None:
     )
     assert before.count("docker.getServiceContainersByAppName") == 1
     assert "docker.getServiceContainersByAppName" in after
-    for procedure in ("application.readLogs", "application.one", "application.update"):
+    for procedure in ("application.one", "application.update"):
         assert after.count(procedure) == 1
+    # The container's own log was read.
+    assert "application.readLogs" not in after
+
+
+@pytest.mark.parametrize("rolls_back", [False, True])
+def test_the_log_is_that_of_the_container_that_failed(
+    host: Host, monkeypatch: pytest.MonkeyPatch, rolls_back: bool
+) -> None:
+    """Where Docker goes back, the version before runs and logs on."""
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    host.sim.config(rolls_back=rolls_back)
+    web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"})
+    deploy(host, verify_period=0)
+    web(host, command="sh", args=["-c", "echo cannot connect; echo with hunter2; exit 1"])
+    failed = deploy(host, fails=True)
+    assert [line.partition(" ")[2] for line in failed["log"]] == ["cannot connect", "with ********"]
+    assert failed["msg"].endswith("\nThe end of its log:\n" + "\n".join(failed["log"]))
+    web(host, command="exit 1", args=[])
+    failed = deploy(host, fails=True)
+    assert (failed["log"], failed["msg"].splitlines()[1:]) == ([], ["It has left no log."])
+
+
+def test_a_key_that_the_socket_refuses_gets_the_log_of_what_runs(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    host.sim.config(rolls_back=True)
+    web(host, docker={"image": "nginx"})
+    deploy(host, verify_period=0)
+    web(host, command="exit 1")
+    monkeypatch.setattr(sockets, "LOGS", "/elsewhere")
+    failed = deploy(host, fails=True)
+    assert "The end of the log of what still runs, which may have run before:" in failed["msg"]
+    assert failed["log"][0].endswith(" is listening")
 
 
 def test_an_application_without_replicas_is_not_looked_at(host: Host) -> None:

@@ -67,6 +67,7 @@ class Watched:
         period: float = PERIOD,
         timeout: float = 35,
         log: Any = "",
+        own_log: str | None = None,
         specs: Any = (),
         row: dict[str, Any] | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Watched:
         self.client: Any = Moving(
             clock, docker__getServiceContainersByAppName=tasks, application__readLogs=log, docker__getConfig=None
         )
+        self.client.log = own_log
         for number, spec in dict(specs).items():
             self.client.answers[f"docker.getConfig {number if number == 'service' else f'task{number}'}"] = spec
         self.said: list[str] = []
@@ -204,26 +206,44 @@ def test_it_is_found_out_one_period_after_the_last_change(gaps: list[int]) -> No
 
 # --- what does not ---------------------------------------------------------------------------------------------------
 
-LOG = "\x1b[31mno database\x1b[0m at hunter2\r\nbye\n"
+AT = "2026-11-25T18:37:19.637034778Z "
+LOG = f"{AT}\x1b[31mno database\x1b[0m at hunter2\r\n{AT}bye\r\n"
 
 
 def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
     row = application(env="TOKEN=hunter2")
     begin: tuple[float, Any] = (0, [task(1, "Starting 1 second ago")])
     tasks = Changing(begin, (2, [ready(2), failed(1)]), (6, [ready(3), failed(2), failed(1)]))
-    watched = Watched(tasks, log=LOG, row=row)
+    watched = Watched(tasks, own_log=LOG, row=row)
     assert isinstance(watched.error, NotRunning)
     assert after(6, watched.passed)
     assert str(watched.error).splitlines() == [
         "web does not stay up: 2 of its tasks have ended (Failed 1 second ago: task: non-zero exit (1))",
         "The end of its log:",
-        "no database at ********",
-        "bye",
+        f"{AT}no database at ********",
+        f"{AT}bye",
     ]
-    assert watched.error.details["log"] == ["no database at ********", "bye"]
+    assert watched.error.details["log"] == [f"{AT}no database at ********", f"{AT}bye"]
     running = watched.error.details["running"]
     assert (running["replicas_wanted"], running["replicas_running"], len(running["tasks"])) == (1, 0, 3)
-    assert ("application.readLogs", {"applicationId": APPLICATION_ID, "tail": 20}) in watched.client.asked[-1]
+    ((path, asked),) = watched.client.listened
+    assert (path, asked["containerId"], asked["runType"]) == ("docker-container-logs", "task2", "swarm")
+    assert (asked["serviceId"], asked["tail"], "serverId" in asked) == (APPLICATION_ID, "20", False)
+
+
+@pytest.mark.parametrize(
+    ("own_log", "words"),
+    [
+        (None, ["The end of the log of its containers:", "all of them"]),
+        ("no such task or service: task2\r\n", ["The end of the log of its containers:", "all of them"]),
+        ("", ["It has left no log."]),
+    ],
+)
+def test_a_task_whose_log_cannot_be_read_or_is_empty(own_log: str | None, words: list[str]) -> None:
+    tasks = Changing((0, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
+    watched = Watched(tasks, own_log=own_log, log="all of them\n", row=application(serverId="srv"))
+    assert str(watched.error).splitlines()[1:] == words
+    assert watched.client.listened[0][1]["serverId"] == "srv"
 
 
 def test_a_crash_after_it_ran_for_a_while_is_seen_within_the_period() -> None:
@@ -444,7 +464,7 @@ def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
     before = {"name": "web.1", "state": "running", "currentState": "Running 2 minutes ago", "containerId": "old"}
     for others, words in (
         ([before], "The end of the log of what still runs, which may have run before:\nsaid"),
-        ([], "The end of its log:\nsaid"),
+        ([], "The end of the log of its containers:\nsaid"),
     ):
         client: Any = ScriptedClient(
             reads("application.readLogs", "said\n", applicationId=application()["applicationId"], tail=20)
