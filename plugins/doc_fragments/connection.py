@@ -85,10 +85,13 @@ options:
   rate_limit_timeout:
     description:
       - Seconds to wait in all for an API key that is used up to be accepted again. With V(0) the task fails at once.
+      - Dokploy refuses a key that is used up with the same words as a wrong one. When the option is set, a task waits
+        in both cases. When it is not set, a task waits up to 30 seconds for a key that was accepted before, and does
+        not wait when its first request is refused. Set it for loops of tasks that do not run in Ansible's own process,
+        as each of their items begins with a first request.
       - When the option is not set, the value of the environment variable E(DOKPLOY_RATE_LIMIT_TIMEOUT) is used, if
         there is one.
     type: float
-    default: 30.0
 requirements:
   - The Python library C(requests) 2.25.1 or newer.
   - Dokploy 0.25.0 or newer.

@@ -36,7 +36,7 @@ CONNECTION: Spec = {
     "ca_path": {"type": "path", "fallback": _env("DOKPLOY_CA_PATH")},
     "request_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_REQUEST_TIMEOUT")},
     "max_retries": {"type": "int", "default": 5, "fallback": _env("DOKPLOY_MAX_RETRIES")},
-    "rate_limit_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_RATE_LIMIT_TIMEOUT")},
+    "rate_limit_timeout": {"type": "float", "fallback": _env("DOKPLOY_RATE_LIMIT_TIMEOUT")},
 }
 
 
@@ -60,7 +60,7 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     :raises ConfigurationError: a number that cannot be.
     """
     for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
-        if params[name] < lowest:
+        if params[name] is not None and params[name] < lowest:
             raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
     return ClientConfig(
         url=params["dokploy_url"],

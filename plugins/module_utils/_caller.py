@@ -13,6 +13,7 @@ from typing import Callable, Mapping, TypeVar
 from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
 from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    AuthenticationError,
     ConnectionFailed,
     NotFoundError,
     ProtocolError,
@@ -98,7 +99,16 @@ class Caller:
                     error.details["effect_unknown"] = error.unsettled = True
                     error.retry_after = retry_after(answer.headers)
                 raise
+            except AuthenticationError:
+                # It is wrong or spent; who says how long to wait for a spent one waits here, too.
+                stated = self._config.rate_limit_timeout is not None and self._config.auth_scheme != "bearer"
+                pause = patience.next(None) if stated else None
+                if pause is None:
+                    raise
+                self._sleep(pause)
             except RateLimitError as error:
+                # Only a good key gets as far as that.
+                self.proven = True
                 if error.ambiguous and not asked:
                     asked = True
                     if self._key_works(request):

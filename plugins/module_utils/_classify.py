@@ -102,7 +102,8 @@ _OTHER_ORGANIZATION = re.compile(r"You are not authorized to access this ([\w ]+
 _NO_RIGHT = re.compile(r"unauthorized to access resource|You don't have access to this")
 
 _KEY_HINT = (
-    "Check dokploy_api_key; a key that is disabled, expired or at its rate limit is refused with the same words."
+    "Check dokploy_api_key: it may be wrong, disabled or expired, which Dokploy refuses with the same words. For a key "
+    "that is used up, create it with rateLimitEnabled false, or set rate_limit_timeout to wait for it."
 )
 _SPENT_HINT = (
     "The key's rate limit is used up, or it expired or was revoked meanwhile; create it with rateLimitEnabled false, "
@@ -224,7 +225,9 @@ def _unauthorized(complaint: Complaint, context: Context, error: _Make) -> Dokpl
     hint = _KEY_HINT
     if context.auth_scheme == "bearer":
         hint = "Dokploy reads the key from the header x-api-key only: set auth_scheme to auto or api_key."
-    return error(AuthenticationError, "is refused: the key is not accepted (HTTP 401)", hint)
+    return error(
+        AuthenticationError, "is refused: the key is not accepted, or its rate limit is used up (HTTP 401)", hint
+    )
 
 
 def _unknown_procedure(status: int, complaint: Complaint) -> bool:

@@ -31,7 +31,8 @@ class ClientConfig:
     :param url: C(dokploy_url), with or without C(/api).
     :param request_timeout: seconds for the answer; a connection gets at most 10 of them.
     :param max_retries: attempts after a failed first one.
-    :param rate_limit_timeout: seconds to wait for a spent key in all, 0 to fail at once.
+    :param rate_limit_timeout: seconds to wait for a spent key in all, 0 to fail at once; C(None) leaves it to the
+        client, which then waits only for a key that was accepted before.
     """
 
     url: str
@@ -41,7 +42,7 @@ class ClientConfig:
     ca_path: Optional[str] = None
     request_timeout: float = 30.0
     max_retries: int = 5
-    rate_limit_timeout: float = 30.0
+    rate_limit_timeout: Optional[float] = None
     user_agent: str = "community.dokploy"
 
     def __repr__(self) -> str:
@@ -59,7 +60,7 @@ def check(config: ClientConfig) -> None:
     for option, value, least in (
         ("request_timeout", config.request_timeout, 0.001),
         ("max_retries", config.max_retries, 0),
-        ("rate_limit_timeout", config.rate_limit_timeout, 0),
+        ("rate_limit_timeout", 0 if config.rate_limit_timeout is None else config.rate_limit_timeout, 0),
     ):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < least:
             raise ConfigurationError("%s must be a number of at least %s" % (option, least))

@@ -117,7 +117,7 @@ class ProtocolError(DokployError):
 
 
 class AuthenticationError(DokployError):
-    """The key is not accepted (401 on the first call)."""
+    """The key is wrong or spent (401 on the first call)."""
 
     kind = "authentication"
 

@@ -10,7 +10,8 @@ Two kinds of patience, with two options:
   urllib3's C(Retry), mounted on the session's adapter. Reads are repeated in all these cases, writes only where
   urllib3 knows that nothing was sent (refused, name not found, no connection in time). A write whose effect is unknown
   is for the executor, which has to look at what it was to change before it is sent again.
-- C(rate_limit_timeout) bounds in seconds how long a spent key is waited for: a 401 after a success, or a 429. Nothing
+- C(rate_limit_timeout) bounds in seconds how long a spent key is waited for: a 401 after a success, or a 429, and
+  where the option is set any 401, since the first call of a process cannot tell a spent key from a wrong one. Nothing
   was done in either case, so reads and writes alike are repeated. C(Retry) cannot tell such a 401 from a bad key and
   would sleep a C(Retry-After) of a day, so the client's own loop does this with C(Patience).
 """
@@ -39,6 +40,8 @@ BACKOFF_CAP = 8.0
 RETRY_AFTER_CAP = 30.0
 POLL_FIRST = 0.5
 POLL_CAP = 5.0
+# Seconds for which a key that was accepted before is waited for, unless the user says how long.
+SPENT_WAIT = 30.0
 
 # 501 and 505 say that it will never work.
 _PASSING = frozenset(range(500, 600)) - {501, 505}
@@ -141,11 +144,11 @@ def policy(max_retries: int, *, repeatable: bool, answers_500: bool, pause: Paus
 class Patience:
     """The waits for a spent key: longer each time, never beyond the budget.
 
-    :param budget: C(rate_limit_timeout), seconds in all; 0 means no wait.
+    :param budget: C(rate_limit_timeout), seconds in all; 0 means no wait, C(None) the default.
     """
 
-    def __init__(self, budget: float, random: Random) -> None:
-        self._left = budget
+    def __init__(self, budget: Optional[float], random: Random) -> None:
+        self._left = SPENT_WAIT if budget is None else budget
         self._random = random
         self._polls = 0
 

@@ -595,6 +595,40 @@ def test_the_second_check_on_the_first_call_is_a_spent_key(start: Any) -> None:
     assert isinstance(failure(client.query, "project.all"), RateLimitError)
 
 
+def test_a_first_call_waits_for_a_spent_key_when_it_is_said_how_long(start: Any, clock: Clock) -> None:
+    # Each process of a loop is new and knows of no earlier answer.
+    server, client = start(UNAUTHORIZED, UNAUTHORIZED, OK, rate_limit_timeout=30)
+    assert client.query("project.all") == {"ok": True}
+    assert clock.slept == [0.5, 1.0]
+    assert len(server.seen) == 3
+
+
+def test_a_first_call_with_a_wrong_key_fails_in_time(start: Any, clock: Clock) -> None:
+    _server, client = start(*[UNAUTHORIZED] * 50, rate_limit_timeout=15.0)
+    error = failure(client.query, "project.all")
+    assert isinstance(error, AuthenticationError)
+    assert "or its rate limit is used up" in str(error)
+    assert sum(clock.slept) == 15.0
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"rate_limit_timeout": 0}, {"rate_limit_timeout": 30, "auth_scheme": "bearer"}]
+)
+def test_a_first_call_with_a_wrong_key_fails_at_once(start: Any, clock: Clock, options: dict[str, Any]) -> None:
+    server, client = start(UNAUTHORIZED, **options)
+    error = failure(client.query, "project.all")
+    assert isinstance(error, AuthenticationError)
+    assert clock.slept == []
+    assert len(server.seen) == 1
+
+
+def test_a_key_that_passed_the_first_check_is_waited_for(start: Any, clock: Clock) -> None:
+    # What follows is refused as a wrong key would be.
+    _server, client = start(SECOND_CHECK, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, OK)
+    assert client.query("project.all") == {"ok": True}
+    assert clock.slept == [0.5, 1.0, 2.0]
+
+
 def test_the_probe_does_not_ask_about_itself(start: Any) -> None:
     server, client = start(SECOND_CHECK, rate_limit_timeout=0)
     assert isinstance(failure(client.version), RateLimitError)
