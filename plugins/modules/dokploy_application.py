@@ -1494,7 +1494,9 @@ EXAMPLES = r"""
 
 - name: Deploy it when what runs is behind
   community.dokploy.dokploy_deployment:
-    application_id: "{{ web.application.application_id }}"
+    project: shop
+    environment: production
+    application: web
   when: web.deploy_needed
 
 - name: Build a Dockerfile from a repository at GitHub

@@ -331,7 +331,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: >-
       {{ release.deployment.title }} took {{ release.deployment.duration }} seconds, since {{ release.reason }}
-  when: release is changed
+  when:
+    - release is changed
+    - not ansible_check_mode
 
 - name: Deploy a certain tag, and show the log while it is built
   community.dokploy.dokploy_deployment:

@@ -11,6 +11,7 @@ import subprocess
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,32 +101,40 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
     host = Host(running_simulator)
     ids = furnish(running_simulator, host)
     host.close()
-    folder = tmp_path_factory.mktemp("examples")
+    variables = {"web_address": f"{running_simulator.url}/api/health"}
+    plays = [play(module, documentation()[module]["examples"]) for module in PLAYS]
+    return run(running_simulator, tmp_path_factory.mktemp("examples"), plays, ids | variables, "--diff", "-v")
+
+
+def play(name: str, tasks: str) -> str:
+    """A play of tasks as they stand in the documentation."""
+    return f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(
+        tasks.strip("\n") + "\n", "    "
+    )
+
+
+def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any], *options: str) -> dict[str, Any]:
+    """Run plays beside the files that the examples name: ``status``, ``output`` and ``rows``, the results by task."""
     record = folder / "record.jsonl"
-    variables = {**VAULT, **ids, "dokploy_url": running_simulator.url, "vault_dokploy_api_key": running_simulator.key}
-    variables |= {"web_address": f"{running_simulator.url}/api/health", "page_folder": str(folder / "page")}
+    variables = {**VAULT, "dokploy_url": sim.url, "vault_dokploy_api_key": sim.key, **variables}
+    variables["page_folder"] = str(folder / "page")
     (folder / "vars.json").write_text(json.dumps(variables))
     (folder / "page").mkdir()
     (folder / "page/index.html").write_text("<h1>Shop</h1>\n")
     (folder / "files").mkdir()
     for name in FILES:
         (folder / "files" / name).write_text(f"This is {name}.\n")
-    plays = [
-        f"- name: {module}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n"
-        + textwrap.indent(documentation()[module]["examples"].strip("\n") + "\n", "    ")
-        for module in PLAYS
-    ]
     (folder / "playbook.yml").write_text("---\n" + "\n".join(plays))
     done = subprocess.run(
-        [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", "--diff", "-v", "playbook.yml"],
+        [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", *options, "playbook.yml"],
         cwd=folder,
         env={
             **workspace.environment(),
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/tools/callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
             "DOKPLOY_RECORD": str(record),
-            "DOKPLOY_URL": running_simulator.url,
-            "DOKPLOY_API_KEY": running_simulator.key,
+            "DOKPLOY_URL": sim.url,
+            "DOKPLOY_API_KEY": sim.key,
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -198,6 +207,42 @@ def tasks_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield task
         for part in ("block", "rescue", "always"):
             yield from tasks_of(task.get(part, []))
+
+
+def first(module: str) -> str:
+    """The first example of a module, with the tasks that use what it gives."""
+    tasks = documentation()[module]["examples"].strip("\n").split("\n- name:")
+    own = [number for number, text in enumerate(tasks) if f"community.dokploy.{module}:" in text]
+    return "\n- name:".join(tasks[: own[1]] if len(own) > 1 else tasks)
+
+
+def handled() -> str:
+    """The tasks and handlers of the guide to deployments."""
+    guide = (ROOT / "docs/docsite/rst/deployments.rst").read_text()
+    return textwrap.indent(textwrap.dedent(guide[guide.index("    tasks:\n") :].split("\n\nHow ")[0]), "  ")
+
+
+def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
+    running_simulator: Simulator, tmp_path: Path
+) -> None:
+    running_simulator.reset(config=True)
+    running_simulator.act(destination="backups")
+    docker = {"sourceType": "docker", "dockerImage": "ghcr.io/acme/shop:1.4.2"}
+    running_simulator.seed(applications=1, name="web", environment="production", project="ready", fields=docker)
+    # What reads, or builds a preview, needs something that is there.
+    modules = [name for name in PLAYS if not name.endswith("_info") and name != "dokploy_preview_deployment"]
+    plays = [play(module, first(module)) for module in modules]
+    # An application that is configured and was not deployed.
+    head = "- name: Handler\n  hosts: localhost\n  gather_facts: false\n"
+    plays.append(head + handled().replace("project: shop", "project: ready"))
+    running_simulator.reset_stats()
+    ran = run(running_simulator, tmp_path, plays, {}, "--check", "--diff")
+    assert ran["status"] == 0, ran["output"][-5000:]
+    assert running_simulator.calls("mutation") == []
+    assert {module_of(row) for row in ran["rows"]} == set(modules)
+    configured, deployed = ran["rows"][-2:]
+    assert not configured["result"]["diff"]["after"] and configured["result"]["deploy_needed"]
+    assert module_of(deployed) == "dokploy_deployment" and deployed["result"]["changed"]
 
 
 @pytest.mark.parametrize("module", MODULES)
