@@ -31,11 +31,22 @@ async def container_logs(server: Server, request: web.BaseRequest) -> web.Stream
     elif lines:
         tail = int(request.query.get("tail", 100))
         await socket.send_str("".join(f"{line}\r\n" for line in lines[-tail:]))
-    ended = asyncio.ensure_future(socket.receive())
-    server.in_flight.add(ended.cancel)
+    listening = asyncio.ensure_future(_until_closed(socket))
+
+    def cut() -> None:
+        """The server goes down."""
+        listening.cancel()
+
+    server.in_flight.add(cut)
     try:
-        while (await ended).type not in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
-            ended = asyncio.ensure_future(socket.receive())
+        await listening
     except asyncio.CancelledError:
         await socket.close()
+    finally:
+        server.in_flight.discard(cut)
     return socket
+
+
+async def _until_closed(socket: web.WebSocketResponse) -> None:
+    while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+        pass
