@@ -177,7 +177,7 @@ def plan_present(
 def children_steps(resource: Resource, diff: Diff, parent_id: Any) -> List[Step]:
     """The writes of the children in a diff."""
     steps: List[Step] = []
-    valid = [] if diff.file is None else [KeepValid(diff.file.file, (resource.id_key, parent_id))]
+    valid: List[Step] = [] if diff.file is None else [KeepValid(diff.file.file, (resource.id_key, parent_id))]
     for number, change in enumerate(_in_order(diff.children)):
         if change.child.file is not None and not change.child.is_entry:
             steps, valid = steps + valid, []

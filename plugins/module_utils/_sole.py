@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._services import
 from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 
-Row = Mapping[str, Any]
+Row = Dict[str, Any]
 
 # Seconds for which a younger one is given to be taken back by whoever made it: the writes of a task and a few requests.
 GRACE = 30.0
