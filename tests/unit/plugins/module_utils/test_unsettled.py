@@ -105,7 +105,7 @@ ONE: dict[str, tuple[str, Task, Callable[[Simulator], None]]] = {
     ),
     "traefik": (
         "application.updateTraefikConfig",
-        ("dokploy_traefik_config", {**WEB, "content": {"http": {"routers": {}}}}),
+        ("dokploy_traefik_config", {**WEB, "content": {"http": {"routers": {"own": {"rule": "Host(`a`)"}}}}}),
         existing,
     ),
 }
