@@ -325,8 +325,12 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
     beside = {"state", "wait_timeout", "force", "project", "environment", "application", "log_lines", "generate"}
     created = {option for option, _first, _other in CREATED}
     modes = {str(subject.field.mode_option) for subject in MERGED}
+    # What stands for a neighbour is walked as that neighbour.
+    standing = {
+        f"{child.option}.{field.name}" for child in CHILDREN.values() for field in child.fields if field.stands_for
+    }
     for operation in (*OPERATIONS.values(), *CHILD_OPERATIONS.values()):
-        own = {subject.option for subject in SUBJECTS if subject.operation is operation}
+        own = standing | {subject.option for subject in SUBJECTS if subject.operation is operation}
         alone = operation in CHILD_OPERATIONS.values()
         walked = {option.partition(".")[2] if alone else option for option in own}
         walked |= {option.partition(".")[0] for option in walked}
