@@ -45,7 +45,7 @@ class Context:
 
 
 def settled(perform: Callable[[], _T], context: Context) -> _T:
-    """What an operation gives, which is performed again where a write of it has had an effect that nobody knows.
+    """The result of an operation, which is performed again after a write whose effect is unknown.
 
     The executor says after which failures, and how often.
     """

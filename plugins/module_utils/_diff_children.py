@@ -64,7 +64,7 @@ def is_doubled(change: ChildChange, items: Tuple[Tuple[Want, ...], ...]) -> bool
 
 
 def surplus(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row]) -> List[ChildChange]:
-    """The removals of those beside one child that are just as stated: somebody else has added the same."""
+    """The removals of those beside one child that are just as stated, which another run has added."""
     key = natural_key(child, wants)
     twins = [row for row in rows if row_key(child, row) == key]
     return [change for change in compare_children(child, (wants,), twins) if is_doubled(change, (wants,))]

@@ -172,7 +172,7 @@ class Executor:
                 self.sent = self.sent or (unknown and request.writes)
                 failures = self._failed(request.procedure, body)
                 if conflict and failures == 1:
-                    # Somebody else may have created it since it was read, which the next look shows.
+                    # Another run may have created it since it was read, which the next look shows.
                     error.pause = 0.0
                     raise
                 # 504 is a proxy that did not wait long enough.

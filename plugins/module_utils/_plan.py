@@ -70,7 +70,7 @@ class Request:
 
     @property
     def creates(self) -> bool:
-        """Whether the thing may exist already, made by somebody else since it was looked for."""
+        """Whether the thing may exist already, created by another run since it was looked for."""
         return self.turn is not None and self.saves is not None
 
 
