@@ -18,11 +18,13 @@ from tests.tools import integration
 from tests.tools.integration import Job
 
 
-def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = "shop") -> Job:
+def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = "shop", simulator: str = "") -> Job:
     job = Job(target, path, folder / f"{target}-{path}-0a1b2c")
     job.folder.mkdir()
     (job.folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (job.folder / "vars.json").write_text(json.dumps({"dokploy_url": f"http://127.0.0.1:{len(path)}"}))
+    (job.folder / "vars.json").write_text(
+        json.dumps({"dokploy_url": f"http://127.0.0.1:{len(path)}", "dokploy_simulator": simulator})
+    )
     return job
 
 
@@ -58,6 +60,48 @@ def test_results_that_differ_are_reported(tmp_path: Path, other: list[dict[str, 
     assert len(integration.differences(action, make_job(tmp_path, "module", other))) == 1
 
 
+END = "web: the deployment ended in error\nThe end of its log:\n"
+TWIN = "application 'api' in other/production already has a domain with host 'a.example.com'. Only one is served."
+OF_THE_MOMENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"deployments": [{"log": ["one"]}]}, {"deployments": [{"log": ["one", "two"]}]}),
+    ({"applications": [{"logs": []}]}, {"applications": [{"logs": ["one"]}]}),
+    ({"run": {"log": ["one"]}}, {"run": {"log": ["one", "two"]}}),
+    ({"msg": END + "one"}, {"msg": END + "one\ntwo"}),
+    ({"warnings": [TWIN, "own"]}, {"warnings": ["own"]}),
+    ({"warnings": [TWIN]}, {}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), OF_THE_MOMENT)
+def test_what_a_real_server_had_at_the_moment_is_not_compared(
+    tmp_path: Path, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    for simulator, count in (("", 0), ("http://127.0.0.1:1/_sim", 1)):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        jobs = [
+            make_job(folder, path, [row(path, ONE, **result)], simulator=simulator)
+            for path, result in (("action", one), ("module", other))
+        ]
+        assert len(integration.differences(*jobs)) == count
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"log": ["one"]}, {"log": None}),
+        ({"log": ["one"]}, {}),
+        ({"msg": END + "one"}, {"msg": "web: the deployment ended in error"}),
+        ({"warnings": ["own"]}, {"warnings": ["own", "other"]}),
+    ],
+)
+def test_the_rest_is_compared_on_a_real_server_too(tmp_path: Path, one: dict[str, Any], other: dict[str, Any]) -> None:
+    jobs = [
+        make_job(tmp_path, path, [row(path, ONE, **result)]) for path, result in (("action", one), ("module", other))
+    ]
+    assert len(integration.differences(*jobs)) == 1
+
+
 def test_a_secret_in_the_output_is_found_and_not_repeated() -> None:
     text = 'fine\n"env": "A=s3cret-one-1234"\nkey other-key-9 in a line\n'
     found = integration.leaks(text, "other-key-9")
@@ -81,6 +125,12 @@ MODULE_RUN = "Using module file /x/plugins/modules/dokploy_project.py\n"
 )
 def test_the_way_a_task_ran_is_checked(tmp_path: Path, path: str, text: str, problem: bool) -> None:
     assert bool(integration.wrong_path(make_job(tmp_path, path, [row(path, ONE)]), text)) is problem
+
+
+def test_a_hidden_result_can_be_a_refusal_that_comes_before_the_module(tmp_path: Path) -> None:
+    hidden = {"task": "Refuse", "status": "ok", "result": {"censored": "the output has been hidden", "changed": False}}
+    job = make_job(tmp_path, "module", [row("module", ONE), hidden])
+    assert integration.wrong_path(job, MODULE_RUN) == []
 
 
 def test_a_target_without_a_task_of_ours_does_not_pass(tmp_path: Path) -> None:
