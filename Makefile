@@ -10,7 +10,7 @@ RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo test test-all lint unit contract transport leaks concurrent guides integration sanity molecule build matrix
-.PHONY: bench simulator faults docs changelog format clean
+.PHONY: bench simulator faults docs generate changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
 
 docs: ## the documentation as HTML pages
 	@$(RUN) tests.tools.docs
+
+generate: ## the descriptions of the roles' options, from those of the modules
+	@$(RUN) tests.tools.roles
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
 	@$(RUN) tests.tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

@@ -361,8 +361,8 @@ options:
         type: str
   drop:
     description:
-      - Build from a ZIP archive that is uploaded to Dokploy. This module does not upload one. See O(github) for how the
-        sources exclude each other.
+      - Build from a ZIP archive that is uploaded to Dokploy, as M(community.dokploy.dokploy_deployment) does. See
+        O(github) for how the sources exclude each other.
       - Changes need a deployment.
     type: dict
     suboptions:

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
+from tests.tools.roles import generated
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The role says for these where an application is.
@@ -107,6 +108,14 @@ def test_application_has_every_option_of_the_module_and_passes_it() -> None:
             continue
         variable = "application_id" if name == "application_id" else "application_" + name
         assert text.split() in (["{{", variable, "}}"], ["{{", variable, "|", "default(omit)", "}}"]), name
+
+
+@pytest.mark.parametrize("role", ["setup", "application"])
+def test_options_of_modules_are_described_as_there(role: str) -> None:
+    text = (ROLES / role / "meta/argument_specs.yml").read_text()
+    assert text == generated(role), "make generate"
+    # A text of another meaning is replaced.
+    assert generated(role, text.replace("Environment variables", "Variables")) == text
 
 
 @pytest.mark.parametrize("role", ["setup", "application"])
