@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._locate import find_application, locate, parents, read
-from ansible_collections.community.dokploy.plugins.module_utils._logs import last_lines, listed, masked
+from ansible_collections.community.dokploy.plugins.module_utils._logs import listed, log_calls, log_of
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Queue, deployment_facts, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
@@ -207,23 +207,11 @@ def _queue_facts(queue: Queue) -> Optional[Facts]:
 
 def _add_logs(deployments: Sequence[Facts], lines: int, client: Client) -> None:
     """Give each of these deployments the end of its log; all are read in one batch."""
-    calls = []
-    for facts in deployments:
-        calls.append(Call("deployment.readLogs", {"deploymentId": facts["deployment_id"], "tail": lines}))
-        calls.append(Call("application.one", {"applicationId": facts["application_id"]}))
-    answers = client.call_many(calls) if calls else []
-    for facts, text, row in zip(deployments, answers[::2], answers[1::2]):
-        facts["log"] = _log(text, row, lines)
-
-
-def _log(text: Any, row: Any, lines: int) -> List[str]:
-    """The end of a log, masked.
-
-    Empty where the server cannot read it (before 0.29.5), has none any more, or no longer says what is to be masked.
-    """
-    for answer in (text, row):
-        if isinstance(answer, (UnknownProcedure, NotFoundError)):
-            return []
-        if isinstance(answer, DokployError):
-            raise answer
-    return listed(masked(last_lines(text, lines), row))
+    asked = [log_calls(facts["application_id"], facts["deployment_id"], lines) for facts in deployments]
+    answers = iter(client.call_many([call for calls in asked for call in calls]) if asked else ())
+    for facts, calls in zip(deployments, asked):
+        try:
+            facts["log"] = listed(log_of([next(answers) for _call in calls], lines))
+        except UnknownProcedure:
+            # Before 0.29.5.
+            facts["log"] = []

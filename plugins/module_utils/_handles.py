@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._finish import (
     finish,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._logs import patches_call, with_patches
 from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of
@@ -111,9 +112,11 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
     for position, handle in enumerate(handles):
         if not handle["application_id"]:
             raise OptionError("handles[%d].application_id must not be empty" % position)
-    calls = [Call("application.one", {"applicationId": handle["application_id"]}) for handle in handles]
+    ids = [handle["application_id"] for handle in handles]
+    calls = [Call("application.one", {"applicationId": own_id}) for own_id in ids]
+    answers = context.client.call_many([*calls, *map(patches_call, ids)]) if ids else []
     found: List[Union[Started, DokployError]] = []
-    for handle, row in zip(handles, context.client.call_many(calls) if calls else ()):
+    for handle, row, patches in zip(handles, answers, answers[len(ids) :]):
         if isinstance(row, DokployError):
             if not isinstance(row, NotFoundError):
                 raise row
@@ -121,7 +124,7 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
             found.append(NotFoundError("%s is there no more" % words))
             continue
         try:
-            found.append(_again(handle, shaped(row, dict, "application.one"), context))
+            found.append(_again(handle, with_patches(shaped(row, dict, "application.one"), patches), context))
         except (OptionError, Refused) as error:
             # It has another source by now, of which the revision means nothing.
             found.append(error)

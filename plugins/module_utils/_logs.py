@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Iterator, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -47,9 +47,10 @@ _NOTHING_RUNS = "No container or service found"
 
 def masked(text: str, application: Optional[Row]) -> str:
     """The text with the application's secrets masked: the values of its variables, those of its environment and project
-    too, its passwords and the text of its file mounts.
+    too, its passwords, and the text of its file mounts and patches.
 
-    :param application: the answer of C(application.one), or C(None) when it is gone.
+    :param application: the answer of C(application.one), or C(None) when it is gone. The patches are not in it; see
+        C(with_patches).
     """
     return masker(application)(text)
 
@@ -66,11 +67,22 @@ def masker(application: Optional[Row]) -> Callable[[str], str]:
 
 
 def _files(application: Row) -> Iterator[str]:
-    """The texts of the file mounts."""
+    """The texts of the file mounts and patches."""
     copy = application.get("fullContext")
     if copy:
         yield from _files(copy)
-    yield from (mount["content"] for mount in application.get("mounts") or () if mount.get("content"))
+    rows = (*(application.get("mounts") or ()), *(application.get("patches") or ()))
+    yield from (row["content"] for row in rows if row.get("content"))
+
+
+def patches_call(application_id: str) -> Call:
+    """The query for the patches of an application; its answer is for C(with_patches)."""
+    return Call("patch.byEntityId", {"id": application_id, "type": "application"})
+
+
+def with_patches(application: Row, answer: Any) -> Dict[str, Any]:
+    """The application with its patches, for C(masker); without where they cannot be read, since they are no secrets."""
+    return {**application, "patches": answer} if isinstance(answer, list) else dict(application)
 
 
 def _secrets(application: Row) -> Iterator[str]:
@@ -136,12 +148,30 @@ def build_log(client: Client, application_id: str, deployment_id: str, lines: in
     """
     if lines <= 0:
         return ""
-    try:
-        text = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines})
-        row: Optional[Row] = client.query("application.one", {"applicationId": application_id})
-    except NotFoundError:
-        return ""
-    return masked(last_lines(text, lines), row)
+    return log_of(client.call_many(log_calls(application_id, deployment_id, lines)), lines)
+
+
+def log_calls(application_id: str, deployment_id: str, lines: int) -> List[Call]:
+    """The queries for a build log and for what is masked in it; their answers are for C(log_of)."""
+    return [
+        Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}),
+        Call("application.one", {"applicationId": application_id}),
+        patches_call(application_id),
+    ]
+
+
+def log_of(answers: Sequence[Any], lines: int) -> str:
+    """The end of a log, masked. Empty where the server has none any more, or no longer says what is to be masked.
+
+    :raises UnknownProcedure: the server is older than 0.29.5.
+    """
+    text, row, patches = answers
+    for answer in (text, row):
+        if isinstance(answer, NotFoundError):
+            return ""
+        if isinstance(answer, DokployError):
+            raise answer
+    return masked(last_lines(text, lines), with_patches(row, patches))
 
 
 def container_log(client: Client, application: Row, lines: int) -> List[str]:

@@ -26,6 +26,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._logs import (
     listed,
     masked,
     nothing_there,
+    patches_call,
+    with_patches,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._tasks import running_facts, tasks_call, wanted_of
 from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import masked as masked_config
@@ -59,8 +61,13 @@ def look_at_all(names: Sequence[str], rows: Sequence[Row], context: Context) -> 
     params = context.params
     if "logs" in names:
         _check_log_options(params)
+    calls = [LOOKS[name].call(row, params) for row in rows for name in names]
+    # What is masked in the logs.
+    patches = [patches_call(str(row.get("applicationId"))) for row in rows if "logs" in names]
+    answers = context.client.call_many([*calls, *patches]) if calls else []
+    if patches:
+        rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
     wanted = [(row, name) for row in rows for name in names]
-    answers = context.client.call_many([LOOKS[name].call(row, params) for row, name in wanted]) if wanted else []
     found = iter([LOOKS[name].shown(answer, row, params) for (row, name), answer in zip(wanted, answers)])
     return [{name: next(found) for name in names} for _row in rows]
 

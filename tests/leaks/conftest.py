@@ -65,6 +65,15 @@ class World:
             client.close()
         return own_id
 
+    def patch(self, own_id: str) -> None:
+        """Give the application a patch with canaries, which results may show and logs may not."""
+        client = Client(ClientConfig(url=self.sim.url, api_key=self.sim.key, max_retries=0))
+        patch = {"type": "update", "filePath": ".npmrc", "content": self.several("server patch")}
+        try:
+            client.mutate("patch.create", {**patch, "applicationId": own_id})
+        finally:
+            client.close()
+
     def several(self, what: str) -> str:
         """A secret of several lines, each of them one."""
         return "\n".join(self.canaries.plain(f"{what}, line {number}") for number in (1, 2, 3))

@@ -39,7 +39,7 @@ def test_no_log_is_told_with_secrets(world: World, form: str, result: str) -> No
     found, told = [], ""
     for host in HOSTS:
         before = set(world.canaries.made)
-        world.build()
+        world.patch(world.build())
         mine = [text for text, what in world.canaries.made.items() if text not in before and what != "the key"]
         lines = [FORMS[form](text) for text in [*map(restored, mine), MARKER]]
         world.sim.config(builds=[{"image": "nginx", "log": lines, "result": result, "seconds": 0.05}])
@@ -57,7 +57,7 @@ def test_no_log_is_told_with_secrets(world: World, form: str, result: str) -> No
 @pytest.mark.parametrize("form", FORMS)
 def test_what_containers_print_is_told_without_secrets(world: World, form: str) -> None:
     before = set(world.canaries.made)
-    world.build()
+    world.patch(world.build())
     deploy = {"project": "shop", "environment": "production", "application": "web", "verify": False}
     run("action", OPERATIONS["dokploy_deployment"], {**world.connection, **deploy})
     mine = [text for text, what in world.canaries.made.items() if text not in before and what != "the key"]

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
+    PermissionDenied,
     ServerError,
     UnknownProcedure,
 )
@@ -23,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host
-from tests.unit.plugins.helpers.script import ScriptedClient, reads
+from tests.unit.plugins.helpers.script import Expect, ScriptedClient, batch
 
 # What runs afterwards is looked at in test_verify.py, and takes its time.
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
@@ -199,11 +200,16 @@ def test_an_unknown_id_is_an_error_before_anything_is_sent(host: Host, check: bo
 # --- the log, on scripted answers ------------------------------------------------------------------------------------
 
 
-def tail_of(answer: Any, row: Any = None, lines: int = 50) -> str:
-    script = [reads("deployment.readLogs", answer, deploymentId="d", tail=lines)]
-    if not isinstance(answer, DokployError):
-        script.append(reads("application.one", row or shapes.application(), applicationId="a"))
-    client: Any = ScriptedClient(*script)
+def log_batch(text: Any, row: Any, patches: Any, lines: int) -> Expect:
+    return batch(
+        ("deployment.readLogs", {"deploymentId": "d", "tail": lines}, text),
+        ("application.one", {"applicationId": "a"}, row),
+        ("patch.byEntityId", {"id": "a", "type": "application"}, patches),
+    )
+
+
+def tail_of(answer: Any, row: Any = None, lines: int = 50, patches: Any = ()) -> str:
+    client: Any = ScriptedClient(log_batch(answer, row or shapes.application(), patches, lines))
     text = log_tail(client, "a", "d", lines)
     client.done()
     return text
@@ -227,6 +233,15 @@ def test_no_value_of_a_variable_is_in_the_log() -> None:
     assert text == "******** ******** ******** ******** ******** abc"
 
 
+def test_no_line_of_a_patch_is_in_the_log() -> None:
+    patch = {"content": "[server]\ntoken = one-of-a-patch\ndone\n"}
+    text = "2026-11-24T13:45:12Z    token = one-of-a-patch\ndone"
+    assert tail_of(text, patches=[patch]) == "2026-11-24T13:45:12Z    ********\ndone"
+    # Patches are no secrets: who may not see them sees the log all the same.
+    for error in (PermissionDenied("no"), UnknownProcedure("404")):
+        assert tail_of(text, patches=error) == text
+
+
 @pytest.mark.parametrize("error", [UnknownProcedure("404"), NotFoundError("404")])
 def test_a_log_that_cannot_be_read_is_left_out(error: DokployError) -> None:
     assert tail_of(error) == ""
@@ -240,15 +255,9 @@ def test_a_log_that_fails_to_be_read_does_not_hide_the_failure(host: Host) -> No
 
 def test_no_log_is_shown_unmasked(host: Host) -> None:
     """When the variables cannot be read, the log is left out rather than shown with their values."""
-    client: Any = ScriptedClient(
-        reads("deployment.readLogs", "hunter2", deploymentId="d", tail=5),
-        reads("application.one", NotFoundError("Application not found"), applicationId="a"),
-    )
+    client: Any = ScriptedClient(log_batch("hunter2", NotFoundError("Application not found"), [], 5))
     assert log_tail(client, "a", "d", 5) == ""
-    failing: Any = ScriptedClient(
-        reads("deployment.readLogs", "hunter2", deploymentId="d", tail=5),
-        reads("application.one", ServerError("500"), applicationId="a"),
-    )
+    failing: Any = ScriptedClient(log_batch("hunter2", ServerError("500"), [], 5))
     try:
         assert log_tail(failing, "a", "d", 5) == ""
     except ServerError as error:

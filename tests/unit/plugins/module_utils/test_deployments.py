@@ -81,11 +81,12 @@ def looks(rows: dict[str, Any], jobs: Any = ()) -> Expect:
 
 
 def logs(lines: int, found: list[tuple[str, str, Any, Any]]) -> Expect:
-    """The batch of the logs: deployment, application, and what the two queries answer."""
+    """The batch of the logs: deployment, application, and what the queries for the log and the row answer."""
     items = []
     for deployment_id, application_id, text, application in found:
         items.append(("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}, text))
         items.append(("application.one", {"applicationId": application_id}, application))
+        items.append(("patch.byEntityId", {"id": application_id, "type": "application"}, []))
     return batch(*items)
 
 
@@ -520,6 +521,7 @@ def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:
         "deployment.queueList",
         "deployment.readLogs",
         "application.one",
+        "patch.byEntityId",
     ]
     assert host.sim.stats()["http"] == 3
 

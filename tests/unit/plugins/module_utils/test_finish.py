@@ -103,7 +103,8 @@ class Finished:
         self, *all_started: Started, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
     ) -> None:
         self.clock = Clock()
-        self.client: Any = Moving(self.clock, **{"deployment__queueList": [], "docker__getConfig": None, **more})
+        empty = {"deployment__queueList": [], "docker__getConfig": None, "patch__byEntityId": []}
+        self.client: Any = Moving(self.clock, **{**empty, **more})
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, **{**PARAMS, **(params or {})})
         self.error: DokployError | None = None

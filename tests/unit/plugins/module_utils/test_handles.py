@@ -121,7 +121,12 @@ class Waited:
 
     def __init__(self, *handles: Any, answers: dict[str, Any], params: Any = (), check: bool = False) -> None:
         self.client: Any = Moving(Clock())
-        self.client.answers = {"deployment.queueList": [], "docker.getConfig": None, **answers}
+        self.client.answers = {
+            "deployment.queueList": [],
+            "docker.getConfig": None,
+            "patch.byEntityId": [],
+            **answers,
+        }
         self.client.answers.setdefault("deployment.readLogs", "one\nbad\n")
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
@@ -157,7 +162,7 @@ def test_all_that_end_well() -> None:
         for report in waited.reports
     )
     # The applications first, then all that is waited for: two requests.
-    assert [len(request) for request in waited.client.asked] == [2, 3]
+    assert [len(request) for request in waited.client.asked] == [4, 3]
 
 
 def test_none_at_all() -> None:
@@ -257,7 +262,7 @@ def test_an_empty_id_is_named_with_its_place() -> None:
 def test_the_same_handle_twice_is_asked_once_and_reported_twice() -> None:
     waited = Waited(handle("a"), handle("a"), answers=ended("a"))
     assert [report["status"] for report in waited.reports] == ["done", "done"]
-    assert [len(request) for request in waited.client.asked] == [2, 2]
+    assert [len(request) for request in waited.client.asked] == [4, 2]
 
 
 @pytest.mark.parametrize("commit", [COMMIT, "96f72772da26afc8be1858081dcca7ce604e36ca"])

@@ -180,14 +180,15 @@ if true; then
 """
 
 
+@pytest.mark.parametrize("kind", ["mounts", "patches"])
 @pytest.mark.parametrize("copy", [False, True])
-def test_a_file_mount_is_masked_line_by_line(copy: bool) -> None:
-    mounts = [
+def test_a_file_is_masked_line_by_line(copy: bool, kind: str) -> None:
+    files = [
         {"type": "volume", "content": None},
         {"type": "file", "content": FILE},
         {"type": "file", "content": "x1y2"},
     ]
-    row = application(fullContext={"mounts": mounts}) if copy else application(mounts=mounts)
+    row = application(fullContext={kind: files}) if copy else application(**{kind: files})
     assert masked(f"say {FILE}, x1y2", row) == f"say {MASK}, {MASK}"
     shown = ["[database]", "database:", f"  {MASK}", "production", "done", MASK, BEGIN, MASK, MASK, "Qw==", END, ""]
     assert masked(as_printed(FILE), row) == as_printed("\n".join(shown))

@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._runs import ANS
 from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host, validated
-from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, reads, writes
+from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, batch, reads, writes
 
 Row = dict[str, Any]
 # The id that ``shapes.tree`` gives.
@@ -113,16 +113,17 @@ DONE = shapes.deployment(2)
 FAILED = shapes.deployment(2, status="error")
 
 
-def log(text: str, tail: int = 50, **application: Any) -> tuple[Expect, Expect]:
-    return (
-        reads("deployment.readLogs", text, deploymentId=DONE["deploymentId"], tail=tail),
-        reads("application.one", shapes.application(**application), applicationId=APPLICATION_ID),
+def log(text: Any, tail: int = 50, **application: Any) -> Expect:
+    return batch(
+        ("deployment.readLogs", {"deploymentId": DONE["deploymentId"], "tail": tail}, text),
+        ("application.one", {"applicationId": APPLICATION_ID}, shapes.application(**application)),
+        ("patch.byEntityId", {"id": APPLICATION_ID, "type": "application"}, []),
     )
 
 
 @both
 def test_a_run_that_ends_well(play: Play, kind: Kind) -> None:
-    result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(), kind.look(DONE, OLD), *log("one\ntwo\n\n"))
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(), kind.look(DONE, OLD), log("one\ntwo\n\n"))
     assert result == {
         "changed": True,
         "application_id": APPLICATION_ID,
@@ -149,7 +150,7 @@ def test_a_run_that_ends_well(play: Play, kind: Kind) -> None:
 def test_an_old_run_is_not_taken_for_the_new_one(play: Play, kind: Kind) -> None:
     """Whatever the server answers, the row decides; it may come late."""
     script = (kind.begin({"status": "done"}), kind.look(OLD), kind.look(RUNNING, OLD), kind.look(DONE, OLD))
-    result = play(kind, kind.listed(kind.row), kind.look(OLD), *script, *log("x"))
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), *script, log("x"))
     assert result["run"]["deployment_id"] == DONE["deploymentId"]
     assert len(play.clock.pauses) == 2
 
@@ -162,7 +163,7 @@ def test_a_run_that_fails_ends_its_message_with_the_log(play: Play, kind: Kind) 
         kind.look(),
         kind.begin(),
         kind.look(FAILED),
-        *log("one\ntwo\n", tail=2),
+        log("one\ntwo\n", tail=2),
         log_lines=2,
     )
     assert result["failed"]
@@ -187,7 +188,7 @@ def test_secrets_of_the_application_are_masked_in_the_log(play: Play) -> None:
     text = "token is abcdef, at postgres://u:pass-word@db"
     environment = {"env": "", "project": {"env": "WORD=pass-word"}}
     tail = log(text, env="TOKEN=abcdef", environment=environment)
-    script = (SCHEDULE.listed(SCHEDULE.row), SCHEDULE.look(), SCHEDULE.begin(), SCHEDULE.look(FAILED), *tail)
+    script = (SCHEDULE.listed(SCHEDULE.row), SCHEDULE.look(), SCHEDULE.begin(), SCHEDULE.look(FAILED), tail)
     result = play(SCHEDULE, *script)
     assert "abcdef" not in str(result)
     assert "pass-word" not in str(result)
@@ -201,8 +202,7 @@ def test_secrets_of_the_application_are_masked_in_the_log(play: Play) -> None:
     ids=["older server", "gone"],
 )
 def test_without_a_log_the_end_is_known_all_the_same(play: Play, kind: Kind, error: DokployError) -> None:
-    no_log = reads("deployment.readLogs", error, deploymentId=DONE["deploymentId"], tail=50)
-    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(DONE), no_log)
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(DONE), log(error))
     assert (result["run"]["status"], result["run"]["log"]) == ("done", [])
 
 
@@ -234,14 +234,14 @@ def test_a_run_that_never_begins_is_said_to_be_unknown(play: Play, kind: Kind) -
 def test_an_answer_that_does_not_come_is_looked_after(play: Play, kind: Kind) -> None:
     """The server answers when the command has ended, which a proxy does not wait for."""
     late = ConnectionFailed("no answer", procedure=kind.run, details={"effect_unknown": True})
-    script = (kind.begin(late), kind.look(RUNNING), kind.look(DONE), *log("x"))
+    script = (kind.begin(late), kind.look(RUNNING), kind.look(DONE), log("x"))
     assert play(kind, kind.listed(kind.row), kind.look(), *script, wait_timeout=HOUR)["run"]["status"] == "done"
 
 
 @both
 def test_a_proxy_that_gives_up_is_looked_after(play: Play, kind: Kind) -> None:
     late = ServerError("gateway timeout", procedure=kind.run, status=504)
-    script = (kind.begin(late), kind.look(DONE), *log("x"))
+    script = (kind.begin(late), kind.look(DONE), log("x"))
     assert play(kind, kind.listed(kind.row), kind.look(), *script)["run"]["status"] == "done"
 
 

@@ -227,13 +227,15 @@ def test_an_older_server_is_told_apart(host: Host, action: str, version: str, ne
 
 PARAMS: dict[str, Any] = {"include_secrets": False, "log_lines": 100, "log_since": None, "log_search": None}
 ROW = shapes.application(env="TOKEN=hunter2")
+PATCHES = [{"content": "password = one-of-a-patch\n"}]
 OWN = {"applicationId": shapes.APPLICATION_ID}
 LOGS = {**OWN, "tail": 100}
 
 
 def looked(name: str, input: dict[str, Any], answer: Any, row: Any = ROW, **params: Any) -> Any:
     procedure = LOOKS[name].call(row, {**PARAMS, **params}).procedure
-    client: Any = ScriptedClient(batch((procedure, input, answer)))
+    masked = [("patch.byEntityId", {"id": shapes.APPLICATION_ID, "type": "application"}, PATCHES)]
+    client: Any = ScriptedClient(batch((procedure, input, answer), *(masked if name == "logs" else ())))
     nothing: Any = None
     value = look_at_all([name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][name]
     client.done()
@@ -242,6 +244,7 @@ def looked(name: str, input: dict[str, Any], answer: Any, row: Any = ROW, **para
 
 def test_the_log_is_cut_and_masked() -> None:
     assert looked("logs", LOGS, "one\ntoken hunter2\n\n") == ["one", "token ********"]
+    assert looked("logs", LOGS, "one\n  password = one-of-a-patch\n") == ["one", "  ********"]
     options = {"log_lines": 2, "log_since": "5m", "log_search": "a b"}
     found = looked("logs", {**OWN, "tail": 2, "since": "5m", "search": "a b"}, "1\n2\n3\n", **options)
     assert found == ["2", "3"]
