@@ -113,6 +113,13 @@ def test_deployments(place: World, archive: Path) -> None:
         if state in ("cancelled", "rolled_back"):
             for name in ("title", "description", "trigger"):
                 params.pop(name, None)
+        if past == "nothing" and state == "deployed" and "archive" not in params:
+            # Check mode assumes that an earlier task sets the source.
+            foretold, _before = foretell(place.host, "dokploy_deployment", params)
+            assert foretold["changed"] and "no source to deploy" in foretold["warnings"][0]
+            real, writes = run(place.host, "dokploy_deployment", params)
+            assert real["failed"] and "no source to deploy" in real["msg"] and writes == []
+            return "refused"
         settles = state in ("cancelled", "rolled_back") or (state == "deployed" and params.get("trigger") != "always")
         # Of one that is not waited for, the second run waits, or joins.
         settles = settles and (params.get("wait", True) or state == "cancelled" or busy)
