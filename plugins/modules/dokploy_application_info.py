@@ -130,7 +130,7 @@ EXAMPLES = r"""
       - logs
     log_since: 1h
     log_search: error
-  register: now
+  register: containers
 
 - name: Show the applications with mounts of which no volume is saved
   ansible.builtin.debug:

@@ -105,8 +105,8 @@ EXAMPLES = r"""
 - name: Wait until nothing of the application is built or waits
   community.dokploy.dokploy_deployment_info:
     application_id: "{{ history.application_id }}"
-  register: now
-  until: now.queue.waiting + now.queue.active == 0
+  register: queued
+  until: queued.queue.waiting + queued.queue.active == 0
   retries: 30
   delay: 10
 

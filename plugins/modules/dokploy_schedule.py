@@ -155,11 +155,11 @@ EXAMPLES = r"""
     name: daily report
     state: executed
     wait_timeout: 300
-  register: now
+  register: ran
 
 - name: Show what it said
   ansible.builtin.debug:
-    var: now.run.log
+    var: ran.run.log
 
 - name: Suspend it
   community.dokploy.dokploy_schedule:
