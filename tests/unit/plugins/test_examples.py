@@ -20,7 +20,7 @@ from ansible.playbook.task import Task
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.simulator import Simulator
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.unit.plugins.helpers.docs import MODULES, ROOT, documentation, undocumented
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle, previewed
@@ -156,6 +156,7 @@ def test_every_module_has_a_play() -> None:
 
 def test_the_examples_run(playbook_run: dict[str, Any]) -> None:
     assert playbook_run["status"] == 0, playbook_run["output"][-5000:]
+    assert warned.unexpected(playbook_run["output"]) == []
     assert {module_of(row) for row in playbook_run["rows"]} == set(MODULES)
     failed = [row["task"] for row in playbook_run["rows"] if row["status"] != "ok"]
     assert failed == ["Deploy a release", "Deploy a branch that does not build"]

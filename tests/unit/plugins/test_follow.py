@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import Simulator
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.unit.plugins.helpers.host import Host
 
 PLAY = """
@@ -30,6 +30,8 @@ PLAY = """
         follow: "{{ follow }}"
         verify: false
 """
+# Newer releases of ansible-core deprecate one of the outputs.
+EXPECTED = ("oneline",)
 SECRET = "s3cret-of-the-build"
 MIDDLE = ["one of many", "\x1b[32mgreen\x1b[0m", "10%\r100%", f"token {SECRET}", "größer"]
 LINES = ["one of many", "green", "100%", "token ********", "größer"]
@@ -73,6 +75,7 @@ def play(host: Host, folder: Path, follow: bool = True, **environment: str) -> s
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert warned.unexpected(done.stdout + done.stderr, EXPECTED) == []
     return done
 
 
