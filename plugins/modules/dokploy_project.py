@@ -54,8 +54,8 @@ options:
     type: str
   env:
     description:
-      - Variables that the project's applications can use in their own ones, as V(${{project.NAME}}). No container gets
-        them by themselves.
+      - Variables that the project's applications can use in their own ones. No container gets them by themselves.
+      - An application refers to such a variable with V(${{project.NAME}}).
       - A mapping of names to values, or environment text in the form of a C(.env) file. The text is stored as it is,
         with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
       - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulator import Simulator
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.tools.workspace import ROOT, VENV
 
 TIMEOUT = 300
@@ -122,6 +122,7 @@ def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Play]) -> No
             assert "Traceback" not in play.output, play.output[-6000:]
             assert play.status in ((0, 2) if not play.ignore_errors else (0,)), play.output[-6000:]
             assert play.results, play.output[-6000:]
+            assert warned.unexpected(play.output) == []
     finally:
         for process in processes:
             if process.poll() is None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.tools.workspace import ROOT, VENV
 
 TIMEOUT = 600
@@ -86,4 +86,6 @@ def playbook(folder: Path, plays: list[dict[str, Any]], variables: dict[str, Any
         status = subprocess.run(
             command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=TIMEOUT, check=False
         ).returncode
-    return Ran(folder, status)
+    ran = Ran(folder, status)
+    assert warned.unexpected("".join(text for name, text in ran.channels() if name in ("stdout", "stderr"))) == []
+    return ran

@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.tools.workspace import CACHE, ROOT, VENV
 
 
@@ -228,7 +228,9 @@ def stand_in_for_get_pip(home: Path, venv: Path = VENV) -> None:
 
 def molecule() -> None:
     """The roles, by molecule: converge, idempotence, verify."""
-    run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
+    output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
+    if found := warned.unexpected(output):
+        raise Failed("warnings that are not expected: " + "; ".join(found))
 
 
 def build() -> None:

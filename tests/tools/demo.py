@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.tools import workspace
+from tests.tools import warned, workspace
 from tests.tools.workspace import ROOT, VENV
 
 EXAMPLE = ROOT / "playbooks/vars/shop.yml"
@@ -116,6 +116,8 @@ class Demo:
         text = "".join(lines)
         if self.secret in text or self.connection["DOKPLOY_API_KEY"] in text:
             raise Broken(f"{command[0]} printed a secret")
+        if command[0] == "ansible-playbook" and (found := warned.unexpected(text)):
+            raise Broken("; ".join(found))
         if process.returncode:
             raise Broken(
                 f"{' '.join(command[:2])} ended with status {process.returncode}" + ("\n" + text if quiet else "")

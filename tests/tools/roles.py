@@ -75,7 +75,11 @@ def paragraphs(option: Mapping[str, Any], names: frozenset[str], place: Place) -
         return f"{kind}(community.dokploy.{place.module}#module:{target})"
 
     texts = [found] if isinstance(found, str) else found
-    return [re.sub(r"\b(O|RV)\(((?:[^()\\]|\\.)*)\)", reference, text) for text in texts]
+    plain = [text for text in texts if "{{" not in text]
+    if len(plain) < len(texts):
+        # Ansible takes them for templates, since a role's argument specification is an argument of a task.
+        plain.append(f"M(community.dokploy.{place.module}) documents what double braces in a value mean.")
+    return [re.sub(r"\b(O|RV)\(((?:[^()\\]|\\.)*)\)", reference, text) for text in plain]
 
 
 def changes(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools import workspace
+from tests.tools import warned, workspace
 
 PATHS = ("action", "module")
 KEY = "k3y-canary-0f-the-transport-tests"
@@ -191,7 +191,10 @@ def play(
             if process.poll() is None:
                 process.kill()
                 process.wait()
-    return {path: collect(folder / path) for path in PATHS}
+    played = {path: collect(folder / path) for path in PATHS}
+    for path in PATHS:
+        assert warned.unexpected(played[path].log) == [], path
+    return played
 
 
 def judge(case: Case, played: Mapping[str, Played]) -> None:

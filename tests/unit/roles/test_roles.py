@@ -114,6 +114,7 @@ def test_application_has_every_option_of_the_module_and_passes_it() -> None:
 def test_options_of_modules_are_described_as_there(role: str) -> None:
     text = (ROLES / role / "meta/argument_specs.yml").read_text()
     assert text == generated(role), "make generate"
+    assert "{{" not in text, "Ansible takes it for a template"
     # A text of another meaning is replaced.
     assert generated(role, text.replace("Environment variables", "Variables")) == text
 
