@@ -89,7 +89,7 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     if outcome.sent:
         after, target = _read_back(resource, desired, target, outcome, context)
     elif not diff.empty:
-        after = predicted(resource, row, diff, desired.wants)
+        after = predicted(resource, row, diff, desired.wants, desired.children)
     # An attempt before this one may have written a part.
     changed = not diff.empty or context.executor.sent
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._desired import Want
@@ -82,10 +82,13 @@ def _rows(row: Row, child: Child) -> List[Row]:
     )
 
 
-def predicted(resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[Want] = ()) -> Dict[str, Any]:
+def predicted(
+    resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[Want] = (), lists: Container[str] = ()
+) -> Dict[str, Any]:
     """The row as it would be after the diff: what check mode shows instead of a read-back.
 
     :param wants: what was stated; of what is yet to be made that is known, even where it needs no change.
+    :param lists: the options of children that were stated, be it as empty lists.
     """
     future: Dict[str, Any] = dict(row or {})
     if row is None:
@@ -95,6 +98,7 @@ def predicted(resource: Resource, row: Optional[Row], diff: Diff, wants: Sequenc
         if (
             child.listing is not None
             and child.embedded not in future
+            and child.option not in lists
             and not any(change.child is child for change in diff.children)
         ):
             continue

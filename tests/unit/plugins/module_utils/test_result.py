@@ -114,3 +114,9 @@ def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
     assert change is not None and change.action == "replace"
     (after,) = predicted(APPLICATION, row, Diff("update", children=(change,)))["mounts"]
     assert (after["mountPath"], after["type"], after["hostPath"]) == ("/data", "bind", "/srv")
+
+
+def test_a_new_thing_shows_the_lists_that_are_stated_empty_and_no_other_of_their_kind() -> None:
+    desired = desire(APPLICATION, {"name": "web", "schedules": []})
+    after = predicted(APPLICATION, None, compare(APPLICATION, desired, None), desired.wants, desired.children)
+    assert after["schedules"] == [] and "patches" not in after
