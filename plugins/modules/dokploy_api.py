@@ -160,8 +160,8 @@ effect_unknown:
   sample: false
 """
 
-from ansible_collections.community.dokploy.plugins.module_utils._api import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.any_procedure import OPERATION
 
 
 def main() -> None:

@@ -192,7 +192,7 @@ effect_unknown:
   sample: false
 """
 
-from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import INFO_OPERATION
 
 

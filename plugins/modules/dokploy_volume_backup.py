@@ -403,7 +403,7 @@ effect_unknown:
   sample: false
 """
 
-from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
     VOLUME_BACKUP_OPERATION as OPERATION,
 )

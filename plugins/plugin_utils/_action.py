@@ -23,14 +23,15 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+
 # requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
 # fork inherits what was imported.
-from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
-from ansible_collections.community.dokploy.plugins.module_utils._client import HAS_REQUESTS
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._redact import always_secret, refusal
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -231,6 +232,6 @@ _validators: Dict[str, ModuleArgumentSpecValidator] = {}
 def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
     """The validator of an operation, built once: building it costs as much as a validation."""
     if operation.name not in _validators:
-        # Its rules are judged before, with the names of the options (see C(_arguments)).
+        # Its rules are judged before, with the names of the options (see C(_host.arguments)).
         _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
     return _validators[operation.name]

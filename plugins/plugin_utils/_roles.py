@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 
 VARIABLE = "_dokploy_variables"
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import client_config
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._runner import USER_AGENT, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import USER_AGENT, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import client_config
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import validated
 from tests.unit.plugins.helpers.stage import OPERATIONS

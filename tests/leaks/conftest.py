@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from tests.leaks.search import Canaries
 from tests.simulator import Simulator
 

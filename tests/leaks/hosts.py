@@ -16,7 +16,7 @@ from unittest import mock
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from tests.unit.plugins.helpers.both import action_of, printed
 

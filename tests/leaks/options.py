@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from tests.leaks.search import AFTER, BEFORE, Canaries
 from tests.tools.workspace import ROOT
 

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
+    info_operation,
+    resource_operation,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import (
     DOMAINS,
@@ -28,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.sched
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, SWARM
 from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
     IDENTIFIER,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._operations import address_spec
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import ACTIONS, act_on
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import address_spec
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._verbs import ACTIONS, act_on
 
 _ADDRESS: Spec = {**address_spec("application"), "application": {"type": "str"}}
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._operations import child_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import child_operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import DOMAINS

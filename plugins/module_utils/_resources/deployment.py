@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._deploy import deploy
-from ansible_collections.community.dokploy.plugins.module_utils._deployments import STATUSES, list_deployments
-from ansible_collections.community.dokploy.plugins.module_utils._handles import HANDLE
-from ansible_collections.community.dokploy.plugins.module_utils._operations import address_spec
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.deploy import deploy
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import HANDLE
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.history import STATUSES, list_deployments
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import address_spec
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 
 _ADDRESS: Spec = {**address_spec("application"), "application": {"type": "str"}}
 

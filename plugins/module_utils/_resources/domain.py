@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
-from ansible_collections.community.dokploy.plugins.module_utils._resource import (
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     Child,
     Everywhere,
     Generated,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, INTEGER, WORDS
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, WORDS
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.

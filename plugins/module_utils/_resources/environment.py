@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._tree import is_default
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
+    info_operation,
+    resource_operation,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
 
 ENVIRONMENT = Resource(
     name="environment",

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values import INTEGER
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import INTEGER
 
 _PORT = (1, 65535)
 

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._operations import info_operation, resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
+    info_operation,
+    resource_operation,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
 
 PROJECT = Resource(
     name="project",

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN
 
 REDIRECTS = Child(
     option="redirects",

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._timezone import timezone
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.timezone import timezone
 
 SCHEDULES = Child(
     option="schedules",

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._names import git_address, image_reference
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
     INTEGER,
     PATH_LIST,
     URL,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import git_address, image_reference
 
 SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 

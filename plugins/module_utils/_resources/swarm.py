@@ -12,11 +12,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._shape import SCALAR, object_of
-from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     INTEGER,
     NUMBER,
@@ -26,6 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import (
     TEXT_MAP,
     Codec,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 
 _COUNT = (0, 2**31 - 1)
 _PORT = (1, 65535)

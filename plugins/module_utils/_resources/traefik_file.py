@@ -11,7 +11,7 @@ The last domain takes the file with it. A file that holds C({}) stays as it is u
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resource import ServerFile
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ServerFile
 
 TRAEFIK_FILE = ServerFile(
     entries="domains",

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values import BOOLEAN, COUNT, IDENTIFIER
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 
 VOLUME_BACKUPS = Child(
     option="volume_backups",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils import _websocket
+from ansible_collections.community.dokploy.plugins.module_utils._http import websocket as _websocket
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host
 

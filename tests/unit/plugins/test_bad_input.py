@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS, MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS, MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.unit.plugins.helpers.host import judged
 from tests.unit.plugins.helpers.states import MARK
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.unit.plugins.helpers.unused import FIELDS, LATER, PROCEDURES
 from tests.unit.plugins.helpers.used import RESOURCES, all_procedures, fields_of, since, used

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers import both
 from tests.unit.plugins.helpers.docs import MODULES

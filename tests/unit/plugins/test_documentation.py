@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group, Version
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._needs import version_text
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from tests.contract.older import VERSIONS
 from tests.simulator.eras import NEWEST, version_key
 from tests.unit.plugins.helpers.releases import OLDER, RELEASES, first_release

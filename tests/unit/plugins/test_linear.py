@@ -14,21 +14,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._desired import Desired, desire
-from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import Look, wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._plan import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._poll import Look, wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._result import predicted, view
-from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
-from ansible_collections.community.dokploy.plugins.module_utils._stream import LogStream
-from ansible_collections.community.dokploy.plugins.module_utils._tree import Tree
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, secret_values
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, secret_values
 from tests.unit.plugins.helpers.effort import cpu_seconds, effort, growth
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import Clock

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _archive
-from ansible_collections.community.dokploy.plugins.module_utils._archive import source_of
-from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
-from ansible_collections.community.dokploy.plugins.module_utils._stream import TAIL, LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import TAIL, LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._archive import source as _archive
+from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
 from tests.unit.plugins.helpers.effort import peak
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.stage import OPERATIONS

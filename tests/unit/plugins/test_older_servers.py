@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._needs import version_text
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from tests.unit.plugins.helpers.releases import first_release
 from tests.unit.plugins.helpers.subjects import SUBJECTS, Bench, Subject, furnished
 from tests.unit.plugins.helpers.used import before

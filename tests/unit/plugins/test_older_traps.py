@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.superjson import with_integers
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application, environment, project
-from ansible_collections.community.dokploy.plugins.module_utils._superjson import with_integers
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.releases import RELEASES

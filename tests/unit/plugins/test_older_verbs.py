@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
     application_action,
@@ -21,7 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
     project,
     traefik_config,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.simulator import Simulator
 from tests.simulator.eras import version_key
 from tests.unit.plugins.helpers.host import Host

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.stage import OPERATIONS

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Group
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from tests.unit.plugins.helpers.managed import (
     CHILDREN,

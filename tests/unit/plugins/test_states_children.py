@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from tests.unit.plugins.helpers.managed import BESIDE, MODULES, TABLES, child_columns, child_not_so, rows_of
 from tests.unit.plugins.helpers.proof import Proof, carried_out, foretell, run, unlike
 from tests.unit.plugins.helpers.tries import tried

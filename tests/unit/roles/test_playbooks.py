@@ -19,7 +19,7 @@ import jinja2.meta
 import pytest
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -20,13 +20,13 @@ import pytest
 from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.community.dokploy.plugins.module_utils import _module
-from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._host import module as _module
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.children import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction, plain
 from tests.simulator import Simulator

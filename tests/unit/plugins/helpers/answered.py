@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.furnish import furnish
 from tests.unit.plugins.helpers.host import Host, validated

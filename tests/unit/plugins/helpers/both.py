@@ -17,8 +17,8 @@ from unittest import mock
 from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.community.dokploy.plugins.module_utils._module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 

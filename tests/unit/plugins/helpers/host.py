@@ -13,10 +13,10 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
-from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
 from tests.simulator import Simulator
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import environment, project
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
     INTEGER,
@@ -22,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import (
     TEXT,
     WORDS,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 from tests.unit.plugins.helpers.proof import Proof
 from tests.unit.plugins.helpers.snapshots import Place, Snapshot
 

@@ -10,13 +10,13 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._batch import FATAL
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.batch import FATAL
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers.script import Clock
 
 

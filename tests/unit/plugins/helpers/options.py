@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from tests.unit.plugins.helpers.stage import OPERATIONS
 from tests.unit.plugins.helpers.subjects import BESIDE, CHILD_OPERATIONS, ITEMS, NEEDED
 from tests.unit.plugins.helpers.values import NAMES

@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Later, Plan, Request, Sole
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Later, Plan, Request, Sole
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.docs import MODULES
 from tests.unit.plugins.helpers.host import Host

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._changes import is_needed
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
     children,
     environment,
     project,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.furnish import furnish
 from tests.unit.plugins.helpers.host import Host

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from ansible_collections.community.dokploy.plugins.module_utils._wire import Answer, Request, Wire
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Answer, Request, Wire
 
 Policy = Any
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host
 

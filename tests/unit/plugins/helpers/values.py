@@ -21,12 +21,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._names import HOST
-from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, URL
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.unit.plugins.helpers.states import MARK
 
 Values = st.SearchStrategy[Any]

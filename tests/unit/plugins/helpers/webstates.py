@@ -15,10 +15,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
     INTEGER,

@@ -16,10 +16,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._changes import is_needed
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV
+from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
 from tests.unit.plugins.helpers.values import EMPTY, Values, spelled_otherwise, values
 
 Wish = dict[str, Any]

@@ -20,28 +20,28 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
-from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
-from ansible_collections.community.dokploy.plugins.module_utils._batch import Call, judge_batch
-from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
-from ansible_collections.community.dokploy.plugins.module_utils._config import api_key, normalise_url
-from ansible_collections.community.dokploy.plugins.module_utils._cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, judge_batch
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import new_lines
+from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._hide import one_line, shortened
-from ansible_collections.community.dokploy.plugins.module_utils._ignore import Ignored
-from ansible_collections.community.dokploy.plugins.module_utils._json import NOTHING, parsed
-from ansible_collections.community.dokploy.plugins.module_utils._labels import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._logs import clean, in_time, last_lines, listed
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._revision import revision_of, tag_and_digest
-from ansible_collections.community.dokploy.plugins.module_utils._shape import wrong
-from ansible_collections.community.dokploy.plugins.module_utils._shapes import answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._since import instant
-from ansible_collections.community.dokploy.plugins.module_utils._stream import new_lines
-from ansible_collections.community.dokploy.plugins.module_utils._units import CPUS, DURATION, MEMORY, PROBE_TIME
-from ansible_collections.community.dokploy.plugins.module_utils._values import ENV, TEXT_MAP, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.json_text import NOTHING, parsed
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.unit.plugins.helpers.stage import OPERATIONS
 
 EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._api import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.any_procedure import (
     OPERATION,
     is_query,
     without_secrets,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._hide import is_secret
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
 from tests.contract.player import contract_dir
 from tests.simulator import facts
 from tests.unit.plugins.helpers.host import Host

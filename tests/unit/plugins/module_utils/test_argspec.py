@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import (
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import (
     CONNECTION,
     client_config,
     resource_spec,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.community.dokploy.plugins.module_utils._redact import NO_LOG, redacted, secrets_in
+from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import NO_LOG, redacted, secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, OPERATION
 from tests.unit.plugins.helpers.host import validated
 

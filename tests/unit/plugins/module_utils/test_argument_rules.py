@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._argument_rules import RULES, broken, unsupported
-from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.argument_rules import RULES, broken, unsupported
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
 from tests.unit.plugins.helpers.stage import OPERATIONS
 
 PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) module: "

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from tests.unit.plugins.helpers import both
 from tests.unit.plugins.helpers.stage import OPERATIONS

@@ -11,20 +11,24 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._cancel import KILL_AGAIN, KILL_TIMEOUT, cancel
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import (
+    KILL_AGAIN,
+    KILL_TIMEOUT,
+    cancel,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     Refused,
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application_action import OPERATION as ACTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import POLL_MAX, Waiter
 from tests.unit.plugins.helpers.docs import documentation, undocumented
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.moving import Changing, Moving, context_of

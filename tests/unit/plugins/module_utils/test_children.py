@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _execute
+from ansible_collections.community.dokploy.plugins.module_utils._engine import execute as _execute
+from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import with_children, with_children_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     NotFoundError,
@@ -21,8 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._listings import with_children, with_children_of
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED
@@ -35,8 +37,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.port 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.redirect import REDIRECTS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.schedule import SCHEDULES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host, validated

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     BadRequest,
@@ -735,7 +735,8 @@ def test_without_requests_everything_can_be_imported_and_says_so() -> None:
 import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None
 import conftest
-from ansible_collections.community.dokploy.plugins.module_utils import _client, _errors
+from ansible_collections.community.dokploy.plugins.module_utils._api import client as _client
+from ansible_collections.community.dokploy.plugins.module_utils import _errors
 assert not _client.HAS_REQUESTS
 assert "requests" in _client.REQUESTS_IMPORT_ERROR
 try:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors as errors
-from ansible_collections.community.dokploy.plugins.module_utils._answers import decode
-from ansible_collections.community.dokploy.plugins.module_utils._classify import Context
-from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}

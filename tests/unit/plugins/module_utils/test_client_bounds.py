@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _bounds
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig, probe
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig, probe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
     ProtocolError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http import bounds as _bounds
 from tests.transport.servers import Saying
 from tests.unit.plugins.module_utils.scripted_server import ScriptedServer, Step, answer, raw
 

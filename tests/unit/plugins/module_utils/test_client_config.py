@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._config import api_key, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
 
 
 @pytest.mark.parametrize(

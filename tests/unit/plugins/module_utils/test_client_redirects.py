@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _bounds
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import RedirectError
+from ansible_collections.community.dokploy.plugins.module_utils._http import bounds as _bounds
 from tests.transport.certificates import Authority
 from tests.transport.servers import Saying
 from tests.unit.plugins.module_utils.scripted_server import ScriptedServer, answer

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, TLSError
 from tests.unit.plugins.module_utils.scripted_server import ScriptedServer, answer
 

@@ -18,10 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._logs import log_tail
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import log_tail
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import Expect, ScriptedClient, batch

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
     desire,
     dotted,

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._changes import Diff
-from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
-from ansible_collections.community.dokploy.plugins.module_utils._plan import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._dotenv import merge, parse, quote, render, valid_name
+from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv import (
+    merge,
+    parse,
+    quote,
+    render,
+    valid_name,
+)
 
 # Measured: what is stored, and what the container's environment then holds.
 MEASURED = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
-from ansible_collections.community.dokploy.plugins.module_utils._reads import TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from tests.unit.plugins.helpers.host import Host

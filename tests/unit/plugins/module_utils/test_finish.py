@@ -12,7 +12,22 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _finish
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import completion as _finish
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
+    COMMIT_PAUSES,
+    MORE_COMMIT_PAUSES,
+    VERIFY_LEAST,
+    Outcome,
+    Started,
+    finish,
+    tasks_before,
+    verify,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import Mark, mark_of, marking
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -28,24 +43,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._finish import (
-    COMMIT_PAUSES,
-    MORE_COMMIT_PAUSES,
-    VERIFY_LEAST,
-    Outcome,
-    Started,
-    finish,
-    tasks_before,
-    verify,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, mark_of, marking
-from ansible_collections.community.dokploy.plugins.module_utils._marks import unmark
-from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision
-from ansible_collections.community.dokploy.plugins.module_utils._standing import short_words
 from tests.simulator import docker_views, sockets
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.moving import Changing, Moving, Once, context_of

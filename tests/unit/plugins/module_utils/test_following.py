@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._following import (
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     LOST_AFTER,
     DeploymentLook,
     Following,
     follow_looks,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot, read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._stream import LogStream
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.moving import Changing, Moving, Once
 from tests.unit.plugins.helpers.scenes import idle, previewed

@@ -13,6 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Started
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import (
+    HANDLE,
+    finish_handles,
+    from_handle,
+    handle_of,
+    unverified,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -20,19 +30,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._finish import Started
-from ansible_collections.community.dokploy.plugins.module_utils._handles import (
-    HANDLE,
-    finish_handles,
-    from_handle,
-    handle_of,
-    unverified,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._revision import Revision
 from tests.unit.plugins.helpers.docs import documentation, undocumented
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.moving import Moving, context_of

@@ -21,17 +21,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._health import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import (
     Check,
     address_of,
     check_health,
     check_options,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import Clock
 from tests.unit.plugins.helpers.shapes import application, domain

@@ -11,14 +11,14 @@ import json
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._hide import (
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     credentials_in,
     hide_credentials,
     is_secret,
     texts_of_secrets,
     worth_hiding,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._scrub import Scrubber
 
 M = "********"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _hints
-from ansible_collections.community.dokploy.plugins.module_utils._hints import (
+from ansible_collections.community.dokploy.plugins.module_utils._values import hints as _hints
+from ansible_collections.community.dokploy.plugins.module_utils._values.hints import (
     did_you_mean,
     enumerated,
     known_names,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._ignore import Ignored
+from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
 
 # A path that ends with a slash is a folder.
 CASES: list[tuple[list[str], list[str], list[str]]] = [

@@ -11,16 +11,21 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
+    Target,
+    find_application,
+    locate,
+    read,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._locate import Target, find_application, locate, read
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._removal import removal_of
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT

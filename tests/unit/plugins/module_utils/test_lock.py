@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
 
 # Says whether it must wait, and when it is in; stays there until it is told to go.
 HOLDER = """

@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils import _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._hide import MASK
-from ansible_collections.community.dokploy.plugins.module_utils._logs import (
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
     clean,
     container_log,
     in_time,
     last_lines,
     masked,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application
 

@@ -14,9 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._field import Group
-from ansible_collections.community.dokploy.plugins.module_utils._labels import MARK_LABEL
-from ansible_collections.community.dokploy.plugins.module_utils._mark import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
     Mark,
     config_print,
     mark_of,
@@ -25,8 +23,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._mark import (
     source_print,
     why_deploy,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._queue import newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import MARK_LABEL
 from tests.unit.plugins.helpers import shapes
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}

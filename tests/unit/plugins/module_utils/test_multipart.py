@@ -25,7 +25,7 @@ import requests
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
@@ -33,9 +33,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     TLSError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._explain import explain
-from ansible_collections.community.dokploy.plugins.module_utils._multipart import Form, Upload
-from ansible_collections.community.dokploy.plugins.module_utils._sizes import size_in_words
+from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._values.sizes import size_in_words
 from tests.unit.plugins.module_utils.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
 KEY = "k3y-Of-The-Tests-0123456789"

@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, config_print, marking, source_print
-from ansible_collections.community.dokploy.plugins.module_utils._needs import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    Mark,
+    config_print,
+    marking,
+    source_print,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import (
     deploy_needed,
     needs_server,
     without_effect,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.script import ScriptedClient

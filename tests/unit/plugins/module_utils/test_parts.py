@@ -12,12 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._argspec import field_spec
-from ansible_collections.community.dokploy.plugins.module_utils._desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import field_spec
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values import INTEGER, OBJECT, OBJECTS, TEXT_MAP, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
+    INTEGER,
+    OBJECT,
+    OBJECTS,
+    TEXT_MAP,
+    Codec,
+)
 from tests.simulator.facts import procedures_of
 from tests.unit.plugins.helpers.values import pairs
 

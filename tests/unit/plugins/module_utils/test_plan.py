@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
-from ansible_collections.community.dokploy.plugins.module_utils._execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._plan import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
     Later,
     Plan,
@@ -25,12 +24,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._plan import (
     Turn,
     plan_present,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.script import Expect, ScriptedClient, writes
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID

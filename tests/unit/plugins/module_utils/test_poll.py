@@ -14,7 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import (
+    NOTICE_FIRST,
+    NOTICE_MAX,
+    OUTAGE,
+    Look,
+    wait_for,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -28,14 +36,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     TLSError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._poll import (
-    NOTICE_FIRST,
-    NOTICE_MAX,
-    OUTAGE,
-    Look,
-    wait_for,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._wait import POLL_MAX, Waiter
 from tests.unit.plugins.helpers.moving import Changing, Moving
 from tests.unit.plugins.helpers.script import Clock
 

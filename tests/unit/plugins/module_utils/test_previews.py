@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import matches, preview_facts
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import look_at_preview, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._previews import matches, preview_facts
-from ansible_collections.community.dokploy.plugins.module_utils._queue import look_at_preview, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._resources.preview import INFO_OPERATION, OPERATION
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import COMMIT, idle, previewed

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import FRESH, TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._reads import FRESH, TREE_FRESH, Reads
 from tests.unit.plugins.helpers.script import Clock, ScriptedClient, batch, reads
 from tests.unit.plugins.helpers.shapes import tree
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.references import KINDS, resolve
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     ReferenceNotFound,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._refs import KINDS, resolve
 from tests.unit.plugins.helpers.script import Expect, ScriptedClient, reads
 
 

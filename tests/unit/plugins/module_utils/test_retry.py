@@ -21,7 +21,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from ansible_collections.community.dokploy.plugins.module_utils._retry import (
+from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
     BACKOFF_CAP,
     Patience,
     Policy,

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._revision import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
     Revision,
     deployed,
     revision_of,
     tag_and_digest,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import Mark, mark_of, marking
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import TIMEOUT, roll_back
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
@@ -25,13 +29,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._mark import Mark, mark_of, marking
-from ansible_collections.community.dokploy.plugins.module_utils._queue import read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._rollback import TIMEOUT, roll_back
-from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing
 from tests.simulator import docker_views
 from tests.unit.plugins.helpers.docs import documentation, undocumented
 from tests.unit.plugins.helpers.host import Host

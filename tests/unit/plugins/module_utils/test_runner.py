@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Issue, ValidationError
-from ansible_collections.community.dokploy.plugins.module_utils._plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
 from tests.simulator import Simulator
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import Expect, ScriptedClient, writes

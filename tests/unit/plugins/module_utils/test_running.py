@@ -12,27 +12,27 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     NotFoundError,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._running import (
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, STOP_AGAIN
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import (
     RELOAD_TIMEOUT,
     START_TIMEOUT,
     STATES,
     STOP_TIMEOUT,
     run_state,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._tasks import monitored, running_facts, wanted_of
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._watch import SETTLED, STOP_AGAIN
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import monitored, running_facts, wanted_of
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, reads, writes

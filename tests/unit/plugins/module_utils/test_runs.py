@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -20,9 +23,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation, Session, run
-from ansible_collections.community.dokploy.plugins.module_utils._runs import ANSWER_TIMEOUT
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, batch, reads, writes

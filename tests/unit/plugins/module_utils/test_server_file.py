@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import (
@@ -19,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.envir
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.unit.plugins.helpers.host import Host
 
 Row = dict[str, Any]

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._services import (
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,

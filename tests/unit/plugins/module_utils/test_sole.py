@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _lock, _sole
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine import uniqueness as _sole
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -22,10 +24,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._stable import Stable, can_run
-from ansible_collections.community.dokploy.plugins.module_utils._wait import POLL_MAX, Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._watch import SETTLED, Watch
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Watch
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import Stable, can_run
 from tests.unit.plugins.helpers.moving import Changing, Moving
 from tests.unit.plugins.helpers.script import Clock, ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, application

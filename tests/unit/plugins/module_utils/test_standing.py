@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -18,9 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._standing import Standing, look
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.script import ScriptedClient, batch
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, deployment, job

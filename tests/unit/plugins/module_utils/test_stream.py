@@ -15,7 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils import _stream
+from ansible_collections.community.dokploy.plugins.module_utils._api import stream as _stream
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import SKIPPED, TAIL, LogStream, new_lines
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -24,13 +27,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._hide import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._stream import SKIPPED, TAIL, LogStream, new_lines
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
 from tests.unit.plugins.helpers.host import Host, validated
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 from tests.unit.plugins.helpers.shapes import application

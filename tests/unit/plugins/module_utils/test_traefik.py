@@ -14,11 +14,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils import _traefik
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
+from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik_configuration as _traefik
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_config import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._traefik import read_config, rendered, same
-from ansible_collections.community.dokploy.plugins.module_utils._traefik_masks import masked
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_configuration import (
+    read_config,
+    rendered,
+    same,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.script import ScriptedClient, reads
 

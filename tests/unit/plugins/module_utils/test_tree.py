@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
-from ansible_collections.community.dokploy.plugins.module_utils._tree import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import (
     Tree,
     default_environment,
     missing,
     pick,
     place,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
 from tests.unit.plugins.helpers.shapes import ENVIRONMENT_ID, PROJECT_ID, environment, project, service, tree
 
 

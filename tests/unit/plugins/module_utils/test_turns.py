@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils import _lock
-from ansible_collections.community.dokploy.plugins.module_utils._context import attempts
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import attempts
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._runner import Operation
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle
 from tests.unit.plugins.helpers.stage import OPERATIONS

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import (
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
     IDENTIFIER,

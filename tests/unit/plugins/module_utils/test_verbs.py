@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import (
+    ACTIONS,
+    DISCONNECTED,
+    webhook_of,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     OptionError,
@@ -19,9 +24,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._looks import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application_action import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._verbs import ACTIONS, DISCONNECTED, webhook_of
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
 from tests.unit.plugins.helpers import shapes
 from tests.unit.plugins.helpers.host import Host
 from tests.unit.plugins.helpers.scenes import idle

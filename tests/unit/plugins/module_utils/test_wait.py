@@ -11,6 +11,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    Snapshot,
+    deployment_facts,
+    find_ours,
+    read_queue,
+    snapshot,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentLook, Following
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -18,17 +29,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._following import DeploymentLook, Following
-from ansible_collections.community.dokploy.plugins.module_utils._plan import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._queue import (
-    Snapshot,
-    deployment_facts,
-    find_ours,
-    read_queue,
-    snapshot,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._wait import Waiter, builds_over
 from tests.unit.plugins.helpers.script import Clock, Expect, ScriptedClient, batch
 from tests.unit.plugins.helpers.shapes import APPLICATION_ID, deployment, job
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._logs import task_log
-from ansible_collections.community.dokploy.plugins.module_utils._websocket import LARGEST, _text
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import LARGEST, _text
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import task_log
 from tests.simulator import Simulator
 
 TEXT, MORE, PING, CLOSE = 0x81, 0x80, 0x89, 0x88

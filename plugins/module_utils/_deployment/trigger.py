@@ -1,0 +1,284 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One deployment to be: whether it is needed, what it writes, what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import uploads
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
+    Outcome,
+    Started,
+    finish,
+    tasks_before,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    Mark,
+    mark_of,
+    why_deploy,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import (
+    present_mark,
+    put_mark,
+    rebuilt_mark,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import handle_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    RUNNING,
+    Snapshot,
+    deployment_facts,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
+    Revision,
+    deployed,
+    revision_of,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.taken_back import taken_back
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request, Step, Turn
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Refused,
+    ServerError,
+    WrongRevision,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import monitored
+from ansible_collections.community.dokploy.plugins.module_utils._values.templates import template_warnings
+
+Row = Mapping[str, Any]
+Result = Dict[str, Any]
+
+PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
+TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible"}
+# With files Dokploy takes no title, and gives this one.
+UPLOAD_TITLE = "Manual deployment"
+
+
+class Deployment:
+    """One deployment of an application, as the options ask for it.
+
+    :param files: what is to be uploaded, if anything is.
+    """
+
+    def __init__(self, resource: Resource, standing: Standing, files: Optional[Archive], context: Context) -> None:
+        self._resource, self._standing, self._files, self._context = resource, standing, files, context
+        self._params = context.params
+        self._state: str = context.params["state"]
+        self._row = uploads.as_deployed(standing.row, files)
+        self._revision: Optional[Revision] = None
+        # Deployments that are found to have ended well and then not run well.
+        self._bad: Tuple[str, ...] = ()
+
+    def result(self) -> Optional[Result]:
+        """What came of it, or that there was nothing to do; C(None) when somebody else was first, and all is to be
+        looked at anew.
+
+        :raises DokployError: it came to nothing good.
+        """
+        params, standing = self._params, self._standing
+        if self._files is not None:
+            uploads.check(self._resource, self._standing, self._files, self._context.client)
+        if params["revision"] is not None:
+            self._revision = revision_of(self._row, params["revision"], standing.words)
+        if self._state == "deployed" and params["trigger"] == "changed":
+            joined = self._under_way()
+            if joined is not None:
+                done = self._join(joined)
+                if done is not None:
+                    return done
+                reason: Optional[str] = "another revision is being deployed"
+            else:
+                reason = self._why()
+            if reason is None:
+                return self._unchanged()
+        else:
+            reason = "deployment requested" if self._state == "deployed" else "redeployment requested"
+        self._need_source()
+        if params["health_check"] is not None:
+            # That there is nothing to ask shall be known before anything is done.
+            address_of(standing.words, self._row, params["health_check"])
+        self._context.warn(template_warnings(self._row, ("env",), standing.words))
+        started = self._start(tasks_before(self._row, standing.words, self._context))
+        sent = self._send(self._steps())
+        if sent is None:
+            return None
+        result = self._frame(True, reason)
+        if sent and not params["wait"]:
+            result["handle"] = handle_of(started)
+        elif sent:
+            return _told(finish([started], self._context)[0], result)
+        return result
+
+    # --- whether it is needed ---------------------------------------------------------------------------------------
+
+    def _why(self) -> Optional[str]:
+        standing = self._standing
+        reason = why_deploy(self._resource, self._row, standing.rows, self._content())
+        if reason is None and taken_back(self._row, standing.rows, standing.words, self._context):
+            self._bad = (str(standing.rows[0].get("deploymentId")),)
+            reason = "rolled back by Docker"
+        if reason is None and self._revision is not None:
+            there = deployed(self._revision, self._context.client, self._row, standing.rows)
+            if not self._revision.is_met_by(there):
+                reason = "revision changed"
+        return reason
+
+    def _need_source(self) -> None:
+        """:raises Refused: there is nothing to deploy; Dokploy starts a deployment all the same, which then fails."""
+        standing = self._standing
+        if self._files is not None or has_source(self._resource, self._row):
+            return
+        if standing.rows and (self._state == "redeployed" or self._row.get("sourceType") == "drop"):
+            # It builds what the server has of before.
+            return
+        error = Refused(
+            "%s has no source to deploy" % standing.words,
+            hint="Set one with dokploy_application, such as docker or git, or upload files with archive or path.",
+        )
+        self._context.executor.parent_missing(error, "sets the source")
+
+    def _under_way(self) -> Optional[Started]:
+        """The deployment of this very configuration that has begun or waits, since somebody triggered it before."""
+        standing, mark = self._standing, mark_of(self._row)
+        if mark is None or not mark.same_as(self._mark()):
+            return None
+        jobs = standing.jobs
+        before = standing.snapshot()
+        if jobs:
+            before = Snapshot(before.ids, jobs - 1)
+            return self._start(frozenset(), before=before, title=None)
+        running = standing.newest
+        if running is not None and running.get("status") == RUNNING and mark.counts(standing.rows):
+            return self._start(frozenset(), before=before, own=running)
+        return None
+
+    def _join(self, started: Started) -> Optional[Result]:
+        """Wait for it instead of triggering another one; C(None) when it was not the revision that is wanted."""
+        result = self._frame(False, None)
+        if not self._params["wait"]:
+            if self._revision is not None:
+                return None
+            result["handle"] = handle_of(started)
+            return result
+        old = tasks_before(self._row, started.words, self._context)
+        outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
+        if isinstance(outcome.error, WrongRevision):
+            return None
+        return _told(outcome, result)
+
+    def _unchanged(self) -> Result:
+        result = self._frame(False, None)
+        good = self._standing.last_good
+        result["deployment"] = None if good is None else deployment_facts(good)
+        return result
+
+    # --- what it writes ---------------------------------------------------------------------------------------------
+
+    def _mark(self) -> Optional[Mark]:
+        """The mark that goes with the deployment."""
+        rows = self._standing.rows
+        if self._state == "redeployed":
+            return rebuilt_mark(self._resource, self._row, rows, self._unwatched())
+        mark = present_mark(self._resource, self._row, rows, self._content(), self._unwatched())
+        return replace(mark, bad=mark.bad + self._bad)
+
+    def _unwatched(self) -> bool:
+        """Whether Docker may roll the deployment back after the last look at it; who asks for none gets none later."""
+        params = self._params
+        return params["verify"] and can_run(self._row) and params["verify_period"] < monitored(self._row)
+
+    def _content(self) -> Optional[str]:
+        return None if self._files is None else self._files.content_hash
+
+    def _send(self, steps: List[Step]) -> Optional[bool]:
+        """Mark and trigger; whether anything was sent, C(None) when somebody else has done so since it was looked."""
+        executor = self._context.executor
+        if not put_mark(self._row, self._mark(), self._standing.words, executor):
+            return None
+        try:
+            outcome = executor.run(Plan(tuple(steps)))
+            return None if outcome.overtaken else outcome.sent
+        except ServerError as error:
+            if self._files is not None and "ADM-ZIP" in str(error.server_message):
+                error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
+            raise
+
+    def _steps(self) -> List[Step]:
+        own_id = self._standing.application_id
+        if self._files is not None and uploads.must_go(self._standing, self._files):
+            return [uploads.upload(self._standing, self._files, self._took)]
+        body = {"applicationId": own_id, "title": self._title()}
+        if self._params["description"] is not None:
+            body["description"] = self._params["description"]
+        turn = Turn(("deployment", own_id), own_id)
+        return [Request(PROCEDURES[self._state], body, turn=turn, once=True, took=self._took)]
+
+    def _took(self) -> Optional[bool]:
+        return self._standing.has_begun(self._context.client)
+
+    # --- what comes of it -------------------------------------------------------------------------------------------
+
+    def _start(
+        self,
+        old_tasks: Any,
+        before: Optional[Snapshot] = None,
+        title: Any = "",
+        own: Optional[Row] = None,
+    ) -> Started:
+        if title == "":
+            title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
+        return Started(
+            words=self._standing.words,
+            row=self._row,
+            before=before or self._standing.snapshot(),
+            title=title,
+            own=own,
+            revision=self._revision,
+            old_tasks=old_tasks,
+            clones=self._state == "deployed" and self._row.get("sourceType") not in ("docker", "drop"),
+        )
+
+    def _title(self) -> str:
+        return self._params["title"] or TITLES[self._state]
+
+    def _frame(self, changed: bool, reason: Optional[str]) -> Result:
+        standing = self._standing
+        newest = standing.newest.get("deploymentId") if standing.newest else None
+        return {
+            "changed": changed,
+            "application_id": standing.application_id,
+            "reason": reason,
+            "deployment": None,
+            "handle": None,
+            "running": None,
+            "health": None,
+            "diff": {
+                "before": {"newest_deployment": newest},
+                "after": {"newest_deployment": "(a new one, %s)" % self._state if changed else newest},
+                "before_header": standing.words,
+                "after_header": standing.words,
+            },
+        }
+
+
+def _told(outcome: Outcome, result: Result) -> Result:
+    """The result with what came of the deployment.
+
+    :raises DokployError: it came to nothing good.
+    """
+    result.update(deployment=outcome.facts, running=outcome.running, health=outcome.health)
+    if outcome.error is not None:
+        details = outcome.error.details
+        details.setdefault("deployment", outcome.facts)
+        details.setdefault("reason", result["reason"])
+        raise outcome.error
+    return result

@@ -1,0 +1,163 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Operations, and the one place that runs them and catches errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context, settled
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
+    DokployError,
+    NotFoundError,
+    ValidationError,
+    WaitTimeout,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import (
+    CONNECTION,
+    Spec,
+    client_config,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import secrets_in
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+
+USER_AGENT = "community.dokploy"
+UNVERIFIED = (
+    "validate_certs is false: nobody makes sure that it is Dokploy who answers, and anybody on the way can read the "
+    "API key. Set ca_path to the certificate of the authority instead."
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one module does, for any host to run.
+
+    :param name: the module's name without the collection's.
+    :param options: its argument spec, without the connection options.
+    :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
+    :param perform: does it; gives the result without C(failed), raises C(DokployError).
+    :param option_names: what the user calls a key of the API, for the server's complaints.
+    :param forms: C(Field.form) of the options that have one, by their dotted names.
+    :param files: the options, of type path at any depth, that name files of the controller when it is the target.
+    :param resource: what it is about, whose rows are judged by its description when they are read.
+    """
+
+    name: str
+    options: Spec
+    perform: Callable[[Context], Dict[str, Any]]
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    option_names: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
+    files: Tuple[str, ...] = ("src",)
+    resource: Optional[Resource] = None
+
+    @property
+    def argument_spec(self) -> Spec:
+        return {**CONNECTION, **self.options}
+
+
+class Session:
+    """One connection and one read cache, for one worker."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.reads = Reads(client)
+
+    @classmethod
+    def open(cls, params: Mapping[str, Any], notice: Optional[Callable[[str], None]] = None) -> Session:
+        """A session of its own.
+
+        :param notice: takes a line whenever a request is repeated after a failure.
+        :raises ConfigurationError: the connection options cannot work.
+        """
+        return cls(Client(client_config(params, USER_AGENT), notice=notice))
+
+
+def run(
+    operation: Operation,
+    params: Mapping[str, Any],
+    open_session: Callable[[Mapping[str, Any]], Session] = Session.open,
+    *,
+    check_mode: bool,
+    diff_mode: bool,
+    waiter: Optional[Waiter] = None,
+) -> Dict[str, Any]:
+    """The result of an operation as Ansible takes it; a failure is a result too, with C(failed) and C(msg)."""
+    executor: Optional[Executor] = None
+    try:
+        session = open_session(params)
+        session.client.add_secret(*secrets_in(operation.argument_spec, params))
+        session.client.expect(answers_of(operation.resource))
+        waiter = waiter or Waiter()
+        executor = Executor(session.client, session.reads, waiter, check_mode)
+        if session.client.unverified:
+            executor.warnings.append(UNVERIFIED)
+        context = Context(params, session.client, session.reads, executor, waiter)
+        result = _performed(operation, context)
+    except DokployError as error:
+        return _failed(error, operation, executor)
+    if not diff_mode:
+        result.pop("diff", None)
+    return _with_warnings(result, executor)
+
+
+def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
+    """The result of an operation; when an earlier attempt may have written something, it has changed something."""
+    attempts: List[bool] = []
+
+    def perform() -> Dict[str, Any]:
+        attempts.append(context.executor.sent)
+        return operation.perform(context)
+
+    result = settled(perform, context)
+    result["changed"] = result["changed"] or attempts[-1]
+    return result
+
+
+def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
+    result: Dict[str, Any] = dict(error.details)
+    result.update(failed=True, changed=bool(executor and executor.sent), msg=_message(error, operation))
+    if isinstance(error, WaitTimeout) and executor is not None and executor.unanswered is not None:
+        result["msg"] = "%s What may be behind it: %s." % (result["msg"], executor.unanswered)
+    result["error"] = error.facts
+    return _with_warnings(result, executor)
+
+
+def _message(error: DokployError, operation: Operation) -> str:
+    """The error in one line, with our option names for the server's field names."""
+    if isinstance(error, ValidationError) and error.issues:
+        complaints = "; ".join(
+            "%s: %s" % (_option(issue.path, operation), issue.message) if issue.path else issue.message
+            for issue in error.issues
+        )
+        named = ValidationError(
+            "%s refused the input" % (error.procedure or "the server"), server_message=complaints, hint=error.hint
+        )
+        return shortened(one_line(str(named)))
+    # Only a failed deployment has several lines: the end of its log. Names may hold line breaks.
+    text = str(error) if isinstance(error, DeploymentFailed) else shortened(one_line(str(error)))
+    if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
+        text = "%s. It may have been removed in the meantime." % text.rstrip(".")
+    return text
+
+
+def _option(path: Any, operation: Operation) -> str:
+    first = operation.option_names.get(str(path[0]), str(path[0]))
+    return ".".join([first] + [str(step) for step in path[1:]])
+
+
+def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
+    if executor is not None and executor.warnings:
+        # An operation that is performed again warns again.
+        result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
+    return result

@@ -1,0 +1,144 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From descriptions to Ansible's argument spec, and from arguments to the client's settings."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Tuple
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+
+Spec = Dict[str, Any]
+
+
+def _env(name: str) -> Tuple[Any, List[str]]:
+    return (env_fallback, [name])
+
+
+CONNECTION: Spec = {
+    "dokploy_url": {"type": "str", "required": True, "fallback": _env("DOKPLOY_URL")},
+    "dokploy_api_key": {"type": "str", "required": True, "no_log": True, "fallback": _env("DOKPLOY_API_KEY")},
+    "auth_scheme": {
+        "type": "str",
+        "choices": ["auto", "api_key", "bearer"],
+        "default": "auto",
+        "fallback": _env("DOKPLOY_AUTH_SCHEME"),
+        "no_log": False,
+    },
+    "validate_certs": {"type": "bool", "default": True, "fallback": _env("DOKPLOY_VALIDATE_CERTS")},
+    "ca_path": {"type": "path", "fallback": _env("DOKPLOY_CA_PATH")},
+    "request_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_REQUEST_TIMEOUT")},
+    "max_retries": {"type": "int", "default": 5, "fallback": _env("DOKPLOY_MAX_RETRIES")},
+    "rate_limit_timeout": {"type": "float", "fallback": _env("DOKPLOY_RATE_LIMIT_TIMEOUT")},
+}
+
+
+def unset_connection(complaint: str) -> str:
+    """What to do when Ansible's complaint is that connection options are missing; nothing for another complaint."""
+    if not complaint.startswith("missing required arguments:"):
+        return ""
+    names = [name for name, one in CONNECTION.items() if one.get("required") and name in complaint]
+    if not names:
+        return ""
+    variables = [CONNECTION[name]["fallback"][1][0] for name in names]
+    return (
+        "Set %s in the task or in module_defaults, or set %s in the environment of the host that runs the module. "
+        "A remote host does not see the environment of the controller." % (" and ".join(names), " and ".join(variables))
+    )
+
+
+def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
+    """The connection options as the client takes them.
+
+    :raises ConfigurationError: a number that cannot be.
+    """
+    for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
+        if params[name] is not None and params[name] < lowest:
+            raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
+    return ClientConfig(
+        url=params["dokploy_url"],
+        api_key=params["dokploy_api_key"],
+        auth_scheme=params["auth_scheme"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+        request_timeout=params["request_timeout"],
+        max_retries=params["max_retries"],
+        rate_limit_timeout=params["rate_limit_timeout"],
+        user_agent=user_agent,
+    )
+
+
+def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
+    """The options of a resource, and the rules between them (C(mutually_exclusive))."""
+    spec: Spec = {}
+    families: Dict[str, List[str]] = {}
+    for option in resource.options:
+        if isinstance(option, Group):
+            spec[option.name] = {"type": "dict", "options": {f.name: field_spec(f) for f in option.fields}}
+            if option.family:
+                families.setdefault(option.family, []).append(option.name)
+        else:
+            spec[option.name] = field_spec(option)
+            if option.mode_option is not None:
+                spec[option.mode_option] = {"type": "str", "choices": ["replace", "merge"], "default": "replace"}
+    for child in resource.children:
+        spec[child.option] = children_spec(child)
+    return spec, {"mutually_exclusive": [names for names in families.values() if len(names) > 1]}
+
+
+def children_spec(child: Child) -> Spec:
+    """The option of the parent that lists all of them."""
+    options = {f.name: field_spec(f) for f in child.fields}
+    for field in child.fields:
+        if field.default is not None:
+            options[field.name]["default"] = field.default
+        if field.needed is True:
+            options[field.name]["required"] = True
+    return {"type": "list", "elements": "dict", "options": options}
+
+
+def child_spec(child: Child) -> Spec:
+    """The options of a child's own module.
+
+    None is required: an id may stand for the natural key, and what is needed may be set already.
+    """
+    spec: Spec = {child.id_option: {"type": "str"}, **{f.name: field_spec(f) for f in child.fields}}
+    if child.generates is not None:
+        spec["generate"] = {"type": "bool"}
+    return spec
+
+
+def field_spec(field: Field) -> Spec:
+    spec: Spec = {"type": field.codec.type}
+    if field.codec.elements is not None:
+        spec["elements"] = field.codec.elements
+    if field.choices:
+        spec["choices"] = list(field.choices)
+    if field.parts:
+        spec["options"] = {part.name: _part_spec(field, part) for part in field.parts}
+    if field.aliases:
+        spec["aliases"] = list(field.aliases)
+    if field.secret and field.codec.type != "path":
+        # Of a file only what it holds is secret, not its name.
+        spec["no_log"] = True
+    elif field.no_log is not None:
+        spec["no_log"] = field.no_log
+    return spec
+
+
+def _part_spec(field: Field, part: Field) -> Spec:
+    spec = field_spec(part)
+    if field.codec.type == "list":
+        if part.default is not None:
+            spec["default"] = part.default
+        if part.needed is True:
+            spec["required"] = True
+    # Of a single object C({}) clears it: nothing is required, and no default may fill it.
+    return spec

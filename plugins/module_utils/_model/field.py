@@ -1,0 +1,154 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Frozen descriptions of options: a field, and a group of fields under one option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, is_empty
+
+Version = Tuple[int, int, int]
+
+
+def version_text(version: Version) -> str:
+    """C((0, 26, 1)) as C(0.26.1)."""
+    return ".".join(str(part) for part in version)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option and the API key it maps to. Everything the engine knows of an option is here.
+
+    :param name: the option, in the field's standard words.
+    :param api: the key of the API, in requests and in answers.
+    :param codec: the kind of value.
+    :param choices: the words the user may write; a mapping translates them to the API's.
+    :param secret: masked in the argument spec, in diffs and results.
+    :param create_only: sent at creation; a later change is refused, since the server drops it silently.
+    :param frozen_where: a key of the row; where it is true the server refuses a change.
+    :param reference: the value names another resource of this kind (see C(_engine.references)).
+    :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
+        C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
+    :param default: what its absence means: for part of a natural key, for a part of an object, and for a column that
+        older servers lack.
+    :param key: part of a child's natural key.
+    :param replaces: a change of it cannot be written in place: the child is made anew.
+    :param mode_option: the option that chooses between C(replace) and C(merge).
+    :param since: the first Dokploy version that has it.
+    :param shown_early: older servers show its column too, and can clear it, but must not be given a value.
+    :param limits: smallest and largest number, or shortest and longest text.
+    :param pattern: what the whole text must match, and the words that say so.
+    :param grammar: judges a text that a pattern cannot describe, or not in words that help; raises C(ValueError).
+    :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
+    :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
+        a whole: a part that is left out is not set.
+    :param idle: of a row as it will be, with the keys of the API: why this field has no effect; C(None): it has one.
+    :param form: what to write instead of a value of another form, which Ansible would convert silently: text for a
+        list, or a list for text. It follows "it takes a list" or "it takes text".
+    :param blank: where it is needed, an empty text that is stated will do.
+    :param input_only: another way to state what a neighbouring option states; results do not show it.
+    :param stands_for: which neighbour that is, where the word of another one decides:
+        C(("type", {"volume": "name", "bind": "host_path"})).
+    """
+
+    name: str
+    api: str
+    codec: Codec = TEXT
+    choices: Union[Tuple[str, ...], Mapping[str, str]] = ()
+    secret: bool = False
+    create_only: bool = False
+    frozen_where: Optional[str] = None
+    reference: Optional[str] = None
+    needed: Union[bool, Tuple[str, ...]] = False
+    key: bool = False
+    default: Any = None
+    replaces: bool = False
+    mode_option: Optional[str] = None
+    since: Optional[Version] = None
+    shown_early: bool = False
+    limits: Optional[Tuple[int, int]] = None
+    pattern: Optional[Tuple[str, str]] = None
+    aliases: Tuple[str, ...] = ()
+    no_log: Optional[bool] = None
+    parts: Tuple[Field, ...] = ()
+    input_only: bool = False
+    stands_for: Optional[Tuple[str, Mapping[str, str]]] = None
+    blank: bool = False
+    form: str = ""
+    grammar: Optional[Callable[[Any], None]] = None
+    idle: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
+
+    def to_word(self, value: Any) -> Any:
+        """The user's word for a value of the API."""
+        if isinstance(self.choices, Mapping):
+            for word, api in self.choices.items():
+                if api == value:
+                    return word
+        if not self.parts:
+            return self.codec.shown(value)
+        if self.codec.type == "list":
+            return [self._object_in_words(item) for item in value or []]
+        return {} if is_empty(value) else self._object_in_words(self.codec.shown(value))
+
+    def same(self, wanted: Any, current: Any) -> bool:
+        """Whether a wanted value of the API and one that was read mean the same."""
+        if not self.parts or is_empty(wanted) or is_empty(current):
+            return self.codec.same(wanted, current)
+        if self.codec.type != "list":
+            return self._same_object(self.codec.shown(wanted), self.codec.shown(current))
+        if not isinstance(current, list) or len(wanted) != len(current):
+            return False
+        left: List[Any] = list(current)
+        for item in wanted:
+            candidates = left[:1] if self.codec.ordered else left
+            twin = [other for other in candidates if self._same_object(item, other)][:1]
+            if not twin:
+                return False
+            left.remove(twin[0])
+        return True
+
+    def _object_in_words(self, value: Any) -> Any:
+        """Keys that no part describes are shown as they are."""
+        if not isinstance(value, Mapping):
+            return value
+        shown: Dict[str, Any] = {}
+        known = {part.api: part for part in self.parts}
+        for key, item in value.items():
+            if not is_empty(item):
+                shown[known[key].name if key in known else key] = known[key].to_word(item) if key in known else item
+        return shown
+
+    def _same_object(self, wanted: Any, current: Any) -> bool:
+        if not isinstance(current, Mapping):
+            return False
+        known = {part.api for part in self.parts}
+        if any(key not in known and not is_empty(item) for key, item in current.items()):
+            return False
+        return all(part.same(_or(wanted, part), _or(current, part)) for part in self.parts)
+
+
+def _or(value: Mapping[str, Any], part: Field) -> Any:
+    item = value.get(part.api)
+    return part.default if is_empty(item) else item
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several fields under one option of type dict.
+
+    :param selects: a field of the API and the value that the mere presence of this group asks for, as C(github) asks
+        for C(sourceType=github).
+    :param family: groups of one family exclude each other.
+    """
+
+    name: str
+    fields: Tuple[Field, ...]
+    selects: Optional[Tuple[Field, str]] = None
+    family: str = ""
+
+
+Option = Union[Field, Group]

@@ -1,0 +1,197 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Frozen descriptions of resources: what Dokploy stores, and by which procedures it is read and written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Iterator, Mapping, Optional, Tuple, Union
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Option, Version
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A value that the server makes up on request, without storing anything.
+
+    :param field: the option it is for.
+    :param procedure: makes it; answers the bare text.
+    :param body: its body; the values are keys of the parent's row.
+    :param pattern: what such values look like, where C(%s) stands for the row's C(prefix).
+    :param prefix: the key of the parent's row with which the values begin, cut at C(longest) characters.
+    :param words: what a prediction shows instead.
+    """
+
+    field: str
+    procedure: str
+    body: Mapping[str, str]
+    pattern: str
+    prefix: str
+    longest: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """How a natural key counts on the whole server.
+
+    :param listing: the query that lists the children of a parent, given its id under the key of the parent's id.
+    :param claims: whether a row takes its key.
+    :param effect: what two of one key lead to, for the warning.
+    """
+
+    listing: str
+    claims: Callable[[Mapping[str, Any]], bool]
+    effect: str
+
+
+@dataclass(frozen=True)
+class ServerFile:
+    """A file that the server writes for the children of one parent, and that is invalid without an entry.
+
+    The children that are its entries are written before the others and removed after them, and where there is no entry
+    it gets a valid text before the others are written.
+
+    :param entries: the option of the children that are its entries; the others change what the entries say.
+    :param switch: the key of such a child that is false where it is no entry.
+    :param read: the query that answers its text, C(null) where there is no file.
+    :param write: the procedure that replaces it. :param key: what its body calls the text.
+    :param invalid: what the text is like that the server writes where there is no entry, without comments and blanks.
+    :param valid: a text without an entry that the server keeps, whatever is written that is no entry.
+    :param effect: what an invalid text does, for messages.
+    """
+
+    entries: str
+    switch: str
+    read: str
+    write: str
+    key: str
+    invalid: str
+    valid: str
+    effect: str
+
+    def is_invalid(self, text: Optional[str]) -> bool:
+        return re.fullmatch(self.invalid, _bare(text)) is not None
+
+    def becomes_invalid(self, text: Optional[str]) -> bool:
+        """Whether it is so, or once the server writes it without an entry."""
+        return not _bare(text) or self.is_invalid(text)
+
+
+def _bare(text: Optional[str]) -> str:
+    return "".join(re.sub(r"(?m)^\s*#.*$", "", text or "").split())
+
+
+@dataclass(frozen=True)
+class Child:
+    """A resource that lives inside another and is embedded in the parent's read.
+
+    :param option: the parent's option that lists all of them; authoritative when given.
+    :param embedded: the key of the parent's read under which the rows stand.
+    :param parent: what the creating body holds besides what was stated: fixed keys, and what a key is when it was not
+        stated; the value C("$parent") stands for the parent's id.
+    :param resend: keys that the updating procedure wants each time, changed or not (C(domain.update) wants C(host)).
+    :param create_lacks: keys that the creating procedure does not take, with what it stores instead; an update follows
+        where that is not what is wanted.
+    :param live: a change takes effect at once, without a deployment.
+    :param singular: what messages call one of them.
+    :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
+        parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
+    :param since: the first Dokploy version that has such children.
+    :param alone: the server loses one of two such writes when they come at once.
+    :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
+    :param file: what of the server is written with each change.
+    :param joint: what stands between the parts of a natural key in messages and diffs.
+    :param generates: how a value of the key is had from the server instead of being stated.
+    :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
+    """
+
+    option: str
+    singular: str
+    embedded: str
+    id_key: str
+    fields: Tuple[Field, ...]
+    create: str
+    update: str
+    remove: str
+    parent: Mapping[str, Any]
+    resend: Tuple[str, ...] = ()
+    create_lacks: Mapping[str, Any] = field(default_factory=dict)
+    live: bool = False
+    listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
+    since: Optional[Version] = None
+    alone: bool = False
+    run: Optional[Tuple[str, str]] = None
+    generates: Optional[Generated] = None
+    joint: str = ""
+    everywhere: Optional[Everywhere] = None
+    file: Optional[ServerFile] = None
+
+    @property
+    def id_option(self) -> str:
+        return "%s_id" % self.singular
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is an entry of its file."""
+        return self.file is not None and self.file.entries == self.option
+
+    @property
+    def key_fields(self) -> Tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.key)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A thing that a module manages.
+
+    :param name: C(project), C(environment) or C(application), which is also its level in the project tree.
+    :param create_parent: the key of the creating body that names the parent, or C(None) at the top. Writing another
+        parent's id to it moves the resource.
+    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
+    :param created: the path in the creating answer to the row (C(project.create) wraps it).
+    :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
+    :param siblings: where those of the same parent are read: the query, which is asked for the parent's id if there is
+        one, and the key of its answer under which they stand; an empty key means the answer itself.
+    :param cascades: its removal also removes what lives in it and is not visible to the API key.
+    :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
+        the fact of the row.
+    :param born: the row that a new parent brings with it.
+    :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
+    :param live: the keys of a service whose change takes effect at once, without a deployment.
+    """
+
+    name: str
+    id_key: str
+    options: Tuple[Option, ...]
+    create: str
+    read: str
+    update: str
+    remove: str
+    create_parent: Optional[str] = None
+    create_takes: Tuple[str, ...] = ()
+    created: Tuple[str, ...] = ()
+    tree_has_all: bool = False
+    siblings: Tuple[str, str] = ("", "")
+    children: Tuple[Child, ...] = ()
+    cascades: bool = False
+    facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
+    born: Mapping[str, Any] = field(default_factory=dict)
+    runs: bool = False
+    live: Tuple[str, ...] = ()
+
+    @property
+    def id_option(self) -> str:
+        return "%s_id" % self.name
+
+    def fields(self) -> Iterator[Tuple[Tuple[str, ...], Field, Optional[Group]]]:
+        """Every field with its option path and its group, in the order of the description."""
+        for option in self.options:
+            if isinstance(option, Group):
+                for field in option.fields:
+                    yield (option.name, field.name), field, option
+            else:
+                yield (option.name,), option, None

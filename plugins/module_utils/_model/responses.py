@@ -1,0 +1,239 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the engine relies on of the answers of each procedure.
+
+What is stored of a resource follows from its description; here stands the rest. An answer that is not so comes from a
+server that this collection does not know, or from something that stands in front of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
+    ANY,
+    ID,
+    NUMBER,
+    SCALAR,
+    TEXT,
+    Shape,
+    both,
+    list_of,
+    map_of,
+    needed,
+    object_of,
+)
+
+Shapes = Mapping[str, Shape]
+
+# --- the tree --------------------------------------------------------------------------------------------------------
+
+_ENVIRONMENT = object_of(
+    environmentId=ID,
+    projectId=TEXT,
+    name=TEXT,
+    isDefault=SCALAR,
+    env=TEXT,
+    **{kind.kind: list_of(object_of(name=TEXT, **{kind.id_key: ID})) for kind in SERVICES},
+)
+_PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT))
+
+# --- deployments and what runs ---------------------------------------------------------------------------------------
+
+_DEPLOYMENT = object_of(
+    deploymentId=ID,
+    applicationId=SCALAR,
+    status=TEXT,
+    title=TEXT,
+    description=TEXT,
+    createdAt=TEXT,
+    startedAt=TEXT,
+    finishedAt=TEXT,
+    errorMessage=SCALAR,
+    logPath=SCALAR,
+    rollbackId=TEXT,
+)
+_JOB = object_of(data=object_of(applicationId=SCALAR, previewDeploymentId=SCALAR), state=TEXT, processedOn=NUMBER)
+_TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
+_TEMPLATE = object_of(ForceUpdate=NUMBER)
+_CONFIG = object_of(
+    ServiceID=TEXT,
+    Spec=object_of(ForceUpdate=NUMBER, TaskTemplate=_TEMPLATE, ContainerSpec=object_of(Image=TEXT)),
+)
+_DOMAIN = object_of(host=TEXT, path=TEXT, https=SCALAR, enabled=SCALAR, createdAt=TEXT)
+_MODE = object_of(
+    Replicated=object_of(Replicas=NUMBER), Global=object_of(), ReplicatedJob=object_of(), GlobalJob=object_of()
+)
+# What is kept of an application for going back to it.
+_COPY = object_of(
+    replicas=NUMBER,
+    modeSwarm=_MODE,
+    args=ANY,
+    stopGracePeriodSwarm=ANY,
+    endpointSpecSwarm=ANY,
+    mounts=list_of(object_of(type=TEXT)),
+    environment=object_of(env=TEXT, project=object_of(env=TEXT)),
+    **dict.fromkeys(
+        ("env", "buildArgs", "buildSecrets", "password", "previewEnv", "previewBuildArgs", "previewBuildSecrets"), TEXT
+    ),
+)
+_APPLICATION = both(
+    _COPY,
+    object_of(
+        applicationId=ID,
+        name=TEXT,
+        appName=TEXT,
+        applicationStatus=TEXT,
+        environmentId=TEXT,
+        serverId=TEXT,
+        buildServerId=TEXT,
+        sourceType=TEXT,
+        dockerImage=TEXT,
+        dropBuildPath=TEXT,
+        refreshToken=TEXT,
+        rollbackActive=SCALAR,
+        rollbackRegistryId=TEXT,
+        labelsSwarm=map_of(SCALAR),
+        environment=object_of(name=TEXT, project=object_of(name=TEXT)),
+        deployments=list_of(_DEPLOYMENT),
+        domains=list_of(_DOMAIN),
+    ),
+)
+_PREVIEW = object_of(
+    previewDeploymentId=ID,
+    applicationId=TEXT,
+    branch=TEXT,
+    pullRequestNumber=SCALAR,
+    pullRequestTitle=SCALAR,
+    pullRequestURL=SCALAR,
+    previewStatus=TEXT,
+    appName=SCALAR,
+    createdAt=SCALAR,
+    domain=_DOMAIN,
+    deployments=list_of(_DEPLOYMENT),
+)
+
+# --- what options refer to -------------------------------------------------------------------------------------------
+
+
+def _named(id_key: str, name_key: str = "name") -> Shape:
+    return needed(list_of(object_of(**{id_key: ID, name_key: TEXT})))
+
+
+def _provider(name: str) -> Shape:
+    return object_of(**{"%sId" % name: ID})
+
+
+_PROVIDERS = {name: _provider(name) for name in ("github", "gitlab", "bitbucket", "gitea")}
+
+ANSWERS: Shapes = {
+    "project.all": needed(list_of(_PROJECT)),
+    "project.one": needed(_PROJECT),
+    "project.create": needed(object_of(project=object_of(projectId=ID))),
+    "environment.one": needed(_ENVIRONMENT),
+    "environment.create": needed(object_of(environmentId=ID)),
+    "application.one": needed(_APPLICATION),
+    "application.create": needed(object_of(applicationId=ID)),
+    "application.readLogs": TEXT,
+    "application.readTraefikConfig": TEXT,
+    "deployment.all": needed(list_of(_DEPLOYMENT)),
+    "deployment.allByType": needed(
+        list_of(both(_DEPLOYMENT, object_of(rollback=object_of(image=TEXT, fullContext=_COPY))))
+    ),
+    "deployment.queueList": list_of(_JOB),
+    "deployment.readLogs": TEXT,
+    "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
+    "docker.getConfig": _CONFIG,
+    "domain.byApplicationId": list_of(_DOMAIN),
+    "domain.generateDomain": needed(TEXT),
+    "previewDeployment.all": needed(list_of(_PREVIEW)),
+    "previewDeployment.one": needed(object_of(applicationId=TEXT)),
+    # Nobody looks whether these were done, or looks for long, so that nothing is no answer to them.
+    **dict.fromkeys(
+        (
+            "application.clearDeployments",
+            "application.disconnectGitProvider",
+            "application.refreshToken",
+            "application.reload",
+            "application.update",
+            "previewDeployment.delete",
+        ),
+        needed(SCALAR),
+    ),
+    **dict.fromkeys(
+        (
+            "application.start",
+            "application.stop",
+            "deployment.removeDeployment",
+            "environment.remove",
+            "project.remove",
+            *(kind.delete for kind in SERVICES),
+        ),
+        needed(object_of()),
+    ),
+    "settings.getDokployVersion": needed(TEXT),
+    "user.get": needed(object_of(role=needed(TEXT))),
+    "gitProvider.getAll": needed(list_of(object_of(name=TEXT, **_PROVIDERS))),
+    "server.all": _named("serverId"),
+    "server.buildServers": _named("serverId"),
+    "registry.all": _named("registryId", "registryName"),
+    "destination.all": _named("destinationId"),
+    "network.all": _named("networkId"),
+    "sshKey.allForApps": _named("sshKeyId"),
+    "sshKey.all": _named("sshKeyId"),
+}
+
+
+# --- what follows from descriptions ----------------------------------------------------------------------------------
+
+
+_by_resource: Dict[str, Shapes] = {}
+
+
+def answers_of(resource: Optional[Resource]) -> Shapes:
+    """The shapes of all answers that an operation reads which is about this resource, or about none."""
+    if resource is None:
+        return ANSWERS
+    if resource.name not in _by_resource:
+        _by_resource[resource.name] = _described(resource)
+    return _by_resource[resource.name]
+
+
+def _described(resource: Resource) -> Shapes:
+    row = object_of(**{field.api: stored(field) for _path, field, _group in resource.fields()})
+    found: Dict[str, Shape] = {}
+    for child in resource.children:
+        rows = list_of(_child(child))
+        if child.listing is not None:
+            # No list is not an empty list.
+            found[child.listing[0]] = needed(rows)
+        else:
+            row = both(row, object_of(**{child.embedded: rows}))
+    found[resource.read] = row
+    if resource.tree_has_all:
+        found["project.all"] = list_of(row)
+    known = {name: both(ANSWERS[name], shape) for name, shape in found.items() if name in ANSWERS}
+    return {**ANSWERS, **found, **known}
+
+
+def _child(child: Child) -> Shape:
+    keys: Dict[str, Any] = {field.api: stored(field) for field in child.fields if not field.input_only}
+    return object_of(**{**keys, child.id_key: ID})
+
+
+def stored(field: Field) -> Shape:
+    """What the API shows of a field."""
+    codec = field.codec
+    if codec.stored is not None:
+        return codec.stored
+    if field.parts:
+        inner = object_of(**{part.api: stored(part) for part in field.parts})
+        return list_of(inner) if codec.type == "list" else inner
+    if codec.type == "list":
+        return list_of(TEXT)
+    return ANY if codec.type in ("dict", "raw") else SCALAR

@@ -1,0 +1,144 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Human units and Docker's: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds.
+
+Dokploy hands what it stores to Docker unchecked: C(512m) as a memory limit is accepted, read as 512 bytes, and fails
+the next deployment (measured on 0.30.2). So everything is converted and checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import Codec
+
+MEBIBYTE = 1024 * 1024
+# Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
+SMALLEST_MEMORY = 4 * MEBIBYTE
+SMALLEST_CPUS = 10**6
+SMALLEST_PROBE = 10**6
+# What JavaScript keeps exactly.
+LARGEST = 2**53 - 1
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtpe]?)(i?b)?\Z", re.IGNORECASE)
+_NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|ns)")
+
+
+def memory_to_bytes(value: Any) -> Any:
+    """C(512M) as C("536870912"), the text of a number of bytes; C(0) is no limit.
+
+    Units are powers of 1024, as Docker's.
+
+    :raises ValueError: it is no size, or one that Docker refuses.
+    """
+    match = _SIZE.match(str(value).strip())
+    if match is None:
+        raise ValueError("%r is no size; write for example 512M or 1.5G" % str(value))
+    try:
+        size = human_to_bytes("%s%s" % (match.group(1), match.group(2).upper() or "B"))
+    except OverflowError:
+        raise ValueError("%r is more than any machine has" % str(value)) from None
+    if size == 0:
+        return None
+    if size < SMALLEST_MEMORY:
+        raise ValueError("%r is less than the 4M that Docker accepts; a number without a unit is bytes" % str(value))
+    if size > LARGEST:
+        raise ValueError("%r is more than any machine has" % str(value))
+    return str(size)
+
+
+def bytes_in_words(value: Any) -> Any:
+    """The largest unit that shows a number of bytes exactly; anything else as it is."""
+    if not re.match(r"\d+\Z", str(value or "")):
+        return value or ""
+    size = int(value)
+    for unit, factor in (("T", 1024**4), ("G", 1024**3), ("M", 1024**2), ("K", 1024)):
+        if size and size % factor == 0:
+            return "%d%s" % (size // factor, unit)
+    return str(size)
+
+
+def cpus_to_nano(value: Any) -> Any:
+    """C(1.5) as C("1500000000"), the text of a number of nano-CPUs; C(0) is no limit.
+
+    :raises ValueError: it is no number of CPUs, or one that Docker refuses.
+    """
+    text = str(value).strip()
+    try:
+        number = Decimal(text) if re.match(r"[0-9.]+(?:[eE]-?\d+)?\Z", text) else None
+    except InvalidOperation:
+        number = None
+    if number is None:
+        raise ValueError("%r is no number of CPUs; write for example 0.5 or 2" % text)
+    nano = number * 10**9
+    if nano == 0:
+        return None
+    if nano < SMALLEST_CPUS:
+        raise ValueError("%r is less than the 0.001 CPUs that Docker accepts" % text)
+    if nano != int(nano) or nano > LARGEST:
+        raise ValueError("%r CPUs cannot be had" % text)
+    return str(int(nano))
+
+
+def nano_in_words(value: Any) -> Any:
+    """Nano-CPUs as a number of CPUs; anything else as it is."""
+    if not re.match(r"\d+\Z", str(value or "")):
+        return value or ""
+    text = format(Decimal(int(value)).scaleb(-9), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _same_amount(wanted: Any, current: Any) -> bool:
+    return str(wanted or "0") == str(current or "0")
+
+
+def to_nanoseconds(value: Any) -> int:
+    """C(1m30s) as nanoseconds, in Go's notation as in Docker's own files; C(0) needs no unit.
+
+    :raises ValueError: it is no duration.
+    """
+    text = str(value).strip().replace("µs", "us")
+    if re.match(r"0+\Z", text):
+        return 0
+    if not re.match(r"(?:%s)+\Z" % _DURATION.pattern, text):
+        raise ValueError("%r is no duration; write for example 30s, 1m30s or 500ms" % str(value))
+    total = sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in _DURATION.findall(text))
+    if total != int(total) or total > LARGEST:
+        raise ValueError("%r is a duration that Docker cannot keep" % str(value))
+    return int(total)
+
+
+def _probe(value: Any) -> int:
+    nanoseconds = to_nanoseconds(value)
+    if 0 < nanoseconds < SMALLEST_PROBE:
+        raise ValueError("%r is less than the 1ms that Docker accepts" % str(value))
+    return nanoseconds
+
+
+def nanoseconds_in_words(value: Any) -> Any:
+    """Nanoseconds in Go's notation: C(1m30s), C(500ms)."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0 or value != int(value):
+        return "" if value is None else value
+    left, text = int(value), ""
+    for unit in ("h", "m", "s", "ms", "us", "ns"):
+        count, left = divmod(left, _NANOSECONDS[unit])
+        text += "%d%s" % (count, unit) if count else ""
+    return text or "0s"
+
+
+def _same_duration(wanted: Any, current: Any) -> bool:
+    return wanted == current or (wanted in (None, "") and current in (None, ""))
+
+
+MEMORY = Codec(type="str", to_api=memory_to_bytes, same=_same_amount, shown=bytes_in_words, empty=None)
+CPUS = Codec(type="str", to_api=cpus_to_nano, same=_same_amount, shown=nano_in_words, empty=None)
+DURATION = Codec(type="str", to_api=to_nanoseconds, same=_same_duration, shown=nanoseconds_in_words, empty=None)
+# The times of a health check.
+PROBE_TIME = Codec(type="str", to_api=_probe, same=_same_duration, shown=nanoseconds_in_words, empty=None)
