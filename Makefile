@@ -4,7 +4,7 @@
 
 # `make` alone lists the targets. Each sets up what it needs in .venv and .cache; outside, only pip and uv cache packages.
 
-RUN = tests/tools/bootstrap.sh && .venv/bin/python -m
+RUN = tools/bootstrap.sh && .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
@@ -16,44 +16,44 @@ help: ## this list
 	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 venv: ## set up .venv, with the tools for all other targets
-	@tests/tools/bootstrap.sh
+	@tools/bootstrap.sh
 
 demo: ## set up and deploy an example, on a simulated server or on that of DOKPLOY_URL and DOKPLOY_API_KEY
-	@$(RUN) tests.tools.run tests/tools/demo.sh
+	@$(RUN) tools.run tools/demo.sh
 
 test: ## the checks that every change has to pass
-	@$(RUN) tests.tools.check
+	@$(RUN) tools.check
 
 test-all: ## all checks: both paths of every target, and the parts that take long
-	@$(RUN) tests.tools.check --all
+	@$(RUN) tools.check --all
 
 lint unit contract transport leaks concurrent guides integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent guides integration sanity molecule build
-	@$(RUN) tests.tools.check $@
+	@$(RUN) tools.check $@
 
 faults: ## every request meets every fault, and playbooks are killed on their way: a sample; ARGS=--all: all of it
-	@$(RUN) tests.tools.run .venv/bin/python -m tests.faults $(ARGS)
+	@$(RUN) tools.run .venv/bin/python -m tests.system.fault_injection $(ARGS)
 
 matrix: ## unit and integration tests with every ansible-core and Python at hand
-	@$(RUN) tests.tools.matrix $(ARGS)
+	@$(RUN) tools.matrix $(ARGS)
 
 bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; and what much of something costs
-	@$(RUN) tests.tools.run .venv/bin/python tests/bench/run.py $(ARGS)
-	@$(RUN) tests.tools.run .venv/bin/python tests/bench/large.py $(LARGE)
+	@$(RUN) tools.run .venv/bin/python tools/bench/run.py $(ARGS)
+	@$(RUN) tools.run .venv/bin/python tools/bench/large.py $(LARGE)
 
 simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
 	@$(RUN) tests.simulator $(ARGS)
 
 docs: ## the documentation as HTML pages
-	@$(RUN) tests.tools.docs
+	@$(RUN) tools.docs
 
 generate: ## the descriptions of the roles' options, from those of the modules
-	@$(RUN) tests.tools.roles
+	@$(RUN) tools.roles
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
-	@$(RUN) tests.tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
+	@$(RUN) tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
 
 format: ## bring the Python files into form
-	@$(RUN) tests.tools.run .venv/bin/ruff check --fix --exit-zero . && .venv/bin/ruff format .
+	@$(RUN) tools.run .venv/bin/ruff check --fix --exit-zero . && .venv/bin/ruff format .
 
 clean: ## remove everything the other targets made
 	@rm -rf "$$(readlink -f .venv)" "$$(readlink -f .cache)" .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis

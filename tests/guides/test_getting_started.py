@@ -16,8 +16,8 @@ import yaml
 
 from tests.guides.snippets import Snippet, snippets
 from tests.simulator import Simulator
-from tests.tools import warned, workspace
-from tests.tools.workspace import ROOT
+from tools import warned, workspace
+from tools.workspace import ROOT
 
 README = ROOT / "README.md"
 GUIDE = ROOT / "docs/docsite/rst/getting_started.rst"

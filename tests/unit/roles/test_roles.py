@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
-from tests.tools.roles import generated
+from tools.roles import generated
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The role says for these where an application is.

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools import integration
-from tests.tools.integration import Job
+from tools import integration
+from tools.integration import Job
 
 
 def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = "shop", simulator: str = "") -> Job:

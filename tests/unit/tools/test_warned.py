@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.warned import listed, unexpected
+from tools.warned import listed, unexpected
 
 OUTPUT = """\
 TASK [one] *****

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import workspace
+from tools import workspace
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator and a host in front of it, for the tests of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ansible_collections.community.dokploy.plugins.module_utils._http import websocket as _websocket
+from tests.simulator import Simulator
+from tests.support.host import Host
+
+# No deadline: a test must not fail because the machine was busy.
+settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("engine")
+
+
+@pytest.fixture(scope="session")
+def running_simulator() -> Iterator[Simulator]:
+    with Simulator() as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(running_simulator: Simulator) -> Simulator:
+    """An empty simulator with default settings."""
+    running_simulator.reset(config=True)
+    return running_simulator
+
+
+@pytest.fixture(autouse=True)
+def a_log_without_a_line_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells the end of a log that is followed but silence."""
+    monkeypatch.setattr(_websocket, "FIRST", 0.5)
+    monkeypatch.setattr(_websocket, "NEXT", 0.1)
+
+
+@pytest.fixture
+def host(sim: Simulator) -> Iterator[Host]:
+    one = Host(sim)
+    yield one
+    one.close()

@@ -1,0 +1,774 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came of deployments: their end, their commit, whether they run and answer, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import completion as _finish
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
+    COMMIT_PAUSES,
+    MORE_COMMIT_PAUSES,
+    VERIFY_LEAST,
+    Outcome,
+    Started,
+    finish,
+    tasks_before,
+    verify,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import Mark, mark_of, marking
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    DeploymentFailed,
+    DokployError,
+    NotFoundError,
+    NotHealthy,
+    NotRunning,
+    OptionError,
+    PermissionDenied,
+    ServerError,
+    UnknownProcedure,
+    WaitTimeout,
+    WrongRevision,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.simulator import docker_views, sockets
+from tests.support.host import Host
+from tests.support.moving import Changing, Moving, Once, context_of
+from tests.support.scenes import idle
+from tests.support.script import Clock
+from tests.support.shapes import APPLICATION_ID, application, deployment
+
+COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
+OTHER = "96f72772da26afc8be1858081dcca7ce604e36ca"
+DIGEST = "sha256:" + "a" * 64
+APP = application()["appName"]
+NOTHING = Snapshot(frozenset(), 0)
+MARK = Mark(source="s", config="c")
+PARAMS: dict[str, Any] = {
+    "wait_timeout": 900.0,
+    "follow": False,
+    "log_lines": 50,
+    "verify": True,
+    "verify_period": 5.0,
+    "health_check": None,
+}
+CHECK: dict[str, Any] = {
+    "url": None,
+    "host": None,
+    "status_codes": [200],
+    "timeout": 1.0,
+    "retries": 0,
+    "delay": 1.0,
+    "validate_certs": True,
+    "follow_redirects": True,
+}
+
+
+def cloned(number: int = 1, commit: str = COMMIT, **values: Any) -> dict[str, Any]:
+    return deployment(number, title="a commit", description=f"Commit: {commit}", **values)
+
+
+def task(number: int = 1, current: str = "Running 9 seconds ago", state: str = "running") -> dict[str, Any]:
+    error = "" if state == "running" else '"task: non-zero exit (1)"'
+    return {"containerId": f"task{number}", "name": f"{APP}.1", "state": state, "currentState": current, "error": error}
+
+
+CRASHED = [task(number, "Failed 1 second ago", "shutdown") for number in (2, 1)]
+
+
+def started(own_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
+    known = {"words": words, "row": application(applicationId=own_id), "before": NOTHING, "title": None}
+    return Started(**{**known, **values})
+
+
+class Finished:
+    """Deployments whose end was waited for, on answers that change with time."""
+
+    def __init__(
+        self, *all_started: Started, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
+    ) -> None:
+        self.clock = Clock()
+        empty = {"deployment__queueList": [], "docker__getConfig": None, "patch__byEntityId": []}
+        self.client: Any = Moving(self.clock, **{**empty, **more})
+        self.client.answers.update(dict(answers))
+        self.context = context_of(self.client, **{**PARAMS, **(params or {})})
+        self.error: DokployError | None = None
+        self.outcomes: list[Outcome] = []
+        try:
+            self.outcomes = finish(all_started, self.context)
+        except DokployError as error:
+            self.error = error
+
+    @property
+    def only(self) -> Outcome:
+        assert self.error is None
+        (outcome,) = self.outcomes
+        return outcome
+
+    def count(self, procedure: str) -> int:
+        return sum(name == procedure for name in self.client.called)
+
+    @property
+    def passed(self) -> float:
+        passed: float = self.client.passed
+        return passed
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_that_ends_well() -> None:
+    finished = Finished(started(), deployment__all=Changing((0, []), (3, [deployment(1)])))
+    assert finished.only.error is None
+    assert finished.only.facts is not None
+    assert finished.only.facts["status"] == "done"
+    assert (finished.only.running, finished.only.health) == (None, None)
+    assert set(finished.client.called) == {"deployment.all", "deployment.queueList"}
+
+
+def test_many_are_waited_for_together_and_come_in_order() -> None:
+    names = [f"app-{number}" for number in range(4)]
+    answers = {
+        f"deployment.all {name}": Changing((0, []), (10.0 - number, [deployment(number, applicationId=name)]))
+        for number, name in enumerate(names)
+    }
+    finished = Finished(*(started(name, name) for name in names), answers=answers)
+    assert [outcome.started.words for outcome in finished.outcomes] == names
+    ids = [outcome.facts and outcome.facts["application_id"] for outcome in finished.outcomes]
+    assert ids == names
+    assert finished.passed < 12
+    first = [name for name, _input in finished.client.asked[0]]
+    assert first == ["deployment.all", "deployment.queueList", *["deployment.all"] * 3]
+
+
+def test_what_concerns_one_of_them_only_concerns_that_one() -> None:
+    bad = [deployment(1, status="error", applicationId="bad")]
+    finished = Finished(
+        started("bad", "bad"),
+        started("gone", "gone"),
+        started("good", "good"),
+        started("late", "late"),
+        params={"wait_timeout": 30.0, "log_lines": 0},
+        answers={
+            "deployment.all bad": bad,
+            "deployment.all gone": NotFoundError("404"),
+            "deployment.all good": [deployment(1)],
+            "deployment.all late": [deployment(1, status="running")],
+        },
+    )
+    kinds = [outcome.error and type(outcome.error) for outcome in finished.outcomes]
+    assert kinds == [DeploymentFailed, NotFoundError, None, WaitTimeout]
+    assert finished.passed == pytest.approx(30)
+
+
+def test_what_concerns_all_of_them_is_an_error() -> None:
+    error = AuthenticationError("the key is not accepted")
+    assert Finished(started(), answers={"*": error}).error is error
+
+
+def test_none_at_all_asks_for_nothing() -> None:
+    finished = Finished()
+    assert (finished.outcomes, finished.client.called) == ([], [])
+
+
+# --- one that does not end well --------------------------------------------------------------------------------------
+
+
+def failed(row: dict[str, Any], log: Any = "one\ntwo\nError occurred\n", **params: Any) -> tuple[Any, Finished]:
+    finished = Finished(
+        started(row=application(env="A=hunter2")),
+        params=params,
+        deployment__all=[row],
+        deployment__readLogs=log,
+        application__one=application(env="A=hunter2"),
+    )
+    return finished.only.error, finished
+
+
+def test_a_failed_build_ends_with_its_log() -> None:
+    error, finished = failed(deployment(1, status="error"), log="one\nhunt\x1b[1mer2\nError occurred\n\n")
+    assert isinstance(error, DeploymentFailed)
+    assert str(error).split("\n") == [
+        "web: the deployment ended in error",
+        "The end of its log:",
+        "one",
+        "********",
+        "Error occurred",
+    ]
+    assert error.details["log"] == ["one", "********", "Error occurred"]
+    assert error.details["deployment"] == finished.only.facts
+    assert finished.count("docker.getServiceContainersByAppName") == 0
+
+
+def test_the_lines_of_the_log_can_be_limited() -> None:
+    error, finished = failed(deployment(1, status="error"), log_lines=1)
+    assert error.details["log"] == ["Error occurred"]
+    error, finished = failed(deployment(1, status="error"), log_lines=0)
+    assert (error.details["log"], str(error)) == ([], "web: the deployment ended in error")
+    assert finished.count("deployment.readLogs") == 0
+
+
+def test_a_line_of_the_log_stays_one() -> None:
+    """There are separators that Python takes for the end of a line, and no terminal does."""
+    error, _finished = failed(deployment(1, status="error"), log="a\u2028b\n")
+    assert error.details["log"] == ["a\u2028b"]
+
+
+def test_a_cancelled_build_says_why_that_may_be() -> None:
+    error, _finished = failed(deployment(1, status="cancelled"), log="\n")
+    why = "as a build does that runs when Dokploy restarts; run it again"
+    assert str(error) == "web: the deployment ended in cancelled, %s" % why
+
+
+def test_the_servers_reason_is_told() -> None:
+    """A row that could not even begin has one, and no log."""
+    row = deployment(1, status="error", errorMessage="An error have occurred: SSH connection refused", logPath="")
+    error, _finished = failed(row, log="")
+    assert str(error) == "web: the deployment ended in error: An error have occurred: SSH connection refused"
+
+
+@pytest.mark.parametrize("log", [UnknownProcedure("404"), NotFoundError("404")])
+def test_an_old_server_has_no_log(log: DokployError) -> None:
+    assert failed(deployment(1, status="error"), log=log)[0].details["log"] == []
+
+
+@pytest.mark.parametrize("log", [ServerError("boom"), PermissionDenied("no"), ConnectionFailed("refused")])
+def test_a_log_that_cannot_be_read_does_not_hide_the_failure(log: DokployError) -> None:
+    error, _finished = failed(deployment(1, status="error"), log=log)
+    assert isinstance(error, DeploymentFailed)
+    assert error.details["log"] == [f"(the log cannot be read: {log})"]
+
+
+# --- the commit ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("late", [0.04, 0.5, 1.5])
+def test_a_commit_that_comes_late_is_waited_for(late: float) -> None:
+    rows = Changing((0, [deployment(1)]), (late, [cloned()]))
+    finished = Finished(started(clones=True), deployment__all=rows)
+    assert finished.only.facts is not None
+    assert (finished.only.facts["commit"], finished.only.facts["title"]) == (COMMIT, "a commit")
+    assert late <= finished.passed <= late + 1
+
+
+def test_a_commit_that_never_comes_is_not_waited_for_long() -> None:
+    """Before 0.25.7 none does."""
+    finished = Finished(started(clones=True), deployment__all=[deployment(1)])
+    assert finished.only.error is None
+    assert finished.only.facts is not None
+    assert finished.only.facts["commit"] is None
+    assert finished.passed == pytest.approx(sum(COMMIT_PAUSES))
+
+
+def test_what_does_not_clone_and_what_did_not_build_has_no_commit() -> None:
+    for one, row in ((started(), deployment(1)), (started(clones=True), deployment(1, status="error"))):
+        finished = Finished(one, params={"log_lines": 0}, deployment__all=[row])
+        assert finished.passed == 0
+        assert finished.count("deployment.all") == 1
+
+
+def test_one_that_is_wanted_is_waited_for_longer() -> None:
+    wanted = started(clones=True, revision=Revision("commit", COMMIT[:7]))
+    late = sum(COMMIT_PAUSES) + 5
+    finished = Finished(wanted, deployment__all=Changing((0, [deployment(1)]), (late, [cloned()])))
+    assert finished.only.error is None
+    assert finished.passed >= late
+
+
+def test_several_commits_are_asked_for_at_once_and_each_only_until_it_is_there() -> None:
+    answers = {
+        "deployment.all a": [cloned(1, applicationId="a")],
+        "deployment.all b": Changing((0, [deployment(1)]), (0.3, [cloned(1, OTHER)])),
+        "deployment.all c": [deployment(1)],
+    }
+    all_started = [started("a", clones=True), started("b", clones=True), started("c", clones=True)]
+    finished = Finished(*all_started, answers=answers)
+    assert [outcome.facts and outcome.facts["commit"] for outcome in finished.outcomes] == [COMMIT, OTHER, None]
+    ids = [[input["applicationId"] for _name, input in request] for request in finished.client.asked[1:]]
+    assert ids == [["b", "c"], ["b", "c"], ["b", "c"], ["c"], ["c"]]
+
+
+@pytest.mark.parametrize("error", [ConnectionFailed("refused"), ServerError("502", status=502)])
+def test_a_server_that_is_away_after_the_end_does_not_make_a_failure_of_it(error: DokployError) -> None:
+    away = Changing((0, None), (0.01, error), (0.2, None))
+    finished = Finished(
+        started(clones=True), answers={"*": away}, deployment__all=Changing((0, [deployment(1)]), (0.3, [cloned()]))
+    )
+    assert finished.only.error is None
+    assert finished.only.facts is not None
+    assert finished.only.facts["commit"] == COMMIT
+
+
+def test_a_row_that_is_gone_by_then_keeps_what_is_known_of_it() -> None:
+    finished = Finished(started(clones=True), deployment__all=Changing((0, [deployment(1)]), (0.01, [])))
+    assert finished.only.facts is not None
+    assert finished.only.facts["status"] == "done"
+
+
+# --- the revision ----------------------------------------------------------------------------------------------------
+
+
+def of(kind: str, text: str, **values: Any) -> Started:
+    return started(revision=Revision(kind, text), clones=kind == "commit", **values)
+
+
+def test_another_commit_than_the_wanted_one_says_both() -> None:
+    error = Finished(of("commit", COMMIT), deployment__all=[cloned(commit=OTHER)]).only.error
+    assert isinstance(error, WrongRevision)
+    assert str(error).startswith(f"web: the commit {COMMIT} was wanted, and {OTHER} was deployed.")
+    assert error.details["deployment"]["commit"] == OTHER
+
+
+def test_a_commit_that_nobody_tells() -> None:
+    finished = Finished(of("commit", COMMIT), deployment__all=[deployment(1)])
+    assert isinstance(finished.only.error, WrongRevision)
+    assert "the server does not tell which one was deployed" in str(finished.only.error)
+    assert finished.passed == pytest.approx(sum(COMMIT_PAUSES) + sum(MORE_COMMIT_PAUSES))
+
+
+def test_a_build_that_failed_is_that_and_no_wrong_revision() -> None:
+    row = cloned(commit=OTHER, status="error")
+    error = Finished(of("commit", COMMIT), params={"log_lines": 0}, deployment__all=[row]).only.error
+    assert isinstance(error, DeploymentFailed)
+    assert error.kind == "deployment"
+
+
+def test_a_wrong_revision_is_neither_looked_at_nor_taken_back() -> None:
+    one = of("commit", COMMIT, old_tasks=frozenset())
+    finished = Finished(one, deployment__all=[cloned(commit=OTHER)])
+    assert isinstance(finished.only.error, WrongRevision)
+    assert set(finished.client.called) == {"deployment.all", "deployment.queueList"}
+
+
+@pytest.mark.parametrize("pulled", [DIGEST, "sha256:" + "b" * 64])
+def test_a_digest_is_in_the_log(pulled: str) -> None:
+    row = application(sourceType="docker", dockerImage="nginx")
+    log = f"Pulling nginx\nDigest: {pulled}\n"
+    finished = Finished(of("digest", DIGEST, row=row), deployment__all=[deployment(1)], deployment__readLogs=log)
+    if pulled == DIGEST:
+        assert finished.only.error is None
+    else:
+        assert f"the digest {DIGEST} was wanted, and {pulled} was deployed" in str(finished.only.error)
+
+
+def test_a_digest_that_cannot_be_read_concerns_no_other_deployment() -> None:
+    row = application(sourceType="docker", dockerImage="nginx")
+    bad = ServerError("boom")
+    finished = Finished(
+        of("digest", DIGEST, row=row), started("b"), deployment__all=[deployment(1)], deployment__readLogs=bad
+    )
+    assert finished.error is None
+    assert [outcome.error for outcome in finished.outcomes] == [bad, None]
+    assert finished.outcomes[0].facts is not None
+
+
+# --- what runs -------------------------------------------------------------------------------------------------------
+
+VERIFIED = frozenset(["old"])
+
+
+def verified(tasks: Any, **more: Any) -> Finished:
+    row = application()
+    marked = {**row, **marking(row, MARK).body, "deployments": [deployment(1)]}
+    known = {"deployment__all": [deployment(1)], "application__one": marked, "application__readLogs": "bye\n"}
+    return Finished(
+        started(old_tasks=VERIFIED),
+        docker__getServiceContainersByAppName=tasks,
+        application__update=True,
+        **{**known, **more},
+    )
+
+
+def test_what_runs_is_told() -> None:
+    finished = verified([task()])
+    assert finished.only.error is None
+    assert finished.only.running is not None
+    assert (finished.only.running["replicas_running"], len(finished.only.running["tasks"])) == (1, 1)
+    assert finished.passed >= 5
+    assert finished.count("application.update") == 0
+
+
+def test_nothing_is_looked_at_unless_that_was_asked_for() -> None:
+    finished = Finished(started(old_tasks=None), deployment__all=[deployment(1)])
+    assert finished.only.running is None
+
+
+def test_what_does_not_stay_up_counts_as_deployed_no_longer() -> None:
+    finished = verified(CRASHED)
+    assert isinstance(finished.only.error, NotRunning)
+    (write,) = [request[0] for request in finished.client.asked if request[0][0] == "application.update"]
+    mark = mark_of(write[1])
+    assert mark is not None
+    assert not mark.counts([deployment(1)])
+    assert mark.counts([deployment(2), deployment(1)])
+
+
+def test_what_does_not_come_up_in_time_counts_no_longer_either() -> None:
+    """Otherwise the next run would find nothing to do, and never look at it again."""
+    finished = verified([task(1, "Pending 1 second ago")], params={"wait_timeout": 40.0})
+    assert isinstance(finished.only.error, WaitTimeout)
+    assert finished.passed == pytest.approx(40)
+    assert finished.count("application.update") == 1
+
+
+@pytest.mark.parametrize("rows", [[deployment(1, status="error")], [deployment(1, status="running")], []])
+def test_an_ordinary_failure_is_left_as_it_is(rows: list[Any]) -> None:
+    """A failed deployment is made good anyway, and one that goes on may come to a good end."""
+    finished = verified([], deployment__all=rows, params={"log_lines": 0, "wait_timeout": 20.0})
+    assert finished.only.error is not None
+    assert finished.count("application.update") == 0
+
+
+def test_the_verification_has_its_time_however_long_the_build_took() -> None:
+    rows = Changing((0, [deployment(1, status="running")]), (880, [deployment(1)]))
+    finished = verified(Changing((0, []), (895, [task()])), deployment__all=rows)
+    assert finished.only.error is None
+    assert 900 <= finished.passed <= 904
+    late = verified([], deployment__all=rows)
+    assert isinstance(late.only.error, WaitTimeout)
+    # The last look at the build may be some seconds after its end.
+    assert 880 + 5 + VERIFY_LEAST <= late.passed <= 885 + 5 + VERIFY_LEAST
+
+
+def test_the_verification_has_all_the_time_that_is_left() -> None:
+    assert verified(Changing((0, []), (500, [task()]))).only.error is None
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("no right"), UnknownProcedure("404")])
+def test_without_the_right_to_look_it_is_a_warning(error: DokployError) -> None:
+    finished = verified(error)
+    assert (finished.only.error, finished.only.running) == (None, None)
+    assert finished.context.executor.warnings == [f"web: nobody can say whether it runs: {error}"]
+
+
+def test_a_server_that_fails_to_show_the_tasks_is_an_error() -> None:
+    error = ServerError("boom")
+    assert verified(error).only.error is error
+
+
+def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
+    rows = {name: application(applicationId=name, appName=name) for name in ("a", "b")}
+    up = {**task(), "name": "b.1"}
+    finished = Finished(
+        *(started(row=row, words=name, old_tasks=VERIFIED) for name, row in rows.items()),
+        deployment__all=[deployment(1)],
+        application__one=application(),
+        application__readLogs="",
+        answers={
+            "docker.getServiceContainersByAppName a": [{**one, "name": "a.1"} for one in CRASHED],
+            "docker.getServiceContainersByAppName b": Changing((0, []), (9, [up])),
+        },
+    )
+    assert isinstance(finished.outcomes[0].error, NotRunning)
+    assert finished.outcomes[1].error is None
+    assert finished.outcomes[1].running is not None
+    assert 14 <= finished.passed <= 17
+
+
+def test_the_tasks_of_before() -> None:
+    def before(row: dict[str, Any], answer: Any, **params: Any) -> tuple[Any, list[str], list[str]]:
+        client: Any = Moving(Clock(), docker__getServiceContainersByAppName=answer)
+        context = context_of(client, **{**PARAMS, **params})
+        return tasks_before(row, "web", context), client.called, context.executor.warnings
+
+    look = ["docker.getServiceContainersByAppName"]
+    assert before(application(), [task(1), task(2)]) == (frozenset(["task1", "task2"]), look, [])
+    assert before(application(), [], verify=False) == (None, [], [])
+    for values in ({"replicas": 0}, {"modeSwarm": {"ReplicatedJob": {}}}):
+        assert before(application(**values), []) == (None, [], [])
+    denied = PermissionDenied("no right")
+    assert before(application(), denied) == (None, look, ["web: nobody can say whether it runs: no right"])
+
+
+# --- whether it answers ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The status that an address answers; one that is not in it does not."""
+    statuses: dict[str, int] = {}
+
+    def check(checks: Any, _options: Any, _waiter: Any) -> list[Any]:
+        return [
+            {"url": check.url, "status": statuses[check.url]} if check.url in statuses else NotHealthy(check.words)
+            for check in checks
+        ]
+
+    monkeypatch.setattr(_finish, "check_health", check)
+    return statuses
+
+
+def with_domain(name: str, host: str | None = None) -> dict[str, Any]:
+    domains = [{"host": host, "createdAt": "1"}] if host else []
+    return application(applicationId=name, appName=name, domains=domains)
+
+
+def test_those_that_are_well_so_far_are_asked(answers: dict[str, int]) -> None:
+    answers["http://a/"] = 200
+    rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
+    finished = Finished(
+        *(started(row=row, words=str(row["applicationId"])) for row in rows),
+        params={"health_check": CHECK, "log_lines": 0},
+        deployment__all=[deployment(1)],
+        application__one=application(),
+        answers={"deployment.all d": [deployment(1, status="error")]},
+    )
+    # One without a domain is no reason to leave the others alone.
+    assert isinstance(finished.outcomes[0].error, OptionError)
+    assert finished.outcomes[1].health == {"url": "http://a/", "status": 200}
+    assert isinstance(finished.outcomes[2].error, NotHealthy)
+    assert finished.outcomes[3].error is not None
+    assert finished.outcomes[3].error.kind == "deployment"
+
+
+def test_what_does_not_run_is_not_asked(answers: dict[str, int]) -> None:
+    finished = verified(CRASHED, params={"health_check": {**CHECK, "url": "http://a/"}})
+    assert isinstance(finished.only.error, NotRunning)
+    assert finished.only.health is None
+
+
+def test_what_runs_and_does_not_answer_counts_no_longer(answers: dict[str, int]) -> None:
+    finished = verified([task()], params={"health_check": {**CHECK, "url": "http://a/"}})
+    assert isinstance(finished.only.error, NotHealthy)
+    assert finished.only.running is not None
+    assert finished.count("application.update") == 1
+
+
+# --- taking it back --------------------------------------------------------------------------------------------------
+
+
+def unmarked(row: dict[str, Any] | DokployError, update: Any = True, check: bool = False) -> tuple[Any, list[str]]:
+    client: Any = Moving(Clock(), application__one=row, application__update=update)
+    context = context_of(client, check=check)
+    unmark(APPLICATION_ID, context)
+    writes = [request[0][1] for request in client.asked if request[0][0] == "application.update"]
+    return writes[0] if writes else None, context.executor.warnings
+
+
+def marked(mark: Mark, rows: list[Any]) -> dict[str, Any]:
+    row = application(labelsSwarm={"own": "1"}, deployments=rows)
+    return {**row, **marking(row, mark).body}
+
+
+def test_the_mark_names_the_newest_deployment_and_the_other_labels_stay() -> None:
+    # In no order, as the server lists them.
+    write, warnings = unmarked(
+        marked(replace(MARK, archive="a", after="before"), [deployment(1), deployment(3), deployment(2)])
+    )
+    assert write["labelsSwarm"]["own"] == "1"
+    newest = deployment(3)["deploymentId"]
+    assert mark_of(write) == replace(MARK, archive="a", after=newest, bad=(newest,))
+    assert warnings == []
+
+
+def test_nothing_is_written_where_nothing_counts() -> None:
+    assert unmarked(application(deployments=[deployment(1)])) == (None, [])
+    newest = deployment(1)["deploymentId"]
+    assert unmarked(marked(replace(MARK, after=newest, bad=(newest,)), [deployment(1)])) == (None, [])
+
+
+def test_what_did_not_run_well_is_remembered_as_long_as_it_is_there() -> None:
+    one, two = deployment(1)["deploymentId"], deployment(2)["deploymentId"]
+    old = replace(MARK, after=one, bad=("pruned", one))
+    write, _warnings = unmarked(marked(old, [deployment(2), deployment(1)]))
+    assert mark_of(write) == replace(MARK, after=two, bad=(one, two))
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("no"), ConnectionFailed("refused"), ServerError("500")])
+def test_a_mark_that_cannot_be_taken_back_is_a_warning(error: DokployError) -> None:
+    for row, update in ((error, True), (marked(MARK, [deployment(1)]), error)):
+        (warning,) = unmarked(row, update)[1]
+        assert warning.startswith("the deployment could not be marked as one that did not work out")
+
+
+def test_check_mode_takes_nothing_back() -> None:
+    assert unmarked(marked(MARK, [deployment(1)]), check=True) == (None, [])
+
+
+def test_verifying_leaves_what_went_wrong_before_alone() -> None:
+    outcome = Outcome(started(old_tasks=VERIFIED), error=NotRunning("before"))
+    context = context_of(Moving(Clock()), **PARAMS)
+    verify([outcome], 10, context)
+    assert str(outcome.error) == "before"
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"name": "web", "environment": {"name": "production", "project": {"name": "shop"}}}, "shop/production/web"),
+        ({"name": "web", "environment": {"name": "production"}}, "production/web"),
+        ({"name": "web"}, "web"),
+        ({}, ""),
+    ],
+)
+def test_short_words(row: dict[str, Any], words: str) -> None:
+    assert short_words(row) == words
+
+
+def test_the_id_is_that_of_the_application() -> None:
+    assert started("a").application_id == "a"
+    assert replace(started("a"), words="b").application_id == "a"
+
+
+# --- on the simulator ------------------------------------------------------------------------------------------------
+
+WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
+GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
+
+
+def web(host: Host, **options: Any) -> str:
+    host.ok(PROJECT, name="shop")
+    made = host.ok(APPLICATION, project="shop", environment="production", name="web", **options)
+    return str(made["application"]["application_id"])
+
+
+def deploy(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
+    host.new_task()
+    host.sim.reset_stats()
+    result = (host.failed if fails else host.ok)(DEPLOYMENT, **WEB, **options)
+    idle(host)
+    return result
+
+
+def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The first second of a container says nothing, and takes its time.
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"}, command="exit 1")
+    for reason in ("never deployed", "last deployment failed verification or was rolled back"):
+        failed = deploy(host, fails=True)
+        assert (failed["error"]["kind"], failed["reason"], failed["changed"]) == ("not_running", reason, True)
+        assert failed["deployment"]["status"] == "done"
+        assert failed["running"]["replicas_running"] == 0
+        assert "hunter2" not in repr(failed)
+        writes = ["application.update", "application.deploy", "application.update"]
+        assert host.sim.calls("mutation") == (writes if reason == "never deployed" else writes[1:])
+    host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
+    assert deploy(host, verify_period=0)["running"]["replicas_running"] == 1
+    assert not deploy(host)["changed"]
+
+
+@pytest.mark.parametrize("handed_on", [True, False])
+def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
+    host: Host, monkeypatch: pytest.MonkeyPatch, handed_on: bool
+) -> None:
+    """Nobody has looked at the tasks before it was triggered, so that all of them are news."""
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    own_id = web(host, docker={"image": "nginx"}, command="exit 1")
+    deploy(host, fails=True)
+    host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
+    host.sim.config(build_seconds=30)
+    host.new_task()
+    host.ok(DEPLOYMENT, **WEB, wait=False)
+    end = time.monotonic() + 20
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    host.new_task()
+    host.progress = Once(": building", lambda: host.sim.act(finish=True))
+    if handed_on:
+        handle = host.ok(DEPLOYMENT, **WEB, wait=False)["handle"]
+        ended = host.ok(DEPLOYMENT, state="finished", handles=[handle], verify_period=0)
+        assert ended["deployments"][0]["running"]["replicas_running"] == 1
+    else:
+        joined = host.ok(DEPLOYMENT, **WEB, verify_period=0)
+        assert (joined["changed"], joined["running"]["replicas_running"]) == (False, 1)
+
+
+def test_a_failed_build_is_made_again_without_another_write(host: Host) -> None:
+    web(host, docker={"image": "nginx"})
+    host.sim.config(next_results=["error"])
+    deploy(host, fails=True)
+    assert host.sim.calls("mutation") == ["application.update", "application.deploy"]
+    again = deploy(host, verify=False)
+    assert again["reason"] == "last deployment failed"
+
+
+def test_a_deployment_takes_a_few_requests_beside_those_that_wait(host: Host) -> None:
+    web(host, **GIT)
+    result = deploy(host, verify=False)
+    assert result["deployment"]["commit"] is not None
+    calls = host.sim.calls()
+    assert calls[:4] == ["project.all", "application.one", "deployment.queueList", "patch.byEntityId"]
+    assert calls[4:6] == ["application.update", "application.deploy"]
+    assert set(calls[6:]) == {"deployment.all", "deployment.queueList"}
+
+
+def test_the_tasks_of_before_are_read_once(host: Host) -> None:
+    web(host, docker={"image": "nginx"}, command="exit 1")
+    deploy(host, fails=True)
+    journal = [call["procedure"] for call in host.sim.stats()["journal"]]
+    before, after = (
+        journal[: journal.index("application.deploy")],
+        journal[journal.index("application.deploy") + 1 :],
+    )
+    assert before.count("docker.getServiceContainersByAppName") == 1
+    assert "docker.getServiceContainersByAppName" in after
+    for procedure in ("application.one", "application.update"):
+        assert after.count(procedure) == 1
+    # The container's own log was read.
+    assert "application.readLogs" not in after
+
+
+@pytest.mark.parametrize("rolls_back", [False, True])
+def test_the_log_is_that_of_the_container_that_failed(
+    host: Host, monkeypatch: pytest.MonkeyPatch, rolls_back: bool
+) -> None:
+    """Where Docker goes back, the version before runs and logs on."""
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    host.sim.config(rolls_back=rolls_back)
+    web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"})
+    deploy(host, verify_period=0)
+    web(host, command="sh", args=["-c", "echo cannot connect; echo with hunter2; exit 1"])
+    failed = deploy(host, fails=True)
+    assert [line.partition(" ")[2] for line in failed["log"]] == ["cannot connect", "with ********"]
+    assert failed["msg"].endswith("\nThe end of its log:\n" + "\n".join(failed["log"]))
+    web(host, command="exit 1", args=[])
+    failed = deploy(host, fails=True)
+    assert (failed["log"], failed["msg"].splitlines()[1:]) == ([], ["It has left no log."])
+
+
+def test_a_key_that_the_socket_refuses_gets_the_log_of_what_runs(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    host.sim.config(rolls_back=True)
+    web(host, docker={"image": "nginx"})
+    deploy(host, verify_period=0)
+    web(host, command="exit 1")
+    monkeypatch.setattr(sockets, "LOGS", "/elsewhere")
+    failed = deploy(host, fails=True)
+    assert "The end of the log of what still runs, which may have run before:" in failed["msg"]
+    assert failed["log"][0].endswith(" is listening")
+
+
+def test_an_application_without_replicas_is_not_looked_at(host: Host) -> None:
+    web(host, docker={"image": "nginx"}, replicas=0)
+    assert deploy(host)["running"] is None
+    assert "docker.getServiceContainersByAppName" not in host.sim.calls()
+
+
+def test_a_key_without_the_right_to_look_is_a_warning_and_no_failure(host: Host) -> None:
+    web(host, docker={"image": "nginx"})
+    body = {"message": "unauthorized to access resource", "code": "UNAUTHORIZED"}
+    host.sim.fault("status", "docker.getServiceContainersByAppName", status=403, body=body, times=-1)
+    result = deploy(host)
+    assert result["running"] is None
+    assert result["deployment"]["status"] == "done"
+    (warning,) = result["warnings"]
+    assert "nobody can say whether it runs" in warning

@@ -1,0 +1,408 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Handles: what one task hands on to another that waits for all of them, and the report on each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Started
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import (
+    HANDLE,
+    finish_handles,
+    from_handle,
+    handle_of,
+    unverified,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+    PermissionDenied,
+    ServerError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.docs import documentation, undocumented
+from tests.support.host import Host, validated
+from tests.support.moving import Moving, context_of
+from tests.support.scenes import idle
+from tests.support.script import Clock
+from tests.support.shapes import application, deployment
+
+COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
+CONNECTION: dict[str, Any] = {"dokploy_url": "http://host", "dokploy_api_key": "k" * 20}
+REPORT = {"application_id", "application", "failed", "status", "msg", "log", "deployment", "running", "health"}
+
+
+def options(*handles: Any, **params: Any) -> dict[str, Any]:
+    """The parameters of the task that waits, after the handles have been JSON and Ansible has checked them."""
+    plain = json.loads(json.dumps(list(handles)))
+    return validated(DEPLOYMENT, **CONNECTION, state="finished", handles=plain, **params)
+
+
+# --- there and back --------------------------------------------------------------------------------------------------
+
+_IDS = st.text("abcXYZ019_-", min_size=1, max_size=8)
+_WORDS = st.one_of(st.none(), st.text(max_size=8))
+
+
+@given(
+    ids=st.frozensets(_IDS, max_size=4),
+    ahead=st.integers(0, 3),
+    title=_WORDS,
+    own=st.one_of(st.none(), _IDS),
+    tasks=st.one_of(st.none(), st.frozensets(_IDS, max_size=4)),
+    clones=st.booleans(),
+)
+def test_what_comes_back_is_what_went(
+    ids: frozenset[str], ahead: int, title: str | None, own: str | None, tasks: frozenset[str] | None, clones: bool
+) -> None:
+    row = application(applicationId="app")
+    known = None if own is None else {"deploymentId": own}
+    started = Started("web", row, Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
+    (handle,) = options(handle_of(started))["handles"]
+    assert from_handle(handle, row) == started
+    assert set(handle) == set(HANDLE)
+
+
+def test_of_a_revision_the_text_goes() -> None:
+    row = application(sourceType="git")
+    started = Started("web", row, Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa"))
+    assert handle_of(started)["revision"] == "55535fa"
+
+
+def test_the_handle_is_as_it_is_documented() -> None:
+    described = documentation()["dokploy_deployment"]
+    returned = described["return"]["handle"]["contains"]
+    taken = described["doc"]["options"]["handles"]["suboptions"]
+    assert set(returned) == set(taken) == set(HANDLE)
+    assert {name for name, option in taken.items() if option.get("required")} == {"application_id"}
+    handle = handle_of(Started("web", application(), Snapshot(frozenset(), 0), None))
+    assert undocumented({"handle": handle}, described["return"]) == []
+
+
+def test_without_words_the_application_is_named() -> None:
+    (handle,) = options({"application_id": "app"})["handles"]
+    started = from_handle(handle, application(applicationId="app", name="web"))
+    assert (started.words, started.before, started.old_tasks) == ("application 'web'", Snapshot(frozenset(), 0), None)
+
+
+def test_what_is_not_looked_at() -> None:
+    started = Started("web", application(), Snapshot(frozenset(), 0), None, old_tasks=frozenset())
+    assert unverified(started).old_tasks is None
+
+
+# --- on scripted answers ---------------------------------------------------------------------------------------------
+
+
+def handle(name: str, **values: Any) -> dict[str, Any]:
+    row = application(applicationId=name)
+    return {**handle_of(Started(f"application '{name}'", row, Snapshot(frozenset(), 0), None)), **values}
+
+
+def row_of(name: str, **values: Any) -> dict[str, Any]:
+    place = {"name": "production", "project": {"name": "shop"}}
+    return application(**{"applicationId": name, "name": name, "appName": name, "environment": place, **values})
+
+
+class Waited:
+    """One task with ``state=finished``: its ``result``, or the ``error`` and the reports in its details."""
+
+    def __init__(self, *handles: Any, answers: dict[str, Any], params: Any = (), check: bool = False) -> None:
+        self.client: Any = Moving(Clock())
+        self.client.answers = {
+            "deployment.queueList": [],
+            "docker.getConfig": None,
+            "patch.byEntityId": [],
+            **answers,
+        }
+        self.client.answers.setdefault("deployment.readLogs", "one\nbad\n")
+        self.result: dict[str, Any] = {}
+        self.error: DokployError | None = None
+        self.context = context_of(self.client, check=check, **options(*handles, **dict(params)))
+        try:
+            self.result = finish_handles(self.context)
+        except DokployError as error:
+            self.error = error
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (self.error.details if self.error else self.result)["deployments"]
+        assert all(set(report) == REPORT for report in found)
+        return found
+
+
+def ended(name: str, **values: Any) -> dict[str, Any]:
+    return {
+        f"application.one {name}": row_of(name),
+        f"deployment.all {name}": [deployment(1, applicationId=name, **values)],
+    }
+
+
+def test_all_that_end_well() -> None:
+    waited = Waited(handle("b"), handle("a"), answers={**ended("a"), **ended("b")})
+    assert waited.result["changed"] is False
+    assert [(report["application"], report["status"], report["failed"]) for report in waited.reports] == [
+        ("shop/production/b", "done", False),
+        ("shop/production/a", "done", False),
+    ]
+    assert all(
+        (report["msg"], report["log"], report["running"], report["health"]) == ("", [], None, None)
+        for report in waited.reports
+    )
+    # The applications first, then all that is waited for: two requests.
+    assert [len(request) for request in waited.client.asked] == [4, 3]
+
+
+def test_none_at_all() -> None:
+    waited = Waited(answers={})
+    assert waited.result == {"changed": False, "deployments": []}
+    assert waited.client.called == []
+
+
+def test_every_kind_of_end_is_reported_in_the_order_of_the_handles() -> None:
+    waited = Waited(
+        handle("done"),
+        handle("bad"),
+        handle("gone"),
+        handle("slow"),
+        handle("cut"),
+        handle("lost"),
+        answers={
+            **ended("done"),
+            **ended("bad", status="error"),
+            "application.one gone": NotFoundError("404"),
+            **ended("slow", status="running"),
+            **ended("cut", status="cancelled"),
+            "application.one lost": row_of("lost"),
+            "deployment.all lost": [],
+        },
+        params={"wait_timeout": 60, "log_lines": 1},
+    )
+    assert waited.error is not None
+    assert waited.error.kind == "deployment"
+    assert [(report["status"], report["failed"]) for report in waited.reports] == [
+        ("done", False),
+        ("error", True),
+        ("not_found", True),
+        ("running", True),
+        ("cancelled", True),
+        ("lost", True),
+    ]
+    assert [report["application"] for report in waited.reports] == [
+        "shop/production/done",
+        "shop/production/bad",
+        "application 'gone'",
+        "shop/production/slow",
+        "shop/production/cut",
+        "shop/production/lost",
+    ]
+    done, bad, gone, slow, cut, lost = waited.reports
+    assert (bad["log"], bad["deployment"]["status"]) == (["bad"], "error")
+    assert (gone["msg"], gone["deployment"]) == ("application 'gone' is there no more", None)
+    # What was seen last of one that has not ended.
+    assert slow["deployment"]["status"] == "running"
+    assert slow["deployment"]["application_id"] == "slow"
+    assert (cut["deployment"]["status"], lost["deployment"]) == ("cancelled", None)
+    assert done["deployment"]["status"] == "done"
+    lines = str(waited.error).split("\n")
+    assert lines[0] == "5 of 6 deployments did not end well:"
+    assert "application 'bad': the deployment ended in error" in lines
+    assert "application 'gone' is there no more" in lines
+    for report in waited.reports[1:]:
+        assert report["msg"]
+        assert report["msg"] in str(waited.error)
+
+
+def test_one_alone_fails_with_its_own_error() -> None:
+    for status, kind in (("error", "deployment"), ("running", "timeout")):
+        waited = Waited(handle("a"), answers=ended("a", status=status), params={"wait_timeout": 5})
+        assert waited.error is not None
+        assert waited.error.kind == kind
+        (report,) = waited.reports
+        assert report["msg"] == str(waited.error)
+        assert (report["status"], report["failed"]) == (status, True)
+        assert waited.error.details["deployment"]["status"] == status
+
+
+def test_one_alone_that_is_gone() -> None:
+    waited = Waited(handle("a"), answers={"application.one a": NotFoundError("404")})
+    assert str(waited.error) == "1 of 1 deployments did not end well:\napplication 'a' is there no more"
+    assert [report["status"] for report in waited.reports] == ["not_found"]
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("no"), ServerError("500")])
+def test_an_application_that_cannot_be_read_ends_it(error: DokployError) -> None:
+    waited = Waited(handle("a"), handle("b"), answers={**ended("a"), "application.one b": error})
+    assert waited.error is error
+
+
+def test_a_server_that_is_away_at_the_beginning_ends_it() -> None:
+    error = ConnectionFailed("refused")
+    assert Waited(handle("a"), answers={"*": error}).error is error
+
+
+def test_an_empty_id_is_named_with_its_place() -> None:
+    waited = Waited(handle("a"), {"application_id": ""}, answers={})
+    assert str(waited.error) == "handles[1].application_id must not be empty"
+    assert waited.client.asked == []
+
+
+def test_the_same_handle_twice_is_asked_once_and_reported_twice() -> None:
+    waited = Waited(handle("a"), handle("a"), answers=ended("a"))
+    assert [report["status"] for report in waited.reports] == ["done", "done"]
+    assert [len(request) for request in waited.client.asked] == [4, 2]
+
+
+@pytest.mark.parametrize("commit", [COMMIT, "96f72772da26afc8be1858081dcca7ce604e36ca"])
+def test_a_revision_of_a_handle_is_looked_for(commit: str) -> None:
+    answers = {**ended("a", description=f"Commit: {commit}"), "application.one a": row_of("a", sourceType="git")}
+    waited = Waited(handle("a", revision=COMMIT[:7], clones=True), answers=answers)
+    assert [report["status"] for report in waited.reports] == ["done" if commit == COMMIT else "revision"]
+    if commit != COMMIT:
+        assert f"the commit {COMMIT[:7]} was wanted, and {commit} was deployed" in str(waited.error)
+        assert waited.reports[0]["deployment"]["commit"] == commit
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"sourceType": "docker", "dockerImage": "nginx:2"}, "revision: the image of application 'a' is 'nginx:2'"),
+        ({"sourceType": "git"}, "revision: '1' is no commit"),
+    ],
+)
+def test_a_revision_that_means_nothing_any_more_fails_that_one_only(values: dict[str, Any], words: str) -> None:
+    """Somebody has given the application another source meanwhile."""
+    answers = {**ended("a"), "application.one a": row_of("a", **values), **ended("b")}
+    waited = Waited(handle("a", revision="1"), handle("b"), answers=answers)
+    assert [report["failed"] for report in waited.reports] == [True, False]
+    assert waited.reports[0]["msg"].startswith(words)
+
+
+def test_without_verify_nothing_is_looked_at() -> None:
+    waited = Waited(handle("a", known_tasks=["old"]), answers=ended("a"), params={"verify": False})
+    assert waited.reports[0]["running"] is None
+    assert "docker.getServiceContainersByAppName" not in waited.client.called
+
+
+UP = {"containerId": "new", "name": "a.1", "state": "running", "currentState": "Running 5 seconds ago", "error": ""}
+
+
+def test_what_runs_is_looked_at_when_the_handle_knows_what_ran_before() -> None:
+    answers = {**ended("a"), "docker.getServiceContainersByAppName": [UP, {**UP, "containerId": "old"}]}
+    waited = Waited(handle("a", known_tasks=["old"]), answers=answers, params={"verify_period": 0})
+    assert waited.reports[0]["running"]["replicas_running"] == 1
+
+
+@pytest.mark.parametrize("values", [{"replicas": 0}, {"modeSwarm": {"ReplicatedJob": {}}}])
+def test_what_is_not_to_run_any_more_is_not_looked_at(values: dict[str, Any]) -> None:
+    """It was scaled to nothing after it was triggered."""
+    answers = {**ended("a"), "application.one a": row_of("a", **values)}
+    waited = Waited(handle("a", known_tasks=["old"]), answers=answers)
+    assert waited.reports[0]["running"] is None
+
+
+def test_one_that_crashes_says_what_runs_and_is_deployed_again() -> None:
+    bad = {**UP, "state": "shutdown", "currentState": "Failed 1 second ago", "error": '"task: non-zero exit (1)"'}
+    answers = {
+        **ended("a"),
+        **ended("b"),
+        "docker.getServiceContainersByAppName": [bad, {**bad, "containerId": "newer"}],
+        "application.readLogs": "bye\n",
+    }
+    waited = Waited(handle("a", known_tasks=[]), handle("b"), answers=answers)
+    report = waited.reports[0]
+    assert (report["status"], report["log"], report["running"]["replicas_running"]) == ("not_running", ["bye"], 0)
+    assert report["deployment"]["status"] == "done"
+    assert waited.reports[1]["failed"] is False
+    # The mark is read to be taken back; there is none here.
+    assert waited.client.asked[-1] == [("application.one", {"applicationId": "a"})]
+
+
+def test_one_without_a_domain_is_no_reason_to_leave_the_others() -> None:
+    answers = {**ended("a"), **ended("b")}
+    waited = Waited(handle("a"), handle("b"), answers=answers, params={"health_check": {}})
+    assert [report["status"] for report in waited.reports] == ["option", "option"]
+    assert "health_check needs a url, since application 'a' has no domain" in str(waited.error)
+
+
+def test_check_mode_waits_as_well_and_writes_nothing() -> None:
+    waited = Waited(handle("a"), answers=ended("a"), check=True)
+    assert waited.reports[0]["status"] == "done"
+    assert waited.context.executor.sent is False
+
+
+# --- on the simulator ------------------------------------------------------------------------------------------------
+
+PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
+
+
+def made(host: Host, *names: str) -> None:
+    host.ok(PROJECT, name="shop")
+    for name in names:
+        host.ok(APPLICATION, **PLACE, name=name, docker={"image": "missing" if name == "broken" else "nginx"})
+    host.new_task()
+
+
+def trigger(host: Host, name: str, **more: Any) -> Any:
+    return host.ok(DEPLOYMENT, **PLACE, application=name, wait=False, verify=False, **more)["handle"]
+
+
+def test_several_that_were_triggered_before_are_waited_for_together(host: Host) -> None:
+    made(host, "web", "broken", "worker", "dropped")
+    handles = [trigger(host, name) for name in ("web", "broken", "worker", "dropped")]
+    host.sim.act(remove="dropped")
+    host.new_task()
+    failed = host.failed(DEPLOYMENT, state="finished", handles=json.loads(json.dumps(handles)), verify=False)
+    assert [report["status"] for report in failed["deployments"]] == ["done", "error", "done", "not_found"]
+    assert failed["changed"] is False
+    assert failed["msg"].startswith("2 of 4 deployments did not end well:\n")
+    assert failed["deployments"][1]["log"][-1] == "Error occurred ❌, check the logs for details."
+    described = documentation()["dokploy_deployment"]["return"]
+    assert undocumented({"deployments": failed["deployments"]}, described) == []
+
+
+def test_what_is_waited_for_may_have_ended_long_ago(host: Host) -> None:
+    made(host, "web")
+    handles = [trigger(host, "web")]
+    idle(host)
+    newer = trigger(host, "web", trigger="always")
+    idle(host)
+    host.new_task()
+    ended = host.ok(DEPLOYMENT, state="finished", handles=[*handles, newer], verify=False)
+    ids = [report["deployment"]["deployment_id"] for report in ended["deployments"]]
+    own_id = ended["deployments"][0]["application_id"]
+    rows = host.read("deployment.all", applicationId=own_id)
+    assert ids == [row["deploymentId"] for row in reversed(rows)]
+
+
+def test_where_nothing_is_deployed_there_is_no_handle(host: Host) -> None:
+    made(host, "web")
+    assert host.ok(DEPLOYMENT, check=True, **PLACE, application="web", wait=False)["handle"] is None
+    assert trigger(host, "web") is not None
+    idle(host)
+    host.new_task()
+    assert trigger(host, "web") is None
+    assert host.ok(DEPLOYMENT, **PLACE, application="web", verify=False)["handle"] is None
+
+
+def test_options_that_do_not_go_together(host: Host) -> None:
+    for params, words in (
+        ({"state": "finished"}, "state=finished needs handles"),
+        ({"handles": [], "application_id": "x"}, "handles means nothing with state=deployed"),
+        ({"state": "finished", "handles": [], "title": "t"}, "title means nothing with state=finished"),
+    ):
+        failed = host.failed(DEPLOYMENT, **params)
+        assert failed["error"]["kind"] == "option"
+        assert words in failed["msg"]

@@ -1,0 +1,507 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking what was deployed over HTTP: which address, what is sent, what is well, and how often it is asked."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import (
+    Check,
+    address_of,
+    check_health,
+    check_options,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.host import Host
+from tests.support.script import Clock
+from tests.support.scripted_server import HANG, RESET, ScriptedServer, Step, text
+from tests.support.shapes import application, domain
+
+DEFAULTS: dict[str, Any] = {
+    "url": None,
+    "host": None,
+    "status_codes": [200],
+    "timeout": 5.0,
+    "retries": 2,
+    "delay": 3.0,
+    "validate_certs": True,
+    "follow_redirects": True,
+}
+OK, BAD = text(200, "fine"), text(502, "<h1>Bad Gateway</h1>")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the proxy nor the authorities of whoever runs the tests, and no .netrc of theirs."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., ScriptedServer]]:
+    """Starts servers that play a script."""
+    servers: list[ScriptedServer] = []
+
+    def start(*steps: Step, **options: Any) -> ScriptedServer:
+        servers.append(ScriptedServer(*steps, **options))
+        return servers[-1]
+
+    yield start
+    for one in servers:
+        one.close()
+
+
+Serve = Callable[..., ScriptedServer]
+
+
+def asked(*urls: str, **options: Any) -> tuple[list[Any], Clock]:
+    """What came of it, and the clock that only the pauses have moved."""
+    clock = Clock()
+    checks = [Check(f"app {number}", url) for number, url in enumerate(urls)]
+    return check_health(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
+
+
+def one(url: str, **options: Any) -> Any:
+    return asked(url, **options)[0][0]
+
+
+def why(url: str, **options: Any) -> str:
+    """What is wrong with the only answer."""
+    found = one(url, **{"retries": 0, **options})
+    assert isinstance(found, NotHealthy)
+    assert found.details["health"]["status"] is None
+    error: str = found.details["health"]["error"]
+    assert error in str(found)
+    return error
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_check_has_no_options() -> None:
+    check_options(None)
+    check_options(DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"url": "http://a"},
+        {"url": "HTTPS://größer.example.com:8443/x?y#z"},
+        {"url": "http://user:pass@[::1]:80/"},
+        {"host": "shop.example.com:8080"},
+        {"status_codes": [100, 599]},
+        {"retries": 0, "delay": 0, "timeout": 0.001},
+        {"retries": 86400, "delay": 86400, "timeout": 86400},
+    ],
+)
+def test_options_that_can_be(options: dict[str, Any]) -> None:
+    check_options({**DEFAULTS, **options})
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("url", ""),
+        ("url", "shop.example.com"),
+        ("url", "//shop.example.com/"),
+        ("url", "ftp://shop.example.com/"),
+        ("url", "file:///etc/passwd"),
+        ("url", "http://"),
+        ("url", "http://:80/"),
+        ("url", "http://a:0/"),
+        ("url", "http://a:99999/"),
+        ("url", "http://[::1/"),
+        ("url", "http://a/ b"),
+        ("url", "http://a/\r\nX-Header: 1"),
+        ("host", ""),
+        ("host", "a b"),
+        ("host", "a\r\nX-Header: 1"),
+        ("host", "größer.example.com"),
+        ("status_codes", []),
+        ("status_codes", [200, 99]),
+        ("status_codes", [600]),
+        ("timeout", 0),
+        ("timeout", -1),
+        ("timeout", float("nan")),
+        ("timeout", float("inf")),
+        ("retries", -1),
+        ("retries", 86401),
+        ("delay", -0.1),
+        ("delay", float("nan")),
+    ],
+)
+def test_options_that_cannot_be_are_named(option: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=rf"^health_check\.{option}"):
+        check_options({**DEFAULTS, option: value})
+
+
+# --- the address -----------------------------------------------------------------------------------------------------
+
+
+def address(*domains: dict[str, Any], url: str | None = None) -> str:
+    return address_of("web", application(domains=list(domains)), {**DEFAULTS, "url": url}).url
+
+
+def test_the_address_that_is_given_goes_first() -> None:
+    assert address(domain(), url="http://other.example.com/") == "http://other.example.com/"
+    assert address(url="http://other.example.com/") == "http://other.example.com/"
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, "http://a.example.com/"),
+        ({"https": True}, "https://a.example.com/"),
+        ({"path": "/api"}, "http://a.example.com/api"),
+        ({"path": "api"}, "http://a.example.com/api"),
+        ({"path": None}, "http://a.example.com/"),
+        ({"path": ""}, "http://a.example.com/"),
+        # Before 0.30 there is no such column.
+        ({"enabled": None}, "http://a.example.com/"),
+        ({"port": 8080}, "http://a.example.com/"),
+    ],
+)
+def test_the_address_of_a_domain(values: dict[str, Any], url: str) -> None:
+    assert address(domain(**values)) == url
+
+
+def test_the_first_domain_that_is_on_is_asked() -> None:
+    first = domain(1, host="first", createdAt="2026-01-01T00:00:00.000Z")
+    second = domain(2, host="second", createdAt="2026-01-02T00:00:00.000Z")
+    assert address(second, first) == "http://first/"
+    assert address(second, {**first, "enabled": False}) == "http://second/"
+
+
+@pytest.mark.parametrize("domains", [[], [domain(enabled=False)], [domain(host="")]])
+def test_without_any_domain_an_address_is_needed(domains: list[Any]) -> None:
+    with pytest.raises(OptionError, match="health_check needs a url, since web has no domain"):
+        address(*domains)
+
+
+def test_an_application_whose_domains_were_not_read_has_none() -> None:
+    with pytest.raises(OptionError):
+        address_of("web", {}, DEFAULTS)
+
+
+# --- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def test_one_request_with_nothing_in_it_that_is_secret(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOKPLOY_API_KEY", "key-of-dokploy")
+    server = serve(OK)
+    assert one(f"{server.url}/health?a=1#part") == {"url": f"{server.url}/health?a=1#part", "status": 200}
+    (seen,) = server.seen
+    assert (seen.method, seen.path, seen.body) == ("GET", "/health?a=1", b"")
+    assert seen.headers["host"] == f"127.0.0.1:{server.port}"
+    assert not {"authorization", "x-api-key", "cookie"} & set(seen.headers)
+    assert "key-of-dokploy" not in repr(seen)
+
+
+def test_the_host_that_is_given_is_told(serve: Serve) -> None:
+    server = serve(OK)
+    one(server.url, host="shop.example.com")
+    assert server.seen[0].headers["host"] == "shop.example.com"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [("user:passw0rd@", "user:passw0rd"), ("us%40er:p%3Aw%20%C3%A4@", "us@er:p:w ä"), ("token@", "token:")],
+)
+def test_the_credentials_of_the_address_are_used_and_not_shown(serve: Serve, written: str, sent: str) -> None:
+    server = serve(OK, BAD)
+    url = server.url.replace("//", "//" + written)
+    found = one(url)
+    assert server.seen[0].headers["authorization"] == "Basic " + base64.b64encode(sent.encode()).decode()
+    assert found["status"] == 200
+    failed = one(url, retries=0)
+    assert "HTTP 502" in str(failed)
+    for secret in (written.partition(":")[2] or written).rstrip("@"), sent.partition(":")[2] or "token":
+        assert secret not in repr((found, str(failed), failed.details))
+
+
+def test_a_netrc_is_for_others(serve: Serve, tmp_path: Path) -> None:
+    """Neither for the address, nor for where it redirects to."""
+    (tmp_path / "netrc").write_text("default login me password passw0rd\n")
+    other = serve(OK)
+    server = serve(text(302, "", {"Location": f"{other.url}/"}))
+    assert one(server.url)["status"] == 200
+    assert [seen.headers.get("authorization") for seen in server.seen + other.seen] == [None, None]
+
+
+# --- what is well ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "codes", "well"),
+    [
+        (200, [200], True),
+        (204, [200, 204], True),
+        (204, [200], False),
+        (401, [401], True),
+        (404, [200], False),
+        (500, [200], False),
+        (503, [503], True),
+    ],
+)
+def test_the_statuses_that_are_well(serve: Serve, status: int, codes: list[int], well: bool) -> None:
+    server = serve(text(status, ""))
+    found = one(server.url, status_codes=codes, retries=0)
+    assert (not isinstance(found, DokployError)) is well
+    if well:
+        assert found == {"url": server.url, "status": status}
+    else:
+        assert found.details["health"] == {"url": server.url, "status": None, "error": f"HTTP {status}"}
+
+
+def test_the_answer_is_not_read(serve: Serve) -> None:
+    """It may be endless, or shorter than it says."""
+    server = serve(Step(b"HTTP/1.1 200 X\r\nContent-Length: 1000000\r\n\r\npart", "hang"))
+    assert one(server.url)["status"] == 200
+
+
+@pytest.mark.parametrize("location", ["/new", "{url}/new"])
+def test_the_end_of_redirects_counts(serve: Serve, location: str) -> None:
+    server = serve(OK)
+    server.steps.insert(0, text(302, "moved", {"Location": location.format(url=server.url)}))
+    assert one(server.url, status_codes=[200]) == {"url": server.url, "status": 200}
+    assert server.paths == ["/", "/new"]
+
+
+def test_or_the_redirect_itself(serve: Serve) -> None:
+    server = serve(text(302, "", {"Location": "/new"}), text(302, "", {"Location": "/new"}))
+    assert one(server.url, follow_redirects=False, status_codes=[302])["status"] == 302
+    assert why(server.url, follow_redirects=False) == "HTTP 302"
+    assert server.paths == ["/", "/"]
+
+
+def test_a_redirect_on_the_same_server_keeps_its_host_and_credentials(serve: Serve) -> None:
+    server = serve(text(302, "", {"Location": "/new"}), OK)
+    assert one(server.url.replace("//", "//me:passw0rd@"), host="shop.example.com")["status"] == 200
+    assert [seen.headers["host"] for seen in server.seen] == ["shop.example.com"] * 2
+    assert {seen.headers.get("authorization") for seen in server.seen} == {"Basic bWU6cGFzc3cwcmQ="}
+
+
+def test_a_redirect_to_another_server_takes_neither_along(serve: Serve) -> None:
+    other = serve(OK)
+    server = serve(text(302, "", {"Location": f"{other.url}/"}))
+    assert one(server.url.replace("//", "//me:passw0rd@"), host="shop.example.com")["status"] == 200
+    (seen,) = other.seen
+    assert seen.headers["host"] == f"127.0.0.1:{other.port}"
+    assert "authorization" not in seen.headers
+
+
+# --- why there is none -----------------------------------------------------------------------------------------------
+
+
+def test_a_refused_connection(serve: Serve) -> None:
+    server = serve()
+    server.close()
+    assert why(server.url) == "the connection is refused"
+
+
+def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: Any, **_options: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert why("http://nothing.invalid/") == "the host name is not known"
+
+
+def test_no_answer_in_time(serve: Serve) -> None:
+    assert why(serve(HANG).url, timeout=0.05) == "no answer in 0.05 s"
+
+
+@pytest.mark.parametrize("step", [RESET, Step(b"", "close"), Step(b"no HTTP\r\n\r\n", "close")])
+def test_a_connection_that_breaks(serve: Serve, step: Step) -> None:
+    assert why(serve(step).url) == "the connection broke before the answer was complete"
+
+
+def test_a_circle_of_redirects(serve: Serve) -> None:
+    server = serve(*[text(302, "", {"Location": "/"})] * 40)
+    assert why(server.url) == "it redirects again and again"
+
+
+@pytest.mark.parametrize("location", ["ftp://a/", "http://[::1/", "http://a:99999/"])
+def test_a_redirect_to_what_is_no_address(serve: Serve, location: str) -> None:
+    assert why(serve(text(302, "", {"Location": location})).url) == "the address cannot be used"
+
+
+@pytest.mark.parametrize("url", ["http://.example.com/", "http://[x/", "http://a b/", "http://a:99999/", "http:///x"])
+def test_an_address_that_cannot_be_used(url: str) -> None:
+    """A domain's host may be anything."""
+    assert why(url) == "the address cannot be used"
+
+
+# --- TLS -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, its own authority, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "health test")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(datetime.datetime(2020, 1, 1)).not_valid_after(datetime.datetime(2120, 1, 1))
+    made = made.add_extension(address, False).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM) + private)
+    return file
+
+
+@pytest.fixture
+def context(pem: Path) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(pem)
+    return made
+
+
+def test_a_certificate_that_does_not_verify(serve: Serve, context: ssl.SSLContext) -> None:
+    server = serve(OK, context=context)
+    assert why(server.url) == "self-signed certificate"
+    assert server.seen == []
+
+
+def test_a_certificate_that_need_not_verify(serve: Serve, context: ssl.SSLContext, recwarn: Any) -> None:
+    assert one(serve(OK, context=context).url, validate_certs=False)["status"] == 200
+    assert not recwarn.list
+
+
+def test_an_authority_of_the_environment(
+    serve: Serve, context: ssl.SSLContext, pem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
+    assert one(serve(OK, context=context).url)["status"] == 200
+
+
+# --- how often -------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_asked_until_it_is_well(serve: Serve) -> None:
+    server = serve(BAD, BAD, OK, BAD)
+    (found,), clock = asked(server.url, retries=5, delay=2.5)
+    assert found["status"] == 200
+    assert clock.pauses == [2.5, 2.5]
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize("retries", [0, 1, 4])
+def test_it_is_asked_so_often_and_not_more(serve: Serve, retries: int) -> None:
+    server = serve(*[BAD] * 10)
+    (found,), clock = asked(server.url, retries=retries)
+    assert isinstance(found, NotHealthy)
+    assert len(server.seen) == retries + 1
+    assert clock.pauses == [3.0] * retries
+    attempts = "1 attempt" if retries == 0 else f"{retries + 1} attempts"
+    assert str(found) == (
+        f"app 0 does not answer as it should: {server.url} gave HTTP 502 after {attempts}."
+        " It is deployed and runs. The statuses that are well are in health_check.status_codes."
+    )
+
+
+def test_the_last_reason_counts(serve: Serve) -> None:
+    found = one(serve(BAD, text(404, ""), RESET).url)
+    assert found.details["health"]["error"] == "the connection broke before the answer was complete"
+
+
+def test_several_are_asked_in_turns_and_each_no_longer_than_it_needs(serve: Serve) -> None:
+    quick, slow, never = serve(OK), serve(BAD, OK), serve(BAD, BAD, BAD)
+    found, clock = asked(quick.url, slow.url, never.url)
+    assert [one.get("status") for one in found[:2]] == [200, 200]
+    assert isinstance(found[2], NotHealthy)
+    assert [len(server.seen) for server in (quick, slow, never)] == [1, 2, 3]
+    assert clock.pauses == [3.0, 3.0]
+    assert str(found[2]).startswith("app 2 ")
+
+
+def test_nothing_to_ask() -> None:
+    found, clock = asked()
+    assert (found, clock.pauses) == ([], [])
+
+
+def test_who_waits_is_told_of_those_that_are_open(serve: Serve) -> None:
+    clock, said = Clock(), []
+    checks = [Check("a", serve(OK).url), Check("b", serve(BAD, BAD, OK).url)]
+    check_health(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
+    assert said == ["waiting for b"]
+
+
+# --- in a deployment -------------------------------------------------------------------------------------------------
+
+WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
+
+
+def web(host: Host) -> str:
+    host.ok(PROJECT, name="shop")
+    made = host.ok(APPLICATION, project="shop", environment="production", name="web", docker={"image": "nginx"})
+    host.new_task()
+    return str(made["application"]["application_id"])
+
+
+def test_a_deployment_that_answers(host: Host, serve: Serve) -> None:
+    web(host)
+    server = serve(BAD, OK)
+    result = host.ok(DEPLOYMENT, **WEB, health_check={"url": server.url})
+    assert result["health"] == {"url": server.url, "status": 200}
+    assert "x-api-key" not in server.seen[0].headers
+
+
+def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> None:
+    own_id = web(host)
+    server = serve(BAD, BAD, OK)
+    check = {"url": server.url, "retries": 1, "delay": 0}
+    host.new_task()
+    failed = host.failed(DEPLOYMENT, **WEB, health_check=check)
+    assert (failed["error"]["kind"], failed["changed"]) == ("not_healthy", True)
+    assert failed["health"] == {"url": server.url, "status": None, "error": "HTTP 502"}
+    assert failed["deployment"]["status"] == "done"
+    assert failed["reason"] == "never deployed"
+    host.new_task()
+    again = host.ok(DEPLOYMENT, **WEB, health_check=check)
+    assert again["reason"] == "last deployment failed verification or was rolled back"
+    host.new_task()
+    # What is deployed already is not asked.
+    assert host.ok(DEPLOYMENT, **WEB, health_check=check)["health"] is None
+    assert len(server.seen) == 3
+    assert len(host.read("deployment.all", applicationId=own_id)) == 2
+
+
+def test_a_deployment_that_failed_is_not_asked(host: Host, serve: Serve) -> None:
+    web(host)
+    server = serve(OK)
+    host.sim.config(next_results=["error"])
+    assert host.failed(DEPLOYMENT, **WEB, health_check={"url": server.url})["error"]["kind"] == "deployment"
+    assert server.seen == []
+
+
+def test_without_waiting_nothing_is_asked(host: Host, serve: Serve) -> None:
+    web(host)
+    server = serve(OK)
+    assert host.ok(DEPLOYMENT, **WEB, wait=False, health_check={"url": server.url})["health"] is None
+    assert server.seen == []

@@ -1,0 +1,343 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a schedule or a volume backup now: the requests in their order, the waiting, and what is said of the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+    ServerError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources import children
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from tests.support import shapes
+from tests.support.host import Host, validated
+from tests.support.script import Clock, Expect, ScriptedClient, batch, reads, writes
+
+Row = dict[str, Any]
+# The id that ``shapes.tree`` gives.
+APPLICATION_ID = "id-web"
+WEB: Row = {"project": "shop", "application": "web"}
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    operation: Operation
+    listing: str
+    kind_key: str
+    row: Row
+    run: str
+    id_key: str
+    type: str
+    words: str
+
+    def listed(self, *rows: Row) -> Expect:
+        return reads(self.listing, list(rows), id=APPLICATION_ID, **{self.kind_key: "application"})
+
+    def look(self, *rows: Row) -> Expect:
+        """The runs, the newest first."""
+        return reads("deployment.allByType", list(rows), id="own", type=self.type)
+
+    def begin(self, answer: Any = None, timeout: float = ANSWER_TIMEOUT) -> Expect:
+        return writes(self.run, answer, timeout, **{self.id_key: "own"})
+
+
+SCHEDULE = Kind(
+    children.SCHEDULE_OPERATION,
+    "schedule.list",
+    "scheduleType",
+    {"scheduleId": "own", "name": "nightly", "cronExpression": "@daily", "command": "true"},
+    "schedule.runManually",
+    "scheduleId",
+    "schedule",
+    "schedule nightly of application 'web' in shop/production",
+)
+BACKUP = Kind(
+    children.VOLUME_BACKUP_OPERATION,
+    "volumeBackups.list",
+    "volumeBackupType",
+    {"volumeBackupId": "own", "name": "nightly", "volumeName": "v"},
+    "volumeBackups.runManually",
+    "volumeBackupId",
+    "volumeBackup",
+    "volume backup nightly of application 'web' in shop/production",
+)
+both = pytest.mark.parametrize("kind", [SCHEDULE, BACKUP], ids=["schedule", "volume_backup"])
+
+
+class Play:
+    """Runs ``state=executed`` against a script."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+
+    def __call__(self, kind: Kind, *script: Expect, check: bool = False, **params: Any) -> Row:
+        client = ScriptedClient(reads("project.all", shapes.tree("web")), *script)
+        given = {"dokploy_url": "http://script.example.com", "dokploy_api_key": "key-of-the-script", **WEB, **params}
+        if not any(option.endswith("_id") or option == "name" for option in params):
+            given["name"] = "nightly"
+        result = run(
+            kind.operation,
+            validated(kind.operation, state="executed", **given),
+            lambda _params: Session(client),  # type: ignore[arg-type]
+            check_mode=check,
+            diff_mode=True,
+            waiter=Waiter(self.clock, self.clock.sleep),
+        )
+        client.done()
+        return result
+
+
+@pytest.fixture
+def play() -> Play:
+    return Play()
+
+
+OLD = shapes.deployment(1)
+RUNNING = shapes.deployment(2, status="running")
+DONE = shapes.deployment(2)
+FAILED = shapes.deployment(2, status="error")
+
+
+def log(text: Any, tail: int = 50, **application: Any) -> Expect:
+    return batch(
+        ("deployment.readLogs", {"deploymentId": DONE["deploymentId"], "tail": tail}, text),
+        ("application.one", {"applicationId": APPLICATION_ID}, shapes.application(**application)),
+        ("patch.byEntityId", {"id": APPLICATION_ID, "type": "application"}, []),
+    )
+
+
+@both
+def test_a_run_that_ends_well(play: Play, kind: Kind) -> None:
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(), kind.look(DONE, OLD), log("one\ntwo\n\n"))
+    assert result == {
+        "changed": True,
+        "application_id": APPLICATION_ID,
+        kind.id_key.replace("scheduleId", "schedule_id").replace("volumeBackupId", "volume_backup_id"): "own",
+        "run": {
+            "deployment_id": DONE["deploymentId"],
+            "status": "done",
+            "created_at": DONE["createdAt"],
+            "started_at": DONE["startedAt"],
+            "finished_at": DONE["finishedAt"],
+            "log": ["one", "two"],
+        },
+        "diff": {
+            "before": {"run": ""},
+            "after": {"run": "(a new one)"},
+            "before_header": kind.words,
+            "after_header": kind.words,
+        },
+    }
+    assert play.clock.pauses == []
+
+
+@both
+def test_an_old_run_is_not_taken_for_the_new_one(play: Play, kind: Kind) -> None:
+    """Whatever the server answers, the row decides; it may come late."""
+    script = (kind.begin({"status": "done"}), kind.look(OLD), kind.look(RUNNING, OLD), kind.look(DONE, OLD))
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), *script, log("x"))
+    assert result["run"]["deployment_id"] == DONE["deploymentId"]
+    assert len(play.clock.pauses) == 2
+
+
+@both
+def test_a_run_that_fails_ends_its_message_with_the_log(play: Play, kind: Kind) -> None:
+    result = play(
+        kind,
+        kind.listed(kind.row),
+        kind.look(),
+        kind.begin(),
+        kind.look(FAILED),
+        log("one\ntwo\n", tail=2),
+        log_lines=2,
+    )
+    assert result["failed"]
+    assert result["changed"]
+    assert result["msg"] == f"{kind.words}: the run ended in error\nThe end of its log:\none\ntwo"
+    assert result["error"]["kind"] == "deployment"
+    assert result["run"]["status"] == "error"
+    assert result["run"]["log"] == ["one", "two"]
+
+
+@both
+def test_a_cancelled_run_is_a_failure_too(play: Play, kind: Kind) -> None:
+    cancelled = shapes.deployment(2, status="cancelled")
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(cancelled), log_lines=0)
+    assert result["failed"]
+    # No log was asked for, so none is announced.
+    assert result["msg"] == f"{kind.words}: the run ended in cancelled"
+    assert result["run"]["log"] == []
+
+
+def test_secrets_of_the_application_are_masked_in_the_log(play: Play) -> None:
+    text = "token is abcdef, at postgres://u:pass-word@db"
+    environment = {"env": "", "project": {"env": "WORD=pass-word"}}
+    tail = log(text, env="TOKEN=abcdef", environment=environment)
+    script = (SCHEDULE.listed(SCHEDULE.row), SCHEDULE.look(), SCHEDULE.begin(), SCHEDULE.look(FAILED), tail)
+    result = play(SCHEDULE, *script)
+    assert "abcdef" not in str(result)
+    assert "pass-word" not in str(result)
+    assert "token is" in result["msg"]
+
+
+@both
+@pytest.mark.parametrize(
+    "error",
+    [UnknownProcedure("readLogs is unknown", procedure="deployment.readLogs"), NotFoundError("gone")],
+    ids=["older server", "gone"],
+)
+def test_without_a_log_the_end_is_known_all_the_same(play: Play, kind: Kind, error: DokployError) -> None:
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(DONE), log(error))
+    assert (result["run"]["status"], result["run"]["log"]) == ("done", [])
+
+
+# --- waiting ---------------------------------------------------------------------------------------------------------
+
+
+@both
+def test_it_waits_as_long_as_it_is_told(play: Play, kind: Kind) -> None:
+    start = play.clock.now
+    # 0.25, 0.375, 0.5625, 0.84375 and a second each: the last pause is what is left of four.
+    looks = [kind.look(RUNNING)] * 7
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(timeout=4.0), *looks, wait_timeout=4)
+    assert result["failed"]
+    assert play.clock.now - start == pytest.approx(4.0)
+    assert result["error"]["kind"] == "timeout"
+    assert result["status"] == "running"
+    assert result["changed"]
+    assert "has not ended after 4 s (running)" in result["msg"]
+    assert "wait_timeout" in result["msg"]
+
+
+@both
+def test_a_run_that_never_begins_is_said_to_be_unknown(play: Play, kind: Kind) -> None:
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(timeout=0), kind.look(OLD), wait_timeout=0)
+    assert result["status"] == "unknown"
+
+
+@both
+def test_an_answer_that_does_not_come_is_looked_after(play: Play, kind: Kind) -> None:
+    """The server answers when the command has ended, which a proxy does not wait for."""
+    late = ConnectionFailed("no answer", procedure=kind.run, details={"effect_unknown": True})
+    script = (kind.begin(late), kind.look(RUNNING), kind.look(DONE), log("x"))
+    assert play(kind, kind.listed(kind.row), kind.look(), *script, wait_timeout=HOUR)["run"]["status"] == "done"
+
+
+@both
+def test_a_proxy_that_gives_up_is_looked_after(play: Play, kind: Kind) -> None:
+    late = ServerError("gateway timeout", procedure=kind.run, status=504)
+    script = (kind.begin(late), kind.look(DONE), log("x"))
+    assert play(kind, kind.listed(kind.row), kind.look(), *script)["run"]["status"] == "done"
+
+
+@both
+@pytest.mark.parametrize(
+    ("error", "changed"),
+    [
+        (ConnectionFailed("refused", details={"effect_unknown": False}), False),
+        (ServerError("broken", status=500), True),
+        (NotFoundError("Schedule not found", status=404), False),
+    ],
+    ids=["refused", "500", "404"],
+)
+def test_other_errors_are_no_reason_to_wait(play: Play, kind: Kind, error: DokployError, changed: bool) -> None:
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(error))
+    assert result["failed"]
+    assert result["changed"] == changed
+    assert "run" not in result
+
+
+# --- which one -------------------------------------------------------------------------------------------------------
+
+
+@both
+def test_check_mode_runs_nothing(play: Play, kind: Kind) -> None:
+    result = play(kind, kind.listed(kind.row), kind.look(OLD), check=True)
+    assert result["changed"]
+    assert result["run"] is None
+    assert result["diff"]["after"] == {"run": "(a new one)"}
+    assert "own" in result.values()
+
+
+@both
+def test_one_that_does_not_exist(play: Play, kind: Kind) -> None:
+    result = play(kind, kind.listed(), name="none")
+    assert result["failed"]
+    assert not result["changed"]
+    assert result["error"]["kind"] == "reference"
+    noun = kind.words.partition(" nightly")[0]
+    assert result["msg"] == f"application 'web' in shop/production has no such {noun}"
+    # An earlier task may have promised it.
+    result = play(kind, kind.listed(), check=True, name="none")
+    assert result["changed"]
+    assert result["run"] is None
+    assert noun in result["warnings"][0]
+
+
+@both
+def test_another_id_than_there_is(play: Play, kind: Kind) -> None:
+    option = "schedule_id" if kind is SCHEDULE else "volume_backup_id"
+    result = play(kind, kind.listed(kind.row), **{option: "none"})
+    assert result["error"]["kind"] == "not_found"
+    assert option in result["msg"]
+
+
+@both
+def test_nothing_else_of_it_is_looked_at_or_written(play: Play, kind: Kind) -> None:
+    other = {"cron": "@hourly", "enabled": False}
+    script = (kind.look(), kind.begin(), kind.look(DONE))
+    assert play(kind, kind.listed(kind.row), *script, name="nightly", log_lines=0, **other)["run"]["status"] == "done"
+
+
+def test_a_broken_option_is_refused_before_it_runs(play: Play) -> None:
+    result = play(SCHEDULE, SCHEDULE.listed(SCHEDULE.row), name="nightly", cron="never")
+    assert result["error"]["kind"] == "option"
+
+
+# --- on the simulator ------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_runs_in_the_container_or_says_that_there_is_none(host: Host) -> None:
+    made = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
+    host.call("application.update", applicationId=made, sourceType="docker", dockerImage="nginx:1")
+    stated = {"name": "nightly", "cron": "@daily", "command": "echo 412 orders", "enabled": False}
+    host.ok(children.SCHEDULE_OPERATION, **WEB, **stated)
+    executed = {**WEB, "name": "nightly", "state": "executed"}
+    assert "Container not found" in host.failed(children.SCHEDULE_OPERATION, **executed)["msg"]
+    host.ok(DEPLOYMENT, **WEB)
+    first = host.ok(children.SCHEDULE_OPERATION, **executed)["run"]
+    assert "412 orders" in first["log"]
+    host.ok(children.SCHEDULE_OPERATION, **WEB, name="nightly", command="echo no more; exit 3")
+    result = host.failed(children.SCHEDULE_OPERATION, **executed)
+    assert "no more" in result["run"]["log"]
+    assert result["run"]["deployment_id"] != first["deployment_id"]
+
+
+def test_a_volume_backup_reaches_its_bucket_or_says_that_it_failed(host: Host) -> None:
+    host.sim.seed(project="shop", applications=1, name="web")
+    more = dict.fromkeys(("provider", "accessKey", "region", "endpoint", "secretAccessKey"), "any")
+    for bucket in ("there", "missing"):
+        host.call("destination.create", name=bucket, bucket=bucket, additionalFlags=[], **more)
+    for bucket in ("there", "missing"):
+        stated = {"name": bucket, "volume": "v", "destination": bucket, "cron": "@daily"}
+        host.ok(children.VOLUME_BACKUP_OPERATION, **WEB, **stated)
+    executed = {**WEB, "state": "executed"}
+    assert host.ok(children.VOLUME_BACKUP_OPERATION, **executed, name="there")["run"]["status"] == "done"
+    result = host.failed(children.VOLUME_BACKUP_OPERATION, **executed, name="missing")
+    assert result["run"]["status"] == "error"
+    assert "Volume name: v" in result["msg"]

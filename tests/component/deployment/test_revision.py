@@ -1,0 +1,253 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The wanted commit, digest or tag: what it may be, whether it is deployed, and whether it was."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
+    Revision,
+    deployed,
+    revision_of,
+    tag_and_digest,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support import shapes
+from tests.support.host import Host
+from tests.support.scenes import idle
+from tests.support.script import ScriptedClient, reads
+
+COMMIT, OTHER = "55535fa801027e9db17c59d2b403bd9691fad457", "96f72772da26afc8be1858081dcca7ce604e36ca"
+DIGEST = "sha256:" + "a" * 64
+PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
+WEB: dict[str, Any] = {**PLACE, "application": "web", "verify": False}
+GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
+
+
+def docker(image: str) -> dict[str, Any]:
+    return {"sourceType": "docker", "dockerImage": image}
+
+
+# --- what it may be --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("image", "ends"),
+    [
+        ("nginx", ("latest", None)),
+        ("nginx:1.27", ("1.27", None)),
+        ("localhost:5000/nginx", ("latest", None)),
+        ("localhost:5000/a/nginx:1", ("1", None)),
+        (f"nginx@{DIGEST}", (None, DIGEST)),
+        (f"localhost:5000/nginx:1@{DIGEST}", ("1", DIGEST)),
+        ("", ("latest", None)),
+    ],
+)
+def test_the_ends_of_an_image(image: str, ends: tuple[str | None, str | None]) -> None:
+    assert tag_and_digest(image) == ends
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "revision"),
+    [
+        ({"sourceType": "git"}, COMMIT, Revision("commit", COMMIT)),
+        ({"sourceType": "github"}, "55535FA", Revision("commit", "55535fa")),
+        (docker("nginx:1.27"), "1.27", Revision("tag", "1.27")),
+        (docker("nginx"), "latest", Revision("tag", "latest")),
+        (docker("nginx"), DIGEST, Revision("digest", DIGEST)),
+        (docker(f"nginx@{DIGEST}"), DIGEST, Revision("digest", DIGEST)),
+    ],
+)
+def test_revisions(row: dict[str, Any], text: str, revision: Revision) -> None:
+    assert revision_of(row, text, "web") == revision
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "kind", "words"),
+    [
+        ({"sourceType": "git"}, "main", OptionError, "'main' is no commit"),
+        ({"sourceType": "git"}, "55535f", OptionError, "7 digits of it at least"),
+        ({"sourceType": "git"}, "", OptionError, "is no commit"),
+        ({"sourceType": "git"}, COMMIT + "\n", OptionError, "is no commit"),
+        ({"sourceType": "drop"}, COMMIT, OptionError, "made of uploaded files"),
+        (docker("nginx:1"), "2", Refused, "the image of web is 'nginx:1', and the tag 2 is wanted"),
+        (docker(f"nginx@{DIGEST}"), "1", Refused, "the tag 1 is wanted"),
+        (docker(f"nginx@{DIGEST}"), "sha256:" + "b" * 64, Refused, "is pinned to"),
+        (docker("nginx"), "sha256:abc", OptionError, "is no digest"),
+        (docker("nginx"), "a b", OptionError, "neither the tag nor the digest"),
+        (docker("nginx"), "", OptionError, "neither the tag nor the digest"),
+    ],
+)
+def test_what_cannot_be_a_revision(row: dict[str, Any], text: str, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        revision_of(row, text, "web")
+    assert str(caught.value).startswith("revision: ")
+    assert words in str(caught.value)
+
+
+# --- what is deployed ------------------------------------------------------------------------------------------------
+
+
+def of(number: int, commit: str = "", **values: Any) -> dict[str, Any]:
+    return shapes.deployment(number, description=f"Commit: {commit}" if commit else "", **values)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([], None),
+        ([of(1, COMMIT)], COMMIT),
+        ([of(2, OTHER), of(1, COMMIT)], OTHER),
+        # What failed is not deployed.
+        ([of(2, OTHER, status="error"), of(1, COMMIT)], COMMIT),
+        ([of(2, OTHER, status="running"), of(1, COMMIT)], COMMIT),
+        # A rebuild builds what the last clone has left, that of a failed deployment, too.
+        ([of(2), of(1, COMMIT)], COMMIT),
+        ([of(3), of(2, OTHER, status="error"), of(1, COMMIT)], OTHER),
+        ([of(1)], None),
+        ([of(1, COMMIT, status="error")], None),
+    ],
+)
+def test_the_commit_that_is_deployed(rows: list[Any], found: str | None) -> None:
+    assert deployed(Revision("commit", "x"), ScriptedClient(), {"sourceType": "git"}, rows) == found  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("log", "found"),
+    [
+        (f"Pulling nginx\nDigest: {DIGEST}\nStatus: x\n", DIGEST),
+        # A push says it, too, in small letters.
+        (f"latest: digest: sha256:{'b' * 64} size: 1\nDigest: {DIGEST}\n", DIGEST),
+        ("Pulling nginx\n", None),
+        (None, None),
+    ],
+)
+def test_the_digest_that_was_pulled(log: str | None, found: str | None) -> None:
+    client: Any = ScriptedClient(reads("deployment.readLogs", log, deploymentId=of(1)["deploymentId"], tail=10000))
+    assert deployed(Revision("digest", DIGEST), client, docker("nginx"), [of(2, status="error"), of(1)]) == found
+    client.done()
+
+
+def test_a_pinned_digest_needs_no_log() -> None:
+    client: Any = ScriptedClient()
+    assert deployed(Revision("digest", DIGEST), client, docker(f"nginx@{DIGEST}"), [of(1)]) == DIGEST
+
+
+# --- on the simulator ------------------------------------------------------------------------------------------------
+
+
+def web(host: Host, **options: Any) -> str:
+    host.ok(PROJECT, name="shop")
+    made = host.ok(APPLICATION, **PLACE, name="web", **options)
+    host.new_task()
+    return str(made["application"]["application_id"])
+
+
+def push(host: Host, commit: str) -> None:
+    host.sim.config(builds=[{"branch": "main", "hash": commit, "message": "work"}])
+
+
+def deploy(host: Host, **options: Any) -> dict[str, Any]:
+    host.new_task()
+    host.sim.reset_stats()
+    result = host.ok(DEPLOYMENT, **WEB, **options)
+    idle(host)
+    return result
+
+
+def test_a_commit_is_deployed_once(host: Host) -> None:
+    web(host, **GIT)
+    push(host, COMMIT)
+    first = deploy(host, revision=COMMIT)
+    assert (first["changed"], first["deployment"]["commit"]) == (True, COMMIT)
+    for revision in (COMMIT, COMMIT[:7], COMMIT.upper()):
+        assert not deploy(host, revision=revision)["changed"]
+        assert host.sim.calls("mutation") == []
+    push(host, OTHER)
+    # Nobody can tell that there is a new commit.
+    assert not deploy(host)["changed"]
+    assert deploy(host, check=True, revision=OTHER)["changed"]
+    second = deploy(host, revision=OTHER[:8])
+    assert second["reason"] == "revision changed"
+    assert second["deployment"]["commit"] == OTHER
+    assert not deploy(host, revision=OTHER)["changed"]
+
+
+def test_another_commit_than_the_wanted_one_fails_with_both(host: Host) -> None:
+    web(host, **GIT)
+    push(host, OTHER)
+    for _run in range(2):
+        host.new_task()
+        failed = host.failed(DEPLOYMENT, **WEB, revision=COMMIT)
+        assert failed["error"]["kind"] == "revision"
+        assert failed["changed"]
+        assert f"the commit {COMMIT} was wanted, and {OTHER} was deployed" in failed["msg"]
+        assert failed["deployment"]["commit"] == OTHER
+        idle(host)
+
+
+def test_a_server_that_tells_no_commit(host: Host) -> None:
+    """Before 0.25.7 the title and description stay as they were given."""
+    host.sim.config(version="0.25.6")
+    web(host, **GIT)
+    failed = host.failed(DEPLOYMENT, **WEB, revision=COMMIT)
+    assert failed["error"]["kind"] == "revision"
+    assert "the server does not tell which one was deployed" in failed["msg"]
+
+
+def test_a_digest_is_compared_with_what_was_pulled(host: Host) -> None:
+    web(host, docker={"image": "nginx:1"})
+    pulled = "sha256:" + hashlib.sha256(b"nginx:1").hexdigest()
+    host.sim.config(builds=[{"image": "nginx:1", "digest": pulled}])
+    assert deploy(host, revision=pulled)["changed"]
+    assert not deploy(host, revision=pulled)["changed"]
+    host.sim.config(builds=[{"image": "nginx:1", "digest": DIGEST}])
+    host.new_task()
+    again = deploy(host, revision=DIGEST)
+    assert again["reason"] == "revision changed"
+    assert not deploy(host, revision=DIGEST)["changed"]
+    failed = host.failed(DEPLOYMENT, **WEB, revision=pulled)
+    assert f"the digest {pulled} was wanted, and {DIGEST} was deployed" in failed["msg"]
+
+
+def test_a_tag_has_to_be_the_one_that_is_configured(host: Host) -> None:
+    web(host, docker={"image": "nginx:1"})
+    assert deploy(host, revision="1")["changed"]
+    assert not deploy(host, revision="1")["changed"]
+    host.new_task()
+    host.sim.reset_stats()
+    failed = host.failed(DEPLOYMENT, **WEB, revision="2")
+    assert failed["error"]["kind"] == "refused"
+    assert "Set docker.image" in failed["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_a_wanted_commit_that_is_being_built_is_waited_for(host: Host) -> None:
+    """The repository's webhook was faster than the pipeline."""
+    own_id = web(host, **GIT)
+    push(host, COMMIT)
+    deploy(host)
+    host.sim.config(build_seconds=0.3)
+    push(host, OTHER)
+    host.sim.act(deploy="web")
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+        pass
+    joined = deploy(host, revision=OTHER)
+    assert (joined["changed"], joined["deployment"]["commit"]) == (False, OTHER)
+    assert host.sim.calls("mutation") == []
+    host.sim.act(deploy="web")
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+        pass
+    push(host, COMMIT)
+    own = deploy(host, revision=COMMIT)
+    assert (own["changed"], own["reason"]) == (True, "another revision is being deployed")
+    assert own["deployment"]["commit"] == COMMIT

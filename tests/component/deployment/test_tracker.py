@@ -1,0 +1,300 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Following a deployment through what other people do, what is lost, and restarts of the server; see test_wait.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
+    LOST_AFTER,
+    DeploymentLook,
+    Following,
+    follow_looks,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.host import Host, validated
+from tests.support.moving import Changing, Moving, Once
+from tests.support.scenes import idle, previewed
+from tests.support.script import Clock
+from tests.support.shapes import APPLICATION_ID, application, deployment, job
+
+OLD = deployment(1)
+SEEN = Snapshot(frozenset([OLD["deploymentId"]]), 0)
+OURS = deployment(2, status="running")
+OTHER = "Qyd5ffZgmU14LM8F0yLfx"
+
+
+class Followed:
+    """One deployment followed on scripted answers: its ``row`` or the ``error``, and what was ``said``."""
+
+    def __init__(self, rows: Any, jobs: Any, own: Any = None, timeout: float = 600, log: Any = None) -> None:
+        clock, self.said, self.lines, self.told = Clock(), [], [], []
+        self.client: Any = Moving(clock, deployment__all=rows, deployment__queueList=jobs, deployment__readLogs=log)
+        waiter = Waiter(clock, clock.sleep, self.said.append)
+
+        def tell(line: str) -> None:
+            self.lines.append(line)
+            self.told.append(self.passed)
+
+        stream = LogStream(self.client, tell, "web", application()) if log is not None else None
+        following = Following("web", waiter, SEEN, None, own)
+        look = DeploymentLook(APPLICATION_ID, following, stream)
+        (found,) = wait_for(self.client, waiter, [look], timeout)
+        self.error = found if isinstance(found, Exception) else None
+        self.row: Any = None if self.error else found
+        self.state = look.state
+
+    @property
+    def passed(self) -> float:
+        passed: float = self.client.passed
+        return passed
+
+
+def preview_job(number: int, state: str) -> dict[str, Any]:
+    one = job(number, state)
+    one["data"]["previewDeploymentId"] = "preview"
+    return one
+
+
+# --- scripted answers ------------------------------------------------------------------------------------------------
+
+
+def test_a_known_row_is_followed_from_the_beginning() -> None:
+    done = deployment(2)
+    followed = Followed(Changing((0, [OURS, OLD]), (4, [done, OLD])), [], own={"deploymentId": OURS["deploymentId"]})
+    assert followed.row == done
+    assert followed.said == ["web: building", "web: deployment done"]
+
+
+def test_a_known_row_that_is_removed_ends_the_wait_at_once() -> None:
+    """Somebody deletes the application, or a dozen newer deployments have pushed it out."""
+    followed = Followed(Changing((0, [OURS, OLD]), (4, [OLD])), [])
+    assert isinstance(followed.error, WaitTimeout)
+    assert followed.passed < 6
+    assert f"the deployment {OURS['deploymentId']} is there no more" in str(followed.error)
+    assert followed.error.details["status"] == "lost"
+    assert followed.error.details["deployment"]["deployment_id"] == OURS["deploymentId"]
+
+
+def test_one_of_a_handle_that_is_gone_by_now_ends_the_wait_with_the_first_look() -> None:
+    followed = Followed([OLD], [], own={"deploymentId": "gone"})
+    assert isinstance(followed.error, WaitTimeout)
+    assert followed.passed == 0
+    assert followed.error.details["deployment"]["deployment_id"] == "gone"
+
+
+@pytest.mark.parametrize("state", ["waiting", "active"])
+def test_the_job_of_a_preview_is_not_ours(state: str) -> None:
+    """Previews are queued under the application's id as well, and never get a row among its deployments."""
+    followed = Followed([OLD], [preview_job(9, state)])
+    assert isinstance(followed.error, WaitTimeout)
+    assert followed.error.details["status"] == "lost"
+    assert LOST_AFTER < followed.passed < LOST_AFTER + 3
+
+
+def test_the_jobs_of_previews_count_as_others_before_ours() -> None:
+    jobs = Changing(
+        (0, [job(9, "waiting"), preview_job(8, "waiting"), preview_job(7, "active")]),
+        (3, [job(9, "waiting"), preview_job(8, "active")]),
+        (6, [job(9, "active")]),
+    )
+    followed = Followed(Changing((0, [OLD]), (6.5, [OURS, OLD]), (9, [deployment(2), OLD])), jobs)
+    assert followed.row["status"] == "done"
+    assert [line.partition(": ")[2] for line in followed.said] == [
+        "queued behind 2",
+        "queued behind 1",
+        "building",
+        "deployment done",
+    ]
+
+
+def test_a_row_that_a_preview_keeps_waiting_for_is_not_taken_from_somebody_else() -> None:
+    """A job of a preview is none that may still be ours, so that the row which came is."""
+    followed = Followed(
+        Changing((0, [OLD]), (2, [deployment(2, title="first commit"), OLD])),
+        [preview_job(9, "waiting")],
+    )
+    assert followed.row["title"] == "first commit"
+
+
+def test_a_job_that_is_seen_again_is_not_lost() -> None:
+    """It is out of sight twice, each time for less than it takes to be lost."""
+    jobs = Changing((0, []), (10, [job(9, "active")]), (20, []))
+    followed = Followed(Changing((0, [OLD]), (32, [OURS, OLD]), (40, [deployment(2), OLD])), jobs)
+    assert followed.row["status"] == "done"
+
+
+def test_cancelled_by_a_restart() -> None:
+    cancelled = deployment(2, status="cancelled", finishedAt=None)
+    followed = Followed(Changing((0, [OURS, OLD]), (4, [cancelled, OLD])), [])
+    assert followed.row == cancelled
+    assert followed.said[-1] == "web: deployment cancelled"
+
+
+def test_what_is_late_says_where_it_stood() -> None:
+    queued = [job(9, "waiting"), job(8, "waiting", OTHER), job(7, "active", OTHER)]
+    followed = Followed([OLD], queued, timeout=20)
+    assert isinstance(followed.error, WaitTimeout)
+    assert (followed.error.details["status"], followed.state) == ("queued behind 2", "queued behind 2")
+    assert "raise wait_timeout" in str(followed.error)
+
+
+# --- with a log ------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_is_asked_for_with_the_rows_as_soon_as_there_is_one() -> None:
+    rows = Changing((0, [OLD]), (1, [OURS, OLD]), (3, [deployment(2), OLD]))
+    followed = Followed(rows, [job(9, "active")], log="a\nb\n")
+    asked = [tuple(name.partition(".")[2] for name, _input in request) for request in followed.client.asked]
+    assert asked[0] == ("all", "queueList")
+    assert set(asked[1:]) == {("all", "queueList"), ("all", "queueList", "readLogs"), ("readLogs",)}
+    # What came after the last look is asked for once.
+    assert asked.count(("readLogs",)) == 1
+    assert followed.lines == ["web | a", "web | b"]
+
+
+def test_one_that_ends_before_it_is_seen_shows_its_log_all_the_same() -> None:
+    followed = Followed([deployment(2), OLD], [], log="a\nb\n")
+    assert followed.lines == ["web | a", "web | b"]
+    assert len(followed.client.asked) == 2
+
+
+def test_lines_are_told_when_they_are_written() -> None:
+    rows = Changing((0, [OURS, OLD]), (20, [deployment(2), OLD]))
+    followed = Followed(rows, [job(9, "active")], log=Changing((0, "a\n"), (10, "a\nb\n"), (20, "a\nb\nc\n")))
+    assert followed.lines == ["web | a", "web | b", "web | c"]
+    first, second, third = followed.told
+    assert first < 2
+    assert 10 <= second < 12
+    assert third >= 20
+
+
+def test_a_log_that_cannot_be_read_is_asked_for_once() -> None:
+    rows = Changing((0, [OURS, OLD]), (20, [deployment(2), OLD]))
+    followed = Followed(rows, [job(9, "active")], log=UnknownProcedure("404"))
+    assert followed.row["status"] == "done"
+    assert followed.client.called.count("deployment.readLogs") == 1
+    assert followed.lines == []
+
+
+# --- whatever has deployments ----------------------------------------------------------------------------------------
+
+
+def test_deployments_of_other_things_are_followed_the_same_way() -> None:
+    clock = Clock()
+    rows = Changing((0, [OLD]), (2, [OURS, OLD]), (7, [deployment(2, status="error"), OLD]))
+    waiter = Waiter(clock, clock.sleep)
+
+    def look_once() -> Any:
+        return rows.at(clock.now - 1000), read_queue([job(9, "active")], APPLICATION_ID)
+
+    assert follow_looks(look_once, waiter, SEEN, None, 60, "preview 1")["status"] == "error"
+    clock.now = 1000.0
+    with pytest.raises(WaitTimeout, match=r"preview 1: the deployment has not ended after 3 s \(running\)"):
+        follow_looks(look_once, waiter, SEEN, None, 3, "preview 1")
+
+
+# --- on the simulator ------------------------------------------------------------------------------------------------
+
+WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
+
+
+def web(host: Host) -> str:
+    host.ok(PROJECT, name="shop")
+    made = host.ok(APPLICATION, project="shop", environment="production", name="web", docker={"image": "nginx"})
+    host.new_task()
+    return str(made["application"]["application_id"])
+
+
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
+    """Dokploy is away for a while, and then says that it has cancelled the build."""
+    own_id = web(host)
+    host.sim.config(build_seconds=30)
+    host.progress = Once(": building", lambda: host.sim.act(restart=True, seconds=seconds))
+    failed = host.failed(DEPLOYMENT, **WEB)
+    assert failed["error"]["kind"] == "deployment"
+    assert failed["deployment"]["status"] == "cancelled"
+    assert "ended in cancelled, as a build does that runs when Dokploy restarts" in failed["msg"]
+    assert [row["status"] for row in host.read("deployment.all", applicationId=own_id)] == ["cancelled"]
+
+
+def test_a_restart_that_loses_the_queue(host: Host) -> None:
+    own_id = web(host)
+    host.sim.config(build_seconds=30)
+    host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
+    host.sim.act(deploy="busy")
+    said = Once("queued behind 1", lambda: host.sim.act(restart=True))
+    clock = Clock()
+    failed = run(
+        DEPLOYMENT,
+        validated(DEPLOYMENT, **host.connection, **WEB),
+        host.open,
+        check_mode=False,
+        diff_mode=False,
+        waiter=Waiter(clock, clock.sleep, said.append),
+    )
+    assert (failed["failed"], failed["error"]["kind"], failed["status"]) == (True, "timeout", "lost")
+    assert LOST_AFTER < clock.now - 1000 < LOST_AFTER + 5
+    assert "run the deployment again" in failed["msg"]
+    assert host.read("deployment.all", applicationId=own_id) == []
+
+
+def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None:
+    web(host)
+    host.sim.config(build_seconds=30)
+    fields = {"sourceType": "docker", "dockerImage": "nginx"}
+    for other in host.sim.seed(applications=2, project="other", name="busy-{}", fields=fields)["applicationIds"]:
+        host.sim.act(deploy=other)
+
+    def finish() -> None:
+        host.sim.config(build_seconds=0.05)
+        host.sim.act(finish=True)
+
+    host.progress = Once("queued behind 2", finish)
+    assert host.ok(DEPLOYMENT, **WEB)["deployment"]["status"] == "done"
+    positions = [line.rpartition(": ")[2] for line in host.progress]
+    assert positions[0] == "queued behind 2"
+    assert positions[-1] == "deployment done"
+
+
+def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
+    own_id = previewed(host, 1, name="web")
+    host.ok(DEPLOYMENT, **WEB)
+    idle(host)
+    host.sim.config(build_seconds=30)
+    for number in (2, 3):
+        host.sim.act(preview="web", branch=f"feature/{number}", pull_request=number)
+    host.new_task()
+    unchanged = host.ok(DEPLOYMENT, **WEB, wait=False)
+    assert (unchanged["changed"], unchanged["handle"]) == (False, None)
+    handle = host.ok(DEPLOYMENT, **WEB, wait=False, trigger="always")["handle"]
+    assert handle["ahead"] == 0
+    host.sim.config(build_seconds=0.05)
+    host.sim.act(finish=True)
+    ended = host.ok(DEPLOYMENT, state="finished", handles=[handle])
+    assert ended["deployments"][0]["status"] == "done"
+    rows = host.read("deployment.all", applicationId=own_id)
+    assert ended["deployments"][0]["deployment"]["deployment_id"] == rows[0]["deploymentId"]
+    assert len(rows) == 2
+
+
+def test_a_place_in_a_queue_that_is_gone_is_not_told() -> None:
+    following = Following("web", Waiter(), Snapshot(frozenset(), 0), None)
+    following.step([], read_queue([job(9, "waiting"), job(8, "active", "another")], APPLICATION_ID), 0)
+    assert following.state == "queued behind 1"
+    following.step([], read_queue([], APPLICATION_ID), 1)
+    assert following.state == "in no queue"

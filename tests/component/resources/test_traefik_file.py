@@ -1,0 +1,269 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Traefik configurations: checked, compared, written, shown without secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
+from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik_configuration as _traefik
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_config import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_configuration import (
+    read_config,
+    rendered,
+    same,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
+from tests.support.host import Host
+from tests.support.script import ScriptedClient, reads
+
+WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
+CONTENT = {"http": {"routers": {"web": {"rule": "Host(`a.example.com`)", "service": "web"}}, "services": {"web": {}}}}
+TEXT = """\
+# made by hand
+http:
+  services: {web: {}}
+  routers:
+    web: {service: web, rule: 'Host(`a.example.com`)'}
+"""
+
+
+def web(host: Host) -> str:
+    made = host.sim.seed(project="shop", applications=1, name="web")
+    host.new_task()
+    host.sim.reset_stats()
+    return str(made["applicationIds"][0])
+
+
+def stored(host: Host, own_id: str) -> Any:
+    return host.read("application.readTraefikConfig", applicationId=own_id)
+
+
+@pytest.mark.parametrize("first", [CONTENT, TEXT])
+def test_it_is_written_once_however_it_is_said(host: Host, first: Any) -> None:
+    own_id = web(host)
+    predicted = host.ok(OPERATION, check=True, **WEB, content=first)
+    assert stored(host, own_id) is None
+    written = host.ok(OPERATION, **WEB, content=first)
+    assert predicted == written
+    assert written["changed"] is True
+    assert written["diff"]["before"] == ""
+    assert yaml.safe_load(written["diff"]["after"]) == CONTENT
+    assert yaml.safe_load(stored(host, own_id)) == CONTENT
+    host.sim.reset_stats()
+    for again in (CONTENT, TEXT):
+        result = host.ok(OPERATION, **WEB, content=again)
+        assert result["changed"] is False
+        assert result["diff"]["before"] == result["diff"]["after"] == written["traefik_config"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_what_is_there_already_costs_two_requests(host: Host) -> None:
+    web(host)
+    host.ok(OPERATION, **WEB, content=CONTENT)
+    host.new_task()
+    host.sim.reset_stats()
+    host.ok(OPERATION, **WEB, content=CONTENT)
+    assert host.sim.calls() == ["project.all", "application.readTraefikConfig"]
+
+
+def test_a_text_is_written_as_it_is(host: Host) -> None:
+    own_id = web(host)
+    host.ok(OPERATION, **WEB, content=TEXT.rstrip("\n"))
+    assert stored(host, own_id) == TEXT
+
+
+def test_a_broken_file_of_somebody_else_is_replaced(host: Host) -> None:
+    own_id = web(host)
+    host.call("application.updateTraefikConfig", applicationId=own_id, traefikConfig="http: [")
+    assert host.ok(OPERATION, **WEB, content=CONTENT)["changed"] is True
+    assert yaml.safe_load(stored(host, own_id)) == CONTENT
+
+
+def test_a_file_that_the_server_could_not_write(host: Host) -> None:
+    """It answers true all the same."""
+    web(host)
+    host.sim.fault("status", "application.updateTraefikConfig", status=200, body=True)
+    result = host.failed(OPERATION, **WEB, content=CONTENT)
+    assert result["error"]["kind"] == "not_applied"
+    assert result["changed"] is True
+
+
+def test_a_missing_application(host: Host) -> None:
+    web(host)
+    missing = {**WEB, "application": "wed", "content": CONTENT}
+    assert "web" in host.failed(OPERATION, **missing)["msg"]
+    predicted = host.ok(OPERATION, check=True, **missing)
+    assert predicted["changed"] is True
+    assert predicted["application_id"] is None
+    assert predicted["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a: [", "no valid YAML"),
+        ("a: b: c", "no valid YAML"),
+        ("a: !!python/object/apply:os.system [ls]", "no valid YAML"),
+        ("a: !secret b", "no valid YAML"),
+        ("a: 2026-13-45", "no valid YAML"),
+        ("a: 1\n---\nb: 2", "2 YAML documents"),
+        ("- a", "must be a mapping such as {http: ...}, not a list"),
+        ("just words", "not a str"),
+        ("", "not empty"),
+        ("# nothing", "not empty"),
+        ("http: {}\nhttp: {}", "'http' twice"),
+        ("http:\n  routers: {a: {}, 'a': {}}", "'a' twice"),
+        ("http:\n  routers: {}\n  services: {}\n", "http.routers is empty or no mapping. Traefik refuses"),
+        ("http:\n  routers: {a: {}}\n  services: {}\n", "http.services is empty"),
+        ("http:\n  routers:\n", "http is empty"),
+        ({"http": {}}, "http is empty"),
+        ({"tcp": []}, "tcp is empty"),
+        ({"tls": {"stores": {}}}, "tls.stores is empty"),
+        (["a"], "not a list"),
+        (5, "not a int"),
+        ({"a": {1: object()}}, "cannot say"),
+        ({"a": float("nan")}, "cannot say"),
+        ({"http": {"users": ["me:********"]}}, "where a secret is hidden"),
+        ("users: ['me:********']", "where a secret is hidden"),
+    ],
+)
+def test_what_traefik_could_not_read_is_refused_before_any_request(content: Any, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        rendered(content)
+    assert re.match("content[ :]", caught.value.message)
+    assert words in str(caught.value)
+
+
+def test_the_refusal_comes_before_any_request(host: Host) -> None:
+    web(host)
+    result = host.failed(OPERATION, **WEB, content="a: [")
+    assert result["error"]["kind"] == "option"
+    assert host.sim.calls() == []
+
+
+@pytest.mark.parametrize("content", [{}, "{}", "a: &x {b: 1}\nc: *x", "a: &x {b: 1}\nc: {<<: *x, d: 1}"])
+def test_what_traefik_can_read_is_taken(content: Any) -> None:
+    assert isinstance(yaml.safe_load(rendered(content)), dict)
+
+
+_SCALARS = st.one_of(st.booleans(), st.integers(), st.text(max_size=20), st.none())
+_TREES = st.dictionaries(
+    st.text(max_size=8),
+    st.recursive(
+        _SCALARS, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(max_size=8), inner)), max_leaves=8
+    ),
+)
+
+
+@given(_TREES)
+def test_a_mapping_is_written_as_text_that_means_the_same(tree: Any) -> None:
+    if _traefik.MASK in repr(tree):
+        return
+    try:
+        text = rendered(tree)
+    except OptionError:
+        # Characters that no YAML can hold.
+        return
+    assert yaml.safe_load(text) == tree
+    assert same(text, text)
+    assert same(rendered(text), text)
+
+
+def test_comparing() -> None:
+    assert not same("{}", None)
+    assert same("a: 1", "a:   1  # comment\n")
+    assert not same("a: 1", "a: 2")
+    assert not same("a: 1", "a: [")
+    assert same("a: [", "a: [\n")
+
+
+def test_without_pyyaml_texts_are_compared(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_id = web(host)
+    monkeypatch.setattr(_traefik, "HAS_YAML", False)
+    result = host.ok(OPERATION, **WEB, content=CONTENT)
+    assert result["changed"] is True
+    assert len(result["warnings"]) == 1
+    assert "PyYAML" in result["warnings"][0]
+    text = stored(host, own_id)
+    # JSON is YAML.
+    assert text.startswith('{\n  "http": {')
+    assert yaml.safe_load(text) == CONTENT
+    assert host.ok(OPERATION, **WEB, content=CONTENT)["changed"] is False
+    assert host.ok(OPERATION, **WEB, content=TEXT)["changed"] is True
+    assert host.ok(OPERATION, **WEB, content=TEXT)["changed"] is False
+    assert "content is empty" in host.failed(OPERATION, **WEB, content=" \n")["msg"]
+
+
+def test_something_else_answers() -> None:
+    client: Any = ScriptedClient(reads("application.readTraefikConfig", {"a": 1}, applicationId="a"))
+    with pytest.raises(ProtocolError):
+        read_config(client, "a")
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [BCRYPT, "$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "$5$salt$abc", "$6$s$abc"],
+)
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_hashes_are_masked_wherever_they_stand(secret: str, quote: str) -> None:
+    for text in (
+        f"users:\n  - {quote}me:{secret}{quote}\n",
+        f"users: [{quote}me:{secret}{quote}, {quote}b:c{quote}]\n",
+    ):
+        shown = masked(text)
+        assert secret not in shown
+        assert shown == text.replace(secret, "********")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Authorization: Basic abc\n", "Authorization: ********\n"),
+        ("- me:realm:a2688e031edb4be6a3797f3882655c05\n", "- me:realm:********\n"),
+        ('  "X-Api-Key": "hunter 2"\n', '  "X-Api-Key": ********\n'),
+        ("{X-Auth-Token: hunter2, b: 1}", "{X-Auth-Token: ********, b: 1}"),
+        ("url: https://me:hunter2@auth.example.com/x\n", "url: https://********@auth.example.com/x\n"),
+        ("passHostHeader: true\n", "passHostHeader: true\n"),
+        ("rule: Host(`a.example.com`)\n", "rule: Host(`a.example.com`)\n"),
+        ("secrets:\n  - a\n", "secrets:\n  - ********\n"),
+        ("password: |\n  one\n  two\nb: 1\n", "password: ********\nb: 1\n"),
+        ("password:\n  one\nb: 1\n", "password:\n  ********\nb: 1\n"),
+    ],
+)
+def test_values_of_secret_keys_are_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+def users(*entries: str) -> dict[str, Any]:
+    return {"http": {"middlewares": {"login": {"basicAuth": {"users": list(entries)}}}}}
+
+
+def test_a_changed_password_is_seen_and_not_shown(host: Host) -> None:
+    web(host)
+    old, new = f"me:{BCRYPT}", f"me:{BCRYPT[:-1]}z"
+    first = host.ok(OPERATION, **WEB, content=users(old, "you:$apr1$a$b"))
+    result = host.ok(OPERATION, **WEB, content=users(new, "you:$apr1$a$b"))
+    assert result["changed"] is True
+    assert "- me:******** (old)" in result["diff"]["before"]
+    assert "- me:******** (new)" in result["diff"]["after"]
+    assert "- you:********\n" in result["diff"]["after"]
+    assert "$" not in repr([first, result])
+
+
+def test_the_option_is_left_out_of_what_ansible_records() -> None:
+    assert OPERATION.argument_spec["content"]["no_log"] is True

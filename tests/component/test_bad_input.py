@@ -1,0 +1,366 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values that cannot be are refused by the option's name before anything is written.
+
+The server accepts most of them, and breaks at the next deployment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._resources import children
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS, MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from tests.support.host import judged
+from tests.support.states import MARK
+from tests.support.subjects import SUBJECTS, Bench, Subject, furnished
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with furnished() as one:
+        yield one
+
+
+def refused(bench: Bench, operation: Operation, params: dict[str, Any]) -> str:
+    """The message; nothing was written, nothing broke, no secret is in it."""
+    bench.host.sim.reset_stats()
+    message = judged(operation, {**bench.host.connection, **params})
+    if not isinstance(message, str):
+        result = bench.host.failed(operation, **params)
+        assert not result["changed"]
+        message = result["msg"]
+        # Not by the server, whose answer would be about one of its fields.
+        assert result["error"]["kind"] in ("option", "reference", "refused", "not_found"), result
+    assert bench.host.sim.calls("mutation") == []
+    assert MARK not in message
+    assert "\n" not in message and "Traceback" not in message
+    return message
+
+
+# --- every option, by its kind ---------------------------------------------------------------------------------------
+
+NUL, LONE = "a\0b", "a\udc80b"
+
+
+def _by_codec(field: Field) -> list[Any]:
+    known: list[tuple[Any, list[Any]]] = [
+        (MEMORY, ["12", "3999K", "512X", "-512M", "half", "1..5G", "900000T"]),
+        (CPUS, ["0.0001", "-1", "two", "1,5", "1e-10", "0.00000000015", "9e99"]),
+        (DURATION, ["30", "5 s", "-5s", "1d", "soon", "0.1ns", "9999999h"]),
+        (PROBE_TIME, ["30", "100us", "1d"]),
+        (CRON, ["daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *"]),
+        (ENV, [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}]),
+        (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
+        (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {MARK_LABEL: "x"}]),
+    ]
+    if field.codec.type == "raw" and field.codec is not ENV:
+        # A health check's command.
+        return [5, {"command": "true"}, ["echo"], NUL, ["CMD", NUL]]
+    return list(next((values for codec, values in known if field.codec is codec), []))
+
+
+def wrong(field: Field) -> list[Any]:
+    """Values of the right form that cannot be, and some of the wrong form."""
+    values = _by_codec(field)
+    if field.choices:
+        values += ["no-such-word"]
+    if field.reference is not None:
+        values += [["nobody"]] if field.codec.type == "list" else ["nobody"]
+    if field.limits is not None:
+        low, high = field.limits
+        values += [low - 1, high + 1] if field.codec.type in ("int", "float") else ["x" * (high + 1)]
+    if field.codec.type == "int":
+        values += ["some", 1.5]
+    if field.codec.type == "float":
+        values += ["some", "nan", "inf"]
+    if field.codec.type == "bool":
+        values += ["perhaps"]
+    if field.codec.type == "str" and not field.choices:
+        values += [f"{MARK}{NUL}", f"{MARK}{LONE}"]
+    if field.codec.type == "list" and field.codec.elements == "str" and field.reference is None:
+        values += [[NUL], [LONE]]
+    if field.codec.type == "path":
+        values += ["/no/such/file", "/", f"/a{NUL}"]
+    if field.parts:
+        values += [[{"nothing_like_it": 1}]] if field.codec.type == "list" else [{"nothing_like_it": 1}]
+    return values
+
+
+GENERATED = [(subject, value) for subject in SUBJECTS for value in wrong(subject.field)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "value"), GENERATED, ids=[f"{subject}-{ascii(value)[:30]}" for subject, value in GENERATED]
+)
+def test_every_option_is_judged_before_anything_is_written(bench: Bench, subject: Subject, value: Any) -> None:
+    ids = bench.prepare(subject)
+    message = refused(bench, subject.operation, subject.params(value, ids))
+    if "nothing_like_it" not in repr(value):
+        assert re.search(r"\b%s\b" % re.escape(subject.path[-1]), message), message
+
+
+def test_for_every_option_something_is_known_to_be_wrong() -> None:
+    assert {str(subject) for subject, _value in GENERATED} == {str(subject) for subject in SUBJECTS}
+
+
+# --- what is wrong together, or in a way of its own ------------------------------------------------------------------
+
+VOLUME: dict[str, Any] = {"path": "/data", "type": "volume", "name": "v"}
+SCHEDULE: dict[str, Any] = {"name": "n", "cron": "0 3 * * *", "command": "c"}
+
+# Options of dokploy_application, and words that the message must hold.
+APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
+    # Domains.
+    ({"domains": [{"host": "two words"}]}, ["domains[0].host", "two words"]),
+    ({"domains": [{"host": " a.example.com"}]}, ["domains[0].host"]),
+    ({"domains": [{"host": "a.example.com."}]}, ["domains[0].host"]),
+    ({"domains": [{"host": "https://a.example.com"}]}, ["domains[0].host"]),
+    ({"domains": [{"host": "a_b.example.com"}]}, ["domains[0].host"]),
+    ({"domains": [{"host": "größer.example.com"}]}, ["domains[0].host", "xn--"]),
+    ({"domains": [{"host": "a" * 64 + ".example.com"}]}, ["domains[0].host"]),
+    ({"domains": [{"host": ""}]}, ["host"]),
+    ({"domains": [{"path": "/"}]}, ["host"]),
+    ({"domains": [{"host": "a", "path": "x"}]}, ["domains[0].path", "must begin with /"]),
+    ({"domains": [{"host": "a", "internal_path": "x"}]}, ["domains[0].internal_path", "must begin with /"]),
+    ({"domains": [{"host": "a"}, {"host": "b", "port": 0}]}, ["domains[1].port", "between 1 and 65535"]),
+    ({"domains": [{"host": "a", "port": 70000}]}, ["domains[0].port", "between 1 and 65535"]),
+    ({"domains": [{"host": "a", "certificate": "custom"}]}, ["domains", "certificate_resolver"]),
+    ({"domains": [{"host": "a"}, {"host": "b"}, {"host": "a"}]}, ["domains", "0 and 2", "host 'a'"]),
+    ({"domains": [{"host": "a"}, {"host": "a", "path": "/"}]}, ["domains", "0 and 1"]),
+    ({"domains": [{"host": "a.example.com"}, {"host": "A.example.com"}]}, ["domains", "0 and 1", "host"]),
+    ({"domains": [{"host": "a"}, {"host": "a", "path": ""}]}, ["domains", "0 and 1"]),
+    # Mounts.
+    ({"mounts": [{"path": "data", "type": "volume", "name": "v"}]}, ["mounts[0].path", "must begin with /"]),
+    ({"mounts": [{"path": "/a", "type": "volume"}]}, ["mounts", "name"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "name": "two words"}]}, ["mounts[0].name"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "name": "/srv"}]}, ["mounts[0].name"]),
+    ({"mounts": [{"path": "/a", "type": "bind"}]}, ["mounts", "host_path"]),
+    ({"mounts": [{"path": "/a", "type": "bind", "host_path": "srv"}]}, ["mounts[0].host_path", "must begin with /"]),
+    ({"mounts": [{"path": "/a", "type": "file", "content": MARK}]}, ["mounts", "file_path"]),
+    ({"mounts": [{"path": "/a"}]}, ["type"]),
+    ({"mounts": [VOLUME, {**VOLUME, "type": "bind", "host_path": "/h"}]}, ["mounts", "0 and 1", "/data"]),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "content": MARK, "src": "/etc/hostname"}]},
+        ["mounts[0].content", "mounts[0].src", "are mutually exclusive"],
+    ),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "src": "/no/such"}]},
+        ["mounts[0].src", "cannot be read"],
+    ),
+    # By the names that were written.
+    ({"mounts": [{"target": "data", "type": "volume", "name": "v"}]}, ["mounts[0].target:", "must begin with /"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "volume": "two words"}]}, ["mounts[0].volume:"]),
+    ({"mounts": [{"path": "/a", "type": "volume", "source": "two words"}]}, ["mounts[0].source:", "is no name"]),
+    ({"mounts": [{"path": "/a", "type": "bind", "source": "srv"}]}, ["mounts[0].source:", "must begin with /"]),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "source": "f"}]},
+        ["mounts[0].source stands for name with type=volume"],
+    ),
+    (
+        {"mounts": [{"path": "/a", "type": "volume", "volume": "v", "source": "w"}]},
+        ["mounts[0].volume and mounts[0].source are mutually exclusive"],
+    ),
+    ({"mounts": [{"target": "/a", "type": "volume", "name": "v"}] * 2}, ["0 and 1", "target '/a'"]),
+    # Ports.
+    ({"ports": [{"published_port": 0, "target_port": 80}]}, ["ports[0].published_port"]),
+    ({"ports": [{"published_port": 70000, "target_port": 80}]}, ["ports[0].published_port"]),
+    ({"ports": [{"published_port": 80, "target_port": 65536}]}, ["ports[0].target_port"]),
+    ({"ports": [{"published_port": 80}]}, ["target_port"]),
+    ({"ports": [{"published_port": 80, "target_port": 1}, {"published_port": 80, "target_port": 2}]}, ["0 and 1"]),
+    # Redirects and users.
+    ({"redirects": [{"regex": "", "replacement": "/"}]}, ["redirects[0].regex", "empty"]),
+    ({"redirects": [{"regex": "^/a", "replacement": ""}]}, ["redirects[0].replacement", "empty"]),
+    ({"redirects": [{"regex": "a", "replacement": "b"}, {"regex": "a", "replacement": "c"}]}, ["redirects", "0 and 1"]),
+    ({"basic_auth": [{"username": "a:b", "password": MARK}]}, ["basic_auth[0].username"]),
+    ({"basic_auth": [{"username": "two words", "password": MARK}]}, ["basic_auth[0].username"]),
+    ({"basic_auth": [{"username": "u"}]}, ["password"]),
+    ({"basic_auth": [{"username": "u", "password": ""}]}, ["basic_auth[0].password", "empty"]),
+    ({"basic_auth": [{"username": "u", "password": MARK}] * 2}, ["basic_auth", "0 and 1"]),
+    # Schedules and volume backups.
+    ({"schedules": [{**SCHEDULE, "cron": "every day"}]}, ["schedules[0].cron", "five fields"]),
+    ({"schedules": [{**SCHEDULE, "cron": ""}]}, ["cron"]),
+    ({"schedules": [{**SCHEDULE, "command": ""}]}, ["command"]),
+    ({"schedules": [{**SCHEDULE, "timezone": "two words"}]}, ["schedules[0].timezone"]),
+    ({"schedules": [SCHEDULE, {**SCHEDULE, "cron": "@daily"}]}, ["schedules", "0 and 1"]),
+    (
+        {"volume_backups": [{"name": "n", "volume": "v", "destination": "nobody", "cron": "@daily"}]},
+        ["volume_backups[0].destination", "nobody", "There are"],
+    ),
+    # Patches.
+    ({"patches": [{"path": "/etc/passwd", "content": "x"}]}, ["patches[0].path", "inside the repository"]),
+    ({"patches": [{"path": "a/../../b", "content": "x"}]}, ["patches[0].path", "inside the repository"]),
+    ({"patches": [{"path": "..", "content": "x"}]}, ["patches[0].path", "inside the repository"]),
+    ({"patches": [{"path": "a", "type": "create"}]}, ["patches", "content"]),
+    (
+        {"patches": [{"path": "a", "content": "x", "src": "/etc/hostname"}]},
+        ["patches[0].src", "are mutually exclusive"],
+    ),
+    # Limits.
+    ({"memory_limit": "12"}, ["memory_limit", "4M"]),
+    ({"memory_limit": "512 megabytes"}, ["memory_limit", "512M"]),
+    ({"memory_reservation": "1M"}, ["memory_reservation", "4M"]),
+    ({"cpu_limit": "500m"}, ["cpu_limit"]),
+    ({"cpu_reservation": "0.0005"}, ["cpu_reservation", "0.001"]),
+    # Swarm.
+    ({"mode": {"replicas": 2}}, ["mode", "type"]),
+    ({"mode": {"type": "global", "replicas": 2}}, ["mode", "replicas", "global"]),
+    ({"mode": {"type": "replicated", "max_concurrent": 2}}, ["mode", "max_concurrent", "replicated"]),
+    ({"mode": {"type": "global-job", "total_completions": 2}}, ["mode", "total_completions"]),
+    ({"ulimits": [{"name": "nofile", "soft": 2, "hard": 1}]}, ["ulimits", "nofile", "above"]),
+    ({"ulimits": [{"name": "nofile", "soft": -1, "hard": 1}]}, ["ulimits", "nofile", "above"]),
+    ({"ulimits": [{"name": "nofile", "soft": -2}]}, ["ulimits[0].soft"]),
+    ({"ulimits": [{"name": "nofile", "soft": 1}, {"name": "nofile", "soft": 2}]}, ["ulimits", "nofile", "twice"]),
+    ({"ulimits": [{"name": "", "soft": 1}]}, ["ulimits[0]", "name"]),
+    ({"placement": {"constraints": ["node.role"]}}, ["placement.constraints", "node.role"]),
+    ({"placement": {"platforms": [{"os": "linux"}]}}, ["architecture"]),
+    ({"placement": {"preferences": [{"spread": ""}]}}, ["placement.preferences[0]", "spread"]),
+    ({"healthcheck": {"test": ["curl", "localhost"]}}, ["healthcheck.test", "CMD"]),
+    ({"healthcheck": {"interval": "30"}}, ["healthcheck.interval", "30s"]),
+    ({"healthcheck": {"timeout": "500us"}}, ["healthcheck.timeout", "1ms"]),
+    ({"healthcheck": {"retries": -1}}, ["healthcheck.retries"]),
+    ({"restart_policy": {"delay": "5"}}, ["restart_policy.delay", "5"]),
+    ({"update_config": {"max_failure_ratio": 1.5}}, ["update_config.max_failure_ratio"]),
+    ({"rollback_config": {"failure_action": "rollback"}}, ["failure_action"]),
+    ({"endpoint_spec": {"ports": [{"target_port": 0}]}}, ["endpoint_spec.ports[0].target_port"]),
+    (
+        {"endpoint_spec": {"mode": "dnsrr", "ports": [{"target_port": 80, "published_port": 80}]}},
+        ["endpoint_spec", "dnsrr", "host"],
+    ),
+    (
+        {
+            "endpoint_spec": {
+                "ports": [{"target_port": 80, "published_port": 9}, {"target_port": 81, "published_port": 9}]
+            }
+        },
+        ["endpoint_spec", "9/tcp", "twice"],
+    ),
+    ({"network_attachments": [{"target": "a"}, {"target": "a"}]}, ["network_attachments", "twice"]),
+    ({"network_attachments": [{"aliases": ["a"]}]}, ["target"]),
+    ({"stop_grace_period": "10"}, ["stop_grace_period", "30s"]),
+    ({"labels": {"a": ["b"]}}, ["labels", "'a'"]),
+    # References.
+    ({"registry": "nobody"}, ["registry", "nobody", "There are"]),
+    ({"networks": ["network eins", "nobody"]}, ["networks", "nobody"]),
+    ({"rollback": {"registry": "nobody"}}, ["rollback.registry", "nobody"]),
+    ({"build": {"server": "nobody"}}, ["build.server", "nobody"]),
+    ({"build": {"server": "server eins"}}, ["build.server", "server eins"]),
+    ({"git": {"ssh_key": "nobody", "url": "https://a/b", "branch": "main"}}, ["git.ssh_key", "nobody"]),
+    # Sources and previews.
+    ({"git": {"url": "https://a/b"}}, ["git.branch"]),
+    ({"git": {"url": "https://a/b", "branch": "two words"}}, ["git.branch"]),
+    ({"git": {"url": "a/b", "branch": "main"}}, ["git.url", "'a/b'", "https://", "git@host"]),
+    ({"git": {"url": f"ftp://u:{MARK}@a/b", "branch": "main"}}, ["git.url", "ftp://"]),
+    ({"docker": {"image": ""}}, ["docker.image"]),
+    ({"docker": {"image": "nginx: 1 ; ls"}}, ["docker.image", "'nginx: 1 ; ls'", "whitespace"]),
+    ({"docker": {"image": "Nginx:1"}}, ["docker.image", "'Nginx'", "lower case"]),
+    *(
+        (
+            {name: {"provider": f"{name} eins", "owner": "acme", "repository": "acme/shop", "branch": "main"}},
+            [f"{name}.repository", "'acme/shop'", "owner"],
+        )
+        for name in ("github", "gitlab", "gitea", "bitbucket")
+    ),
+    ({"docker": {"image": "nginx"}, "git": {"url": "https://a/b", "branch": "main"}}, ["docker", "git"]),
+    ({"preview": {"port": 0}}, ["preview.port"]),
+    ({"preview": {"path": "x"}}, ["preview.path", "must begin with /"]),
+    ({"preview": {"certificate": "custom"}}, ["preview.certificate_resolver", "custom"]),
+    # Simple ones.
+    ({"webhook_token": "a/b"}, ["webhook_token", "letters, digits"]),
+    ({"webhook_token": ""}, ["webhook_token", "empty"]),
+    ({"replicas": -1}, ["replicas"]),
+    ({"name": ""}, ["name", "empty"]),
+    ({"name": "x" * 256}, ["name", "255"]),
+    ({"icon": "x" * 2097153}, ["icon"]),
+]
+
+
+def _name(case: tuple[dict[str, Any], list[str]]) -> str:
+    return ascii(case[0])[:60]
+
+
+@pytest.mark.parametrize("case", APPLICATIONS, ids=_name)
+@pytest.mark.parametrize("new", [False, True], ids=["existing", "new"])
+def test_an_application_that_cannot_be(bench: Bench, case: tuple[dict[str, Any], list[str]], new: bool) -> None:
+    params, words = case
+    bench.fresh()
+    address: dict[str, Any] = {"application_id": bench.application()}
+    if new and "name" not in params:
+        address = {"project": "shop", "environment": "production", "name": "new one"}
+    # A neighbour that could be written must not be.
+    message = refused(bench, APPLICATION, {**address, "description": "d", **params})
+    assert all(word in message for word in words), message
+
+
+CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
+    (children.DOMAIN_OPERATION, {"host": "two words"}, ["host"]),
+    (children.DOMAIN_OPERATION, {"host": "a", "certificate": "custom"}, ["certificate_resolver"]),
+    (children.DOMAIN_OPERATION, {"port": 80}, ["host", "domain_id"]),
+    (children.DOMAIN_OPERATION, {"domain_id": "no-such-id", "port": 80}, ["domain_id", "no-such-id"]),
+    (children.MOUNT_OPERATION, {"path": "/a"}, ["type"]),
+    (children.MOUNT_OPERATION, {"path": "/a", "type": "bind"}, ["host_path"]),
+    (children.MOUNT_OPERATION, {"path": "/a", "type": "file"}, ["file_path"]),
+    (children.MOUNT_OPERATION, {"target": "a", "type": "volume", "name": "v"}, ["target: 'a' must begin with /"]),
+    (children.MOUNT_OPERATION, {"target": "/a", "source": "v"}, ["source stands for", "Set type"]),
+    (children.PORT_OPERATION, {"published_port": 70000, "target_port": 1}, ["published_port"]),
+    (children.PORT_OPERATION, {"published_port": 80}, ["target_port"]),
+    (children.REDIRECT_OPERATION, {"regex": "^/"}, ["replacement"]),
+    (children.BASIC_AUTH_OPERATION, {"username": "u"}, ["password"]),
+    (children.SCHEDULE_OPERATION, {"name": "n", "cron": "daily", "command": "c"}, ["cron", "daily"]),
+    (children.SCHEDULE_OPERATION, {"name": "n", "cron": "@daily"}, ["command"]),
+    (children.SCHEDULE_OPERATION, {"cron": "@daily"}, ["name", "schedule_id"]),
+    (children.VOLUME_BACKUP_OPERATION, {"name": "n", "cron": "@daily", "volume": "v"}, ["destination"]),
+    (
+        children.VOLUME_BACKUP_OPERATION,
+        {"name": "n", "cron": "@daily", "volume": "/srv", "destination": "destination eins"},
+        ["volume"],
+    ),
+    (children.PATCH_OPERATION, {"path": "/a", "content": "x"}, ["path"]),
+    (children.PATCH_OPERATION, {"path": "a", "type": "update"}, ["content"]),
+]
+
+
+@pytest.mark.parametrize("case", CHILDREN, ids=lambda case: f"{case[0].name}-{case[1]}")
+def test_a_child_that_cannot_be(bench: Bench, case: tuple[Operation, dict[str, Any], list[str]]) -> None:
+    operation, params, words = case
+    bench.fresh()
+    message = refused(bench, operation, {"application_id": bench.application(), **params})
+    assert all(word in message for word in words), message
+    assert "Traceback" not in message
+
+
+def test_files_that_are_no_text(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "binary"
+    path.write_bytes(b"\xff\xfe" + MARK.encode())
+    mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
+    ids = {"application_id": bench.application()}
+    message = refused(bench, APPLICATION, {**ids, "mounts": [mount]})
+    assert "mounts[0].src" in message and "UTF-8" in message
+    message = refused(bench, children.MOUNT_OPERATION, {**ids, **mount})
+    assert "src" in message and "UTF-8" in message
+
+
+def test_a_secret_that_cannot_be_is_not_shown(bench: Bench) -> None:
+    ids = {"application_id": bench.application()}
+    assert "webhook_token" in refused(bench, APPLICATION, {**ids, "webhook_token": f"{MARK}/x"})
+
+
+def test_files_with_a_nul(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "nul"
+    path.write_bytes(b"a\0b")
+    mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
+    message = refused(bench, APPLICATION, {"application_id": bench.application(), "mounts": [mount]})
+    assert "mounts[0].src" in message and "NUL" in message

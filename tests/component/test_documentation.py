@@ -1,0 +1,398 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation says what the code does: options against argument specs, return values against real results."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.community.dokploy.plugins.module_utils import _errors
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from tests.support import scenes, scenes_children, scenes_deployments, scenes_resources
+from tests.support.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
+from tests.support.host import Host
+from tests.support.stage import OPERATIONS, Ran, prepare
+
+Options = Mapping[str, Any]
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+
+
+RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in (PROJECT, ENVIRONMENT, APPLICATION)}
+CHILDREN: Mapping[str, Child] = {"dokploy_%s" % child.singular: child for child in APPLICATION.children}
+
+
+def options(module: str) -> Options:
+    found: Options = documentation()[module]["doc"]["options"]
+    return found
+
+
+def walk(described: Options, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every option and suboption with its dotted path."""
+    for name, option in described.items():
+        yield path + name, option
+        yield from walk(option.get("suboptions") or {}, f"{path}{name}.")
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def as_documented(spec: Options) -> dict[str, Any]:
+    """An argument spec in the terms of the documentation."""
+    return {
+        name: {
+            "type": one.get("type", "str"),
+            "required": one.get("required", False),
+            "default": one.get("default"),
+            "choices": list(one.get("choices") or ()),
+            "elements": one.get("elements"),
+            "aliases": sorted(one.get("aliases") or ()),
+            "suboptions": as_documented(one.get("options") or {}),
+        }
+        for name, one in spec.items()
+    }
+
+
+def as_spec(described: Options) -> dict[str, Any]:
+    """Documented options, reduced to what an argument spec says."""
+    return {
+        name: {
+            "type": one.get("type"),
+            "required": one.get("required", False),
+            "default": one.get("default"),
+            "choices": list(one.get("choices") or ()),
+            "elements": one.get("elements"),
+            "aliases": sorted(one.get("aliases") or ()),
+            "suboptions": as_spec(one.get("suboptions") or {}),
+        }
+        for name, one in described.items()
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_options_are_those_of_the_argument_spec(module: str) -> None:
+    assert OPERATIONS[module].name == module
+    assert as_spec(options(module)) == as_documented(OPERATIONS[module].argument_spec)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_description_is_in_sentences(module: str) -> None:
+    described = [*walk(options(module)), *walk_returns(module)]
+    without = [path for path, one in described if not text(one).endswith((".", ":"))]
+    assert not without
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_option_with_an_environment_variable_names_it(module: str) -> None:
+    for name, one in OPERATIONS[module].argument_spec.items():
+        if "fallback" in one:
+            (variable,) = one["fallback"][1]
+            assert f"E({variable})" in text(options(module)[name])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_module_is_dated_and_says_how_it_behaves(module: str) -> None:
+    doc = documentation()[module]["doc"]
+    assert tuple(map(int, doc["version_added"].split("."))) <= tuple(map(int, VERSION.split(".")))
+    attributes = doc["attributes"]
+    assert attributes.keys() == {
+        "action",
+        "action_group",
+        "async",
+        "check_mode",
+        "diff_mode",
+        "idempotent",
+    }
+    assert attributes["action_group"]["membership"] == ["community.dokploy.dokploy"]
+    for name, one in attributes.items():
+        assert one["support"] == "full" or one.get("details") or (name, one["support"]) == ("diff_mode", "none")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_see_also_leads_to_modules_that_exist(module: str) -> None:
+    linked = {one["module"] for one in documentation()[module]["doc"]["seealso"] if "module" in one}
+    assert linked
+    assert linked <= {"community.dokploy." + name for name in MODULES} - {"community.dokploy." + module}
+
+
+def fields(resource: Resource) -> Iterator[tuple[str, Field]]:
+    """Every field of a resource and its children, with the dotted path of its option."""
+    for path, field, _group in resource.fields():
+        yield ".".join(path), field
+    for child in resource.children:
+        for field in child.fields:
+            yield f"{child.option}.{field.name}", field
+
+
+# The fields that each module describes, by the dotted paths of their options.
+FIELDS: Mapping[str, Mapping[str, Field]] = {
+    **{module: dict(fields(resource)) for module, resource in RESOURCES.items()},
+    **{module: {field.name: field for field in child.fields} for module, child in CHILDREN.items()},
+}
+
+
+def parts(path: str, field: Field) -> Iterator[tuple[str, Field]]:
+    """Every part of a value, parts of parts too, with the dotted path of its suboption."""
+    for part in field.parts:
+        yield f"{path}.{part.name}", part
+        yield from parts(f"{path}.{part.name}", part)
+
+
+def fields_and_parts(module: str) -> Iterator[tuple[str, Field]]:
+    for path, field in FIELDS[module].items():
+        yield path, field
+        yield from parts(path, field)
+
+
+def says_since(words: str, version: Version | None) -> bool:
+    """Whether a text says of this first version, and of no other."""
+    if version is None:
+        return "Needs Dokploy" not in words
+    return words.count("Needs Dokploy %d.%d.%d or newer." % version) == words.count("Needs Dokploy") == 1
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_an_option_that_needs_a_newer_server_says_so(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in fields_and_parts(module):
+        assert says_since(text(described[path]), field.since), path
+
+
+def test_children_that_need_a_newer_server_say_so() -> None:
+    for module, child in CHILDREN.items():
+        assert says_since(text(options("dokploy_application")[child.option]), child.since), child.option
+        assert says_since(text(documentation()[module]["doc"]), child.since), module
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_a_secret_option_says_so(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in fields_and_parts(module):
+        assert ("secret" in text(described[path])) or not field.secret, path
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_an_option_that_clears_says_how(module: str) -> None:
+    described = dict(walk(options(module)))
+    silent = []
+    for path, field in FIELDS[module].items():
+        kind, words = field.codec.type, text(described[path])
+        if kind in ("bool", "int") or field.choices or field.needed or field.key:
+            continue
+        if kind == "str" and field.limits and field.limits[0] > 0:
+            continue
+        if field.input_only:
+            # It is another way to state what a neighbour states, which says what clears it.
+            cleared = f"O({twin(module, path)})" in words
+        else:
+            cleared = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}[kind] in words
+        # Options for a second environment text refer to the first one.
+        if not cleared and "O(env)" not in words:
+            silent.append(path)
+    # A server is for good, and without a version Railpack cannot be fetched.
+    hard = ("server", "build.railpack_version")
+    assert silent == [path for path in FIELDS[module] if path in hard]
+
+
+def twin(module: str, path: str) -> str:
+    """The option that states the same in another way, as markup names it."""
+    child, _dot, name = path.rpartition(".")
+    (found,) = (
+        other.name
+        for where, other in FIELDS[module].items()
+        if where.rpartition(".")[0] == child and other.name != name and other.api == FIELDS[module][path].api
+    )
+    return f"{child}[].{found}" if child else found
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_a_value_with_parts_says_that_it_is_a_whole(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in FIELDS[module].items():
+        words = text(described[path])
+        assert ("is a whole. What is left out of it is not set" in words) == bool(field.parts), path
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_group_says_that_its_suboptions_stand_for_themselves(module: str) -> None:
+    for option in RESOURCES[module].options:
+        if isinstance(option, Group) and option.selects is None:
+            words = text(options(module)[option.name])
+            assert "Each suboption stands for itself, and those that are not stated are not managed." in words, (
+                option.name
+            )
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_a_limited_option_says_its_limits(module: str) -> None:
+    described = dict(walk(options(module)))
+    for path, field in fields_and_parts(module):
+        low, high = field.limits or (0, 0)
+        if low > 0:
+            assert f"{low} to {high}" in text(described[path]), path
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_list_that_is_read_apart_says_so(module: str) -> None:
+    for child in RESOURCES[module].children:
+        words = text(options(module)[child.option])
+        assert ("one more request, and they are in the result only" in words) == (child.listing is not None), (
+            child.option
+        )
+
+
+@pytest.mark.parametrize("module", RESOURCES)
+def test_a_list_says_that_it_is_authoritative_and_how_its_items_are_told_apart(module: str) -> None:
+    for child in RESOURCES[module].children:
+        words = text(options(module)[child.option])
+        assert "Others are removed, and V([]) removes all" in words, child.option
+        key = " and ".join(f"O({child.option}[].{field.name})" for field in child.key_fields)
+        assert f"is recognized by {key}." in words, child.option
+
+
+def test_what_waits_for_a_deployment_says_so() -> None:
+    described = options("dokploy_application")
+    for option in APPLICATION.options:
+        words = text(described[option.name])
+        if isinstance(option, Field):
+            waits = not (option.api in APPLICATION.live or option.create_only)
+        else:
+            waits = option.selects is not None or not {field.api for field in option.fields} <= set(APPLICATION.live)
+            assert ("does not make a deployment needed" in words) == (not waits), option.name
+        assert ("Changes need a deployment" in words) == waits, option.name
+    for child in APPLICATION.children:
+        words = text(described[child.option])
+        assert ("Changes need a deployment" in words) == (not child.live), child.option
+        assert ("Takes effect at once" in words) == child.live, child.option
+
+
+@pytest.mark.parametrize("module", CHILDREN)
+def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_takes_effect(module: str) -> None:
+    child, words = CHILDREN[module], text(documentation()[module]["doc"])
+    assert f"O(community.dokploy.dokploy_application#module:{child.option})" in words
+    assert "Use one of the two for an application." in words
+    assert ("Changes need a deployment." in words) == (not child.live)
+    assert ("Takes effect at once, without a deployment." in words) == child.live
+    key = " and ".join(f"O({field.name})" for field in child.key_fields)
+    assert f"is recognized by {key}" in words
+
+
+# --- where else a module must be known -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_module_is_in_the_action_group_and_has_an_action(module: str) -> None:
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert module in groups["dokploy"]
+    action = importlib.import_module("ansible_collections.community.dokploy.plugins.action." + module)
+    assert action.ActionModule.operation is OPERATIONS[module]
+
+
+def test_the_readme_lists_every_module_and_what_needs_a_newer_server() -> None:
+    lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines() if line.strip().startswith("| `")]
+    named = {word for line in lines for word in re.findall(r"`([\w.]+)`", line.split(" | ")[0])}
+    assert set(MODULES) <= named
+    stated = {
+        option: version.strip(" |")
+        for line in lines
+        for names, _bar, version in [line.rpartition(" | ")]
+        if re.fullmatch(r"\d+(?:\.\d+)+ \|", version)
+        for option in re.findall(r"`([\w.]+)`", names)
+    }
+    wanted = {path: field.since for path, field in fields_and_parts("dokploy_application")}
+    wanted.update({child.option: child.since for child in APPLICATION.children})
+    assert stated == {path: "%d.%d.%d" % since for path, since in wanted.items() if since is not None}
+
+
+def test_the_guide_to_errors_lists_every_kind() -> None:
+    guide = (ROOT / "docs/docsite/rst/errors.rst").read_text()
+    rows = [line.removeprefix("   * - ``").removesuffix("``") for line in guide.splitlines() if "   * - ``" in line]
+    kinds = {one.kind for one in vars(_errors).values() if isinstance(one, type) and hasattr(one, "kind")}
+    assert set(rows) - {"error.kind"} == kinds
+
+
+def test_every_guide_is_in_the_table_of_contents() -> None:
+    sections = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text())["sections"]
+    listed = [guide for section in sections for guide in section["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "docs/docsite/rst").glob("*.rst"))
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+def returns(module: str) -> Options:
+    found: Options = documentation()[module]["return"]
+    return found
+
+
+def walk_returns(module: str) -> Iterator[tuple[str, Any]]:
+    def inner(described: Options, path: str) -> Iterator[tuple[str, Any]]:
+        for name, one in described.items():
+            yield path + name, one
+            yield from inner(one.get("contains") or {}, f"{path}{name}.")
+
+    return inner(returns(module), "return ")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_return_value_has_type_condition_and_sample(module: str) -> None:
+    for path, one in walk_returns(module):
+        assert one.get("type"), path
+        assert one.get("returned"), path
+        assert "sample" in one or one.get("contains"), path
+        if one["type"] == "list":
+            assert one.get("elements"), path
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_samples_are_of_the_documented_shape(module: str) -> None:
+    for name, one in returns(module).items():
+        if "sample" in one:
+            assert undocumented({name: one["sample"]}, returns(module)) == []
+
+
+SCENES: Mapping[str, Callable[[Ran], None]] = {
+    name.replace("run_", "dokploy_"): scene
+    for place in (scenes_resources, scenes_children, scenes_deployments, scenes)
+    for name, scene in vars(place).items()
+    if name.startswith("run_")
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_results_are_as_documented(module: str, host: Host) -> None:
+    """Nothing undocumented is returned, and nothing is documented that never comes."""
+    ran = Ran(host)
+    prepare(ran)
+    SCENES[module](ran)
+    met: set[str] = set()
+    for result in ran.results[module]:
+        assert undocumented(result, returns(module)) == []
+        met.update(seen(result, returns(module)))
+    assert sorted(set(paths(returns(module))) - met) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_secrets_are_in_no_result_that_was_not_asked_for(module: str) -> None:
+    """What is returned only with C(include_secrets) is exactly what the table calls secret."""
+    found = {
+        path.removeprefix("return ").partition(".")[2]
+        for path, one in walk_returns(module)
+        if "include_secrets=true" in one["returned"]
+    }
+    resource = RESOURCES.get(module.removesuffix("_info"))
+    if resource is None or not module.endswith("_info"):
+        assert found == set()
+    else:
+        assert found == {path for path, field in fields(resource) if field.secret and not field.input_only}

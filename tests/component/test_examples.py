@@ -1,0 +1,265 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The examples in the modules' documentation run as they stand, in one playbook with the real ``ansible-playbook``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.playbook.task import Task
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.simulator import Simulator
+from tests.support.docs import MODULES, ROOT, documentation, undocumented
+from tests.support.host import Host
+from tests.support.scenes import idle, previewed
+from tools import warned, workspace
+
+# What the examples take from a vault. None may be seen in the output.
+VAULT = {
+    name: "of-the-vault-" + name
+    for name in (
+        "vault_database_url",
+        "vault_editor_password",
+        "vault_mail_password",
+        "vault_npm_token",
+        "vault_payment_test_key",
+        "vault_preview_database_url",
+        "vault_registry_token",
+        "vault_staff_password",
+    )
+}
+# What the examples mount, or write into a repository, from a file beside the playbook.
+FILES = ("api.toml", "robots.txt")
+# Writing ones first, as somebody would read them; what one module makes the next ones may use.
+ORDER = ("project", "environment", "application", "deployment")
+PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
+PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
+PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
+PLAYS += ["dokploy_preview_deployment_info", "dokploy_api"]
+
+
+def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
+    """The projects, providers, keys and servers that the examples name; returns the ids that they ask for."""
+    sim.act(git_provider="github", name="acme-github-app")
+    pair = {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----", "publicKey": "ssh-ed25519 AAAA"}
+    host.call("sshKey.create", name="deploy", organizationId="any", **pair)
+    login = {"ipAddress": "192.0.2.7", "port": 22, "username": "root", "sshKeyId": None}
+    host.call("server.create", name="worker-1", description="", serverType="deploy", **login)
+
+    def seed(name: str, environment: str = "production", project: str = "shop", **fields: Any) -> Any:
+        docker = {"sourceType": "docker", "dockerImage": "nginx:1"}
+        made = sim.seed(applications=1, name=name, environment=environment, project=project, fields=fields or docker)
+        return made["applicationIds"][0]
+
+    git = {"sourceType": "git", "customGitUrl": "https://git.example.com/shop.git"}
+    sim.act(registry="acme-registry")
+    for destination in ("acme-s3", "backups"):
+        sim.act(destination=destination)
+    host.call("network.create", name="shop-internal", driver="overlay")
+    worker = seed("worker")
+    sim.act(deploy=worker)
+    idle(host)
+    host.call("application.stop", applicationId=worker)
+    seed("batch")
+    seed("landing page")
+    seed("broken", "staging", **git, customGitBranch="broken")
+    seed("anything", project="old shop")
+    sim.seed(project="shop", environment="sandbox")
+    # Its last good deployment can be gone back to; as it is now it does not stay up.
+    kept = sim.act(registry="keeping")["registryId"]
+    docker = {"sourceType": "docker", "dockerImage": "nginx:1"}
+    seed("kept", **docker, rollbackActive=True, rollbackRegistryId=kept)
+    sim.act(deploy="kept")
+    idle(host)
+    sim.act(set="kept", fields={"command": "false"})
+    previewed(host, 42)
+    sim.act(preview="previewed", branch="feature/old-cart", pull_request=40)
+    idle(host)
+    return {
+        "web_application_id": seed("web"),
+        "cron_application_id": seed("cron"),
+        "preview_environment_id": sim.seed(project="shop", environment="preview")["environmentId"],
+        "blog_project_id": sim.seed(project="blog")["projectId"],
+    }
+
+
+@pytest.fixture(scope="module")
+def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """``status`` and ``output`` of the one run of all examples, and its ``rows``: the results by task."""
+    running_simulator.reset(config=True)
+    host = Host(running_simulator)
+    ids = furnish(running_simulator, host)
+    host.close()
+    variables = {"web_address": f"{running_simulator.url}/api/health"}
+    plays = [play(module, documentation()[module]["examples"]) for module in PLAYS]
+    return run(running_simulator, tmp_path_factory.mktemp("examples"), plays, ids | variables, "--diff", "-v")
+
+
+def play(name: str, tasks: str) -> str:
+    """A play of tasks as they stand in the documentation."""
+    return f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(
+        tasks.strip("\n") + "\n", "    "
+    )
+
+
+def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any], *options: str) -> dict[str, Any]:
+    """Run plays beside the files that the examples name: ``status``, ``output`` and ``rows``, the results by task."""
+    record = folder / "record.jsonl"
+    variables = {**VAULT, "dokploy_url": sim.url, "vault_dokploy_api_key": sim.key, **variables}
+    variables["page_folder"] = str(folder / "page")
+    (folder / "vars.json").write_text(json.dumps(variables))
+    (folder / "page").mkdir()
+    (folder / "page/index.html").write_text("<h1>Shop</h1>\n")
+    (folder / "files").mkdir()
+    for name in FILES:
+        (folder / "files" / name).write_text(f"This is {name}.\n")
+    (folder / "playbook.yml").write_text("---\n" + "\n".join(plays))
+    done = subprocess.run(
+        [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", *options, "playbook.yml"],
+        cwd=folder,
+        env={
+            **workspace.environment(),
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools/callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
+            "DOKPLOY_RECORD": str(record),
+            "DOKPLOY_URL": sim.url,
+            "DOKPLOY_API_KEY": sim.key,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    rows = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+    return {"status": done.returncode, "output": done.stdout, "rows": rows}
+
+
+def module_of(row: dict[str, Any]) -> str:
+    return str(row["action"].rpartition(".")[2])
+
+
+def test_every_module_has_a_play() -> None:
+    assert sorted(PLAYS) == MODULES
+
+
+def test_the_examples_run(playbook_run: dict[str, Any]) -> None:
+    assert playbook_run["status"] == 0, playbook_run["output"][-5000:]
+    assert warned.unexpected(playbook_run["output"]) == []
+    assert {module_of(row) for row in playbook_run["rows"]} == set(MODULES)
+    failed = [row["task"] for row in playbook_run["rows"] if row["status"] != "ok"]
+    assert failed == ["Deploy a release", "Deploy a branch that does not build"]
+
+
+def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
+    idle = [
+        row["task"]
+        for row in playbook_run["rows"]
+        if not row["result"].get("changed") and row["status"] == "ok" and not module_of(row).endswith("_info")
+    ]
+    # Whether a deployment still waits when it is to be dropped depends on the machine's mood.
+    idle = [task for task in idle if not task.startswith("Drop what")]
+    # The tag is deployed already, waiting changes nothing, and asking does not either.
+    there = ["Deploy a certain tag, and show the log while it is built", "Wait for all of them"]
+    assert idle == [*there, "Ask for the version of the server", "Read a row with everything the server says about it"]
+
+
+def test_the_examples_run_in_process(playbook_run: dict[str, Any]) -> None:
+    modules = Counter("invocation" in row["result"] for row in playbook_run["rows"])
+    assert modules == {False: len(playbook_run["rows"])}
+
+
+def test_the_examples_results_are_documented(playbook_run: dict[str, Any]) -> None:
+    for row in playbook_run["rows"]:
+        result = {name: value for name, value in row["result"].items() if not name.startswith("_ansible")}
+        # What a loop adds.
+        for name in ("item", "ansible_loop_var", "attempts", "censored"):
+            result.pop(name, None)
+        assert undocumented(result, documentation()[module_of(row)]["return"]) == [], row["task"]
+
+
+def test_no_secret_of_the_examples_is_printed(playbook_run: dict[str, Any], running_simulator: Simulator) -> None:
+    shown = [name for name, secret in VAULT.items() if secret in playbook_run["output"]]
+    assert not shown
+    assert running_simulator.key not in playbook_run["output"]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with the tags of Ansible."""
+
+
+Loader.add_constructor("!unsafe", yaml.SafeLoader.construct_scalar)
+
+
+def tasks_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All tasks, those in blocks too."""
+    for task in tasks:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from tasks_of(task.get(part, []))
+
+
+def first(module: str) -> str:
+    """The first example of a module, with the tasks that use what it gives."""
+    tasks = documentation()[module]["examples"].strip("\n").split("\n- name:")
+    own = [number for number, text in enumerate(tasks) if f"community.dokploy.{module}:" in text]
+    return "\n- name:".join(tasks[: own[1]] if len(own) > 1 else tasks)
+
+
+def handled() -> str:
+    """The tasks and handlers of the guide to deployments."""
+    guide = (ROOT / "docs/docsite/rst/deployments.rst").read_text()
+    return textwrap.indent(textwrap.dedent(guide[guide.index("    tasks:\n") :].split("\n\nHow ")[0]), "  ")
+
+
+def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
+    running_simulator: Simulator, tmp_path: Path
+) -> None:
+    running_simulator.reset(config=True)
+    running_simulator.act(destination="backups")
+    docker = {"sourceType": "docker", "dockerImage": "ghcr.io/acme/shop:1.4.2"}
+    running_simulator.seed(applications=1, name="web", environment="production", project="ready", fields=docker)
+    # What reads, or builds a preview, needs something that is there.
+    modules = [name for name in PLAYS if not name.endswith("_info") and name != "dokploy_preview_deployment"]
+    plays = [play(module, first(module)) for module in modules]
+    # An application that is configured and was not deployed.
+    head = "- name: Handler\n  hosts: localhost\n  gather_facts: false\n"
+    plays.append(head + handled().replace("project: shop", "project: ready"))
+    running_simulator.reset_stats()
+    ran = run(running_simulator, tmp_path, plays, {}, "--check", "--diff")
+    assert ran["status"] == 0, ran["output"][-5000:]
+    assert running_simulator.calls("mutation") == []
+    assert {module_of(row) for row in ran["rows"]} == set(modules)
+    configured, deployed = ran["rows"][-2:]
+    assert not configured["result"]["diff"]["after"] and configured["result"]["deploy_needed"]
+    assert module_of(deployed) == "dokploy_deployment" and deployed["result"]["changed"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_are_named_and_qualified(module: str) -> None:
+    used = []
+    for task in tasks_of(yaml.load(documentation()[module]["examples"], Loader)):
+        assert task["name"], task
+        if "block" not in task:
+            (action,) = task.keys() - Task.fattributes.keys()
+            assert action.count(".") >= 2, action
+            used.append(action)
+    assert f"community.dokploy.{module}" in used
+
+
+def test_every_guide_names_modules_that_exist() -> None:
+    for guide in (ROOT / "docs/docsite/rst").glob("*.rst"):
+        for word in guide.read_text().replace(":", " ").replace("#", " ").replace("`", " ").split():
+            if word.startswith("community.dokploy.dokploy_"):
+                assert word.removeprefix("community.dokploy.") in MODULES, guide.name

@@ -1,0 +1,63 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which variables the roles and the playbooks refuse, and which they take for those that are meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.community.dokploy.plugins.lookup.unknown_variables import unknown
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+def variables_of(role: str) -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load((ROLES / role / "meta/argument_specs.yml").read_text())
+    options: dict[str, Any] = spec["argument_specs"]["main"]["options"]
+    return options
+
+
+def of_role(role: str, *names: str, own: tuple[str, ...] = ()) -> list[str]:
+    return unknown(role + "_", names, variables_of(role), own)
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "hint"),
+    [
+        ("application", "application_image", "'application_docker.image'"),
+        ("application", "application_memroy_limit", "'application_memory_limit'"),
+        ("application", "application_domain", "'application_domains'"),
+        ("application", "application_health_url", "'application_health_check.url'"),
+        ("application", "application_health_status_codes", "'application_health_check.status_codes'"),
+        ("application", "application_health_follow_redirects", "'application_health_check.follow_redirects'"),
+        ("setup", "setup_project", "'setup_projects'"),
+        ("setup", "setup_deploy_timout", "'setup_deploy_timeout'"),
+        ("setup", "setup_applications", "'setup_projects.environments.applications'"),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_the_one_that_is_meant(role: str, name: str, hint: str) -> None:
+    (told,) = of_role(role, name, "other_variable", "_%s_own" % role)
+    start, _colon, names = told.partition(" Did you mean: ")
+    assert start == "'%s' is not a known variable." % name
+    assert hint in names.rstrip("?").split(", ")
+
+
+def test_what_resembles_nothing_is_told_without_a_hint() -> None:
+    assert of_role("application", "application_zzz") == ["'application_zzz' is not a known variable."]
+
+
+@pytest.mark.parametrize("role", ["application", "setup"])
+def test_every_variable_of_a_role_is_known(role: str) -> None:
+    assert of_role(role, *variables_of(role)) == []
+
+
+def test_what_the_user_has_of_his_own_is_left_alone() -> None:
+    names = ["application_version", "application_port_a", "application_port_b", "application_ports_c"]
+    own = ("application_version", " application_port_*")
+    assert of_role("application", *names, own=own) == of_role("application", "application_ports_c")

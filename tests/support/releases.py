@@ -1,0 +1,18 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The releases whose behaviour was measured, and which of them has an option."""
+
+from __future__ import annotations
+
+from tests.support.subjects import Subject
+
+OLDER = ("0.25.0", "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8")
+RELEASES = (*OLDER, "0.30.2")
+
+
+def first_release(subject: Subject) -> tuple[int, ...] | None:
+    """The release that brought the option, or what it is an option of; ``None``: the oldest one has it."""
+    found = [subject.field.since, subject.child.since if subject.child else None, subject.top.since]
+    return max((version for version in found if version is not None), default=None)

@@ -1,0 +1,171 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All cases of the matrix, or a sample of them, played in two processes, and a table of what came of them."""
+
+from __future__ import annotations
+
+import random
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from tests.simulator import Simulator
+from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Case, Stage, Verdict
+from tests.system.fault_injection.deployments import SCENARIOS as DEPLOYMENTS
+from tests.system.fault_injection.kinds import KINDS
+from tests.system.fault_injection.play import Scenario
+from tests.system.fault_injection.playbooks import PATHS, PLAYBOOKS, SIGNALS, Theatre
+from tests.system.fault_injection.scenarios import SCENARIOS as RESOURCES
+
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS)}
+DEFAULT_RETRIES = 5
+# Of the faults at a read one in so many is in the sample, of those at a write one in so many; at each request others.
+READS, WRITES = 12, 5
+# Of the cases in the sample one in so many has a run at the end that must change nothing: with the same state on the
+# server as without a fault, it is the run that the scenario itself has.
+THOROUGH = 4
+
+_stage: list[Stage] = []
+
+
+def stage() -> Stage:
+    """The one of this process."""
+    if not _stage:
+        _stage.append(Stage(Simulator().start()))
+    return _stage[0]
+
+
+def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
+    """The cases of a scenario, in a fixed order."""
+    reference = stage().reference(scenario)
+    start = zlib.crc32(scenario.name.encode())
+    for request, writes in enumerate(reference.writes, 1):
+        for number, kind in enumerate(KINDS):
+            for retries in (0, DEFAULT_RETRIES):
+                turn = start + request * 7 + number + (retries and 3)
+                for hasty in (False, True) if scenario.builds else (False,):
+                    if whole or (turn + hasty) % (WRITES if writes else READS) == 0:
+                        yield Case(scenario, request, kind, retries, hasty)
+
+
+Row = tuple[str, str, Verdict]
+
+
+def played(name: str, part: int, parts: int, whole: bool) -> list[Row]:
+    """One share of a scenario's cases: scenario, kind and verdict of each."""
+    found = []
+    for number, case in enumerate(cases(SCENARIOS[name], whole)):
+        if number % parts == part:
+            verdict = stage().play(case, thorough=whole or number % THOROUGH == 0)
+            found.append((name, case.kind.name, verdict))
+    return found
+
+
+# --- real playbooks --------------------------------------------------------------------------------------------------
+
+_theatre: list[Theatre] = []
+SEED = 20261
+KILLS = [f"{number.name} {stage}" for number in SIGNALS for stage in ("before", "after")]
+# What a real playbook may meet: all but what only the process of the simulator can bring, or what takes long.
+MET = tuple(kind for kind in KINDS if not kind.silent and kind.name not in ("refused", "key spent for good"))
+
+
+def theatre() -> Theatre:
+    """The one of this process."""
+    if not _theatre:
+        _theatre.append(Theatre(Simulator().start()))
+    return _theatre[0]
+
+
+# How many kills and how many faults are in the sample; a playbook as modules takes longer.
+SAMPLE = {"action": (3, 2), "module": (1, 1)}
+
+
+def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0, parts: int = 1) -> list[Row]:
+    """One share of so many kills and so many faults of one playbook, drawn by a seed from all there can be."""
+    chance = random.Random(f"{seed} {name} {path}")
+    requests = range(1, theatre().reference(name, path).requests + 1)
+    kills = [(request, stage, number) for request in requests for stage in ("before", "after") for number in SIGNALS]
+    faults = [(request, kind) for request in requests for kind in MET]
+    chance.shuffle(kills)
+    chance.shuffle(faults)
+    # The signals in turn, so that a few are one of each.
+    turns = [[kill for kill in kills if kill[2] is number] for number in SIGNALS]
+    kills = [kill for turn in zip(*turns, strict=True) for kill in turn]
+    rows: list[Row] = []
+    for request, stage, number in kills[part : sizes[0] : parts]:
+        verdict = theatre().kill(name, path, request, stage, number)
+        rows.append((f"{name} ({path})", f"{number.name} {stage}", verdict))
+    for request, kind in faults[part : sizes[1] : parts]:
+        verdict = theatre().meet(name, path, request, kind)
+        rows.append((f"{name} ({path})", kind.name, verdict))
+    return rows
+
+
+def run(whole: bool, only: list[str], processes: int, seed: int = SEED, more: int = 0) -> bool:
+    """Play and print; whether nothing survived.
+
+    :param more: how many kills and how many faults each playbook meets, instead of the few of the sample.
+    """
+    names = [name for name in SCENARIOS if not only or name in only]
+    plays = [(name, path) for name in PLAYBOOKS for path in PATHS if not only or f"{name} ({path})" in only]
+    parts = 4
+    print(f"{len(names)} scenarios, {len(KINDS)} kinds of faults; playbooks are drawn by the seed {seed}", flush=True)
+    matrix_rows: list[Row] = []
+    play_rows: list[Row] = []
+    with ProcessPoolExecutor(processes) as pool:
+        # The long ones first.
+        sizes = {path: (more, more) if more else (sys.maxsize,) * 2 if whole else SAMPLE[path] for path in PATHS}
+        shares = range(processes if whole or more else 1)
+        drawing = [
+            pool.submit(drawn, name, path, seed, sizes[path], share, len(shares))
+            for name, path in reversed(plays)
+            for share in shares
+        ]
+        playing = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
+        for future in as_completed([*drawing, *playing]):
+            (play_rows if future in drawing else matrix_rows).extend(future.result())
+            for place in sorted({row[0] for row in future.result()}):
+                print(f"{place}: {len(future.result())} more", flush=True)
+            for _name, _kind, verdict in future.result():
+                for problem in verdict.problems:
+                    print(f"SURVIVOR {verdict.words}: {problem}", flush=True)
+    good = judged("cases in process", matrix_rows, names, [kind.name for kind in KINDS])
+    kinds = [*KILLS, *(kind.name for kind in KINDS)]
+    return judged("real playbooks", play_rows, [f"{name} ({path})" for name, path in plays], kinds) and good
+
+
+def judged(what: str, rows: list[Row], names: list[str], kinds: list[str]) -> bool:
+    """Print the tables; whether all is well."""
+    if not names:
+        return True
+    print(f"\n=== {what}")
+    print(table("scenario", rows, 0, names))
+    print(table("fault", rows, 1, [kind for kind in kinds if any(row[1] == kind for row in rows)]))
+    bad = sum(bool(row[2].problems) for row in rows)
+    met = sum(row[2].outcome != MISSED for row in rows)
+    print(f"\n{what}: {len(rows)}, {met} of them met their fault, {bad} survivors", flush=True)
+    if met < len(rows) * 0.9:
+        print("Too many did not meet their fault.", file=sys.stderr)
+        return False
+    return bad == 0
+
+
+def table(head: str, rows: list[Row], column: int, names: list[str]) -> str:
+    """How many cases of each name ended how."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        name = str(row[column])
+        counts[name, "cases"] += 1
+        counts[name, row[2].outcome] += 1
+        counts[name, "survivors"] += bool(row[2].problems)
+    columns = ("cases", SUCCEEDED, FAILED, MISSED, "survivors")
+    lines = ["", f"{head:<28}" + "".join(f"{name:>11}" for name in columns)]
+    for name in names:
+        lines.append(f"{name:<28}" + "".join(f"{counts[name, one]:>11}" for one in columns))
+    lines.append(f"{'together':<28}" + "".join(f"{sum(counts[n, one] for n in names):>11}" for one in columns))
+    return "\n".join(lines)

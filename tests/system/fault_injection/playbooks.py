@@ -1,0 +1,288 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real playbooks that meet a fault, or are killed, at one of their requests; then they are run again.
+
+The moment is a request's number and not a time: for a kill, the simulator holds that request until the processes are
+gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.simulator import Simulator
+from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Verdict
+from tests.system.fault_injection.kinds import Kind
+from tests.system.fault_injection.scenarios import others
+from tests.system.fault_injection.state import Snapshot, differences, state_of
+from tools import workspace
+from tools.demo import EXAMPLE
+from tools.workspace import CACHE, VENV
+
+# Only ends a test that hangs.
+LIMIT = 300.0
+PATHS = ("action", "module")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_RECAP = re.compile(r"^(first|second) +: +ok=\d+ +changed=(\d+) +unreachable=\d+ +failed=(\d+)", re.M)
+_STRANGE = re.compile(r"Traceback \(most recent call last\)|Unexpected (?:failure|Exception)|An exception occurred")
+
+
+def _setup(_folder: Path) -> dict[str, Any]:
+    """The example that the demo sets up; what runs of it is verified in no time."""
+    role = {"role": "community.dokploy.setup", "vars": {"setup_deploy_verify_period": 0}}
+    return {"vars_files": [str(EXAMPLE)], "roles": [role]}
+
+
+def _upload(folder: Path) -> dict[str, Any]:
+    files = folder / "files"
+    files.mkdir(exist_ok=True)
+    (files / "Dockerfile").write_text("FROM scratch\n")
+    (files / "index.html").write_text("<p>Hello</p>\n" * 1000)
+    home = {"project": "shop", "environment": "production"}
+    deployment = {**home, "application": "files", "path": str(files), "verify_period": 0}
+    return {
+        "tasks": [
+            {"community.dokploy.dokploy_project": {"name": "shop"}},
+            {"community.dokploy.dokploy_application": {**home, "name": "files", "drop": {}}},
+            {"community.dokploy.dokploy_deployment": deployment},
+        ]
+    }
+
+
+PLAYBOOKS = {"setup": _setup, "upload": _upload}
+
+
+@dataclass
+class Run:
+    """One run of C(ansible-playbook)."""
+
+    status: int | None
+    text: str
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Reference:
+    snapshot: Snapshot
+    requests: int
+    end: dict[str, Any]
+
+
+class Theatre:
+    """A simulator, and playbooks in front of it."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self.folder = CACHE / "faults" / str(os.getpid())
+        self._references: dict[tuple[str, str], Reference] = {}
+
+    def reference(self, name: str, path: str) -> Reference:
+        """Play it without a fault, twice."""
+        if (name, path) not in self._references:
+            sim = self.sim
+            sim.reset(config=True)
+            others(sim)
+            snapshot = sim.apart(lambda: Snapshot(sim.server))
+            sim.reset_stats()
+            self._write(name, path)
+            one = self._end(self._start("first"))
+            assert one.status == 0, one.text[-3000:]
+            requests = sim.stats()["http"]
+            again = self._end(self._start("second"))
+            assert again.status == 0 and again.changed == {"second": 0}, again.text[-3000:]
+            sim.settle()
+            self._references[name, path] = Reference(snapshot, requests, state_of(sim))
+        return self._references[name, path]
+
+    def meet(self, name: str, path: str, request: int, kind: Kind) -> Verdict:
+        """A playbook of which one request meets a fault."""
+        reference = self._begin(name, path)
+        verdict = Verdict(f"{name} ({path}), request {request}, {kind.name}", MISSED)
+        self.sim.fault(**kind.fault, nth=request)
+        run = self._end(self._start("first"))
+        if any(fault["struck"] for fault in self.sim.server.faults.as_list()):
+            verdict.outcome = FAILED if run.status else SUCCEEDED
+        self.sim.reset(state=False)
+        self.sim.settle()
+        strange = _STRANGE.search(run.text)
+        if strange:
+            verdict.problems.append(f"the output has {strange[0]!r}")
+        if run.status == 0:
+            self._compare("after success", reference, verdict, past=not kind.loses)
+        elif '"msg": ' not in run.text and "fatal: " not in run.text and "failed: " not in run.text:
+            verdict.problems.append(f"no message: {run.text[-500:]}")
+        self._converge(reference, verdict, past=not kind.loses)
+        return verdict
+
+    def kill(self, name: str, path: str, request: int, stage: str, number: signal.Signals) -> Verdict:
+        """A playbook that is killed while one of its requests is under way."""
+        reference = self._begin(name, path)
+        verdict = Verdict(f"{name} ({path}), {number.name} {stage} the effect of request {request}", MISSED)
+        self.sim.hold("*", nth=request, stage=stage, until="told", seconds=LIMIT)
+        process = self._start("first")
+        came = self._wait_for_it(process)
+        family = [process.pid, *_descendants(process.pid)]
+        if came:
+            verdict.outcome = FAILED
+            if number is signal.SIGKILL:
+                # The machine is gone: nobody can clean up.
+                for pid in family:
+                    _send(pid, number)
+            else:
+                # As a terminal and a service manager do it: all of the group.
+                os.killpg(process.pid, number)
+                self._leave(process, family)
+        self.sim.reset(state=False, stats=False)
+        run = self._end(process)
+        _gone(family)
+        self.sim.settle()
+        strange = _STRANGE.search(run.text)
+        if strange and number is signal.SIGINT:
+            verdict.problems.append(f"the output has {strange[0]!r}: {run.text[strange.start() :][:700]}")
+        if came and run.status == 0:
+            verdict.problems.append("it ended as if nothing had been")
+        # What Ansible itself makes, it leaves behind where it is killed.
+        left = sorted(file.name for file in self._temporary().rglob("community.dokploy-*") if file.suffix != ".lock")
+        if left:
+            verdict.problems.append(f"left behind: {left}")
+        self._converge(reference, verdict, past=True)
+        return verdict
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def _begin(self, name: str, path: str) -> Reference:
+        reference = self.reference(name, path)
+        self.sim.reset(state=False)
+        self.sim.apart(lambda: reference.snapshot.restore(self.sim.server))
+        self._write(name, path)
+        return reference
+
+    def _converge(self, reference: Reference, verdict: Verdict, past: bool) -> None:
+        """Run it again, twice: the first brings what is missing, the second changes nothing."""
+        run = self._end(self._start("first,second"))
+        self.sim.settle()
+        if run.status != 0:
+            verdict.problems.append(f"the run after it ended with {run.status}: {run.text[-1500:]}")
+        elif run.changed.get("second") != 0:
+            verdict.problems.append(f"the last run changed something: {run.text[-1500:]}")
+        self._compare("after the runs after it", reference, verdict, past)
+
+    def _compare(self, when: str, reference: Reference, verdict: Verdict, past: bool) -> None:
+        found, end = state_of(self.sim, past=past), reference.end
+        verdict.problems += [f"{when}: {line}" for line in differences(found, end)]
+
+    def _temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    def _write(self, name: str, path: str) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._temporary().mkdir(parents=True)
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        hosts = {host: {**local, "dokploy_in_process": path == "action"} for host in ("first", "second")}
+        (self.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+        play = {"gather_facts": False, **PLAYBOOKS[name](self.folder)}
+        plays = [{"name": f"{name}, {host}", "hosts": host, **play} for host in hosts]
+        (self.folder / "playbook.yml").write_text(json.dumps(plays))
+
+    def _start(self, hosts: str) -> subprocess.Popen[str]:
+        env = workspace.environment()
+        env.update(
+            ANSIBLE_INVENTORY_ENABLED="yaml",
+            ANSIBLE_PIPELINING="false",
+            ANSIBLE_LOCAL_TEMP=str(self._temporary()),
+            ANSIBLE_REMOTE_TEMP=str(self._temporary()),
+            TMPDIR=str(self._temporary()),
+            NO_PROXY="127.0.0.1",
+            DOKPLOY_URL=self.sim.url,
+            DOKPLOY_API_KEY=self.sim.key,
+            SHOP_DATABASE_PASSWORD="s3cret-of-the-shop",
+        )
+        words = ["ansible-playbook", "-i", "inventory.json", "--limit", hosts, "playbook.yml"]
+        log = (self.folder / "log").open("w")
+        with log:
+            return subprocess.Popen(
+                [str(VENV / "bin" / words[0]), *words[1:]],
+                cwd=self.folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    def _end(self, process: subprocess.Popen[str]) -> Run:
+        try:
+            status: int | None = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            for pid in [process.pid, *_descendants(process.pid)]:
+                _send(pid, signal.SIGKILL)
+            process.wait()
+            status = None
+        text = (self.folder / "log").read_text(errors="replace")
+        return Run(status, text, {host: int(changed) for host, changed, _failed in _RECAP.findall(text)})
+
+    def _wait_for_it(self, process: subprocess.Popen[str]) -> bool:
+        """Whether the request came, before the playbook had ended."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            if any(hold["waiting"] for hold in self.sim.holds()):
+                return True
+            if process.poll() is not None:
+                return False
+            time.sleep(0.01)
+        return False
+
+    def _leave(self, process: subprocess.Popen[str], family: list[int]) -> None:
+        """Let it end by itself; what does not, because it waits for the held request, goes on when that does."""
+        end = time.monotonic() + 10
+        while process.poll() is None and any(_lives(pid) for pid in family) and time.monotonic() < end:
+            time.sleep(0.01)
+
+
+def _descendants(pid: int) -> list[int]:
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+    found, level = [], [pid]
+    while level:
+        level = [child for child, parent in parents.items() if parent in level]
+        found += level
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _gone(family: list[int]) -> None:
+    """Wait for the workers that their parent left behind; they end when their request is answered."""
+    end = time.monotonic() + 30
+    while any(_lives(pid) for pid in family) and time.monotonic() < end:
+        time.sleep(0.01)
+    for pid in family:
+        if _lives(pid):
+            _send(pid, signal.SIGKILL)

@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every option that holds a secret says so, and what only looks like one is listed with a reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests.system.secrets.options import BASE, MODULES, OPERATIONS, OptionPath, secret_paths, walk
+from tools.workspace import ROOT
+
+SMELLS = re.compile(r"pass|secret|token|key|cred|private|auth|cert|\bpin\b|env|content|webhook|cookie|hash|salt|login")
+
+# Options whose names smell of a secret and which hold none.
+NO_SECRETS: dict[str, str] = {
+    "auth_scheme": "which header carries the key",
+    "validate_certs": "a switch",
+    "include_secrets": "a switch",
+    "env_mode": "how variables are put together",
+    "build_secrets_mode": "how variables are put together",
+    "create_env_file": "a switch",
+    "environment": "the name of an environment",
+    "environment_id": "an id",
+    "environments": "a list of environments",
+    "create_environment": "a switch",
+    "ssh_key": "the name of a key that Dokploy keeps",
+    "basic_auth": "a list whose passwords are secret by themselves",
+    "basic_auth_id": "an id",
+    "forward_auth": "a switch",
+    "certificate": "which kind of certificate",
+    "certificate_resolver": "the name of one of Traefik's resolvers",
+}
+# The text of a patch is a part of the repository's source, which whoever reviews a diff has to see.
+NO_SECRETS_AT = {
+    ("dokploy_application", ("patches", "content")),
+    ("dokploy_patch", ("content",)),
+}
+# Options that take an address, in which there may be credentials.
+ADDRESSES = {
+    "dokploy_url": "refused with credentials, and hidden in the record of the arguments",
+    "url": "hidden in results, diffs, messages and the record of the arguments",
+    "registry_url": "likewise",
+}
+
+
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+
+
+def _role_options(role: str) -> list[tuple[str, OptionPath, dict[str, object]]]:
+    """The options of a role, with their names without the prefix that all of a role's have."""
+    spec = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())
+    found = walk(spec["argument_specs"]["main"]["options"])
+    return [(path[-1].removeprefix(f"{role}_").removeprefix("dokploy_"), path, one) for path, one in found]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_smells_of_a_secret_is_one_or_is_listed(module: str) -> None:
+    for path, described in walk(OPERATIONS[module].argument_spec):
+        if SMELLS.search(path[-1]) and not described.get("no_log"):
+            listed = path[-1] in NO_SECRETS or (module, path) in NO_SECRETS_AT
+            assert listed, f"{module}: {'.'.join(path)} is not flagged as secret; flag it, or list it with a reason"
+
+
+def test_the_list_names_only_what_there_is() -> None:
+    unflagged = {
+        (module, path)
+        for module in MODULES
+        for path, described in walk(OPERATIONS[module].argument_spec)
+        if not described.get("no_log")
+    }
+    names = {path[-1] for _module, path in unflagged} | {
+        name for role in ROLES for name, _path, _one in _role_options(role)
+    }
+    assert set(NO_SECRETS) <= names
+    assert unflagged >= NO_SECRETS_AT
+    assert all(len(reason.split()) > 1 for reason in NO_SECRETS.values())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_option_that_takes_an_address_is_known(module: str) -> None:
+    for path, _described in walk(OPERATIONS[module].argument_spec):
+        assert not re.search(r"ur[li]$|address|endpoint$", path[-1]) or path[-1] in ADDRESSES, (module, path)
+
+
+def test_every_operation_is_tried() -> None:
+    assert set(BASE) == set(MODULES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_roles_flag_the_same_options(role: str) -> None:
+    secret = {path[-1] for module in MODULES for path in secret_paths(OPERATIONS[module])} - {"content", "src", "input"}
+    for name, path, described in _role_options(role):
+        if name in secret or (name == "content" and "mounts" in path[-2]):
+            assert described.get("no_log") is True, path
+        elif SMELLS.search(name) and not described.get("no_log"):
+            assert name in NO_SECRETS or (name == "content" and "patches" in path[-2]), path

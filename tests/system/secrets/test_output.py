@@ -1,0 +1,147 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What real runs leave behind holds no secret: screen, log file, callbacks, junit, events, fact cache, async jobs.
+
+One play calls every operation: it succeeds, changes nothing, would change, changes; the server quotes what it was sent;
+arguments are wrong; a job runs in the background; a task is tried again; results are registered, printed and cached.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.simulator.echoes import LAYOUTS
+from tests.system.secrets.conftest import World
+from tests.system.secrets.options import MODULES, OPERATIONS, cases, secret_paths
+from tests.system.secrets.search import MARKER_WORD, Canaries, leaks
+from tests.system.secrets.stage import RUNS, playbook
+
+MARKER = Canaries(MARKER_WORD).rich("marker")
+# How many tasks each kind of run may have: a packaged module costs half a second each.
+ALL = {"action": MODULES, "module": [module for module in MODULES if secret_paths(OPERATIONS[module])]}
+WRITES = ("*.create", "*.update*", "*.deploy", "*.refreshToken")
+
+
+def task(name: str, module: str, options: dict[str, Any], variable: str, **more: Any) -> dict[str, Any]:
+    """A task whose options come one by one from a variable."""
+    args = {option: f"{{{{ {variable}.{option} }}}}" for option in options}
+    return {"name": name, f"community.dokploy.{module}": args, "ignore_errors": True, **more}
+
+
+def say(sim: str, body: Any) -> dict[str, Any]:
+    return {
+        "name": "Order the server",
+        "ansible.builtin.uri": {"url": f"{sim}/_sim/faults", "method": "POST", "body_format": "json", "body": body},
+    }
+
+
+def story(world: World, host: str, turns: int, application_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The tasks, and their variables."""
+    variables: dict[str, Any] = {"marker": MARKER}
+    quiet: list[dict[str, Any]] = []
+    quoted: list[dict[str, Any]] = []
+    wrong: list[dict[str, Any]] = []
+    order = sorted(ALL[host], key=lambda module: module != "dokploy_application")
+    for module in order:
+        first = list(cases(world.canaries, world.folder, (module,)))
+        second = list(cases(world.canaries, world.folder, (module,)))
+        for number, (case, other) in enumerate(zip(first, second, strict=True)):
+            one, two, bad = (f"{module}_{number}_{which}" for which in ("one", "two", "bad"))
+            variables[one], variables[two] = dict(case.options), dict(other.options)
+            if module == "dokploy_api":
+                variables[one]["input"]["applicationId"] = variables[two]["input"]["applicationId"] = application_id
+            if "description" in case.operation.options:
+                variables[one]["description"] = MARKER
+            named = {"register": f"r_{one}"}
+            quiet.append(task(f"Set {module}", module, variables[one], one, **named))
+            quiet.append(task(f"Would change {module}", module, variables[two], two, check_mode=True))
+            if host == "action":
+                quiet.append(task(f"Set {module} again", module, variables[one], one))
+            quiet.append(task(f"Change {module}", module, variables[two], two))
+            quiet.append({"name": "Print", "ansible.builtin.debug": {"var": f"r_{one}"}})
+            quoted.append(task(f"Be refused {module}", module, variables[one], one, loop=list(range(turns))))
+            variables[bad] = {**variables[one], "dokploy_api_kye": world.canaries.plain("misspelt")}
+            wrong.append(task(f"Misspell {module}", module, variables[bad], bad))
+    secret = world.canaries.plain("wrong form")
+    variables["form"] = {"name": "w", "basic_auth": [f"user:{secret}"], "mounts": [[secret]], "docker": [secret]}
+    wrong.append(task("Take another form", "dokploy_application", variables["form"], "form"))
+    project = variables["dokploy_project_0_one"]
+    more = [
+        task("In the background", "dokploy_project", project, "dokploy_project_0_one", register="job")
+        | {"async": 60, "poll": 0},
+        {
+            "name": "Wait for it",
+            "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
+            "register": "done",
+            "until": "done is finished",
+            "retries": 100,
+            "delay": 0.2,
+        },
+        task("Set it in a loop", "dokploy_project", project, "dokploy_project_0_one", loop=[1, 2], register="looped"),
+        {"name": "Keep", "ansible.builtin.set_fact": {"kept": "{{ looped }}", "cacheable": True}},
+    ]
+    retried = task("Try again", "dokploy_project", variables["dokploy_project_0_two"], "dokploy_project_0_two")
+    retried.update(register="retried", until="retried is succeeded", retries=1, delay=0)
+    faults = [{"kind": "echo", "procedure": pattern, "first": MARKER, "times": -1} for pattern in WRITES]
+    tasks = [
+        *quiet,
+        *more,
+        say(world.sim.url, faults),
+        *quoted,
+        retried,
+        {"name": "Keep", "ansible.builtin.set_fact": {"kept_failure": "{{ retried }}", "cacheable": True}},
+        say(world.sim.url, {"clear": True}),
+        *wrong,
+    ]
+    return tasks, variables
+
+
+def connection(world: World) -> dict[str, Any]:
+    return {
+        "group/community.dokploy.dokploy": {
+            "dokploy_url": "{{ connection.dokploy_url }}",
+            "dokploy_api_key": "{{ connection.dokploy_api_key }}",
+            "max_retries": 0,
+            "rate_limit_timeout": 0,
+        }
+    }
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_no_secret_is_left_behind(world: World, tmp_path: Path, name: str, count: Callable[..., None]) -> None:
+    host = RUNS[name]["host"]
+    application_id = world.build()
+    tasks, variables = story(world, host, RUNS[name].get("turns", len(LAYOUTS)), application_id)
+    variables["connection"] = world.connection
+    play = {"name": "All of it", "module_defaults": connection(world), "tasks": tasks}
+    ran = playbook(tmp_path / "run", [play], variables, name)
+    channels = dict(ran.channels())
+    found = leaks(channels.items())
+    count(tasks=len(tasks), channels=len(channels), leaks=len(found), characters=sum(map(len, channels.values())))
+    assert ran.status == 0, ran.end()
+    assert found == []
+    left = {"artifacts"} if "runner" in name else {"facts"}
+    assert set(channels) >= {"stdout", "log", "dump", "junit", "async"} | left
+    if "runner" in name:
+        assert list((ran.folder / "artifacts").rglob("fact_cache/*localhost")), "no fact cache"
+    forms = [MARKER, json.dumps(MARKER)[1:-1], quote(MARKER, safe=""), b64encode(MARKER.encode()).decode()]
+    for channel, text in channels.items():
+        if channel in ("stdout", "log", "dump", "artifacts"):
+            # Inside what is printed as JSON, or escaped for XML, the same forms are escaped once more.
+            shown = [form for form in forms if form in text or json.dumps(form, ensure_ascii=False)[1:-1] in text]
+            assert len(shown) == len(forms), (channel, shown)
+        elif channel != "stderr":
+            assert leaks_marker(text), channel
+
+
+def leaks_marker(text: str) -> bool:
+    return MARKER_WORD.lower() in text.lower()

@@ -1,0 +1,292 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The mark of a deployment: what is in a fingerprint and what is not, and what is read off it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    Mark,
+    config_print,
+    mark_of,
+    marking,
+    patches_print,
+    source_print,
+    why_deploy,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.labels import MARK_LABEL
+from tests.support import shapes
+
+DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}
+IDS = st.text("ABCxyz019_-", min_size=1, max_size=21)
+HEX = st.text("0123456789abcdef", min_size=1, max_size=64)
+
+
+def home(project: str = "", environment: str = "") -> dict[str, Any]:
+    return {"name": "production", "env": environment, "project": {"name": "shop", "env": project}}
+
+
+def row(**values: Any) -> dict[str, Any]:
+    return shapes.application(**{**DOCKER, "environment": home(), **values})
+
+
+def printed(**values: Any) -> tuple[str, str]:
+    return prints(row(**values))
+
+
+def prints(whole: dict[str, Any]) -> tuple[str, str]:
+    return source_print(APPLICATION, whole), config_print(APPLICATION, whole)
+
+
+# --- the text of a mark ----------------------------------------------------------------------------------------------
+
+
+@given(HEX, HEX, HEX | st.just(""), HEX | st.just(""), IDS | st.just(""), st.lists(IDS, max_size=3))
+def test_a_mark_is_read_as_it_was_written(
+    source: str, config: str, patches: str, archive: str, after: str, bad: list[str]
+) -> None:
+    mark = Mark(source, config, patches, archive, after, tuple(bad))
+    request = marking({"applicationId": "a", "labelsSwarm": {"own": "1"}}, mark)
+    labels = request.body["labelsSwarm"]
+    assert (request.procedure, request.body["applicationId"]) == ("application.update", "a")
+    assert labels["own"] == "1"
+    assert mark_of({"labelsSwarm": labels}) == mark
+    assert marking({"labelsSwarm": labels}, None).body["labelsSwarm"] == {"own": "1"}
+    assert marking({"labelsSwarm": {MARK_LABEL: mark.text}}, None).body["labelsSwarm"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "1 source=a",
+        "1 source=a config=",
+        "2 source=a config=b",
+        "source=a config=b",
+        "1 source=a config=b more=x",
+        "1 source=a config=b\n",
+        "1 config=b source=a",
+    ],
+)
+def test_what_this_release_does_not_understand_is_no_mark(text: str) -> None:
+    assert mark_of({"labelsSwarm": {MARK_LABEL: text}}) is None
+
+
+@pytest.mark.parametrize("labels", [None, {}, {"own": "1"}, {MARK_LABEL: None}])
+def test_an_application_may_have_none(labels: Any) -> None:
+    assert mark_of({"labelsSwarm": labels}) is None
+
+
+# --- fingerprints ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"dockerImage": "nginx:2"},
+        {"env": "A=1"},
+        {"buildSecrets": "A=1"},
+        {"memoryLimit": "536870912"},
+        {"replicas": 2},
+        {"createEnvFile": False},
+        {"command": "sleep 1"},
+        {"args": ["a", "b"]},
+        {"labelsSwarm": {"own": "1"}},
+        {"healthCheckSwarm": {"Test": ["CMD", "true"]}},
+        {"mounts": [shapes.mount(1)]},
+        {"registryId": "r"},
+        {"networkIds": ["n"]},
+        {"password": "p"},
+        {"sourceType": "git", "customGitUrl": "https://git.example.com/x.git", "customGitBranch": "main"},
+    ],
+)
+def test_what_a_deployment_brings_to_the_service_counts(values: dict[str, Any]) -> None:
+    assert printed(**values) != printed()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        # What takes effect at once, or at its own event.
+        {"name": "other"},
+        {"description": "d"},
+        {"autoDeploy": False},
+        {"refreshToken": "other"},
+        {"previewPort": 4000},
+        {"rollbackActive": True},
+        {"domains": [shapes.domain(1)]},
+        # What Dokploy keeps by itself.
+        {"applicationStatus": "error"},
+        {"deployments": [shapes.deployment(1)]},
+        {"a_column_of_a_newer_release": "x"},
+        # Sources that are not chosen.
+        {"customGitUrl": "https://git.example.com/x.git", "gitlabBranch": "main"},
+        # Other words for the same.
+        {"env": ""},
+        {"env": "# a comment\n"},
+        {"networkIds": None},
+        {"labelsSwarm": {}},
+        {"labelsSwarm": {MARK_LABEL: "1 config=abc"}},
+        {"cleanCache": True},
+        # Nobody refers to them.
+        {"environment": home("A=1", "B=2")},
+    ],
+)
+def test_everything_else_does_not(values: dict[str, Any]) -> None:
+    assert printed(**values) == printed()
+
+
+def test_a_column_that_an_older_server_lacks_counts_as_its_default() -> None:
+    old = row()
+    for column in ("createEnvFile", "networkIds", "detachDokployNetwork", "ulimitsSwarm"):
+        del old[column]
+    assert prints(old) == printed()
+
+
+def test_order_and_form_do_not_count_where_they_mean_nothing() -> None:
+    assert printed(env="A=1\nB='2'") == printed(env="B=2\r\n\r\nA=1")
+    assert printed(networkIds=["a", "b"]) == printed(networkIds=["b", "a"])
+    mounts = [shapes.mount(1), shapes.mount(2, mountPath="/other")]
+    assert printed(mounts=mounts) == printed(mounts=mounts[::-1])
+    assert printed(args=["a", "b"]) != printed(args=["b", "a"])
+    limits = [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 3, "Hard": 4}]
+    assert printed(ulimitsSwarm=limits) == printed(ulimitsSwarm=limits[::-1])
+
+
+def test_the_password_in_an_address_counts() -> None:
+    git = {"sourceType": "git", "customGitBranch": "main"}
+    assert printed(**git, customGitUrl="https://u:one@git.example.com/x") != printed(
+        **git, customGitUrl="https://u:two@git.example.com/x"
+    )
+
+
+@pytest.mark.parametrize("column", ["env", "buildArgs", "buildSecrets"])
+def test_shared_variables_count_where_they_are_referred_to(column: str) -> None:
+    text = {column: "A=${{project.ONE}}\nB=${{environment.TWO}}"}
+    before = printed(**text, environment=home("ONE=1\nOTHER=1", "TWO=2"))
+    assert printed(**text, environment=home("OTHER=2\nONE=1", "TWO=2")) == before
+    assert printed(**text, environment=home("ONE=2\nOTHER=1", "TWO=2")) != before
+    assert printed(**text, environment=home("ONE=1\nOTHER=1", "TWO=3")) != before
+
+
+def test_two_applications_with_one_configuration_have_two_fingerprints() -> None:
+    """What is public of one says nothing about another."""
+    assert printed(applicationId="other") != printed()
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_no_secret_can_be_read_off_it(secret: str) -> None:
+    found = printed(password=secret, buildSecrets="A=%s" % json.dumps(secret))
+    assert [len(one) for one in found] == [32, 32]
+    assert set("".join(found)) <= set("0123456789abcdef")
+
+
+def test_every_option_that_waits_for_a_deployment_is_in_the_fingerprint() -> None:
+    """Whatever is added to the description is in it from then on."""
+    for path, field, group in APPLICATION.fields():
+        if field.api in APPLICATION.live or field.create_only:
+            continue
+        chosen = {group.selects[0].api: group.selects[1]} if isinstance(group, Group) and group.selects else {}
+        before, after = row(**chosen), row(**chosen)
+        after[field.api] = _another(field.codec.type, before.get(field.api))
+        assert prints(before) != prints(after), path
+
+
+def _another(kind: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return {"list": [{"Name": "x"}], "dict": {"Mode": "x", "Global": {}, "a": "x"}, "bool": True}.get(kind, "A=x")
+
+
+def patch(**values: Any) -> dict[str, Any]:
+    return {"patchId": "p", "filePath": "a", "type": "update", "content": "x\n", "enabled": True, **values}
+
+
+def test_patches_have_a_fingerprint_of_their_own() -> None:
+    assert patches_print(APPLICATION, row()) is None
+    assert patches_print(APPLICATION, row(patches=[])) == ""
+    one = patches_print(APPLICATION, row(patches=[patch()]))
+    assert one
+    assert patches_print(APPLICATION, row(patches=[patch(patchId="other", updatedAt="now")])) == one
+    assert patches_print(APPLICATION, row(patches=[patch(content="y\n")])) != one
+    assert patches_print(APPLICATION, row(patches=[patch(enabled=False)])) != one
+    both = [patch(), patch(filePath="b")]
+    assert patches_print(APPLICATION, row(patches=both)) == patches_print(APPLICATION, row(patches=both[::-1]))
+    assert printed(patches=both) == printed()
+
+
+# --- the judgement ---------------------------------------------------------------------------------------------------
+
+ONE, TWO = shapes.deployment(1), shapes.deployment(2)
+THIS = printed()
+
+
+def judged(rows: list[Any], mark: Mark | None, archive: str | None = None, **values: Any) -> str | None:
+    whole = row(**values)
+    if mark is not None:
+        whole["labelsSwarm"] = marking(whole, mark).body["labelsSwarm"]
+    before = copy.deepcopy(whole)
+    found = why_deploy(APPLICATION, whole, rows, archive)
+    assert whole == before
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "mark", "values", "reason"),
+    [
+        ([], None, {}, "never deployed"),
+        ([], Mark(*THIS), {}, "never deployed"),
+        ([ONE], None, {}, "no record of the last deployment"),
+        ([ONE], Mark(*THIS), {}, None),
+        ([TWO, ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, None),
+        # The run ended between the mark and the deployment.
+        ([ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, "last deployment did not start"),
+        (
+            [ONE],
+            Mark(*THIS, after=ONE["deploymentId"], bad=(ONE["deploymentId"],)),
+            {},
+            "last deployment failed verification or was rolled back",
+        ),
+        # Somebody removed the deployment from the list.
+        ([], Mark(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
+        ([ONE], Mark(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
+        ([ONE], Mark(*THIS), {"env": "A=1"}, "configuration changed"),
+        ([shapes.deployment(2, status="error"), ONE], Mark(*THIS), {}, "last deployment failed"),
+        ([shapes.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "last deployment was cancelled"),
+        ([TWO, shapes.deployment(1, status="error")], Mark(*THIS), {}, None),
+        ([shapes.deployment(2, status="running"), ONE], Mark(*THIS), {}, None),
+        # Patches count where they were read.
+        ([ONE], Mark(*THIS), {"patches": []}, None),
+        ([ONE], Mark(*THIS, patches="abc"), {}, None),
+        ([ONE], Mark(*THIS, patches="abc"), {"patches": []}, "patches changed"),
+        ([ONE], Mark(*THIS), {"patches": [patch()]}, "patches changed"),
+    ],
+)
+def test_why_deploy(rows: list[Any], mark: Mark | None, values: dict[str, Any], reason: str | None) -> None:
+    assert judged(rows, mark, **values) == reason
+
+
+def test_files_count_where_they_are_wanted() -> None:
+    assert judged([ONE], Mark(*THIS, archive="abc")) is None
+    assert judged([ONE], Mark(*THIS, archive="abc"), "abc") is None
+    assert judged([ONE], Mark(*THIS, archive="abc"), "def") == "files changed"
+    assert judged([ONE], Mark(*THIS), "def") == "files changed"
+
+
+def test_deployments_are_put_in_order() -> None:
+    assert newest_first([ONE, shapes.deployment(10), TWO]) == [shapes.deployment(10), TWO, ONE]

@@ -1,0 +1,87 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How it stands with an application's deployments, on scripted answers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotFoundError,
+    PermissionDenied,
+    ServerError,
+    UnknownProcedure,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.support import shapes
+from tests.support.script import ScriptedClient, batch
+from tests.support.shapes import APPLICATION_ID, deployment, job
+
+OLD, NEW = deployment(1), deployment(2)
+
+
+def stands(row: Any, jobs: Any = (), patches: Any = ()) -> Standing:
+    """One look by id, for which there is exactly one request."""
+    answers = [one if isinstance(one, DokployError) else list(one) for one in (jobs, patches)]
+    client: Any = ScriptedClient(
+        batch(
+            ("application.one", {"applicationId": APPLICATION_ID}, row),
+            ("deployment.queueList", {}, answers[0]),
+            ("patch.byEntityId", {"id": APPLICATION_ID, "type": "application"}, answers[1]),
+        )
+    )
+    params = {"application_id": APPLICATION_ID, "application": None, "project": None, "environment": None}
+    found = look(APPLICATION, SimpleNamespace(params=params, client=client, reads=Reads(client)))  # type: ignore[arg-type]
+    client.done()
+    return found
+
+
+def test_it_is_one_request() -> None:
+    patch = {"patchId": "p", "filePath": "a"}
+    running = deployment(3, status="running")
+    found = stands(shapes.application(deployments=[NEW, running, OLD]), [job(9, "waiting"), job(8, "active")], [patch])
+    assert found.application_id == APPLICATION_ID
+    assert found.rows == [running, NEW, OLD]
+    assert (found.newest, found.running, found.last_good) == (running, running, NEW)
+    assert found.jobs == 1
+    assert found.row["patches"] == [patch]
+
+
+def test_jobs_of_previews_are_not_its_own() -> None:
+    preview = job(9, "waiting")
+    preview["data"]["previewDeploymentId"] = "p"
+    assert stands(shapes.application(deployments=[OLD]), [preview]).jobs == 0
+
+
+def test_a_server_without_patches_or_a_list_of_its_queue() -> None:
+    missing = UnknownProcedure("404")
+    found = stands(shapes.application(), missing, missing)
+    assert found.row["patches"] == []
+    assert (found.queue.known, found.jobs, found.newest) == (False, 0, None)
+
+
+def test_who_may_deploy_need_not_see_patches() -> None:
+    assert "patches" not in stands(shapes.application(), patches=PermissionDenied("unauthorized")).row
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "words"),
+    [
+        ({"row": NotFoundError("Application not found")}, NotFoundError, "application_id: there is no application"),
+        ({"row": ServerError("500")}, ServerError, "500"),
+        ({"row": shapes.application(), "jobs": ServerError("500")}, ServerError, "500"),
+        ({"row": shapes.application(), "patches": ServerError("500")}, ServerError, "500"),
+    ],
+)
+def test_what_cannot_be_known_is_an_error(answers: dict[str, Any], kind: type[DokployError], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        stands(**answers)
+    assert str(caught.value).startswith(words)

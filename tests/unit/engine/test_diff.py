@@ -1,0 +1,332 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one diff: what it decides and what it prints."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from tests.support import shapes, states
+
+PARENTS = {"project": None, "environment": shapes.PROJECT_ID, "application": shapes.ENVIRONMENT_ID}
+
+
+def against(row: Any, **params: Any) -> Diff:
+    return compare(APPLICATION, desire(APPLICATION, params), row)
+
+
+def changed(diff: Diff) -> dict[str, tuple[Any, Any]]:
+    return {".".join(change.path): (change.before, change.after) for change in diff.changes}
+
+
+def children(diff: Diff) -> list[tuple[str, str]]:
+    return [(change.action, change.label) for change in diff.children]
+
+
+# --- fields ----------------------------------------------------------------------------------------------------------
+
+
+def test_options_that_are_absent_are_never_compared() -> None:
+    row = shapes.application(env="A=1", replicas=7, domains=[shapes.domain()], mounts=[shapes.mount()])
+    diff = against(row, description="")
+    assert diff.empty
+    assert diff.action == "none"
+
+
+def test_only_what_differs_is_a_change() -> None:
+    row = shapes.application(description="old", replicas=2, command=None)
+    diff = against(row, description="new", replicas=2, command="", auto_deploy=True)
+    assert diff.action == "update"
+    assert changed(diff) == {"description": ("old", "new")}
+
+
+def test_a_new_thing_gets_everything_that_says_something() -> None:
+    diff = against(None, name="web", replicas=0, auto_deploy=False)
+    assert diff.action == "create"
+    assert changed(diff) == {"name": (None, "web"), "replicas": (None, 0), "auto_deploy": (None, False)}
+
+
+def test_creation_is_a_change_even_with_nothing_stated() -> None:
+    assert not against(None).empty
+
+
+def test_the_source_of_another_kind_is_a_change_of_its_type_alone() -> None:
+    row = shapes.application(
+        sourceType="docker", dockerImage="nginx", customGitUrl="https://h/u", customGitBranch="main"
+    )
+    assert changed(against(row, git={"url": "https://h/u", "branch": "main"})) == {"source": ("docker", "git")}
+
+
+def test_an_identifier_is_cleared_to_null() -> None:
+    row = shapes.application(sourceType="git", customGitUrl="u", customGitBranch="b", customGitSSHKeyId="key-id")
+    assert changed(against(row, git={"ssh_key": ""})) == {"git.ssh_key": ("key-id", None)}
+
+
+def test_merged_variables_are_laid_over_the_current_text() -> None:
+    row = shapes.application(env="# keep\nA=1\nB=2")
+    diff = against(row, env={"B": "3", "C": "4"}, env_mode="merge")
+    assert changed(diff) == {"env": ("# keep\nA=1\nB=2", "# keep\nA=1\nB=3\nC=4")}
+    assert against(row, env={"A": 1, "GONE": None}, env_mode="merge").empty
+    assert not against(row, env={"A": 1}, env_mode="replace").empty
+
+
+@pytest.mark.parametrize(
+    ("params", "needs"),
+    [
+        ({"docker": {}}, "docker.image is needed, and it is not set yet"),
+        ({"git": {"url": "https://h/u"}}, "git.branch is needed, and it is not set yet"),
+        ({"git": {"url": "", "branch": "b"}}, "git.url is needed, and it is not set yet"),
+        ({"github": {"provider": "id", "owner": "o", "repository": "r"}}, "github.branch is needed"),
+    ],
+)
+def test_a_source_needs_its_parts(params: dict[str, Any], needs: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        against(shapes.application(), **params)
+    assert str(caught.value).startswith(needs)
+
+
+def test_a_part_that_is_set_on_the_server_need_not_be_stated() -> None:
+    row = shapes.application(sourceType="docker", dockerImage="nginx")
+    assert changed(against(row, docker={"username": "u"})) == {"docker.username": (None, "u")}
+    with pytest.raises(OptionError, match="it is missing"):
+        against(None, docker={"username": "u"})
+
+
+def test_what_is_fixed_at_creation_is_refused_afterwards() -> None:
+    row = shapes.application(appName="web-a1b2c3", serverId=None)
+    assert against(row, app_name="Web").empty
+    with pytest.raises(Refused, match="app_name cannot be changed on an existing application") as caught:
+        against(row, app_name="other")
+    assert "'web-a1b2c3'" in str(caught.value)
+    with pytest.raises(Refused, match="server cannot be changed"):
+        against(row, server="server-id")
+    assert not against(None, app_name="other", server="server-id").empty
+
+
+def test_the_name_of_the_default_environment_is_fixed() -> None:
+    default, other = {"name": "production", "isDefault": True}, {"name": "staging", "isDefault": False}
+    with pytest.raises(Refused, match="name of this environment"):
+        compare(ENVIRONMENT, desire(ENVIRONMENT, {"name": "live"}), default)
+    assert compare(ENVIRONMENT, desire(ENVIRONMENT, {"name": "production"}), default).empty
+    assert not compare(ENVIRONMENT, desire(ENVIRONMENT, {"name": "live"}), other).empty
+
+
+# --- children --------------------------------------------------------------------------------------------------------
+
+
+def test_children_are_matched_by_their_natural_key() -> None:
+    rows = [shapes.domain(1), shapes.domain(2, path="/x"), shapes.domain(3, host="b.example.com")]
+    diff = against(
+        shapes.application(domains=rows),
+        domains=[
+            {"host": "a.example.com", "path": "/x", "port": 80},
+            {"host": "c.example.com"},
+            {"host": "a.example.com"},
+        ],
+    )
+    assert children(diff) == [
+        ("update", "a.example.com/x"),
+        ("add", "c.example.com/"),
+        ("remove", "b.example.com/"),
+    ]
+    assert diff.children[0].row == rows[1]
+    assert [(c.field.name, c.before, c.after) for c in diff.children[0].changes] == [("port", 3000, 80)]
+
+
+def test_an_empty_list_removes_all_and_an_absent_one_none() -> None:
+    row = shapes.application(domains=[shapes.domain(1), shapes.domain(2, path="/x")], mounts=[shapes.mount()])
+    assert children(against(row, domains=[])) == [("remove", "a.example.com/"), ("remove", "a.example.com/x")]
+    assert children(against(row, mounts=[])) == [("remove", "/data")]
+    assert against(row).empty
+
+
+def test_a_row_without_a_path_is_the_one_of_the_default_path() -> None:
+    row = shapes.application(domains=[shapes.domain(path=None)])
+    (update,) = against(row, domains=[{"host": "a.example.com"}]).children or (None,)
+    assert update is None or update.action == "update"
+
+
+def test_of_several_rows_with_one_key_the_fitting_one_stays() -> None:
+    rows = [shapes.domain(1, port=1), shapes.domain(2, port=2), shapes.domain(3, port=3)]
+    diff = against(shapes.application(domains=rows), domains=[{"host": "a.example.com", "port": 2}])
+    assert [(c.action, c.row["domainId"]) for c in diff.children if c.row] == [
+        ("remove", rows[0]["domainId"]),
+        ("remove", rows[2]["domainId"]),
+    ]
+
+
+def test_a_mount_of_another_type_is_made_anew_and_one_of_the_same_type_is_updated() -> None:
+    row = shapes.application(mounts=[shapes.mount()])
+    assert children(against(row, mounts=[{"path": "/data", "type": "volume", "name": "other"}])) == [
+        ("update", "/data")
+    ]
+    assert children(against(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/x"}])) == [
+        ("replace", "/data")
+    ]
+    assert against(row, mounts=[{"path": "/data", "type": "volume", "name": "vol1"}]).empty
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"mounts": [{"path": "/d", "type": "volume"}]}, "mounts[0]: a mount of type volume needs name"),
+        ({"mounts": [{"path": "/d", "type": "bind", "name": "v"}]}, "mounts[0]: a mount of type bind needs host_path"),
+        (
+            {"mounts": [{"path": "/d", "type": "file", "content": "hunter2"}]},
+            "mounts[0]: a mount of type file needs file_path",
+        ),
+        ({"mounts": [{"path": "/d"}]}, "mounts[0]: a mount needs type"),
+        (
+            {"domains": [{"host": "a", "certificate": "custom"}]},
+            "domains[0]: a domain of certificate custom needs certificate_resolver",
+        ),
+    ],
+)
+def test_a_child_needs_its_parts(params: dict[str, Any], words: str) -> None:
+    for row in (None, shapes.application()):
+        with pytest.raises(OptionError) as caught:
+            against(row, **params)
+        assert str(caught.value) == words
+
+
+def test_a_childs_part_that_is_set_on_the_server_need_not_be_stated() -> None:
+    row = shapes.application(domains=[shapes.domain(certificateType="none", customCertResolver="le")])
+    diff = against(row, domains=[{"host": "a.example.com", "certificate": "custom"}])
+    assert children(diff) == [("update", "a.example.com/")]
+
+
+# --- in print --------------------------------------------------------------------------------------------------------
+
+
+def test_printed_update() -> None:
+    row = shapes.application(description="old", env="A=1\nB=2", sourceType="git", customGitSSHKeyId="id-1")
+    row.update(customGitUrl="u", customGitBranch="b", domains=[shapes.domain(1)])
+    diff = against(
+        row,
+        description="new",
+        env={"A": "1", "B": "3"},
+        git={"ssh_key": "id-2"},
+        domains=[{"host": "b.example.com", "port": 80}],
+    )
+    shown = printed(diff, {"id-2": "deploy key"}, "application 'web'")
+    assert shown["before_header"] == shown["after_header"] == "application 'web'"
+    gone = shown["before"].pop("domains")
+    assert shown["before"] == {
+        "description": "old",
+        "env": {"A": "(hidden)", "B": "(hidden) old"},
+        "git": {"ssh_key": "id-1"},
+    }
+    assert list(gone) == ["a.example.com/"]
+    assert gone["a.example.com/"]["port"] == 3000
+    assert shown["after"] == {
+        "description": "new",
+        "env": {"A": "(hidden)", "B": "(hidden) new"},
+        "git": {"ssh_key": "deploy key"},
+        "domains": {"b.example.com/": {"host": "b.example.com", "path": "/", "port": 80}},
+    }
+
+
+def test_printed_creation_and_removal() -> None:
+    shown = printed(against(None, name="web", docker={"image": "nginx", "password": "hunter2"}), {}, "h")
+    assert shown["before"] == {"state": "absent"}
+    assert shown["after"] == {
+        "state": "present",
+        "name": "web",
+        "source": "docker",
+        "docker": {"image": "nginx", "password": "(hidden) new"},
+    }
+    shown = printed(Diff("remove"), {}, "h")
+    assert (shown["before"], shown["after"]) == ({"state": "present"}, {"state": "absent"})
+
+
+def test_an_empty_diff_prints_nothing() -> None:
+    shown = printed(Diff("none"), {}, "h")
+    assert shown["before"] == shown["after"] == {}
+
+
+def test_a_secret_that_is_cleared_shows_as_empty() -> None:
+    row = shapes.application(sourceType="docker", dockerImage="nginx", password="hunter2")
+    shown = printed(against(row, docker={"password": ""}), {}, "h")
+    assert shown["before"] == {"docker": {"password": "(hidden) old"}}
+    assert shown["after"] == {"docker": {"password": ""}}
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+
+def applied(resource: Resource, row: Any, params: dict[str, Any]) -> shapes.Rows:
+    """The row after the plan for these parameters was carried out on it."""
+    params = {"name": "web", **params}
+    diff = compare(resource, desire(resource, params), row)
+    rows = shapes.Rows(resource, row)
+    own_id = None if row is None else row[resource.id_key]
+    if not diff.empty:
+        rows.apply(plan_present(resource, diff, own_id, PARENTS[resource.name]))
+    return rows
+
+
+def stable(resource: Resource, *wanted: dict[str, Any]) -> None:
+    """Creation, then changes to something else: each is stable at once and costs at most one write of its own."""
+    row = None
+    for params in wanted:
+        rows = applied(resource, row, params)
+        again = compare(resource, desire(resource, {"name": "web", **params}), rows.row)
+        assert again.empty, again
+        assert rows.writes.count(resource.update) <= 1
+        row = rows.row
+
+
+@given(states.PROJECTS, states.PROJECTS)
+def test_after_the_plan_nothing_is_left_to_do_on_a_project(first: dict[str, Any], second: dict[str, Any]) -> None:
+    stable(PROJECT, first, second)
+
+
+@given(states.ENVIRONMENTS, states.ENVIRONMENTS)
+def test_after_the_plan_nothing_is_left_to_do_on_an_environment(first: dict[str, Any], second: dict[str, Any]) -> None:
+    stable(ENVIRONMENT, first, second)
+
+
+@example({"build": {"railpack_version": ""}}, {})
+@given(states.ANY_APPLICATIONS, states.ANY_APPLICATIONS)
+@settings(max_examples=150)
+def test_after_the_plan_nothing_is_left_to_do_on_an_application(first: dict[str, Any], second: dict[str, Any]) -> None:
+    stable(APPLICATION, first, second)
+
+
+@given(states.ANY_APPLICATIONS, states.ANY_APPLICATIONS)
+@settings(max_examples=200)
+def test_a_printed_diff_never_holds_a_secret(first: dict[str, Any], second: dict[str, Any]) -> None:
+    row = applied(APPLICATION, None, first).row
+    for before, params in ((None, first), (row, second), (row, {"domains": [], "mounts": [], "env": {}})):
+        shown = printed(compare(APPLICATION, desire(APPLICATION, {"name": "web", **params}), before), {}, "h")
+        assert states.MARK not in json.dumps(shown)
+
+
+def test_the_mark_would_be_seen() -> None:
+    """The two properties above look for a mark that really is in the rows."""
+    row = applied(
+        APPLICATION,
+        None,
+        {
+            "env": {"A": states.MARK},
+            "mounts": [{"path": "/f", "type": "file", "file_path": "f", "content": states.MARK}],
+        },
+    ).row
+    assert row is not None
+    assert states.MARK in row["env"]
+    assert row["mounts"][0]["content"] == states.MARK

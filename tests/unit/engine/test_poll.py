@@ -1,0 +1,320 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for several things at once: what is asked, what ends the wait and what does not, and what people are told."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import (
+    NOTICE_FIRST,
+    NOTICE_MAX,
+    OUTAGE,
+    Look,
+    wait_for,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+    PermissionDenied,
+    ProtocolError,
+    RateLimitError,
+    RedirectError,
+    ServerError,
+    TLSError,
+    WaitTimeout,
+)
+from tests.support.moving import Changing, Moving
+from tests.support.script import Clock
+
+
+class Thing(Look):
+    """Something that has come when its answer says so; an error is one, at whatever level it comes."""
+
+    def __init__(self, words: str, *asks: str, state: str = "going on") -> None:
+        self.words, self.state = words, state
+        self.bad: Changing | None = None
+        self._asks = asks or (f"look.{words}",)
+
+    def calls(self) -> list[Call]:
+        return [Call(name, {}) for name in self._asks]
+
+    def judge(self, answers: Sequence[Any], passed: float) -> Any:
+        assert len(answers) == len(self._asks)
+        if self.bad is not None and self.bad.at(passed) is not None:
+            raise self.bad.at(passed)
+        if isinstance(answers[0], DokployError):
+            raise answers[0]
+        return answers[0]
+
+    def late(self, timeout: float) -> DokployError:
+        return WaitTimeout(f"{self.words}: not after {timeout:g} s")
+
+
+class Waited:
+    """One wait: what was ``found``, what the ``client`` was asked, and what was told."""
+
+    def __init__(
+        self, looks: Sequence[Thing], timeout: float = 600, heard: bool = True, judges: Any = None, **answers: Any
+    ) -> None:
+        for look in looks:
+            look.bad = judges
+        self.clock = Clock()
+        self.client: Any = Moving(self.clock)
+        self.client.answers = answers
+        self.progress: list[str] = []
+        self.notices: list[tuple[float, str]] = []
+
+        def notice(line: str) -> None:
+            self.notices.append((self.client.passed, line))
+
+        waiter = Waiter(self.clock, self.clock.sleep, self.progress.append, notice if heard else None)
+        self.error: DokployError | None = None
+        self.found: list[Any] = []
+        try:
+            self.found = wait_for(self.client, waiter, looks, timeout)
+        except DokployError as error:
+            self.error = error
+
+    @property
+    def passed(self) -> float:
+        passed: float = self.client.passed
+        return passed
+
+
+def of(**answers: Any) -> dict[str, Any]:
+    return {f"look.{name}": answer for name, answer in answers.items()}
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+def test_all_that_is_open_is_asked_in_one_request_and_what_has_come_is_not_asked_again() -> None:
+    late = Changing((0, None), (5, "second"))
+    waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a="first", b=late, c=late))
+    assert waited.found == ["first", "second", "second"]
+    asked = [[name for name, _input in request] for request in waited.client.asked]
+    assert asked[0] == ["look.a", "look.b", "look.c"]
+    assert {tuple(request) for request in asked[1:]} == {("look.b", "look.c")}
+    assert len(asked) > 3
+
+
+def test_what_several_ask_is_asked_once() -> None:
+    looks = [Thing("a", "one.a", "all.queue"), Thing("b", "one.b", "all.queue"), Thing("c", "one.a", "all.queue")]
+    waited = Waited(looks, **{"one.a": "a", "one.b": "b", "all.queue": None})
+    assert waited.client.asked == [[("one.a", {}), ("all.queue", {}), ("one.b", {})]]
+    assert waited.found == ["a", "b", "a"]
+
+
+def test_every_look_gets_its_own_answers_in_its_own_order() -> None:
+    looks = [Thing("a", "one.a", "all.queue"), Thing("b", "all.queue", "one.b")]
+    assert Waited(looks, **{"one.a": "a", "one.b": "b", "all.queue": "queue"}).found == ["a", "queue"]
+
+
+def test_nothing_to_wait_for_asks_for_nothing() -> None:
+    client = Client(ClientConfig(url="http://127.0.0.1:1", api_key="k" * 20))
+    assert wait_for(client, Waiter(sleep=lambda _seconds: pytest.fail("slept")), [], 600) == []
+    assert client.requests_made == 0
+
+
+@pytest.mark.parametrize("empty", [[], {}, 0, False, ""])
+def test_an_empty_result_is_one(empty: Any) -> None:
+    waited = Waited([Thing("a")], **of(a=empty))
+    assert (waited.found, waited.clock.pauses) == ([empty], [])
+
+
+# --- what comes of it ------------------------------------------------------------------------------------------------
+
+
+def test_the_error_of_one_does_not_stop_the_others() -> None:
+    bad = NotFoundError("b is gone")
+    waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a=Changing((0, None), (9, 1)), b=bad, c=2))
+    assert waited.found == [1, bad, 2]
+
+
+def test_the_time_is_up_for_those_that_are_open_only() -> None:
+    waited = Waited([Thing("a"), Thing("b"), Thing("c")], timeout=30, **of(a=None, b="b", c=None))
+    assert waited.found[1] == "b"
+    assert [str(waited.found[number]) for number in (0, 2)] == ["a: not after 30 s", "c: not after 30 s"]
+    assert waited.passed == pytest.approx(30)
+
+
+def test_what_comes_with_the_last_look_has_come() -> None:
+    assert Waited([Thing("a")], timeout=30, **of(a=Changing((0, None), (29.99, "just")))).found == ["just"]
+
+
+def test_without_any_time_there_is_one_look() -> None:
+    waited = Waited([Thing("a"), Thing("b")], timeout=0, **of(a="a", b=None))
+    assert waited.found[0] == "a"
+    assert isinstance(waited.found[1], WaitTimeout)
+    assert (len(waited.client.asked), waited.clock.pauses) == (1, [])
+
+
+# Half seconds: a clock of floats that starts at 1000 knows no smaller ones than 1e-13.
+_WHEN = st.integers(0, 120).map(lambda halves: halves / 2)
+
+
+@given(st.lists(st.tuples(_WHEN, st.booleans()), min_size=1, max_size=6), _WHEN.map(lambda when: when + 0.25))
+def test_whatever_comes_when_each_has_its_own_in_order(plan: list[tuple[float, bool]], timeout: float) -> None:
+    ends: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
+    for number, (when, fails) in enumerate(plan):
+        name = f"n{number}"
+        ends[name] = NotFoundError(name) if fails else name
+        answers[name] = Changing((0, None), (when, ends[name])) if when else ends[name]
+    waited = Waited([Thing(name) for name in ends], timeout=timeout, **of(**answers))
+    for (name, end), (when, _fails), found in zip(ends.items(), plan, waited.found, strict=True):
+        if when < timeout:
+            assert found is end
+        else:
+            assert str(found) == f"{name}: not after {timeout:g} s"
+    assert waited.passed <= timeout + 1e-6
+
+
+# --- a server that is away -------------------------------------------------------------------------------------------
+
+
+def cut() -> ProtocolError:
+    error = ProtocolError("the answer broke off")
+    error.cut = True
+    return error
+
+
+AWAY = [
+    ConnectionFailed("refused"),
+    *(ServerError("a proxy", status=status) for status in (502, 503, 504)),
+    cut(),
+]
+
+
+@pytest.mark.parametrize("error", AWAY)
+@pytest.mark.parametrize("seconds", [1, OUTAGE - 2 * POLL_MAX])
+def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, seconds: float) -> None:
+    away = Changing((0, None), (3, error), (3 + seconds, None))
+    waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=Changing((0, None), (4, 1)), b=2))
+    assert (waited.error, waited.found) == (None, [1, 2])
+    assert waited.passed >= 3 + seconds
+    assert waited.progress == ["https://dokploy.example.com does not answer"]
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_a_server_that_stays_away_ends_the_wait_with_its_error(error: DokployError) -> None:
+    waited = Waited([Thing("a")], **{"*": Changing((0, None), (50, error))}, **of(a=None))
+    assert waited.error is error
+    assert OUTAGE <= waited.passed - 50 <= OUTAGE + 2 * POLL_MAX
+
+
+def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
+    assert Waited([Thing("a")], **{"*": Changing((0, AWAY[0]), (60, None))}, **of(a=1)).found == [1]
+    waited = Waited([Thing("a")], **{"*": AWAY[0]}, **of(a=1))
+    assert waited.error is AWAY[0]
+    assert OUTAGE <= waited.passed <= OUTAGE + 2 * POLL_MAX
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_one_that_cannot_be_judged_for_a_while_is_looked_at_again(error: DokployError) -> None:
+    """A look may ask for more beside its queries."""
+    waited = Waited([Thing("a"), Thing("b")], **of(a=1, b=2), judges=Changing((0, error), (4, None)))
+    assert waited.found == [1, 2]
+    assert waited.passed >= 4
+
+
+def test_two_outages_are_not_one() -> None:
+    gone = Changing((0, None), (1, AWAY[0]), (100, None), (110, AWAY[1]), (220, None))
+    assert Waited([Thing("a")], **{"*": gone}, **of(a=Changing((0, None), (200, 1)))).found == [1]
+
+
+def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
+    waited = Waited([Thing("a"), Thing("b")], timeout=40, **{"*": Changing((0, None), (5, AWAY[0]))}, **of(a=1, b=None))
+    assert waited.error is None
+    assert waited.found[0] == 1
+    assert str(waited.found[1]) == "b: not after 40 s"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TLSError("the certificate does not verify"),
+        AuthenticationError("the key is not accepted", status=401),
+        RateLimitError("the key is spent", status=401),
+        PermissionDenied("not permitted", status=401),
+        ServerError("failed on the server", status=500),
+        ServerError("failed on the server", status=501),
+        ProtocolError("an HTML page", status=200),
+        RedirectError("is redirected", status=302),
+    ],
+)
+def test_what_concerns_all_and_does_not_pass_ends_the_wait_at_once(error: DokployError) -> None:
+    waited = Waited([Thing("a"), Thing("b")], **{"*": Changing((0, None), (5, error))}, **of(a=1, b=None))
+    assert waited.error is error
+    assert waited.passed <= 5 + POLL_MAX
+
+
+# --- what people are told --------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_told_of_what_comes_soon() -> None:
+    waited = Waited([Thing("a")], **of(a=Changing((0, None), (NOTICE_FIRST - 1, 1))))
+    assert (waited.found, waited.notices) == ([1], [])
+
+
+def test_nothing_is_told_of_what_has_come() -> None:
+    waited = Waited([Thing("a"), Thing("b")], **of(a=None, b=Changing((0, None), (NOTICE_FIRST - 1, 1))), timeout=12)
+    assert [line.partition(" after")[0] for _when, line in waited.notices] == ["1 of 2 go on"]
+
+
+def test_nobody_need_listen() -> None:
+    waited = Waited([Thing("a")], heard=False, **of(a=Changing((0, None), (300, 1))))
+    assert (waited.found, waited.notices) == ([1], [])
+
+
+def test_the_lines_come_more_seldom_the_longer_it_takes() -> None:
+    waited = Waited([Thing("a")], timeout=3600, **of(a=None))
+    times = [when for when, _line in waited.notices]
+    assert NOTICE_FIRST <= times[0] <= NOTICE_FIRST + POLL_MAX
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert all(NOTICE_FIRST <= gap <= NOTICE_MAX + POLL_MAX for gap in gaps)
+    assert gaps[-1] >= NOTICE_MAX
+    # Five minutes are told of in eight lines or so, and an hour in about sixty.
+    assert len([when for when in times if when <= 300]) in range(6, 11)
+    assert len(times) in range(50, 70)
+
+
+def test_one_thing_is_called_by_its_name_with_the_seconds() -> None:
+    waited = Waited([Thing("web", state="building")], timeout=12, **of(web=None))
+    (when, line), *more = waited.notices
+    assert (line, more) == (f"web: building, {int(when)} s", [])
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (2, "2 of 2 go on after %d s (n0: going on; n1: going on)"),
+        (3, "3 of 3 go on after %d s (n0: going on; n1: going on; n2: going on)"),
+        (4, "4 of 4 go on after %d s (n0: going on; n1: going on; n2: going on; and 1 more)"),
+        (9, "9 of 9 go on after %d s (n0: going on; n1: going on; n2: going on; and 6 more)"),
+    ],
+)
+def test_of_several_things_three_are_named(count: int, line: str) -> None:
+    names = [f"n{number}" for number in range(count)]
+    waited = Waited([Thing(name) for name in names], timeout=12, **of(**dict.fromkeys(names)))
+    assert [told for _when, told in waited.notices] == [line % waited.notices[0][0]]
+
+
+def test_the_last_one_of_several_is_still_one_of_several() -> None:
+    waited = Waited([Thing("a"), Thing("b"), Thing("c")], timeout=12, **of(a=1, b=None, c=NotFoundError("c")))
+    assert [line for _when, line in waited.notices] == [
+        f"1 of 3 go on after {waited.notices[0][0]:.0f} s (b: going on)"
+    ]

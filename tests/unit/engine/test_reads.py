@@ -1,0 +1,210 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The read cache of one task, on a clock that stands still, and its read-ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import FRESH, TREE_FRESH, Reads
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    NotFoundError,
+    ServerError,
+    UnknownProcedure,
+)
+from tests.support.script import Clock, ScriptedClient, batch, reads
+from tests.support.shapes import tree
+
+IDS = ["id-%03d" % number for number in range(150)]
+
+
+class Server:
+    """Answers any query with a row of its id, and notes the size of each request."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.asked: list[str] = []
+        self.missing: set[str] = set()
+        self.version = 0
+
+    def _row(self, input: Any) -> Any:
+        self.asked.append(input["applicationId"])
+        if input["applicationId"] in self.missing:
+            return NotFoundError("Application not found")
+        return {**input, "version": self.version}
+
+    def query(self, procedure: str, input: Any = None, **_more: Any) -> Any:
+        self.sizes.append(1)
+        row = self._row(input)
+        if isinstance(row, NotFoundError):
+            raise row
+        return row
+
+    def call_many(self, calls: list[Call]) -> list[Any]:
+        assert 1 < len(calls) <= 100
+        self.sizes.append(len(calls))
+        return [self._row(call.input) for call in calls]
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def one(server: Server, clock: Clock) -> Callable[..., Any]:
+    cache = Reads(server, clock)  # type: ignore[arg-type]
+
+    def read(own_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
+        return cache.one(
+            "application.one", "applicationId", own_id, None if siblings == [] else lambda: siblings or IDS, group
+        )
+
+    read.cache = cache  # type: ignore[attr-defined]
+    return read
+
+
+def test_a_loop_reads_in_growing_batches(server: Server, one: Callable[..., Any]) -> None:
+    for own_id in IDS:
+        assert one(own_id)["applicationId"] == own_id
+    assert server.sizes == [1, 8, 32, 100, 9]
+    assert sorted(server.asked) == IDS
+
+
+def test_a_single_application_is_read_alone(server: Server, one: Callable[..., Any]) -> None:
+    one(IDS[7])
+    assert server.asked == [IDS[7]]
+    one("elsewhere", siblings=[])
+    assert server.sizes == [1, 1]
+
+
+def test_each_environment_grows_for_itself(server: Server, one: Callable[..., Any]) -> None:
+    one(IDS[0], group="a")
+    one(IDS[100], group="b")
+    assert server.sizes == [1, 1]
+
+
+def test_a_loop_that_starts_in_the_middle_reads_on_from_there(server: Server, one: Callable[..., Any]) -> None:
+    one(IDS[50])
+    one(IDS[51])
+    assert server.asked == IDS[50:59]
+
+
+def test_what_was_read_ahead_serves_once(server: Server, one: Callable[..., Any]) -> None:
+    for own_id in IDS[:3]:
+        one(own_id)
+    assert server.sizes == [1, 8]
+    server.version = 1
+    assert one(IDS[2])["version"] == 1
+
+
+def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any], clock: Clock) -> None:
+    one(IDS[0])
+    one(IDS[1])
+    server.version = 1
+    clock.now += FRESH
+    assert one(IDS[2])["version"] == 0
+    clock.now += 0.01
+    assert one(IDS[3])["version"] == 1
+
+
+def test_nothing_is_kept_for_long() -> None:
+    """Somebody else may write at any time: a few seconds for what was read ahead, a minute for the tree of a loop."""
+    assert 0 < FRESH <= 5
+    assert 0 < TREE_FRESH <= 60
+
+
+def test_a_write_drops_what_was_read_ahead_of_it(server: Server, one: Callable[..., Any]) -> None:
+    one(IDS[0])
+    one(IDS[1])
+    server.version = 1
+    one.cache.drop(IDS[2])  # type: ignore[attr-defined]
+    assert one(IDS[2])["version"] == 1
+    assert one(IDS[3])["version"] == 0
+
+
+def test_a_fresh_read_never_comes_from_the_cache(server: Server, one: Callable[..., Any]) -> None:
+    one(IDS[0])
+    one(IDS[1])
+    server.version = 1
+    assert one.cache.fresh("application.one", "applicationId", IDS[2])["version"] == 1  # type: ignore[attr-defined]
+    # And what had been read ahead of it is not used afterwards either.
+    assert one(IDS[2])["version"] == 1
+
+
+def test_one_that_is_missing_does_not_spoil_the_batch(server: Server, one: Callable[..., Any]) -> None:
+    server.missing = {IDS[2], IDS[3]}
+    one(IDS[0])
+    one(IDS[1])
+    with pytest.raises(NotFoundError):
+        one(IDS[2])
+    assert one(IDS[4])["applicationId"] == IDS[4]
+    with pytest.raises(NotFoundError):
+        one(IDS[3])
+
+
+def test_an_error_of_the_batch_itself_is_raised(clock: Clock) -> None:
+    client: Any = ScriptedClient(
+        reads("application.one", {}, applicationId="a"),
+        batch(
+            ("application.one", {"applicationId": "b"}, ServerError("500")),
+            ("application.one", {"applicationId": "c"}, {"applicationId": "c"}),
+        ),
+    )
+    cache = Reads(client, clock)
+    for own_id in "ab":
+        if own_id == "a":
+            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
+            continue
+        with pytest.raises(ServerError):
+            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
+    assert cache.one("application.one", "applicationId", "c", ["a", "b", "c"]) == {"applicationId": "c"}
+    client.done()
+
+
+# --- the tree and the lists ------------------------------------------------------------------------------------------
+
+
+def test_the_tree_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
+    client: Any = ScriptedClient(reads("project.all", tree("a")), reads("project.all", []))
+    cache = Reads(client, clock)
+    first = cache.tree()
+    clock.now += TREE_FRESH
+    assert cache.tree() is first
+    clock.now += 0.01
+    assert cache.tree().projects == []
+    client.done()
+
+
+def test_a_list_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
+    client: Any = ScriptedClient(reads("server.all", [{"serverId": "s"}]), reads("server.all", []))
+    cache = Reads(client, clock)
+    for _time in range(2):
+        assert cache.listing(("server.all",)) == [{"serverId": "s"}]
+    clock.now += TREE_FRESH + 0.01
+    assert cache.listing(("server.all",)) == []
+    client.done()
+
+
+def test_an_older_server_lists_by_the_other_procedure(clock: Clock) -> None:
+    unknown = UnknownProcedure("404")
+    client: Any = ScriptedClient(
+        reads("sshKey.allForApps", unknown),
+        reads("sshKey.all", [{"sshKeyId": "k"}]),
+    )
+    assert Reads(client, clock).listing(("sshKey.allForApps", "sshKey.all")) == [{"sshKeyId": "k"}]
+    client.done()
+    client = ScriptedClient(reads("a.all", unknown), reads("b.all", unknown))
+    with pytest.raises(UnknownProcedure):
+        Reads(client, clock).listing(("a.all", "b.all"))

@@ -1,0 +1,87 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""References: the id of a name, from the lists in which the server keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.references import KINDS, resolve
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Ambiguous,
+    ReferenceNotFound,
+    UnknownProcedure,
+)
+from tests.support.script import Expect, ScriptedClient, reads
+
+
+def provider(kind: str, name: str, own_id: str) -> dict[str, Any]:
+    """A row of ``gitProvider.getAll``."""
+    row: dict[str, Any] = {"gitProviderId": "git-" + own_id, "name": name, "providerType": kind, "isOwner": True}
+    row.update(dict.fromkeys(("gitlab", "bitbucket", "github", "gitea")))
+    row[kind] = {kind + "Id": own_id, "isConfigured": False}
+    return row
+
+
+PROVIDERS = [provider("gitlab", "acme", "gl-1"), provider("gitea", "acme", "gt-1"), provider("gitea", "other", "gt-2")]
+
+
+def resolved(kind: str, wanted: str, *script: Expect) -> str:
+    client: Any = ScriptedClient(*script)
+    found = resolve(Reads(client), kind, wanted, "option")
+    client.done()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "own_id"),
+    [
+        # The name of another kind of provider does not count.
+        ("gitea", "acme", "gt-1"),
+        ("gitlab", "acme", "gl-1"),
+        ("gitea", "gt-2", "gt-2"),
+    ],
+)
+def test_a_provider_by_name_and_by_id(kind: str, wanted: str, own_id: str) -> None:
+    assert resolved(kind, wanted, reads("gitProvider.getAll", PROVIDERS)) == own_id
+
+
+def test_the_id_of_the_provider_row_is_not_the_one_the_application_wants() -> None:
+    with pytest.raises(ReferenceNotFound):
+        resolved("gitea", "git-gt-1", reads("gitProvider.getAll", PROVIDERS))
+
+
+def test_servers_and_keys() -> None:
+    assert resolved("server", "box", reads("server.all", [{"serverId": "s-1", "name": "box"}])) == "s-1"
+    keys = [{"sshKeyId": "k-1", "name": "deploy"}]
+    assert resolved("ssh_key", "deploy", reads("sshKey.allForApps", keys)) == "k-1"
+    old = (reads("sshKey.allForApps", UnknownProcedure("404")), reads("sshKey.all", keys))
+    assert resolved("ssh_key", "k-1", *old) == "k-1"
+
+
+def test_unknown_and_ambiguous_names_are_errors_of_the_option() -> None:
+    with pytest.raises(ReferenceNotFound) as missing:
+        resolved("gitea", "acne", reads("gitProvider.getAll", PROVIDERS))
+    assert str(missing.value) == "option: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
+    twins = [provider("gitea", "acme", "gt-2"), provider("gitea", "acme", "gt-1")]
+    with pytest.raises(Ambiguous) as ambiguous:
+        resolved("gitea", "acme", reads("gitProvider.getAll", twins))
+    assert ambiguous.value.details == {"ids": ["gt-1", "gt-2"]}
+
+
+def test_a_list_is_read_once_for_many_references() -> None:
+    client: Any = ScriptedClient(reads("gitProvider.getAll", PROVIDERS))
+    cache = Reads(client)
+    assert [resolve(cache, kind, "acme", "o") for kind in ("gitea", "gitlab", "gitea")] == ["gt-1", "gl-1", "gt-1"]
+
+
+def test_every_reference_of_the_descriptions_has_a_kind() -> None:
+    assert set(KINDS) == {
+        *("github", "gitlab", "bitbucket", "gitea", "ssh_key"),
+        *("server", "build_server", "registry", "destination", "network"),
+    }

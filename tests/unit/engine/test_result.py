@@ -1,0 +1,122 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows as users see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import compare_one
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.support import shapes
+
+SECRETS = {
+    "env": "A=hunter2",
+    "buildArgs": "B=hunter2",
+    "buildSecrets": "C=hunter2",
+    "password": "hunter2",
+    "mounts": [shapes.mount(type="file", filePath="f", content="hunter2")],
+}
+
+
+def test_a_view_has_the_options_of_the_source_in_force() -> None:
+    shown = view(APPLICATION, shapes.application(sourceType="docker", dockerImage="nginx", customGitUrl="u"), {})
+    assert shown["application_id"] == shapes.APPLICATION_ID
+    assert (shown["source"], shown["docker"]["image"]) == ("docker", "nginx")
+    assert not {"git", "github", "gitlab", "bitbucket", "gitea", "drop"} & set(shown)
+    assert shown["build"]["type"] == "nixpacks"
+    assert (shown["environment_id"], shown["status"]) == (shapes.ENVIRONMENT_ID, "idle")
+    assert (shown["description"], shown["args"], shown["auto_deploy"]) == ("", [], True)
+
+
+def test_a_view_holds_no_secrets_unless_it_is_asked_for_them() -> None:
+    row = shapes.application(sourceType="docker", dockerImage="nginx", **SECRETS)
+    shown = view(APPLICATION, row, {})
+    assert "hunter2" not in repr(shown)
+    assert "refresh-token-of-web" not in repr(shown)
+    assert not {"env", "build_args", "build_secrets"} & set(shown)
+    shown = view(APPLICATION, row, {}, include_secrets=True)
+    assert shown["env"] == {"A": "hunter2"}
+    assert shown["build_args"] == {"B": "hunter2"}
+    assert shown["docker"]["password"] == "hunter2"
+    assert shown["mounts"][0]["content"] == "hunter2"
+
+
+def test_references_are_shown_by_name_where_it_is_known() -> None:
+    row = shapes.application(sourceType="gitea", giteaId="gt-1", serverId="s-1")
+    assert view(APPLICATION, row, {"gt-1": "acme"})["gitea"]["provider"] == "acme"
+    assert view(APPLICATION, row, {})["gitea"]["provider"] == "gt-1"
+    assert view(APPLICATION, row, {})["server"] == "s-1"
+    assert view(APPLICATION, shapes.application(), {})["server"] == ""
+
+
+def test_children_have_a_stable_order() -> None:
+    rows = [shapes.domain(2, host="b"), shapes.domain(3, host="a", path="/x"), shapes.domain(1, host="a")]
+    for order in (rows, rows[::-1]):
+        shown = view(APPLICATION, shapes.application(domains=order), {})
+        assert [(one["host"], one["path"]) for one in shown["domains"]] == [("a", "/"), ("a", "/x"), ("b", "/")]
+        assert shown["domains"][0]["domain_id"] == rows[2]["domainId"]
+
+
+def foretold(row: Any, **params: Any) -> Any:
+    return view(APPLICATION, predicted(APPLICATION, row, compare(APPLICATION, desire(APPLICATION, params), row)), {})
+
+
+def test_the_future_of_a_row() -> None:
+    row = shapes.application(
+        domains=[shapes.domain(1), shapes.domain(2, host="b.example.com")], mounts=[shapes.mount()]
+    )
+    shown = foretold(
+        row,
+        description="d",
+        docker={"image": "nginx"},
+        domains=[{"host": "a.example.com", "port": 80}, {"host": "c.example.com"}],
+        mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}],
+    )
+    assert (shown["description"], shown["source"], shown["docker"]["image"]) == ("d", "docker", "nginx")
+    assert [(one["host"], one["port"]) for one in shown["domains"]] == [("a.example.com", 80), ("c.example.com", None)]
+    assert [(one["type"], one["host_path"]) for one in shown["mounts"]] == [("bind", "/srv")]
+
+
+def test_the_future_does_not_touch_the_present() -> None:
+    row = shapes.application(domains=[shapes.domain(1)])
+    foretold(row, description="d", domains=[])
+    assert row == shapes.application(domains=[shapes.domain(1)])
+
+
+def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
+    row = shapes.application(mounts=[shapes.mount(volumeName="old")])
+    (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
+    assert mount["name"] is None
+    assert mount["mount_id"] is None
+
+
+@pytest.mark.parametrize(("columns", "there"), [({}, False), ({"repository": "shop"}, True)])
+def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any], there: bool) -> None:
+    shown = view(APPLICATION, shapes.application(sourceType="github", **columns), {})
+    assert shown["source"] == "github"
+    assert ("github" in shown) is there
+
+
+def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
+    row = shapes.application(mounts=[shapes.mount(mountPath="/data")])
+    (mount,) = APPLICATION.children[1:2]
+    wants = item_wants(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
+    change = compare_one(mount, wants, row["mounts"], None, True)
+    assert change is not None and change.action == "replace"
+    (after,) = predicted(APPLICATION, row, Diff("update", children=(change,)))["mounts"]
+    assert (after["mountPath"], after["type"], after["hostPath"]) == ("/data", "bind", "/srv")
+
+
+def test_a_new_thing_shows_the_lists_that_are_stated_empty_and_no_other_of_their_kind() -> None:
+    desired = desire(APPLICATION, {"name": "web", "schedules": []})
+    after = predicted(APPLICATION, None, compare(APPLICATION, desired, None), desired.wants, desired.children)
+    assert after["schedules"] == [] and "patches" not in after

@@ -1,0 +1,473 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether what was deployed stays up, on tasks that come and go by a clock that only moves when somebody sleeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+    NotRunning,
+    PermissionDenied,
+    ProtocolError,
+    ServerError,
+    WaitTimeout,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Watch
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import Stable, can_run
+from tests.support.moving import Changing, Moving
+from tests.support.script import Clock, ScriptedClient, reads
+from tests.support.shapes import APPLICATION_ID, application
+
+APP = application()["appName"]
+UP, YOUNG = "Running 3 seconds ago", "Running less than a second ago"
+FAILED = '"task: non-zero exit (1)"'
+NEW, OLD = {"Spec": {"ContainerSpec": {"Image": "web:2"}}}, {"Spec": {"ContainerSpec": {"Image": "web:1"}}}
+PERIOD = 5.0
+
+
+def task(number: int, current: str = UP, state: str = "running", slot: Any = 1, error: str = "") -> dict[str, Any]:
+    return {
+        "containerId": f"task{number}",
+        "name": f"{APP}.{slot}",
+        "state": state,
+        "currentState": current,
+        "node": "vm",
+        "error": error,
+    }
+
+
+def failed(number: int, slot: Any = 1, current: str = "Failed 1 second ago") -> dict[str, Any]:
+    return task(number, current, "shutdown", slot, FAILED)
+
+
+def ready(number: int, slot: Any = 1) -> dict[str, Any]:
+    return task(number, "Ready 1 second ago", "ready", slot)
+
+
+class Watched:
+    """One service watched: what was ``found``, the ``error``, and when that was."""
+
+    def __init__(
+        self,
+        tasks: Any,
+        *,
+        old: frozenset[str] = frozenset(["old"]),
+        period: float = PERIOD,
+        timeout: float = 35,
+        log: Any = "",
+        own_log: str | None = None,
+        specs: Any = (),
+        row: dict[str, Any] | None = None,
+    ) -> None:
+        clock = Clock()
+        self.client: Any = Moving(
+            clock, docker__getServiceContainersByAppName=tasks, application__readLogs=log, docker__getConfig=None
+        )
+        self.client.log = own_log
+        for number, spec in dict(specs).items():
+            self.client.answers[f"docker.getConfig {number if number == 'service' else f'task{number}'}"] = spec
+        self.said: list[str] = []
+        waiter = Waiter(clock, clock.sleep, self.said.append)
+        stable = Stable(Watch("web", row or application(), self.client, waiter, timeout), old, period)
+        (found,) = wait_for(self.client, waiter, [stable], timeout)
+        self.error: Any = found if isinstance(found, DokployError) else None
+        self.found: Any = None if self.error else found
+        self.state = stable.state
+
+    @property
+    def passed(self) -> float:
+        passed: float = self.client.passed
+        return passed
+
+
+def after(seconds: float, passed: float) -> bool:
+    """Whether it was found out then, as soon as somebody looked."""
+    return seconds <= passed <= seconds + 1.5
+
+
+# --- which are looked at ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "can"),
+    [
+        ({}, True),
+        ({"replicas": 3}, True),
+        ({"replicas": 0}, False),
+        ({"replicas": 0, "modeSwarm": {"Replicated": {"Replicas": 2}}}, True),
+        ({"replicas": 2, "modeSwarm": {"Replicated": {"Replicas": 0}}}, False),
+        ({"modeSwarm": {"Global": {}}}, True),
+        ({"replicas": 0, "modeSwarm": {"Global": {}}}, True),
+        ({"modeSwarm": {"ReplicatedJob": {}}}, False),
+        ({"modeSwarm": {"GlobalJob": {}}}, False),
+    ],
+)
+def test_what_is_to_run_on_and_on(values: dict[str, Any], can: bool) -> None:
+    assert can_run(application(**values)) is can
+
+
+# --- what stays up ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("period", [0, 0.5, 5, 60])
+def test_it_has_to_run_for_the_period(period: float) -> None:
+    watched = Watched(Changing((0, []), (2, [task(1, YOUNG)]), (3, [task(1)])), period=period, timeout=period + 30)
+    assert watched.error is None
+    assert [item["containerId"] for item in watched.found] == ["task1"]
+    assert after(3 + period, watched.passed)
+
+
+def test_a_container_that_has_just_begun_does_not_run_yet() -> None:
+    """One that exits at once is seen running as well."""
+    watched = Watched([task(1, YOUNG)], period=0, timeout=20)
+    assert isinstance(watched.error, WaitTimeout)
+    assert "0 of 1 run after 20 s (the newest task: Running less than a second ago)" in str(watched.error)
+
+
+def test_the_tasks_of_before_do_not_count() -> None:
+    old = {**task(9), "containerId": "old"}
+    watched = Watched(Changing((0, [old]), (4, [task(1), {**old, "state": "shutdown"}])))
+    assert watched.error is None
+    assert after(4 + PERIOD, watched.passed)
+
+
+def test_a_task_that_is_replaced_begins_anew() -> None:
+    watched = Watched(Changing((0, [task(1)]), (4, [task(2)])))
+    assert watched.error is None
+    assert after(4 + PERIOD, watched.passed)
+
+
+def test_one_that_stops_in_between_begins_anew() -> None:
+    watched = Watched(Changing((0, [task(1)]), (3, []), (6, [task(2)])))
+    assert watched.error is None
+    assert after(6 + PERIOD, watched.passed)
+
+
+def test_the_same_one_that_was_out_of_sight_begins_anew() -> None:
+    """Its node could not be reached for a moment."""
+    watched = Watched(Changing((0, [task(1)]), (3, [task(1, "Orphaned 1 second ago")]), (6, [task(1)])))
+    assert watched.error is None
+    assert after(6 + PERIOD, watched.passed)
+
+
+def test_all_replicas_have_to_run_and_any_of_them_begins_anew() -> None:
+    first, second = task(1, slot=1), task(2, slot=2)
+    row = application(replicas=2)
+    watched = Watched(Changing((0, [first]), (3, [first, second]), (6, [first, task(3, slot=2)])), row=row)
+    assert watched.error is None
+    assert after(6 + PERIOD, watched.passed)
+    assert "web: 1 of 2 run" in watched.said
+    assert watched.said[-1] == "web: 2 of 2 run"
+
+
+def test_a_global_service_has_to_run_somewhere() -> None:
+    row = application(replicas=5, modeSwarm={"Global": {}})
+    watched = Watched(Changing((0, []), (2, [task(1, slot="node")])), row=row)
+    assert watched.error is None
+    assert after(2 + PERIOD, watched.passed)
+
+
+def test_another_node_that_comes_up_begins_anew() -> None:
+    row = application(modeSwarm={"Global": {}})
+    first, second = task(1, slot="node-1"), task(2, slot="node-2")
+    watched = Watched(Changing((0, [first]), (4, [first, second])), row=row)
+    assert after(4 + PERIOD, watched.passed)
+
+
+def test_the_tasks_are_those_of_the_last_look_with_the_old_ones() -> None:
+    old = {**task(9, state="shutdown"), "containerId": "old"}
+    assert Watched([task(1), old], period=0).found == [task(1), old]
+
+
+@given(st.lists(st.integers(1, 8), max_size=6))
+def test_it_is_found_out_one_period_after_the_last_change(gaps: list[int]) -> None:
+    """Docker takes a new task again and again, for whatever reason, and none of them fails."""
+    moments = [sum(gaps[:number]) for number in range(len(gaps) + 1)]
+    steps = [(float(when), [task(number)]) for number, when in enumerate(moments)]
+    quiet = next(when for when, gap in zip(moments, [*gaps, 99], strict=True) if gap > PERIOD + 2.5)
+    watched = Watched(Changing(*steps), timeout=100)
+    assert watched.error is None
+    # A gap of about the period may be enough.
+    enough = [when for when, gap in zip(moments, [*gaps, 99], strict=True) if gap >= PERIOD]
+    assert enough[0] + PERIOD <= watched.passed <= quiet + PERIOD + 2.5
+
+
+# --- what does not ---------------------------------------------------------------------------------------------------
+
+AT = "2026-11-25T18:37:19.637034778Z "
+LOG = f"{AT}\x1b[31mno database\x1b[0m at hunter2\r\n{AT}bye\r\n"
+
+
+def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
+    row = application(env="TOKEN=hunter2")
+    begin: tuple[float, Any] = (0, [task(1, "Starting 1 second ago")])
+    tasks = Changing(begin, (2, [ready(2), failed(1)]), (6, [ready(3), failed(2), failed(1)]))
+    watched = Watched(tasks, own_log=LOG, row=row)
+    assert isinstance(watched.error, NotRunning)
+    assert after(6, watched.passed)
+    assert str(watched.error).splitlines() == [
+        "web does not stay up: 2 of its tasks have ended (Failed 1 second ago: task: non-zero exit (1))",
+        "The end of its log:",
+        f"{AT}no database at ********",
+        f"{AT}bye",
+    ]
+    assert watched.error.details["log"] == [f"{AT}no database at ********", f"{AT}bye"]
+    running = watched.error.details["running"]
+    assert (running["replicas_wanted"], running["replicas_running"], len(running["tasks"])) == (1, 0, 3)
+    ((path, asked),) = watched.client.listened
+    assert (path, asked["containerId"], asked["runType"]) == ("docker-container-logs", "task2", "swarm")
+    assert (asked["serviceId"], asked["tail"], "serverId" in asked) == (APPLICATION_ID, "20", False)
+
+
+@pytest.mark.parametrize(
+    ("own_log", "words"),
+    [
+        (None, ["The end of the log of its containers:", "all of them"]),
+        ("no such task or service: task2\r\n", ["The end of the log of its containers:", "all of them"]),
+        ("", ["It has left no log."]),
+    ],
+)
+def test_a_task_whose_log_cannot_be_read_or_is_empty(own_log: str | None, words: list[str]) -> None:
+    tasks = Changing((0, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
+    watched = Watched(tasks, own_log=own_log, log="all of them\n", row=application(serverId="srv"))
+    assert str(watched.error).splitlines()[1:] == words
+    assert watched.client.listened[0][1]["serverId"] == "srv"
+
+
+def test_a_crash_after_it_ran_for_a_while_is_seen_within_the_period() -> None:
+    tasks = Changing((0, [task(1)]), (3, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
+    watched = Watched(tasks)
+    assert isinstance(watched.error, NotRunning)
+    assert after(4, watched.passed)
+
+
+def test_one_slot_that_crashes_is_enough() -> None:
+    up = task(1, slot=1)
+    watched = Watched([up, ready(4, slot=2), failed(3, slot=2), failed(2, slot=2)], row=application(replicas=2))
+    assert isinstance(watched.error, NotRunning)
+    assert watched.error.details["running"]["replicas_running"] == 1
+
+
+def test_an_image_that_a_node_cannot_get() -> None:
+    rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image: web:2"')
+    again = {**rejected, "containerId": "task2"}
+    watched = Watched(Changing((0, [ready(2), rejected]), (5, [ready(3), again, rejected])))
+    assert isinstance(watched.error, NotRunning)
+    assert "No such image: web:2" in str(watched.error)
+
+
+def test_one_failure_and_then_it_runs_is_well() -> None:
+    """A container may be killed once for another reason than what is in it."""
+    tasks = Changing((0, [ready(2), failed(1)]), (2, [task(2), failed(1)]))
+    watched = Watched(tasks, specs={1: NEW, 2: NEW})
+    assert watched.error is None
+    assert after(2 + PERIOD, watched.passed)
+
+
+def test_docker_that_goes_back_to_what_ran_before_fails() -> None:
+    """The new task has ended, and a newer one of the old version has taken its place."""
+    tasks = Changing((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
+    watched = Watched(tasks, specs={1: NEW, 2: OLD}, log="old version\n")
+    assert isinstance(watched.error, NotRunning)
+    assert after(3, watched.passed)
+    assert "does not run as it is configured: a new task has ended, and Docker keeps what ran before" in str(
+        watched.error
+    )
+
+
+def test_what_runs_on_another_server_is_asked_about_there() -> None:
+    row = application(serverId="srv")
+    watched = Watched([task(2), failed(1)], specs={1: NEW, 2: OLD}, row=row)
+    assert isinstance(watched.error, NotRunning)
+    inputs = [input for request in watched.client.asked for name, input in request if name.startswith("docker.")]
+    assert inputs
+    assert all(input["serverId"] == "srv" for input in inputs)
+
+
+@pytest.mark.parametrize("forgotten", [None, {}, NotFoundError("404"), ServerError("500")])
+@pytest.mark.parametrize("which", [1, 2])
+def test_a_task_that_docker_has_forgotten_says_nothing(forgotten: Any, which: int) -> None:
+    """Of what is not there the server answers nothing at all."""
+    specs = {1: NEW, 2: OLD, which: forgotten}
+    assert Watched([task(2), failed(1)], specs=specs).error is None
+
+
+def test_slots_that_were_never_reached_keep_what_ran_before() -> None:
+    kept = {**task(9, slot=2), "containerId": "old"}
+    watched = Watched([task(2), failed(1), kept], specs={1: NEW, 2: OLD}, row=application(replicas=2))
+    assert isinstance(watched.error, NotRunning)
+    assert after(SETTLED, watched.passed)
+    assert "Docker keeps what ran before" in str(watched.error)
+
+
+def test_an_update_that_docker_never_began_to_take_back_ends_when_nothing_more_comes() -> None:
+    """With start-first the old task goes on, and the new one was rejected."""
+    rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image"')
+    watched = Watched([rejected, {**task(9), "containerId": "old"}])
+    assert isinstance(watched.error, NotRunning)
+    assert after(SETTLED, watched.passed)
+
+
+def test_going_back_to_a_stopped_service_leaves_nothing() -> None:
+    watched = Watched([failed(1)])
+    assert isinstance(watched.error, NotRunning)
+    assert after(SETTLED, watched.passed)
+    assert "does not stay up: 1 of its tasks have ended" in str(watched.error)
+
+
+def test_a_log_that_cannot_be_read_does_not_hide_the_crash() -> None:
+    watched = Watched([failed(2), failed(1)], log=ServerError("the server failed"))
+    assert isinstance(watched.error, NotRunning)
+    assert watched.error.details["log"] == ["(the log cannot be read: the server failed)"]
+
+
+# --- versions of the service -----------------------------------------------------------------------------------------
+
+
+def version(number: int) -> dict[str, Any]:
+    """What Docker says of a task of this version of the service."""
+    return {"ServiceID": "service", "Spec": {"ContainerSpec": {"Image": f"web:{number}"}, "ForceUpdate": number}}
+
+
+def service(number: int) -> dict[str, Any]:
+    return {"ID": "service", "Spec": {"TaskTemplate": {"ForceUpdate": number}}}
+
+
+# A crash loop went on while its remedy was being built: of these tasks nobody knew before.
+LOOP = [ready(5), failed(4), failed(3)]
+LOOPED = {number: version(1) for number in (3, 4, 5)}
+
+
+def test_a_crash_loop_of_before_does_not_count() -> None:
+    tasks = Changing((0, LOOP), (1, [task(6, "Starting"), failed(5), *LOOP[1:]]), (3, [task(6), failed(5), *LOOP[1:]]))
+    watched = Watched(tasks, specs={**LOOPED, 6: version(2), "service": service(2)})
+    assert watched.error is None
+    assert after(3 + PERIOD, watched.passed)
+    asked = [input["containerId"] for request in watched.client.asked for name, input in request if "Config" in name]
+    # Each is asked about once, and the service with them.
+    assert asked == ["task4", "task3", "service", "task5", "service"]
+
+
+def test_a_crash_loop_that_was_not_helped_fails() -> None:
+    tasks = Changing((0, LOOP), (2, [ready(8), failed(7), failed(6), *LOOP[1:]]))
+    watched = Watched(tasks, specs={**LOOPED, 6: version(2), 7: version(2), "service": service(2)})
+    assert isinstance(watched.error, NotRunning)
+    assert after(2, watched.passed)
+    assert "2 of its tasks have ended" in str(watched.error)
+
+
+def test_a_service_that_docker_took_back_has_the_version_of_before() -> None:
+    tasks = Changing((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
+    watched = Watched(tasks, specs={1: version(2), 2: version(1), "service": service(1)})
+    assert isinstance(watched.error, NotRunning)
+    assert "Docker keeps what ran before" in str(watched.error)
+
+
+def test_where_nobody_could_look_in_time_the_version_tells_what_is_new() -> None:
+    """A deployment that somebody else had begun is joined: what runs meanwhile is what ran before."""
+    before = [task(1), failed(0)]
+    tasks = Changing((0, before), (8, [task(2), {**before[0], "state": "shutdown"}, before[1]]))
+    specs = {0: version(1), 1: version(1), 2: version(2), "service": service(2)}
+    watched = Watched(tasks, old=frozenset(), specs=specs)
+    assert watched.error is None
+    assert after(8 + PERIOD, watched.passed)
+
+
+@pytest.mark.parametrize(
+    "specs",
+    [
+        {},
+        {3: version(1), 4: version(1)},
+        {3: version(1), 4: version(1), "service": None},
+        {3: version(1), 4: version(1), "service": PermissionDenied("no")},
+        {3: {"Spec": {}}, 4: {"Spec": None}, "service": service(2)},
+        {3: {"ServiceID": "service"}, 4: None, "service": service(2)},
+        {3: version(2), 4: version(2), "service": service(2)},
+    ],
+)
+def test_where_docker_does_not_tell_the_version_every_new_task_counts(specs: Any) -> None:
+    watched = Watched(LOOP, specs=specs)
+    assert isinstance(watched.error, NotRunning)
+    assert watched.passed == 0
+
+
+# --- what nobody knows -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("not permitted"), ServerError("500")])
+def test_tasks_that_may_not_be_seen_end_the_look(error: DokployError) -> None:
+    watched = Watched(error)
+    assert watched.error is error
+    assert watched.passed == 0
+
+
+def test_an_answer_of_something_else_is_an_error() -> None:
+    assert isinstance(Watched(None).error, ProtocolError)
+
+
+def test_what_never_comes_up() -> None:
+    pending = task(1, "Pending 9 seconds ago", error='"no suitable node"')
+    watched = Watched([pending])
+    assert isinstance(watched.error, WaitTimeout)
+    assert watched.passed == pytest.approx(35)
+    assert str(watched.error).startswith(
+        "web: 0 of 1 run after 35 s (the newest task: Pending 9 seconds ago: no suitable node)."
+    )
+    assert watched.error.details["running"]["tasks"][0]["error"] == "no suitable node"
+    assert "no task of it has come up" in str(Watched([]).error)
+    assert watched.state == "starting"
+
+
+def test_what_runs_and_never_for_long() -> None:
+    """It is replaced all the time, and none of the tasks has failed."""
+    tasks = Changing(*((float(3 * number), [task(number)]) for number in range(20)))
+    watched = Watched(tasks)
+    assert isinstance(watched.error, WaitTimeout)
+    assert "1 of 1 run after 35 s, but not for 5 s on end (the newest task: Running 3 seconds ago)" in str(
+        watched.error
+    )
+    assert watched.state.startswith("running for ")
+
+
+def test_a_server_that_is_away_while_it_is_asked_about_versions_is_waited_for() -> None:
+    gone = Changing((0, ConnectionFailed("refused")), (4, version(2)))
+    watched = Watched([task(2), failed(1)], specs={1: gone, 2: version(2), "service": service(2)})
+    assert watched.error is None
+    assert after(4 + PERIOD, watched.passed)
+
+
+def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
+    clock = Clock()
+    client: Any = Moving(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
+    client.answers["*"] = Changing((0, None), (2, ConnectionFailed("refused")), (20, None))
+    waiter = Waiter(clock, clock.sleep)
+    look = Stable(Watch("web", application(), client, waiter, 60), frozenset(), PERIOD)
+    assert wait_for(client, waiter, [look], 60) == [[task(1)]]
+    assert 20 <= client.passed <= 20 + POLL_MAX
+
+
+def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
+    """The server reads the log of any container that runs."""
+    failed = {"name": "web.1", "state": "shutdown", "currentState": "Failed 3 seconds ago", "containerId": "new"}
+    before = {"name": "web.1", "state": "running", "currentState": "Running 2 minutes ago", "containerId": "old"}
+    for others, words in (
+        ([before], "The end of the log of what still runs, which may have run before:\nsaid"),
+        ([], "The end of the log of its containers:\nsaid"),
+    ):
+        client: Any = ScriptedClient(
+            reads("application.readLogs", "said\n", applicationId=application()["applicationId"], tail=20)
+        )
+        watch = Watch("application 'web'", application(), client, Waiter(), 10)
+        assert str(watch.rolled_back([failed], [failed, *others])).endswith(words)

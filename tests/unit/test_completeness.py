@@ -1,0 +1,109 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that Dokploy's API offers for applications is an option or an operation, or is left out with a reason.
+
+The table of facts that this is held against is made from the OpenAPI document of 0.30.2; ``tests/contract`` checks it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.support.unused import FIELDS, LATER, PROCEDURES
+from tests.support.used import RESOURCES, all_procedures, fields_of, since, used
+
+ROUTERS = (
+    "application",
+    "domain",
+    "mounts",
+    "port",
+    "redirects",
+    "security",
+    "schedule",
+    "volumeBackups",
+    "previewDeployment",
+    "patch",
+    "deployment",
+    "rollback",
+)
+ALL = sorted(all_procedures(ROUTERS))
+
+
+@pytest.mark.parametrize("procedure", ALL)
+def test_every_procedure_is_used_or_left_out_with_a_reason(procedure: str) -> None:
+    assert (procedure in used()) != (procedure in PROCEDURES), (
+        "used, so its exception can go" if procedure in used() else "neither used nor left out with a reason"
+    )
+
+
+@pytest.mark.parametrize("procedure", sorted(set(ALL) & set(used())))
+def test_every_field_is_used_or_left_out_with_a_reason(procedure: str) -> None:
+    sent = used()[procedure]
+    left_out = {field for name, field in FIELDS if name == procedure}
+    assert set(fields_of(procedure)) - sent - left_out == set(), "neither used nor left out with a reason"
+    assert left_out & sent == set(), "used, so its exception can go"
+
+
+def test_exceptions_name_what_there_is_and_say_why() -> None:
+    assert set(PROCEDURES) <= set(ALL)
+    for procedure, field in (*FIELDS, *LATER):
+        assert procedure in used() and field in fields_of(procedure), (procedure, field)
+    reasons = [*PROCEDURES.values(), *FIELDS.values(), *(reason for _version, reason in LATER.values())]
+    assert all(len(reason.split()) > 3 for reason in reasons)
+
+
+def test_descriptions_send_only_what_the_api_takes() -> None:
+    """The server drops what it does not know without a word."""
+    for resource in RESOURCES:
+        columns = {field.api for _path, field, _group in resource.fields() if not field.create_only}
+        assert columns <= set(fields_of(resource.update)), resource.name
+        assert set(resource.create_takes) <= set(fields_of(resource.create)), resource.name
+        for child in resource.children:
+            columns = {field.api for field in child.fields}
+            assert columns - set(child.create_lacks) | set(child.parent) <= set(fields_of(child.create)), child.option
+            columns = {field.api for field in child.fields if not field.replaces} | {child.id_key, *child.resend}
+            assert columns <= set(fields_of(child.update)), child.option
+
+
+# --- since -----------------------------------------------------------------------------------------------------------
+
+OWN = [(".".join(path), field) for path, field, _group in APPLICATION.fields()]
+CHILDREN = [(f"{child.option}.{field.name}", child, field) for child in APPLICATION.children for field in child.fields]
+
+
+def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
+    later = LATER.get((procedure, field.api))
+    return later[0] if later else since(procedure, field.api)
+
+
+@pytest.mark.parametrize(("option", "field"), OWN, ids=[option for option, _field in OWN])
+def test_an_option_says_which_release_brought_it(option: str, field: Field) -> None:
+    procedure = APPLICATION.create if field.create_only else APPLICATION.update
+    assert field.since == _first(procedure, field)
+
+
+@pytest.mark.parametrize(("option", "child", "field"), CHILDREN, ids=[option for option, _child, _field in CHILDREN])
+def test_a_childs_option_says_which_release_brought_it(option: str, child: Child, field: Field) -> None:
+    procedures = [child.update] if field.api in child.create_lacks else [child.create]
+    procedures += [] if field.replaces else [child.update]
+    # The release that brought the child brought these options with it.
+    assert {_first(procedure, field) for procedure in procedures} == {field.since or child.since}
+
+
+@pytest.mark.parametrize("child", APPLICATION.children, ids=lambda child: child.option)
+def test_a_child_says_which_release_brought_it(child: Child) -> None:
+    procedures = [child.create, child.update, child.remove]
+    procedures += [child.listing[0]] if child.listing else []
+    procedures += [child.run[0]] if child.run else []
+    assert {since(procedure) for procedure in procedures} == {child.since}
+
+
+def test_what_is_offered_later_is_accepted_earlier() -> None:
+    """Otherwise the exception says nothing."""
+    for (procedure, field), (version, _reason) in LATER.items():
+        assert (since(procedure, field) or (0,)) < version, (procedure, field)

@@ -1,0 +1,195 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a loop over applications costs: ``python tools/bench/run.py [--count 100] [--runs 5]``.
+
+Four ways to look at the same unchanged applications on one simulator, and two to create as many with a domain and a
+mount each, all in one run, since only ratios mean something on a machine that others use too:
+
+a) a bare Python script with a keep-alive session that does the minimal reads,
+b) one ``dokploy_application`` task looping over them, in process,
+c) the same through packaged modules,
+d) ``ansible.builtin.uri`` doing only the reads,
+e) a bare Python script with a keep-alive session that creates: a read of the project, then four writes an application,
+f) one ``dokploy_application`` task that creates, in process.
+
+The start-up of an empty playbook, or of an empty script, is subtracted; what each imports for its work (requests, the
+engine) counts. Each is taken on a server that answers every request in 5 ms, and on one
+that answers as a real one does (30 ms for a REST call, 20 for a single tRPC call, 6.5 for each item of a batch).
+Prints lines ``name ratio value``; progress goes to the error stream. ``real f/e`` is to be at most 1.5: of the requests
+it is 1.25, which a unit test counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tools import workspace  # noqa: E402
+
+KEY = "s3cret-benchmark-key"
+SERVERS = {"5ms": ["--latency-ms", "5"], "real": ["--profile", "real"]}
+FIELDS = {"sourceType": "docker", "dockerImage": "nginx:1.27", "replicas": 2, "env": "A=1\nB=two words"}
+# What the slow ways are worth: they take half a minute each, and their spread is small beside their distance.
+SLOW_RUNS = 1
+
+HEAD = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+"""
+EMPTY = """
+    - ansible.builtin.meta: noop
+"""
+TASK = """
+    - community.dokploy.dokploy_application:
+        project: bench
+        name: "{{ item.name }}"
+        docker: {image: "nginx:1.27"}
+        replicas: 2
+        env: {A: 1, B: two words}
+        domains: [{host: "{{ item.name }}-0.example.com"}]
+      loop: "{{ applications }}"
+"""
+CREATION = """
+    - community.dokploy.dokploy_application:
+        project: "{{ project }}"
+        name: "{{ item.name }}"
+        docker: {image: "nginx:1.27"}
+        replicas: 2
+        env: {A: 1, B: two words}
+        domains: [{host: "{{ item.name }}.example.com"}]
+        mounts: [{type: volume, name: data, path: /data}]
+      loop: "{{ applications }}"
+"""
+URI = """
+    - ansible.builtin.uri:
+        url: "{{ url }}/api/application.one?applicationId={{ item.id }}"
+        headers: {x-api-key: "{{ key }}"}
+      loop: "{{ applications }}"
+"""
+
+
+@contextlib.contextmanager
+def simulator(arguments: list[str], folder: Path) -> Iterator[str]:
+    """A simulator in a process of its own; gives its URL."""
+    port_file = folder / "port"
+    port_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.simulator", "--port-file", str(port_file), "--api-key", KEY, *arguments]
+    with subprocess.Popen([*command, "--parent-pid", str(os.getpid())], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        try:
+            while not (port_file.exists() and port_file.read_text()):
+                if process.poll() is not None:
+                    raise SystemExit("the simulator has ended")
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port_file.read_text().strip()}"
+        finally:
+            process.terminate()
+
+
+class Bench:
+    """All ways on one server."""
+
+    def __init__(self, url: str, folder: Path, count: int) -> None:
+        import requests
+
+        seed = {"applications": count, "project": "bench", "domains": 1, "fields": FIELDS}
+        ids = requests.post(url + "/_sim/seed", json=seed, timeout=30).json()["applicationIds"]
+        applications = [{"name": f"app-{number:03d}", "id": own_id} for number, own_id in enumerate(ids)]
+        self.url, self.folder, self.count = url, folder, count
+        self.variables = folder / "variables.json"
+        self.variables.write_text(json.dumps({"applications": applications, "url": url, "key": KEY}))
+        self.env = workspace.environment() | {"DOKPLOY_URL": url, "DOKPLOY_API_KEY": KEY}
+
+    def script(self, *arguments: str) -> float:
+        """Seconds of a whole Python process."""
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], env=self.env, check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    @contextlib.contextmanager
+    def project(self) -> Iterator[str]:
+        """The name of a project for one of the ways to create applications; it goes with them."""
+        import requests
+
+        def post(procedure: str, body: dict[str, str]) -> Any:
+            answer = requests.post(f"{self.url}/api/{procedure}", json=body, headers={"x-api-key": KEY}, timeout=30)
+            answer.raise_for_status()
+            return answer.json()
+
+        made = post("project.create", {"name": "created"})["project"]
+        yield made["name"]
+        post("project.remove", {"projectId": made["projectId"]})
+
+    def playbook(self, tasks: str, changed: int = 0, **variables: Any) -> float:
+        """Seconds of a whole ``ansible-playbook``."""
+        path = self.folder / "playbook.yml"
+        path.write_text(HEAD + tasks)
+        command = ["ansible-playbook", str(path), "-e", f"@{self.variables}", "-e", json.dumps(variables)]
+        start = time.perf_counter()
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, cwd=self.folder, check=False)
+        seconds = time.perf_counter() - start
+        counted = re.search("changed=([0-9]+)", done.stdout)
+        if done.returncode or int(counted[1] if counted else 0) != changed:
+            raise SystemExit(
+                f"the playbook failed, or did what it should not:\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}"
+            )
+        return seconds
+
+    def measure(self, runs: int, slow_runs: int) -> dict[str, float]:
+        """Median seconds of each way, start-up subtracted; the ways take turns, so that a slow minute hits them all."""
+        found: dict[str, list[float]] = {}
+        bare, creating = (str(Path(__file__).with_name(name)) for name in ("bare.py", "creating.py"))
+        for number in range(runs):
+            found.setdefault("empty", []).append(self.playbook(EMPTY))
+            found.setdefault("blank", []).append(self.script("-c", "import os, sys"))
+            found.setdefault("a", []).append(self.script(bare, self.url))
+            found.setdefault("b", []).append(self.playbook(TASK))
+            with self.project() as name:
+                found.setdefault("e", []).append(self.script(creating, self.url, name, str(self.count)))
+            with self.project() as name:
+                found.setdefault("f", []).append(self.playbook(CREATION, changed=1, project=name))
+            if number < slow_runs:
+                found.setdefault("c", []).append(self.playbook(TASK, dokploy_in_process=False))
+                found.setdefault("d", []).append(self.playbook(URI))
+        median = {name: statistics.median(values) for name, values in found.items()}
+        empty, blank = median.pop("empty"), median.pop("blank")
+        return {name: value - (blank if name in ("a", "e") else empty) for name, value in median.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100, help="applications in the loop")
+    parser.add_argument("--runs", type=int, default=5, help="runs of a, b, e and f; the median counts")
+    parser.add_argument("--slow-runs", type=int, default=SLOW_RUNS, help="runs of c and d; 0 leaves them out")
+    parser.add_argument("--server", choices=list(SERVERS), action="append", help="only this server")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for server in options.server or list(SERVERS):
+            with simulator(SERVERS[server], folder) as url:
+                seconds = Bench(url, folder, options.count).measure(options.runs, options.slow_runs)
+            for way, value in sorted(seconds.items()):
+                print(f"{server}: {way} {value:.2f} s for {options.count} applications", file=sys.stderr)
+            for above, below in (("b", "a"), ("d", "b"), ("c", "b"), ("f", "e")):
+                if above in seconds:
+                    print(f"{server} {above}/{below} {seconds[above] / seconds[below]:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,328 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the checks: ``python -m tools.check [--all] [PART...]``, without a part those of ``make test``.
+
+Two speeds: without C(--all) what a change can break, in minutes; with it everything, as before a release. A part that
+fails does not keep the others from running. At the end stands a table, and the exit status is 1 when any part failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import warned, workspace
+from tools.workspace import CACHE, ROOT, VENV
+
+
+class Failed(Exception):
+    """A check did not pass; the text says which one, or why."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the checks: its name on the command line, one line about it, and what it does.
+
+    :param slow: only a part of the checks with C(--all), or when it is named.
+    :param whole: what it does with C(--all), where that is more.
+    """
+
+    name: str
+    about: str
+    run: Callable[[], None]
+    slow: bool = False
+    whole: Callable[[], None] | None = None
+
+
+def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, show: bool = True) -> str:
+    """Run one command and return what it said (standard output; with C(show) also standard error, and it is shown).
+
+    Raises C(Failed) when its status is not 0.
+    """
+    words = [str(word) for word in command]
+    name = Path(words[0]).name
+    print("$ " + shlex.join([name, *words[1:]]), flush=True)
+    text = []
+    with subprocess.Popen(
+        words,
+        cwd=cwd,
+        env=env or workspace.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if show else None,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            text.append(line)
+            if show:
+                print(line, end="", flush=True)
+    if process.returncode:
+        if not show:
+            print("".join(text), end="", flush=True)
+        raise Failed(f"{name} ended with status {process.returncode}")
+    return "".join(text)
+
+
+def tool(name: str) -> Path:
+    """A program of the virtual environment."""
+    return VENV / "bin" / name
+
+
+def python(*words: str | Path) -> tuple[str | Path, ...]:
+    """The command line of the virtual environment's Python."""
+    return (tool("python"), *words)
+
+
+def with_dokploy() -> dict[str, str]:
+    """The environment of the tests plus the caller's C(DOKPLOY_*): a real server, recordings of one."""
+    dokploy = {name: value for name, value in os.environ.items() if name.startswith("DOKPLOY_")}
+    return {**workspace.environment(), **dokploy}
+
+
+def lint() -> None:
+    """Style, types, licences, documentation, good practice: every tool is asked, also after one complained."""
+    live = workspace.environment()
+    # The tools that take a folder for a collection only by its path look at the copy.
+    folder = workspace.copy()
+    copied = workspace.environment(workspace.COPY)
+    mypy = python("-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", CACHE / "mypy")
+    plugins = "ansible_collections.community.dokploy.plugins"
+    docs = ("lint-collection-docs", "--plugin-docs", ".")
+    steps: list[tuple[str, Sequence[str | Path], Path, dict[str, str]]] = [
+        ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
+        ("ruff format", [tool("ruff"), "format", "--check", "."], ROOT, live),
+        # By the package's name: by the path of the files, mypy would make a second set of modules of them.
+        # 3.10 is the oldest Python it knows; ruff and ansible-test judge the code by 3.9.
+        ("mypy plugins", [*mypy, "--python-version", "3.10", "-p", plugins], workspace.COPY, copied),
+        (
+            "mypy tests",
+            [
+                *mypy,
+                "--python-version",
+                "3.11",
+                "tests/simulator",
+                "tests/contract",
+                "tools/bench",
+                "tools",
+                "tests/system/concurrency",
+                "tests/system/fault_injection",
+                "tests/guides",
+                "tests/system/secrets",
+                "tests/system/network",
+            ],
+            ROOT,
+            # Where the tests import plugins, these are those of the copy.
+            {**live, "MYPYPATH": str(workspace.COPY)},
+        ),
+        ("yamllint", [tool("yamllint"), "--strict", "."], ROOT, live),
+        # Its default way to tell an encoding needs a library of the system.
+        ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, {**live, "REUSE_ENCODING_MODULE": "charset_normalizer"}),
+        ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
+        ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
+        ("ansible-lint", [tool("ansible-lint"), "--offline", "--strict", "--profile", "production"], folder, copied),
+    ]
+    failed = []
+    for name, command, cwd, env in steps:
+        try:
+            run(*command, cwd=cwd, env=env)
+        except Failed as error:
+            print(f"--> {error}", flush=True)
+            failed.append(name)
+    if failed:
+        raise Failed(", ".join(failed))
+
+
+def unit() -> None:
+    """Unit tests."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/unit", "tests/component"))
+
+
+def contract() -> None:
+    """The simulator against what was recorded from a real server."""
+    run(*python("-m", "pytest", "-q", "tests/contract"), env=with_dokploy())
+
+
+def transport() -> None:
+    """What stands between a playbook and the server."""
+    # The playbooks of a file run for all of its tests.
+    run(*python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests/system/network"))
+
+
+def leaks() -> None:
+    """Canaries in all secrets."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/secrets"))
+
+
+def concurrent() -> None:
+    """Forks and playbooks at the same time; they wait for one another more than they compute."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/concurrency"))
+
+
+def guides() -> None:
+    """What the README and the guides show, run as a reader would."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
+
+
+def integration() -> None:
+    """Every integration target in process, and every module once as a packaged module."""
+    run(*python("-m", "tools.integration", "--quick"), env=with_dokploy())
+
+
+def whole_integration() -> None:
+    """Every integration target, in process and as a module."""
+    run(*python("-m", "tools.integration"), env=with_dokploy())
+
+
+def faults() -> None:
+    """Every request of every scenario meets every fault, and playbooks are killed on their way."""
+    run(*python("-m", "tests.system.fault_injection", *shlex.split(os.environ.get("FAULTS_ARGS", ""))))
+
+
+def sanity() -> None:
+    """ansible-test sanity."""
+    folder = workspace.copy()
+    env = workspace.environment(workspace.COPY)
+    stand_in_for_get_pip(Path(env["HOME"]))
+    text = run(tool("ansible-test"), "sanity", "--color", "no", "--python", "default", cwd=folder, env=env)
+    if "All targets skipped" in text:
+        raise Failed("ansible-test found nothing to test")
+
+
+def stand_in_for_get_pip(home: Path, venv: Path = VENV) -> None:
+    """Let ansible-test put our own pip into its environments, instead of loading a script that would install another.
+
+    It looks for that script in a cache, by pip's version, before it asks a server that may be out of reach.
+    """
+    ours = Path(sysconfig.get_path("purelib"))
+    (source,) = venv.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py")
+    versions = re.findall(r"""pip\s*=\s*['"]([0-9.]+)['"]""", source.read_text())
+    if not versions:
+        raise Failed(f"{source} no longer says which pip it wants")
+    cache = home / ".ansible/test/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in versions:
+        (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(
+            "import pathlib, shutil, sysconfig\n"
+            f"for folder in pathlib.Path({str(ours)!r}).glob('pip*'):\n"
+            "    if folder.name == 'pip' or folder.name.endswith('.dist-info'):\n"
+            "        target = pathlib.Path(sysconfig.get_path('purelib')) / folder.name\n"
+            "        shutil.copytree(folder, target, dirs_exist_ok=True)\n"
+        )
+
+
+def molecule() -> None:
+    """The roles, by molecule: converge, idempotence, verify."""
+    output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
+    if found := warned.unexpected(output):
+        raise Failed("warnings that are not expected: " + "; ".join(found))
+
+
+def build() -> None:
+    """The tarball: what is in it, and that all of it works once installed offline."""
+    folder = workspace.copy()
+    out = CACHE / "build"
+    shutil.rmtree(out, ignore_errors=True)
+    run(tool("ansible-galaxy"), "collection", "build", "--output-path", out, cwd=folder)
+    (tarball,) = out.glob("community-dokploy-*.tar.gz")
+    with tarfile.open(tarball) as archive:
+        names = {member.name for member in archive if member.isfile()}
+    tracked = set(workspace.tracked_files())
+    needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
+    needed |= {name for name in tracked if name.startswith(("meta/", "plugins/", "roles/", "playbooks/"))}
+    foreign = {name for name in names if name.startswith((".", "tests/")) or name.endswith(".pyc")}
+    foreign |= names - tracked - {"MANIFEST.json", "FILES.json"}
+    if needed - names or foreign:
+        raise Failed(f"the tarball lacks {sorted(needed - names)} and should not hold {sorted(foreign)}")
+
+    installed = out / "installed"
+    env = workspace.environment(installed)
+    run(tool("ansible-galaxy"), "collection", "install", "--offline", "-p", installed, tarball, env=env)
+    inside = installed / workspace.NAMESPACE
+    for kind, pattern in (("module", "plugins/modules/*.py"), ("role", "roles/*/meta/argument_specs.yml")):
+        paths = sorted(inside.glob(pattern))
+        if not paths:
+            raise Failed(f"the tarball holds no {kind}")
+        plugins = ["community.dokploy." + (path.stem if kind == "module" else path.parts[-3]) for path in paths]
+        documented = json.loads(run(tool("ansible-doc"), "--json", "--type", kind, *plugins, env=env, show=False))
+        missing = [name for name in plugins if not documented.get(name)]
+        if missing:
+            raise Failed(f"ansible-doc knows nothing of {missing}")
+        print(f"ansible-doc shows {len(plugins)} {kind}s", flush=True)
+    playbooks = sorted(inside.glob("playbooks/*.yml"))
+    if not playbooks:
+        raise Failed("the tarball holds no playbook")
+    for playbook in playbooks:
+        run(tool("ansible-playbook"), "--syntax-check", f"community.dokploy.{playbook.stem}", cwd=out, env=env)
+
+
+PARTS = (
+    Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint),
+    Part("unit", "unit tests", unit),
+    Part("contract", "the simulator against what was recorded from a real server", contract),
+    Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport, slow=True),
+    Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks, slow=True),
+    Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent, slow=True),
+    Part("guides", "what the README and the guides show, run from top to bottom", guides),
+    Part(
+        "integration",
+        "the integration targets in process, each module also packaged",
+        integration,
+        whole=whole_integration,
+    ),
+    Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults, slow=True),
+    Part("sanity", "ansible-test sanity", sanity),
+    Part("molecule", "the roles, with molecule", molecule),
+    Part("build", "build the tarball, install it offline, show its documentation", build),
+)
+
+
+def main() -> int:
+    """Entry point; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Run the checks of this repository.")
+    names = [part.name for part in PARTS]
+    parser.add_argument("parts", nargs="*", metavar="PART", help="one of " + ", ".join(names))
+    parser.add_argument("--all", action="store_true", help="also the slow parts, and each part as a whole")
+    options = parser.parse_args()
+    chosen = options.parts
+    unknown = set(chosen) - set(names)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    rows = []
+    for part in PARTS:
+        if part.name not in chosen if chosen else part.slow and not options.all:
+            continue
+        print(f"\n=== {part.name}: {part.about}", flush=True)
+        start = time.monotonic()
+        try:
+            (part.whole if options.all and part.whole else part.run)()
+            result = "passed"
+        except Failed as error:
+            result = f"FAILED: {error}"
+            print(f"=== {part.name} {result}", flush=True)
+        rows.append((part.name, time.monotonic() - start, result))
+    print("\npart         seconds  result")
+    for name, seconds, result in rows:
+        print(f"{name:<12} {seconds:7.1f}  {result}")
+    if len(rows) > 1:
+        print(f"{'together':<12} {sum(row[1] for row in rows):7.1f}")
+    return int(any(row[2] != "passed" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What `make demo` runs. A signal reaches Python itself, which cleans up.
+exec .venv/bin/python -m tools.demo "$@"
