@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.hints im
     why_unreadable,
 )
 
-PLUGINS = Path(_hints.__file__).parents[1]
+PLUGINS = Path(_hints.__file__).parents[2]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The packages of module_utils import each other in one direction."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE_UTILS = ROOT / "plugins/module_utils"
+PREFIX = "ansible_collections.community.dokploy.plugins.module_utils."
+ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment _resources _host".split()
+
+# Imports that still go up: what is imported belongs into a description. The list only gets shorter.
+UPWARD = {
+    ("_api.stream", "_swarm.logs"),
+    ("_engine.apply", "_deployment.queue"),
+    ("_engine.apply", "_deployment.taken_back"),
+    ("_engine.apply", "_swarm.states"),
+    ("_engine.apply_child", "_deployment.job_runs"),
+    ("_engine.apply_child", "_deployment.taken_back"),
+    ("_engine.info", "_swarm.live_facts"),
+    ("_engine.info", "_swarm.removal"),
+    ("_engine.operations", "_swarm.live_facts"),
+    ("_engine.operations", "_swarm.states"),
+    ("_engine.removal", "_swarm.removal"),
+    ("_engine.requirements", "_deployment.fingerprint"),
+    ("_engine.requirements", "_deployment.queue"),
+    ("_engine.uniqueness", "_swarm.removal"),
+    ("_engine.wait", "_deployment.queue"),
+    ("_model.responses", "_swarm.removal"),
+    ("_secrets.masking", "_values.dotenv"),
+}
+
+
+def files() -> dict[str, Path]:
+    """The files of all packages, by their dotted names below module_utils."""
+    found = (path.relative_to(MODULE_UTILS) for path in sorted(MODULE_UTILS.rglob("*.py")))
+    return {".".join(path.with_suffix("").parts): MODULE_UTILS / path for path in found if path.stem != "__init__"}
+
+
+def imports() -> dict[str, set[str]]:
+    """What each file imports of the others."""
+    names = files()
+    edges: dict[str, set[str]] = {}
+    for name, path in names.items():
+        edges[name] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PREFIX):
+                module = str(node.module).removeprefix(PREFIX)
+                edges[name] |= {inner if (inner := f"{module}.{one.name}") in names else module for one in node.names}
+    return edges
+
+
+def rank(name: str) -> int:
+    return ORDER.index(name.partition(".")[0])
+
+
+def test_every_file_is_in_a_package() -> None:
+    assert {name.partition(".")[0] for name in files()} == set(ORDER)
+
+
+def test_no_import_goes_up() -> None:
+    up = {(name, other) for name, others in imports().items() for other in others if rank(other) > rank(name)}
+    assert up == UPWARD
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    edges = imports()
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " -> ".join([*above[above.index(name) :], name])
+        if name not in done:
+            for other in edges[name]:
+                visit(other, (*above, name))
+            done.add(name)
+
+    for name in edges:
+        visit(name, ())
+
+
+def test_the_documentation_lists_the_packages_in_their_order() -> None:
+    table = re.findall(r"^\| `(_\w+)(?:\.py)?` \|", (ROOT / "docs/architecture.md").read_text(), re.M)
+    assert table == ORDER
+
+
+def test_the_documentation_names_every_file() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    rows = {found[1]: found[0] for found in re.finditer(r"^\| `(_\w+)` \|.*$", text, re.M)}
+    for name in files():
+        package, _dot, file = name.partition(".")
+        assert package in ("_errors", "_resources") or f"`{file}`" in rows[package], name
