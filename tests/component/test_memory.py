@@ -120,8 +120,10 @@ def test_each_byte_of_a_folder_is_read_twice_and_of_a_zip_once_before_it_is_sent
             read += len(block)
             return bytes(block)
 
-    for module in ("_archive", "_archive_folder", "_archive_zip"):
-        monkeypatch.setattr(f"ansible_collections.community.dokploy.plugins.module_utils.{module}.Hashed", Counted)
+    for module in ("source", "folder", "zip_file"):
+        monkeypatch.setattr(
+            f"ansible_collections.community.dokploy.plugins.module_utils._archive.{module}.Hashed", Counted
+        )
     with source_of(str(archive), None, ()).packed():
         assert read == LARGE
     read = 0

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Later, Plan, Request, Sole
@@ -237,11 +238,13 @@ _CREATE_TAKES = {
 class Rows:
     """One stored resource, to which a plan is applied as a real server would: partial updates, suffix on appName."""
 
+    # No two rows that were ever made have one id.
+    _numbers = itertools.count(101)
+
     def __init__(self, resource: Resource, row: Row | None) -> None:
         self.resource = resource
         self.row = copy.deepcopy(row)
         self.writes: list[str] = []
-        self._count = 100
 
     def apply(self, plan: Plan) -> Row:
         saved: dict[str, Row] = {}
@@ -280,8 +283,8 @@ class Rows:
         for child in self.resource.children:
             rows: list[Row] = self.row[child.embedded]
             if procedure == child.create:
-                self._count += 1
-                made = domain(self._count) if child.option == "domains" else mount(self._count)
+                number = next(self._numbers)
+                made = domain(number) if child.option == "domains" else mount(number)
                 if child.option == "mounts":
                     assert body.pop("serviceType") == "application", "the mount would belong to nothing"
                     assert body.pop("serviceId") == self.row["applicationId"]

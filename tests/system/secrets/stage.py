@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,9 @@ class Ran:
         return "\n".join((self.folder / "stdout").read_text(errors="replace").splitlines()[-lines:])[-3000:]
 
 
-def playbook(folder: Path, plays: list[dict[str, Any]], variables: dict[str, Any], name: str) -> Ran:
+def playbook(
+    folder: Path, plays: list[dict[str, Any]], variables: dict[str, Any], name: str, expected: Sequence[str] = ()
+) -> Ran:
     """Run plays on localhost in one of C(RUNS). The variables come from a file, as those of a vault do."""
     how = RUNS[name]
     folder.mkdir(parents=True)
@@ -87,5 +89,6 @@ def playbook(folder: Path, plays: list[dict[str, Any]], variables: dict[str, Any
             command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=TIMEOUT, check=False
         ).returncode
     ran = Ran(folder, status)
-    assert warned.unexpected("".join(text for name, text in ran.channels() if name in ("stdout", "stderr"))) == []
+    found = warned.unexpected("".join(text for name, text in ran.channels() if name in ("stdout", "stderr")), expected)
+    assert found == [], found
     return ran
