@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import TAIL, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._archive import source as _archive
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import TAIL, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
 from tests.support.effort import peak
 from tests.support.host import Host

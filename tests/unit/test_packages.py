@@ -17,22 +17,7 @@ ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _dep
 
 # Imports that still go up: what is imported belongs into a description. The list only gets shorter.
 UPWARD = {
-    ("_api.stream", "_swarm.logs"),
-    ("_engine.apply", "_deployment.queue"),
-    ("_engine.apply", "_deployment.taken_back"),
-    ("_engine.apply", "_swarm.states"),
-    ("_engine.apply_child", "_deployment.job_runs"),
-    ("_engine.apply_child", "_deployment.taken_back"),
-    ("_engine.info", "_swarm.live_facts"),
-    ("_engine.info", "_swarm.removal"),
-    ("_engine.operations", "_swarm.live_facts"),
-    ("_engine.operations", "_swarm.states"),
-    ("_engine.removal", "_swarm.removal"),
-    ("_engine.requirements", "_deployment.fingerprint"),
-    ("_engine.requirements", "_deployment.queue"),
-    ("_engine.uniqueness", "_swarm.removal"),
     ("_engine.wait", "_deployment.queue"),
-    ("_model.responses", "_swarm.removal"),
     ("_secrets.masking", "_values.dotenv"),
 }
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.failure import failure
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words

@@ -33,7 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import DELETE_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._model.services import DELETE_TIMEOUT
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
 Row = Mapping[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     FINAL,
     Queue,

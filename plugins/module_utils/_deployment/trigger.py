@@ -29,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import handle_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import taken_back
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
     Snapshot,
@@ -40,7 +41,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
     revision_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.taken_back import taken_back
 from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request, Step, Turn
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source

@@ -34,7 +34,7 @@ def as_deployed(row: Row, files: Optional[Archive]) -> Row:
 def upload(standing: Standing, files: Archive, took: Took) -> Upload:
     """The write that takes the files to the server, which deploys them at once."""
     fields = {"applicationId": standing.application_id, "dropBuildPath": _build_path(standing.row)}
-    return Upload("application.dropDeployment", fields, "zip", files, TIMEOUT, took)
+    return Upload("application.dropDeployment", fields, "zip", files.packed, TIMEOUT, took)
 
 
 def _build_path(row: Row) -> str:

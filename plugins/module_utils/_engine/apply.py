@@ -8,12 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    deployment_facts,
-    last_good,
-    newest_first,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.taken_back import waits_for_deployment
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import is_doubled
 from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context, attempts
@@ -41,10 +35,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES as RUN_STATES
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import run_state
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import IDENTIFIER
-from ansible_collections.community.dokploy.plugins.module_utils._values.templates import TEXTS, template_warnings
 
 Result = Dict[str, Any]
 
@@ -53,8 +44,9 @@ def manage(resource: Resource, context: Context) -> Result:
     """Bring a resource into its C(state)."""
     if context.params["state"] == "absent":
         return absent(resource, context)
-    if context.params["state"] in RUN_STATES:
-        return run_state(resource, context)
+    further = resource.states.get(context.params["state"])
+    if further is not None:
+        return further(resource, context)
     return present(resource, context)
 
 
@@ -98,12 +90,11 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     changed = not diff.empty or context.executor.sent
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
     result["diff"] = shown
-    if resource.runs:
-        columns = [want.field.api for want in desired.wants if want.field.api in TEXTS]
-        context.warn(template_warnings(after or {}, columns, target.words))
-        result["deploy_needed"] = waits_for_deployment(resource, whole, after or {}, target.words, context)
-        good = last_good(newest_first((after or {}).get("deployments") or []))
-        result["deployment"] = None if good is None else deployment_facts(good)
+    if resource.deploy_needed is not None:
+        result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.words, context)
+    if resource.result_facts is not None:
+        columns = [want.field.api for want in desired.wants]
+        result.update(resource.result_facts(columns, after or {}, target.words, context))
     return result
 
 

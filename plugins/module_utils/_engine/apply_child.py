@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.taken_back import waits_for_deployment
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import (
     compare_one,
@@ -77,8 +75,9 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     wants = item_wants(child, stated, whole=own_id is None)
     if not present and own_id is not None and all(item.get(child.id_key) != own_id for item in rows):
         return _result(child, target, None, Diff("none"), {})
-    if params["state"] == "executed":
-        return run_now(child, find_one(child, wants, rows, own_id), target, context)
+    action = child.actions.get(params["state"])
+    if action is not None:
+        return action(child, find_one(child, wants, rows, own_id), target, context)
     desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
     wants = desired.children[child.option][0]
     change = compare_one(child, wants, rows, own_id, present)
@@ -109,8 +108,8 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
             row = predicted(resource, row, diff)
             kept = _promised(child, row, change) if present else None
     result = {**_result(child, target, kept, diff, names), "diff": shown}
-    if not child.live and present:
-        result["deploy_needed"] = waits_for_deployment(resource, whole, row or {}, target.words, context)
+    if not child.live and present and resource.deploy_needed is not None:
+        result["deploy_needed"] = resource.deploy_needed(resource, whole, row or {}, target.words, context)
     return result
 
 

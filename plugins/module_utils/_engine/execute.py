@@ -218,7 +218,7 @@ class Executor:
     def _upload(self, upload: Upload, outcome: Outcome) -> None:
         for value in upload.fields.values():
             self._reads.drop(value)
-        with upload.archive.packed() as path:
+        with upload.packed() as path:
             while not self._uploaded(upload, path):
                 pass
         outcome.sent = self.sent = True

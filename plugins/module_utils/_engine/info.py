@@ -11,12 +11,12 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import with_children_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import with_names
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import SERVICES, with_names
+from ansible_collections.community.dokploy.plugins.module_utils._model.services import SERVICES
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -36,7 +36,9 @@ def list_resources(resource: Resource, context: Context) -> Result:
     whole = with_children_of(resource, include, [row for _place, row in there], context.client)
     if resource.name == "project":
         whole = _with_names(whole, context.client)
-    looks = look_at_all([name for name in include if name in LOOKS], whole, context)
+    names, look_at_all = resource.includes
+    asked = [name for name in include if name in names]
+    looks = look_at_all(asked, whole, context) if look_at_all is not None else [{} for _row in whole]
     for (place, _row), row, seen in zip(there, whole, looks):
         shown = {key: value for key, value in place.items() if key != "row"}
         shown.update(view(resource, row, {}, params["include_secrets"]))

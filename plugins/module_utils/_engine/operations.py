@@ -16,8 +16,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.info imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, child_spec, resource_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES as RUN_STATES
 
 _PARENTS: Mapping[str, Spec] = {
     "project": {},
@@ -34,7 +32,7 @@ def address_spec(resource_name: str) -> Spec:
 def resource_operation(resource: Resource) -> Operation:
     """The operation C(dokploy_<resource>) with states C(present), C(absent) and, for what runs, those of running."""
     fields, rules = resource_spec(resource)
-    states = ["present", "absent"] + (list(RUN_STATES) if resource.runs else [])
+    states = ["present", "absent", *resource.states]
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **address_spec(resource.name),
@@ -83,7 +81,7 @@ def _included(resource: Resource) -> Spec:
     if not listed:
         return {}
     return {
-        "include": {"type": "list", "elements": "str", "choices": listed + sorted(LOOKS), "default": []},
+        "include": {"type": "list", "elements": "str", "choices": listed + sorted(resource.includes[0]), "default": []},
         "log_lines": {"type": "int", "default": 100},
         "log_since": {"type": "str"},
         "log_search": {"type": "str"},
@@ -92,14 +90,14 @@ def _included(resource: Resource) -> Spec:
 
 def child_operation(resource: Resource, child: Child) -> Operation:
     """The operation C(dokploy_<child>): one child, whatever its siblings are."""
-    states = ["present", "absent"] + (["executed"] if child.run else [])
+    states = ["present", "absent", *child.actions]
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **address_spec(resource.name),
         resource.name: {"type": "str"},
         **child_spec(child),
     }
-    if child.run:
+    if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
     ways = [child.key_fields[0].name, child.id_option] + (["generate"] if child.generates else [])

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, ContextManager, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Change, ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource, ServerFile
 
@@ -92,7 +91,7 @@ class Upload:
     """One write that carries a file.
 
     :param fields: what goes with it, as text. :param file_field: what the file is called in it.
-    :param archive: packs the file when its turn comes (see C(_archive.source)).
+    :param packed: gives the path of the file when its turn comes, as long as the context lasts.
     :param timeout: seconds to wait for the answer, after the file was sent.
     :param took: what tells whether it took effect.
     """
@@ -100,7 +99,7 @@ class Upload:
     procedure: str
     fields: Mapping[str, str]
     file_field: str
-    archive: Archive
+    packed: Callable[[], ContextManager[str]]
     timeout: float
     took: Took
 

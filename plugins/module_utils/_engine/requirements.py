@@ -2,18 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is judged before anything is written: whether the server is new enough, what would have no effect.
-
-And afterwards, whether what runs waits for a deployment.
-"""
+"""What is judged before anything is written: whether the server is new enough, what would have no effect."""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import why_deploy
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import row_key
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
@@ -102,22 +97,6 @@ def idle(wants: Tuple[Want, ...], row: Optional[Row]) -> Iterator[str]:
         why = want.field.idle(after) if want.field.idle is not None else None
         if why is not None:
             yield "%s has no effect: %s." % (dotted(want.path), why)
-
-
-def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:
-    """Whether what runs is not what is configured, as far as one read can tell.
-
-    It is not when this run changed something that only a deployment brings to the running service, and for every reason
-    that a deployment itself would have. It is never needed without a source to deploy.
-    """
-    deployments = newest_first(row.get("deployments") or [])
-    if not has_source(resource, row) and not deployments:
-        return False
-    return (
-        any(change.field.api not in resource.live for change in diff.changes)
-        or any(not change.child.live for change in diff.children)
-        or why_deploy(resource, row, deployments) is not None
-    )
 
 
 def has_source(resource: Resource, row: Row) -> bool:

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.tree imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import DELETE_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._model.services import DELETE_TIMEOUT
 
 Row = Dict[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Option, Version
 
@@ -107,6 +107,8 @@ class Child:
     :param joint: what stands between the parts of a natural key in messages and diffs.
     :param generates: how a value of the key is had from the server instead of being stated.
     :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
+    :param actions: further states, and what brings one of them into each; given the child, its row, the target of the
+        parent and the context.
     """
 
     option: str
@@ -129,6 +131,7 @@ class Child:
     joint: str = ""
     everywhere: Optional[Everywhere] = None
     file: Optional[ServerFile] = None
+    actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id_option(self) -> str:
@@ -162,6 +165,13 @@ class Resource:
     :param born: the row that a new parent brings with it.
     :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
     :param live: the keys of a service whose change takes effect at once, without a deployment.
+    :param states: further states, and what brings the resource into each; given the resource and the context.
+    :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
+        names that are asked for, the rows and the context.
+    :param deploy_needed: whether what runs waits for a deployment; given the resource, the diff, the row after it, the
+        resource in words and the context.
+    :param result_facts: what else a result holds; given the keys of the API that were stated, the row after the diff,
+        the resource in words and the context.
     """
 
     name: str
@@ -182,6 +192,10 @@ class Resource:
     born: Mapping[str, Any] = field(default_factory=dict)
     runs: bool = False
     live: Tuple[str, ...] = ()
+    states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
+    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
+    deploy_needed: Optional[Callable[..., bool]] = None
+    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
 
     @property
     def id_option(self) -> str:

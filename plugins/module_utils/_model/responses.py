@@ -14,7 +14,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._model.services import SERVICES
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
     ANY,
     ID,

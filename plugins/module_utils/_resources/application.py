@@ -12,6 +12,10 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import (
+    deployed_facts,
+    waits_for_deployment,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
     info_operation,
     resource_operation,
@@ -31,6 +35,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.sched
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, SWARM
 from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES, run_state
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
@@ -150,6 +156,10 @@ APPLICATION = Resource(
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
     facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
     runs=True,
+    states=dict.fromkeys(STATES, run_state),
+    includes=(tuple(LOOKS), look_at_all),
+    deploy_needed=waits_for_deployment,
+    result_facts=deployed_facts,
     live=LIVE + ("triggerType",) + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
 )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN
@@ -40,4 +41,5 @@ SCHEDULES = Child(
     live=True,
     listing=("schedule.list", "id", {"scheduleType": "application"}),
     run=("schedule.runManually", "schedule"),
+    actions={"executed": run_now},
 )

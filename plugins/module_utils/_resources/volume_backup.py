@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
@@ -42,4 +43,5 @@ VOLUME_BACKUPS = Child(
     live=True,
     listing=("volumeBackups.list", "id", {"volumeBackupType": "application"}),
     run=("volumeBackups.runManually", "volumeBackup"),
+    actions={"executed": run_now},
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     LOST_AFTER,

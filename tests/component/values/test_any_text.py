@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, judge_batch
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit

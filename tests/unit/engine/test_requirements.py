@@ -16,13 +16,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     marking,
     source_print,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import deploy_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import (
-    deploy_needed,
-    needs_server,
-    without_effect,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support import shapes

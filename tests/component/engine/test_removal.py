@@ -11,17 +11,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.removal import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import named, removal, services_of
+from ansible_collections.community.dokploy.plugins.module_utils._model.services import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,
-    named,
-    removal,
-    services_of,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
 from tests.support import shapes
 from tests.support.host import Host

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether Docker has rolled back a deployment after the task that started it had ended.
+"""Whether what runs waits for a deployment, also since Docker has rolled back the last one after its task had ended.
 
 Docker watches a new task for the monitor period of the update. When the task fails in it, Docker goes back to the
 version before, label and all; the deployment stays C(done) (measured on 0.30.2). A task that verifies for as long sees
@@ -11,18 +11,23 @@ it. The mark of another deployment says so, and only then does this cost request
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, why_deploy
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    deployment_facts,
+    last_good,
+    newest_first,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import deploy_needed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied, UnknownProcedure
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import inspect_call, live_tasks, read_tasks
 from ansible_collections.community.dokploy.plugins.module_utils._values.labels import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.templates import TEXTS, template_warnings
 
 Row = Mapping[str, Any]
 
@@ -57,7 +62,33 @@ def _labels(row: Row, client: Client) -> Sequence[Any]:
     return found
 
 
+def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:
+    """Whether what runs is not what is configured, as far as one read can tell.
+
+    It is not when this run changed something that only a deployment brings to the running service, and for every reason
+    that a deployment itself would have. It is never needed without a source to deploy.
+    """
+    deployments = newest_first(row.get("deployments") or [])
+    if not has_source(resource, row) and not deployments:
+        return False
+    return (
+        any(change.field.api not in resource.live for change in diff.changes)
+        or any(not change.child.live for change in diff.children)
+        or why_deploy(resource, row, deployments) is not None
+    )
+
+
 def waits_for_deployment(resource: Resource, diff: Diff, row: Row, words: str, context: Context) -> bool:
     """Whether what runs is not what is configured, what Docker has rolled back included."""
     rows = newest_first(row.get("deployments") or [])
     return deploy_needed(resource, diff, row) or taken_back(row, rows, words, context)
+
+
+def deployed_facts(columns: Sequence[str], row: Row, words: str, context: Context) -> Dict[str, Any]:
+    """What the result of an application tells beside its configuration: the deployment that runs.
+
+    :param columns: the keys of the API that were stated; of those that Docker reads as templates it is warned.
+    """
+    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], words))
+    good = last_good(newest_first(row.get("deployments") or []))
+    return {"deployment": None if good is None else deployment_facts(good)}

@@ -15,8 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._api import stream as _stream
-from ansible_collections.community.dokploy.plugins.module_utils._api.stream import SKIPPED, TAIL, LogStream, new_lines
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import log_stream as _stream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import (
+    SKIPPED,
+    TAIL,
+    LogStream,
+    new_lines,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
