@@ -12,7 +12,7 @@ own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what
   ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
   ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on both);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
-* Ansible may print no warning that the target's file ``warnings.yml`` does not list, with a reason;
+* Ansible may print no warning that the target's file ``files/warnings.yml`` does not list, with a reason;
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
 
 What a target is given is described in ``tests/integration/README.md``.
@@ -218,7 +218,7 @@ def run(job: Job) -> None:
     elif status:
         job.problems.append(f"ansible-playbook ended with status {status}")
     job.problems += leaks(text, connection["dokploy_api_key"])
-    expected = warned.listed(TARGETS / job.target / "warnings.yml")
+    expected = warned.listed(TARGETS / job.target / "files/warnings.yml")
     job.problems += [f"a warning that is not expected: {one}" for one in warned.unexpected(text, expected)]
     if not status:
         job.problems += wrong_path(job, text)
