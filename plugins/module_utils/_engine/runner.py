@@ -33,8 +33,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
 
 USER_AGENT = "community.dokploy"
 UNVERIFIED = (
-    "validate_certs is false: nobody makes sure that it is Dokploy who answers, and anybody on the way can read the "
-    "API key. Set ca_path to the certificate of the authority instead."
+    "TLS certificate verification is disabled (validate_certs=false). The API key can be intercepted. "
+    "Set ca_path to the certificate of the authority instead."
 )
 
 

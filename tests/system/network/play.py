@@ -193,7 +193,7 @@ def play(
                 process.wait()
     played = {path: collect(folder / path) for path in PATHS}
     for path in PATHS:
-        found = warned.unexpected(played[path].log, ["validate_certs is false"])
+        found = warned.unexpected(played[path].log, ["TLS certificate verification is disabled"])
         assert found == [], (path, found)
     return played
 

@@ -23,7 +23,7 @@ NAME = "dokploy.example.dokploy.test"
 TRUST = ("ca_path", "validate_certs")
 HERE = "https://127.0.0.1:{ip}"
 UNTRUSTED = ("certificate of", "does not verify")
-WARNING = "validate_certs is false"
+WARNING = "TLS certificate verification is disabled"
 
 CASES = [
     fails("trusted by nobody", HERE, *UNTRUSTED, *TRUST),
