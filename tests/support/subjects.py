@@ -341,6 +341,8 @@ def furnished() -> Iterator[Bench]:
     """A bench on a simulator of its own, in which there is everything that options can refer to."""
     with Simulator() as sim:
         host = Host(sim)
-        furnish(host)
-        yield Bench(host)
-        host.close()
+        try:
+            furnish(host)
+            yield Bench(host)
+        finally:
+            host.close()

@@ -104,5 +104,7 @@ class World:
 def world(**config: Any) -> Iterator[World]:
     with Simulator(**config) as sim:
         host = Host(sim)
-        yield World(host)
-        host.close()
+        try:
+            yield World(host)
+        finally:
+            host.close()

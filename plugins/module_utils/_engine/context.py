@@ -55,7 +55,7 @@ def settled(perform: Callable[[], _T], context: Context) -> _T:
         except DokployError as error:
             if error.pause is None:
                 raise
-            context.waiter.progress("%s. Looking at it again in %.1f s" % (error.message, error.pause))
+            context.waiter.progress("%s. Looking at it again in %s s" % (error.message, round(error.pause, 1)))
             context.waiter.sleep(error.pause)
             context.reads.forget()
 

@@ -236,7 +236,8 @@ OWN = {"applicationId": shapes.APPLICATION_ID}
 LOGS = {**OWN, "tail": 100}
 
 
-def looked(name: str, input: dict[str, Any], answer: Any, row: Any = ROW, **params: Any) -> Any:
+def looked(name: str, input: dict[str, Any], answer: Any, row: Any = None, **params: Any) -> Any:
+    row = ROW if row is None else row
     procedure = LOOKS[name].call(row, {**PARAMS, **params}).procedure
     masked = [("patch.byEntityId", {"id": shapes.APPLICATION_ID, "type": "application"}, PATCHES)]
     client: Any = ScriptedClient(batch((procedure, input, answer), *(masked if name == "logs" else ())))
