@@ -187,8 +187,8 @@ options:
   log_lines:
     description:
       - How many lines from the end of the build log a failed deployment shows. V(0) shows none.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked in it,
-        the text of its file mounts and patches, too. What else a build prints is shown.
+      - The values of the application's variables, build arguments, build secrets and registry password are masked
+        in it, the text of its file mounts and patches, too. What else a build prints is shown.
       - At most V(10000).
       - The log is only there with Dokploy 0.29.5 or newer.
     type: int

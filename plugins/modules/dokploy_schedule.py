@@ -122,8 +122,8 @@ options:
   log_lines:
     description:
       - How many lines from the end of the run's log are returned. V(0) returns none.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked in it,
-        the text of its file mounts and patches, too. What else the run prints is shown.
+      - The values of the application's variables, build arguments, build secrets and registry password are masked
+        in it, the text of its file mounts and patches, too. What else the run prints is shown.
       - The log is only there with Dokploy 0.29.5 or newer.
     type: int
     default: 50
