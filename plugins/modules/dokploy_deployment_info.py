@@ -74,8 +74,8 @@ options:
       - How many lines from the end of the build log to return, of the newest deployment of each application that is
         listed. V(0) returns none, and V(10000) is the most.
       - The values of the application's variables, build arguments, build secrets and registry password are masked
-        in it, the text of its file mounts and patches, and the variables of its environment and project, too. What else a
-        build prints is shown.
+        in it, the text of its file mounts and patches, and the variables of its environment and project, too. What else
+        a build prints is shown.
       - The log is only there with Dokploy 0.29.5 or newer.
     type: int
     default: 0
