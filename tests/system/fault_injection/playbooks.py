@@ -27,7 +27,7 @@ from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Verdict
 from tests.system.fault_injection.kinds import Kind
 from tests.system.fault_injection.scenarios import others
 from tests.system.fault_injection.state import Snapshot, differences, state_of
-from tools import workspace
+from tools import warned, workspace
 from tools.demo import EXAMPLE
 from tools.workspace import CACHE, VENV
 
@@ -102,6 +102,8 @@ class Theatre:
             requests = sim.stats()["http"]
             again = self._end(self._start("second"))
             assert again.status == 0 and again.changed == {"second": 0}, again.text[-3000:]
+            found = warned.unexpected(one.text + again.text)
+            assert found == [], found
             sim.settle()
             self._references[name, path] = Reference(snapshot, requests, state_of(sim))
         return self._references[name, path]
