@@ -10,7 +10,8 @@ own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what
 
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
   ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
-  ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on both);
+  ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on
+  both, and one with ``# runner: slow`` does not run);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * Ansible may print no warning that the target's file ``files/warnings.yml`` does not list, with a reason;
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
@@ -330,7 +331,9 @@ def divided(names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def paths(target: str, only: str | None, quick: bool) -> list[str]:
-    """The paths on which a target runs."""
+    """The paths on which a target runs, none where it takes too long for a quick run."""
+    if quick and _has_note(target, "slow"):
+        return []
     left_out = set()
     if _has_note(target, "action") or (quick and not _has_note(target, "both")):
         left_out.add("module")
