@@ -161,7 +161,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.any_procedure import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.api import OPERATION
 
 
 def main() -> None:

@@ -268,7 +268,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application_action import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    ACTION_OPERATION as OPERATION,
+)
 
 
 def main() -> None:

@@ -399,7 +399,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.children import DOMAIN_OPERATION as OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    DOMAIN_OPERATION as OPERATION,
+)
 
 
 def main() -> None:

@@ -188,7 +188,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_INFO_OPERATION as INFO_OPERATION,
+)
 
 
 def main() -> None:

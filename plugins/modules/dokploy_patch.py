@@ -297,7 +297,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.children import PATCH_OPERATION as OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    PATCH_OPERATION as OPERATION,
+)
 
 
 def main() -> None:

@@ -278,7 +278,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.children import PORT_OPERATION as OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    PORT_OPERATION as OPERATION,
+)
 
 
 def main() -> None:

@@ -387,7 +387,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.preview import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
+    PREVIEW_OPERATION as OPERATION,
+)
 
 
 def main() -> None:

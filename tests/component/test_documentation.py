@@ -18,8 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support import scenes, scenes_children, scenes_deployments, scenes_resources
 from tests.support.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.host import Host

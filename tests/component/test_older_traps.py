@@ -13,12 +13,12 @@ import pytest
 import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.superjson import with_integers
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, environment, project
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
 from tests.simulator import Simulator
 from tests.support.host import Host
 from tests.support.releases import RELEASES
 
-APPLICATION, ENVIRONMENT, PROJECT = application.OPERATION, environment.OPERATION, project.OPERATION
+APPLICATION, ENVIRONMENT, PROJECT = application.OPERATION, project.ENVIRONMENT_OPERATION, project.OPERATION
 WEB = {"project": "shop", "environment": "staging", "name": "web"}
 # Releases that cannot show a grace period, and have one.
 BIGINT = ("0.25.6", "0.26.7", "0.27.1", "0.28.8")

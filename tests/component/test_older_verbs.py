@@ -14,13 +14,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
-    application_action,
-    children,
     deployment,
-    environment,
-    preview,
     project,
-    traefik_config,
+    traefik,
 )
 from tests.simulator import Simulator
 from tests.simulator.eras import version_key
@@ -32,7 +28,7 @@ ON = {"project": "shop", "application": "web"}
 PREVIEWED = {"project": "shop", "application": "hub"}
 WEB = {"project": "shop", "name": "web"}
 MIB = {"trigger": "always", "verify_period": 0}
-ACTION, DEPLOYMENT = application_action.OPERATION, deployment.OPERATION
+ACTION, DEPLOYMENT = application.ACTION_OPERATION, deployment.OPERATION
 
 # name -> (operation, parameters, the release that brought it). ``DEPLOYMENT_ID`` is the newest deployment's.
 Case = tuple[Operation, dict[str, Any], str | None]
@@ -44,18 +40,22 @@ WRITES: dict[str, Case] = {
     # Refused only where there is something to stop: the target older_releases has a build that runs.
     "cancelled with kill_build": (DEPLOYMENT, {**ON, "state": "cancelled", "kill_build": True}, None),
     "traefik_config": (
-        traefik_config.OPERATION,
+        traefik.OPERATION,
         {**ON, "content": "{}\n"},
         None,
     ),
-    "preview redeployed": (preview.OPERATION, {**PREVIEWED, "pull_request": 7, "state": "redeployed"}, "0.26.4"),
-    "preview absent": (preview.OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
+    "preview redeployed": (
+        deployment.PREVIEW_OPERATION,
+        {**PREVIEWED, "pull_request": 7, "state": "redeployed"},
+        "0.26.4",
+    ),
+    "preview absent": (deployment.PREVIEW_OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
     "schedule run": (
-        children.SCHEDULE_OPERATION,
+        application.SCHEDULE_OPERATION,
         {**ON, "name": "n", "cron": "0 3 * * *", "command": "c", "state": "executed"},
         None,
     ),
-    "patch": (children.PATCH_OPERATION, {**ON, "path": "a", "content": "b"}, "0.28.0"),
+    "patch": (application.PATCH_OPERATION, {**ON, "path": "a", "content": "b"}, "0.28.0"),
     "patch in the list": (application.OPERATION, {**WEB, "patches": [{"path": "a", "content": "b"}]}, "0.28.0"),
     "action clear_deployments": (ACTION, {**ON, "action": "clear_deployments"}, "0.27.1"),
     "action kill_build": (ACTION, {**ON, "action": "kill_build", "kill_every_build": True}, "0.25.8"),
@@ -74,7 +74,7 @@ WRITES: dict[str, Case] = {
 READS: dict[str, Case] = {
     "projects": (project.INFO_OPERATION, {}, None),
     "project": (project.INFO_OPERATION, {"name": "shop"}, None),
-    "environments": (environment.INFO_OPERATION, {"project": "shop"}, None),
+    "environments": (project.ENVIRONMENT_INFO_OPERATION, {"project": "shop"}, None),
     "applications": (application.INFO_OPERATION, {"project": "shop"}, None),
     "application": (application.INFO_OPERATION, {**WEB, "include_secrets": True}, None),
     **{
@@ -90,7 +90,7 @@ READS: dict[str, Case] = {
         )
     },
     "deployments": (deployment.INFO_OPERATION, ON, None),
-    "previews": (preview.INFO_OPERATION, PREVIEWED, None),
+    "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
 }
 
 
@@ -106,7 +106,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         one.ok(application.OPERATION, project="shop", name="hub", github=source, preview={"enabled": True})
         sim.act(preview="hub", pull_request=7)
         one.ok(DEPLOYMENT, **ON, **MIB)
-        one.ok(children.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
+        one.ok(application.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
         one.new_task()
         sim.reset_stats()
         yield one

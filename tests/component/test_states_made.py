@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, environment
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
 from tests.support.managed import RESOURCES
 from tests.support.proof import carried_out, run, unlike
 from tests.support.scenes import idle
@@ -183,7 +183,7 @@ def test_what_a_new_project_brings_with_it(place: World) -> None:
         assert unlike(foretold["environment"], real["environment"], True, params) == []
         return "changed" if real["changed"] else "unchanged"
 
-    assert tried("brought", resource_wishes(environment.ENVIRONMENT), walk)["unchanged"]
+    assert tried("brought", resource_wishes(project.ENVIRONMENT), walk)["unchanged"]
 
 
 @pytest.mark.parametrize("state", ["deployed", "redeployed", "cancelled"])

@@ -12,8 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import ANSWERS, answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 
 from .player import contract_dir

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import environment, project
+from ansible_collections.community.dokploy.plugins.module_utils._resources import project
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
@@ -27,7 +27,7 @@ from tests.support.snapshots import Place, Snapshot
 
 RESOURCES: dict[str, Resource] = {
     "dokploy_project": project.PROJECT,
-    "dokploy_environment": environment.ENVIRONMENT,
+    "dokploy_environment": project.ENVIRONMENT,
     "dokploy_application": APPLICATION,
 }
 CHILDREN: dict[str, Child] = {child.option: child for child in APPLICATION.children}

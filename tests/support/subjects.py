@@ -19,8 +19,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
-    children,
-    environment,
     project,
 )
 from tests.simulator import Simulator
@@ -34,18 +32,18 @@ Path = tuple[str, ...]
 
 OPERATIONS: dict[str, Operation] = {
     "project": project.OPERATION,
-    "environment": environment.OPERATION,
+    "environment": project.ENVIRONMENT_OPERATION,
     "application": application.OPERATION,
 }
 CHILD_OPERATIONS: dict[str, Operation] = {
-    "domains": children.DOMAIN_OPERATION,
-    "mounts": children.MOUNT_OPERATION,
-    "ports": children.PORT_OPERATION,
-    "redirects": children.REDIRECT_OPERATION,
-    "basic_auth": children.BASIC_AUTH_OPERATION,
-    "schedules": children.SCHEDULE_OPERATION,
-    "volume_backups": children.VOLUME_BACKUP_OPERATION,
-    "patches": children.PATCH_OPERATION,
+    "domains": application.DOMAIN_OPERATION,
+    "mounts": application.MOUNT_OPERATION,
+    "ports": application.PORT_OPERATION,
+    "redirects": application.REDIRECT_OPERATION,
+    "basic_auth": application.BASIC_AUTH_OPERATION,
+    "schedules": application.SCHEDULE_OPERATION,
+    "volume_backups": application.VOLUME_BACKUP_OPERATION,
+    "patches": application.PATCH_OPERATION,
 }
 CHILDREN: dict[str, Child] = {child.option: child for child in application.APPLICATION.children}
 
@@ -273,7 +271,7 @@ def _child_subject(child: Child, field: Field, alone: bool) -> Subject:
 
 SUBJECTS: list[Subject] = [
     *of_resource(project.PROJECT),
-    *of_resource(environment.ENVIRONMENT),
+    *of_resource(project.ENVIRONMENT),
     *of_resource(application.APPLICATION),
     *(subject for child in CHILDREN.values() for alone in (False, True) for subject in of_child(child, alone)),
 ]

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from functools import partial
+from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import manage_child
@@ -72,6 +73,28 @@ def info_operation(resource: Resource) -> Operation:
         },
         perform=perform,
         resource=resource,
+    )
+
+
+def action_operation(
+    name: str,
+    resource: Resource,
+    perform: Callable[[Resource, Context], Dict[str, Any]],
+    options: Spec,
+    rules: Mapping[str, Any],
+    files: Tuple[str, ...] = (),
+) -> Operation:
+    """An operation on one resource besides managing it, such as C(dokploy_deployment).
+
+    :param options: its options besides those that find the resource.
+    """
+    return Operation(
+        name=name,
+        options={**address_spec(resource.name), resource.name: {"type": "str"}, **options},
+        perform=partial(perform, resource),
+        resource=resource,
+        rules=rules,
+        files=files,
     )
 
 

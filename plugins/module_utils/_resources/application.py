@@ -2,39 +2,39 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Application: what is built or pulled, and how it runs.
+"""Applications: what is built or pulled, how it runs, and what can be done to it.
 
-C(application.update) takes every column of every C(save*) procedure, is partial and leaves C(applicationStatus) alone
-(measured on 0.30.2), so one changed application is one write.
+C(application.update) accepts every column of every C(save*) procedure, is partial and does not change
+C(applicationStatus) (measured on 0.30.2), so one changed application is one write.
 """
 
 from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import ACTIONS, act_on
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import (
     deployed_facts,
     waits_for_deployment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
+    action_operation,
+    child_operation,
     info_operation,
     resource_operation,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
-from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import SCHEDULES, VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import (
+    ABSOLUTE,
+    BASIC_AUTH,
     DOMAINS,
+    REDIRECTS,
     certificate_without_https,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.mount import MOUNTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.patch import PATCHES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.port import PORTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.redirect import REDIRECTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.schedule import SCHEDULES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, SWARM
-from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES, SOURCES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, MOUNTS, PORTS, SWARM
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES, run_state
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
@@ -67,7 +67,7 @@ BUILD = Group(
 
 
 def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
-    """Only GitHub's webhook makes previews, and only of applications whose source is there."""
+    """Only GitHub's webhook creates previews, and only of applications with a GitHub source."""
     if not row.get("isPreviewDeploymentsActive") or (row.get("sourceType") == "github" and row.get("githubId")):
         return None
     return "Dokploy deploys pull requests only for applications with a GitHub source"
@@ -79,7 +79,7 @@ PREVIEW = Group(
         Field("enabled", "isPreviewDeploymentsActive", BOOLEAN, idle=_no_previews),
         Field("wildcard", "previewWildcard"),
         Field("port", "previewPort", INTEGER, limits=(1, 65535)),
-        Field("path", "previewPath", pattern=(r"/", "must begin with /")),
+        Field("path", "previewPath", pattern=ABSOLUTE),
         Field("https", "previewHttps", BOOLEAN),
         Field(
             "certificate",
@@ -105,10 +105,11 @@ ROLLBACK = Group(
     ),
 )
 
-# A change of these takes effect at once, or at the next event that they are about.
+# A change of these takes effect at once, or at the next event that they control.
 LIVE = ("name", "description", "icon", "autoDeploy", "cleanCache", "environmentId", "refreshToken", "watchPaths")
 
-# It is a part of an address: the webhook's.
+_APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
+# It is part of the webhook's address.
 _TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 APPLICATION = Resource(
@@ -117,14 +118,7 @@ APPLICATION = Resource(
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
-        Field(
-            "app_name",
-            "appName",
-            PREFIX,
-            create_only=True,
-            limits=(1, 63),
-            pattern=(r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'"),
-        ),
+        Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=_APP_NAME),
         Field("server", "serverId", IDENTIFIER, reference="server", create_only=True),
         *SOURCES,
         BUILD,
@@ -142,7 +136,7 @@ APPLICATION = Resource(
         Field("registry", "registryId", IDENTIFIER, reference="registry"),
         ROLLBACK,
         PREVIEW,
-        # The server takes 2097152 characters, and no more than a megabyte at once.
+        # The server accepts 2097152 characters, but at most 1 MB in one request.
         Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
         Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=_TOKEN),
     ),
@@ -163,5 +157,30 @@ APPLICATION = Resource(
     live=LIVE + ("triggerType",) + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
 )
 
+
 OPERATION = resource_operation(APPLICATION)
 INFO_OPERATION = info_operation(APPLICATION)
+ACTION_OPERATION = action_operation(
+    "dokploy_application_action",
+    APPLICATION,
+    act_on,
+    {
+        "action": {"type": "str", "choices": list(ACTIONS), "required": True},
+        "deployment_id": {"type": "str"},
+        "kill_every_build": {"type": "bool", "default": False},
+        "include_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    {
+        "required_one_of": [["application", "application_id"]],
+        "required_if": [["action", "remove_deployment", ["deployment_id"]]],
+    },
+)
+
+BASIC_AUTH_OPERATION = child_operation(APPLICATION, BASIC_AUTH)
+DOMAIN_OPERATION = child_operation(APPLICATION, DOMAINS)
+MOUNT_OPERATION = child_operation(APPLICATION, MOUNTS)
+PATCH_OPERATION = child_operation(APPLICATION, PATCHES)
+PORT_OPERATION = child_operation(APPLICATION, PORTS)
+REDIRECT_OPERATION = child_operation(APPLICATION, REDIRECTS)
+SCHEDULE_OPERATION = child_operation(APPLICATION, SCHEDULES)
+VOLUME_BACKUP_OPERATION = child_operation(APPLICATION, VOLUME_BACKUPS)

@@ -2,31 +2,20 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Deployment of an application: an action more than a thing, so it has operations of its own."""
+"""Deployments and preview deployments of an application."""
 
 from __future__ import annotations
-
-from typing import Any, Dict
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.deploy import deploy
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import HANDLE
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.history import STATUSES, list_deployments
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import address_spec
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import (
+    list_previews,
+    manage_preview,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-
-_ADDRESS: Spec = {**address_spec("application"), "application": {"type": "str"}}
-
-
-def _deploy(context: Context) -> Dict[str, Any]:
-    return deploy(APPLICATION, context)
-
-
-def _list(context: Context) -> Dict[str, Any]:
-    return list_deployments(APPLICATION, context)
-
 
 _HEALTH: Spec = {
     "url": {"type": "str"},
@@ -39,15 +28,16 @@ _HEALTH: Spec = {
     "follow_redirects": {"type": "bool", "default": True},
 }
 
-OPERATION = Operation(
-    name="dokploy_deployment",
-    options={
+OPERATION = action_operation(
+    "dokploy_deployment",
+    APPLICATION,
+    deploy,
+    {
         "state": {
             "type": "str",
             "choices": ["deployed", "redeployed", "finished", "cancelled", "rolled_back"],
             "default": "deployed",
         },
-        **_ADDRESS,
         "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
         "revision": {"type": "str"},
         "archive": {"type": "path"},
@@ -66,23 +56,50 @@ OPERATION = Operation(
         "handles": {"type": "list", "elements": "dict", "options": HANDLE},
         "kill_build": {"type": "bool", "default": False},
     },
-    perform=_deploy,
-    resource=APPLICATION,
-    rules={"mutually_exclusive": [["archive", "path"]]},
+    {"mutually_exclusive": [["archive", "path"]]},
     files=("archive", "path"),
 )
 
-INFO_OPERATION = Operation(
-    name="dokploy_deployment_info",
-    options={
-        **_ADDRESS,
+INFO_OPERATION = action_operation(
+    "dokploy_deployment_info",
+    APPLICATION,
+    list_deployments,
+    {
         "deployment_id": {"type": "str"},
         "status": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
         "since": {"type": "str"},
         "limit": {"type": "int"},
         "log_lines": {"type": "int", "default": 0},
     },
-    perform=_list,
-    resource=APPLICATION,
-    rules={"required_one_of": [["application", "application_id", "environment", "project"]]},
+    {"required_one_of": [["application", "application_id", "environment", "project"]]},
+)
+
+_PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}
+
+PREVIEW_OPERATION = action_operation(
+    "dokploy_preview_deployment",
+    APPLICATION,
+    manage_preview,
+    {
+        "state": {"type": "str", "choices": ["redeployed", "absent"], "default": "redeployed"},
+        "preview_deployment_id": {"type": "str"},
+        **_PREVIEW,
+        "title": {"type": "str"},
+        "description": {"type": "str"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 900.0},
+        "log_lines": {"type": "int", "default": 50},
+    },
+    {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
+)
+
+PREVIEW_INFO_OPERATION = action_operation(
+    "dokploy_preview_deployment_info",
+    APPLICATION,
+    list_previews,
+    {
+        **_PREVIEW,
+        "status": {"type": "str", "choices": ["idle", "running", "done", "error"]},
+    },
+    {"required_one_of": [["application", "application_id"]]},
 )

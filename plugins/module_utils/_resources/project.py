@@ -2,7 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Project: the top of the tree. C(project.all) shows every column, so an unchanged one needs no read of its own."""
+"""Projects and their environments.
+
+C(project.all) answers every column of a project, so an unchanged project needs no read of its own. The default
+environment is named C(production), cannot be renamed and is removed with its project.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
     info_operation,
     resource_operation,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
@@ -30,10 +35,35 @@ PROJECT = Resource(
     remove="project.remove",
     tree_has_all=True,
     siblings=("project.all", ""),
-    # environment.remove refuses where there are services, visible or not; project.remove does not (source).
+    # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,
     facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 
 OPERATION = resource_operation(PROJECT)
 INFO_OPERATION = info_operation(PROJECT)
+
+ENVIRONMENT = Resource(
+    name="environment",
+    id_key="environmentId",
+    options=(
+        Field("name", "name", limits=(1, 255), frozen_where="isDefault"),
+        Field("description", "description"),
+        Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+    ),
+    create="environment.create",
+    create_parent="projectId",
+    # env is ignored at creation (measured on 0.30.2).
+    create_takes=("name", "description"),
+    read="environment.one",
+    update="environment.update",
+    remove="environment.remove",
+    # environment.byProjectId leaves createdAt out.
+    siblings=("project.one", "environments"),
+    # project.create also creates it.
+    born={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
+    facts=(("project_id", "projectId"), ("is_default", is_default)),
+)
+
+ENVIRONMENT_OPERATION = resource_operation(ENVIRONMENT)
+ENVIRONMENT_INFO_OPERATION = info_operation(ENVIRONMENT)

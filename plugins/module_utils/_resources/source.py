@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The seven places an application comes from; C(sourceType) says which one counts.
+"""What an application is built from: one of seven sources, which C(sourceType) selects, and patches of its repository.
 
-The columns of the others are kept by the server when the source changes. C(watchPaths) and C(enableSubmodules) are
-shared by all git sources (measured on 0.30.2).
+The server retains the columns of the other sources when the source changes. All git sources share C(watchPaths) and
+C(enableSubmodules) (measured on 0.30.2).
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from __future__ import annotations
 from typing import Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
     INTEGER,
+    LINES,
+    LINES_FILE,
     PATH_LIST,
     URL,
 )
@@ -24,9 +27,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
 
 SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 
-# Git's own rule (git-check-ref-format) as far as it concerns single characters; application.update takes any text.
+# The rules of git-check-ref-format for single characters; application.update accepts any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is no branch name")
-# Each server puts owner, "/" and repository together.
+# Each server joins owner and repository with "/".
 _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
 
 _GIT: Tuple[Field, ...] = (
@@ -40,7 +43,7 @@ def _source(name: str, *fields: Field) -> Group:
 
 
 def _provider(name: str, prefix: str, *more: Field) -> Group:
-    """A git provider that is connected in Dokploy. GitHub's columns came first and have no prefix."""
+    """A git provider that is connected in Dokploy. GitHub's columns have no prefix."""
 
     def column(word: str) -> str:
         return prefix + word if prefix else word[0].lower() + word[1:]
@@ -83,4 +86,32 @@ SOURCES: Tuple[Group, ...] = (
         Field("password", "password", secret=True),
     ),
     _source("drop", Field("build_path", "dropBuildPath")),
+)
+
+# Dokploy inserts it into a shell script between double quotes.
+_PATCHED = (
+    r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[^\"$`\\\r\n]*[^\"$`\\\r\n/]\Z",
+    "is no path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
+)
+
+PATCHES = Child(
+    option="patches",
+    singular="patch",
+    embedded="patches",
+    id_key="patchId",
+    fields=(
+        Field("path", "filePath", key=True, needed=True, pattern=_PATCHED),
+        Field("type", "type", choices=("update", "create", "delete")),
+        Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),
+        Field("src", "content", LINES_FILE, input_only=True),
+        Field("enabled", "enabled", BOOLEAN),
+    ),
+    create="patch.create",
+    update="patch.update",
+    remove="patch.delete",
+    parent={"applicationId": "$parent", "type": "update", "content": ""},
+    # patch.create accepts enabled, but always stores true.
+    create_lacks={"enabled": True},
+    listing=("patch.byEntityId", "id", {"type": "application"}),
+    since=(0, 28, 0),
 )

@@ -2,19 +2,23 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How Docker Swarm runs an application: limits, health check, placement, updates, networks.
+"""How Docker Swarm runs an application: limits, health check, placement, updates, networks, mounts, ports.
 
-Dokploy keeps Docker's own objects (PascalCase keys, nanoseconds) and refuses keys that it does not know; what Docker
-itself refuses only shows at the next deployment (measured on 0.30.2).
+Dokploy stores Docker's own objects (PascalCase keys, nanoseconds) and refuses unknown keys; what Docker itself refuses
+only shows at the next deployment (measured on 0.30.2).
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from dataclasses import replace
+from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Version
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import ABSOLUTE
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
+    FILE,
     INTEGER,
     NUMBER,
     OBJECT,
@@ -27,12 +31,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.labels i
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 
+# Docker's rule; the server accepts any text.
+VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is no name of a volume")
 _COUNT = (0, 2**31 - 1)
 _PORT = (1, 65535)
 
 
 def _test(value: Any) -> List[str]:
-    """A health check's command: text is for the shell, as in a Compose file."""
+    """The command of a health check: the shell runs text, as in a Compose file."""
     if isinstance(value, str):
         return ["CMD-SHELL", value]
     if not isinstance(value, (list, tuple)):
@@ -50,15 +56,12 @@ def _constraints(value: Any) -> List[str]:
     return [str(item) for item in value]
 
 
-def _spread(value: Any) -> Dict[str, str]:
-    return {"SpreadDescriptor": str(value)}
-
-
-def _spread_in_words(value: Any) -> Any:
-    return (value or {}).get("SpreadDescriptor", "")
-
-
-_SPREAD = Codec(type="str", to_api=_spread, shown=_spread_in_words, stored=object_of(SpreadDescriptor=SCALAR))
+_SPREAD = Codec(
+    type="str",
+    to_api=lambda value: {"SpreadDescriptor": str(value)},
+    shown=lambda value: (value or {}).get("SpreadDescriptor", ""),
+    stored=object_of(SpreadDescriptor=SCALAR),
+)
 _MODES = {
     "replicated": ("Replicated", {"replicas": "Replicas"}),
     "global": ("Global", {}),
@@ -68,30 +71,30 @@ _MODES = {
 
 
 def _mode(value: Any) -> Dict[str, Any]:
-    """Docker's form, in which the one key says which mode it is."""
-    word = value["type"]
-    key, takes = _MODES[word]
+    """Docker's form: an object whose only key is the mode."""
+    mode = value["type"]
+    key, takes = _MODES[mode]
     for name in value:
         if name != "type" and name not in takes:
-            raise ValueError("%s has no meaning in the mode %s" % (name, word))
+            raise ValueError("%s has no meaning in the mode %s" % (name, mode))
     return {key: {api: value[name] for name, api in takes.items() if name in value}}
 
 
 def _mode_parts(value: Any) -> Dict[str, Any]:
-    for word, (key, takes) in _MODES.items():
+    for mode, (key, takes) in _MODES.items():
         if isinstance(value, dict) and value.get(key) is not None:
-            return {"type": word, **{name: value[key][api] for name, api in takes.items() if api in value[key]}}
+            return {"type": mode, **{name: value[key][api] for name, api in takes.items() if api in value[key]}}
     return {}
 
 
 def _attachments(value: Any) -> List[Dict[str, Any]]:
-    _refuse_twins([item["Target"] for item in value])
+    _refuse_duplicates([item["Target"] for item in value])
     return list(value)
 
 
 def _endpoint(value: Any) -> Dict[str, Any]:
     ports = value.get("Ports") or []
-    _refuse_twins(
+    _refuse_duplicates(
         ["%s/%s" % (item["PublishedPort"], item.get("Protocol")) for item in ports if "PublishedPort" in item]
     )
     if value.get("Mode") == "dnsrr" and any(item.get("PublishMode") != "host" for item in ports):
@@ -99,15 +102,15 @@ def _endpoint(value: Any) -> Dict[str, Any]:
     return dict(value)
 
 
-def _refuse_twins(names: List[str]) -> None:
+def _refuse_duplicates(names: List[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ValueError("%s is there twice" % name)
 
 
 def _ulimits(value: Any) -> List[Dict[str, Any]]:
-    """One number stands for both limits, as in a Compose file."""
-    _refuse_twins([item["Name"] for item in value])
+    """One number sets both limits, as in a Compose file."""
+    _refuse_duplicates([item["Name"] for item in value])
     for item in value:
         item.setdefault("Hard", item["Soft"])
         if -1 < item["Hard"] < item["Soft"] or (item["Soft"] == -1 < item["Hard"]):
@@ -115,20 +118,21 @@ def _ulimits(value: Any) -> List[Dict[str, Any]]:
     return list(value)
 
 
+def _object(name: str, api: str, *parts: Field, codec: Codec = OBJECT, since: Optional[Version] = None) -> Field:
+    return Field(name, api, codec, parts=parts, since=since)
+
+
 def _update(name: str, api: str, actions: Tuple[str, ...]) -> Field:
-    # The API wants parallelism and order each time; the defaults are Docker's own.
-    return Field(
+    # The API requires parallelism and order each time; the defaults are Docker's.
+    return _object(
         name,
         api,
-        OBJECT,
-        parts=(
-            Field("parallelism", "Parallelism", INTEGER, default=1, limits=_COUNT),
-            Field("delay", "Delay", DURATION),
-            Field("failure_action", "FailureAction", choices=actions),
-            Field("monitor", "Monitor", DURATION),
-            Field("max_failure_ratio", "MaxFailureRatio", NUMBER, limits=(0, 1)),
-            Field("order", "Order", choices=("stop-first", "start-first"), default="stop-first"),
-        ),
+        Field("parallelism", "Parallelism", INTEGER, default=1, limits=_COUNT),
+        Field("delay", "Delay", DURATION),
+        Field("failure_action", "FailureAction", choices=actions),
+        Field("monitor", "Monitor", DURATION),
+        Field("max_failure_ratio", "MaxFailureRatio", NUMBER, limits=(0, 1)),
+        Field("order", "Order", choices=("stop-first", "start-first"), default="stop-first"),
     )
 
 
@@ -140,111 +144,132 @@ LIMITS: Tuple[Field, ...] = (
 )
 
 SWARM: Tuple[Field, ...] = (
-    Field(
+    _object(
         "healthcheck",
         "healthCheckSwarm",
-        OBJECT,
-        parts=(
-            Field("test", "Test", Codec(type="raw", to_api=_test, empty=None)),
-            Field("interval", "Interval", PROBE_TIME),
-            Field("timeout", "Timeout", PROBE_TIME),
-            Field("start_period", "StartPeriod", PROBE_TIME),
-            Field("retries", "Retries", INTEGER, limits=_COUNT),
-        ),
+        Field("test", "Test", Codec(type="raw", to_api=_test, empty=None)),
+        Field("interval", "Interval", PROBE_TIME),
+        Field("timeout", "Timeout", PROBE_TIME),
+        Field("start_period", "StartPeriod", PROBE_TIME),
+        Field("retries", "Retries", INTEGER, limits=_COUNT),
     ),
-    Field(
+    _object(
         "restart_policy",
         "restartPolicySwarm",
-        OBJECT,
-        parts=(
-            Field("condition", "Condition", choices=("none", "on-failure", "any")),
-            Field("delay", "Delay", DURATION),
-            Field("max_attempts", "MaxAttempts", INTEGER, limits=_COUNT),
-            Field("window", "Window", DURATION),
-        ),
+        Field("condition", "Condition", choices=("none", "on-failure", "any")),
+        Field("delay", "Delay", DURATION),
+        Field("max_attempts", "MaxAttempts", INTEGER, limits=_COUNT),
+        Field("window", "Window", DURATION),
     ),
-    Field(
+    _object(
         "placement",
         "placementSwarm",
-        OBJECT,
-        parts=(
-            Field(
-                "constraints",
-                "Constraints",
-                Codec(type="list", elements="str", to_api=_constraints, same=PATH_LIST.same, shown=PATH_LIST.shown),
-            ),
-            Field(
-                "preferences",
-                "Preferences",
-                Codec(type="list", elements="dict", empty=None, ordered=True),
-                parts=(Field("spread", "Spread", _SPREAD, needed=True),),
-            ),
-            Field("max_replicas", "MaxReplicas", INTEGER, limits=_COUNT),
-            Field(
-                "platforms",
-                "Platforms",
-                OBJECTS,
-                parts=(Field("architecture", "Architecture", needed=True), Field("os", "OS", needed=True)),
-            ),
+        Field("constraints", "Constraints", replace(PATH_LIST, to_api=_constraints)),
+        _object(
+            "preferences",
+            "Preferences",
+            Field("spread", "Spread", _SPREAD, needed=True),
+            codec=Codec(type="list", elements="dict", empty=None, ordered=True),
+        ),
+        Field("max_replicas", "MaxReplicas", INTEGER, limits=_COUNT),
+        _object(
+            "platforms",
+            "Platforms",
+            Field("architecture", "Architecture", needed=True),
+            Field("os", "OS", needed=True),
+            codec=OBJECTS,
         ),
     ),
     _update("update_config", "updateConfigSwarm", ("pause", "continue", "rollback")),
     _update("rollback_config", "rollbackConfigSwarm", ("pause", "continue")),
-    Field(
+    _object(
         "mode",
         "modeSwarm",
-        Codec(type="dict", to_api=_mode, shown=_mode_parts, empty=None),
-        parts=(
-            Field("type", "type", choices=tuple(_MODES), needed=True),
-            Field("replicas", "replicas", INTEGER, limits=_COUNT),
-            Field("max_concurrent", "max_concurrent", INTEGER, limits=_COUNT),
-            Field("total_completions", "total_completions", INTEGER, limits=_COUNT),
-        ),
+        Field("type", "type", choices=tuple(_MODES), needed=True),
+        Field("replicas", "replicas", INTEGER, limits=_COUNT),
+        Field("max_concurrent", "max_concurrent", INTEGER, limits=_COUNT),
+        Field("total_completions", "total_completions", INTEGER, limits=_COUNT),
+        codec=Codec(type="dict", to_api=_mode, shown=_mode_parts, empty=None),
     ),
     Field("labels", "labelsSwarm", LABELS),
-    Field(
+    _object(
         "network_attachments",
         "networkSwarm",
-        Codec(type="list", elements="dict", to_api=_attachments, empty=None),
-        parts=(
-            Field("target", "Target", needed=True),
-            Field("aliases", "Aliases", PATH_LIST),
-            Field("driver_opts", "DriverOpts", TEXT_MAP),
-        ),
+        Field("target", "Target", needed=True),
+        Field("aliases", "Aliases", PATH_LIST),
+        Field("driver_opts", "DriverOpts", TEXT_MAP),
+        codec=replace(OBJECTS, to_api=_attachments),
     ),
-    # Older servers accept a number and then answer 500 for the application until it is null again (measured).
+    # Older servers accept a number, then answer 500 for the application until it is null again (measured).
     Field("stop_grace_period", "stopGracePeriodSwarm", DURATION, since=(0, 29, 0), shown_early=True),
-    Field(
+    _object(
         "endpoint_spec",
         "endpointSpecSwarm",
-        Codec(type="dict", to_api=_endpoint, empty=None),
-        since=(0, 25, 7),
-        parts=(
-            Field("mode", "Mode", choices=("vip", "dnsrr")),
-            Field(
-                "ports",
-                "Ports",
-                OBJECTS,
-                parts=(
-                    Field("target_port", "TargetPort", INTEGER, needed=True, limits=_PORT),
-                    Field("published_port", "PublishedPort", INTEGER, limits=_PORT),
-                    Field("protocol", "Protocol", choices=("tcp", "udp", "sctp"), default="tcp"),
-                    Field("publish_mode", "PublishMode", choices=("ingress", "host"), default="ingress"),
-                ),
-            ),
+        Field("mode", "Mode", choices=("vip", "dnsrr")),
+        _object(
+            "ports",
+            "Ports",
+            Field("target_port", "TargetPort", INTEGER, needed=True, limits=_PORT),
+            Field("published_port", "PublishedPort", INTEGER, limits=_PORT),
+            Field("protocol", "Protocol", choices=("tcp", "udp", "sctp"), default="tcp"),
+            Field("publish_mode", "PublishMode", choices=("ingress", "host"), default="ingress"),
+            codec=OBJECTS,
         ),
+        codec=replace(OBJECT, to_api=_endpoint),
+        since=(0, 25, 7),
     ),
-    Field(
+    _object(
         "ulimits",
         "ulimitsSwarm",
-        Codec(type="list", elements="dict", to_api=_ulimits, empty=None),
+        Field("name", "Name", needed=True),
+        Field("soft", "Soft", INTEGER, needed=True, limits=(-1, 2**53 - 1)),
+        Field("hard", "Hard", INTEGER, limits=(-1, 2**53 - 1)),
+        codec=replace(OBJECTS, to_api=_ulimits),
         since=(0, 27, 0),
-        parts=(
-            Field("name", "Name", needed=True),
-            Field("soft", "Soft", INTEGER, needed=True, limits=(-1, 2**53 - 1)),
-            Field("hard", "Hard", INTEGER, limits=(-1, 2**53 - 1)),
-        ),
     ),
     Field("networks", "networkIds", PATH_LIST, reference="network", since=(0, 29, 14)),
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
+)
+
+MOUNTS = Child(
+    option="mounts",
+    singular="mount",
+    embedded="mounts",
+    id_key="mountId",
+    fields=(
+        Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
+        Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
+        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
+        Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
+        Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
+        Field("file_path", "filePath", needed=("type", "file")),
+        Field("content", "content", secret=True),
+        Field("src", "content", FILE, secret=True, input_only=True),
+    ),
+    create="mounts.create",
+    update="mounts.update",
+    remove="mounts.remove",
+    # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
+    parent={"serviceId": "$parent", "serviceType": "application"},
+)
+
+# Docker publishes them itself; they bypass Traefik.
+PORTS = Child(
+    option="ports",
+    singular="port",
+    embedded="ports",
+    id_key="portId",
+    fields=(
+        Field("published_port", "publishedPort", INTEGER, key=True, needed=True, limits=_PORT),
+        Field("protocol", "protocol", choices=("tcp", "udp"), key=True, default="tcp"),
+        Field("target_port", "targetPort", INTEGER, needed=True, limits=_PORT),
+        Field("publish_mode", "publishMode", choices=("ingress", "host")),
+    ),
+    create="port.create",
+    update="port.update",
+    remove="port.delete",
+    parent={"applicationId": "$parent", "publishMode": "ingress"},
+    # port.update resets the keys that it is not sent to ingress and tcp.
+    resend=("publishedPort", "targetPort", "protocol", "publishMode"),
+    joint="/",
 )

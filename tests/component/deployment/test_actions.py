@@ -24,7 +24,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application_action import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    ACTION_OPERATION as OPERATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
 from tests.support import shapes
 from tests.support.host import Host

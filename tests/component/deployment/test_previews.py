@@ -13,7 +13,12 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import matches, preview_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import look_at_preview, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._resources.preview import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
+    PREVIEW_INFO_OPERATION as INFO_OPERATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
+    PREVIEW_OPERATION as OPERATION,
+)
 from tests.support.host import Host
 from tests.support.scenes import COMMIT, idle, previewed
 from tests.support.script import ScriptedClient, batch

@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_OPERATION as ENVIRONMENT,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
 from tests.support import states

@@ -25,18 +25,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources import children
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED
-from ansible_collections.community.dokploy.plugins.module_utils._resources.basic_auth import BASIC_AUTH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.domain import DOMAINS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.mount import MOUNTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.patch import PATCHES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.port import PORTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.redirect import REDIRECTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.schedule import SCHEDULES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.volume_backup import VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import SCHEDULES, VOLUME_BACKUPS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import BASIC_AUTH, DOMAINS, REDIRECTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import MOUNTS, PORTS
 from tests.simulator import Simulator
 from tests.support import shapes
 from tests.support.host import Host, validated
@@ -85,7 +81,7 @@ class Case:
 CASES = [
     Case(
         DOMAINS,
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         {"host": "a.example.com", "port": 80},
         {"host": "a.example.com"},
         {"port": 81},
@@ -95,7 +91,7 @@ CASES = [
     ),
     Case(
         MOUNTS,
-        children.MOUNT_OPERATION,
+        application.MOUNT_OPERATION,
         {"path": "/a", "type": "file", "file_path": "a", "content": "first text"},
         {"path": "/a"},
         {"content": "other text"},
@@ -104,7 +100,7 @@ CASES = [
     ),
     Case(
         PORTS,
-        children.PORT_OPERATION,
+        application.PORT_OPERATION,
         {"published_port": 53, "protocol": "udp", "target_port": 5353, "publish_mode": "host"},
         {"published_port": 53, "protocol": "udp"},
         {"target_port": 5354},
@@ -113,7 +109,7 @@ CASES = [
     ),
     Case(
         REDIRECTS,
-        children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         {"regex": "^a$", "replacement": "b", "permanent": True},
         {"regex": "^a$"},
         {"replacement": "c"},
@@ -122,7 +118,7 @@ CASES = [
     ),
     Case(
         BASIC_AUTH,
-        children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         {"username": "anna", "password": "first-password"},
         {"username": "anna"},
         {"password": "other-password"},
@@ -131,7 +127,7 @@ CASES = [
     ),
     Case(
         SCHEDULES,
-        children.SCHEDULE_OPERATION,
+        application.SCHEDULE_OPERATION,
         {"name": "a", "cron": "0 3 * * *", "command": "true", "shell": "sh", "enabled": False},
         {"name": "a"},
         {"command": "false"},
@@ -140,7 +136,7 @@ CASES = [
     ),
     Case(
         VOLUME_BACKUPS,
-        children.VOLUME_BACKUP_OPERATION,
+        application.VOLUME_BACKUP_OPERATION,
         {"name": "a", "volume": "v", "destination": "s3", "cron": "0 3 * * *", "prefix": "p", "keep": 3},
         {"name": "a"},
         {"volume": "w"},
@@ -149,7 +145,7 @@ CASES = [
     ),
     Case(
         PATCHES,
-        children.PATCH_OPERATION,
+        application.PATCH_OPERATION,
         {"path": "a", "content": "first\n", "type": "create"},
         {"path": "a"},
         {"content": "other\n"},
@@ -414,15 +410,15 @@ def test_a_new_one_lacks_what_it_cannot_do_without(host: Host, web: str, case: C
 def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: bool) -> None:
     domain = {"host": "a.example.com", "certificate": "letsencrypt"}
     words = "certificate has no effect: https is not true, and without it Traefik serves no certificate."
-    assert host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
-    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, https=True)
-    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)
-    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
+    assert host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
+    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, https=True)
+    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)
+    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
 
 
 def test_a_domain_needs_something_that_says_which_one(host: Host, web: str) -> None:
     for state in ("present", "absent"):
-        result = host.failed(children.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
+        result = host.failed(application.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
         assert result["msg"] == "one of host, domain_id and generate=true is needed"
     assert host.sim.stats()["writes"] == 0
 
@@ -430,7 +426,7 @@ def test_a_domain_needs_something_that_says_which_one(host: Host, web: str) -> N
 def test_a_mount_in_docker_s_words_is_the_same_mount(host: Host, web: str) -> None:
     volume = {"target": "/data", "type": "volume", "source": "webdata"}
     bind = {"target": "/etc/localtime", "type": "bind", "source": "/etc/localtime"}
-    made = [host.ok(children.MOUNT_OPERATION, **WEB, **item) for item in (volume, bind)]
+    made = [host.ok(application.MOUNT_OPERATION, **WEB, **item) for item in (volume, bind)]
     assert [(one["mount"]["name"], one["mount"]["host_path"]) for one in made] == [
         ("webdata", ""),
         ("", "/etc/localtime"),
@@ -495,21 +491,21 @@ def test_after_a_deployment_only_a_change_needs_another_one(host: Host, web: str
     host.call("application.update", applicationId=web, sourceType="docker", dockerImage="nginx:1")
     stated = of_child(PORTS).new
     host.ok(DEPLOYMENT, **WEB, verify=False)
-    assert host.ok(children.PORT_OPERATION, check=True, **WEB, **stated)["deploy_needed"]
-    assert host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, check=True, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
     # Until it is deployed.
-    assert host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
     host.new_task()
     host.ok(DEPLOYMENT, **WEB, verify=False)
     host.new_task()
-    assert not host.ok(children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert not host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
 
 
 # --- names that the server makes up ---
 
 
 def test_a_name_is_made_up_once(host: Host, web: str) -> None:
-    first = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, port=80)
+    first = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, port=80)
     assert host.sim.calls() == [
         "project.all",
         "application.one",
@@ -518,7 +514,7 @@ def test_a_name_is_made_up_once(host: Host, web: str) -> None:
         "application.one",
     ]
     again(host)
-    second = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, port=80)
+    second = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, port=80)
     assert host.sim.calls() == ["project.all", "application.one"]
     assert not second["changed"]
     assert second["domain"] == first["domain"]
@@ -526,10 +522,10 @@ def test_a_name_is_made_up_once(host: Host, web: str) -> None:
 
 
 def test_a_name_of_somebody_s_own_is_not_taken_for_a_made_up_one(host: Host, web: str) -> None:
-    host.ok(children.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
+    host.ok(application.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
     app_name = host.read("application.one", applicationId=web)["appName"]
-    host.ok(children.DOMAIN_OPERATION, **WEB, host=f"{app_name}x-012345-127-0-0-1.sslip.io")
-    assert host.ok(children.DOMAIN_OPERATION, **WEB, generate=True)["changed"]
+    host.ok(application.DOMAIN_OPERATION, **WEB, host=f"{app_name}x-012345-127-0-0-1.sslip.io")
+    assert host.ok(application.DOMAIN_OPERATION, **WEB, generate=True)["changed"]
     assert len(rows(host, of_child(DOMAINS), web)) == 3
 
 
@@ -538,19 +534,19 @@ def test_a_name_of_an_older_server_and_a_long_one_are_recognized(host: Host) -> 
     made = host.sim.seed(project="shop", applications=1, name="web", fields={"appName": long})["applicationIds"][0]
     older = f"{long[:40]}-0123ab-10-0-0-1.traefik.me"
     host.call("domain.create", host=older, applicationId=made, domainType="application")
-    result = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True)
+    result = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True)
     assert not result["changed"]
     assert result["domain"]["host"] == older
 
 
 def test_what_is_to_be_absent_is_not_made_up_first(host: Host, web: str) -> None:
-    assert not host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, state="absent")["changed"]
+    assert not host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, state="absent")["changed"]
     assert host.sim.calls() == ["project.all", "application.one", "application.readTraefikConfig"]
 
 
 def test_a_name_cannot_be_stated_and_made_up(host: Host, web: str) -> None:
     for option in ("host", "domain_id"):
-        result = host.failed(children.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
+        result = host.failed(application.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
         assert result["msg"] == f"generate and {option} are mutually exclusive"
     assert host.sim.stats()["writes"] == 0
 
@@ -559,20 +555,30 @@ def test_a_name_cannot_be_stated_and_made_up(host: Host, web: str) -> None:
 
 
 OLDER = [
-    ((0, 27, 1), children.PATCH_OPERATION, of_child(PATCHES).new, "patches needs Dokploy 0.28.0"),
-    ((0, 29, 8), children.DOMAIN_OPERATION, {"host": "a.b", "enabled": False}, "enabled needs Dokploy 0.30.0"),
-    ((0, 28, 8), children.DOMAIN_OPERATION, {"host": "a.b", "middlewares": ["x"]}, "middlewares needs Dokploy 0.29.0"),
-    ((0, 28, 8), children.DOMAIN_OPERATION, {"host": "a.b", "entrypoint": "x"}, "entrypoint needs Dokploy 0.29.0"),
-    ((0, 29, 2), children.DOMAIN_OPERATION, {"host": "a.b", "forward_auth": True}, "forward_auth needs Dokploy 0.29.8"),
+    ((0, 27, 1), application.PATCH_OPERATION, of_child(PATCHES).new, "patches needs Dokploy 0.28.0"),
+    ((0, 29, 8), application.DOMAIN_OPERATION, {"host": "a.b", "enabled": False}, "enabled needs Dokploy 0.30.0"),
+    (
+        (0, 28, 8),
+        application.DOMAIN_OPERATION,
+        {"host": "a.b", "middlewares": ["x"]},
+        "middlewares needs Dokploy 0.29.0",
+    ),
+    ((0, 28, 8), application.DOMAIN_OPERATION, {"host": "a.b", "entrypoint": "x"}, "entrypoint needs Dokploy 0.29.0"),
+    (
+        (0, 29, 2),
+        application.DOMAIN_OPERATION,
+        {"host": "a.b", "forward_auth": True},
+        "forward_auth needs Dokploy 0.29.8",
+    ),
     (
         (0, 25, 6),
-        children.SCHEDULE_OPERATION,
+        application.SCHEDULE_OPERATION,
         {**of_child(SCHEDULES).new, "timezone": "UTC"},
         "timezone needs Dokploy 0.26.0",
     ),
     (
         (0, 28, 8),
-        children.SCHEDULE_OPERATION,
+        application.SCHEDULE_OPERATION,
         {**of_child(SCHEDULES).new, "description": "x"},
         "description needs Dokploy 0.29.3",
     ),
@@ -703,7 +709,7 @@ OF_APPLICATION = {"applicationId": APPLICATION_ID}
 
 def test_a_port_sends_all_that_an_update_resets() -> None:
     result = play(
-        children.PORT_OPERATION,
+        application.PORT_OPERATION,
         one(ports=[PORT]),
         writes(
             "port.update",
@@ -725,7 +731,7 @@ def test_a_port_sends_all_that_an_update_resets() -> None:
 def test_a_domain_sends_its_host_and_what_changed() -> None:
     changed = {**DOMAIN, "middlewares": ["a"], "https": True}
     result = play(
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes(
             "domain.update", changed, domainId=DOMAIN["domainId"], host=DOMAIN["host"], middlewares=["a"], https=True
@@ -742,7 +748,7 @@ def test_a_redirect_sends_all_of_itself() -> None:
     after = {**REDIRECT, "permanent": False}
     body = {key: after[key] for key in ("redirectId", "regex", "replacement", "permanent")}
     play(
-        children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         one(domains=[DOMAIN], redirects=[REDIRECT]),
         writes("redirects.update", after, **body),
         one(domains=[DOMAIN], redirects=[after]),
@@ -753,7 +759,7 @@ def test_a_redirect_sends_all_of_itself() -> None:
 
 def test_a_new_redirect_is_none_for_good_unless_it_is_stated() -> None:
     play(
-        children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         one(domains=[DOMAIN], redirects=[]),
         writes("redirects.create", True, **OF_APPLICATION, regex="^a$", replacement="b", permanent=False),
         one(redirects=[{**REDIRECT, "permanent": False}]),
@@ -765,7 +771,7 @@ def test_a_new_redirect_is_none_for_good_unless_it_is_stated() -> None:
 def test_a_renamed_user_keeps_the_password() -> None:
     after = {**USER, "username": "berta"}
     result = play(
-        children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         one(domains=[DOMAIN], security=[USER]),
         writes("security.update", None, securityId="s1", username="berta", password="first-password"),
         one(security=[after]),
@@ -779,7 +785,7 @@ def test_a_renamed_user_keeps_the_password() -> None:
 def test_a_new_mount_says_what_it_belongs_to() -> None:
     row = {"mountId": "m1", "type": "volume", "volumeName": "v", "mountPath": "/a", "applicationId": APPLICATION_ID}
     play(
-        children.MOUNT_OPERATION,
+        application.MOUNT_OPERATION,
         one(mounts=[]),
         writes(
             "mounts.create",
@@ -801,7 +807,7 @@ def test_a_schedule_is_looked_for_in_a_list_of_its_own() -> None:
     listed = {"id": APPLICATION_ID, "scheduleType": "application"}
     after = {**SCHEDULE, "timezone": "UTC"}
     play(
-        children.SCHEDULE_OPERATION,
+        application.SCHEDULE_OPERATION,
         reads("schedule.list", [SCHEDULE], **listed),
         writes(
             "schedule.update",
@@ -822,7 +828,7 @@ def test_a_volume_backup_names_its_destination_by_the_id() -> None:
     listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
     after = {**BACKUP, "destinationId": "d2"}
     result = play(
-        children.VOLUME_BACKUP_OPERATION,
+        application.VOLUME_BACKUP_OPERATION,
         reads("volumeBackups.list", [BACKUP], **listed),
         reads("destination.all", [{"destinationId": "d1", "name": "one"}, {"destinationId": "d2", "name": "two"}]),
         writes(
@@ -846,7 +852,7 @@ def test_a_volume_backup_names_its_destination_by_the_id() -> None:
 def test_a_new_volume_backup_is_enabled_and_has_a_prefix() -> None:
     listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
     play(
-        children.VOLUME_BACKUP_OPERATION,
+        application.VOLUME_BACKUP_OPERATION,
         reads("volumeBackups.list", [], **listed),
         reads("destination.all", [{"destinationId": "d1", "name": "one"}]),
         writes(
@@ -873,7 +879,7 @@ def test_a_patch_sends_what_changed_alone() -> None:
     listed = {"id": APPLICATION_ID, "type": "application"}
     after = {**PATCH, "content": "other\n"}
     play(
-        children.PATCH_OPERATION,
+        application.PATCH_OPERATION,
         one(),
         reads("patch.byEntityId", [PATCH], **listed),
         writes("patch.update", after, patchId="h1", content="other\n"),
@@ -889,7 +895,7 @@ def test_a_patch_sends_what_changed_alone() -> None:
 def test_a_domain_that_is_disabled_from_the_start_takes_two_writes() -> None:
     made = {**DOMAIN, "host": "new.example.com", "domainId": "made"}
     play(
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes(
             "domain.create", made, **OF_APPLICATION, domainType="application", host="new.example.com", path="/", port=80
@@ -906,7 +912,7 @@ def test_what_somebody_else_removed_meanwhile_is_gone_all_the_same() -> None:
     gone = NotFoundError("Domain not found", procedure="domain.delete", status=404)
     gone.what = "Domain"
     result = play(
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes("domain.delete", gone, domainId=DOMAIN["domainId"]),
         one(domains=[]),
@@ -919,7 +925,7 @@ def test_what_somebody_else_removed_meanwhile_is_gone_all_the_same() -> None:
 
 def test_what_is_still_there_after_its_removal_is_an_error() -> None:
     result = play(
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes("domain.delete", DOMAIN, domainId=DOMAIN["domainId"]),
         one(domains=[DOMAIN]),
@@ -932,7 +938,7 @@ def test_what_is_still_there_after_its_removal_is_an_error() -> None:
 
 def test_what_did_not_stick_is_an_error_that_says_which_one() -> None:
     result = play(
-        children.PORT_OPERATION,
+        application.PORT_OPERATION,
         one(ports=[PORT]),
         writes(
             "port.update",
@@ -956,7 +962,7 @@ def test_what_did_not_stick_is_an_error_that_says_which_one() -> None:
 def test_a_lost_connection_says_that_it_may_have_worked() -> None:
     lost = ConnectionFailed("lost", procedure="security.create", details={"effect_unknown": True})
     result = play(
-        children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         one(domains=[DOMAIN], security=[]),
         writes("security.create", lost, **OF_APPLICATION, username="anna", password="first-password"),
         username="anna",
@@ -969,7 +975,7 @@ def test_a_lost_connection_says_that_it_may_have_worked() -> None:
 
 
 def test_check_mode_asks_for_no_name() -> None:
-    result = play(children.DOMAIN_OPERATION, one(domains=[DOMAIN]), check=True, generate=True, port=80)
+    result = play(application.DOMAIN_OPERATION, one(domains=[DOMAIN]), check=True, generate=True, port=80)
     assert result["changed"]
     assert result["domain"]["host"] == "generated.sslip.io"
 
@@ -978,7 +984,7 @@ def test_a_name_is_asked_for_where_the_application_runs() -> None:
     name = shapes.application()["appName"]
     made = {**DOMAIN, "host": f"{name}-0a1b2c-192-0-2-1.sslip.io", "path": "/"}
     play(
-        children.DOMAIN_OPERATION,
+        application.DOMAIN_OPERATION,
         one(domains=[], serverId="remote"),
         writes("domain.generateDomain", made["host"], appName=name, serverId="remote"),
         writes("domain.create", made, **OF_APPLICATION, domainType="application", host=made["host"], path="/"),

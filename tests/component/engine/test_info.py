@@ -16,11 +16,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
     OPERATION as APPLICATION,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import (
-    INFO_OPERATION as ENVIRONMENT_INFO,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_INFO_OPERATION as ENVIRONMENT_INFO,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import (
-    OPERATION as ENVIRONMENT,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
     INFO_OPERATION as PROJECT_INFO,

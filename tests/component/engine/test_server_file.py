@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._resources import children
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import (
-    OPERATION as ENVIRONMENT_OPERATION,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_OPERATION as ENVIRONMENT_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import TRAEFIK_FILE
 from tests.support.host import Host
 
 Row = dict[str, Any]
@@ -80,15 +80,15 @@ def test_no_list_after_another_leaves_a_file_that_is_refused(host: Host, web: st
 
 
 ALONE: list[tuple[Operation, Row, str]] = [
-    (children.BASIC_AUTH_OPERATION, USER, "present"),
-    (children.BASIC_AUTH_OPERATION, {**USER, "password": "s3cret-other"}, "present"),
-    (children.BASIC_AUTH_OPERATION, {"username": "anna"}, "absent"),
-    (children.REDIRECT_OPERATION, REDIRECT, "present"),
-    (children.REDIRECT_OPERATION, {**REDIRECT, "permanent": True}, "present"),
-    (children.REDIRECT_OPERATION, {"regex": "^a$"}, "absent"),
-    (children.DOMAIN_OPERATION, HOST, "present"),
-    (children.DOMAIN_OPERATION, {**HOST, "enabled": False}, "present"),
-    (children.DOMAIN_OPERATION, HOST, "absent"),
+    (application.BASIC_AUTH_OPERATION, USER, "present"),
+    (application.BASIC_AUTH_OPERATION, {**USER, "password": "s3cret-other"}, "present"),
+    (application.BASIC_AUTH_OPERATION, {"username": "anna"}, "absent"),
+    (application.REDIRECT_OPERATION, REDIRECT, "present"),
+    (application.REDIRECT_OPERATION, {**REDIRECT, "permanent": True}, "present"),
+    (application.REDIRECT_OPERATION, {"regex": "^a$"}, "absent"),
+    (application.DOMAIN_OPERATION, HOST, "present"),
+    (application.DOMAIN_OPERATION, {**HOST, "enabled": False}, "present"),
+    (application.DOMAIN_OPERATION, HOST, "absent"),
 ]
 
 
@@ -116,9 +116,9 @@ MENDERS: list[tuple[Operation, Row]] = [
     (OPERATION, {**WEB, "domains": []}),
     (OPERATION, {**WEB, "redirects": []}),
     (OPERATION, {**WEB, "basic_auth": []}),
-    (children.DOMAIN_OPERATION, {**IN_WEB, **HOST, "state": "absent"}),
-    (children.REDIRECT_OPERATION, {**IN_WEB, "regex": "x", "state": "absent"}),
-    (children.BASIC_AUTH_OPERATION, {**IN_WEB, "username": "x", "state": "absent"}),
+    (application.DOMAIN_OPERATION, {**IN_WEB, **HOST, "state": "absent"}),
+    (application.REDIRECT_OPERATION, {**IN_WEB, "regex": "x", "state": "absent"}),
+    (application.BASIC_AUTH_OPERATION, {**IN_WEB, "username": "x", "state": "absent"}),
 ]
 
 

@@ -16,7 +16,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
 from ansible_collections.community.dokploy.plugins.module_utils._engine import uniqueness as _sole
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_OPERATION as ENVIRONMENT,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.support.host import Host
 from tests.support.scenes import idle

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.any_procedure import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.api import (
     OPERATION,
     is_query,
     without_secrets,

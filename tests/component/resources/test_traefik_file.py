@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
-from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik_configuration as _traefik
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_config import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_configuration import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik as _traefik
+from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import (
+    OPERATION,
     read_config,
     rendered,
     same,

@@ -27,8 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.script import Expect, ScriptedClient, reads
 from tests.support.shapes import (
     ENVIRONMENT_ID,

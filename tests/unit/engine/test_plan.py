@@ -29,8 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.wait imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support import shapes
 from tests.support.script import Expect, ScriptedClient, writes
 from tests.support.shapes import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID

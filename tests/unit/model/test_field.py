@@ -13,8 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import ENVIRONMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN
 
 RESOURCES = [PROJECT, ENVIRONMENT, APPLICATION]

@@ -18,7 +18,9 @@ import yaml
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.environment import OPERATION as ENVIRONMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+    ENVIRONMENT_OPERATION as ENVIRONMENT,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
 from tools.roles import generated

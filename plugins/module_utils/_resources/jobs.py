@@ -2,15 +2,46 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Volume backup of an application: a volume packed and sent to a destination, by cron or now."""
+"""Jobs of an application, run by cron or on request: schedules and volume backups."""
 
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import VOLUME_NAME
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.timezone import timezone
+
+_TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is no time zone, as Europe/Berlin is")
+# Dokploy inserts it into shell commands, once without quotes.
+_PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is no prefix that Dokploy can use")
+
+SCHEDULES = Child(
+    option="schedules",
+    singular="schedule",
+    embedded="schedules",
+    id_key="scheduleId",
+    fields=(
+        Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        Field("cron", "cronExpression", CRON, needed=True),
+        Field("command", "command", needed=True),
+        Field("shell", "shellType", choices=("bash", "sh")),
+        Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
+        Field("description", "description", since=(0, 29, 3)),
+        Field("enabled", "enabled", BOOLEAN),
+    ),
+    create="schedule.create",
+    update="schedule.update",
+    remove="schedule.delete",
+    parent={"applicationId": "$parent", "scheduleType": "application"},
+    resend=("name", "cronExpression", "command"),
+    live=True,
+    listing=("schedule.list", "id", {"scheduleType": "application"}),
+    run=("schedule.runManually", "schedule"),
+    actions={"executed": run_now},
+)
 
 VOLUME_BACKUPS = Child(
     option="volume_backups",
@@ -19,17 +50,10 @@ VOLUME_BACKUPS = Child(
     id_key="volumeBackupId",
     fields=(
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
-        Field(
-            "volume",
-            "volumeName",
-            needed=True,
-            # Docker's rule and, since 0.28.0, the server's.
-            pattern=(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is no name of a volume"),
-        ),
+        Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
         Field("destination", "destinationId", IDENTIFIER, reference="destination", needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
-        # Dokploy puts it into commands of the shell, once without quotes.
-        Field("prefix", "prefix", pattern=(r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is no prefix that Dokploy can use")),
+        Field("prefix", "prefix", pattern=_PREFIX),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
         Field("stop_service", "turnOff", BOOLEAN),
         Field("enabled", "enabled", BOOLEAN),
@@ -37,7 +61,7 @@ VOLUME_BACKUPS = Child(
     create="volumeBackups.create",
     update="volumeBackups.update",
     remove="volumeBackups.delete",
-    # Of itself the server leaves enabled null, which never runs, and it wants a prefix.
+    # The server requires a prefix. Its default for enabled is null, with which the backup never runs.
     parent={"applicationId": "$parent", "serviceType": "application", "prefix": "", "enabled": True},
     resend=("name", "volumeName", "prefix", "cronExpression", "destinationId"),
     live=True,

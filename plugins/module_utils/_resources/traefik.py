@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The file that tells Traefik about one application: checked, compared and written as a whole.
+"""The Traefik configuration of an application: a file, checked, compared and written as a whole.
 
-Dokploy stores whatever it gets, and answers C(true) even when it cannot write the file (measured on 0.30.2). So broken
-YAML is found here, and what was written is read again.
+Dokploy stores any text, and answers C(true) even when it cannot write the file (measured on 0.30.2). So invalid YAML is
+refused here, and the file is read again after the write.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
@@ -25,7 +26,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import diff, masked
 
@@ -221,3 +223,13 @@ def same(wanted: str, current: Optional[str]) -> bool:
         return bool(yaml.safe_load(wanted) == yaml.safe_load(current))
     except (yaml.YAMLError, ValueError, RecursionError):
         return False
+
+
+OPERATION = action_operation(
+    "dokploy_traefik_config",
+    APPLICATION,
+    configure,
+    # It may contain password hashes.
+    {"content": {"type": "raw", "required": True, "no_log": True}},
+    {"required_one_of": [["application", "application_id"]]},
+)

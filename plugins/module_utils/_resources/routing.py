@@ -2,7 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Domain of an application: a router in Traefik's file, written at once and without a deployment."""
+"""Routing by Traefik: domains, redirects and basic-auth users.
+
+Dokploy writes them at once, and without a deployment, into one Traefik file for each application. Measured on Dokploy
+0.30.2 with Traefik 3.7: a redirect or a user that is written or removed while no domain is enabled leaves empty tables
+of routers and services. Traefik refuses that file, and with it every later change of all files. The removal of the last
+domain removes the file. A file that contains C({}) stays as it is until a domain is added.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +19,21 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
     Child,
     Everywhere,
     Generated,
+    ServerFile,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik_file import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, WORDS
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+
+TRAEFIK_FILE = ServerFile(
+    entries="domains",
+    switch="enabled",
+    read="application.readTraefikConfig",
+    write="application.updateTraefikConfig",
+    key="traefikConfig",
+    invalid=r"http:(\{\}|((routers|services|middlewares):\{\})+)",
+    valid="{}\n",
+    effect="Traefik refuses the file and ignores every later change of a route on this server",
+)
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
@@ -25,13 +42,13 @@ _HOST_NAME = (
     "is no host name: labels of letters, digits and hyphens with dots between (a name in other letters is written as"
     " xn--...)",
 )
-_ABSOLUTE = (r"/", "must begin with /")
+ABSOLUTE = (r"/", "must begin with /")
 
 
 def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
-    """Why a certificate has no effect. The parameters are keys of the API.
+    """Why a certificate has no effect: Dokploy stores it, but does not write it to Traefik's file.
 
-    Dokploy stores the certificate, and writes nothing of it into Traefik's file.
+    :param certificate: a key of the API, as C(https) is.
     """
 
     def idle(row: Mapping[str, Any]) -> Optional[str]:
@@ -49,7 +66,7 @@ DOMAINS = Child(
     id_key="domainId",
     fields=(
         Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
-        Field("path", "path", key=True, default="/", pattern=_ABSOLUTE),
+        Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
         Field("port", "port", INTEGER, limits=(1, 65535)),
         Field("https", "https", BOOLEAN),
         Field(
@@ -59,7 +76,7 @@ DOMAINS = Child(
             idle=certificate_without_https("certificateType", "https"),
         ),
         Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
-        Field("internal_path", "internalPath", pattern=_ABSOLUTE),
+        Field("internal_path", "internalPath", pattern=ABSOLUTE),
         Field("strip_path", "stripPath", BOOLEAN),
         Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
         Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
@@ -70,14 +87,14 @@ DOMAINS = Child(
     update="domain.update",
     remove="domain.delete",
     parent={"applicationId": "$parent", "domainType": "application"},
-    # domain.update wants the host each time.
+    # domain.update requires the host.
     resend=("host",),
     create_lacks={"enabled": True},
     live=True,
     alone=True,
     everywhere=Everywhere(
         listing="domain.byApplicationId",
-        # One that is not enabled has no router.
+        # A disabled domain has no router.
         claims=lambda row: row.get("enabled") is not False,
         effect="On one server, Traefik serves only one of them.",
     ),
@@ -92,4 +109,47 @@ DOMAINS = Child(
         longest=40,
         words="generated.sslip.io",
     ),
+)
+
+REDIRECTS = Child(
+    option="redirects",
+    singular="redirect",
+    embedded="redirects",
+    id_key="redirectId",
+    fields=(
+        Field("regex", "regex", key=True, needed=True, limits=(1, 8192)),
+        Field("replacement", "replacement", needed=True, limits=(1, 8192)),
+        Field("permanent", "permanent", BOOLEAN),
+    ),
+    create="redirects.create",
+    update="redirects.update",
+    remove="redirects.delete",
+    parent={"applicationId": "$parent", "permanent": False},
+    resend=("regex", "replacement", "permanent"),
+    live=True,
+    alone=True,
+    file=TRAEFIK_FILE,
+)
+
+# RFC 7617: a colon ends the user name.
+_USERNAME = (r"[^:\s]+\Z", "is no user name")
+
+# What the API calls security.
+BASIC_AUTH = Child(
+    option="basic_auth",
+    singular="basic_auth",
+    embedded="security",
+    id_key="securityId",
+    fields=(
+        Field("username", "username", key=True, needed=True, limits=(1, 255), pattern=_USERNAME),
+        Field("password", "password", secret=True, needed=True, limits=(1, 1024)),
+    ),
+    create="security.create",
+    update="security.update",
+    remove="security.delete",
+    parent={"applicationId": "$parent"},
+    resend=("username", "password"),
+    live=True,
+    alone=True,
+    file=TRAEFIK_FILE,
 )
