@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS, MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS, MARK_LABEL
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.host import judged
 from tests.support.states import MARK

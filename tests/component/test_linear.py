@@ -15,15 +15,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import Look, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Look, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber

@@ -20,7 +20,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive import source as _archive
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import TAIL, LogStream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import TAIL, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
 from tests.support.effort import peak
 from tests.support.host import Host
@@ -120,7 +120,7 @@ def test_each_byte_of_a_folder_is_read_twice_and_of_a_zip_once_before_it_is_sent
             read += len(block)
             return bytes(block)
 
-    for module in ("source", "folder", "zip_file"):
+    for module in ("source", "entries"):
         monkeypatch.setattr(
             f"ansible_collections.community.dokploy.plugins.module_utils._archive.{module}.Hashed", Counted
         )

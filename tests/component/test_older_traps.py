@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.superjson import with_integers
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import with_integers
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
 from tests.simulator import Simulator
 from tests.support.host import Host

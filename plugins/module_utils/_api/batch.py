@@ -30,8 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     RateLimitError,
     RedirectError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.json_text import parsed
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape, parsed
 
 MAX_ITEMS = 100
 # Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.

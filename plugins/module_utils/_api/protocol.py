@@ -19,9 +19,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.error_mappi
     Complaint,
     Context,
     classify,
+    redirect,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._api.redirect import redirect
-from ansible_collections.community.dokploy.plugins.module_utils._api.superjson import with_integers
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     DokployError,
@@ -30,10 +29,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.proxies import ASKS, ASKS_HINT
 from ansible_collections.community.dokploy.plugins.module_utils._http.retry import retry_after
-from ansible_collections.community.dokploy.plugins.module_utils._values.json_text import NOTHING, parsed
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import ANY, Shape, wrong
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import ASKS, ASKS_HINT
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import ANY, NOTHING, Shape, parsed, wrong
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
@@ -215,3 +213,36 @@ def _not_json(status: int, headers: Mapping[str, str], text: str, context: Conte
     )
     error.cut = cut
     return error
+
+
+# --- superjson ---
+# What superjson says beside JSON: the types of values that JSON has no form for.
+
+
+_INTEGER = re.compile(r"-?[0-9]+\Z")
+
+
+def with_integers(value: Any, meta: Any) -> Any:
+    """The value with its bigints as integers: C(meta) is C({"values": {"a.0.b": ["bigint"]}}).
+
+    Whatever is not of that form is left as it is.
+    """
+    types = meta.get("values") if isinstance(meta, dict) else None
+    for path, kinds in types.items() if isinstance(types, dict) else ():
+        if kinds == ["bigint"]:
+            _convert(value, path.split("."))
+    return value
+
+
+def _convert(value: Any, path: Any) -> None:
+    for step in path[:-1]:
+        value = _at(value, step)
+    found = _at(value, path[-1])
+    if isinstance(found, str) and _INTEGER.match(found):
+        value[int(path[-1]) if isinstance(value, list) else path[-1]] = int(found)
+
+
+def _at(value: Any, step: str) -> Any:
+    if isinstance(value, list):
+        return value[int(step)] if re.match(r"[0-9]{1,9}\Z", step) and int(step) < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None

@@ -25,15 +25,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.entries
     Hashed,
     changed,
     content_hash,
+    entries_of_folder,
+    entries_of_zip,
     open_file,
     shown,
     unreadable,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._archive.folder import entries_of_folder
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
-from ansible_collections.community.dokploy.plugins.module_utils._archive.zip_file import entries_of_zip
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.sizes import size_in_words
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
 
 _UNIX = 3
 

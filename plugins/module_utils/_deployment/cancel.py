@@ -18,10 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     look_at,
     without_row,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 
 Row = Mapping[str, Any]

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.failure import failure
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentLook, Following
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
+    DeploymentLook,
+    Following,
+    LogStream,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DeploymentFailed,
     DokployError,
     NotHealthy,
     NotRunning,
@@ -33,8 +36,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Watch
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import Stable, can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_log, listed
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Stable, Watch, can_run
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
     ids_of,
     read_tasks,
@@ -247,3 +250,34 @@ def _check(outcomes: Sequence[Outcome], context: Context) -> None:
             outcome.error = found
         else:
             outcome.health = found
+
+
+# --- failure ---
+# What is said of a deployment that did not end well.
+
+
+def failure(words: str, facts: Dict[str, Any], context: Context, shown: bool = False) -> DokployError:
+    """The error for a deployment that did not end well, with the tail of its log.
+
+    :param shown: the log was shown while it was written, so that the message does not repeat it.
+    """
+    lines, note = context.params["log_lines"], ""
+    try:
+        tail = build_log(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
+    except UnknownProcedure:
+        tail, note = "", "To read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
+    except DokployError as error:
+        # The failed deployment is what counts, not that its log cannot be read.
+        tail = "(the log cannot be read: %s)" % error
+    message = "%s: the deployment ended in %s" % (words, facts["status"])
+    if facts["status"] == "cancelled":
+        message += ", as a build does that runs when Dokploy restarts; run it again"
+    if facts["error_message"]:
+        message += ": %s" % facts["error_message"]
+    if shown:
+        message += "\nIts log is above."
+    elif tail:
+        message += "\nThe end of its log:\n%s" % tail
+    if note:
+        message += "\n" + note
+    return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})

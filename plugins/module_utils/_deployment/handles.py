@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
     DokployError,
@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import patches_call, with_patches
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import can_run
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

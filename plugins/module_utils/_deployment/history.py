@@ -20,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     deployment_facts,
     read_queue,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     find_application,
     locate,
@@ -28,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     read,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.failure import failure
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import failure
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     deployment_facts,
     has_begun,
@@ -21,19 +21,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     snapshot,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import follow_looks
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     NotFoundError,
     OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import DELETE_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
 Row = Mapping[str, Any]

@@ -15,14 +15,13 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Outcome, Started, verify
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
@@ -35,7 +34,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import can_run
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
     ids_of,
     inspect_call,

@@ -10,23 +10,23 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import is_doubled
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Want, desire, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Outcome
-from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     Target,
     locate,
     read,
+    resolved,
     stated,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._engine.references import resolved
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._engine.server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,

@@ -15,16 +15,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.children
     find_one,
     surplus,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Want, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
-from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import read_back, with_children
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_application, read
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
+    Target,
+    find_application,
+    read,
+    resolved,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Request, children_steps
-from ansible_collections.community.dokploy.plugins.module_utils._engine.references import resolved
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import idle, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import child_view, predicted
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._engine.server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.changes 
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import compare_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Path, dotted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.references import named
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import named
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import with_children_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import with_names
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVICES, Resource
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

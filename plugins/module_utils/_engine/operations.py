@@ -11,10 +11,9 @@ from typing import Any, Callable, Dict, Mapping, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import manage_child
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import dotted
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import list_resources
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, child_spec, resource_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 

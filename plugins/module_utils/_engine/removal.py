@@ -14,16 +14,16 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import LEVELS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request, Step
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import (
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,
+    Resource,
     ServiceKind,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated

@@ -10,7 +10,7 @@ from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Want
-from ansible_collections.community.dokploy.plugins.module_utils._engine.references import named
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import named
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.changes 
     FileChange,
     Row,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 

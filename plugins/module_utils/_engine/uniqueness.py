@@ -17,14 +17,12 @@ from collections import Counter
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.listings import read_back
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Sole
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, read_back, shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, DokployError, NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import DELETE_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 
 Row = Dict[str, Any]
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Iterator, Optional, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
     look_at,
@@ -17,10 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
     DokployError,
     NotFoundError,
+    ProtocolError,
+    TLSError,
     WaitTimeout,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
 # Seconds between two looks: short at first, since most deployments of an image end within a second, then growing to a
 # second or 2 % of what has passed, so that an end is noticed soon in proportion to the build.
@@ -113,3 +117,120 @@ def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:
         )
 
     waiter.until(step.timeout, look, expired)
+
+
+# --- poll ---
+# Waiting for several things at once: all that is still open is looked at in one request.
+
+
+# Seconds for which a server may be out of reach while something is waited for: Dokploy restarts in less, and what it
+# then has to say of the deployment is worth more than that it was away.
+OUTAGE = 120.0
+# What proxies answer for a server that is away.
+_AWAY = (502, 503, 504)
+# Seconds until people are told for the first time how it goes, and at most between two times.
+NOTICE_FIRST, NOTICE_MAX = 10.0, 60.0
+# How many things one line names.
+_NAMED = 3
+
+
+class Look:
+    """One thing that is waited for.
+
+    :ivar words: what messages call it.
+    :ivar state: what it is doing, for people who wait.
+    """
+
+    words: str = ""
+    state: str = ""
+
+    def calls(self) -> List[Call]:
+        """The queries of the next look."""
+        raise NotImplementedError
+
+    def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
+        """What came of it, C(None) while it goes on.
+
+        :param answers: those of the queries, in order; the error of a single one is an object among them.
+        :param passed: seconds since the first look.
+        :raises DokployError: it came to nothing.
+        """
+        raise NotImplementedError
+
+    def late(self, timeout: float) -> DokployError:
+        """The error for what did not come in C(timeout) seconds."""
+        raise NotImplementedError
+
+
+def wait_for(client: Client, waiter: Waiter, looks: Sequence[Look], timeout: float) -> List[Any]:
+    """What came of each, in order; the error of one is an object in its place, and the others are waited for.
+
+    :raises DokployError: what concerns them all, such as a key that is refused, or a server that stays out of reach.
+    """
+    found: List[Any] = [None] * len(looks)
+    news = _News(waiter, looks)
+    away: Optional[float] = None
+    for passed in waiter.polls(timeout):
+        pending = [number for number in range(len(looks)) if found[number] is None]
+        try:
+            answers = _ask(client, [looks[number].calls() for number in pending])
+        except DokployError as error:
+            away = passed if away is None else away
+            if not _passes(error) or passed - away >= OUTAGE:
+                raise
+            waiter.progress("%s does not answer" % client.base_url)
+            continue
+        away = None
+        for number, own in zip(pending, answers):
+            try:
+                found[number] = looks[number].judge(own, passed)
+            except DokployError as error:
+                # What it asks beside its queries may fail for a while as well.
+                found[number] = None if _passes(error) else error
+        if all(one is not None for one in found):
+            return found
+        news.tell(passed, [look for look, one in zip(looks, found) if one is None])
+    return [look.late(timeout) if one is None else one for look, one in zip(looks, found)]
+
+
+def _ask(client: Client, wanted: Sequence[List[Call]]) -> List[List[Any]]:
+    """The answers to all queries in one batch; what several ask is asked once."""
+    calls: Dict[Tuple[str, ...], Call] = {}
+    for own in wanted:
+        for call in own:
+            calls.setdefault(_same(call), call)
+    answers = dict(zip(calls, client.call_many(list(calls.values()))))
+    return [[answers[_same(call)] for call in own] for own in wanted]
+
+
+def _same(call: Call) -> Tuple[str, ...]:
+    """What is equal for equal queries."""
+    return (call.procedure, *sorted("%s=%r" % item for item in call.input.items()))
+
+
+def _passes(error: DokployError) -> bool:
+    """Whether the server may be back in a while."""
+    if isinstance(error, ProtocolError):
+        return error.cut
+    return (isinstance(error, ConnectionFailed) and not isinstance(error, TLSError)) or error.status in _AWAY
+
+
+class _News:
+    """A line now and then, more seldom the longer it takes."""
+
+    def __init__(self, waiter: Waiter, looks: Sequence[Look]) -> None:
+        self._tell = waiter.notice
+        self._all = len(looks)
+        self._next = NOTICE_FIRST
+
+    def tell(self, passed: float, left: Sequence[Look]) -> None:
+        if self._tell is None or passed < self._next:
+            return
+        self._next = passed + min(max(passed / 2, NOTICE_FIRST), NOTICE_MAX)
+        told = ["%s: %s" % (look.words, look.state) for look in left]
+        if self._all == 1:
+            self._tell("%s, %d s" % (told[0], passed))
+            return
+        self._tell(
+            "%d of %d go on after %d s (%s)" % (len(left), self._all, passed, enumerated(told, _NAMED, joint="; "))
+        )

@@ -17,19 +17,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ProtocolError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.bounds import LARGEST, TooLarge, read_body
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
-from ansible_collections.community.dokploy.plugins.module_utils._http.pauses import Pauses
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import Policy, policy
+from ansible_collections.community.dokploy.plugins.module_utils._http.retry import Pauses, Policy, policy
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
     CONNECT_TIMEOUT,
     HAS_REQUESTS,
+    LARGEST,
+    TooLarge,
     open_session,
+    read_body,
+    verify_setting,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.tls import verify_setting
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
-from ansible_collections.community.dokploy.plugins.module_utils._values.sizes import size_in_words
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
 
 try:
     from urllib3.exceptions import HTTPError, InsecureRequestWarning

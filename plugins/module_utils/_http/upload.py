@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Iterator, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.sizes import size_in_words
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
 
 _BLOCK = 64 * 1024
 

@@ -13,8 +13,11 @@ import warnings
 from typing import Any, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import CONNECT_TIMEOUT, open_session
-from ansible_collections.community.dokploy.plugins.module_utils._http.tls import verify_setting
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
+    CONNECT_TIMEOUT,
+    open_session,
+    verify_setting,
+)
 
 try:
     from urllib3.exceptions import HTTPError, InsecureRequestWarning

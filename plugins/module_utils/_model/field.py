@@ -30,7 +30,7 @@ class Field:
     :param secret: masked in the argument spec, in diffs and results.
     :param create_only: sent at creation; a later change is refused, since the server drops it silently.
     :param frozen_where: a key of the row; where it is true the server refuses a change.
-    :param reference: the value names another resource of this kind (see C(_engine.references)).
+    :param reference: the value names another resource of this kind (see C(_engine.lookup)).
     :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
         C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
     :param default: what its absence means: for part of a natural key, for a part of an object, and for a column that

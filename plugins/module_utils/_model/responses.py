@@ -13,8 +13,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import SERVICES
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVICES, Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
     ANY,
     ID,

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, FrozenSet, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Request
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     HIDDEN,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import ACTIONS, act_on
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
     deployed_facts,
     waits_for_deployment,
 )

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.deploy import deploy
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import HANDLE
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.history import STATUSES, list_deployments
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import (
     list_previews,
     manage_preview,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.trigger import deploy
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import run_now
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import VOLUME_NAME
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
-from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.timezone import timezone
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON, timezone
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is no time zone, as Europe/Berlin is")
 # Dokploy inserts it into shell commands, once without quotes.

@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT_MAP,
     Codec,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 

@@ -15,10 +15,10 @@ import re
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
     OptionError,

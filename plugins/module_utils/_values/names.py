@@ -10,10 +10,12 @@ Dokploy stores any text for an image and an address, and the next deployment fai
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Dict, Iterable, List, Mapping
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, text_map
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, map_of
 
 # The grammar of github.com/distribution/reference.
 _HOST_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
@@ -93,3 +95,91 @@ def _same_host(wanted: Any, current: Any) -> bool:
 
 # DNS and Traefik do not tell capitals from small letters. Dokploy stores what it is sent.
 HOST = Codec(type="str", to_api=_lower, same=_same_host, shown=TEXT.shown)
+
+
+# --- labels ---
+# The labels of a service: those that are stated, and the one of ours that is among them.
+
+
+# The label in which a deployment leaves what it deployed (see C(_deployment.fingerprint)), as Docker's own tools do.
+MARK_LABEL = "community.dokploy.deployment"
+
+
+def _labels(value: Any) -> Dict[str, str]:
+    labels = text_map(value)
+    if MARK_LABEL in labels:
+        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % MARK_LABEL)
+    return labels
+
+
+def stated_labels(value: Any) -> Dict[str, str]:
+    """The labels without the one that is kept by ourselves."""
+    return {name: text for name, text in (value or {}).items() if name != MARK_LABEL}
+
+
+def _with_mark(wanted: Any, current: Any) -> Any:
+    mark = {name: text for name, text in (current or {}).items() if name == MARK_LABEL}
+    return {**(wanted or {}), **mark} or None
+
+
+LABELS = Codec(
+    type="dict",
+    to_api=_labels,
+    same=lambda wanted, current: stated_labels(wanted) == stated_labels(current),
+    shown=stated_labels,
+    empty=None,
+    kept=_with_mark,
+    stored=map_of(SCALAR),
+)
+
+
+# --- templates ---
+# Variables whose values Docker takes for templates.
+#
+# Docker expands Go templates in the environment of a service, and Dokploy does not escape them (measured on 0.30.2):
+# C({{.Node.Hostname}}) arrives as the name of the host, C({{"{{"}}) as C({{), C({{/* c */}}) as nothing, and a
+# deployment with C({{ name }}) fails. Builds read the same variables and expand nothing, so an escape that is written
+# for the user would be wrong there.
+
+
+Row = Mapping[str, Any]
+
+# What is meant as a template: it refers to the service, the node or the task, or stands for the two braces themselves.
+_MEANT = re.compile(r"""\{\{-?\s*(?:[^{}]*\.(?:Service|Node|Task)\b[^{}]*|"\{\{"|`\{\{`)\s*-?\}\}""")
+_REFERENCE = re.compile(r"\$\{\{(?:(project|environment)\.)?(.*?)\}\}")
+
+#: Column -> option, of the texts that become the environment of a service.
+TEXTS = {"env": "env", "previewEnv": "preview.env"}
+
+
+def template_warnings(row: Row, columns: Iterable[str], words: str) -> List[str]:
+    """A warning for each text with values that Docker would change or refuse.
+
+    :param row: the answer of C(application.one). :param columns: of C(TEXTS), those to look at.
+    """
+    told = []
+    for column in columns:
+        names = _expanded(row, column)
+        if names:
+            told.append(
+                "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "
+                'deployment. Write {{"{{"}} where the container is to get {{.'
+                % (words, TEXTS[column], ", ".join(_dotenv.shown_name(name) for name in names))
+            )
+    return told
+
+
+def _expanded(row: Row, column: str) -> List[str]:
+    environment = row.get("environment") or {}
+    own = _dotenv.parse(row.get(column))
+    tables: Mapping[str, Mapping[str, str]] = {
+        "project": _dotenv.parse((environment.get("project") or {}).get("env")),
+        "environment": _dotenv.parse(environment.get("env")),
+        "": own,
+    }
+
+    def value_of(match: Any) -> str:
+        # Dokploy fails the deployment where there is no such variable.
+        return tables[match.group(1) or ""].get(match.group(2), "")
+
+    return [name for name, value in own.items() if "{{" in _MEANT.sub("", _REFERENCE.sub(value_of, value))]

@@ -142,3 +142,20 @@ CPUS = Codec(type="str", to_api=cpus_to_nano, same=_same_amount, shown=nano_in_w
 DURATION = Codec(type="str", to_api=to_nanoseconds, same=_same_duration, shown=nanoseconds_in_words, empty=None)
 # The times of a health check.
 PROBE_TIME = Codec(type="str", to_api=_probe, same=_same_duration, shown=nanoseconds_in_words, empty=None)
+
+
+# --- sizes ---
+# A number of bytes for a person to read, in powers of 1024 as the limits of proxies are.
+
+
+def size_in_words(size: int) -> str:
+    """C(1 byte), C(1023 bytes), C(1.0 KiB), C(12.3 MiB); rounded, so not for comparing."""
+    if size < 1024:
+        return "1 byte" if size == 1 else "%d bytes" % size
+    amount, unit = size / 1024.0, "KiB"
+    for larger in ("MiB", "GiB", "TiB"):
+        # What would be rounded up to 1024.0.
+        if amount < 1023.95:
+            break
+        amount, unit = amount / 1024.0, larger
+    return "%.1f %s" % (amount, unit)

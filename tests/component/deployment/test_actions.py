@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.acti
     DISCONNECTED,
     webhook_of,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     OptionError,

@@ -23,8 +23,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     tasks_before,
     verify,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import Mark, mark_of, marking
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint_store import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    Mark,
+    mark_of,
+    marking,
+    unmark,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words

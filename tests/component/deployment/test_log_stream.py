@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment import log_stream as _stream
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import tracker as _stream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     SKIPPED,
     TAIL,
     LogStream,

@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     LOST_AFTER,
     DeploymentLook,
     Following,
+    LogStream,
     follow_looks,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import PATCH_OPERATION as PATCH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._values.labels import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
 from tests.simulator import docker_views
 from tests.support.host import Host
 from tests.support.scenes import idle

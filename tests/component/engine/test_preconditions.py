@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import attempts
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from tests.support.host import Host
 from tests.support.scenes import idle

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import named, removal, services_of
-from ansible_collections.community.dokploy.plugins.module_utils._model.services import (
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,

@@ -12,9 +12,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.context import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Issue, ValidationError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT

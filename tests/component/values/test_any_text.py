@@ -24,8 +24,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.batch impor
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.log_stream import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
@@ -37,9 +37,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.json_text import NOTHING, parsed
-from ansible_collections.community.dokploy.plugins.module_utils._values.labels import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.stage import OPERATIONS

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.templates import template_warnings
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 from tests.support.host import Host
 from tests.support.shapes import application
 

@@ -26,7 +26,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive import folder as _archive_folder
+from ansible_collections.community.dokploy.plugins.module_utils._archive import entries as _archive_folder
 from ansible_collections.community.dokploy.plugins.module_utils._archive import source as _archive
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError

@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values.labels import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
 from tests.support import shapes
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}

@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import (
     NOTICE_FIRST,
     NOTICE_MAX,
     OUTAGE,
+    POLL_MAX,
     Look,
+    Waiter,
     wait_for,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,

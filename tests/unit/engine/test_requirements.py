@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     marking,
     source_print,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.needed import deploy_needed
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import deploy_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect

@@ -20,8 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentLook, Following
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     ProtocolError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http import bounds as _bounds
+from ansible_collections.community.dokploy.plugins.module_utils._http import session as _bounds
 from tests.support.scripted_server import ScriptedServer, Step, answer, raw
 from tests.system.network.servers import Saying
 

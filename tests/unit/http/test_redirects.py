@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import RedirectError
-from ansible_collections.community.dokploy.plugins.module_utils._http import bounds as _bounds
+from ansible_collections.community.dokploy.plugins.module_utils._http import session as _bounds
 from tests.support.scripted_server import ScriptedServer, answer
 from tests.system.network.certificates import Authority
 from tests.system.network.servers import Saying

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.needles import ANY_CASE, HEAD, Needles
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import ANY_CASE, HEAD, Needles
 
 # Few enough characters for texts that overlap, begin with one another and stand beside words.
 TEXTS = st.text("abB_ é", max_size=60)

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.poll import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -24,8 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Watch
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.stability import Stable, can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Stable, Watch, can_run
 from tests.support.moving import Changing, Moving
 from tests.support.script import Clock, ScriptedClient, reads
 from tests.support.shapes import APPLICATION_ID, application

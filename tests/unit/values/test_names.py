@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import timezone as _timezone
+from ansible_collections.community.dokploy.plugins.module_utils._values import cron as _timezone
+from ansible_collections.community.dokploy.plugins.module_utils._values.cron import timezone
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, git_address, image_reference
-from ansible_collections.community.dokploy.plugins.module_utils._values.timezone import timezone
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
