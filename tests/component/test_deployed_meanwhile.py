@@ -40,9 +40,9 @@ def web(host: Host) -> str:
     return str(made["application"]["application_id"])
 
 
-def rows(host: Host, own_id: str) -> list[dict[str, Any]]:
+def rows(host: Host, resource_id: str) -> list[dict[str, Any]]:
     """Its deployments, the oldest first."""
-    return sorted(host.read("deployment.all", applicationId=own_id), key=lambda row: str(row["createdAt"]))
+    return sorted(host.read("deployment.all", applicationId=resource_id), key=lambda row: str(row["createdAt"]))
 
 
 def ours_of(result: dict[str, Any]) -> str:

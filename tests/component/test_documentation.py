@@ -265,15 +265,17 @@ def test_what_waits_for_a_deployment_says_so() -> None:
     for option in APPLICATION.options:
         words = text(described[option.name])
         if isinstance(option, Field):
-            waits = not (option.api in APPLICATION.live or option.create_only)
+            waits = not (option.api in APPLICATION.applies_immediately or option.create_only)
         else:
-            waits = option.selects is not None or not {field.api for field in option.fields} <= set(APPLICATION.live)
+            waits = option.selects is not None or not {field.api for field in option.fields} <= set(
+                APPLICATION.applies_immediately
+            )
             assert ("does not make a deployment needed" in words) == (not waits), option.name
         assert ("Changes need a deployment" in words) == waits, option.name
     for child in APPLICATION.children:
         words = text(described[child.option])
-        assert ("Changes need a deployment" in words) == (not child.live), child.option
-        assert ("Takes effect at once" in words) == child.live, child.option
+        assert ("Changes need a deployment" in words) == (not child.applies_immediately), child.option
+        assert ("Takes effect at once" in words) == child.applies_immediately, child.option
 
 
 @pytest.mark.parametrize("module", CHILDREN)
@@ -281,8 +283,8 @@ def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_take
     child, words = CHILDREN[module], text(documentation()[module]["doc"])
     assert f"O(community.dokploy.dokploy_application#module:{child.option})" in words
     assert "Use one of the two for an application." in words
-    assert ("Changes need a deployment." in words) == (not child.live)
-    assert ("Takes effect at once, without a deployment." in words) == child.live
+    assert ("Changes need a deployment." in words) == (not child.applies_immediately)
+    assert ("Takes effect at once, without a deployment." in words) == child.applies_immediately
     key = " and ".join(f"O({field.name})" for field in child.key_fields)
     assert f"is recognized by {key}" in words
 

@@ -217,12 +217,12 @@ def test_what_only_a_creation_takes(bench: Bench, option: str, first: Any, other
     made = run(bench, APPLICATION, {**address, option: first})
     assert foretold["changed"] and made["changed"]
     assert foretold["diff"] == made["diff"]
-    own_id = made["application"]["application_id"]
-    shown = {"application_id": own_id, option: made["application"][option]}
-    for params in ({**address, option: first}, {"application_id": own_id, option: first}, shown):
+    resource_id = made["application"]["application_id"]
+    shown = {"application_id": resource_id, option: made["application"][option]}
+    for params in ({**address, option: first}, {"application_id": resource_id, option: first}, shown):
         assert run(bench, APPLICATION, params)["writes"] == []
     bench.host.sim.reset_stats()
-    failed = bench.host.failed(APPLICATION, application_id=own_id, **{option: other})
+    failed = bench.host.failed(APPLICATION, application_id=resource_id, **{option: other})
     assert failed["msg"].startswith(f"{option} cannot be changed on an existing application")
     assert not failed["changed"]
     assert bench.host.sim.calls("mutation") == []

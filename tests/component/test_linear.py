@@ -92,8 +92,8 @@ def read_ahead(count: int) -> Work:
     reads = Reads(client, Clock())
 
     def work() -> None:
-        for own_id in ids:
-            reads.one("application.one", "applicationId", own_id, lambda: ids, "e")
+        for resource_id in ids:
+            reads.one("application.one", "applicationId", resource_id, lambda: ids, "e")
 
     return work
 

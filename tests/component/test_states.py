@@ -51,14 +51,14 @@ def two_wishes(resource: Resource) -> st.SearchStrategy[tuple[dict[str, Any], di
 TABLES = {"dokploy_project": "projects", "dokploy_environment": "environments", "dokploy_application": "applications"}
 
 
-def own_id(place: World, module: str) -> str:
+def resource_id(place: World, module: str) -> str:
     name = {"dokploy_environment": "staging_id"}.get(module, f"{RESOURCES[module].name}_id")
     return place.ids[name]
 
 
 def only_the_stated(place: World, module: str, proof: Proof) -> None:
     """What was stated is so, and nothing else was touched."""
-    resource, key = RESOURCES[module], own_id(place, module)
+    resource, key = RESOURCES[module], resource_id(place, module)
     lists = {name: value for name, value in proof.params.items() if name in CHILDREN}
     assert (
         proof.outcome == "refused" or all(CHILDREN[name].file is None for name in lists) or place.refused_files() == []
@@ -163,7 +163,7 @@ def test_there_and_back(place: World, module: str) -> None:
     def walk(drawn: tuple[dict[str, Any], dict[str, Any]]) -> str:
         first, second = drawn
         place.again()
-        key = own_id(place, module)
+        key = resource_id(place, module)
         address = {resource.id_option: key}
         # A source that can be stated, which a fresh application does not have.
         start = {"docker": {"image": "nginx"}} if module == "dokploy_application" else {}

@@ -76,12 +76,12 @@ def situations(child: Child) -> st.SearchStrategy[Drawn]:
 def prepared(place: World, child: Child, items: list[dict[str, Any]], raw: bool) -> list[dict[str, Any]]:
     """The rows there are then."""
     place.again()
-    own_id = place.ids["application_id"]
+    resource_id = place.ids["application_id"]
     if raw:
-        leave(place.host, own_id, {}, {child.option: items})
+        leave(place.host, resource_id, {}, {child.option: items})
     else:
-        run(place.host, "dokploy_application", {"application_id": own_id, child.option: items})
-    return rows_of(place.now(), child.option, own_id)
+        run(place.host, "dokploy_application", {"application_id": resource_id, child.option: items})
+    return rows_of(place.now(), child.option, resource_id)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -94,21 +94,21 @@ def _of(place: Place, proof: Proof) -> Mapping[str, Any]:
 
 
 def strangers(
-    resource: Resource, proof: Proof, table: str, own_id: str, lists: Mapping[str, Iterable[Mapping[str, Any]]]
+    resource: Resource, proof: Proof, table: str, resource_id: str, lists: Mapping[str, Iterable[Mapping[str, Any]]]
 ) -> set[Place]:
     """What was touched though nobody asked for it.
 
-    :param own_id: the row of the managed resource, in its table.
+    :param resource_id: the row of the managed resource, in its table.
     :param lists: the children that were stated, by option.
     """
     columns = columns_of(resource, proof.params)
     beside: set[str] = set().union(*(BESIDE.get(option, frozenset()) for option in lists))
     found = set()
     for place in proof.touched:
-        if place.table == table and place.row == own_id and (place.column is None or place.column in columns):
+        if place.table == table and place.row == resource_id and (place.column is None or place.column in columns):
             continue
         option = next((option for option in lists if TABLES[option] == place.table), None)
-        if option is not None and _of(place, proof)["applicationId"] == own_id:
+        if option is not None and _of(place, proof)["applicationId"] == resource_id:
             items = list(lists[option])
             if place.column is None or place.column in _stated_columns(CHILDREN[option], items, _of(place, proof)):
                 continue

@@ -19,9 +19,9 @@ NO_CHECK = {"retries": 0, "delay": 0}
 def building(ran: Ran, name: str) -> None:
     """Wait until a worker has taken a job of it; the limit only ends a hanging test."""
     found = ran.host.run(OPERATIONS["dokploy_application_info"], project="shop", name=name)["applications"]
-    own_id = found[0]["application_id"]
+    resource_id = found[0]["application_id"]
     end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in ran.host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in ran.host.read("deployment.all", applicationId=resource_id)):
         assert time.monotonic() < end
         time.sleep(0.005)
 

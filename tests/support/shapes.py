@@ -10,7 +10,12 @@ import copy
 import itertools
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Later, Plan, Request, Sole
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
+    EnsureUnique,
+    FromResponse,
+    Plan,
+    Write,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = dict[str, Any]
@@ -249,10 +254,10 @@ class Rows:
     def apply(self, plan: Plan) -> Row:
         saved: dict[str, Row] = {}
         for step in plan.steps:
-            if isinstance(step, Sole):
+            if isinstance(step, EnsureUnique):
                 continue
-            assert isinstance(step, Request)
-            body = {key: saved[v.saved][v.key] if isinstance(v, Later) else v for key, v in step.body.items()}
+            assert isinstance(step, Write)
+            body = {key: saved[v.saved][v.key] if isinstance(v, FromResponse) else v for key, v in step.body.items()}
             self.writes.append(step.procedure)
             answer = self._carry_out(step, body)
             if step.saves is not None:
@@ -260,7 +265,7 @@ class Rows:
         assert self.row is not None
         return self.row
 
-    def _carry_out(self, step: Request, body: Row) -> Row:
+    def _carry_out(self, step: Write, body: Row) -> Row:
         resource = self.resource
         if step.procedure == resource.create:
             assert self.row is None

@@ -248,8 +248,8 @@ def _child_subject(child: Child, field: Field, alone: bool) -> Subject:
         return {"application_id": ids["application_id"], child.option: [_stated(option, value)]}
 
     def by_itself(value: Any, ids: Mapping[str, str]) -> Options:
-        own_id = ids.get(child.id_option) if field.key else None
-        item = _stated(option, value) if own_id is None else {field.name: value, child.id_option: own_id}
+        resource_id = ids.get(child.id_option) if field.key else None
+        item = _stated(option, value) if resource_id is None else {field.name: value, child.id_option: resource_id}
         return {"application_id": ids["application_id"], **item}
 
     clearable, clear = _clears(field, item_of(option), part=False)
@@ -312,10 +312,10 @@ class Bench:
     def application(self) -> str:
         self._next()
         made = self.host.call("application.create", name=f"web {self.count}", environmentId=self.environment_id)
-        own_id = str(made["applicationId"])
+        resource_id = str(made["applicationId"])
         # A source that can be stated as it is shown, which a fresh application does not have.
-        self.host.call("application.update", applicationId=own_id, sourceType="docker", dockerImage="nginx")
-        return own_id
+        self.host.call("application.update", applicationId=resource_id, sourceType="docker", dockerImage="nginx")
+        return resource_id
 
     def prepare(self, subject: Subject) -> dict[str, str]:
         """The thing that the option is about, as far as it must be there before; its ids."""

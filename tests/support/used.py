@@ -81,8 +81,8 @@ def described(resource: Resource) -> Used:
 def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:
     columns = {field.api for field in child.fields}
     used = {
-        child.create: (columns - set(child.create_lacks)) | set(child.parent),
-        child.update: {child.id_key, *child.resend} | {field.api for field in child.fields if not field.replaces},
+        child.create: (columns - set(child.create_ignores)) | set(child.parent),
+        child.update: {child.id_key, *child.always_sent} | {field.api for field in child.fields if not field.replaces},
         child.remove: {child.id_key},
     }
     if child.listing is not None:

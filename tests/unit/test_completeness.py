@@ -65,8 +65,8 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
         assert set(resource.create_takes) <= set(fields_of(resource.create)), resource.name
         for child in resource.children:
             columns = {field.api for field in child.fields}
-            assert columns - set(child.create_lacks) | set(child.parent) <= set(fields_of(child.create)), child.option
-            columns = {field.api for field in child.fields if not field.replaces} | {child.id_key, *child.resend}
+            assert columns - set(child.create_ignores) | set(child.parent) <= set(fields_of(child.create)), child.option
+            columns = {field.api for field in child.fields if not field.replaces} | {child.id_key, *child.always_sent}
             assert columns <= set(fields_of(child.update)), child.option
 
 
@@ -89,7 +89,7 @@ def test_an_option_says_which_release_brought_it(option: str, field: Field) -> N
 
 @pytest.mark.parametrize(("option", "child", "field"), CHILDREN, ids=[option for option, _child, _field in CHILDREN])
 def test_a_childs_option_says_which_release_brought_it(option: str, child: Child, field: Field) -> None:
-    procedures = [child.update] if field.api in child.create_lacks else [child.create]
+    procedures = [child.update] if field.api in child.create_ignores else [child.create]
     procedures += [] if field.replaces else [child.update]
     # The release that brought the child brought these options with it.
     assert {_first(procedure, field) for procedure in procedures} == {field.since or child.since}

@@ -28,12 +28,12 @@ def main() -> None:
         (home,) = [row["environments"][0]["environmentId"] for row in projects if row["name"] == project]
         for number in range(count):
             name = f"app-{number:03d}"
-            own_id = write("application.create", name=name, environmentId=home)["applicationId"]
+            resource_id = write("application.create", name=name, environmentId=home)["applicationId"]
             fields = {"sourceType": "docker", "dockerImage": "nginx:1.27", "replicas": 2, "env": "A=1\nB=two words"}
-            write("application.update", applicationId=own_id, **fields)
-            write("domain.create", applicationId=own_id, host=name + ".example.com")
+            write("application.update", applicationId=resource_id, **fields)
+            write("domain.create", applicationId=resource_id, host=name + ".example.com")
             mount = {"type": "volume", "volumeName": "data", "mountPath": "/data"}
-            write("mounts.create", serviceId=own_id, serviceType="application", **mount)
+            write("mounts.create", serviceId=resource_id, serviceType="application", **mount)
 
 
 if __name__ == "__main__":

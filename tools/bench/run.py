@@ -110,7 +110,7 @@ class Bench:
 
         seed = {"applications": count, "project": "bench", "domains": 1, "fields": FIELDS}
         ids = requests.post(url + "/_sim/seed", json=seed, timeout=30).json()["applicationIds"]
-        applications = [{"name": f"app-{number:03d}", "id": own_id} for number, own_id in enumerate(ids)]
+        applications = [{"name": f"app-{number:03d}", "id": resource_id} for number, resource_id in enumerate(ids)]
         self.url, self.folder, self.count = url, folder, count
         self.variables = folder / "variables.json"
         self.variables.write_text(json.dumps({"applications": applications, "url": url, "key": KEY}))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
 from urllib.parse import quote
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import (
     decode,
     is_page,
@@ -107,7 +107,7 @@ def judge_batch(
     headers: Mapping[str, str],
     body: bytes,
     calls: Sequence[Call],
-    context: Context,
+    context: ErrorContext,
     shapes: Mapping[str, Shape],
 ) -> List[Result]:
     """The result of every item, in order: its value, or its error as an object.
@@ -137,7 +137,7 @@ def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
     return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))
 
 
-def _item(item: Any, status: int, call: Call, context: Context, shapes: Mapping[str, Shape]) -> Result:
+def _item(item: Any, status: int, call: Call, context: ErrorContext, shapes: Mapping[str, Shape]) -> Result:
     own = replace(context, procedure=call.procedure)
     try:
         return judged(unwrap(item, status, own), shapes, status, own)

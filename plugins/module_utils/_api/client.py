@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.batch impor
     route_missing,
     split,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode, judged
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
@@ -227,7 +227,7 @@ class Client:
     def _value(self, request: Request) -> Any:
         check_name(request.procedure)
 
-        def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+        def judge(status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext) -> Any:
             return judged(decode(status, headers, body, context), self._shapes, status, context)
 
         value = self._caller.call(request, judge)
@@ -239,7 +239,7 @@ class Client:
             return [self._one(call) for call in calls]
         request = Request("GET", path_of(calls), calls[0].procedure, trpc=True)
 
-        def judge(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+        def judge(status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext) -> Any:
             if route_missing(status, headers, body):
                 return None
             return judge_batch(status, headers, body, calls, context, self._shapes)
@@ -275,7 +275,7 @@ class Client:
 
 
 _T = TypeVar("_T")
-_Judge = Callable[[int, Mapping[str, str], bytes, Context], _T]
+_Judge = Callable[[int, Mapping[str, str], bytes, ErrorContext], _T]
 
 # A query that every member may make.
 PROBE = "settings.getDokployVersion"
@@ -315,7 +315,7 @@ class Caller:
 
     def _call(self, request: Request, judge: _Judge[_T]) -> _T:
         """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
-        context = Context(
+        context = ErrorContext(
             request.procedure,
             self._host,
             self._scrub,

@@ -33,7 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 
 
 @dataclass(frozen=True)
-class Context:
+class ErrorContext:
     """What is known about the call beside its answer.
 
     :param scrub: makes the server's words fit for a message.
@@ -126,7 +126,9 @@ _HINTS = (
 )
 
 
-def classify(status: int, complaint: Complaint, context: Context, retry_after: Optional[float] = None) -> DokployError:
+def classify(
+    status: int, complaint: Complaint, context: ErrorContext, retry_after: Optional[float] = None
+) -> DokployError:
     """The error for an answer with this status (400 and above) and body."""
     words = context.scrub(complaint.message)
     scrub = context.scrub
@@ -197,7 +199,7 @@ def classify(status: int, complaint: Complaint, context: Context, retry_after: O
 _Make = Callable[..., DokployError]
 
 
-def _unauthorized(complaint: Complaint, context: Context, error: _Make) -> DokployError:
+def _unauthorized(complaint: Complaint, context: ErrorContext, error: _Make) -> DokployError:
     """401 is a bad key, a spent key, a missing right or another organization.
 
     Without C(code), or from tRPC with the bare word, the key itself was refused. On REST the bare word with a code
@@ -246,7 +248,7 @@ def _unknown_procedure(status: int, complaint: Complaint) -> bool:
 # Redirects, which are never followed: the address to use instead.
 
 
-def redirect(status: int, headers: Mapping[str, str], context: Context) -> RedirectError:
+def redirect(status: int, headers: Mapping[str, str], context: ErrorContext) -> RedirectError:
     """The error for a redirect: names the address to use, without the procedure, and never a credential."""
     return RedirectError(
         "%s on %s is redirected (HTTP %d); the key is not sent on" % (context.procedure, context.host, status),
@@ -256,7 +258,7 @@ def redirect(status: int, headers: Mapping[str, str], context: Context) -> Redir
     )
 
 
-def _advice(location: str, context: Context) -> str:
+def _advice(location: str, context: ErrorContext) -> str:
     own = re.sub("/api\\Z", "", context.base_url)
     try:
         parts = urlsplit(urljoin("%s/%s" % (context.base_url, context.procedure), location))

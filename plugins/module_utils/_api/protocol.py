@@ -17,7 +17,7 @@ from typing import Any, List, Mapping, Optional, Tuple, Type
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import (
     MISSING_WHEN_EMPTY,
     Complaint,
-    Context,
+    ErrorContext,
     classify,
     redirect,
 )
@@ -38,7 +38,7 @@ _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def decode(status: int, headers: Mapping[str, str], body: bytes, context: Context) -> Any:
+def decode(status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext) -> Any:
     """The value of an answer.
 
     :returns: what the JSON says; C(None) for an empty body.
@@ -80,7 +80,7 @@ def decode(status: int, headers: Mapping[str, str], body: bytes, context: Contex
     return unwrap(value, status, context) if context.trpc else value
 
 
-def unwrap(item: Any, status: int, context: Context) -> Any:
+def unwrap(item: Any, status: int, context: ErrorContext) -> Any:
     """The value inside C({"result": {"data": {"json": ...}}}), or the error inside C({"error": {"json": ...}}).
 
     superjson's C(meta) (dates, undefined) is ignored, since C(json) holds the same text as REST; but for bigints, which
@@ -157,7 +157,7 @@ def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> 
     return tuple(found)
 
 
-def judged(value: Any, shapes: Mapping[str, Shape], status: int, context: Context) -> Any:
+def judged(value: Any, shapes: Mapping[str, Shape], status: int, context: ErrorContext) -> Any:
     """The value of an answer, if it is what the procedure answers.
 
     :raises ProtocolError: it is not; the message says what of it, and never shows it.
@@ -177,7 +177,7 @@ def is_page(headers: Mapping[str, str], text: str) -> bool:
     return "html" in (headers.get("Content-Type") or "").lower() or text[:15].lower().startswith(("<!doctype", "<html"))
 
 
-def _page(status: int, headers: Mapping[str, str], text: str, context: Context) -> DokployError:
+def _page(status: int, headers: Mapping[str, str], text: str, context: ErrorContext) -> DokployError:
     found = _TITLE.search(text) or _HEADING.search(text)
     title = context.scrub(html.unescape(_TAG.sub(" ", found.group(1)))) if found else ""
     if status == 429 or (status == 413 and context.sent):
@@ -200,7 +200,7 @@ def _page(status: int, headers: Mapping[str, str], text: str, context: Context) 
     )
 
 
-def _not_json(status: int, headers: Mapping[str, str], text: str, context: Context) -> DokployError:
+def _not_json(status: int, headers: Mapping[str, str], text: str, context: ErrorContext) -> DokployError:
     declared = "json" in (headers.get("Content-Type") or "").lower()
     cut = declared or text[:1] in ("{", "[", '"')
     # The text itself may be anything, a whole record with its secrets as well: it is not shown.

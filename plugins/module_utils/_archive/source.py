@@ -45,7 +45,7 @@ class Archive:
     :param content_hash: 64 hexadecimal digits, the same for a folder and for any ZIP with the same files: made of
         names, contents and who may execute what, not of times, order, compression, other permissions, empty folders.
     :param files: how many. :param size: bytes of their contents, unpacked.
-    :param words: for messages: C(/srv/shop (12 files, 3.4 MiB)).
+    :param label: for messages: C(/srv/shop (12 files, 3.4 MiB)).
     :param odd: names of more than 400 characters, and those with others than letters and digits of ASCII, blanks and
         C(_ . : / - [ ]). Dokploy 0.29.3 to 0.30.2 refuses them with "Path traversal detected", when it has emptied the
         application's folder; 0.29.3 refuses a colon too, and 0.29.4 and 0.29.3 brackets (readValidDirectory there).
@@ -54,7 +54,7 @@ class Archive:
     content_hash: str
     files: int
     size: int
-    words: str
+    label: str
     odd: Tuple[str, ...]
     _packed: Callable[[], ContextManager[str]] = field(repr=False, compare=False)
 
@@ -109,7 +109,7 @@ def _archive(option: str, place: str, entries: Tuple[Entry, ...], packed: Callab
         content_hash=content_hash(entries),
         files=len(entries),
         size=size,
-        words="%s (%s, %s)" % (place, amount, size_in_words(size)),
+        label="%s (%s, %s)" % (place, amount, size_in_words(size)),
         odd=tuple(entry.name for entry in entries if entry.odd),
         _packed=packed,
     )

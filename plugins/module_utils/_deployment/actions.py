@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     deployment_facts,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_application, read
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -97,9 +97,9 @@ def act_on(resource: Resource, context: Context) -> Result:
     changed, before, after, more = perform(resource, target, context)
     return {
         "changed": changed,
-        "application_id": target.own_id,
+        "application_id": target.resource_id,
         **more,
-        "diff": {"before": before, "after": after, "before_header": target.words, "after_header": target.words},
+        "diff": {"before": before, "after": after, "before_header": target.label, "after_header": target.label},
     }
 
 
@@ -109,14 +109,14 @@ _Done = Tuple[bool, Dict[str, Any], Dict[str, Any], Dict[str, Any]]
 
 
 def _send(procedure: str, target: Target, context: Context, once: bool = False) -> bool:
-    return context.executor.run(Plan((Request(procedure, {"applicationId": target.own_id}, once=once),))).sent
+    return context.executor.run(Plan((Write(procedure, {"applicationId": target.resource_id}, once=once),))).sent
 
 
 def _row(resource: Resource, target: Target, context: Context, fresh: bool = False) -> Row:
     row = read(resource, target, context.reads, fresh)
     if row is None:
         # It was found a moment ago.
-        raise Refused("%s has just been removed" % target.words)
+        raise Refused("%s has just been removed" % target.label)
     return row
 
 
@@ -142,7 +142,7 @@ def _clear_deployments(_resource: Resource, target: Target, context: Context) ->
 
 
 def _clean_queues(_resource: Resource, target: Target, context: Context) -> _Done:
-    done = cancel(target, str(target.own_id), context)
+    done = cancel(target, str(target.resource_id), context)
     return done["changed"], done["diff"]["before"], done["diff"]["after"], {"cancelled": done["cancelled"]}
 
 
@@ -184,15 +184,15 @@ def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
 def _remove_deployment(_resource: Resource, target: Target, context: Context) -> _Done:
     wanted = context.params["deployment_id"]
     procedure = "deployment.all"
-    rows = shaped(context.client.query(procedure, {"applicationId": target.own_id}), list, procedure)
+    rows = shaped(context.client.query(procedure, {"applicationId": target.resource_id}), list, procedure)
     row = context.first(next((item for item in rows if item.get("deploymentId") == wanted), None))
     if row is None:
         return False, {}, {}, {}
     if row.get("status") == RUNNING:
         context.executor.warnings.append(
-            "%s: deployment %s is running; its build goes on without a row to tell of it" % (target.words, wanted)
+            "%s: deployment %s is running; its build goes on without a row to tell of it" % (target.label, wanted)
         )
-    context.executor.run(Plan((Request("deployment.removeDeployment", {"deploymentId": wanted}, gone_ok=True),)))
+    context.executor.run(Plan((Write("deployment.removeDeployment", {"deploymentId": wanted}, missing_ok=True),)))
     facts = deployment_facts(row)
     return True, {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")}, {}, {}
 
@@ -226,60 +226,60 @@ def run_now(child: Child, row: Optional[Row], target: Target, context: Context) 
     :raises DeploymentFailed: it failed; the message ends with the tail of its log.
     :raises WaitTimeout: it has not ended in time.
     """
-    result: Dict[str, Any] = {"changed": True, "application_id": target.own_id, child.id_option: None, "run": None}
+    result: Dict[str, Any] = {"changed": True, "application_id": target.resource_id, child.id_option: None, "run": None}
     if row is None:
-        missing = ReferenceNotFound("%s has no such %s" % (target.words, child.singular.replace("_", " ")))
+        missing = ReferenceNotFound("%s has no such %s" % (target.label, child.singular.replace("_", " ")))
         context.executor.parent_missing(missing)
         return result
     procedure, kind = child.run or ("", "")
-    own_id = str(row[child.id_key])
+    resource_id = str(row[child.id_key])
     timeout = context.params["wait_timeout"]
-    before = {item.get("deploymentId") for item in _rows(context.client, own_id, kind)}
-    request = Request(
-        procedure, {child.id_key: own_id}, timeout=min(timeout, ANSWER_TIMEOUT), look_after=True, once=True
+    before = {item.get("deploymentId") for item in _rows(context.client, resource_id, kind)}
+    request = Write(
+        procedure, {child.id_key: resource_id}, timeout=min(timeout, ANSWER_TIMEOUT), confirm_by_polling=True, once=True
     )
     outcome = context.executor.run(Plan((request,)))
-    result[child.id_option] = own_id
-    words = "%s %s of %s" % (child.singular.replace("_", " "), row.get(child.fields[0].api), target.words)
+    result[child.id_option] = resource_id
+    label = "%s %s of %s" % (child.singular.replace("_", " "), row.get(child.fields[0].api), target.label)
     result["diff"] = {
         "before": {"run": ""},
         "after": {"run": "(a new one)"},
-        "before_header": words,
-        "after_header": words,
+        "before_header": label,
+        "after_header": label,
     }
     if not outcome.sent:
         return result
-    facts = deployment_facts(_final(context, own_id, kind, before, timeout, words))
+    facts = deployment_facts(_final(context, resource_id, kind, before, timeout, label))
     lines = context.params["log_lines"]
-    log = log_tail(context.client, str(target.own_id), str(facts["deployment_id"]), lines)
+    log = log_tail(context.client, str(target.resource_id), str(facts["deployment_id"]), lines)
     result["run"] = {
         **{key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")},
         "log": listed(log),
     }
     if facts["status"] != "done":
-        message = "%s: the run ended in %s" % (words, facts["status"])
+        message = "%s: the run ended in %s" % (label, facts["status"])
         raise DeploymentFailed(
             "%s\nThe end of its log:\n%s" % (message, log) if log else message, details={"run": result["run"]}
         )
     return result
 
 
-def _rows(client: Client, own_id: str, kind: str) -> List[Row]:
-    return list(client.query("deployment.allByType", {"id": own_id, "type": kind}) or [])
+def _rows(client: Client, resource_id: str, kind: str) -> List[Row]:
+    return list(client.query("deployment.allByType", {"id": resource_id, "type": kind}) or [])
 
 
-def _final(context: Context, own_id: str, kind: str, before: Any, timeout: float, words: str) -> Row:
+def _final(context: Context, resource_id: str, kind: str, before: Any, timeout: float, label: str) -> Row:
     state: Dict[str, Any] = {"status": "unknown"}
 
     def look(_passed: float) -> Optional[Row]:
-        new = [row for row in _rows(context.client, own_id, kind) if row.get("deploymentId") not in before]
+        new = [row for row in _rows(context.client, resource_id, kind) if row.get("deploymentId") not in before]
         if new:
             state["status"] = new[0].get("status")
         return new[0] if new and new[0].get("status") in FINAL else None
 
     def expired() -> DokployError:
         return WaitTimeout(
-            "%s: the run has not ended after %g s (%s)" % (words, timeout, state["status"]),
+            "%s: the run has not ended after %g s (%s)" % (label, timeout, state["status"]),
             hint="It goes on at the server; raise wait_timeout.",
             details={"status": state["status"]},
         )

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     without_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
@@ -61,8 +61,8 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
         "diff": {
             "before": {"waiting": waiting},
             "after": {"waiting": 0},
-            "before_header": target.words,
-            "after_header": target.words,
+            "before_header": target.label,
+            "after_header": target.label,
         },
     }
     if kill:
@@ -70,7 +70,7 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
         result["diff"]["after"]["building"] = False
     if queue.waiting or not queue.known:
         # Without a list of the queue (before 0.28.3) nobody can tell whether something waits; dropping is harmless.
-        context.executor.run(Plan((Request("application.cleanQueues", {"applicationId": application_id}),)))
+        context.executor.run(Plan((Write("application.cleanQueues", {"applicationId": application_id}),)))
     if kill and building:
         _kill(
             target,
@@ -83,13 +83,13 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
     elif building:
         context.executor.warnings.append(
             "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
-            % target.words
+            % target.label
         )
     return result
 
 
 def _kill(target: Target, application_id: str, old: Any, result: Result, context: Context, wait: bool) -> None:
-    plan = Plan((Request("application.killBuild", {"applicationId": application_id}),))
+    plan = Plan((Write("application.killBuild", {"applicationId": application_id}),))
     if not context.executor.run(plan).sent or not wait:
         return
     state: Dict[str, Any] = {"sent": 0.0}
@@ -107,7 +107,7 @@ def _kill(target: Target, application_id: str, old: Any, result: Result, context
 
     def late() -> DokployError:
         return WaitTimeout(
-            "%s: the build goes on, though it was interrupted" % target.words,
+            "%s: the build goes on, though it was interrupted" % target.label,
             hint="Dokploy interrupts docker builds only, and not what buildpacks do or what is pulled.",
             details={"cancelled": result["cancelled"], "stopped": [], "deployment": result["deployment"]},
         )
@@ -127,6 +127,6 @@ def _kill(target: Target, application_id: str, old: Any, result: Result, context
     for facts in ended:
         if facts["status"] == "done":
             context.executor.warnings.append(
-                "%s: the build had ended before it could be interrupted, and is deployed" % target.words
+                "%s: the build had ended before it could be interrupted, and is deployed" % target.label
             )
     result["deployment"] = ended[0] if ended else result["deployment"]

@@ -66,7 +66,7 @@ class Started:
     :param clones: whether it takes a commit of a repository.
     """
 
-    words: str
+    label: str
     row: Row
     before: Snapshot
     title: Optional[str]
@@ -81,7 +81,7 @@ class Started:
 
 
 @dataclass
-class Outcome:
+class Completion:
     """What came of it: the facts of its row, what runs, how it answered, or what went wrong."""
 
     started: Started
@@ -96,25 +96,25 @@ class Outcome:
         return deployment_facts(self.final) if self.final is not None else None
 
 
-def tasks_before(row: Row, words: str, context: Context) -> Optional[FrozenSet[str]]:
+def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[str]]:
     """The ids of an application's tasks, if what comes after them can be verified."""
     if not context.params["verify"] or not can_run(row):
         return None
     try:
         return ids_of(read_tasks(context.client, row))
     except (PermissionDenied, UnknownProcedure) as error:
-        _unverified(words, error, context)
+        _unverified(label, error, context)
         return None
 
 
-def finish(all_started: Sequence[Started], context: Context) -> List[Outcome]:
+def finish(all_started: Sequence[Started], context: Context) -> List[Completion]:
     """Wait for deployments, and find out what came of each, in order.
 
     :raises DokployError: what concerns them all.
     """
     waiter = context.waiter
     begin = waiter.clock()
-    outcomes = [Outcome(started) for started in all_started]
+    outcomes = [Completion(started) for started in all_started]
     looks = [_look(started, context) for started in all_started]
     found_all = wait_for(context.client, waiter, looks, context.params["wait_timeout"])
     for outcome, look, found in zip(outcomes, looks, found_all):
@@ -136,7 +136,7 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Outcome]:
 
 def _look(started: Started, context: Context) -> DeploymentLook:
     waiter = context.waiter
-    following = Following(started.words, waiter, started.before, started.title, started.own)
+    following = Following(started.label, waiter, started.before, started.title, started.own)
     stream = None
     if context.params["follow"] and waiter.line is not None:
         stream = LogStream(context.client, waiter.line, short_words(started.row), started.row)
@@ -146,7 +146,7 @@ def _look(started: Started, context: Context) -> DeploymentLook:
 # --- the commit ------------------------------------------------------------------------------------------------------
 
 
-def _commits(outcomes: Sequence[Outcome], context: Context) -> None:
+def _commits(outcomes: Sequence[Completion], context: Context) -> None:
     """Enter the commits that were built, as far as the server tells them in time."""
     wanted = any(outcome.started.revision is not None for outcome in outcomes)
     for pause in COMMIT_PAUSES + (MORE_COMMIT_PAUSES if wanted else ()):
@@ -167,19 +167,19 @@ def _commits(outcomes: Sequence[Outcome], context: Context) -> None:
                     outcome.final = row
 
 
-def _lacks_commit(outcome: Outcome) -> bool:
+def _lacks_commit(outcome: Completion) -> bool:
     facts = outcome.facts
     return bool(outcome.started.clones and facts and facts["status"] == "done" and facts["commit"] is None)
 
 
-def _wrong(outcome: Outcome, context: Context) -> Optional[DokployError]:
+def _wrong(outcome: Completion, context: Context) -> Optional[DokployError]:
     """What is wrong with a deployment that has ended."""
     facts, started = outcome.facts, outcome.started
     if facts is None or outcome.final is None:
         return None
     if facts["status"] != "done":
         facts = {**facts, "application_id": started.application_id}
-        return failure(started.words, facts, context, outcome.log_shown)
+        return failure(started.label, facts, context, outcome.log_shown)
     revision = started.revision
     if revision is None:
         return None
@@ -188,9 +188,9 @@ def _wrong(outcome: Outcome, context: Context) -> Optional[DokployError]:
         return None
     if found is None:
         message = "%s: the %s %s was wanted, and the server does not tell which one was deployed"
-        return WrongRevision(message % (started.words, revision.kind, revision.text), details={"deployment": facts})
+        return WrongRevision(message % (started.label, revision.kind, revision.text), details={"deployment": facts})
     return WrongRevision(
-        "%s: the %s %s was wanted, and %s was deployed" % (started.words, revision.kind, revision.text, found),
+        "%s: the %s %s was wanted, and %s was deployed" % (started.label, revision.kind, revision.text, found),
         hint="Dokploy deploys the newest commit of the branch and what the image's tag means at that moment: has the "
         "wanted one been pushed, and was it the last?",
         details={"deployment": facts},
@@ -200,7 +200,7 @@ def _wrong(outcome: Outcome, context: Context) -> Optional[DokployError]:
 # --- what runs -------------------------------------------------------------------------------------------------------
 
 
-def verify(outcomes: Sequence[Outcome], timeout: float, context: Context) -> None:
+def verify(outcomes: Sequence[Completion], timeout: float, context: Context) -> None:
     """Find out whether what was deployed stays up and answers; where it does not, the deployment counts no longer.
 
     :param timeout: seconds that are left for it; it has C(VERIFY_LEAST) beside its period in any case.
@@ -214,34 +214,34 @@ def verify(outcomes: Sequence[Outcome], timeout: float, context: Context) -> Non
             unmark(outcome.started.application_id, context)
 
 
-def _watch(outcomes: Sequence[Outcome], timeout: float, context: Context) -> None:
+def _watch(outcomes: Sequence[Completion], timeout: float, context: Context) -> None:
     period = context.params["verify_period"]
     timeout = max(timeout, period + VERIFY_LEAST)
     looks = []
     for outcome in outcomes:
-        watch = Watch(outcome.started.words, outcome.started.row, context.client, context.waiter, timeout)
+        watch = Watch(outcome.started.label, outcome.started.row, context.client, context.waiter, timeout)
         looks.append(Stable(watch, outcome.started.old_tasks or frozenset(), period))
     for outcome, found in zip(outcomes, wait_for(context.client, context.waiter, looks, timeout) if looks else ()):
         if isinstance(found, (PermissionDenied, UnknownProcedure)):
-            _unverified(outcome.started.words, found, context)
+            _unverified(outcome.started.label, found, context)
         elif isinstance(found, DokployError):
             outcome.error = found
         else:
             outcome.running = running_facts(wanted_of(outcome.started.row), found)
 
 
-def _unverified(words: str, error: DokployError, context: Context) -> None:
-    context.executor.warnings.append("%s: nobody can say whether it runs: %s" % (words, error))
+def _unverified(label: str, error: DokployError, context: Context) -> None:
+    context.executor.warnings.append("%s: nobody can say whether it runs: %s" % (label, error))
 
 
-def _check(outcomes: Sequence[Outcome], context: Context) -> None:
+def _check(outcomes: Sequence[Completion], context: Context) -> None:
     options = context.params["health_check"]
     if options is None:
         return
     asked, checks = [], []
     for outcome in outcomes:
         try:
-            checks.append(address_of(outcome.started.words, outcome.started.row, options))
+            checks.append(address_of(outcome.started.label, outcome.started.row, options))
             asked.append(outcome)
         except OptionError as error:
             outcome.error = error
@@ -256,7 +256,7 @@ def _check(outcomes: Sequence[Outcome], context: Context) -> None:
 # What is said of a deployment that did not end well.
 
 
-def failure(words: str, facts: Dict[str, Any], context: Context, shown: bool = False) -> DokployError:
+def failure(label: str, facts: Dict[str, Any], context: Context, shown: bool = False) -> DokployError:
     """The error for a deployment that did not end well, with the tail of its log.
 
     :param shown: the log was shown while it was written, so that the message does not repeat it.
@@ -269,7 +269,7 @@ def failure(words: str, facts: Dict[str, Any], context: Context, shown: bool = F
     except DokployError as error:
         # The failed deployment is what counts, not that its log cannot be read.
         tail = "(the log cannot be read: %s)" % error
-    message = "%s: the deployment ended in %s" % (words, facts["status"])
+    message = "%s: the deployment ended in %s" % (label, facts["status"])
     if facts["status"] == "cancelled":
         message += ", as a build does that runs when Dokploy restarts; run it again"
     if facts["error_message"]:

@@ -20,7 +20,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request, Turn
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, settled
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
@@ -98,18 +98,18 @@ def mark_of(row: Row) -> Optional[Mark]:
     if not found:
         return None
     parts = {name: value or "" for name, value in found.groupdict().items()}
-    bad = tuple(own_id for own_id in parts.pop("bad").split(",") if own_id)
+    bad = tuple(resource_id for resource_id in parts.pop("bad").split(",") if resource_id)
     return Mark(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
 
-def marking(row: Row, mark: Optional[Mark]) -> Request:
+def marking(row: Row, mark: Optional[Mark]) -> Write:
     """The write that puts this mark on an application, beside its other labels, or takes its mark away."""
     labels = {name: text for name, text in (row.get("labelsSwarm") or {}).items() if name != MARK_LABEL}
     if mark is not None:
         labels[MARK_LABEL] = mark.text
-    own_id = str(row.get("applicationId"))
+    resource_id = str(row.get("applicationId"))
     body = {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None}
-    return Request("application.update", body, turn=Turn((own_id,), own_id))
+    return Write("application.update", body, precondition=Precondition((resource_id,), resource_id))
 
 
 # --- fingerprints ----------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def config_print(resource: Resource, row: Row) -> str:
         elif option.selects is None:
             _put_all(found, option.fields, resource, row)
     for child in resource.children:
-        if not child.live and child.listing is None:
+        if not child.applies_immediately and child.listing is None:
             found[child.option] = _children(child, row)
     shared = _shared(row)
     if shared:
@@ -153,7 +153,7 @@ def config_print(resource: Resource, row: Row) -> str:
 
 def patches_print(resource: Resource, row: Row) -> Optional[str]:
     """The fingerprint of the children that the application's own read lacks, C("") for none; C(None): not read."""
-    listed = [child for child in resource.children if not child.live and child.listing is not None]
+    listed = [child for child in resource.children if not child.applies_immediately and child.listing is not None]
     if any(child.embedded not in row for child in listed):
         return None
     found = {child.option: rows for child, rows in ((child, _children(child, row)) for child in listed) if rows}
@@ -162,7 +162,7 @@ def patches_print(resource: Resource, row: Row) -> Optional[str]:
 
 def _put_all(found: Dict[str, Any], fields: Sequence[Field], resource: Resource, row: Row) -> None:
     for field in fields:
-        if field.api not in resource.live and not field.create_only:
+        if field.api not in resource.applies_immediately and not field.create_only:
             _put(found, field, row)
 
 
@@ -283,7 +283,7 @@ def present_mark(
 
 def _still_there(ids: Sequence[str], rows: Sequence[Row]) -> Tuple[str, ...]:
     known = {row.get("deploymentId") for row in rows}
-    return tuple(own_id for own_id in ids if own_id in known)
+    return tuple(resource_id for resource_id in ids if resource_id in known)
 
 
 def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row], unwatched: bool) -> Optional[Mark]:
@@ -298,7 +298,7 @@ def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row], unwatched: b
     return new if took_the_same else None
 
 
-def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> bool:
+def put_mark(row: Row, mark: Optional[Mark], label: str, executor: Executor) -> bool:
     """Write a mark, or take it away, unless it is there.
 
     C(False) when somebody else has written to the application since it was read.
@@ -314,7 +314,7 @@ def put_mark(row: Row, mark: Optional[Mark], words: str, executor: Executor) -> 
     except PermissionDenied as error:
         executor.warnings.append(
             "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
-            % (words, error)
+            % (label, error)
         )
         return True
 
@@ -341,6 +341,6 @@ def _unmarked(application_id: str, context: Context) -> bool:
         return True
     rows = newest_first(row.get("deployments") or [])
     newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
-    known = _still_there([own_id for own_id in mark.bad if own_id not in newest], rows)
+    known = _still_there([resource_id for resource_id in mark.bad if resource_id not in newest], rows)
     again = replace(mark.pending(rows), bad=known + newest)
     return again == mark or not context.executor.run(Plan((marking(row, again),))).overtaken

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Outcome,
+    Completion,
     Started,
     finish,
 )
@@ -54,7 +54,7 @@ def handle_of(started: Started) -> Dict[str, Any]:
     """What another task needs to wait for it, in plain values."""
     return {
         "application_id": started.application_id,
-        "application": started.words,
+        "application": started.label,
         "title": started.title,
         "known_deployments": sorted(started.before.ids),
         "ahead": started.before.ahead,
@@ -73,7 +73,7 @@ def from_handle(handle: Mapping[str, Any], row: Row) -> Started:
     own = handle["deployment_id"]
     tasks = handle["known_tasks"]
     return Started(
-        words=handle["application"] or "application %r" % row.get("name"),
+        label=handle["application"] or "application %r" % row.get("name"),
         row=row,
         before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
         title=handle["title"],
@@ -113,15 +113,15 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
         if not handle["application_id"]:
             raise OptionError("handles[%d].application_id must not be empty" % position)
     ids = [handle["application_id"] for handle in handles]
-    calls = [Call("application.one", {"applicationId": own_id}) for own_id in ids]
+    calls = [Call("application.one", {"applicationId": resource_id}) for resource_id in ids]
     answers = context.client.call_many([*calls, *map(patches_call, ids)]) if ids else []
     found: List[Union[Started, DokployError]] = []
     for handle, row, patches in zip(handles, answers, answers[len(ids) :]):
         if isinstance(row, DokployError):
             if not isinstance(row, NotFoundError):
                 raise row
-            words = one_line(str(handle["application"] or handle["application_id"]))
-            found.append(NotFoundError("%s is there no more" % words))
+            label = one_line(str(handle["application"] or handle["application_id"]))
+            found.append(NotFoundError("%s is there no more" % label))
             continue
         try:
             found.append(_again(handle, with_patches(shaped(row, dict, "application.one"), patches), context))
@@ -134,11 +134,11 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
 def _again(handle: Handle, row: Row, context: Context) -> Started:
     one = from_handle(handle, row)
     if handle["revision"] is not None:
-        one = replace(one, revision=revision_of(row, handle["revision"], one.words))
+        one = replace(one, revision=revision_of(row, handle["revision"], one.label))
     return one if context.params["verify"] and can_run(row) else unverified(one)
 
 
-def _report(outcome: Outcome) -> Dict[str, Any]:
+def _report(outcome: Completion) -> Dict[str, Any]:
     error, facts = outcome.error, outcome.facts
     return {
         "application_id": outcome.started.application_id,
@@ -175,7 +175,7 @@ def _report_lost(handle: Handle, error: DokployError) -> Dict[str, Any]:
     }
 
 
-def _failure(failed: List[Dict[str, Any]], reports: List[Dict[str, Any]], outcomes: List[Outcome]) -> DokployError:
+def _failure(failed: List[Dict[str, Any]], reports: List[Dict[str, Any]], outcomes: List[Completion]) -> DokployError:
     if len(reports) == 1 and len(outcomes) == 1 and outcomes[0].error is not None:
         error = outcomes[0].error
         error.details.update(deployments=reports)

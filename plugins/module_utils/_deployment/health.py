@@ -24,7 +24,7 @@ Answer = Union[Dict[str, Any], DokployError]
 class Check:
     """An address to ask, and what messages call the application behind it."""
 
-    words: str
+    label: str
     url: str
 
 
@@ -52,20 +52,20 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def address_of(words: str, row: Row, options: Options) -> Check:
+def address_of(label: str, row: Row, options: Options) -> Check:
     """What to ask: the address that is given, or the first domain of the application that is on.
 
     :raises OptionError: there is neither.
     """
     if options["url"] is not None:
-        return Check(words, options["url"])
+        return Check(label, options["url"])
     domains = [item for item in row.get("domains") or [] if item.get("enabled") is not False and item.get("host")]
     if not domains:
-        raise OptionError("health_check needs a url, since %s has no domain" % words)
+        raise OptionError("health_check needs a url, since %s has no domain" % label)
     first = min(domains, key=lambda item: str(item.get("createdAt")))
     scheme = "https" if first.get("https") else "http"
     path = str(first.get("path") or "")
-    return Check(words, "%s://%s%s" % (scheme, first["host"], path if path.startswith("/") else "/" + path))
+    return Check(label, "%s://%s%s" % (scheme, first["host"], path if path.startswith("/") else "/" + path))
 
 
 def check_health(
@@ -82,7 +82,7 @@ def check_health(
                 found[number], seen[number] = _ask(check, options)
         if all(one is not None for one in found):
             break
-        waiter.progress("waiting for %s" % ", ".join(c.words for c, one in zip(checks, found) if one is None), "health")
+        waiter.progress("waiting for %s" % ", ".join(c.label for c, one in zip(checks, found) if one is None), "health")
     return [_unhealthy(check, last, options) if one is None else one for check, one, last in zip(checks, found, seen)]
 
 
@@ -103,7 +103,7 @@ def _unhealthy(check: Check, last: str, options: Options) -> DokployError:
     url, count = hide_credentials(check.url), options["retries"] + 1
     return NotHealthy(
         "%s does not answer as it should: %s gave %s after %d attempt%s"
-        % (check.words, url, last, count, "" if count == 1 else "s"),
+        % (check.label, url, last, count, "" if count == 1 else "s"),
         hint="It is deployed and runs. The statuses that are well are in health_check.status_codes.",
         details={"health": {"url": url, "status": None, "error": last}},
     )

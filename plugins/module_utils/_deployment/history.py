@@ -52,7 +52,7 @@ _ALL = "deployment.all"
 class Place:
     """An application, by its id and the names on the way to it; C(None) where the server does not say."""
 
-    own_id: str
+    resource_id: str
     application: Optional[str]
     environment: Optional[str]
     project: Optional[str]
@@ -95,7 +95,7 @@ def list_deployments(resource: Resource, context: Context) -> Result:
     deployments.sort(key=lambda facts: facts["created_at"] or "", reverse=True)
     return {
         "changed": False,
-        "application_id": histories[0].place.own_id if single else None,
+        "application_id": histories[0].place.resource_id if single else None,
         "deployments": deployments,
         "applications": [_summary(history) for history in histories],
         "queue": _queue_facts(histories[0].queue) if single else None,
@@ -135,7 +135,7 @@ def _chosen(resource: Resource, context: Context) -> List[Place]:
     if params["environment"] is not None:
         environments = [reads.tree().need_environment(project, params["environment"], "environment")]
     places = [_place(row, one, project) for one in environments for row in one.get("applications") or []]
-    return sorted(places, key=lambda place: (str(place.environment), str(place.application), place.own_id))
+    return sorted(places, key=lambda place: (str(place.environment), str(place.application), place.resource_id))
 
 
 def _by_id(resource: Resource, context: Context) -> Place:
@@ -149,8 +149,8 @@ def _by_id(resource: Resource, context: Context) -> Place:
 
 
 def _place(application: Row, environment: Row, project: Row) -> Place:
-    own_id = str(application.get("applicationId"))
-    return Place(own_id, application.get("name"), environment.get("name"), project.get("name"))
+    resource_id = str(application.get("applicationId"))
+    return Place(resource_id, application.get("name"), environment.get("name"), project.get("name"))
 
 
 # --- what there is of them -------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def _histories(places: Sequence[Place], client: Client, needed: bool) -> List[Hi
     """
     if not places:
         return []
-    calls = [Call(_ALL, {"applicationId": place.own_id}) for place in places]
+    calls = [Call(_ALL, {"applicationId": place.resource_id}) for place in places]
     *answers, jobs = client.call_many([*calls, Call("deployment.queueList", {})])
     found = []
     for place, answer in zip(places, answers):
@@ -172,7 +172,7 @@ def _histories(places: Sequence[Place], client: Client, needed: bool) -> List[Hi
                 raise answer
             continue
         rows = sorted(shaped(answer, list, _ALL), key=lambda row: row.get("createdAt") or "", reverse=True)
-        found.append(History(place, rows, read_queue(jobs, place.own_id)))
+        found.append(History(place, rows, read_queue(jobs, place.resource_id)))
     if isinstance(jobs, DokployError) and not isinstance(jobs, UnknownProcedure):
         raise jobs
     return found
@@ -202,7 +202,7 @@ def _begun(when: Any, start: datetime.datetime) -> bool:
 def _summary(history: History) -> Facts:
     good = [row for row in history.rows if row.get("status") == "done"]
     return {
-        "application_id": history.place.own_id,
+        "application_id": history.place.resource_id,
         **history.place.names,
         "newest": deployment_facts(history.rows[0]) if history.rows else None,
         "newest_good": deployment_facts(good[0]) if good else None,

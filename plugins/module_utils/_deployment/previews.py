@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import follow_looks
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -77,7 +77,7 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
         one = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted})
         return look_at_previews(context.client, str(shaped(one, dict, "previewDeployment.one").get("applicationId")))
     target = find_application(resource, context.params, context.reads)
-    return look_at_previews(context.client, str(target.own_id))
+    return look_at_previews(context.client, str(target.resource_id))
 
 
 def matches(row: Row, params: Mapping[str, Any]) -> bool:
@@ -120,16 +120,16 @@ def _words(row: Row) -> str:
 
 def _redeployed(row: Row, jobs: Any, context: Context) -> Result:
     params, client = context.params, context.client
-    own_id, application_id = str(row.get("previewDeploymentId")), str(row.get("applicationId"))
+    resource_id, application_id = str(row.get("previewDeploymentId")), str(row.get("applicationId"))
     rows: List[Row] = list(row.get("deployments") or [])
-    before = snapshot(rows, read_queue(jobs, own_id, "previewDeploymentId"))
-    body = {"previewDeploymentId": own_id}
+    before = snapshot(rows, read_queue(jobs, resource_id, "previewDeploymentId"))
+    body = {"previewDeploymentId": resource_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
-    request = Request(
+    request = Write(
         "previewDeployment.redeploy",
         body,
         once=True,
-        took=lambda: has_begun(*look_at_preview(client, application_id, own_id), before=before),
+        took=lambda: has_begun(*look_at_preview(client, application_id, resource_id), before=before),
     )
     outcome = context.executor.run(Plan((request,)))
     result: Result = {
@@ -147,7 +147,7 @@ def _redeployed(row: Row, jobs: Any, context: Context) -> Result:
     if not outcome.sent or not params["wait"]:
         return result
     final = follow_looks(
-        lambda: look_at_preview(client, application_id, own_id),
+        lambda: look_at_preview(client, application_id, resource_id),
         context.waiter,
         before,
         params["title"] or TITLE,
@@ -175,21 +175,30 @@ def _absent(row: Optional[Row], context: Context) -> Result:
         "preview_deployment": None,
         "deployment": None,
     }
-    words = "preview deployment"
+    label = "preview deployment"
     if row is not None:
-        own_id, application_id, words = str(row.get("previewDeploymentId")), str(row.get("applicationId")), _words(row)
+        resource_id, application_id, label = (
+            str(row.get("previewDeploymentId")),
+            str(row.get("applicationId")),
+            _words(row),
+        )
         steps = (
             # A build that goes on would make a service that belongs to nothing.
-            BuildsOver(application_id, words, context.params["wait_timeout"], own_id),
-            Request("previewDeployment.delete", {"previewDeploymentId": own_id}, gone_ok=True, timeout=DELETE_TIMEOUT),
+            BuildsOver(application_id, label, context.params["wait_timeout"], resource_id),
+            Write(
+                "previewDeployment.delete",
+                {"previewDeploymentId": resource_id},
+                missing_ok=True,
+                timeout=DELETE_TIMEOUT,
+            ),
         )
         context.executor.run(Plan(steps))
         result.update(application_id=application_id, preview_deployment=preview_facts(row))
     result["diff"] = {
         "before": {"state": "present" if row is not None else "absent"},
         "after": {"state": "absent"},
-        "before_header": words,
-        "after_header": words,
+        "before_header": label,
+        "after_header": label,
     }
     return result
 
@@ -220,15 +229,15 @@ def preview_facts(row: Row) -> Dict[str, Any]:
 def list_previews(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_preview_deployment_info): the previews of an application, newest first."""
     target = find_application(resource, context.params, context.reads)
-    rows = shaped(context.client.query(_ALL, {"applicationId": target.own_id}), list, _ALL)
+    rows = shaped(context.client.query(_ALL, {"applicationId": target.resource_id}), list, _ALL)
     return {
         "changed": False,
-        "application_id": target.own_id,
+        "application_id": target.resource_id,
         "preview_deployments": [
             {
                 **preview_facts(row),
                 "status": row.get("previewStatus"),
-                "deployments": [_deployment(item, str(target.own_id)) for item in row.get("deployments") or []],
+                "deployments": [_deployment(item, str(target.resource_id)) for item in row.get("deployments") or []],
             }
             for row in rows
             if matches(row, context.params)

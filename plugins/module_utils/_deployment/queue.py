@@ -44,17 +44,17 @@ class Queue:
     taken: Tuple[float, ...] = ()
 
 
-def read_queue(jobs: Any, own_id: str, key: str = "applicationId", previews: bool = True) -> Queue:
+def read_queue(jobs: Any, resource_id: str, key: str = "applicationId", previews: bool = True) -> Queue:
     """The queue as C(deployment.queueList) answers it (newest first); servers before 0.28.3 have no such list.
 
-    :param key: what C(own_id) is the id of. The jobs of an application are those of its previews as well.
+    :param key: what C(resource_id) is the id of. The jobs of an application are those of its previews as well.
     :param previews: whether those count.
     """
     if not isinstance(jobs, list):
         return Queue(0, 0, 0, known=False)
 
     def is_mine(data: Mapping[str, Any]) -> bool:
-        return data.get(key) == own_id and (previews or not data.get("previewDeploymentId"))
+        return data.get(key) == resource_id and (previews or not data.get("previewDeploymentId"))
 
     mine = [position for position, job in enumerate(jobs) if is_mine(job.get("data") or {})]
     ahead = len(jobs) - 1 - mine[0] if mine else 0

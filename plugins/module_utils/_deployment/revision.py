@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.source 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Took, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Took, UploadFile
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source, need
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
@@ -53,7 +53,7 @@ class Revision:
         return found is not None and found.startswith(self.text)
 
 
-def revision_of(row: Row, text: str, words: str) -> Revision:
+def revision_of(row: Row, text: str, label: str) -> Revision:
     """What the option means for this application.
 
     :raises OptionError: it cannot be a revision of such a source.
@@ -61,28 +61,28 @@ def revision_of(row: Row, text: str, words: str) -> Revision:
     """
     source = row.get("sourceType")
     if source == "drop":
-        raise OptionError("revision: %s is made of uploaded files, which have none" % words)
+        raise OptionError("revision: %s is made of uploaded files, which have none" % label)
     if source == "docker":
-        return _of_image(str(row.get("dockerImage") or ""), text, words)
+        return _of_image(str(row.get("dockerImage") or ""), text, label)
     if not _COMMIT.match(text.lower()):
         raise OptionError("revision: %r is no commit; write its hash, 7 digits of it at least" % text)
     return Revision("commit", text.lower())
 
 
-def _of_image(image: str, text: str, words: str) -> Revision:
+def _of_image(image: str, text: str, label: str) -> Revision:
     tag, pinned = tag_and_digest(image)
     hint = "Set docker.image with dokploy_application first."
     if text.startswith("sha256:"):
         if not _DIGEST.match(text):
             raise OptionError("revision: %r is no digest; it has sha256: and 64 digits" % text)
         if pinned is not None and pinned != text:
-            message = "revision: the image of %s is pinned to %s, and %s is wanted" % (words, pinned, text)
+            message = "revision: the image of %s is pinned to %s, and %s is wanted" % (label, pinned, text)
             raise Refused(message, hint=hint)
         return Revision("digest", text)
     if not _TAG.match(text):
         raise OptionError("revision: %r is neither the tag nor the digest of an image" % text)
     if tag != text:
-        raise Refused("revision: the image of %s is %r, and the tag %s is wanted" % (words, image, text), hint=hint)
+        raise Refused("revision: the image of %s is %r, and the tag %s is wanted" % (label, image, text), hint=hint)
     return Revision("tag", text)
 
 
@@ -143,10 +143,10 @@ def as_deployed(row: Row, files: Optional[Archive]) -> Row:
     return row if files is None else {**row, "sourceType": "drop", "dropBuildPath": _build_path(row)}
 
 
-def upload(standing: Standing, files: Archive, took: Took) -> Upload:
+def upload(standing: Standing, files: Archive, took: Took) -> UploadFile:
     """The write that takes the files to the server, which deploys them at once."""
     fields = {"applicationId": standing.application_id, "dropBuildPath": _build_path(standing.row)}
-    return Upload("application.dropDeployment", fields, "zip", files.packed, TIMEOUT, took)
+    return UploadFile("application.dropDeployment", fields, "zip", files.packed, TIMEOUT, took)
 
 
 def _build_path(row: Row) -> str:
@@ -174,7 +174,7 @@ def check(resource: Resource, standing: Standing, files: Archive, client: Client
     if row.get("sourceType") != "drop" and has_source(resource, row):
         raise Refused(
             "%s is made from another source (%s), which files would take the place of"
-            % (standing.words, row.get("sourceType")),
+            % (standing.label, row.get("sourceType")),
             hint="Say drop: {} with dokploy_application first, if that is meant.",
         )
     if not must_go(standing, files):

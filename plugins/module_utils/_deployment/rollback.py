@@ -14,12 +14,16 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Outcome, Started, verify
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
+    Completion,
+    Started,
+    verify,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -63,17 +67,19 @@ def roll_back(standing: Standing, context: Context) -> Result:
     facts = deployment_facts(target)
     if standing.running is not None or standing.jobs:
         raise Refused(
-            "%s: a deployment is under way, and would take the place of what is rolled back" % standing.words,
+            "%s: a deployment is under way, and would take the place of what is rolled back" % standing.label,
             hint="Wait for it, or drop it with state=cancelled.",
         )
     row: Row = standing.row
     if params["health_check"] is not None:
         # That there is nothing to ask shall be known before anything is done.
-        address_of(standing.words, row, params["health_check"])
+        address_of(standing.label, row, params["health_check"])
     kept, tasks = _kept(standing, context)
     runs = _running_image(standing, tasks, context)
     there = runs is not None and runs == kept.get(facts["deployment_id"], {}).get("image")
-    before = next((own_id for own_id, rollback in kept.items() if runs and rollback.get("image") == runs), None)
+    before = next(
+        (resource_id for resource_id, rollback in kept.items() if runs and rollback.get("image") == runs), None
+    )
     good = standing.last_good
     result: Result = {
         "changed": not there,
@@ -85,8 +91,8 @@ def roll_back(standing: Standing, context: Context) -> Result:
         "diff": {
             "before": {"deployed": before or (good and good.get("deploymentId"))},
             "after": {"deployed": facts["deployment_id"]},
-            "before_header": standing.words,
-            "after_header": standing.words,
+            "before_header": standing.label,
+            "after_header": standing.label,
         },
     }
     if there:
@@ -98,7 +104,7 @@ def roll_back(standing: Standing, context: Context) -> Result:
     lost = _lost(kept.get(facts["deployment_id"], {}).get("fullContext") or {})
     if lost:
         context.executor.warnings.append(
-            "%s: Dokploy goes back without what the deployment had of: %s" % (standing.words, ", ".join(lost))
+            "%s: Dokploy goes back without what the deployment had of: %s" % (standing.label, ", ".join(lost))
         )
     if not _send(standing, target, context):
         return result
@@ -109,7 +115,7 @@ def roll_back(standing: Standing, context: Context) -> Result:
     row = _as_kept(row, kept.get(facts["deployment_id"], {}))
     verified = params["verify"] and can_run(row) and tasks is not None
     old = ids_of(tasks or []) if verified else None
-    outcome = Outcome(Started(standing.words, row, standing.snapshot(), None, own=target, old_tasks=old))
+    outcome = Completion(Started(standing.label, row, standing.snapshot(), None, own=target, old_tasks=old))
     verify([outcome], params["wait_timeout"], context)
     if outcome.error is not None:
         outcome.error.details.setdefault("deployment", facts)
@@ -127,15 +133,15 @@ def _target(standing: Standing, wanted: Optional[str]) -> Row:
         good = (item for item in standing.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
         row = next(good, None)
         if row is None:
-            raise Refused("%s: before its newest deployment there is none that ended well" % standing.words)
+            raise Refused("%s: before its newest deployment there is none that ended well" % standing.label)
     else:
         row = next((item for item in standing.rows if item.get("deploymentId") == wanted), None)
         if row is None:
-            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (standing.words, wanted))
+            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (standing.label, wanted))
         if row.get("status") != "done":
             raise Refused(
                 "%s: the deployment %s ended in %s, so that there is nothing to go back to"
-                % (standing.words, wanted, row.get("status"))
+                % (standing.label, wanted, row.get("status"))
             )
     if not row.get("rollbackId"):
         raise _nothing_kept(standing, row)
@@ -145,7 +151,7 @@ def _target(standing: Standing, wanted: Optional[str]) -> Row:
 def _nothing_kept(standing: Standing, row: Row) -> Refused:
     active = standing.row.get("rollbackActive") and standing.row.get("rollbackRegistryId")
     return Refused(
-        "%s: nothing was kept of the deployment %s to go back to" % (standing.words, row.get("deploymentId")),
+        "%s: nothing was kept of the deployment %s to go back to" % (standing.label, row.get("deploymentId")),
         hint="Deployments from now on can be gone back to; this one was made before that was switched on."
         if active
         else "Dokploy keeps images only where rollback.enabled and rollback.registry of dokploy_application are set.",
@@ -170,7 +176,7 @@ def _kept(standing: Standing, context: Context) -> Tuple[Dict[str, Row], Optiona
         if row.get("rollback")
     }
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
-        context.executor.warnings.append("%s: nobody can say what runs: %s" % (standing.words, tasks))
+        context.executor.warnings.append("%s: nobody can say what runs: %s" % (standing.label, tasks))
         tasks = None
     if isinstance(tasks, DokployError):
         raise tasks
@@ -217,7 +223,7 @@ def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Cont
 
 
 def _send(standing: Standing, target: Row, context: Context) -> bool:
-    request = Request("rollback.rollback", {"rollbackId": target["rollbackId"]}, timeout=TIMEOUT, once=True)
+    request = Write("rollback.rollback", {"rollbackId": target["rollbackId"]}, timeout=TIMEOUT, once=True)
     try:
         return context.executor.run(Plan((request,))).sent
     except BadRequest as error:

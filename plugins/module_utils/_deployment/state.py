@@ -55,7 +55,7 @@ class Standing:
     :param queue: its jobs, without those of its previews.
     """
 
-    words: str
+    label: str
     row: Row
     rows: List[Row]
     queue: Queue
@@ -98,13 +98,13 @@ def look(resource: Resource, context: Context) -> Standing:
     """
     params, reads = context.params, context.reads
     target = locate_existing(resource, params, reads, "application")
-    own_id = str(target.own_id)
-    listed = [child for child in resource.children if child.listing is not None and not child.live]
-    calls = [Call(resource.read, {resource.id_key: own_id}), Call("deployment.queueList", {})]
-    reads.note(own_id)
-    row, jobs, *children = context.client.call_many(calls + [listing_call(child, own_id) for child in listed])
+    resource_id = str(target.resource_id)
+    listed = [child for child in resource.children if child.listing is not None and not child.applies_immediately]
+    calls = [Call(resource.read, {resource.id_key: resource_id}), Call("deployment.queueList", {})]
+    reads.note(resource_id)
+    row, jobs, *children = context.client.call_many(calls + [listing_call(child, resource_id) for child in listed])
     if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
-        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, own_id))
+        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, resource_id))
     whole: Dict[str, Any] = dict(shaped(_known(row), dict, resource.read))
     for child, answer in zip(listed, children):
         if isinstance(answer, PermissionDenied):
@@ -112,8 +112,8 @@ def look(resource: Resource, context: Context) -> Standing:
             continue
         # A server that does not know such children has none.
         whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(_known(answer) or [])
-    queue = read_queue(None if isinstance(jobs, UnknownProcedure) else _known(jobs), own_id, previews=False)
-    return Standing(target.words, whole, newest_first(whole.get("deployments") or []), queue)
+    queue = read_queue(None if isinstance(jobs, UnknownProcedure) else _known(jobs), resource_id, previews=False)
+    return Standing(target.label, whole, newest_first(whole.get("deployments") or []), queue)
 
 
 def _known(answer: Any) -> Any:
@@ -137,7 +137,7 @@ def short_words(row: Row) -> str:
 # sees it. The mark of another deployment says so, and only then does this cost requests.
 
 
-def taken_back(row: Row, rows: Sequence[Row], words: str, context: Context) -> bool:
+def taken_back(row: Row, rows: Sequence[Row], label: str, context: Context) -> bool:
     """Whether all that runs is of another deployment than the last one, where nobody has watched that for long enough.
 
     :param row: the answer of C(application.one). :param rows: its deployments, newest first.
@@ -148,7 +148,7 @@ def taken_back(row: Row, rows: Sequence[Row], words: str, context: Context) -> b
     try:
         labels = _labels(row, context.client)
     except (PermissionDenied, UnknownProcedure) as error:
-        context.executor.warnings.append("%s: it is unknown whether Docker has rolled it back: %s" % (words, error))
+        context.executor.warnings.append("%s: it is unknown whether Docker has rolled it back: %s" % (label, error))
         return False
     return bool(labels) and mark.text not in labels
 
@@ -177,23 +177,23 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:
     if not has_source(resource, row) and not deployments:
         return False
     return (
-        any(change.field.api not in resource.live for change in diff.changes)
-        or any(not change.child.live for change in diff.children)
+        any(change.field.api not in resource.applies_immediately for change in diff.changes)
+        or any(not change.child.applies_immediately for change in diff.children)
         or why_deploy(resource, row, deployments) is not None
     )
 
 
-def waits_for_deployment(resource: Resource, diff: Diff, row: Row, words: str, context: Context) -> bool:
+def waits_for_deployment(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:
     """Whether what runs is not what is configured, what Docker has rolled back included."""
     rows = newest_first(row.get("deployments") or [])
-    return deploy_needed(resource, diff, row) or taken_back(row, rows, words, context)
+    return deploy_needed(resource, diff, row) or taken_back(row, rows, label, context)
 
 
-def deployed_facts(columns: Sequence[str], row: Row, words: str, context: Context) -> Dict[str, Any]:
+def deployed_facts(columns: Sequence[str], row: Row, label: str, context: Context) -> Dict[str, Any]:
     """What the result of an application tells beside its configuration: the deployment that runs.
 
     :param columns: the keys of the API that were stated; of those that Docker reads as templates it is warned.
     """
-    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], words))
+    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
     good = last_good(newest_first(row.get("deployments") or []))
     return {"deployment": None if good is None else deployment_facts(good)}

@@ -41,9 +41,9 @@ class Following:
     """
 
     def __init__(
-        self, words: str, waiter: Waiter, before: Snapshot, title: Optional[str], row: Optional[Row] = None
+        self, label: str, waiter: Waiter, before: Snapshot, title: Optional[str], row: Optional[Row] = None
     ) -> None:
-        self.words, self.before, self.title, self.row = words, before, title, row
+        self.label, self.before, self.title, self.row = label, before, title, row
         self.state = "queued"
         self._waiter = waiter
         self._queue: Optional[Queue] = None
@@ -74,7 +74,7 @@ class Following:
             row.get("status") if row else "queued behind %d" % queue.ahead if queue and queue.waiting else "unknown"
         )
         return WaitTimeout(
-            "%s: the deployment has not ended after %g s (%s)" % (self.words, timeout, status),
+            "%s: the deployment has not ended after %g s (%s)" % (self.label, timeout, status),
             hint="It goes on at the server; raise wait_timeout, or look with dokploy_deployment_info.",
             details={"deployment": dict(deployment_facts(row)) if row else None, "status": status},
         )
@@ -86,7 +86,7 @@ class Following:
                 return row
         facts = deployment_facts(known)
         raise WaitTimeout(
-            "%s: the deployment %s is there no more" % (self.words, facts["deployment_id"]),
+            "%s: the deployment %s is there no more" % (self.label, facts["deployment_id"]),
             hint="It was removed, with the application or since there are newer ones.",
             details={"deployment": facts, "status": "lost"},
         )
@@ -105,14 +105,14 @@ class Following:
             self._unseen = passed
         elif passed - self._unseen > LOST_AFTER:
             raise WaitTimeout(
-                "%s: the deployment is neither in the server's queue nor among the deployments" % self.words,
+                "%s: the deployment is neither in the server's queue nor among the deployments" % self.label,
                 hint="A restart of Dokploy loses its queue; run the deployment again.",
                 details={"deployment": None, "status": "lost"},
             )
 
     def _say(self, state: str) -> None:
         self.state = state
-        self._waiter.progress("%s: %s" % (self.words, state), self.words)
+        self._waiter.progress("%s: %s" % (self.label, state), self.label)
 
 
 class DeploymentLook(Look):
@@ -122,8 +122,8 @@ class DeploymentLook(Look):
     """
 
     def __init__(self, application_id: str, following: Following, stream: Optional[LogStream] = None) -> None:
-        self.words = following.words
-        self._own_id, self._following, self._stream = application_id, following, stream
+        self.label = following.label
+        self._resource_id, self._following, self._stream = application_id, following, stream
 
     @property
     def log_shown(self) -> bool:
@@ -131,7 +131,7 @@ class DeploymentLook(Look):
         return self._stream is not None and self._stream.complete
 
     def calls(self) -> List[Call]:
-        calls = [Call("deployment.all", {"applicationId": self._own_id}), Call("deployment.queueList", {})]
+        calls = [Call("deployment.all", {"applicationId": self._resource_id}), Call("deployment.queueList", {})]
         row = self._following.row
         if row is not None and self._stream is not None and self._stream.open:
             calls.append(self._stream.call(str(row.get("deploymentId"))))
@@ -143,7 +143,7 @@ class DeploymentLook(Look):
             raise rows
         if isinstance(jobs, DokployError) and not isinstance(jobs, UnknownProcedure):
             raise jobs
-        queue = read_queue(jobs, self._own_id, previews=False)
+        queue = read_queue(jobs, self._resource_id, previews=False)
         final = self._following.step(shaped(rows, list, "deployment.all"), queue, passed)
         self.state = self._following.state
         if self._stream is not None:
@@ -163,14 +163,14 @@ def follow_looks(
     before: Snapshot,
     title: Optional[str],
     timeout: float,
-    words: str,
+    label: str,
 ) -> Row:
     """Wait for a deployment to end and give its final row.
 
     :param look_once: gives the deployments, newest first, and what the queue holds of them.
     :raises WaitTimeout: it did not end in time, or the queue lost it.
     """
-    following = Following(words, waiter, before, title)
+    following = Following(label, waiter, before, title)
     final: Row = waiter.until(
         timeout, lambda passed: following.step(*look_once(), passed), lambda: following.late(timeout)
     )

@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.source 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment import revision as uploads
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Outcome,
+    Completion,
     Started,
     finish,
     tasks_before,
@@ -41,7 +41,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import roll_back
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look, taken_back
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request, Step, Turn
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -90,7 +90,7 @@ class Deployment:
         if self._files is not None:
             uploads.check(self._resource, self._standing, self._files, self._context.client)
         if params["revision"] is not None:
-            self._revision = revision_of(self._row, params["revision"], standing.words)
+            self._revision = revision_of(self._row, params["revision"], standing.label)
         if self._state == "deployed" and params["trigger"] == "changed":
             joined = self._under_way()
             if joined is not None:
@@ -107,9 +107,9 @@ class Deployment:
         self._need_source()
         if params["health_check"] is not None:
             # That there is nothing to ask shall be known before anything is done.
-            address_of(standing.words, self._row, params["health_check"])
-        self._context.warn(template_warnings(self._row, ("env",), standing.words))
-        started = self._start(tasks_before(self._row, standing.words, self._context))
+            address_of(standing.label, self._row, params["health_check"])
+        self._context.warn(template_warnings(self._row, ("env",), standing.label))
+        started = self._start(tasks_before(self._row, standing.label, self._context))
         sent = self._send(self._steps())
         if sent is None:
             return None
@@ -125,7 +125,7 @@ class Deployment:
     def _why(self) -> Optional[str]:
         standing = self._standing
         reason = why_deploy(self._resource, self._row, standing.rows, self._content())
-        if reason is None and taken_back(self._row, standing.rows, standing.words, self._context):
+        if reason is None and taken_back(self._row, standing.rows, standing.label, self._context):
             self._bad = (str(standing.rows[0].get("deploymentId")),)
             reason = "rolled back by Docker"
         if reason is None and self._revision is not None:
@@ -143,7 +143,7 @@ class Deployment:
             # It builds what the server has of before.
             return
         error = Refused(
-            "%s has no source to deploy" % standing.words,
+            "%s has no source to deploy" % standing.label,
             hint="Set one with dokploy_application, such as docker or git, or upload files with archive or path.",
         )
         self._context.executor.parent_missing(error, "sets the source")
@@ -171,7 +171,7 @@ class Deployment:
                 return None
             result["handle"] = handle_of(started)
             return result
-        old = tasks_before(self._row, started.words, self._context)
+        old = tasks_before(self._row, started.label, self._context)
         outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
         if isinstance(outcome.error, WrongRevision):
             return None
@@ -204,7 +204,7 @@ class Deployment:
     def _send(self, steps: List[Step]) -> Optional[bool]:
         """Mark and trigger; whether anything was sent, C(None) when somebody else has done so since it was looked."""
         executor = self._context.executor
-        if not put_mark(self._row, self._mark(), self._standing.words, executor):
+        if not put_mark(self._row, self._mark(), self._standing.label, executor):
             return None
         try:
             outcome = executor.run(Plan(tuple(steps)))
@@ -215,14 +215,14 @@ class Deployment:
             raise
 
     def _steps(self) -> List[Step]:
-        own_id = self._standing.application_id
+        resource_id = self._standing.application_id
         if self._files is not None and uploads.must_go(self._standing, self._files):
             return [uploads.upload(self._standing, self._files, self._took)]
-        body = {"applicationId": own_id, "title": self._title()}
+        body = {"applicationId": resource_id, "title": self._title()}
         if self._params["description"] is not None:
             body["description"] = self._params["description"]
-        turn = Turn(("deployment", own_id), own_id)
-        return [Request(PROCEDURES[self._state], body, turn=turn, once=True, took=self._took)]
+        precondition = Precondition(("deployment", resource_id), resource_id)
+        return [Write(PROCEDURES[self._state], body, precondition=precondition, once=True, took=self._took)]
 
     def _took(self) -> Optional[bool]:
         return self._standing.has_begun(self._context.client)
@@ -239,7 +239,7 @@ class Deployment:
         if title == "":
             title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
         return Started(
-            words=self._standing.words,
+            label=self._standing.label,
             row=self._row,
             before=before or self._standing.snapshot(),
             title=title,
@@ -266,13 +266,13 @@ class Deployment:
             "diff": {
                 "before": {"newest_deployment": newest},
                 "after": {"newest_deployment": "(a new one, %s)" % self._state if changed else newest},
-                "before_header": standing.words,
-                "after_header": standing.words,
+                "before_header": standing.label,
+                "after_header": standing.label,
             },
         }
 
 
-def _told(outcome: Outcome, result: Result) -> Result:
+def _told(outcome: Completion, result: Result) -> Result:
     """The result with what came of the deployment.
 
     :raises DokployError: it came to nothing good.
@@ -321,8 +321,8 @@ def deploy(resource: Resource, context: Context) -> Result:
     if params["state"] == "finished":
         return finish_handles(context)
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
-    words = "application %r" % (params["application"] or params["application_id"])
-    return attempts(lambda: _attempt(resource, files, context), context, words)
+    label = "application %r" % (params["application"] or params["application_id"])
+    return attempts(lambda: _attempt(resource, files, context), context, label)
 
 
 def _attempt(resource: Resource, files: Optional[Archive], context: Context) -> Optional[Result]:
@@ -331,7 +331,7 @@ def _attempt(resource: Resource, files: Optional[Archive], context: Context) -> 
     try:
         if params["state"] == "cancelled":
             target = find_application(resource, params, context.reads)
-            return cancel(target, str(target.own_id), context, params["kill_build"], params["wait"])
+            return cancel(target, str(target.resource_id), context, params["kill_build"], params["wait"])
         standing = look(resource, context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
@@ -344,7 +344,7 @@ def _attempt(resource: Resource, files: Optional[Archive], context: Context) -> 
 def _promised(params: Mapping[str, Any]) -> Result:
     """What becomes of an application that an earlier task is to make, which check mode takes for granted."""
     state = params["state"]
-    words = "application %r" % params["application"]
+    label = "application %r" % params["application"]
     before: Result = {"newest_deployment": None}
     after: Result = {"newest_deployment": "(a new one, %s)" % state}
     if state == "cancelled":
@@ -356,7 +356,7 @@ def _promised(params: Mapping[str, Any]) -> Result:
         "changed": state != "cancelled",
         "application_id": None,
         "deployment": None,
-        "diff": {"before": before, "after": after, "before_header": words, "after_header": words},
+        "diff": {"before": before, "after": after, "before_header": label, "after_header": label},
     }
 
 

@@ -10,7 +10,12 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import is_doubled
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Want, desire, dotted
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
+    Desired,
+    DesiredField,
+    desire,
+    dotted,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Outcome
@@ -52,8 +57,8 @@ def manage(resource: Resource, context: Context) -> Result:
 
 def present(resource: Resource, context: Context) -> Result:
     """The resource exists and is as stated; what was not stated stays as it is."""
-    words = "%s %r" % (resource.name, context.params.get("name") or context.params.get(resource.id_option))
-    return attempts(lambda: _present(resource, context), context, words)
+    label = "%s %r" % (resource.name, context.params.get("name") or context.params.get(resource.id_option))
+    return attempts(lambda: _present(resource, context), context, label)
 
 
 def _present(resource: Resource, context: Context) -> Optional[Result]:
@@ -66,18 +71,18 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get("name")))
         # What comes with its parent need not be made.
-        promised = resource.born if params.get("name") == resource.born.get("name") else None
+        promised = resource.default_child if params.get("name") == resource.default_child.get("name") else None
     desired, names = _references(resource, desire(resource, stated(params, target)), target, context)
     row = read(resource, target, reads)
     if row is None and params.get(resource.id_option) is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
     diff = with_valid_file(resource, desired.children, compare(resource, desired, row), row, context)
-    whole, shown = context.first((diff, printed(diff, names, target.words)))
+    whole, shown = context.first((diff, printed(diff, names, target.label)))
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))
-    context.warn(twins(resource, diff.children, target.own_id, context.reads))
-    plan = plan_present(resource, diff, target.own_id, target.parent_id, desired.children)
+    context.warn(twins(resource, diff.children, target.resource_id, context.reads))
+    plan = plan_present(resource, diff, target.resource_id, target.parent_id, desired.children)
     outcome = context.executor.run(plan)
     if outcome.overtaken:
         return None
@@ -91,10 +96,10 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
     result["diff"] = shown
     if resource.deploy_needed is not None:
-        result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.words, context)
+        result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.label, context)
     if resource.result_facts is not None:
         columns = [want.field.api for want in desired.wants]
-        result.update(resource.result_facts(columns, after or {}, target.words, context))
+        result.update(resource.result_facts(columns, after or {}, target.label, context))
     return result
 
 
@@ -106,7 +111,7 @@ def _references(
     if context.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         parent = Field(_parent_option(resource), str(resource.create_parent), IDENTIFIER, reference="parent")
         names[target.parent_id] = str(target.parent.get("name"))
-        moved = Want((parent.name,), parent, target.parent_id)
+        moved = DesiredField((parent.name,), parent, target.parent_id)
         desired = Desired(desired.wants + (moved,), desired.children, desired.groups)
     return desired, names
 
@@ -124,17 +129,17 @@ def _read_back(
     """
     created = outcome.rows.get(SELF)
     if created is not None:
-        target = Target(target.words, str(created[resource.id_key]), dict(created), target.parent, target.parent_id)
+        target = Target(target.label, str(created[resource.id_key]), dict(created), target.parent, target.parent_id)
         context.reads.tree().enter(resource.name, target.row or {}, target.parent)
-    after = outcome.shown or read_back(resource, str(target.own_id), desired.children, context.reads)[0]
+    after = outcome.shown or read_back(resource, str(target.resource_id), desired.children, context.reads)[0]
     if after is None:
-        raise NotApplied("%s was written, but the server does not show it any more" % target.words)
+        raise NotApplied("%s was written, but the server does not show it any more" % target.label)
     context.reads.refresh(resource.id_key, after)
     remember(resource, after, context.reads)
     left = compare(resource, desired, after)
     if not left.empty and _only_doubled(left, desired):
         # Somebody else has added the very same at the same time: one of each is enough.
-        plan = plan_present(resource, left, target.own_id, target.parent_id)
+        plan = plan_present(resource, left, target.resource_id, target.parent_id)
         again = context.executor.run(plan)
         if again.sent:
             return _read_back(resource, desired, target, again, context)
@@ -143,7 +148,7 @@ def _read_back(
         options += ["%s (%s)" % (change.child.option, _which(change)) for change in left.children]
         raise NotApplied(
             "%s: the server accepted the write, but these options did not stick: %s"
-            % (target.words, ", ".join(options)),
+            % (target.label, ", ".join(options)),
             hint="An older Dokploy drops what it does not know, and somebody else may have written at the same time.",
             details={"options": options},
         )
@@ -175,7 +180,7 @@ def absent(resource: Resource, context: Context) -> Result:
         target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
     row = _tree_row(resource, target, context)
     diff = Diff("none" if row is None else "remove")
-    gone, shown = context.first((row, printed(diff, {}, target.words)))
+    gone, shown = context.first((row, printed(diff, {}, target.label)))
     if row is not None:
         context.executor.run(Plan(tuple(removal_of(resource, row, context))))
         context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
@@ -187,7 +192,7 @@ def absent(resource: Resource, context: Context) -> Result:
 
 
 def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[Dict[str, Any]]:
-    if target.own_id is None or target.row is not None:
+    if target.resource_id is None or target.row is not None:
         return target.row
-    project, environment, application = context.reads.tree().find(resource.id_key, target.own_id)
+    project, environment, application = context.reads.tree().find(resource.id_key, target.resource_id)
     return {"project": project, "environment": environment, "application": application}[resource.name]

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.children
     find_one,
     surplus,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Want, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, DesiredField, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     read,
     resolved,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Request, children_steps
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write, children_steps
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import idle, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import child_view, predicted
@@ -52,15 +52,15 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     :raises Ambiguous: several children bear the natural key.
     """
     params = context.params
-    words = "%s of %s %r" % (child.singular, resource.name, params.get(resource.name) or params.get(resource.id_option))
-    return attempts(lambda: _manage_child(resource, child, context), context, words)
+    label = "%s of %s %r" % (child.singular, resource.name, params.get(resource.name) or params.get(resource.id_option))
+    return attempts(lambda: _manage_child(resource, child, context), context, label)
 
 
 def _manage_child(resource: Resource, child: Child, context: Context) -> Optional[Result]:
     """One attempt; C(None) when somebody else has written what it was built on."""
     params = context.params
     present = params["state"] != "absent"
-    own_id: Optional[str] = params.get(child.id_option)
+    resource_id: Optional[str] = params.get(child.id_option)
     generate = _asked_for(child, params)
     try:
         target = find_application(resource, params, context.reads)
@@ -76,34 +76,34 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
     stated = dict(params)
     if generate is not None:
         stated[generate.field] = _generated(child, generate, row, rows, context, present)
-    wants = item_wants(child, stated, whole=own_id is None)
-    if not present and own_id is not None and all(item.get(child.id_key) != own_id for item in rows):
+    wants = item_wants(child, stated, whole=resource_id is None)
+    if not present and resource_id is not None and all(item.get(child.id_key) != resource_id for item in rows):
         return _result(child, target, None, Diff("none"), {})
     action = child.actions.get(params["state"])
     if action is not None:
-        return action(child, find_one(child, wants, rows, own_id), target, context)
+        return action(child, find_one(child, wants, rows, resource_id), target, context)
     desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
     wants = desired.children[child.option][0]
-    change = compare_one(child, wants, rows, own_id, present)
+    change = compare_one(child, wants, rows, resource_id, present)
     diff = Diff("none") if change is None else Diff("update", children=(change,))
     diff = with_valid_file(resource, (child.option,), diff, row, context)
     if present:
-        context.warn(idle(wants, find_one(child, wants, rows, own_id)))
+        context.warn(idle(wants, find_one(child, wants, rows, resource_id)))
     kept: Optional[Mapping[str, Any]] = None
     if change is None and present:
-        kept = find_one(child, wants, rows, own_id)
-    whole, shown = context.first((diff, printed(diff, names, target.words)))
+        kept = find_one(child, wants, rows, resource_id)
+    whole, shown = context.first((diff, printed(diff, names, target.label)))
     if change is not None:
         needs_for_child(change, context.client)
-        context.warn(twins(resource, diff.children, target.own_id, context.reads))
-    outcome = context.executor.run(Plan(tuple(children_steps(resource, diff, target.own_id))))
+        context.warn(twins(resource, diff.children, target.resource_id, context.reads))
+    outcome = context.executor.run(Plan(tuple(children_steps(resource, diff, target.resource_id))))
     if outcome.overtaken:
         return None
     if change is not None:
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True) or {}
             doubled = surplus(child, wants, row.get(child.embedded) or []) if change.action == "add" else []
-            steps = children_steps(resource, Diff("update", children=tuple(doubled)), target.own_id)
+            steps = children_steps(resource, Diff("update", children=tuple(doubled)), target.resource_id)
             if context.executor.run(Plan(tuple(steps))).sent:
                 row = _read(resource, child, target, context, fresh=True)
             remember(resource, row, context.reads)
@@ -112,29 +112,34 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
             row = predicted(resource, row, diff)
             kept = _promised(child, row, change) if present else None
     result = {**_result(child, target, kept, diff, names), "diff": shown}
-    if not child.live and present and resource.deploy_needed is not None:
-        result["deploy_needed"] = resource.deploy_needed(resource, whole, row or {}, target.words, context)
+    if not child.applies_immediately and present and resource.deploy_needed is not None:
+        result["deploy_needed"] = resource.deploy_needed(resource, whole, row or {}, target.label, context)
     return result
 
 
 def _read(resource: Resource, child: Child, target: Target, context: Context, fresh: bool = False) -> Optional[Row]:
     """The parent's row with its children; only its id, where nothing else of it is needed."""
-    if target.own_id is None:
+    if target.resource_id is None:
         return None
-    if child.listing is not None and child.live:
-        context.reads.note(target.own_id)
-        row: Optional[Row] = {resource.id_key: target.own_id}
+    if child.listing is not None and child.applies_immediately:
+        context.reads.note(target.resource_id)
+        row: Optional[Row] = {resource.id_key: target.resource_id}
     elif fresh:
-        row = read_back(resource, target.own_id, (child.option,), context.reads)[0]
+        row = read_back(resource, target.resource_id, (child.option,), context.reads)[0]
     else:
         row = read(resource, target, context.reads)
     if row is None:
-        raise NotFoundError("%s does not exist any more" % target.words)
+        raise NotFoundError("%s does not exist any more" % target.label)
     return row if child.embedded in row else with_children(resource, (child.option,), row, context.client)
 
 
 def _kept(
-    child: Child, wants: Tuple[Want, ...], row: Optional[Row], change: ChildChange, present: bool, target: Target
+    child: Child,
+    wants: Tuple[DesiredField, ...],
+    row: Optional[Row],
+    change: ChildChange,
+    present: bool,
+    target: Target,
 ) -> Optional[Mapping[str, Any]]:
     """The child as the server shows it after the write.
 
@@ -142,19 +147,19 @@ def _kept(
     """
     rows: List[Row] = list((row or {}).get(child.embedded) or [])
     same = change.row is not None and change.action == "update"
-    own_id = str((change.row or {})[child.id_key]) if same else None
+    resource_id = str((change.row or {})[child.id_key]) if same else None
     if not present:
         gone = (change.row or {}).get(child.id_key)
         left = any(item.get(child.id_key) == gone for item in rows)
     else:
-        left = compare_one(child, wants, rows, own_id, True) is not None
+        left = compare_one(child, wants, rows, resource_id, True) is not None
     if left:
         raise NotApplied(
             "%s: the server accepted the write, but %s %s is not as stated"
-            % (target.words, child.singular, change.label),
+            % (target.label, child.singular, change.label),
             hint="An older Dokploy drops what it does not know, and somebody else may have written at the same time.",
         )
-    return find_one(child, wants, rows, own_id) if present else None
+    return find_one(child, wants, rows, resource_id) if present else None
 
 
 def _promised(child: Child, row: Row, change: ChildChange) -> Row:
@@ -168,9 +173,9 @@ def _result(
 ) -> Result:
     return {
         "changed": not diff.empty,
-        "application_id": target.own_id,
+        "application_id": target.resource_id,
         child.singular: None if row is None else child_view(child, row, names),
-        "diff": printed(diff, names, target.words),
+        "diff": printed(diff, names, target.label),
     }
 
 
@@ -205,10 +210,10 @@ def _generated(
         if re.match(made.pattern % prefix, str(item.get(field.api) or "")):
             return str(item[field.api])
     if row is None or not present:
-        return made.words
+        return made.label
     body = {key: row.get(column) for key, column in made.body.items() if row.get(column)}
-    outcome = context.executor.run(Plan((Request(made.procedure, body, saves=SELF, writes=False),)))
+    outcome = context.executor.run(Plan((Write(made.procedure, body, saves=SELF, writes=False),)))
     answer = outcome.rows.get(SELF)
     if outcome.sent and not answer:
         raise ProtocolError("%s answered nothing" % made.procedure, procedure=made.procedure)
-    return str(answer or made.words)
+    return str(answer or made.label)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Path, Want, dotted
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import DesiredField, Path, dotted
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, ServerFile
@@ -40,7 +40,7 @@ class ChildChange:
     label: str
     row: Optional[Row]
     changes: Tuple[Change, ...]
-    wants: Tuple[Want, ...] = ()
+    wants: Tuple[DesiredField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Diff:
         return self.action == "none"
 
 
-def change_of(want: Want, row: Optional[Row]) -> Optional[Change]:
+def change_of(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
     """The change that an option asks for; C(None) when it is so already."""
     current = None if row is None else row.get(want.field.api)
     codec = want.field.codec

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.changes 
     condition,
     is_needed,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Want, natural_key
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import DesiredField, natural_key
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     NotFoundError,
@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
 
-def compare_children(child: Child, items: Tuple[Tuple[Want, ...], ...], rows: List[Row]) -> List[ChildChange]:
+def compare_children(child: Child, items: Tuple[Tuple[DesiredField, ...], ...], rows: List[Row]) -> List[ChildChange]:
     """The changes that make the rows exactly the stated items."""
     found: List[Optional[ChildChange]] = []
     left: Dict[Tuple[Any, ...], List[Tuple[int, Row]]] = {}
@@ -54,7 +54,7 @@ def _plain(key: Tuple[Any, ...]) -> Tuple[Any, ...]:
     return tuple(part if part is None or isinstance(part, (str, int, float)) else repr(part) for part in key)
 
 
-def is_doubled(change: ChildChange, items: Tuple[Tuple[Want, ...], ...]) -> bool:
+def is_doubled(change: ChildChange, items: Tuple[Tuple[DesiredField, ...], ...]) -> bool:
     """Whether a change removes one that is just as a stated one, of which there is another."""
     row = change.row
     if change.action != "remove" or row is None:
@@ -63,7 +63,7 @@ def is_doubled(change: ChildChange, items: Tuple[Tuple[Want, ...], ...]) -> bool
     return any(natural_key(change.child, wants) == key and not child_changes(wants, row) for wants in items)
 
 
-def surplus(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row]) -> List[ChildChange]:
+def surplus(child: Child, wants: Tuple[DesiredField, ...], rows: Sequence[Row]) -> List[ChildChange]:
     """The removals of those beside one child that are just as stated, which another run has added."""
     key = natural_key(child, wants)
     twins = [row for row in rows if row_key(child, row) == key]
@@ -75,7 +75,7 @@ def _age(child: Child, row: Row) -> Tuple[str, str]:
 
 
 def compare_one(
-    child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id: Optional[str], present: bool
+    child: Child, wants: Tuple[DesiredField, ...], rows: Sequence[Row], resource_id: Optional[str], present: bool
 ) -> Optional[ChildChange]:
     """The change that brings one child into its state, whatever its siblings are.
 
@@ -83,16 +83,16 @@ def compare_one(
     :raises Ambiguous: several bear the natural key.
     :raises Refused: it is meant by its id, and that cannot come to what is stated.
     """
-    row = find_one(child, wants, rows, own_id)
+    row = find_one(child, wants, rows, resource_id)
     if present:
         change = _to(child, wants, row)
-        if own_id is not None and change is not None:
-            _same_one(child, own_id, change, rows)
+        if resource_id is not None and change is not None:
+            _same_one(child, resource_id, change, rows)
         return change
     return None if row is None else _removed(child, row)
 
 
-def _same_one(child: Child, own_id: str, change: ChildChange, rows: Sequence[Row]) -> None:
+def _same_one(child: Child, resource_id: str, change: ChildChange, rows: Sequence[Row]) -> None:
     """A child that is meant by its id keeps the id, and takes the place of no other one.
 
     :raises Refused: it would have to be made anew, or another one bears the natural key that it is to have.
@@ -100,7 +100,7 @@ def _same_one(child: Child, own_id: str, change: ChildChange, rows: Sequence[Row
     replaced = [one.path[-1] for one in change.changes if one.field.replaces]
     if replaced:
         raise Refused(
-            "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, own_id),
+            "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, resource_id),
             hint="It needs a new %s: leave out %s, and the one at %s is removed and made anew."
             % (child.singular, child.id_option, change.label),
         )
@@ -109,21 +109,23 @@ def _same_one(child: Child, own_id: str, change: ChildChange, rows: Sequence[Row
         others = [str(item.get(child.id_key)) for item in rows if row_key(child, item) == key]
         if others:
             raise Refused(
-                "%s %r cannot be for %s: %s is" % (child.singular, own_id, _label(child, key), ", ".join(others)),
+                "%s %r cannot be for %s: %s is" % (child.singular, resource_id, _label(child, key), ", ".join(others)),
                 hint="Remove one of them first.",
             )
 
 
-def find_one(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id: Optional[str]) -> Optional[Row]:
+def find_one(
+    child: Child, wants: Tuple[DesiredField, ...], rows: Sequence[Row], resource_id: Optional[str]
+) -> Optional[Row]:
     """The row of an id, or of a natural key.
 
     :raises NotFoundError: there is none of that id.
     :raises Ambiguous: several bear the natural key; the message lists the ids.
     """
-    if own_id is not None:
-        row = next((item for item in rows if item.get(child.id_key) == own_id), None)
+    if resource_id is not None:
+        row = next((item for item in rows if item.get(child.id_key) == resource_id), None)
         if row is None:
-            raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, own_id))
+            raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
         return row
     key = natural_key(child, wants)
     twins = [item for item in rows if row_key(child, item) == key]
@@ -137,7 +139,7 @@ def find_one(child: Child, wants: Tuple[Want, ...], rows: Sequence[Row], own_id:
     return twins[0] if twins else None
 
 
-def _to(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> Optional[ChildChange]:
+def _to(child: Child, wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Optional[ChildChange]:
     _need_child(child, wants, row)
     if row is None:
         label = _label(child, natural_key(child, wants))
@@ -159,7 +161,7 @@ def _removed(child: Child, row: Row) -> ChildChange:
     return ChildChange(child, "remove", _label(child, row_key(child, row)), row, gone)
 
 
-def child_changes(wants: Tuple[Want, ...], row: Row) -> Tuple[Change, ...]:
+def child_changes(wants: Tuple[DesiredField, ...], row: Row) -> Tuple[Change, ...]:
     """What differs between a stated child and its row."""
     return tuple(change for change in (change_of(want, row) for want in wants) if change is not None)
 
@@ -180,7 +182,7 @@ def _label(child: Child, key: Tuple[Any, ...]) -> str:
     return child.joint.join(str(part) for part in key)
 
 
-def _need_child(child: Child, wants: Tuple[Want, ...], row: Optional[Row]) -> None:
+def _need_child(child: Child, wants: Tuple[DesiredField, ...], row: Optional[Row]) -> None:
     # What a creation says of itself counts as set.
     known = child.parent if row is None else row
     after = {f.name: f.to_word(known.get(f.api)) for f in child.fields if not f.input_only}

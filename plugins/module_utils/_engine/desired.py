@@ -23,7 +23,7 @@ Path = Tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Want:
+class DesiredField:
     """One stated option.
 
     :param value: the API's value; with C(merge) the user's, which is laid over the current one when that is known.
@@ -39,8 +39,8 @@ class Want:
 class Desired:
     """All that was stated: fields, and per child option the list of its items (each a tuple of wants)."""
 
-    wants: Tuple[Want, ...]
-    children: Mapping[str, Tuple[Tuple[Want, ...], ...]]
+    wants: Tuple[DesiredField, ...]
+    children: Mapping[str, Tuple[Tuple[DesiredField, ...], ...]]
     groups: Tuple[Group, ...] = ()
 
 
@@ -53,7 +53,7 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
 
     :raises OptionError: a value that cannot be right; the message names the option.
     """
-    wants: List[Want] = []
+    wants: List[DesiredField] = []
     groups: List[Group] = []
     for option in resource.options:
         value = params.get(option.name)
@@ -65,11 +65,11 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
         groups.append(option)
         if option.selects is not None:
             field, chosen = option.selects
-            wants.append(Want((field.name,), field, chosen))
+            wants.append(DesiredField((field.name,), field, chosen))
         for field in option.fields:
             if value.get(field.name) is not None:
                 wants.append(_want((option.name, written(field, value)), field, value[field.name], params))
-    children: Dict[str, Tuple[Tuple[Want, ...], ...]] = {}
+    children: Dict[str, Tuple[Tuple[DesiredField, ...], ...]] = {}
     for child in resource.children:
         items = params.get(child.option)
         if items is not None:
@@ -85,9 +85,11 @@ def written(field: Field, params: Mapping[str, Any]) -> str:
     return next((alias for alias in field.aliases if params.get(alias) is not None), field.name)
 
 
-def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> Want:
+def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> DesiredField:
     merge = field.mode_option is not None and params.get(field.mode_option) == "merge"
-    return Want(path, field, value if merge and check(path, field, value) else api_value(path, field, value), merge)
+    return DesiredField(
+        path, field, value if merge and check(path, field, value) else api_value(path, field, value), merge
+    )
 
 
 def check(path: Path, field: Field, value: Any) -> bool:
@@ -179,14 +181,14 @@ def _check_text(path: Path, value: Any) -> None:
             raise OptionError("%s holds bytes that are no UTF-8 text" % dotted(path)) from None
 
 
-def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bool = True) -> Tuple[Want, ...]:
+def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bool = True) -> Tuple[DesiredField, ...]:
     """What is stated of one child.
 
     :param path: where it stands in the options.
     :param whole: a part of the natural key that is not stated means its default; otherwise it is not managed.
     :raises OptionError: a value that cannot be right.
     """
-    wants: List[Want] = []
+    wants: List[DesiredField] = []
     for field in child.fields:
         value = item.get(field.name)
         if whole and (value is None or value == "") and field.default is not None:
@@ -214,12 +216,12 @@ def _meant(child: Child, field: Field, item: Mapping[str, Any], place: Path) -> 
     return next(neighbour for neighbour in child.fields if neighbour.name == name)
 
 
-def natural_key(child: Child, wants: Tuple[Want, ...]) -> Tuple[Any, ...]:
+def natural_key(child: Child, wants: Tuple[DesiredField, ...]) -> Tuple[Any, ...]:
     stated = {want.field.name: want.value for want in wants}
     return tuple(stated.get(field.name) for field in child.key_fields)
 
 
-def _refuse_twins(child: Child, items: Tuple[Tuple[Want, ...], ...]) -> None:
+def _refuse_twins(child: Child, items: Tuple[Tuple[DesiredField, ...], ...]) -> None:
     seen: Dict[Tuple[Any, ...], int] = {}
     for position, wants in enumerate(items):
         key = natural_key(child, wants)
@@ -232,7 +234,7 @@ def _refuse_twins(child: Child, items: Tuple[Tuple[Want, ...], ...]) -> None:
         seen[key] = position
 
 
-def all_wants(desired: Desired) -> Iterator[Want]:
+def all_wants(desired: Desired) -> Iterator[DesiredField]:
     """Every stated option, those of children too."""
     yield from desired.wants
     for items in desired.children.values():
@@ -243,8 +245,8 @@ def all_wants(desired: Desired) -> Iterator[Want]:
 def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
     """The same with some values replaced, as references are by their ids."""
 
-    def replaced(wants: Tuple[Want, ...]) -> Tuple[Want, ...]:
-        return tuple(Want(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in wants)
+    def replaced(wants: Tuple[DesiredField, ...]) -> Tuple[DesiredField, ...]:
+        return tuple(DesiredField(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in wants)
 
     children = {option: tuple(replaced(wants) for wants in items) for option, items in desired.children.items()}
     return Desired(replaced(desired.wants), children, desired.groups)

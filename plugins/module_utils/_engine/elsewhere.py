@@ -20,7 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 Row = Mapping[str, Any]
 
 
-def twins(resource: Resource, changes: Iterable[ChildChange], own_id: Optional[str], reads: Reads) -> Iterator[str]:
+def twins(
+    resource: Resource, changes: Iterable[ChildChange], resource_id: Optional[str], reads: Reads
+) -> Iterator[str]:
     """Warnings of children that are about to take a key which those of another parent have.
 
     It costs a batch of queries, one for each other parent, but only once a task, and only where a key is new.
@@ -33,7 +35,7 @@ def twins(resource: Resource, changes: Iterable[ChildChange], own_id: Optional[s
         if not everywhere.claims(after):
             continue
         key = row_key(child, after)
-        for where, row in _others(resource, everywhere, own_id, reads):
+        for where, row in _others(resource, everywhere, resource_id, reads):
             if row_key(child, row) == key and everywhere.claims(row):
                 label = " and ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
                 yield "%s already has a %s with %s. %s" % (where, child.singular, label, everywhere.effect)
@@ -54,12 +56,12 @@ def _takes_a_key(change: ChildChange, everywhere: Everywhere) -> bool:
 
 
 def _others(
-    resource: Resource, everywhere: Everywhere, own_id: Optional[str], reads: Reads
+    resource: Resource, everywhere: Everywhere, resource_id: Optional[str], reads: Reads
 ) -> Iterator[Tuple[str, Row]]:
     homes: Dict[str, str] = {
         str(row[resource.id_key]): "%s %r%s" % (resource.name, row.get("name"), place(project, environment))
         for project, environment, row in reads.tree().services(resource.name)
-        if row.get(resource.id_key) != own_id
+        if row.get(resource.id_key) != resource_id
     }
     for parent_id, rows in reads.children(everywhere.listing, resource.id_key, list(homes)).items():
         for row in rows:

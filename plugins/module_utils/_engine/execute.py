@@ -15,13 +15,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import alone, turn
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     BuildsOver,
+    EnsureUnique,
+    FromResponse,
     KeepValid,
-    Later,
     Plan,
-    Request,
-    Sole,
     Step,
-    Upload,
+    UploadFile,
+    Write,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import sole
@@ -87,7 +87,7 @@ class Executor:
                 self._carry_out(step, outcome)
             except DokployError as error:
                 # What was created is looked for also when the server refuses what belongs to it, or all begins again.
-                left = [one for one in steps if isinstance(one, Sole) and outcome.rows.get(one.saved)]
+                left = [one for one in steps if isinstance(one, EnsureUnique) and outcome.rows.get(one.saved)]
                 refused = error.status is not None and error.status < 500
                 if not left or not (refused or error.pause is not None):
                     raise
@@ -99,16 +99,16 @@ class Executor:
     def _carry_out(self, step: Step, outcome: Outcome) -> None:
         if isinstance(step, BuildsOver):
             builds_over(self._client, self._waiter, step)
-        elif isinstance(step, Upload):
+        elif isinstance(step, UploadFile):
             self._upload(step, outcome)
-        elif isinstance(step, Sole):
+        elif isinstance(step, EnsureUnique):
             outcome.overtaken = not self._stays(step, outcome)
         elif isinstance(step, KeepValid):
             self._keep_valid(step, outcome)
         else:
             self._in_turn(step, outcome)
 
-    def _stays(self, step: Sole, outcome: Outcome) -> bool:
+    def _stays(self, step: EnsureUnique, outcome: Outcome) -> bool:
         stays, outcome.shown = sole(self._reads, self._waiter, step, outcome.rows.get(step.saved), outcome.requests)
         if not stays:
             # What came and went changed nothing.
@@ -116,30 +116,30 @@ class Executor:
         return stays
 
     def _keep_valid(self, step: KeepValid, outcome: Outcome) -> None:
-        file, (key, own_id) = step.file, step.parent
-        body = {key: _now(own_id, outcome)}
+        file, (key, resource_id) = step.file, step.parent
+        body = {key: _now(resource_id, outcome)}
         with alone(self._client.base_url):
             if not file.becomes_invalid(self._client.query(file.read, body)):
                 return
             body[file.key] = file.valid
-            self._answer(Request(file.write, body), body)
+            self._answer(Write(file.write, body), body)
         outcome.sent = self.sent = True
 
-    def _in_turn(self, request: Request, outcome: Outcome) -> None:
-        if request.turn is None:
+    def _in_turn(self, request: Write, outcome: Outcome) -> None:
+        if request.precondition is None:
             self._send(request, outcome)
             return
-        what = " ".join(str(_now(part, outcome)) for part in request.turn.what)
+        what = " ".join(str(_now(part, outcome)) for part in request.precondition.what)
         with turn(self._client.base_url, what) as mine:
             last = mine.last
-            if last is not None and last != self._wrote.get(what) and last >= self._reads.at(request.turn.read):
+            if last is not None and last != self._wrote.get(what) and last >= self._reads.at(request.precondition.read):
                 outcome.overtaken = True
                 return
             mine.wrote = True
             self._send(request, outcome)
         self._wrote[what] = mine.last
 
-    def _send(self, request: Request, outcome: Outcome) -> None:
+    def _send(self, request: Write, outcome: Outcome) -> None:
         body = {key: _now(value, outcome) for key, value in request.body.items()}
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
@@ -153,7 +153,7 @@ class Executor:
                 answer = answer.get(step) if isinstance(answer, Mapping) else None
             outcome.rows[request.saves] = answer
 
-    def _answer(self, request: Request, body: Mapping[str, Any]) -> Any:
+    def _answer(self, request: Write, body: Mapping[str, Any]) -> Any:
         """The answer to a write; C(None) where it took effect without one."""
         while True:
             try:
@@ -161,7 +161,7 @@ class Executor:
                     return self._client.mutate(request.procedure, body, timeout=request.timeout)
             except NotFoundError as error:
                 # Not what is missing when it is something that the record refers to.
-                if not (request.gone_ok and error.own):
+                if not (request.missing_ok and error.own):
                     raise
                 return None
             except (BadRequest, ServerError, ProtocolError, ConnectionFailed) as error:
@@ -177,7 +177,7 @@ class Executor:
                     raise
                 # 504 is a proxy that did not wait long enough.
                 late = error.status == 504
-                looks = request.look_after and unknown and (late or isinstance(error, ConnectionFailed))
+                looks = request.confirm_by_polling and unknown and (late or isinstance(error, ConnectionFailed))
                 if looks and (late or not self._may_repeat(error, request, failures)):
                     self.unanswered = error.message
                     return None
@@ -190,11 +190,11 @@ class Executor:
         self._failures[key] = self._failures.get(key, 0) + 1
         return self._failures[key]
 
-    def _may_repeat(self, error: DokployError, step: Union[Request, Upload], failures: int) -> bool:
-        told = step.took is not None or not (isinstance(step, Upload) or step.once)
+    def _may_repeat(self, error: DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
+        told = step.took is not None or not (isinstance(step, UploadFile) or step.once)
         return error.unsettled and told and failures <= self._client.config.max_retries
 
-    def _took(self, error: DokployError, step: Union[Request, Upload], failures: int) -> bool:
+    def _took(self, error: DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
         """Whether a write of unknown effect had it; C(False) when it is to be sent again.
 
         :raises DokployError: the error itself, where only the operation as a whole can tell (C(pause) is set then), or
@@ -215,7 +215,7 @@ class Executor:
             raise error
         return took
 
-    def _upload(self, upload: Upload, outcome: Outcome) -> None:
+    def _upload(self, upload: UploadFile, outcome: Outcome) -> None:
         for value in upload.fields.values():
             self._reads.drop(value)
         with upload.packed() as path:
@@ -223,7 +223,7 @@ class Executor:
                 pass
         outcome.sent = self.sent = True
 
-    def _uploaded(self, upload: Upload, path: str) -> bool:
+    def _uploaded(self, upload: UploadFile, path: str) -> bool:
         """One attempt; whether it took effect."""
         try:
             self._client.upload(
@@ -256,7 +256,7 @@ class Executor:
 
 
 def _now(value: Any, outcome: Outcome) -> Any:
-    if not isinstance(value, Later):
+    if not isinstance(value, FromResponse):
         return value
     row: Optional[Mapping[str, Any]] = outcome.rows.get(value.saved)
     if not isinstance(row, Mapping) or not row.get(value.key):

@@ -51,12 +51,12 @@ def list_resources(resource: Resource, context: Context) -> Result:
 def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     """Where in the tree the wanted rows stand: the names of their parents and the tree's row of each."""
     params, tree = context.params, context.reads.tree()
-    own_id, name = params.get(resource.id_option), params.get("name")
+    resource_id, name = params.get(resource.id_option), params.get("name")
     projects = _sorted(tree.projects, "projectId")
     if params.get("project") is not None:
         projects = [tree.need_project(params["project"], "project")]
     if resource.name == "project":
-        return [{"row": row} for row in projects if _wanted(row, "projectId", own_id, name)]
+        return [{"row": row} for row in projects if _wanted(row, "projectId", resource_id, name)]
     found = []
     for project in projects:
         environments = _sorted(project.get("environments") or [], "environmentId")
@@ -68,12 +68,12 @@ def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
         for environment in environments:
             place = {"project": project.get("name"), "project_id": project.get("projectId")}
             if resource.name == "environment":
-                if _wanted(environment, "environmentId", own_id, name):
+                if _wanted(environment, "environmentId", resource_id, name):
                     found.append({**place, "row": environment})
                 continue
             place["environment"] = environment.get("name")
             for row in _sorted(environment.get("applications") or [], "applicationId"):
-                if _wanted(row, "applicationId", own_id, name):
+                if _wanted(row, "applicationId", resource_id, name):
                     found.append({**place, "row": row})
     return found
 
@@ -83,8 +83,8 @@ def _sorted(rows: List[Dict[str, Any]], id_key: str) -> List[Dict[str, Any]]:
     return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
 
 
-def _wanted(row: Row, id_key: str, own_id: Optional[str], name: Optional[str]) -> bool:
-    return (own_id is None or row.get(id_key) == own_id) and (name is None or row.get("name") == name)
+def _wanted(row: Row, id_key: str, resource_id: Optional[str], name: Optional[str]) -> bool:
+    return (resource_id is None or row.get(id_key) == resource_id) and (name is None or row.get("name") == name)
 
 
 def _whole(resource: Resource, rows: List[Row], context: Context) -> List[Optional[Row]]:

@@ -36,15 +36,15 @@ LEVELS = ("project", "environment", "application")
 class Target:
     """What an address leads to.
 
-    :param own_id: the id of the existing resource, or C(None).
+    :param resource_id: the id of the existing resource, or C(None).
     :param row: its row in the project tree, when the tree was needed to find it.
     :param parent: the tree's row of the parent, when it exists.
     :param parent_id: the parent's id, for a creation or a move; C(None) when no parent was named, or it is missing.
     :param siblings: gives the ids that a loop is likely to ask for next; only what reads ahead needs to know.
     """
 
-    words: str
-    own_id: Optional[str] = None
+    label: str
+    resource_id: Optional[str] = None
     row: Optional[Row] = None
     parent: Optional[Row] = None
     parent_id: Optional[str] = None
@@ -63,37 +63,39 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     """
     if resource.name not in LEVELS:
         raise ValueError("a %s is not in the project tree" % resource.name)
-    own_id: Optional[str] = params.get(resource.id_option)
+    resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, "project", "environment"):
         if params.get(option) == "":
             raise OptionError("%s must not be empty" % option)
-    if own_id is None and not name:
+    if resource_id is None and not name:
         raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
-    if own_id is not None:
-        return _by_id(resource, own_id, params, reads)
+    if resource_id is not None:
+        return _by_id(resource, resource_id, params, reads)
     if resource.name == "project":
         row = reads.tree().project(name, name_option)
         return Target("project %r" % name, _id(row, "projectId"), row)
     if params.get("project") is None:
         raise OptionError("project is needed to find the %s %r by its name" % (resource.name, name))
-    words = "%s %r" % (resource.name, name)
+    label = "%s %r" % (resource.name, name)
     project, environment = parents(resource, params, reads)
     tree = reads.tree()
     if environment is None:
         row = tree.environment(project, name, name_option)
         siblings = _ids(project, "environments", "environmentId")
-        own_id = _id(row, "environmentId")
-        return Target(words + place(project, None), own_id, row, project, project["projectId"], siblings)
+        resource_id = _id(row, "environmentId")
+        return Target(label + place(project, None), resource_id, row, project, project["projectId"], siblings)
     row = tree.application(project, environment, name, name_option)
     siblings = _ids(environment, "applications", "applicationId")
-    own_id = _id(row, "applicationId")
-    return Target(words + place(project, environment), own_id, row, environment, environment["environmentId"], siblings)
+    resource_id = _id(row, "applicationId")
+    return Target(
+        label + place(project, environment), resource_id, row, environment, environment["environmentId"], siblings
+    )
 
 
 def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
     """The parameters to compare: without a name that is the id of what was found, since that only finds it."""
-    return {**params, "name": None} if params.get("name") == target.own_id else params
+    return {**params, "name": None} if params.get("name") == target.resource_id else params
 
 
 def parents(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Tuple[Row, Optional[Row]]:
@@ -113,11 +115,11 @@ def _id(row: Optional[Row], key: str) -> Optional[str]:
     return None if row is None else str(row[key])
 
 
-def _by_id(resource: Resource, own_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
-    words = "%s %s" % (resource.name, own_id)
+def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
+    label = "%s %s" % (resource.name, resource_id)
     if resource.name == "project":
-        row = reads.tree().find("projectId", own_id)[0]
-        return Target(words, _id(row, "projectId"), row)
+        row = reads.tree().find("projectId", resource_id)[0]
+        return Target(label, _id(row, "projectId"), row)
     parent: Optional[Row] = None
     if resource.name == "environment" and params.get("project") is not None:
         parent = parents(resource, params, reads)[0]
@@ -128,21 +130,21 @@ def _by_id(resource: Resource, own_id: str, params: Mapping[str, Any], reads: Re
             parent = reads.tree().find("environmentId", params["environment"])[1]
             if parent is None:
                 raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
-    return Target(words, own_id, None, parent, _id(parent, str(resource.create_parent)))
+    return Target(label, resource_id, None, parent, _id(parent, str(resource.create_parent)))
 
 
 def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
     """The whole row of a target, or C(None) when there is none."""
-    if target.own_id is None:
+    if target.resource_id is None:
         return None
     if resource.tree_has_all and not fresh:
         return target.row
     try:
         if fresh:
-            row: Row = reads.fresh(resource.read, resource.id_key, target.own_id)
+            row: Row = reads.fresh(resource.read, resource.id_key, target.resource_id)
         else:
             group = str(target.parent_id or "")
-            row = reads.one(resource.read, resource.id_key, target.own_id, target.siblings, group)
+            row = reads.one(resource.read, resource.id_key, target.resource_id, target.siblings, group)
     except NotFoundError:
         return None
     return row
@@ -154,7 +156,7 @@ def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads,
     :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
     """
     target = locate(resource, params, reads, name_option)
-    if target.own_id is None:
+    if target.resource_id is None:
         project, environment = parents(resource, params, reads)
         by_default = params.get("environment") is None
         raise reads.tree().no_application(project, environment or {}, params[name_option], name_option, by_default)
@@ -189,7 +191,7 @@ class Kind:
         each with its own part under C(github), C(gitlab), ...); rows without it are of another kind.
     """
 
-    words: str
+    label: str
     procedures: Tuple[str, ...]
     id_key: str
     name_key: str = "name"
@@ -205,9 +207,9 @@ class Kind:
         ]
 
 
-def _provider(name: str, words: str) -> Kind:
+def _provider(name: str, label: str) -> Kind:
     # gitProvider.getAll also lists providers that are not connected yet; github.githubProviders and its like hide them.
-    return Kind("%s provider" % words, ("gitProvider.getAll",), "%sId" % name, nested=name)
+    return Kind("%s provider" % label, ("gitProvider.getAll",), "%sId" % name, nested=name)
 
 
 KINDS = {
@@ -235,9 +237,9 @@ def resolve(reads: Reads, kind: str, wanted: str, option: str) -> str:
     """
     described = KINDS[kind]
     rows = described.rows(reads.listing(described.procedures))
-    row = pick(rows, wanted, option=option, kind=described.words, id_key=described.id_key, name_key=described.name_key)
+    row = pick(rows, wanted, option=option, kind=described.label, id_key=described.id_key, name_key=described.name_key)
     if row is None:
-        raise missing(rows, wanted, option=option, kind=described.words, name_key=described.name_key)
+        raise missing(rows, wanted, option=option, kind=described.label, name_key=described.name_key)
     return str(row[described.id_key])
 
 

@@ -14,7 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 
 
 @dataclass(frozen=True)
-class Later:
+class FromResponse:
     """A value that an earlier request's answer will give: the key C(key) of the row saved as C(saved)."""
 
     saved: str
@@ -22,10 +22,11 @@ class Later:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Precondition:
     """That a write is only right as long as nobody else has done the same since the reading on which it is built.
 
-    :param what: the thing that is made or changed, in words that all who do so share; an id among them may be C(Later).
+    :param what: the thing that is made or changed, in words that all who do so share; an ID among them may be
+        C(FromResponse).
     :param read: the id whose row was read for it; an empty one means the project tree.
     """
 
@@ -38,18 +39,18 @@ Took = Callable[[], Optional[bool]]
 
 
 @dataclass(frozen=True)
-class Request:
+class Write:
     """One write.
 
-    :param saves: the name under which the row of the answer is kept for C(Later).
+    :param saves: the name under which the row of the answer is kept for C(FromResponse).
     :param row: the path in the answer to that row.
-    :param gone_ok: that the record does not exist any more is what was wanted.
+    :param missing_ok: that the record does not exist any more is what was wanted.
     :param timeout: seconds to wait for the answer, where the procedure is known to block.
     :param writes: whether it changes anything that is stored.
     :param alone: the server loses one of two such writes when they come at once.
-    :param look_after: the procedure may block for ever; no answer in time is no failure, since the caller looks at what
-        came of it.
-    :param turn: what must not have been written by somebody else since it was read.
+    :param confirm_by_polling: the procedure may block for ever; no answer in time is no failure, since the caller polls
+        for its effect.
+    :param precondition: what must not have been written by somebody else since it was read.
     :param once: a second one would be another thing, and what the operation reads does not tell whether it took effect.
     :param took: what tells of one that is to be sent once.
     """
@@ -58,19 +59,19 @@ class Request:
     body: Mapping[str, Any]
     saves: Optional[str] = None
     row: Tuple[str, ...] = ()
-    gone_ok: bool = False
+    missing_ok: bool = False
     timeout: Optional[float] = None
-    look_after: bool = False
+    confirm_by_polling: bool = False
     writes: bool = True
     alone: bool = False
-    turn: Optional[Turn] = None
+    precondition: Optional[Precondition] = None
     once: bool = False
     took: Optional[Took] = None
 
     @property
     def creates(self) -> bool:
         """Whether the thing may exist already, created by another run since it was looked for."""
-        return self.turn is not None and self.saves is not None
+        return self.precondition is not None and self.saves is not None
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ class BuildsOver:
     """
 
     application_id: str
-    words: str
+    label: str
     timeout: float
     preview_id: Optional[str] = None
 
 
 @dataclass(frozen=True)
-class Upload:
+class UploadFile:
     """One write that carries a file.
 
     :param fields: what goes with it, as text. :param file_field: what the file is called in it.
@@ -105,7 +106,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Sole:
+class EnsureUnique:
     """Look whether what was just created is the only one of its name, since Dokploy takes a second one.
 
     It comes after all other writes, so that one request both looks and reads back.
@@ -132,7 +133,7 @@ class KeepValid:
     parent: Tuple[str, Any]
 
 
-Step = Union[Request, BuildsOver, Upload, Sole, KeepValid]
+Step = Union[Write, BuildsOver, UploadFile, EnsureUnique, KeepValid]
 
 
 @dataclass(frozen=True)
@@ -154,23 +155,23 @@ def plan_present(
     steps: List[Step] = []
     looks: List[Step] = []
     values = _body(diff.changes)
-    own_id: Any = target_id
+    resource_id: Any = target_id
     if diff.action == "create":
         body = {key: value for key, value in values.items() if key in resource.create_takes}
         if resource.create_parent is not None:
             body[resource.create_parent] = parent_id
         name = str(body.get("name"))
-        new = Turn((resource.create, parent_id, name))
-        steps.append(Request(resource.create, body, saves=SELF, row=resource.created, turn=new))
-        looks.append(Sole(resource, parent_id, name, SELF, tuple(stated)))
-        own_id = Later(SELF, resource.id_key)
+        new = Precondition((resource.create, parent_id, name))
+        steps.append(Write(resource.create, body, saves=SELF, row=resource.created, precondition=new))
+        looks.append(EnsureUnique(resource, parent_id, name, SELF, tuple(stated)))
+        resource_id = FromResponse(SELF, resource.id_key)
         values = {key: value for key, value in values.items() if key not in body}
     if values:
         # Others find what was just created, and may have written to it before the first update of whoever created it.
         built = any(change.built for change in diff.changes)
-        turn = Turn((own_id,), target_id or "") if built else None
-        steps.append(Request(resource.update, {resource.id_key: own_id, **values}, turn=turn))
-    return Plan(tuple(steps + children_steps(resource, diff, own_id) + looks))
+        precondition = Precondition((resource_id,), target_id or "") if built else None
+        steps.append(Write(resource.update, {resource.id_key: resource_id, **values}, precondition=precondition))
+    return Plan(tuple(steps + children_steps(resource, diff, resource_id) + looks))
 
 
 def children_steps(resource: Resource, diff: Diff, parent_id: Any) -> List[Step]:
@@ -211,27 +212,29 @@ def child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     alone = child.alone
     # What was just created was not read: whatever others wrote to it is newer than the tree, in which it was not yet.
     read = parent_id if isinstance(parent_id, str) else ""
-    removal = Request(child.remove, {child.id_key: row.get(child.id_key)}, gone_ok=True, alone=alone)
+    removal = Write(child.remove, {child.id_key: row.get(child.id_key)}, missing_ok=True, alone=alone)
     if change.action == "remove":
         return [removal]
     if change.action == "update":
         body = {child.id_key: row.get(child.id_key)}
-        body.update({key: row.get(key) for key in child.resend})
+        body.update({key: row.get(key) for key in child.always_sent})
         body.update(_body(change.changes))
-        return [Request(child.update, body, alone=alone, turn=Turn((row.get(child.id_key),), read))]
+        return [Write(child.update, body, alone=alone, precondition=Precondition((row.get(child.id_key),), read))]
     steps: List[Step] = [removal] if change.action == "replace" else []
     stated = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
     stated.update({want.field.api: want.value for want in change.wants if want.value is not None})
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
-    body.update({key: value for key, value in stated.items() if key not in child.create_lacks})
+    body.update({key: value for key, value in stated.items() if key not in child.create_ignores})
     late = {
-        key: value for key, value in stated.items() if key in child.create_lacks and value != child.create_lacks[key]
+        key: value
+        for key, value in stated.items()
+        if key in child.create_ignores and value != child.create_ignores[key]
     }
-    turn = Turn((child.create, parent_id, change.label), read)
-    steps.append(Request(child.create, body, saves=saved, alone=alone, turn=turn))
+    precondition = Precondition((child.create, parent_id, change.label), read)
+    steps.append(Write(child.create, body, saves=saved, alone=alone, precondition=precondition))
     if late:
-        update: Dict[str, Any] = {child.id_key: Later(saved, child.id_key)}
-        update.update({key: stated.get(key) for key in child.resend})
+        update: Dict[str, Any] = {child.id_key: FromResponse(saved, child.id_key)}
+        update.update({key: stated.get(key) for key in child.always_sent})
         update.update(late)
-        steps.append(Request(child.update, update, alone=alone))
+        steps.append(Write(child.update, update, alone=alone))
     return steps

@@ -260,7 +260,7 @@ def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[
 
 
 def read_back(
-    resource: Resource, own_id: str, stated: Container[str], reads: Reads, beside: Sequence[Call] = ()
+    resource: Resource, resource_id: str, stated: Container[str], reads: Reads, beside: Sequence[Call] = ()
 ) -> Tuple[Optional[Row], List[Any]]:
     """The row of an id as it is now, with its children as far as they are asked for, or C(None) when there is none; and
     the answers of further queries. All of it in one request.
@@ -268,11 +268,11 @@ def read_back(
     :raises Refused: this server has no such children.
     """
     children = _listed(resource, stated)
-    calls = [*beside, *(listing_call(child, own_id) for child in children)]
+    calls = [*beside, *(listing_call(child, resource_id) for child in children)]
     if calls:
-        row, *answers = reads.fresh_with(resource.read, resource.id_key, own_id, calls)
+        row, *answers = reads.fresh_with(resource.read, resource.id_key, resource_id, calls)
     else:
-        row, answers = _only(lambda: reads.fresh(resource.read, resource.id_key, own_id)), []
+        row, answers = _only(lambda: reads.fresh(resource.read, resource.id_key, resource_id)), []
     if isinstance(row, NotFoundError):
         return None, answers[: len(beside)]
     if isinstance(row, DokployError):

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import LEVELS
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request, Step
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
@@ -62,7 +62,7 @@ def removal_of(resource: Resource, row: Mapping[str, Any], context: Context) -> 
         _need_to_see_all(resource, row, context.client)
     steps = [step for kind, service in services for step in removal(kind, service, params["wait_timeout"])]
     steps.append(
-        Request(resource.remove, {resource.id_key: row[resource.id_key]}, gone_ok=True, timeout=DELETE_TIMEOUT)
+        Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
     )
     return steps
 
@@ -108,14 +108,14 @@ def removal(kind: ServiceKind, row: Mapping[str, Any], build_timeout: float, sto
     :param build_timeout: seconds for which a running build is waited for.
     :param stop: stop it first; C(application.delete) alone also removes the swarm service.
     """
-    own_id = row[kind.id_key]
-    body: Dict[str, Any] = {kind.id_key: own_id}
+    resource_id = row[kind.id_key]
+    body: Dict[str, Any] = {kind.id_key: resource_id}
     steps: List[Step] = []
     router = kind.delete.split(".")[0]
     if kind.builds:
-        steps.append(Request("%s.cleanQueues" % router, body, gone_ok=True))
-        steps.append(BuildsOver(str(own_id), "%s %s" % (router, row.get("name")), build_timeout))
+        steps.append(Write("%s.cleanQueues" % router, body, missing_ok=True))
+        steps.append(BuildsOver(str(resource_id), "%s %s" % (router, row.get("name")), build_timeout))
     if stop:
-        steps.append(Request("%s.stop" % router, body, gone_ok=True, timeout=STOP_TIMEOUT))
-    steps.append(Request(kind.delete, {**body, **kind.extra}, gone_ok=True, timeout=DELETE_TIMEOUT))
+        steps.append(Write("%s.stop" % router, body, missing_ok=True, timeout=STOP_TIMEOUT))
+    steps.append(Write(kind.delete, {**body, **kind.extra}, missing_ok=True, timeout=DELETE_TIMEOUT))
     return steps

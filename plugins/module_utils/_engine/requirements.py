@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.changes 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import row_key
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
-    Want,
+    DesiredField,
     dotted,
     natural_key,
 )
@@ -90,7 +90,7 @@ def without_effect(resource: Resource, desired: Desired, row: Optional[Row]) -> 
             yield from idle(wants, next((item for item in rows if row_key(child, item) == key), None))
 
 
-def idle(wants: Tuple[Want, ...], row: Optional[Row]) -> Iterator[str]:
+def idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     """The same for the options of one resource or child."""
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
     for want in wants:

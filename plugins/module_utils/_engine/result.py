@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Want
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import DesiredField
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import named
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
@@ -83,7 +83,7 @@ def _rows(row: Row, child: Child) -> List[Row]:
 
 
 def predicted(
-    resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[Want] = (), lists: Container[str] = ()
+    resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[DesiredField] = (), lists: Container[str] = ()
 ) -> Dict[str, Any]:
     """The row as it would be after the diff: what check mode shows instead of a read-back.
 

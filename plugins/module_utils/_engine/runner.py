@@ -216,12 +216,12 @@ def settled(perform: Callable[[], _T], context: Context) -> _T:
 MOST_ATTEMPTS = 50
 
 
-def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context, words: str) -> Dict[str, Any]:
+def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context, label: str) -> Dict[str, Any]:
     """The result of an attempt that nobody has overtaken; before each new one all that was read is forgotten.
 
     Whoever is overtaken was so by somebody who got on, so this ends.
 
-    :param words: what is written, for the message.
+    :param label: what is written, for the message.
     :raises Refused: it does not end.
     """
     for _again in range(MOST_ATTEMPTS):
@@ -231,6 +231,6 @@ def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context, 
         context.reads.forget()
     raise Refused(
         "%s: it was read %d times, and each time somebody else wrote it before this task could"
-        % (words, MOST_ATTEMPTS),
+        % (label, MOST_ATTEMPTS),
         hint="Other tasks change it without a pause. Run this one when they are done.",
     )

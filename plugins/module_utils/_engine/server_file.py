@@ -55,8 +55,8 @@ def _has_entry(child: Child, row: Optional[Row], diff: Diff) -> bool:
     enabled = {str(one.get(child.id_key)): one.get(switch) for one in (row or {}).get(child.embedded) or ()}
     for change in diff.children:
         if change.child == child and change.action != "remove":
-            own_id = str((change.row or {}).get(child.id_key, change.label))
-            enabled[own_id] = _after(change, switch, enabled.get(own_id))
+            resource_id = str((change.row or {}).get(child.id_key, change.label))
+            enabled[resource_id] = _after(change, switch, enabled.get(resource_id))
     return any(value is not False for value in enabled.values())
 
 

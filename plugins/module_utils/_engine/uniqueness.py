@@ -17,7 +17,7 @@ from collections import Counter
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Sole
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, read_back, shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -32,22 +32,24 @@ GRACE = 30.0
 Sent = Sequence[Tuple[str, Mapping[str, Any]]]
 
 
-def sole(reads: Reads, waiter: Waiter, step: Sole, created: Optional[Row], sent: Sent) -> Tuple[bool, Optional[Row]]:
+def sole(
+    reads: Reads, waiter: Waiter, step: EnsureUnique, created: Optional[Row], sent: Sent
+) -> Tuple[bool, Optional[Row]]:
     """Whether what was created stays, C(False) when it was taken back, since there is an older one of its name; and its
     row with its children, C(None) when it has to be read again.
 
     :raises Ambiguous: several stay; the message lists their ids and says which one was created here.
     """
     key = step.resource.id_key
-    own_id = (created or {}).get(key)
-    if created is None or not own_id:
+    resource_id = (created or {}).get(key)
+    if created is None or not resource_id:
         # Whatever needs the id says so.
         return True, None
-    own_id = str(own_id)
+    resource_id = str(resource_id)
     siblings = _siblings(step)
-    row, (answer,) = read_back(step.resource, own_id, step.stated, reads, (siblings,))
+    row, (answer,) = read_back(step.resource, resource_id, step.stated, reads, (siblings,))
     ids = _namesakes(step, answer)
-    if own_id not in ids or len(ids) == 1:
+    if resource_id not in ids or len(ids) == 1:
         # One that is not listed any more is missed by the read-back.
         return True, row
     waiter.progress("%s %r: somebody else has created it too" % (step.resource.name, step.name))
@@ -60,25 +62,25 @@ def sole(reads: Reads, waiter: Waiter, step: Sole, created: Optional[Row], sent:
         if taken_back:
             # Others may be about to do the same; until then nobody could say which one is meant.
             return False if len(ids) <= 1 else None
-        if own_id not in ids or len(ids) == 1:
+        if resource_id not in ids or len(ids) == 1:
             return True
-        if ids[0] == own_id:
+        if ids[0] == resource_id:
             return None
         if not expected.is_so(reads.client):
-            raise _ambiguous(step, ids, own_id)
-        _take_back(reads.client, step.resource, own_id)
+            raise _ambiguous(step, ids, resource_id)
+        _take_back(reads.client, step.resource, resource_id)
         taken_back = True
         return False if len(ids) == 2 else None
 
-    return bool(waiter.until(GRACE, look, lambda: _ambiguous(step, ids, own_id))), None
+    return bool(waiter.until(GRACE, look, lambda: _ambiguous(step, ids, resource_id))), None
 
 
-def _siblings(step: Sole) -> Call:
+def _siblings(step: EnsureUnique) -> Call:
     key = step.resource.create_parent
     return Call(step.resource.siblings[0], {key: step.parent_id} if key else {})
 
 
-def _namesakes(step: Sole, answer: Any) -> List[str]:
+def _namesakes(step: EnsureUnique, answer: Any) -> List[str]:
     """The ids of those of the same parent and name, the oldest first."""
     procedure, key = step.resource.siblings
     if isinstance(answer, DokployError):
@@ -97,7 +99,7 @@ class _Made:
 
     def __init__(self, resource: Resource, created: Row, sent: Sent) -> None:
         self._resource = resource
-        self._own_id = str(created[resource.id_key])
+        self._resource_id = str(created[resource.id_key])
         self._row = dict(created)
         self._fields = {field.api: field for _path, field, _group in resource.fields()}
         self._counts: Counter[str] = Counter()
@@ -111,7 +113,7 @@ class _Made:
         resource = self._resource
         try:
             row: Dict[str, Any] = shaped(
-                client.query(resource.read, {resource.id_key: self._own_id}), dict, resource.read
+                client.query(resource.read, {resource.id_key: self._resource_id}), dict, resource.read
             )
         except NotFoundError:
             return True
@@ -136,23 +138,23 @@ def _is_empty(rows: List[Any]) -> bool:
     return not any(value for value in one.values() if isinstance(value, list))
 
 
-def _take_back(client: Client, resource: Resource, own_id: str) -> None:
+def _take_back(client: Client, resource: Resource, resource_id: str) -> None:
     try:
-        client.mutate(resource.remove, {resource.id_key: own_id}, timeout=DELETE_TIMEOUT)
+        client.mutate(resource.remove, {resource.id_key: resource_id}, timeout=DELETE_TIMEOUT)
     except NotFoundError as error:
         if not error.own:
             raise
 
 
-def _ambiguous(step: Sole, ids: List[str], own_id: str) -> DokployError:
+def _ambiguous(step: EnsureUnique, ids: List[str], resource_id: str) -> DokployError:
     name = step.resource.name
-    there = own_id in ids
-    others = [one for one in ids if one != own_id]
-    words = "%s by this task, %s by somebody else" % (own_id, ", ".join(others)) if there else ", ".join(others)
+    there = resource_id in ids
+    others = [one for one in ids if one != resource_id]
+    label = "%s by this task, %s by somebody else" % (resource_id, ", ".join(others)) if there else ", ".join(others)
     return Ambiguous(
-        "%d %ss are named %r, created at the same time: %s" % (len(ids), name, step.name, words),
+        "%d %ss are named %r, created at the same time: %s" % (len(ids), name, step.name, label),
         hint="Dokploy does not keep names unique. Remove the one that is not wanted with state=absent and %s; until "
         "then tasks that name it fail. This task did nothing but create its own%s."
         % (step.resource.id_option, "" if there else ", which it has taken back"),
-        details={"ids": ids, "created": own_id if there else None},
+        details={"ids": ids, "created": resource_id if there else None},
     )

@@ -106,13 +106,13 @@ def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:
         except NotFoundError:
             return True
         if queue.active or any(row.get("status") == RUNNING for row in rows):
-            waiter.progress("%s: waiting for its build to end" % step.words)
+            waiter.progress("%s: waiting for its build to end" % step.label)
             return None
         return True
 
     def expired() -> DokployError:
         return WaitTimeout(
-            "%s is still being built after %g s; it was not deleted" % (step.words, step.timeout),
+            "%s is still being built after %g s; it was not deleted" % (step.label, step.timeout),
             hint="Deleting it during a build would leave a service that belongs to nothing. Raise wait_timeout.",
         )
 
@@ -141,7 +141,7 @@ class Look:
     :ivar state: what it is doing, for people who wait.
     """
 
-    words: str = ""
+    label: str = ""
     state: str = ""
 
     def calls(self) -> List[Call]:
@@ -227,7 +227,7 @@ class _News:
         if self._tell is None or passed < self._next:
             return
         self._next = passed + min(max(passed / 2, NOTICE_FIRST), NOTICE_MAX)
-        told = ["%s: %s" % (look.words, look.state) for look in left]
+        told = ["%s: %s" % (look.label, look.state) for look in left]
         if self._all == 1:
             self._tell("%s, %d s" % (told[0], passed))
             return

@@ -22,7 +22,7 @@ class Generated:
     :param body: its body; the values are keys of the parent's row.
     :param pattern: what such values look like, where C(%s) stands for the row's C(prefix).
     :param prefix: the key of the parent's row with which the values begin, cut at C(longest) characters.
-    :param words: what a prediction shows instead.
+    :param label: what a prediction shows instead.
     """
 
     field: str
@@ -31,7 +31,7 @@ class Generated:
     pattern: str
     prefix: str
     longest: int
-    words: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,11 @@ class Child:
     :param embedded: the key of the parent's read under which the rows stand.
     :param parent: what the creating body holds besides what was stated: fixed keys, and what a key is when it was not
         stated; the value C("$parent") stands for the parent's id.
-    :param resend: keys that the updating procedure wants each time, changed or not (C(domain.update) wants C(host)).
-    :param create_lacks: keys that the creating procedure does not take, with what it stores instead; an update follows
-        where that is not what is wanted.
-    :param live: a change takes effect at once, without a deployment.
+    :param always_sent: keys that the updating procedure wants each time, changed or not (C(domain.update) wants
+        C(host)).
+    :param create_ignores: keys that the creating procedure does not take, with what it stores instead; an update
+        follows where that is not what is wanted.
+    :param applies_immediately: a change takes effect at once, without a deployment.
     :param singular: what messages call one of them.
     :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
         parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
@@ -120,9 +121,9 @@ class Child:
     update: str
     remove: str
     parent: Mapping[str, Any]
-    resend: Tuple[str, ...] = ()
-    create_lacks: Mapping[str, Any] = field(default_factory=dict)
-    live: bool = False
+    always_sent: Tuple[str, ...] = ()
+    create_ignores: Mapping[str, Any] = field(default_factory=dict)
+    applies_immediately: bool = False
     listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
     since: Optional[Version] = None
     alone: bool = False
@@ -162,9 +163,9 @@ class Resource:
     :param cascades: its removal also removes what lives in it and is not visible to the API key.
     :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
         the fact of the row.
-    :param born: the row that a new parent brings with it.
+    :param default_child: the row that a new parent brings with it.
     :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
-    :param live: the keys of a service whose change takes effect at once, without a deployment.
+    :param applies_immediately: the keys of a service whose change takes effect at once, without a deployment.
     :param states: further states, and what brings the resource into each; given the resource and the context.
     :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
         names that are asked for, the rows and the context.
@@ -189,9 +190,9 @@ class Resource:
     children: Tuple[Child, ...] = ()
     cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
-    born: Mapping[str, Any] = field(default_factory=dict)
+    default_child: Mapping[str, Any] = field(default_factory=dict)
     runs: bool = False
-    live: Tuple[str, ...] = ()
+    applies_immediately: Tuple[str, ...] = ()
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
     deploy_needed: Optional[Callable[..., bool]] = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, FrozenSet, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
@@ -73,7 +73,7 @@ def _perform(context: Context) -> Dict[str, Any]:
         answer = context.client.query(procedure, body, timeout=params["timeout"])
     else:
         outcome = context.executor.run(
-            Plan((Request(procedure, body, saves=SELF, timeout=params["timeout"], once=True),))
+            Plan((Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True),))
         )
         answer = outcome.rows.get(SELF)
     return {

@@ -154,7 +154,9 @@ APPLICATION = Resource(
     includes=(tuple(LOOKS), look_at_all),
     deploy_needed=waits_for_deployment,
     result_facts=deployed_facts,
-    live=LIVE + ("triggerType",) + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
+    applies_immediately=LIVE
+    + ("triggerType",)
+    + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
 )
 
 

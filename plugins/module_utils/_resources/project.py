@@ -61,7 +61,7 @@ ENVIRONMENT = Resource(
     # environment.byProjectId leaves createdAt out.
     siblings=("project.one", "environments"),
     # project.create also creates it.
-    born={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
+    default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 

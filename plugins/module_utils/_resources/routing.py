@@ -88,9 +88,9 @@ DOMAINS = Child(
     remove="domain.delete",
     parent={"applicationId": "$parent", "domainType": "application"},
     # domain.update requires the host.
-    resend=("host",),
-    create_lacks={"enabled": True},
-    live=True,
+    always_sent=("host",),
+    create_ignores={"enabled": True},
+    applies_immediately=True,
     alone=True,
     everywhere=Everywhere(
         listing="domain.byApplicationId",
@@ -107,7 +107,7 @@ DOMAINS = Child(
         pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
         prefix="appName",
         longest=40,
-        words="generated.sslip.io",
+        label="generated.sslip.io",
     ),
 )
 
@@ -125,8 +125,8 @@ REDIRECTS = Child(
     update="redirects.update",
     remove="redirects.delete",
     parent={"applicationId": "$parent", "permanent": False},
-    resend=("regex", "replacement", "permanent"),
-    live=True,
+    always_sent=("regex", "replacement", "permanent"),
+    applies_immediately=True,
     alone=True,
     file=TRAEFIK_FILE,
 )
@@ -148,8 +148,8 @@ BASIC_AUTH = Child(
     update="security.update",
     remove="security.delete",
     parent={"applicationId": "$parent"},
-    resend=("username", "password"),
-    live=True,
+    always_sent=("username", "password"),
+    applies_immediately=True,
     alone=True,
     file=TRAEFIK_FILE,
 )

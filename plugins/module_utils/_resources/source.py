@@ -111,7 +111,7 @@ PATCHES = Child(
     remove="patch.delete",
     parent={"applicationId": "$parent", "type": "update", "content": ""},
     # patch.create accepts enabled, but always stores true.
-    create_lacks={"enabled": True},
+    create_ignores={"enabled": True},
     listing=("patch.byEntityId", "id", {"type": "application"}),
     since=(0, 28, 0),
 )

@@ -43,10 +43,10 @@ def _test(value: Any) -> List[str]:
         return ["CMD-SHELL", value]
     if not isinstance(value, (list, tuple)):
         raise ValueError("takes a command as text, or a list, not a %s" % type(value).__name__)
-    words = [str(item) for item in value]
-    if words and words[0] not in ("NONE", "CMD", "CMD-SHELL"):
-        raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % words[0])
-    return words
+    label = [str(item) for item in value]
+    if label and label[0] not in ("NONE", "CMD", "CMD-SHELL"):
+        raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % label[0])
+    return label
 
 
 def _constraints(value: Any) -> List[str]:
@@ -270,6 +270,6 @@ PORTS = Child(
     remove="port.delete",
     parent={"applicationId": "$parent", "publishMode": "ingress"},
     # port.update resets the keys that it is not sent to ingress and tcp.
-    resend=("publishedPort", "targetPort", "protocol", "publishMode"),
+    always_sent=("publishedPort", "targetPort", "protocol", "publishMode"),
     joint="/",
 )

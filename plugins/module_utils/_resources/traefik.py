@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
@@ -60,28 +60,28 @@ def configure(resource: Resource, context: Context) -> Result:
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
-    own_id = str(target.own_id)
-    current = read_config(context.client, own_id)
+    resource_id = str(target.resource_id)
+    current = read_config(context.client, resource_id)
     there = same(text, current)
-    shown = context.first(diff(target.words, current, current if there else text))
+    shown = context.first(diff(target.label, current, current if there else text))
     if there:
         return {
             "changed": False,
-            "application_id": own_id,
+            "application_id": resource_id,
             "traefik_config": masked(current or ""),
             "diff": shown,
         }
-    body = {"applicationId": own_id, "traefikConfig": text}
+    body = {"applicationId": resource_id, "traefikConfig": text}
     # Domains, redirects and basic-auth users are written by reading the same file, changing it and writing it back.
-    outcome = context.executor.run(Plan((Request("application.updateTraefikConfig", body, alone=True),)))
-    if outcome.sent and not same(text, read_config(context.client, own_id)):
+    outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
+    if outcome.sent and not same(text, read_config(context.client, resource_id)):
         raise NotApplied(
-            "%s: the server accepted the Traefik configuration, but shows another one" % target.words,
+            "%s: the server accepted the Traefik configuration, but shows another one" % target.label,
             hint="It could not write the file, or a change of a domain has rewritten it at the same time.",
         )
     return {
         "changed": True,
-        "application_id": own_id,
+        "application_id": resource_id,
         "traefik_config": masked(text),
         "diff": shown,
     }

@@ -41,7 +41,7 @@ _MOST_LINES = 10000
 
 
 @dataclass(frozen=True)
-class Look:
+class LiveQuery:
     """One thing to find out of an application: the query, and what its answer comes to.
 
     :param shown: the answer, or the error of this one query, in our words.
@@ -128,11 +128,11 @@ def _traefik(answer: Any, _row: Row, params: Params) -> Any:
     return text if text is None or params["include_secrets"] else masked_config(str(text))
 
 
-LOOKS: Mapping[str, Look] = {
-    "logs": Look(_logs_call, _logs),
-    "monitoring": Look(
+LOOKS: Mapping[str, LiveQuery] = {
+    "logs": LiveQuery(_logs_call, _logs),
+    "monitoring": LiveQuery(
         lambda row, params: Call("application.readAppMonitoring", {"appName": row.get("appName")}), _monitoring
     ),
-    "running": Look(lambda row, params: tasks_call(row), _running),
-    "traefik_config": Look(_by_id("application.readTraefikConfig"), _traefik),
+    "running": LiveQuery(lambda row, params: tasks_call(row), _running),
+    "traefik_config": LiveQuery(_by_id("application.readTraefikConfig"), _traefik),
 }

@@ -50,8 +50,8 @@ class Watch:
     :param timeout: seconds to watch at most.
     """
 
-    def __init__(self, words: str, row: Row, client: Client, waiter: Waiter, timeout: float) -> None:
-        self.words, self.row, self.timeout = words, row, timeout
+    def __init__(self, label: str, row: Row, client: Client, waiter: Waiter, timeout: float) -> None:
+        self.label, self.row, self.timeout = label, row, timeout
         self.client, self.waiter = client, waiter
         self.wanted = wanted_of(row)
 
@@ -150,7 +150,7 @@ class Watch:
         log, whose = task_log(self.client, self.row, str(bad[0].get("containerId")), LOG_LINES), "its log"
         if log is None:
             log, whose = self._any_log(bad, tasks)
-        message = "%s %s (%s)" % (self.words, what, in_words(bad[0]))
+        message = "%s %s (%s)" % (self.label, what, in_words(bad[0]))
         message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
         return NotRunning(message, details={"running": running_facts(self.wanted, tasks), "log": log})
 
@@ -168,7 +168,7 @@ class Watch:
     def late(self, what: str, tasks: Sequence[Row]) -> DokployError:
         """The error for what did not come in time."""
         return WaitTimeout(
-            "%s: %s" % (self.words, what),
+            "%s: %s" % (self.label, what),
             hint="Docker goes on trying; raise wait_timeout.",
             details={"running": running_facts(self.wanted, tasks)},
         )
@@ -203,7 +203,7 @@ class Coming:
         ours = self.ours()
         bad = [task for task in ended(ours) if task.get("containerId") not in self._failed]
         running = running_slots(ours)
-        watch.waiter.progress("%s: %d of %d run" % (watch.words, len(running), wanted), watch.words)
+        watch.waiter.progress("%s: %d of %d run" % (watch.label, len(running), wanted), watch.label)
         if len(running) >= wanted:
             if bad and self._reloaded and watch.other_spec(bad[0], ours):
                 raise watch.rolled_back(bad, tasks)
@@ -265,7 +265,7 @@ class Stable(Look):
     """
 
     def __init__(self, watch: Watch, old: FrozenSet[str], period: float) -> None:
-        self.words = watch.words
+        self.label = watch.label
         self._coming = Coming(watch, old, reloaded=True)
         self._watch, self._period = watch, period
         self._any, self._judged = not old, set(old)

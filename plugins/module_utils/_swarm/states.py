@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, locate_existing, read
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -67,16 +67,16 @@ def run_state(resource: Resource, context: Context) -> Result:
         target = locate_existing(resource, params, context.reads, "name")
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        words = "application %r" % params["name"]
+        label = "application %r" % params["name"]
         return {
             "changed": True,
             "application": {"application_id": None, "name": params["name"], "app_name": None},
             "running": None,
-            "diff": _diff(words, None, "(%s)" % params["state"]),
+            "diff": _diff(label, None, "(%s)" % params["state"]),
         }
     row = read(resource, target, context.reads)
     if row is None:
-        raise NotFoundError("application_id: there is no application %r" % target.own_id)
+        raise NotFoundError("application_id: there is no application %r" % target.resource_id)
     service = _Service(target, row, context)
     changed, before, after, facts = {
         "started": service.started,
@@ -91,7 +91,7 @@ def run_state(resource: Resource, context: Context) -> Result:
             "app_name": row.get("appName"),
         },
         "running": facts,
-        "diff": _diff(target.words, before, after),
+        "diff": _diff(target.label, before, after),
     }
 
 
@@ -112,12 +112,12 @@ def _address_only(resource: Resource, params: Mapping[str, Any]) -> None:
         )
 
 
-def _diff(words: str, before: Any, after: Any) -> Dict[str, Any]:
+def _diff(label: str, before: Any, after: Any) -> Dict[str, Any]:
     return {
         "before": {"running": before},
         "after": {"running": after},
-        "before_header": words,
-        "after_header": words,
+        "before_header": label,
+        "after_header": label,
     }
 
 
@@ -129,19 +129,19 @@ class _Service:
     """The service of one application, as the states act on it."""
 
     def __init__(self, target: Target, row: Row, context: Context) -> None:
-        self.words = target.words
+        self.label = target.label
         self.row = row
         self.context = context
         self.wanted = wanted_of(row)
         self.timeout: float = context.params["wait_timeout"]
-        self.watch = Watch(target.words, row, context.client, context.waiter, self.timeout)
+        self.watch = Watch(target.label, row, context.client, context.waiter, self.timeout)
         self.tasks = read_tasks(context.client, row)
         # What a diff tells is what can be seen, so that it is the same in check mode and a moment later.
         self.before = len(running_slots(self.tasks, settled=False))
 
     def started(self) -> _Done:
         if self.wanted.mode == "job":
-            raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % self.words)
+            raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % self.label)
         if len(running_slots(self.tasks)) >= self.wanted.least > 0:
             return False, self.before, self.before, self._facts(self.tasks)
         if not self._promised(self._not_configured() or self._never_deployed()):
@@ -168,7 +168,7 @@ class _Service:
             # The server sends the command all the same and answers that all is well, with everything still running.
             raise Refused(
                 "%s runs in Docker's global mode, which Docker cannot scale down; Dokploy has no other way to stop it"
-                % self.words,
+                % self.label,
                 hint="Constrain its placement to no node and deploy, or remove the application.",
             )
         before = max(self.before, len(live))
@@ -191,7 +191,7 @@ class _Service:
         if self.wanted.least > 0:
             return None
         return Refused(
-            "%s has replicas: 0, so that there is nothing to start" % self.words,
+            "%s has replicas: 0, so that there is nothing to start" % self.label,
             hint="Set replicas with state=present.",
         )
 
@@ -205,7 +205,7 @@ class _Service:
 
     def _nothing_deployed(self) -> DokployError:
         return Refused(
-            "%s: nothing of it was ever deployed" % self.words, hint="Deploy it first, with dokploy_deployment."
+            "%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with dokploy_deployment."
         )
 
     def _promised(self, error: Optional[DokployError]) -> bool:
@@ -216,17 +216,17 @@ class _Service:
 
     # --- acting and looking ------------------------------------------------------------------------------------------
 
-    def _request(self, procedure: str, timeout: float, **more: Any) -> Request:
+    def _request(self, procedure: str, timeout: float, **more: Any) -> Write:
         body = {"applicationId": self.row.get("applicationId"), **more}
-        return Request(procedure, body, timeout=timeout, look_after=True)
+        return Write(procedure, body, timeout=timeout, confirm_by_polling=True)
 
-    def _start(self) -> Request:
+    def _start(self) -> Write:
         return self._request("application.start", START_TIMEOUT)
 
-    def _reload(self) -> Request:
+    def _reload(self) -> Write:
         return self._request("application.reload", RELOAD_TIMEOUT, appName=self.row.get("appName"))
 
-    def _send(self, request: Request) -> bool:
+    def _send(self, request: Write) -> bool:
         try:
             return self.context.executor.run(Plan((request,))).sent
         except ServerError as error:

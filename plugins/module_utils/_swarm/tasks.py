@@ -74,9 +74,9 @@ def tasks_call(row: Row) -> Call:
     return Call("docker.getServiceContainersByAppName", input)
 
 
-def inspect_call(row: Row, own_id: str) -> Call:
+def inspect_call(row: Row, resource_id: str) -> Call:
     """The query for what Docker knows of a task or a service, where an application runs."""
-    input = {"containerId": own_id}
+    input = {"containerId": resource_id}
     if row.get("serverId"):
         input["serverId"] = row["serverId"]
     return Call("docker.getConfig", input)

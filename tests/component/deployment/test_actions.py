@@ -64,18 +64,18 @@ def acts(host: Host, action: str, **params: Any) -> dict[str, Any]:
 
 
 def test_a_new_webhook_token(host: Host) -> None:
-    own_id = web(host)
-    old = host.read("application.one", applicationId=own_id)["refreshToken"]
+    resource_id = web(host)
+    old = host.read("application.one", applicationId=resource_id)["refreshToken"]
     result = acts(host, "refresh_token")
     assert result["changed"] is True
     assert result["webhook"] is None
     assert result["diff"]["before"] != result["diff"]["after"]
     assert host.sim.calls("mutation") == ["application.refreshToken"]
-    new = host.read("application.one", applicationId=own_id)["refreshToken"]
+    new = host.read("application.one", applicationId=resource_id)["refreshToken"]
     assert new != old
     assert new not in repr(result)
     shown = host.ok(OPERATION, **WEB, action="refresh_token", include_secrets=True)["webhook"]
-    token = host.read("application.one", applicationId=own_id)["refreshToken"]
+    token = host.read("application.one", applicationId=resource_id)["refreshToken"]
     assert shown == {
         "token": token,
         "path": f"/api/deploy/{token}",
@@ -89,14 +89,14 @@ def test_the_webhook_behind_a_prefix() -> None:
 
 
 def test_clearing_the_build_logs(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.act(deploy="web")
     idle(host)
-    (row,) = host.read("deployment.all", applicationId=own_id)
+    (row,) = host.read("deployment.all", applicationId=resource_id)
     assert host.read("deployment.readLogs", deploymentId=row["deploymentId"])
     assert acts(host, "clear_deployments")["changed"] is True
     assert not host.read("deployment.readLogs", deploymentId=row["deploymentId"]).strip()
-    assert len(host.read("deployment.all", applicationId=own_id)) == 1
+    assert len(host.read("deployment.all", applicationId=resource_id)) == 1
     assert acts(host, "clear_deployments")["changed"] is True
 
 
@@ -117,13 +117,13 @@ def test_cleaning_the_queue(host: Host) -> None:
 
 
 def test_disconnecting_the_git_provider(host: Host) -> None:
-    own_id = web(host, **GIT)
+    resource_id = web(host, **GIT)
     result = acts(host, "disconnect_git_provider")
     assert result["changed"] is True
     assert set(result["diff"]["before"]) == set(GIT)
     assert "hunter2" not in repr(result)
     assert result["diff"]["after"] == {key: DISCONNECTED[key] for key in GIT}
-    row = host.read("application.one", applicationId=own_id)
+    row = host.read("application.one", applicationId=resource_id)
     for key, value in DISCONNECTED.items():
         assert row[key] == value, key
     assert acts(host, "disconnect_git_provider")["changed"] is False
@@ -144,10 +144,10 @@ def test_what_is_no_repository_is_not_made_an_empty_one(host: Host, source: str)
 
 def test_the_reset_columns_are_those_that_the_server_resets(host: Host) -> None:
     """What the server leaves behind is what counts as disconnected."""
-    own_id = web(host, **GIT)
-    before = host.read("application.one", applicationId=own_id)
-    host.call("application.disconnectGitProvider", applicationId=own_id)
-    after = host.read("application.one", applicationId=own_id)
+    resource_id = web(host, **GIT)
+    before = host.read("application.one", applicationId=resource_id)
+    host.call("application.disconnectGitProvider", applicationId=resource_id)
+    after = host.read("application.one", applicationId=resource_id)
     written = {key for key in after if before[key] != after[key]} - {"applicationStatus"}
     assert written <= set(DISCONNECTED)
 
@@ -172,27 +172,27 @@ def test_killing_builds_wants_to_be_meant(host: Host) -> None:
 
 
 def test_removing_a_deployment(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.act(deploy="web", title="first")
     idle(host)
-    (row,) = host.read("deployment.all", applicationId=own_id)
+    (row,) = host.read("deployment.all", applicationId=resource_id)
     result = acts(host, "remove_deployment", deployment_id=row["deploymentId"])
     assert result["changed"] is True
     assert result["diff"]["before"]["deployment_id"] == row["deploymentId"]
     assert result["diff"]["before"]["status"] == "done"
     assert result["diff"]["after"] == {}
     assert "warnings" not in result
-    assert host.read("deployment.all", applicationId=own_id) == []
+    assert host.read("deployment.all", applicationId=resource_id) == []
     assert acts(host, "remove_deployment", deployment_id=row["deploymentId"])["changed"] is False
 
 
 def test_removing_a_deployment_that_runs_is_warned_of(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.config(build_seconds=600.0)
     host.sim.act(deploy="web")
     rows: list[Any] = []
     while not rows:
-        rows = host.read("deployment.all", applicationId=own_id)
+        rows = host.read("deployment.all", applicationId=resource_id)
     result = host.ok(OPERATION, **WEB, action="remove_deployment", deployment_id=rows[0]["deploymentId"])
     assert "is running" in result["warnings"][0]
 

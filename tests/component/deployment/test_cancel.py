@@ -251,10 +251,10 @@ WEB: dict[str, Any] = {"project": "shop", "environment": "production", "applicat
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}}
 
 
-def building(host: Host, own_id: str) -> None:
+def building(host: Host, resource_id: str) -> None:
     """Wait until a worker has taken a job of it; the limit only ends a hanging test."""
     end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
         assert time.monotonic() < end
         time.sleep(0.005)
 
@@ -265,15 +265,15 @@ def web(host: Host, jobs: int = 0, **builds: Any) -> str:
     made = host.ok(
         APPLICATION, project="shop", environment="production", name="web", **GIT, build={"type": "dockerfile"}
     )
-    own_id = str(made["application"]["application_id"])
+    resource_id = str(made["application"]["application_id"])
     host.sim.config(build_seconds=30, builds=[builds] if builds else [])
     for _job in range(jobs):
         host.sim.act(deploy="web")
     if jobs:
-        building(host, own_id)
+        building(host, resource_id)
     host.new_task()
     host.sim.reset_stats()
-    return own_id
+    return resource_id
 
 
 def cancels(host: Host, clock: Clock | None = None, **options: Any) -> dict[str, Any]:
@@ -292,7 +292,7 @@ def cancels(host: Host, clock: Clock | None = None, **options: Any) -> dict[str,
 
 
 def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
-    own_id = web(host, jobs=3)
+    resource_id = web(host, jobs=3)
     result = cancels(host)
     assert (result["changed"], result["cancelled"], result["stopped"]) == (True, 2, [])
     assert result["deployment"]["status"] == "running"
@@ -302,7 +302,7 @@ def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
     assert (killed["changed"], killed["cancelled"]) == (True, 0)
     assert [facts["status"] for facts in killed["stopped"]] == ["error"]
     assert host.sim.calls("mutation") == ["application.killBuild"]
-    assert [row["status"] for row in host.read("deployment.all", applicationId=own_id)] == ["error"]
+    assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["error"]
     idle(host)
     host.sim.reset_stats()
     assert cancels(host, kill_build=True)["changed"] is False
@@ -311,14 +311,14 @@ def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
 
 
 def test_a_build_that_cannot_be_killed_on_the_simulator(host: Host) -> None:
-    own_id = web(host, jobs=2, application="web", killable=False)
+    resource_id = web(host, jobs=2, application="web", killable=False)
     clock = Clock()
     result = cancels(host, clock, kill_build=True)
     assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "timeout", True)
     assert "not what buildpacks do" in result["msg"]
     assert (result["cancelled"], result["deployment"]["status"]) == (1, "running")
     assert clock.now - 1000 == pytest.approx(KILL_TIMEOUT)
-    assert [row["status"] for row in host.read("deployment.all", applicationId=own_id)] == ["running"]
+    assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["running"]
 
 
 def test_one_that_is_still_being_cloned_on_the_simulator(host: Host) -> None:
@@ -361,7 +361,7 @@ def test_what_is_missing(host: Host) -> None:
 
 
 def test_the_action_for_it_does_the_same_without_stopping_anything(host: Host) -> None:
-    own_id = web(host, jobs=2)
+    resource_id = web(host, jobs=2)
     for check in (True, False):
         host.new_task()
         result = host.ok(ACTION, check=check, **WEB, action="clean_queues")
@@ -371,7 +371,7 @@ def test_the_action_for_it_does_the_same_without_stopping_anything(host: Host) -
         assert "goes on" in result["warnings"][0]
     host.new_task()
     again = host.ok(ACTION, **WEB, action="clean_queues")
-    assert (again["changed"], again["application_id"]) == (False, own_id)
+    assert (again["changed"], again["application_id"]) == (False, resource_id)
 
 
 def test_an_option_that_means_nothing(host: Host) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     COMMIT_PAUSES,
     MORE_COMMIT_PAUSES,
     VERIFY_LEAST,
-    Outcome,
+    Completion,
     Started,
     finish,
     tasks_before,
@@ -95,8 +95,8 @@ def task(number: int = 1, current: str = "Running 9 seconds ago", state: str = "
 CRASHED = [task(number, "Failed 1 second ago", "shutdown") for number in (2, 1)]
 
 
-def started(own_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
-    known = {"words": words, "row": application(applicationId=own_id), "before": NOTHING, "title": None}
+def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
+    known = {"label": words, "row": application(applicationId=resource_id), "before": NOTHING, "title": None}
     return Started(**{**known, **values})
 
 
@@ -112,14 +112,14 @@ class Finished:
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, **{**PARAMS, **(params or {})})
         self.error: DokployError | None = None
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[Completion] = []
         try:
             self.outcomes = finish(all_started, self.context)
         except DokployError as error:
             self.error = error
 
     @property
-    def only(self) -> Outcome:
+    def only(self) -> Completion:
         assert self.error is None
         (outcome,) = self.outcomes
         return outcome
@@ -152,7 +152,7 @@ def test_many_are_waited_for_together_and_come_in_order() -> None:
         for number, name in enumerate(names)
     }
     finished = Finished(*(started(name, name) for name in names), answers=answers)
-    assert [outcome.started.words for outcome in finished.outcomes] == names
+    assert [outcome.started.label for outcome in finished.outcomes] == names
     ids = [outcome.facts and outcome.facts["application_id"] for outcome in finished.outcomes]
     assert ids == names
     assert finished.passed < 12
@@ -469,7 +469,7 @@ def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
     rows = {name: application(applicationId=name, appName=name) for name in ("a", "b")}
     up = {**task(), "name": "b.1"}
     finished = Finished(
-        *(started(row=row, words=name, old_tasks=VERIFIED) for name, row in rows.items()),
+        *(started(row=row, label=name, old_tasks=VERIFIED) for name, row in rows.items()),
         deployment__all=[deployment(1)],
         application__one=application(),
         application__readLogs="",
@@ -509,7 +509,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     def check(checks: Any, _options: Any, _waiter: Any) -> list[Any]:
         return [
-            {"url": check.url, "status": statuses[check.url]} if check.url in statuses else NotHealthy(check.words)
+            {"url": check.url, "status": statuses[check.url]} if check.url in statuses else NotHealthy(check.label)
             for check in checks
         ]
 
@@ -526,7 +526,7 @@ def test_those_that_are_well_so_far_are_asked(answers: dict[str, int]) -> None:
     answers["http://a/"] = 200
     rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
     finished = Finished(
-        *(started(row=row, words=str(row["applicationId"])) for row in rows),
+        *(started(row=row, label=str(row["applicationId"])) for row in rows),
         params={"health_check": CHECK, "log_lines": 0},
         deployment__all=[deployment(1)],
         application__one=application(),
@@ -605,7 +605,7 @@ def test_check_mode_takes_nothing_back() -> None:
 
 
 def test_verifying_leaves_what_went_wrong_before_alone() -> None:
-    outcome = Outcome(started(old_tasks=VERIFIED), error=NotRunning("before"))
+    outcome = Completion(started(old_tasks=VERIFIED), error=NotRunning("before"))
     context = context_of(Moving(Clock()), **PARAMS)
     verify([outcome], 10, context)
     assert str(outcome.error) == "before"
@@ -629,7 +629,7 @@ def test_short_words(row: dict[str, Any], words: str) -> None:
 
 def test_the_id_is_that_of_the_application() -> None:
     assert started("a").application_id == "a"
-    assert replace(started("a"), words="b").application_id == "a"
+    assert replace(started("a"), label="b").application_id == "a"
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------
@@ -675,14 +675,14 @@ def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
 ) -> None:
     """Nobody has looked at the tasks before it was triggered, so that all of them are news."""
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
-    own_id = web(host, docker={"image": "nginx"}, command="exit 1")
+    resource_id = web(host, docker={"image": "nginx"}, command="exit 1")
     deploy(host, fails=True)
     host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
     host.sim.config(build_seconds=30)
     host.new_task()
     host.ok(DEPLOYMENT, **WEB, wait=False)
     end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
         assert time.monotonic() < end
         time.sleep(0.005)
     host.new_task()

@@ -50,10 +50,10 @@ def idle(host: Host) -> None:
 
 
 def test_a_deployment_that_succeeds(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     result = host.ok(DEPLOYMENT, **WEB, title="first", description="by hand")
     assert result["changed"]
-    assert result["application_id"] == own_id
+    assert result["application_id"] == resource_id
     deployment = result["deployment"]
     assert (deployment["status"], deployment["title"], deployment["description"]) == ("done", "first", "by hand")
     assert deployment["duration"] >= 0
@@ -101,12 +101,12 @@ def test_check_mode_triggers_nothing(host: Host) -> None:
 
 
 def test_a_failed_deployment_ends_with_its_log_and_without_secrets(host: Host) -> None:
-    own_id = web(host, docker={"image": "missing-hunter2", "password": "passw0rd"}, env={"A": "hunter2"})
+    resource_id = web(host, docker={"image": "missing-hunter2", "password": "passw0rd"}, env={"A": "hunter2"})
     result = host.failed(DEPLOYMENT, **WEB)
     assert result["error"]["kind"] == "deployment"
     assert result["changed"]
     assert result["deployment"]["status"] == "error"
-    assert result["deployment"]["application_id"] == own_id
+    assert result["deployment"]["application_id"] == resource_id
     lines = result["msg"].splitlines()
     assert lines[0] == "application 'web' in shop/production: the deployment ended in error"
     assert lines[1] == "The end of its log:"
@@ -164,7 +164,7 @@ def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
 
 
 def test_waiting_jobs_are_cancelled_and_the_running_build_goes_on(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.config(build_seconds=30)
     for _job in range(3):
         host.sim.act(deploy="web")
@@ -178,7 +178,7 @@ def test_waiting_jobs_are_cancelled_and_the_running_build_goes_on(host: Host) ->
     assert host.sim.calls("mutation") == ["application.cleanQueues"]
     assert [job["state"] for job in host.read("deployment.queueList")] == ["active"]
     again = host.ok(DEPLOYMENT, **WEB, state="cancelled")
-    assert (again["changed"], again["cancelled"], again["application_id"]) == (False, 0, own_id)
+    assert (again["changed"], again["cancelled"], again["application_id"]) == (False, 0, resource_id)
 
 
 def test_an_unknown_application_is_named_with_its_neighbours(host: Host) -> None:

@@ -95,7 +95,7 @@ def test_the_handle_is_as_it_is_documented() -> None:
 def test_without_words_the_application_is_named() -> None:
     (handle,) = options({"application_id": "app"})["handles"]
     started = from_handle(handle, application(applicationId="app", name="web"))
-    assert (started.words, started.before, started.old_tasks) == ("application 'web'", Snapshot(frozenset(), 0), None)
+    assert (started.label, started.before, started.old_tasks) == ("application 'web'", Snapshot(frozenset(), 0), None)
 
 
 def test_what_is_not_looked_at() -> None:
@@ -382,8 +382,8 @@ def test_what_is_waited_for_may_have_ended_long_ago(host: Host) -> None:
     host.new_task()
     ended = host.ok(DEPLOYMENT, state="finished", handles=[*handles, newer], verify=False)
     ids = [report["deployment"]["deployment_id"] for report in ended["deployments"]]
-    own_id = ended["deployments"][0]["application_id"]
-    rows = host.read("deployment.all", applicationId=own_id)
+    resource_id = ended["deployments"][0]["application_id"]
+    rows = host.read("deployment.all", applicationId=resource_id)
     assert ids == [row["deploymentId"] for row in reversed(rows)]
 
 

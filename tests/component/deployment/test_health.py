@@ -473,7 +473,7 @@ def test_a_deployment_that_answers(host: Host, serve: Serve) -> None:
 
 
 def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     server = serve(BAD, BAD, OK)
     check = {"url": server.url, "retries": 1, "delay": 0}
     host.new_task()
@@ -489,7 +489,7 @@ def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> Non
     # What is deployed already is not asked.
     assert host.ok(DEPLOYMENT, **WEB, health_check=check)["health"] is None
     assert len(server.seen) == 3
-    assert len(host.read("deployment.all", applicationId=own_id)) == 2
+    assert len(host.read("deployment.all", applicationId=resource_id)) == 2
 
 
 def test_a_deployment_that_failed_is_not_asked(host: Host, serve: Serve) -> None:

@@ -72,10 +72,10 @@ def row(minute: int, status: str = "done", **values: Any) -> Row:
 def looks(rows: dict[str, Any], jobs: Any = ()) -> Expect:
     """The one batch: the deployments of these applications, and the queue."""
     items = [
-        ("deployment.all", {"applicationId": own_id}, [{**one, "applicationId": own_id} for one in found])
+        ("deployment.all", {"applicationId": resource_id}, [{**one, "applicationId": resource_id} for one in found])
         if isinstance(found, list)
-        else ("deployment.all", {"applicationId": own_id}, found)
-        for own_id, found in rows.items()
+        else ("deployment.all", {"applicationId": resource_id}, found)
+        for resource_id, found in rows.items()
     ]
     return batch(*items, ("deployment.queueList", {}, jobs if isinstance(jobs, DokployError) else list(jobs)))
 
@@ -122,7 +122,7 @@ def ids(result: dict[str, Any]) -> list[str]:
     ],
 )
 def test_the_tree_and_one_batch(params: dict[str, Any], looked_at: list[str]) -> None:
-    result = listed(PROJECTS, looks({own_id: [row(1)] for own_id in looked_at}), **params)
+    result = listed(PROJECTS, looks({resource_id: [row(1)] for resource_id in looked_at}), **params)
     assert not result["changed"]
     assert [one["application_id"] for one in result["applications"]] == looked_at
     one = "application" in params
@@ -138,19 +138,21 @@ def test_where_there_is_no_application_nothing_more_is_read(params: dict[str, An
 
 def test_an_id_needs_no_tree_and_brings_the_names() -> None:
     whole = shapes.application(environment={"name": "production", "project": {"name": "shop"}})
-    own_id = shapes.APPLICATION_ID
-    one = reads("application.one", whole, applicationId=own_id)
-    result = listed(one, looks({own_id: [row(1)]}), application_id=own_id)
+    resource_id = shapes.APPLICATION_ID
+    one = reads("application.one", whole, applicationId=resource_id)
+    result = listed(one, looks({resource_id: [row(1)]}), application_id=resource_id)
     names = {"application": "web", "environment": "production", "project": "shop"}
     assert names.items() <= result["deployments"][0].items()
     assert names.items() <= result["applications"][0].items()
-    assert (result["application_id"], result["queue"]) == (own_id, IDLE)
+    assert (result["application_id"], result["queue"]) == (resource_id, IDLE)
 
 
 def test_what_the_server_does_not_say_of_an_id_is_null() -> None:
-    own_id = shapes.APPLICATION_ID
+    resource_id = shapes.APPLICATION_ID
     result = listed(
-        reads("application.one", shapes.application(), applicationId=own_id), looks({own_id: []}), application_id=own_id
+        reads("application.one", shapes.application(), applicationId=resource_id),
+        looks({resource_id: []}),
+        application_id=resource_id,
     )
     assert (result["applications"][0]["environment"], result["applications"][0]["project"]) == (None, None)
 
@@ -162,7 +164,7 @@ def test_names_are_those_of_the_server_when_ids_were_given() -> None:
 
 
 def test_the_applications_are_sorted_by_name_whatever_the_server_does() -> None:
-    result = listed(PROJECTS, looks({own_id: [] for own_id in ALL}), project="shop")
+    result = listed(PROJECTS, looks({resource_id: [] for resource_id in ALL}), project="shop")
     assert [(one["environment"], one["application"]) for one in result["applications"]] == [
         ("production", "api"),
         ("production", "web"),
@@ -346,7 +348,7 @@ def test_the_queue_is_told_for_each_application() -> None:
         shapes.job(2, "waiting", "id-api"),
         shapes.job(1, "active", "id-web"),
     ]
-    result = listed(PROJECTS, looks({own_id: [] for own_id in ALL}, jobs), project="shop")
+    result = listed(PROJECTS, looks({resource_id: [] for resource_id in ALL}, jobs), project="shop")
     assert [one["queue"] for one in result["applications"]] == [
         {"waiting": 1, "active": 0, "ahead": 1},
         {"waiting": 2, "active": 1, "ahead": 3},
@@ -364,14 +366,14 @@ def test_the_queue_is_told_for_each_application() -> None:
     start=st.none() | st.integers(0, 59),
 )
 def test_any_filters_on_any_deployments(rows: Any, status: list[str], limit: int | None, start: int | None) -> None:
-    answers = {own_id: [row(*one) for one in own] for own_id, own in zip(ALL, rows, strict=True)}
+    answers = {resource_id: [row(*one) for one in own] for resource_id, own in zip(ALL, rows, strict=True)}
     params = {"project": "shop", "status": status, "limit": limit, "since": None if start is None else at(start)}
     result = listed(PROJECTS, looks(answers), **{name: value for name, value in params.items() if value is not None})
     shown = [(one["application_id"], one["created_at"], one["status"]) for one in result["deployments"]]
     assert [when for _own_id, when, _status in shown] == sorted((one[1] for one in shown), reverse=True)
-    for own_id, own in zip(ALL, rows, strict=True):
+    for resource_id, own in zip(ALL, rows, strict=True):
         wanted = [at(minute) for minute, one in own if (not status or one in status) and minute >= (start or 0)]
-        assert [when for of, when, _status in shown if of == own_id] == sorted(wanted, reverse=True)[:limit]
+        assert [when for of, when, _status in shown if of == resource_id] == sorted(wanted, reverse=True)[:limit]
     assert all(not status or one in status for _own_id, _when, one in shown)
 
 
@@ -416,7 +418,7 @@ def test_no_log_is_read_in_vain(params: dict[str, Any]) -> None:
 def test_a_log_that_cannot_be_read_or_masked_is_empty(error: DokployError, which: str) -> None:
     found = (error, shapes.application()) if which == "log" else ("hunter2", error)
     read = logs(5, [("d55", "id-api", *found), ("d50", "id-web", "fine", shapes.application())])
-    shop = {own_id: SHOP[own_id] for own_id in PRODUCTION}
+    shop = {resource_id: SHOP[resource_id] for resource_id in PRODUCTION}
     result = listed(PROJECTS, looks(shop), read, project="shop", environment="production", log_lines=5, limit=1)
     assert [one["log"] for one in result["deployments"]] == [[], ["fine"]]
 
@@ -457,14 +459,17 @@ def test_other_errors_are_raised(address: dict[str, Any], error: DokployError) -
         listed(PROJECTS, looks(dict.fromkeys(looked_at, error)), project="shop", **address)
     with pytest.raises(type(error)):
         listed(
-            PROJECTS, looks({**{own_id: [] for own_id in looked_at}, looked_at[-1]: error}), project="shop", **address
+            PROJECTS,
+            looks({**{resource_id: [] for resource_id in looked_at}, looked_at[-1]: error}),
+            project="shop",
+            **address,
         )
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("You don't have access"), ServerError("500")])
 def test_an_error_of_the_queue_is_raised(error: DokployError) -> None:
     with pytest.raises(type(error)):
-        listed(PROJECTS, looks({own_id: [] for own_id in ALL}, error), project="shop")
+        listed(PROJECTS, looks({resource_id: [] for resource_id in ALL}, error), project="shop")
 
 
 def test_a_server_without_the_list_of_the_queue() -> None:
@@ -490,7 +495,7 @@ def seeded(host: Host, name: str, environment: str = "production", number: int =
     made = host.sim.seed(
         project="shop", environment=environment, applications=number, name=name, fields=fields or DOCKER
     )
-    return [str(own_id) for own_id in made["applicationIds"]]
+    return [str(resource_id) for resource_id in made["applicationIds"]]
 
 
 def deploy(host: Host, application: str, title: str = "by hand", result: str = "done") -> None:
@@ -504,7 +509,7 @@ def deploy(host: Host, application: str, title: str = "by hand", result: str = "
 
 
 def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:
-    (own_id,) = seeded(host, "web")
+    (resource_id,) = seeded(host, "web")
     for title in ("first", "second"):
         deploy(host, "web", title)
     host.sim.reset_stats()
@@ -513,7 +518,7 @@ def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:
     assert [one["title"] for one in result["deployments"]] == ["second", "first"]
     assert len(result["deployments"][0]["log"]) == 3
     assert "log" not in result["deployments"][1]
-    assert result["application_id"] == own_id
+    assert result["application_id"] == resource_id
     assert result["queue"] == IDLE
     assert host.sim.calls() == [
         "project.all",
@@ -527,11 +532,11 @@ def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:
 
 
 def test_an_id_and_a_name_show_the_same(host: Host) -> None:
-    (own_id,) = seeded(host, "web", "staging", **GIT)
-    deploy(host, own_id)
+    (resource_id,) = seeded(host, "web", "staging", **GIT)
+    deploy(host, resource_id)
     by_name = host.ok(INFO_OPERATION, project="shop", environment="staging", application="web")
     host.sim.reset_stats()
-    by_id = host.ok(INFO_OPERATION, application_id=own_id)
+    by_id = host.ok(INFO_OPERATION, application_id=resource_id)
     assert by_id == by_name
     assert len(by_id["applications"][0]["newest_good"]["commit"]) == 40
     assert host.sim.calls() == ["application.one", "deployment.all", "deployment.queueList"]

@@ -272,14 +272,14 @@ def told(host: Host, **options: Any) -> tuple[dict[str, Any], list[str]]:
     return result, lines
 
 
-def log_of(host: Host, own_id: str) -> Sequence[str]:
-    newest = host.read("deployment.all", applicationId=own_id)[0]["deploymentId"]
+def log_of(host: Host, resource_id: str) -> Sequence[str]:
+    newest = host.read("deployment.all", applicationId=resource_id)[0]["deploymentId"]
     log: str = host.read("deployment.readLogs", deploymentId=newest)
     return log.rstrip("\n").split("\n")
 
 
 def test_all_lines_of_a_build_are_told_with_the_application_before_them(host: Host) -> None:
-    own_id = web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"})
+    resource_id = web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"})
     said = [f"step {number}" for number in range(40)]
     host.sim.config(builds=[{"image": "nginx", "log": [*said, "10%\r", "with hunter2"], "seconds": 0.3}])
     result, lines = told(host, follow=True)
@@ -289,15 +289,15 @@ def test_all_lines_of_a_build_are_told_with_the_application_before_them(host: Ho
     assert shown[-1] == "✅ Pulling image completed."
     assert [line for line in shown if line.startswith("step")] == said
     assert f"with {MASK}" in shown
-    expected = [line.rpartition("\r")[2].replace("hunter2", MASK) for line in log_of(host, own_id)]
+    expected = [line.rpartition("\r")[2].replace("hunter2", MASK) for line in log_of(host, resource_id)]
     assert shown == expected
 
 
 def test_a_build_that_fails_tells_its_log_and_ends_its_message_with_it(host: Host) -> None:
-    own_id = web(host, docker={"image": "missing"})
+    resource_id = web(host, docker={"image": "missing"})
     result, lines = told(host, follow=True, log_lines=1)
     assert result["error"]["kind"] == "deployment"
-    assert [line.partition(" | ")[2] for line in lines] == log_of(host, own_id)
+    assert [line.partition(" | ")[2] for line in lines] == log_of(host, resource_id)
     assert result["log"] == [lines[-1].partition(" | ")[2]]
 
 

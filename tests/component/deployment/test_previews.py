@@ -28,19 +28,19 @@ FIRST: dict[str, Any] = {**APP, "pull_request": 1}
 
 
 def ready(host: Host, *numbers: int) -> str:
-    own_id = previewed(host, *numbers)
+    resource_id = previewed(host, *numbers)
     host.new_task()
     host.sim.reset_stats()
-    return own_id
+    return resource_id
 
 
-def all_of(host: Host, own_id: str) -> list[Any]:
-    found: list[Any] = host.read("previewDeployment.all", applicationId=own_id)
+def all_of(host: Host, resource_id: str) -> list[Any]:
+    found: list[Any] = host.read("previewDeployment.all", applicationId=resource_id)
     return found
 
 
 def test_a_preview_is_built_again_and_followed(host: Host) -> None:
-    own_id = ready(host, 1, 2)
+    resource_id = ready(host, 1, 2)
     predicted = host.ok(OPERATION, check=True, **FIRST)
     assert host.sim.calls("mutation") == []
     assert predicted["changed"] is True
@@ -48,11 +48,11 @@ def test_a_preview_is_built_again_and_followed(host: Host) -> None:
     result = host.ok(OPERATION, **FIRST, title="Again", description="by hand")
     assert result["diff"] == predicted["diff"]
     assert result["changed"] is True
-    assert result["application_id"] == own_id
+    assert result["application_id"] == resource_id
     assert result["preview_deployment"]["pull_request"]["number"] == 1
     deployment = result["deployment"]
     assert (deployment["status"], deployment["title"], deployment["description"]) == ("done", "Again", "by hand")
-    assert deployment["application_id"] == own_id
+    assert deployment["application_id"] == resource_id
     assert host.sim.calls("mutation") == ["previewDeployment.redeploy"]
     second = host.ok(OPERATION, **FIRST)["deployment"]
     assert second["deployment_id"] != deployment["deployment_id"]
@@ -72,24 +72,24 @@ def test_the_trigger_takes_four_requests(host: Host) -> None:
 
 
 def test_by_id_and_by_branch(host: Host) -> None:
-    own_id = ready(host, 1, 2)
-    for row in all_of(host, own_id):
+    resource_id = ready(host, 1, 2)
+    for row in all_of(host, resource_id):
         for address in (
             {"preview_deployment_id": row["previewDeploymentId"]},
             {**APP, "branch": row["branch"]},
-            {"application_id": own_id, "pull_request": int(row["pullRequestNumber"])},
+            {"application_id": resource_id, "pull_request": int(row["pullRequestNumber"])},
         ):
             found = host.ok(OPERATION, check=True, **address)["preview_deployment"]
             assert found["preview_deployment_id"] == row["previewDeploymentId"]
 
 
 def test_a_branch_of_several_pull_requests(host: Host) -> None:
-    own_id = ready(host, 1)
+    resource_id = ready(host, 1)
     host.sim.act(preview="previewed", branch="feature/1", pull_request=7)
     idle(host)
     result = host.failed(OPERATION, **APP, branch="feature/1")
     assert result["error"]["kind"] == "ambiguous"
-    assert sorted(result["ids"]) == sorted(row["previewDeploymentId"] for row in all_of(host, own_id))
+    assert sorted(result["ids"]) == sorted(row["previewDeploymentId"] for row in all_of(host, resource_id))
     assert host.ok(OPERATION, check=True, **APP, branch="feature/1", pull_request=7)["changed"] is True
 
 
@@ -149,7 +149,7 @@ def test_an_older_server_cannot_build_it_again(host: Host) -> None:
 
 
 def test_removing(host: Host) -> None:
-    own_id = ready(host, 1, 2)
+    resource_id = ready(host, 1, 2)
     first = {**FIRST, "state": "absent"}
     predicted = host.ok(OPERATION, check=True, **first)
     assert host.sim.calls("mutation") == []
@@ -157,7 +157,7 @@ def test_removing(host: Host) -> None:
     assert predicted == result
     assert result["changed"] is True
     assert result["diff"]["before"] == {"state": "present"}
-    assert [row["pullRequestNumber"] for row in all_of(host, own_id)] == ["2"]
+    assert [row["pullRequestNumber"] for row in all_of(host, resource_id)] == ["2"]
     gone = result["preview_deployment"]["preview_deployment_id"]
     for again in (first, {"preview_deployment_id": gone, "state": "absent"}):
         result = host.ok(OPERATION, **again)
@@ -192,10 +192,10 @@ def test_a_build_is_waited_for_before_the_removal(host: Host) -> None:
 
 
 def test_the_list(host: Host) -> None:
-    own_id = ready(host, 1, 2)
+    resource_id = ready(host, 1, 2)
     result = host.ok(INFO_OPERATION, **APP)
     assert result["changed"] is False
-    assert result["application_id"] == own_id
+    assert result["application_id"] == resource_id
     second, first = result["preview_deployments"]
     assert [second["pull_request"]["number"], first["pull_request"]["number"]] == [2, 1]
     assert first["branch"] == "feature/1"
@@ -210,7 +210,7 @@ def test_the_list(host: Host) -> None:
     (deployment,) = first["deployments"]
     assert deployment["status"] == "done"
     assert deployment["commit"] == COMMIT
-    assert deployment["application_id"] == own_id
+    assert deployment["application_id"] == resource_id
     assert host.sim.calls() == ["project.all", "previewDeployment.all"]
 
 

@@ -233,19 +233,19 @@ def test_a_tag_has_to_be_the_one_that_is_configured(host: Host) -> None:
 
 def test_a_wanted_commit_that_is_being_built_is_waited_for(host: Host) -> None:
     """The repository's webhook was faster than the pipeline."""
-    own_id = web(host, **GIT)
+    resource_id = web(host, **GIT)
     push(host, COMMIT)
     deploy(host)
     host.sim.config(build_seconds=0.3)
     push(host, OTHER)
     host.sim.act(deploy="web")
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
         pass
     joined = deploy(host, revision=OTHER)
     assert (joined["changed"], joined["deployment"]["commit"]) == (False, OTHER)
     assert host.sim.calls("mutation") == []
     host.sim.act(deploy="web")
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
         pass
     push(host, COMMIT)
     own = deploy(host, revision=COMMIT)

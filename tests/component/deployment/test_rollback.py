@@ -456,12 +456,12 @@ def web(host: Host) -> str:
     """The application, deployed as nginx:1 and then as nginx:2, each kept."""
     host.ok(PROJECT, name="shop")
     host.sim.act(registry="keeping", password=PASSWORD)
-    own_id = ""
+    resource_id = ""
     for image, secret in (("nginx:1", "old-secret"), ("nginx:2", "new-secret")):
-        own_id = state(host, image, rollback=KEEP, env={"TOKEN": secret})
+        resource_id = state(host, image, rollback=KEEP, env={"TOKEN": secret})
         host.ok(DEPLOYMENT, **QUICK)
         idle(host)
-    return own_id
+    return resource_id
 
 
 def back(host: Host, check: bool = False, fails: bool = False, **options: Any) -> dict[str, Any]:
@@ -475,8 +475,8 @@ def back(host: Host, check: bool = False, fails: bool = False, **options: Any) -
     return result
 
 
-def image(host: Host, own_id: str) -> str:
-    name = host.read("application.one", applicationId=own_id)["appName"]
+def image(host: Host, resource_id: str) -> str:
+    name = host.read("application.one", applicationId=resource_id)["appName"]
     return str(host.sim.services()[name]["image"])
 
 

@@ -221,18 +221,18 @@ def web(host: Host) -> str:
 @pytest.mark.parametrize("seconds", [0, 0.3])
 def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
     """Dokploy is away for a while, and then says that it has cancelled the build."""
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.config(build_seconds=30)
     host.progress = Once(": building", lambda: host.sim.act(restart=True, seconds=seconds))
     failed = host.failed(DEPLOYMENT, **WEB)
     assert failed["error"]["kind"] == "deployment"
     assert failed["deployment"]["status"] == "cancelled"
     assert "ended in cancelled, as a build does that runs when Dokploy restarts" in failed["msg"]
-    assert [row["status"] for row in host.read("deployment.all", applicationId=own_id)] == ["cancelled"]
+    assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["cancelled"]
 
 
 def test_a_restart_that_loses_the_queue(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.sim.config(build_seconds=30)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
@@ -249,7 +249,7 @@ def test_a_restart_that_loses_the_queue(host: Host) -> None:
     assert (failed["failed"], failed["error"]["kind"], failed["status"]) == (True, "timeout", "lost")
     assert LOST_AFTER < clock.now - 1000 < LOST_AFTER + 5
     assert "run the deployment again" in failed["msg"]
-    assert host.read("deployment.all", applicationId=own_id) == []
+    assert host.read("deployment.all", applicationId=resource_id) == []
 
 
 def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None:
@@ -271,7 +271,7 @@ def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None
 
 
 def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
-    own_id = previewed(host, 1, name="web")
+    resource_id = previewed(host, 1, name="web")
     host.ok(DEPLOYMENT, **WEB)
     idle(host)
     host.sim.config(build_seconds=30)
@@ -286,7 +286,7 @@ def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
     host.sim.act(finish=True)
     ended = host.ok(DEPLOYMENT, state="finished", handles=[handle])
     assert ended["deployments"][0]["status"] == "done"
-    rows = host.read("deployment.all", applicationId=own_id)
+    rows = host.read("deployment.all", applicationId=resource_id)
     assert ended["deployments"][0]["deployment"]["deployment_id"] == rows[0]["deploymentId"]
     assert len(rows) == 2
 

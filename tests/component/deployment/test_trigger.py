@@ -240,12 +240,12 @@ def test_what_has_lost_its_source_is_refused_unless_it_is_built_again(host: Host
 def test_older_servers_remember_it_as_well(host: Host, version: str) -> None:
     host.sim.config(version=version)
     host.ok(PROJECT, name="shop")
-    own_id = str(state(host, docker={"image": "nginx:1"})["application"]["application_id"])
+    resource_id = str(state(host, docker={"image": "nginx:1"})["application"]["application_id"])
 
     def ends() -> None:
         """Before 0.28.3 there is no list of the queue to look at."""
         end = time.monotonic() + 20
-        while any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+        while any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
             assert time.monotonic() < end
 
     first = deploy(host)
@@ -306,9 +306,9 @@ def busy(host: Host) -> None:
     host.sim.act(deploy="busy")
 
 
-def until_it_builds(host: Host, own_id: str) -> None:
+def until_it_builds(host: Host, resource_id: str) -> None:
     end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=own_id)):
+    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
         assert time.monotonic() < end
         time.sleep(0.005)
 

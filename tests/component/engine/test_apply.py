@@ -162,8 +162,8 @@ def test_an_id_in_place_of_a_name_is_not_written_as_the_name(level: str, host: H
     assert not host.ok(operation, **params, description="new-False")["changed"]
     # Said beside the id it is the name to give.
     if level != "environment":
-        own_id = {level + "_id": result[level][level + "_id"]}
-        assert host.ok(operation, **own_id, name="renamed")[level]["name"] == "renamed"
+        resource_id = {level + "_id": result[level][level + "_id"]}
+        assert host.ok(operation, **resource_id, name="renamed")[level]["name"] == "renamed"
 
 
 def test_a_name_that_looks_like_an_id_comes_before_the_id(host: Host) -> None:
@@ -284,36 +284,36 @@ def test_a_run_without_diff_mode_has_no_diff(host: Host) -> None:
 def test_references_by_name_and_by_id(host: Host) -> None:
     host.call("gitea.create", name="acme", giteaUrl="https://git.example.com", clientId="c", clientSecret="s")
     (provider,) = host.read("gitProvider.getAll")
-    own_id = provider["gitea"]["giteaId"]
+    resource_id = provider["gitea"]["giteaId"]
     shop(host)
     source = {"owner": "acme", "repository": "shop", "branch": "main"}
     by_name = host.ok(APPLICATION, **SHOP, name="web", gitea={"provider": "acme", **source})
     assert by_name["changed"]
     assert by_name["application"]["gitea"]["provider"] == "acme"
     assert by_name["diff"]["after"]["gitea"]["provider"] == "acme"
-    assert not host.ok(APPLICATION, **SHOP, name="web", gitea={"provider": own_id, **source})["changed"]
+    assert not host.ok(APPLICATION, **SHOP, name="web", gitea={"provider": resource_id, **source})["changed"]
     failed = host.failed(APPLICATION, **SHOP, name="web", gitea={"provider": "acne", **source})
     assert failed["msg"] == "gitea.provider: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
 
 
 def test_an_application_by_its_id_is_renamed_and_moved(host: Host) -> None:
-    (own_id,) = shop(host, "web")
+    (resource_id,) = shop(host, "web")
     host.ok(ENVIRONMENT, project="shop", name="staging")
-    result = host.ok(APPLICATION, application_id=own_id, name="front", project="shop", environment="staging")
+    result = host.ok(APPLICATION, application_id=resource_id, name="front", project="shop", environment="staging")
     assert result["changed"]
     host.new_task()
     found = host.ok(APPLICATION, project="shop", environment="staging", name="front")
     assert not found["changed"]
-    assert found["application"]["application_id"] == own_id
+    assert found["application"]["application_id"] == resource_id
 
 
 @pytest.mark.parametrize("change", [{"name": "front"}, {"project": "shop", "environment": "staging"}])
 def test_later_items_of_a_loop_find_what_was_renamed_or_moved(host: Host, change: dict[str, str]) -> None:
-    (own_id,) = shop(host, "web")
+    (resource_id,) = shop(host, "web")
     host.ok(ENVIRONMENT, project="shop", name="staging")
-    host.ok(APPLICATION, application_id=own_id, **change)
+    host.ok(APPLICATION, application_id=resource_id, **change)
     found = host.ok(APPLICATION, **{**SHOP, "name": "web", **change})
-    assert found["application"]["application_id"] == own_id
+    assert found["application"]["application_id"] == resource_id
     assert not found["changed"]
 
 
@@ -342,9 +342,9 @@ def test_two_of_one_name_are_an_error_with_both_ids(host: Host) -> None:
 
 
 def test_duplicate_children_on_the_server_are_reduced_to_one(host: Host) -> None:
-    (own_id,) = shop(host, "web")
+    (resource_id,) = shop(host, "web")
     for _time in range(3):
-        host.call("domain.create", host="a.example.com", applicationId=own_id)
+        host.call("domain.create", host="a.example.com", applicationId=resource_id)
     result = host.ok(APPLICATION, **SHOP, name="web", domains=[{"host": "a.example.com"}])
     assert result["changed"]
     assert len(result["application"]["domains"]) == 1

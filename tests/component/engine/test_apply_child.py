@@ -70,7 +70,7 @@ class Case:
         """The reads of one look, when the application is found by its name."""
         if self.child.listing is None:
             return ["application.one"]
-        return [self.child.listing[0]] if self.child.live else ["application.one", self.child.listing[0]]
+        return [self.child.listing[0]] if self.child.applies_immediately else ["application.one", self.child.listing[0]]
 
     def guard(self, *calls: str) -> list[str]:
         """The calls that are made for Traefik's file where no domain is."""
@@ -262,12 +262,12 @@ def test_what_is_not_stated_stays(host: Host, web: str, case: Case) -> None:
 @every_kind
 def test_an_id_addresses_it_and_lets_the_key_be_changed(host: Host, web: str, case: Case) -> None:
     made = host.ok(case.operation, **WEB, **case.new)[case.name]
-    own_id = {case.child.id_option: made[case.child.id_option]}
+    resource_id = {case.child.id_option: made[case.child.id_option]}
     # Without a word on the destination its name is not looked for.
     (row,) = rows(host, case, web)
     made.update({f.name: row[f.api] for f in case.child.fields if f.reference})
     for check in (True, False):
-        result = host.ok(case.operation, check=check, **WEB, **own_id, **case.moved)
+        result = host.ok(case.operation, check=check, **WEB, **resource_id, **case.moved)
         assert result["changed"]
         assert result[case.name] == {**made, **case.moved}
         (option,) = case.moved
@@ -277,21 +277,21 @@ def test_an_id_addresses_it_and_lets_the_key_be_changed(host: Host, web: str, ca
         assert after == case.moved
     (row,) = rows(host, case, web)
     assert row[case.child.id_key] == made[case.child.id_option]
-    assert not host.ok(case.operation, **WEB, **own_id, **case.moved)["changed"]
+    assert not host.ok(case.operation, **WEB, **resource_id, **case.moved)["changed"]
     # By an id the key is not managed, so nothing is there to do.
-    assert not host.ok(case.operation, **WEB, **own_id)["changed"]
-    assert host.ok(case.operation, **WEB, **own_id, state="absent")["changed"]
+    assert not host.ok(case.operation, **WEB, **resource_id)["changed"]
+    assert host.ok(case.operation, **WEB, **resource_id, state="absent")["changed"]
     assert rows(host, case, web) == []
 
 
 @every_kind
 def test_an_id_that_leads_to_nothing(host: Host, web: str, case: Case) -> None:
-    own_id = {case.child.id_option: "none"}
-    result = host.failed(case.operation, **WEB, **own_id, **case.new)
+    resource_id = {case.child.id_option: "none"}
+    result = host.failed(case.operation, **WEB, **resource_id, **case.new)
     assert result["error"]["kind"] == "not_found"
     assert case.child.id_option in result["msg"]
     assert not result["changed"]
-    result = host.ok(case.operation, **WEB, **own_id, state="absent")
+    result = host.ok(case.operation, **WEB, **resource_id, state="absent")
     assert not result["changed"]
     assert result[case.name] is None
 
@@ -301,9 +301,9 @@ def test_an_id_of_another_application_is_none_of_this_one(host: Host, web: str, 
     host.sim.seed(project="shop", applications=1, name="other")
     made = host.ok(case.operation, **{**WEB, "application": "other"}, **case.new)[case.name]
     again(host)
-    own_id = {case.child.id_option: made[case.child.id_option]}
-    assert host.failed(case.operation, **WEB, **own_id, **case.other)["error"]["kind"] == "not_found"
-    assert not host.ok(case.operation, **WEB, **own_id, state="absent")["changed"]
+    resource_id = {case.child.id_option: made[case.child.id_option]}
+    assert host.failed(case.operation, **WEB, **resource_id, **case.other)["error"]["kind"] == "not_found"
+    assert not host.ok(case.operation, **WEB, **resource_id, state="absent")["changed"]
     assert host.sim.stats()["writes"] == 0
 
 
@@ -382,7 +382,7 @@ def test_two_that_are_alike_are_an_error_with_their_ids(host: Host, web: str, ca
     (row,) = rows(host, case, web)
     body = {f.api: row[f.api] for f in case.child.fields if row.get(f.api) is not None}
     parent = {key: web if value == "$parent" else value for key, value in case.child.parent.items()}
-    taken = {key: value for key, value in body.items() if key not in case.child.create_lacks}
+    taken = {key: value for key, value in body.items() if key not in case.child.create_ignores}
     host.call(case.child.create, **{**parent, **taken})
     twins = sorted(str(one[case.child.id_key]) for one in rows(host, case, web))
     again(host)
@@ -456,11 +456,11 @@ def test_a_mount_that_is_meant_by_its_id_keeps_its_type(host: Host, web: str, ch
     case = of_child(MOUNTS)
     made = host.ok(case.operation, **WEB, **case.new)["mount"]
     again(host)
-    own_id = made["mount_id"]
-    result = host.failed(case.operation, check=check, **WEB, mount_id=own_id, type="volume", name="v")
+    resource_id = made["mount_id"]
+    result = host.failed(case.operation, check=check, **WEB, mount_id=resource_id, type="volume", name="v")
     assert result["msg"] == (
-        f"type of mount {own_id!r} cannot be changed. It needs a new mount: leave out mount_id, and the one at /a is"
-        " removed and made anew."
+        f"type of mount {resource_id!r} cannot be changed. It needs a new mount: leave out mount_id, and the one at /a"
+        " is removed and made anew."
     )
     assert host.sim.calls("mutation") == []
 
@@ -482,7 +482,7 @@ def test_a_deployment_is_needed_where_it_is(host: Host, web: str) -> None:
     host.call("application.update", applicationId=web, sourceType="docker", dockerImage="nginx:1")
     for case in CASES:
         result = host.ok(case.operation, **WEB, **case.new)
-        assert ("deploy_needed" in result) == (not case.child.live)
+        assert ("deploy_needed" in result) == (not case.child.applies_immediately)
         assert result.get("deploy_needed", True)
         assert "deploy_needed" not in host.ok(case.operation, **WEB, **case.key, state="absent")
 

@@ -111,11 +111,11 @@ def test_it_costs_one_batch_in_a_loop(host: Host, ids: list[str]) -> None:
 
 
 def test_without_another_application_it_costs_nothing(host: Host) -> None:
-    own_id = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
+    resource_id = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
     again(host)
     host.ok(APPLICATION, project="shop", name="web", domains=[{"host": "a.example.com"}])
     assert host.sim.calls("query") == ["project.all", "application.one", "application.one"]
-    assert host.read("application.one", applicationId=own_id)["domains"]
+    assert host.read("application.one", applicationId=resource_id)["domains"]
 
 
 def test_children_are_read_once_and_again_after_a_minute() -> None:
@@ -124,8 +124,8 @@ def test_children_are_read_once_and_again_after_a_minute() -> None:
     def asked(*answers: Any) -> Any:
         return batch(
             *(
-                ("domain.byApplicationId", {"applicationId": own_id}, answer)
-                for own_id, answer in zip("ab", answers, strict=True)
+                ("domain.byApplicationId", {"applicationId": resource_id}, answer)
+                for resource_id, answer in zip("ab", answers, strict=True)
             )
         )
 

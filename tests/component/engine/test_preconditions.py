@@ -38,10 +38,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def web(host: Host) -> str:
     """shop/production/web; its id."""
     host.ok(PROJECT, name="shop")
-    own_id = str(host.ok(APPLICATION, **SELF, docker={"image": "nginx:1"})["application"]["application_id"])
+    resource_id = str(host.ok(APPLICATION, **SELF, docker={"image": "nginx:1"})["application"]["application_id"])
     host.new_task()
     host.sim.reset_stats()
-    return own_id
+    return resource_id
 
 
 def all_have_read(host: Host, procedure: str, count: int = COUNT) -> None:
@@ -228,8 +228,8 @@ def test_each_that_deploys_always_has_its_own(web: str, host: Host) -> None:
 # --- Traefik's files, which the server reads, changes and writes whole -----------------------------------------------
 
 
-def routers(host: Host, own_id: str) -> int:
-    text = host.read("application.readTraefikConfig", applicationId=own_id) or ""
+def routers(host: Host, resource_id: str) -> int:
+    text = host.read("application.readTraefikConfig", applicationId=resource_id) or ""
     return sum("Host(`" in line for line in text.splitlines())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import named, removal, services_of
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
@@ -54,13 +54,13 @@ def test_every_kind_of_service_of_a_row_is_listed() -> None:
 def test_the_steps_that_end_an_application() -> None:
     row = shapes.service("web", "a")
     assert removal(SERVICES[0], row, 60) == [
-        Request("application.cleanQueues", {"applicationId": "a"}, gone_ok=True),
+        Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver("a", "application web", 60),
-        Request("application.stop", {"applicationId": "a"}, gone_ok=True, timeout=STOP_TIMEOUT),
-        Request("application.delete", {"applicationId": "a"}, gone_ok=True, timeout=DELETE_TIMEOUT),
+        Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
+        Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]
     assert "application.stop" not in [
-        step.procedure for step in removal(SERVICES[0], row, 60, stop=False) if isinstance(step, Request)
+        step.procedure for step in removal(SERVICES[0], row, 60, stop=False) if isinstance(step, Write)
     ]
 
 
@@ -74,7 +74,7 @@ def test_the_steps_that_end_an_application() -> None:
 )
 def test_the_steps_that_end_another_service(kind: str, procedures: list[str]) -> None:
     (described,) = (one for one in SERVICES if one.kind == kind)
-    steps = [one for one in removal(described, {described.id_key: "i", "name": "n"}, 60) if isinstance(one, Request)]
+    steps = [one for one in removal(described, {described.id_key: "i", "name": "n"}, 60) if isinstance(one, Write)]
     assert [one.procedure for one in steps] == procedures
     # compose.delete insists on saying what becomes of the volumes; they stay.
     assert steps[-1].body.get("deleteVolumes") == (False if kind == "compose" else None)

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Request
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Issue, ValidationError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
@@ -93,7 +93,7 @@ def test_complaints_of_the_server_name_our_options() -> None:
 
 def test_a_failure_after_a_first_write_has_changed_something() -> None:
     def perform(context: Context) -> dict[str, Any]:
-        context.executor.run(Plan((Request("project.create", {"name": "a"}), Request("project.update", {"env": "x"}))))
+        context.executor.run(Plan((Write("project.create", {"name": "a"}), Write("project.update", {"env": "x"}))))
         return {"changed": True}
 
     failure = _errors.ServerError("500", procedure="project.update", status=500)
@@ -104,7 +104,7 @@ def test_a_failure_after_a_first_write_has_changed_something() -> None:
 
 def test_a_first_write_that_is_refused_has_changed_nothing() -> None:
     def perform(context: Context) -> dict[str, Any]:
-        context.executor.run(Plan((Request("project.create", {"name": ""}),)))
+        context.executor.run(Plan((Write("project.create", {"name": ""}),)))
         return {"changed": True}
 
     refusal = ValidationError("400", procedure="project.create", status=400, issues=[Issue(("name",), "Too small")])
@@ -124,7 +124,7 @@ def test_a_first_write_that_is_refused_has_changed_nothing() -> None:
 )
 def test_a_write_counts_as_a_change_when_it_may_have_taken_effect(error: DokployError, changed: bool) -> None:
     def perform(context: Context) -> dict[str, Any]:
-        context.executor.run(Plan((Request("project.create", {"name": "a"}),)))
+        context.executor.run(Plan((Write("project.create", {"name": "a"}),)))
         return {"changed": True}
 
     assert performed(perform, writes("project.create", error, name="a"))["changed"] is changed
@@ -132,7 +132,7 @@ def test_a_write_counts_as_a_change_when_it_may_have_taken_effect(error: Dokploy
 
 def test_check_mode_sends_nothing_and_warns_as_a_real_run_does() -> None:
     def perform(context: Context) -> dict[str, Any]:
-        context.executor.run(Plan((Request("project.create", {"name": "a"}),)))
+        context.executor.run(Plan((Write("project.create", {"name": "a"}),)))
         context.executor.warnings.append("look out")
         return {"changed": True}
 

@@ -54,8 +54,8 @@ def web(host: Host) -> str:
     return made
 
 
-def text(host: Host, own_id: str) -> str | None:
-    found: str | None = host.read(TRAEFIK_FILE.read, applicationId=own_id)
+def text(host: Host, resource_id: str) -> str | None:
+    found: str | None = host.read(TRAEFIK_FILE.read, applicationId=resource_id)
     return found
 
 
@@ -102,12 +102,12 @@ def test_no_child_alone_leaves_a_file_that_is_refused(
         assert host.sim.refused_files() == [], start
 
 
-def leave_bad(host: Host, own_id: str) -> None:
+def leave_bad(host: Host, resource_id: str) -> None:
     """Somebody else adds and removes a redirect."""
-    host.call("redirects.create", applicationId=own_id, regex="a", replacement="b", permanent=False)
-    row = host.read("application.one", applicationId=own_id)["redirects"][-1]
+    host.call("redirects.create", applicationId=resource_id, regex="a", replacement="b", permanent=False)
+    row = host.read("application.one", applicationId=resource_id)["redirects"][-1]
     host.call("redirects.delete", redirectId=row["redirectId"])
-    assert text(host, own_id) == BAD
+    assert text(host, resource_id) == BAD
     host.new_task()
     host.sim.reset_stats()
 
@@ -155,8 +155,8 @@ def test_what_others_left_is_mended(host: Host, web: str, operation: Operation, 
 )
 def test_the_file_goes_with_the_application(host: Host, operation: Operation, stated: Row) -> None:
     place = {} if operation is OPERATION else {"environment": "staging"}
-    own_id = host.sim.seed(project="shop", applications=1, name="web", **place)["applicationIds"][0]
-    leave_bad(host, own_id)
+    resource_id = host.sim.seed(project="shop", applications=1, name="web", **place)["applicationIds"][0]
+    leave_bad(host, resource_id)
     host.ok(operation, **stated)
     assert host.sim.refused_files(now=True) == []
 

@@ -207,9 +207,9 @@ def test_what_somebody_has_touched_is_not_taken_back(at: str, number: int, host:
     def touch() -> None:
         """Between the look at those of its name and the look at what was made."""
         own = max(rows(host, at), key=lambda row: str(row["createdAt"]))
-        own_id = str(own["environments"][0]["environmentId"] if mine_is_home else own[at + "Id"])
+        resource_id = str(own["environments"][0]["environmentId"] if mine_is_home else own[at + "Id"])
         touched.append(own[at + "Id"])
-        deed = json.loads(json.dumps(CHANGES[at][number]).replace("MINE", own_id))
+        deed = json.loads(json.dumps(CHANGES[at][number]).replace("MINE", resource_id))
         host.sim.act(**deed)
         if "deploy" in deed:
             idle(host)
@@ -250,10 +250,10 @@ def test_a_child_that_a_killed_run_has_left_behind_is_there_once(
     host.ok(PROJECT, name="shop")
     # Without a domain, a file of Traefik's is written before a user or a redirect.
     domains = None if name == "domain" else [{"host": "web.example.com"}]
-    own_id = host.ok(APPLICATION, **WEB, name="web", domains=domains)["application"]["application_id"]
+    resource_id = host.ok(APPLICATION, **WEB, name="web", domains=domains)["application"]["application_id"]
     host.new_task()
     host.sim.reset_stats()
-    host.sim.hold(create, act=[{"call": create, "input": {"applicationId": own_id, **both, **theirs}}])
+    host.sim.hold(create, act=[{"call": create, "input": {"applicationId": resource_id, **both, **theirs}}])
     stated = {**both, **OPTIONS.get(name, {})}
     if alone:
         result = host.ok(OPERATIONS["dokploy_" + name], **WEB, application="web", **stated)
@@ -264,8 +264,8 @@ def test_a_child_that_a_killed_run_has_left_behind_is_there_once(
     assert result["changed"] is not unique
     assert host.sim.calls("mutation").count(create) == 1
     embedded = {"basic_auth": "security"}.get(name, option)
-    found = host.read("patch.byEntityId", id=own_id, type="application") if name == "patch" else None
-    assert len(found or host.read("application.one", applicationId=own_id)[embedded]) == 1
+    found = host.read("patch.byEntityId", id=resource_id, type="application") if name == "patch" else None
+    assert len(found or host.read("application.one", applicationId=resource_id)[embedded]) == 1
 
 
 def test_what_the_database_refuses_twice_is_an_error(host: Host) -> None:

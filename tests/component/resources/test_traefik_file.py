@@ -44,21 +44,21 @@ def web(host: Host) -> str:
     return str(made["applicationIds"][0])
 
 
-def stored(host: Host, own_id: str) -> Any:
-    return host.read("application.readTraefikConfig", applicationId=own_id)
+def stored(host: Host, resource_id: str) -> Any:
+    return host.read("application.readTraefikConfig", applicationId=resource_id)
 
 
 @pytest.mark.parametrize("first", [CONTENT, TEXT])
 def test_it_is_written_once_however_it_is_said(host: Host, first: Any) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     predicted = host.ok(OPERATION, check=True, **WEB, content=first)
-    assert stored(host, own_id) is None
+    assert stored(host, resource_id) is None
     written = host.ok(OPERATION, **WEB, content=first)
     assert predicted == written
     assert written["changed"] is True
     assert written["diff"]["before"] == ""
     assert yaml.safe_load(written["diff"]["after"]) == CONTENT
-    assert yaml.safe_load(stored(host, own_id)) == CONTENT
+    assert yaml.safe_load(stored(host, resource_id)) == CONTENT
     host.sim.reset_stats()
     for again in (CONTENT, TEXT):
         result = host.ok(OPERATION, **WEB, content=again)
@@ -77,16 +77,16 @@ def test_what_is_there_already_costs_two_requests(host: Host) -> None:
 
 
 def test_a_text_is_written_as_it_is(host: Host) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     host.ok(OPERATION, **WEB, content=TEXT.rstrip("\n"))
-    assert stored(host, own_id) == TEXT
+    assert stored(host, resource_id) == TEXT
 
 
 def test_a_broken_file_of_somebody_else_is_replaced(host: Host) -> None:
-    own_id = web(host)
-    host.call("application.updateTraefikConfig", applicationId=own_id, traefikConfig="http: [")
+    resource_id = web(host)
+    host.call("application.updateTraefikConfig", applicationId=resource_id, traefikConfig="http: [")
     assert host.ok(OPERATION, **WEB, content=CONTENT)["changed"] is True
-    assert yaml.safe_load(stored(host, own_id)) == CONTENT
+    assert yaml.safe_load(stored(host, resource_id)) == CONTENT
 
 
 def test_a_file_that_the_server_could_not_write(host: Host) -> None:
@@ -188,13 +188,13 @@ def test_comparing() -> None:
 
 
 def test_without_pyyaml_texts_are_compared(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_id = web(host)
+    resource_id = web(host)
     monkeypatch.setattr(_traefik, "HAS_YAML", False)
     result = host.ok(OPERATION, **WEB, content=CONTENT)
     assert result["changed"] is True
     assert len(result["warnings"]) == 1
     assert "PyYAML" in result["warnings"][0]
-    text = stored(host, own_id)
+    text = stored(host, resource_id)
     # JSON is YAML.
     assert text.startswith('{\n  "http": {')
     assert yaml.safe_load(text) == CONTENT

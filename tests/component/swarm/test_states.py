@@ -538,7 +538,7 @@ def deployed(host: Host, **options: Any) -> str:
 
 
 def test_stop_start_and_reload_on_the_simulator(host: Host) -> None:
-    own_id = deployed(host)
+    resource_id = deployed(host)
     assert host.ok(OPERATION, **WEB, state="started")["changed"] is False
     assert host.sim.calls("mutation") == []
     assert host.sim.calls()[:3] == ["project.all", "application.one", "docker.getServiceContainersByAppName"]
@@ -556,7 +556,7 @@ def test_stop_start_and_reload_on_the_simulator(host: Host) -> None:
         assert host.sim.calls("mutation") == calls
     assert host.ok(OPERATION, **WEB, state="started")["changed"] is False
     host.sim.reset_stats()
-    assert host.ok(OPERATION, application_id=own_id, state="reloaded")["changed"] is True
+    assert host.ok(OPERATION, application_id=resource_id, state="reloaded")["changed"] is True
     assert host.sim.calls("mutation") == ["application.reload"]
 
 

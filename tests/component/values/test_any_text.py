@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, judge_batch
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
@@ -284,7 +284,7 @@ BODIES = st.one_of(
 def test_any_answer_is_a_value_or_one_of_our_errors(
     status: int, body: bytes, headers: dict[str, str], trpc: bool
 ) -> None:
-    context = Context("application.one", "dokploy.example.com", trpc=trpc)
+    context = ErrorContext("application.one", "dokploy.example.com", trpc=trpc)
     judges: list[Callable[[], Any]] = [
         lambda: decode(status, headers, body, context),
         lambda: judge_batch(status, headers, body, [Call("application.one", {})], context, {}),

@@ -93,7 +93,7 @@ def test_other_lists_of_domains(apart: bool, web: str, world: World, tmp_path: P
     for result in failed:
         # It names the one that is not in the list, by which it can be removed.
         assert "domains (" in result["msg"]
-        assert any(host in result["msg"] and own_id in result["msg"] for host, own_id in hosts.items())
+        assert any(host in result["msg"] and resource_id in result["msg"] for host, resource_id in hosts.items())
     assert hosts
     if apart:
         assert len(failed) == 2

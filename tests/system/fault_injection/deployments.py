@@ -127,10 +127,10 @@ def _bare(sim: Simulator) -> None:
     """The application with a sibling of each child, which somebody else has made."""
     others(sim)
     made = sim.seed(project="shop", applications=1, name="web", domains=1, mounts=1)
-    own_id = made["applicationIds"][0]
-    sim.execute("port.create", applicationId=own_id, publishedPort=7000, targetPort=70)
-    sim.execute("redirects.create", applicationId=own_id, regex="^a$", replacement="b", permanent=False)
-    sim.execute("security.create", applicationId=own_id, username="theirs", password="theirs")
+    resource_id = made["applicationIds"][0]
+    sim.execute("port.create", applicationId=resource_id, publishedPort=7000, targetPort=70)
+    sim.execute("redirects.create", applicationId=resource_id, regex="^a$", replacement="b", permanent=False)
+    sim.execute("security.create", applicationId=resource_id, username="theirs", password="theirs")
 
 
 def _children() -> list[Scenario]:

@@ -75,7 +75,7 @@ def _state(server: Server, past: bool) -> dict[str, Any]:
     found["traefik"] = {name: file for name, file in files.items() if not isinstance(file, dict) or _routed(file)}
     found["middlewares"] = _plain(store.middlewares, words, store)
     found["files"] = {_said(name, words): text for name, text in store.files.items()}
-    found["uploads"] = {words.get(own_id, own_id): row["files"] for own_id, row in store.uploads.items()}
+    found["uploads"] = {words.get(resource_id, resource_id): row["files"] for resource_id, row in store.uploads.items()}
     found["code"] = {words.get(name, name): what for name, what in store.code.items()}
     found["running"] = {
         words.get(name, name): {

@@ -39,12 +39,12 @@ class World:
             self.sim.act(destination="box")
             environment_id = project["environment"]["environmentId"]
             made = client.mutate("application.create", {"name": name, "environmentId": environment_id})
-            own_id = str(made["applicationId"])
+            resource_id = str(made["applicationId"])
             secret = self.canaries.plain
             client.mutate(
                 "application.update",
                 {
-                    "applicationId": own_id,
+                    "applicationId": resource_id,
                     "sourceType": "docker",
                     "dockerImage": "nginx",
                     "env": f"A={secret('server env')}\nB='{self.several('server env')}'",
@@ -59,18 +59,18 @@ class World:
             mount = {"type": "file", "mountPath": "/run/secrets/tls.key", "filePath": "tls.key"}
             content = f"-----BEGIN PRIVATE KEY-----\n{self.several('server mount')}\n-----END PRIVATE KEY-----\n"
             client.mutate(
-                "mounts.create", {**mount, "content": content, "serviceId": own_id, "serviceType": "application"}
+                "mounts.create", {**mount, "content": content, "serviceId": resource_id, "serviceType": "application"}
             )
         finally:
             client.close()
-        return own_id
+        return resource_id
 
-    def patch(self, own_id: str) -> None:
+    def patch(self, resource_id: str) -> None:
         """Give the application a patch with canaries, which results may show and logs may not."""
         client = Client(ClientConfig(url=self.sim.url, api_key=self.sim.key, max_retries=0))
         patch = {"type": "update", "filePath": ".npmrc", "content": self.several("server patch")}
         try:
-            client.mutate("patch.create", {**patch, "applicationId": own_id})
+            client.mutate("patch.create", {**patch, "applicationId": resource_id})
         finally:
             client.close()
 

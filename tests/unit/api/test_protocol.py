@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors as errors
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import Context
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 
@@ -22,7 +22,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 def told(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
     """The value of an answer; text as it is, everything else as JSON."""
-    context = Context(procedure, "dokploy.example.com", Scrubber().words, **known)
+    context = ErrorContext(procedure, "dokploy.example.com", Scrubber().words, **known)
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return decode(status, JSON if headers is None else headers, raw, context)
 

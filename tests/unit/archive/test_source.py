@@ -110,8 +110,8 @@ def test_a_folder_and_a_zip_of_the_same_files_are_the_same(tmp_path: Path) -> No
     assert len(file.content_hash) == 64
     assert set(file.content_hash) <= set("0123456789abcdef")
     assert (folder.files, folder.size) == (file.files, file.size) == (4, 31)
-    assert folder.words == "%s (4 files, 31 bytes)" % (tmp_path / "f")
-    assert file.words == "%s (4 files, 31 bytes)" % (tmp_path / "f.zip")
+    assert folder.label == "%s (4 files, 31 bytes)" % (tmp_path / "f")
+    assert file.label == "%s (4 files, 31 bytes)" % (tmp_path / "f.zip")
 
 
 def test_the_hash_is_known_for_ever(tmp_path: Path) -> None:
@@ -468,7 +468,7 @@ def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert found.size == 64 * 1024 * 1024
-    assert found.words.endswith("(1 file, 64.0 MiB)")
+    assert found.label.endswith("(1 file, 64.0 MiB)")
     assert peak < 16 * 1024 * 1024
 
 

@@ -197,7 +197,7 @@ def test_no_secret_can_be_read_off_it(secret: str) -> None:
 def test_every_option_that_waits_for_a_deployment_is_in_the_fingerprint() -> None:
     """Whatever is added to the description is in it from then on."""
     for path, field, group in APPLICATION.fields():
-        if field.api in APPLICATION.live or field.create_only:
+        if field.api in APPLICATION.applies_immediately or field.create_only:
             continue
         chosen = {group.selects[0].api: group.selects[1]} if isinstance(group, Group) and group.selects else {}
         before, after = row(**chosen), row(**chosen)

@@ -273,9 +273,9 @@ def applied(resource: Resource, row: Any, params: dict[str, Any]) -> shapes.Rows
     params = {"name": "web", **params}
     diff = compare(resource, desire(resource, params), row)
     rows = shapes.Rows(resource, row)
-    own_id = None if row is None else row[resource.id_key]
+    resource_id = None if row is None else row[resource.id_key]
     if not diff.empty:
-        rows.apply(plan_present(resource, diff, own_id, PARENTS[resource.name]))
+        rows.apply(plan_present(resource, diff, resource_id, PARENTS[resource.name]))
     return rows
 
 

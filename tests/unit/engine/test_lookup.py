@@ -73,27 +73,27 @@ def test_an_incomplete_address_is_refused_without_a_request(
 def test_an_application_by_its_names() -> None:
     for where in ({"project": "shop"}, {"project": PROJECT_ID, "environment": "production"}):
         target = located(APPLICATION, TREE, name="api", **where)
-        assert target.own_id == "id-api"
+        assert target.resource_id == "id-api"
         assert target.parent_id == ENVIRONMENT_ID
         assert target.siblings is not None and target.siblings() == ["id-web", "id-api"]
-        assert target.words == "application 'api' in shop/production"
+        assert target.label == "application 'api' in shop/production"
 
 
 def test_a_new_application_has_a_parent_and_no_id() -> None:
     target = located(APPLICATION, TREE, name="new", project="shop")
-    assert (target.own_id, target.row, target.parent_id) == (None, None, ENVIRONMENT_ID)
+    assert (target.resource_id, target.row, target.parent_id) == (None, None, ENVIRONMENT_ID)
 
 
 def test_environments_and_projects() -> None:
     target = located(ENVIRONMENT, TREE, name="production", project="shop")
-    assert (target.own_id, target.parent_id, target.words) == (
+    assert (target.resource_id, target.parent_id, target.label) == (
         ENVIRONMENT_ID,
         PROJECT_ID,
         "environment 'production' in shop",
     )
     target = located(PROJECT, TREE, name="shop")
-    assert (target.own_id, target.parent_id, target.words) == (PROJECT_ID, None, "project 'shop'")
-    assert located(PROJECT, TREE, name="new").own_id is None
+    assert (target.resource_id, target.parent_id, target.label) == (PROJECT_ID, None, "project 'shop'")
+    assert located(PROJECT, TREE, name="new").resource_id is None
 
 
 def test_any_other_resource_is_refused_without_a_request() -> None:
@@ -110,13 +110,13 @@ def test_any_other_resource_is_refused_without_a_request() -> None:
 
 def test_an_id_needs_no_tree() -> None:
     target = located(APPLICATION, application_id="some-id")
-    assert (target.own_id, target.parent_id, target.words) == ("some-id", None, "application some-id")
+    assert (target.resource_id, target.parent_id, target.label) == ("some-id", None, "application some-id")
 
 
 def test_an_id_with_an_environment_says_where_it_shall_be() -> None:
     for where in ({"project": "shop", "environment": "production"}, {"environment": ENVIRONMENT_ID}):
         target = located(APPLICATION, TREE, application_id="id-web", **where)
-        assert (target.own_id, target.parent_id) == ("id-web", ENVIRONMENT_ID)
+        assert (target.resource_id, target.parent_id) == ("id-web", ENVIRONMENT_ID)
     # A project alone does not move it into the default environment.
     assert located(APPLICATION, application_id="id-web", project="shop").parent_id is None
     with pytest.raises(OptionError, match="project is needed to find the environment 'production' by its name"):

@@ -16,12 +16,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
-    Later,
+    EnsureUnique,
+    FromResponse,
     Plan,
-    Request,
-    Sole,
+    Precondition,
     Step,
-    Turn,
+    Write,
     plan_present,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
@@ -36,14 +36,14 @@ from tests.support.shapes import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID
 
 
 def whole_plan(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
-    own_id = None if row is None else row[resource.id_key]
-    return plan_present(resource, compare(resource, desire(resource, params), row), own_id, parent_id).steps
+    resource_id = None if row is None else row[resource.id_key]
+    return plan_present(resource, compare(resource, desire(resource, params), row), resource_id, parent_id).steps
 
 
 def planned(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
     """The requests, without what guards them against others."""
     steps = whole_plan(resource, row, parent_id, **params)
-    return tuple(replace(step, turn=None) for step in steps if isinstance(step, Request))
+    return tuple(replace(step, precondition=None) for step in steps if isinstance(step, Write))
 
 
 def test_one_changed_application_is_one_write() -> None:
@@ -57,7 +57,7 @@ def test_one_changed_application_is_one_write() -> None:
         "env": "A=1",
         "replicas": 2,
     }
-    assert steps == (Request("application.update", body),)
+    assert steps == (Write("application.update", body),)
 
 
 def test_an_unchanged_application_is_no_write() -> None:
@@ -67,25 +67,25 @@ def test_an_unchanged_application_is_no_write() -> None:
 def test_a_creation_sends_what_it_takes_and_an_update_the_rest() -> None:
     steps = planned(APPLICATION, None, ENVIRONMENT_ID, name="web", app_name="shop-web", replicas=2)
     assert steps == (
-        Request(
+        Write(
             "application.create",
             {"name": "web", "appName": "shop-web", "environmentId": ENVIRONMENT_ID},
             saves=SELF,
         ),
-        Request("application.update", {"applicationId": Later(SELF, "applicationId"), "replicas": 2}),
+        Write("application.update", {"applicationId": FromResponse(SELF, "applicationId"), "replicas": 2}),
     )
 
 
 def test_a_project_is_created_in_one_request_and_its_answer_is_wrapped() -> None:
     steps = planned(PROJECT, None, name="shop", env={"A": "1"})
-    assert steps == (Request("project.create", {"name": "shop", "env": "A=1"}, saves=SELF, row=("project",)),)
+    assert steps == (Write("project.create", {"name": "shop", "env": "A=1"}, saves=SELF, row=("project",)),)
 
 
 def test_the_variables_of_an_environment_are_ignored_at_creation_and_follow() -> None:
     steps = planned(ENVIRONMENT, None, PROJECT_ID, name="staging", env={"A": "1"})
     assert steps == (
-        Request("environment.create", {"name": "staging", "projectId": PROJECT_ID}, saves=SELF),
-        Request("environment.update", {"environmentId": Later(SELF, "environmentId"), "env": "A=1"}),
+        Write("environment.create", {"name": "staging", "projectId": PROJECT_ID}, saves=SELF),
+        Write("environment.update", {"environmentId": FromResponse(SELF, "environmentId"), "env": "A=1"}),
     )
 
 
@@ -93,7 +93,7 @@ def test_the_unchanged_name_of_a_default_environment_is_never_sent() -> None:
     """environment.update refuses the name of the default environment even when it is the same."""
     row = {"environmentId": ENVIRONMENT_ID, "name": "production", "isDefault": True, "env": ""}
     steps = planned(ENVIRONMENT, row, name="production", env={"A": "1"})
-    assert steps == (Request("environment.update", {"environmentId": ENVIRONMENT_ID, "env": "A=1"}),)
+    assert steps == (Write("environment.update", {"environmentId": ENVIRONMENT_ID, "env": "A=1"}),)
 
 
 def test_children_of_a_new_application_wait_for_its_id() -> None:
@@ -101,10 +101,10 @@ def test_children_of_a_new_application_wait_for_its_id() -> None:
         APPLICATION, None, ENVIRONMENT_ID, name="web", mounts=[{"path": "/d", "type": "volume", "name": "v"}]
     )
     assert steps[1:] == (
-        Request(
+        Write(
             "mounts.create",
             {
-                "serviceId": Later(SELF, "applicationId"),
+                "serviceId": FromResponse(SELF, "applicationId"),
                 "serviceType": "application",
                 "mountPath": "/d",
                 "type": "volume",
@@ -124,18 +124,18 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
     )
     assert steps == (
         # domain.update wants the host each time.
-        Request(
+        Write(
             "domain.update",
             {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80},
             alone=True,
         ),
-        Request(
+        Write(
             "domain.create",
             {"applicationId": APPLICATION_ID, "domainType": "application", "host": "b.example.com", "path": "/"},
             saves="child1",
             alone=True,
         ),
-        Request("domain.delete", {"domainId": rows[0]["domainId"]}, gone_ok=True, alone=True),
+        Write("domain.delete", {"domainId": rows[0]["domainId"]}, missing_ok=True, alone=True),
     )
 
 
@@ -143,12 +143,12 @@ def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
     turns = []
     for resource, parent_id in ((PROJECT, None), (ENVIRONMENT, PROJECT_ID), (APPLICATION, ENVIRONMENT_ID)):
         create, look = whole_plan(resource, None, parent_id, name="shop")
-        assert isinstance(create, Request)
-        assert create.turn is not None
+        assert isinstance(create, Write)
+        assert create.precondition is not None
         # The tree was read for it.
-        assert create.turn.read == ""
-        assert look == Sole(resource, parent_id, "shop", SELF)
-        turns.append(create.turn.what)
+        assert create.precondition.read == ""
+        assert look == EnsureUnique(resource, parent_id, "shop", SELF)
+        turns.append(create.precondition.what)
     assert turns == [
         ("project.create", None, "shop"),
         ("environment.create", PROJECT_ID, "shop"),
@@ -158,16 +158,16 @@ def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
 
 def test_what_is_built_on_a_reading_has_its_turn() -> None:
     row = shapes.application(env="A=1", labelsSwarm={"a": "1"})
-    own = Turn((APPLICATION_ID,), APPLICATION_ID)
-    for params, turn in (
+    own = Precondition((APPLICATION_ID,), APPLICATION_ID)
+    for params, precondition in (
         ({"env": {"B": "1"}, "env_mode": "merge"}, own),
         ({"labels": {"a": "2"}}, own),
         ({"env": {"B": "1"}}, None),
         ({"replicas": 2}, None),
     ):
         (step,) = whole_plan(APPLICATION, row, **params)
-        assert isinstance(step, Request)
-        assert step.turn == turn, params
+        assert isinstance(step, Write)
+        assert step.precondition == precondition, params
 
 
 def test_children_have_their_turns() -> None:
@@ -175,31 +175,31 @@ def test_children_have_their_turns() -> None:
     rows = [{**row, "portId": "port-one", "applicationId": APPLICATION_ID}]
     wanted = [{"published_port": 80, "target_port": 9}, {"published_port": 7, "target_port": 7}]
     update, create = whole_plan(APPLICATION, shapes.application(ports=rows), ports=wanted)
-    assert isinstance(update, Request)
-    assert isinstance(create, Request)
-    assert update.turn == Turn((rows[0]["portId"],), APPLICATION_ID)
-    assert create.turn is not None
-    assert create.turn.read == APPLICATION_ID
-    assert create.turn.what == ("port.create", APPLICATION_ID, "7/tcp")
+    assert isinstance(update, Write)
+    assert isinstance(create, Write)
+    assert update.precondition == Precondition((rows[0]["portId"],), APPLICATION_ID)
+    assert create.precondition is not None
+    assert create.precondition.read == APPLICATION_ID
+    assert create.precondition.what == ("port.create", APPLICATION_ID, "7/tcp")
 
 
 def test_what_follows_a_creation_has_its_turn_as_well() -> None:
-    own_id = Later(SELF, "applicationId")
+    resource_id = FromResponse(SELF, "applicationId")
     port = {"published_port": 7, "target_port": 7}
     _create, update, child, look = whole_plan(
         APPLICATION, None, ENVIRONMENT_ID, name="web", env={"B": "1"}, env_mode="merge", ports=[port]
     )
-    assert isinstance(update, Request)
-    assert isinstance(child, Request)
-    assert isinstance(look, Sole)
-    assert update.turn == Turn((own_id,), "")
-    assert child.turn == Turn(("port.create", own_id, "7/tcp"), "")
+    assert isinstance(update, Write)
+    assert isinstance(child, Write)
+    assert isinstance(look, EnsureUnique)
+    assert update.precondition == Precondition((resource_id,), "")
+    assert child.precondition == Precondition(("port.create", resource_id, "7/tcp"), "")
 
 
 def test_a_replaced_mount_is_removed_and_made_anew_at_once() -> None:
     row = shapes.application(mounts=[shapes.mount()])
     steps = planned(APPLICATION, row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])
-    assert [step.procedure for step in steps if isinstance(step, Request)] == ["mounts.remove", "mounts.create"]
+    assert [step.procedure for step in steps if isinstance(step, Write)] == ["mounts.remove", "mounts.create"]
 
 
 # --- carried out -----------------------------------------------------------------------------------------------------
@@ -215,8 +215,8 @@ def carried_out(plan: Plan, *script: Expect, check: bool = False) -> tuple[Execu
 
 CREATE = Plan(
     (
-        Request("project.create", {"name": "shop"}, saves=SELF, row=("project",)),
-        Request("project.update", {"projectId": Later(SELF, "projectId"), "env": "A=1"}),
+        Write("project.create", {"name": "shop"}, saves=SELF, row=("project",)),
+        Write("project.update", {"projectId": FromResponse(SELF, "projectId"), "env": "A=1"}),
     )
 )
 
@@ -246,11 +246,11 @@ def test_an_answer_without_an_id_is_an_error(answer: Any) -> None:
 
 def test_what_is_gone_already_is_well_where_it_was_to_go() -> None:
     gone = NotFoundError("Domain not found", procedure="domain.delete")
-    removal = Request("domain.delete", {"domainId": "d"}, gone_ok=True)
+    removal = Write("domain.delete", {"domainId": "d"}, missing_ok=True)
     _executor, outcome = carried_out(Plan((removal,)), writes("domain.delete", gone, domainId="d"))
     assert outcome.sent
     with pytest.raises(NotFoundError):
-        carried_out(Plan((Request("domain.update", {"domainId": "d"}),)), writes("domain.update", gone, domainId="d"))
+        carried_out(Plan((Write("domain.update", {"domainId": "d"}),)), writes("domain.update", gone, domainId="d"))
     with pytest.raises(ServerError):
         carried_out(Plan((removal,)), writes("domain.delete", ServerError("500"), domainId="d"))
 
@@ -259,11 +259,11 @@ def test_something_else_that_is_missing_is_not_well() -> None:
     """application.delete can fail with "Server not found" too, and then the application lives on."""
     error = NotFoundError("Server not found", procedure="application.delete")
     error.what = "Server"
-    removal = Plan((Request("application.delete", {"applicationId": "a"}, gone_ok=True),))
+    removal = Plan((Write("application.delete", {"applicationId": "a"}, missing_ok=True),))
     with pytest.raises(NotFoundError):
         carried_out(removal, writes("application.delete", error, applicationId="a"))
 
 
 def test_a_procedure_that_blocks_gets_its_own_timeout() -> None:
-    stop = Plan((Request("application.stop", {"applicationId": "a"}, timeout=120.0),))
+    stop = Plan((Write("application.stop", {"applicationId": "a"}, timeout=120.0),))
     carried_out(stop, writes("application.stop", {}, 120.0, applicationId="a"))

@@ -45,7 +45,7 @@ class Thing(Look):
     """Something that has come when its answer says so; an error is one, at whatever level it comes."""
 
     def __init__(self, words: str, *asks: str, state: str = "going on") -> None:
-        self.words, self.state = words, state
+        self.label, self.state = words, state
         self.bad: Changing | None = None
         self._asks = asks or (f"look.{words}",)
 
@@ -61,7 +61,7 @@ class Thing(Look):
         return answers[0]
 
     def late(self, timeout: float) -> DokployError:
-        return WaitTimeout(f"{self.words}: not after {timeout:g} s")
+        return WaitTimeout(f"{self.label}: not after {timeout:g} s")
 
 
 class Waited:

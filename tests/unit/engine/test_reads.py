@@ -66,9 +66,9 @@ def clock() -> Clock:
 def one(server: Server, clock: Clock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
-    def read(own_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
+    def read(resource_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
         return cache.one(
-            "application.one", "applicationId", own_id, None if siblings == [] else lambda: siblings or IDS, group
+            "application.one", "applicationId", resource_id, None if siblings == [] else lambda: siblings or IDS, group
         )
 
     read.cache = cache  # type: ignore[attr-defined]
@@ -76,8 +76,8 @@ def one(server: Server, clock: Clock) -> Callable[..., Any]:
 
 
 def test_a_loop_reads_in_growing_batches(server: Server, one: Callable[..., Any]) -> None:
-    for own_id in IDS:
-        assert one(own_id)["applicationId"] == own_id
+    for resource_id in IDS:
+        assert one(resource_id)["applicationId"] == resource_id
     assert server.sizes == [1, 8, 32, 100, 9]
     assert sorted(server.asked) == IDS
 
@@ -102,8 +102,8 @@ def test_a_loop_that_starts_in_the_middle_reads_on_from_there(server: Server, on
 
 
 def test_what_was_read_ahead_serves_once(server: Server, one: Callable[..., Any]) -> None:
-    for own_id in IDS[:3]:
-        one(own_id)
+    for resource_id in IDS[:3]:
+        one(resource_id)
     assert server.sizes == [1, 8]
     server.version = 1
     assert one(IDS[2])["version"] == 1
@@ -163,12 +163,12 @@ def test_an_error_of_the_batch_itself_is_raised(clock: Clock) -> None:
         ),
     )
     cache = Reads(client, clock)
-    for own_id in "ab":
-        if own_id == "a":
-            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
+    for resource_id in "ab":
+        if resource_id == "a":
+            cache.one("application.one", "applicationId", resource_id, lambda: ["a", "b", "c"])
             continue
         with pytest.raises(ServerError):
-            cache.one("application.one", "applicationId", own_id, lambda: ["a", "b", "c"])
+            cache.one("application.one", "applicationId", resource_id, lambda: ["a", "b", "c"])
     assert cache.one("application.one", "applicationId", "c", ["a", "b", "c"]) == {"applicationId": "c"}
     client.done()
 

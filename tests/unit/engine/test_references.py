@@ -20,11 +20,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from tests.support.script import Expect, ScriptedClient, reads
 
 
-def provider(kind: str, name: str, own_id: str) -> dict[str, Any]:
+def provider(kind: str, name: str, resource_id: str) -> dict[str, Any]:
     """A row of ``gitProvider.getAll``."""
-    row: dict[str, Any] = {"gitProviderId": "git-" + own_id, "name": name, "providerType": kind, "isOwner": True}
+    row: dict[str, Any] = {"gitProviderId": "git-" + resource_id, "name": name, "providerType": kind, "isOwner": True}
     row.update(dict.fromkeys(("gitlab", "bitbucket", "github", "gitea")))
-    row[kind] = {kind + "Id": own_id, "isConfigured": False}
+    row[kind] = {kind + "Id": resource_id, "isConfigured": False}
     return row
 
 
@@ -39,7 +39,7 @@ def resolved(kind: str, wanted: str, *script: Expect) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted", "own_id"),
+    ("kind", "wanted", "resource_id"),
     [
         # The name of another kind of provider does not count.
         ("gitea", "acme", "gt-1"),
@@ -47,8 +47,8 @@ def resolved(kind: str, wanted: str, *script: Expect) -> str:
         ("gitea", "gt-2", "gt-2"),
     ],
 )
-def test_a_provider_by_name_and_by_id(kind: str, wanted: str, own_id: str) -> None:
-    assert resolved(kind, wanted, reads("gitProvider.getAll", PROVIDERS)) == own_id
+def test_a_provider_by_name_and_by_id(kind: str, wanted: str, resource_id: str) -> None:
+    assert resolved(kind, wanted, reads("gitProvider.getAll", PROVIDERS)) == resource_id
 
 
 def test_the_id_of_the_provider_row_is_not_the_one_the_application_wants() -> None:

@@ -22,7 +22,7 @@ from tests.support.shapes import ENVIRONMENT_ID, PROJECT_ID, environment, projec
 
 
 def picked(wanted: str, *rows: tuple[str, str]) -> Any:
-    listed = [{"id": own_id, "name": name} for own_id, name in rows]
+    listed = [{"id": resource_id, "name": name} for resource_id, name in rows]
     return pick(listed, wanted, option="server", kind="server", id_key="id", where=" in x")
 
 

@@ -45,10 +45,10 @@ def look(rows: Any, jobs: Any = ()) -> Expect:
 
 
 def follow(
-    client: Any, waiter: Waiter, own_id: str, before: Snapshot, title: str | None, timeout: float, words: str
+    client: Any, waiter: Waiter, resource_id: str, before: Snapshot, title: str | None, timeout: float, words: str
 ) -> Any:
     """One deployment to its end, as the engine follows it among others."""
-    found = wait_for(client, waiter, [DeploymentLook(own_id, Following(words, waiter, before, title))], timeout)[0]
+    found = wait_for(client, waiter, [DeploymentLook(resource_id, Following(words, waiter, before, title))], timeout)[0]
     if isinstance(found, DokployError):
         raise found
     return found
