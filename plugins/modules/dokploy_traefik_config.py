@@ -70,13 +70,10 @@ options:
       - An empty section or table, such as V(http) without anything or V(routers) with V({}), is refused, since Traefik
         refuses the whole file for it.
       - What was read with its secrets masked is refused.
-      - Without the Python library PyYAML where the module runs, a mapping is written as JSON, which is YAML as well.
-        Texts are compared letter by letter and are not checked then, and a warning says so.
     type: raw
     required: true
 requirements:
-  - PyYAML, where the module runs, to check and compare the configuration by what it means. The controller always has
-    it.
+  - PyYAML where the module runs. The controller always has it.
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConfigurationError,
     NotApplied,
     OptionError,
     ProtocolError,
@@ -35,26 +36,23 @@ try:
     import yaml
 
     HAS_YAML = True
-except ImportError:  # A module's host needs nothing but requests.
+except ImportError:
     HAS_YAML = False
-
-Result = Dict[str, Any]
 
 _READ = "application.readTraefikConfig"
 
 
-def configure(resource: Resource, context: Context) -> Result:
+def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_traefik_config).
 
-    :raises OptionError: C(content) is no YAML mapping.
-    :raises ReferenceNotFound: there is no such application.
-    :raises NotApplied: the server said yes, but the file is not what was written.
+    :raises ConfigurationError: PyYAML is missing.
+    :raises OptionError: C(content) is not a YAML mapping that Traefik accepts.
+    :raises ReferenceNotFound: the application does not exist.
+    :raises NotApplied: the server accepted the text, but the file has another one.
     """
-    text = rendered(context.params["content"])
     if not HAS_YAML:
-        context.executor.warnings.append(
-            "PyYAML is missing where the module runs, so content is compared as text and its syntax is not checked"
-        )
+        raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
+    text = rendered(context.params["content"])
     try:
         target = find_application(resource, context.params, context.reads)
     except ReferenceNotFound as error:
@@ -62,35 +60,29 @@ def configure(resource: Resource, context: Context) -> Result:
         return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
     resource_id = str(target.resource_id)
     current = read_config(context.client, resource_id)
-    there = same(text, current)
-    shown = context.first(diff(target.label, current, current if there else text))
-    if there:
-        return {
-            "changed": False,
-            "application_id": resource_id,
-            "traefik_config": masked(current or ""),
-            "diff": shown,
-        }
-    body = {"applicationId": resource_id, "traefikConfig": text}
-    # Domains, redirects and basic-auth users are written by reading the same file, changing it and writing it back.
-    outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
-    if outcome.sent and not same(text, read_config(context.client, resource_id)):
-        raise NotApplied(
-            "%s: the server accepted the Traefik configuration, but shows another one" % target.label,
-            hint="It could not write the file, or a change of a domain has rewritten it at the same time.",
-        )
+    unchanged = same(text, current)
+    shown = context.first(diff(target.label, current, current if unchanged else text))
+    if not unchanged:
+        body = {"applicationId": resource_id, "traefikConfig": text}
+        # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
+        outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
+        if outcome.sent and not same(text, read_config(context.client, resource_id)):
+            raise NotApplied(
+                "%s: the server accepted the Traefik configuration, but shows another one" % target.label,
+                hint="It could not write the file, or a change of a domain has rewritten it at the same time.",
+            )
     return {
-        "changed": True,
+        "changed": not unchanged,
         "application_id": resource_id,
-        "traefik_config": masked(text),
+        "traefik_config": masked((current or "") if unchanged else text),
         "diff": shown,
     }
 
 
 def read_config(client: Client, application_id: str) -> Optional[str]:
-    """The text of the file, C(None) where there is none.
+    """The text of the file, C(None) if it does not exist.
 
-    :raises ProtocolError: something that is no Dokploy has answered.
+    :raises ProtocolError: the answer is not text.
     """
     text = client.query(_READ, {"applicationId": application_id})
     if text is not None and not isinstance(text, str):
@@ -99,9 +91,9 @@ def read_config(client: Client, application_id: str) -> Optional[str]:
 
 
 def rendered(content: Any) -> str:
-    """The option's value as the text that is written.
+    """The value of the option as the text to write.
 
-    :raises OptionError: it is neither a mapping nor the text of one.
+    :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
     """
     if isinstance(content, Mapping):
         text = _dump(content)
@@ -121,52 +113,39 @@ def rendered(content: Any) -> str:
 
 def _dump(content: Mapping[str, Any]) -> str:
     try:
-        # Through JSON, which leaves nothing of the subclasses of text and mappings that Ansible works with.
+        # JSON drops the subclasses of text and mappings that Ansible uses.
         plain = json.loads(json.dumps(content, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise OptionError("content holds what YAML for Traefik cannot say: %s" % error) from error
-    if HAS_YAML:
-        text = _yaml(plain, allow_unicode=True)
-        # PyYAML writes a few control characters so that it reads others, unless it escapes all that is not ASCII.
-        return text if yaml.safe_load(text) == plain else _yaml(plain, allow_unicode=False)
-    # JSON is YAML too.
-    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
+    def dumped(allow_unicode: bool) -> str:
+        return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=allow_unicode, width=1000))
 
-def _yaml(value: Any, allow_unicode: bool) -> str:
-    return str(
-        yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=allow_unicode, width=1000)
-    )
+    text = dumped(allow_unicode=True)
+    # PyYAML writes a few control characters in a form that it reads differently, unless it escapes all non-ASCII ones.
+    return text if yaml.safe_load(text) == plain else dumped(allow_unicode=False)
 
 
 def _check(text: str) -> None:
-    if not HAS_YAML:
-        if not text.strip():
-            raise OptionError("content is empty; a configuration without anything in it is {}")
-        return
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
         value = yaml.safe_load(text) if len(documents) == 1 else None
-    except yaml.YAMLError as error:
-        raise OptionError("content is no valid YAML: %s" % _why(error)) from error
-    except (ValueError, RecursionError) as error:
-        # A date that no calendar has, or an endless nest.
-        raise OptionError("content is no valid YAML: %s" % error) from error
+    # ValueError: a date that does not exist. RecursionError: the nesting is too deep.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise OptionError("content is no valid YAML: %s" % _reason(error)) from error
     if len(documents) > 1:
         raise OptionError("content has %d YAML documents; Traefik reads one" % len(documents))
     if not isinstance(value, dict):
-        raise OptionError(
-            "content must be a mapping such as {http: ...}, not %s"
-            % ("empty" if value is None else "a %s" % type(value).__name__)
-        )
-    twice = _twice(documents[0])
-    if twice:
-        raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % twice)
+        kind = "empty" if value is None else "a %s" % type(value).__name__
+        raise OptionError("content must be a mapping such as {http: ...}, not %s" % kind)
+    duplicate = _duplicate(documents[0], set())
+    if duplicate is not None:
+        raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % duplicate)
     _check_sections(value)
 
 
 def _check_sections(content: Mapping[str, Any]) -> None:
-    """:raises OptionError: a section or a table of it is empty, which Traefik refuses (measured with 3.7)."""
+    """:raises OptionError: a section or a table is empty, which Traefik refuses (measured with 3.7)."""
     for section in ("http", "tcp", "udp", "tls"):
         tables = content.get(section)
         if tables is None:
@@ -182,43 +161,36 @@ def _check_sections(content: Mapping[str, Any]) -> None:
             )
 
 
-def _why(error: Any) -> str:
-    """What is wrong and where, without the line itself, which PyYAML quotes, and without names that may be values."""
-    what = re.sub(r"(['\"])(?:(?!\1).){2,}\1", "(...)", " ".join(str(getattr(error, "problem", "") or "").split()))
+def _reason(error: Any) -> str:
+    """What is wrong and where, without quoted text, which may be a secret."""
+    problem = " ".join(str(getattr(error, "problem", None) or error).split())
     mark = getattr(error, "problem_mark", None)
-    where = "" if mark is None else "line %d, column %d: " % (mark.line + 1, mark.column + 1)
-    return where + (what or "it cannot be read")
+    place = "" if mark is None else "line %d, column %d: " % (mark.line + 1, mark.column + 1)
+    return place + re.sub(r"(['\"])(?:(?!\1).){2,}\1", "(...)", problem)
 
 
-def _twice(node: Any) -> Optional[str]:
-    """A key that a mapping has twice: PyYAML takes the last one, Traefik does not read the file at all."""
-    nodes: List[Any] = [node]
-    seen = set()
-    while nodes:
-        one = nodes.pop()
-        # Anchors let a node stand in several places, even in itself.
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, yaml.MappingNode):
-            keys = [str(key.value) for key, _value in one.value if isinstance(key, yaml.ScalarNode)]
-            doubles = [key for key in keys if keys.count(key) > 1 and key != "<<"]
-            if doubles:
-                return doubles[0]
-            nodes += [part for pair in one.value for part in pair]
-        elif isinstance(one, yaml.SequenceNode):
-            nodes += one.value
-    return None
+def _duplicate(node: Any, seen: Set[int]) -> Optional[str]:
+    """A key that a mapping has twice: PyYAML takes the last one, Traefik refuses the file."""
+    # An anchor can make a node contain itself.
+    if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+        return None
+    seen.add(id(node))
+    inner = node.value
+    if isinstance(node, yaml.MappingNode):
+        keys = [str(key.value) for key, _value in node.value if isinstance(key, yaml.ScalarNode)]
+        for key in keys:
+            if keys.count(key) > 1 and key != "<<":
+                return key
+        inner = [part for pair in node.value for part in pair]
+    return next((found for found in (_duplicate(one, seen) for one in inner) if found is not None), None)
 
 
 def same(wanted: str, current: Optional[str]) -> bool:
-    """Whether two texts configure the same; comments, order of keys and style do not matter where YAML can be read."""
+    """Whether two texts configure the same, regardless of comments, the order of keys and style."""
     if current is None:
         return False
     if wanted.strip() == current.strip():
         return True
-    if not HAS_YAML:
-        return False
     try:
         return bool(yaml.safe_load(wanted) == yaml.safe_load(current))
     except (yaml.YAMLError, ValueError, RecursionError):

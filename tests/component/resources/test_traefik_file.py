@@ -187,21 +187,13 @@ def test_comparing() -> None:
     assert same("a: [", "a: [\n")
 
 
-def test_without_pyyaml_texts_are_compared(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    resource_id = web(host)
+def test_without_pyyaml_nothing_is_done(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    web(host)
     monkeypatch.setattr(_traefik, "HAS_YAML", False)
-    result = host.ok(OPERATION, **WEB, content=CONTENT)
-    assert result["changed"] is True
-    assert len(result["warnings"]) == 1
-    assert "PyYAML" in result["warnings"][0]
-    text = stored(host, resource_id)
-    # JSON is YAML.
-    assert text.startswith('{\n  "http": {')
-    assert yaml.safe_load(text) == CONTENT
-    assert host.ok(OPERATION, **WEB, content=CONTENT)["changed"] is False
-    assert host.ok(OPERATION, **WEB, content=TEXT)["changed"] is True
-    assert host.ok(OPERATION, **WEB, content=TEXT)["changed"] is False
-    assert "content is empty" in host.failed(OPERATION, **WEB, content=" \n")["msg"]
+    result = host.failed(OPERATION, **WEB, content=CONTENT)
+    assert result["error"]["kind"] == "configuration"
+    assert "PyYAML is missing" in result["msg"]
+    assert host.sim.calls() == []
 
 
 def test_something_else_answers() -> None:
