@@ -46,8 +46,8 @@ simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
 docs: ## the documentation as HTML pages
 	@$(RUN) tools.docs
 
-generate: ## the descriptions of the roles' options, from those of the modules
-	@$(RUN) tools.roles
+generate: ## the return values of the modules, from the descriptions, and the options of the roles, from the modules
+	@$(RUN) tools.generate
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
 	@$(RUN) tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

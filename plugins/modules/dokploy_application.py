@@ -1729,8 +1729,8 @@ application:
   description:
     - The application as it is after the module ran, or as it would be in check mode. The keys are those of the options,
       without secrets.
-    - For O(state=absent) only its id and its name, and null when there was none. For O(state=started),
-      O(state=stopped) and O(state=reloaded) only these and its name in Docker.
+    - For O(state=absent) only its id and its name, and null when there was none. For O(state=started), O(state=stopped)
+      and O(state=reloaded) only these and its name in Docker.
   returned: success
   type: dict
   contains:
@@ -1748,11 +1748,10 @@ application:
       description: Its description, V("") when there is none.
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     app_name:
       description:
-        - Its name in Docker, with the six random characters. Without them when check mode would create
-          it.
+        - Its name in Docker, with the six random characters. Without them when check mode would create it.
       returned: unless O(state=absent)
       type: str
       sample: shop-web-k3f9zq
@@ -1763,15 +1762,14 @@ application:
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
       description:
-        - Its remote server as O(server) names it, the id when the option is absent, and V("") for
-          Dokploy's own server.
+        - Its remote server as O(server) names it, the id when the option is absent, and V("") for Dokploy's own server.
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     status:
       description:
-        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment,
-          and V(done) does not say that a container runs. Null when check mode would create it.
+        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment, and V(done)
+          does not say that a container runs. Null when check mode would create it.
       returned: O(state=present)
       type: str
       sample: done
@@ -1779,762 +1777,760 @@ application:
       description: When it was created, in UTC. Null when check mode would create it.
       returned: O(state=present)
       type: str
-      sample: "2026-03-14T09:26:53.589Z"
+      sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
-        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
-          Only the key of this name is returned, and none as long as a new application has no source. Absent when check
-          mode would create it without one.
+        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the key
+          of this name is returned, and none as long as a new application has no source. Absent when check mode would
+          create it without one.
       returned: O(state=present)
       type: str
       sample: docker
     github:
-      description: As O(github).
+      description: See O(github).
       returned: when RV(application.source=github), O(state=present)
       type: dict
       contains:
         provider:
-          description: The provider as O(github.provider) names it, its id when the option is absent.
+          description: See O(github.provider). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-github
         owner:
-          description: As O(github.owner).
+          description: See O(github.owner).
           returned: O(state=present)
           type: str
           sample: acme
         repository:
-          description: As O(github.repository).
+          description: See O(github.repository).
           returned: O(state=present)
           type: str
           sample: shop
         branch:
-          description: As O(github.branch).
+          description: See O(github.branch).
           returned: O(state=present)
           type: str
           sample: main
         build_path:
-          description: As O(github.build_path).
+          description: See O(github.build_path).
           returned: O(state=present)
           type: str
           sample: /
         trigger:
-          description: As O(github.trigger).
+          description: See O(github.trigger).
           returned: O(state=present)
           type: str
           sample: push
         watch_paths:
-          description: As O(github.watch_paths).
+          description: See O(github.watch_paths).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(github.submodules).
+          description: See O(github.submodules).
           returned: O(state=present)
           type: bool
           sample: false
     gitlab:
-      description: As O(gitlab).
+      description: See O(gitlab).
       returned: when RV(application.source=gitlab), O(state=present)
       type: dict
       contains:
         provider:
-          description: The provider as O(gitlab.provider) names it, its id when the option is absent.
+          description: See O(gitlab.provider). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-gitlab
         owner:
-          description: As O(gitlab.owner).
+          description: See O(gitlab.owner).
           returned: O(state=present)
           type: str
           sample: acme
         repository:
-          description: As O(gitlab.repository).
+          description: See O(gitlab.repository).
           returned: O(state=present)
           type: str
           sample: shop
         branch:
-          description: As O(gitlab.branch).
+          description: See O(gitlab.branch).
           returned: O(state=present)
           type: str
           sample: main
         build_path:
-          description: As O(gitlab.build_path).
+          description: See O(gitlab.build_path).
           returned: O(state=present)
           type: str
           sample: /
         project_id:
-          description: As O(gitlab.project_id).
+          description: See O(gitlab.project_id).
           returned: O(state=present)
           type: int
           sample: 4711
         path_namespace:
-          description: As O(gitlab.path_namespace).
+          description: See O(gitlab.path_namespace).
           returned: O(state=present)
           type: str
           sample: acme/shop
         watch_paths:
-          description: As O(gitlab.watch_paths).
+          description: See O(gitlab.watch_paths).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(gitlab.submodules).
+          description: See O(gitlab.submodules).
           returned: O(state=present)
           type: bool
           sample: false
     bitbucket:
-      description: As O(bitbucket).
+      description: See O(bitbucket).
       returned: when RV(application.source=bitbucket), O(state=present)
       type: dict
       contains:
         provider:
-          description: The provider as O(bitbucket.provider) names it, its id when the option is absent.
+          description: See O(bitbucket.provider). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-bitbucket
         owner:
-          description: As O(bitbucket.owner).
+          description: See O(bitbucket.owner).
           returned: O(state=present)
           type: str
           sample: acme
         repository:
-          description: As O(bitbucket.repository).
+          description: See O(bitbucket.repository).
           returned: O(state=present)
           type: str
           sample: shop
         branch:
-          description: As O(bitbucket.branch).
+          description: See O(bitbucket.branch).
           returned: O(state=present)
           type: str
           sample: main
         build_path:
-          description: As O(bitbucket.build_path).
+          description: See O(bitbucket.build_path).
           returned: O(state=present)
           type: str
           sample: /
         repository_slug:
-          description: As O(bitbucket.repository_slug).
+          description: See O(bitbucket.repository_slug).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         watch_paths:
-          description: As O(bitbucket.watch_paths).
+          description: See O(bitbucket.watch_paths).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(bitbucket.submodules).
+          description: See O(bitbucket.submodules).
           returned: O(state=present)
           type: bool
           sample: false
     gitea:
-      description: As O(gitea).
+      description: See O(gitea).
       returned: when RV(application.source=gitea), O(state=present)
       type: dict
       contains:
         provider:
-          description: The provider as O(gitea.provider) names it, its id when the option is absent.
+          description: See O(gitea.provider). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-gitea
         owner:
-          description: As O(gitea.owner).
+          description: See O(gitea.owner).
           returned: O(state=present)
           type: str
           sample: acme
         repository:
-          description: As O(gitea.repository).
+          description: See O(gitea.repository).
           returned: O(state=present)
           type: str
           sample: shop
         branch:
-          description: As O(gitea.branch).
+          description: See O(gitea.branch).
           returned: O(state=present)
           type: str
           sample: main
         build_path:
-          description: As O(gitea.build_path).
+          description: See O(gitea.build_path).
           returned: O(state=present)
           type: str
           sample: /
         watch_paths:
-          description: As O(gitea.watch_paths).
+          description: See O(gitea.watch_paths).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(gitea.submodules).
+          description: See O(gitea.submodules).
           returned: O(state=present)
           type: bool
           sample: false
     git:
-      description: As O(git).
+      description: See O(git).
       returned: when RV(application.source=git), O(state=present)
       type: dict
       contains:
         url:
-          description: As O(git.url).
+          description: See O(git.url).
           returned: O(state=present)
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
-          description: As O(git.branch).
+          description: See O(git.branch).
           returned: O(state=present)
           type: str
           sample: main
         build_path:
-          description: As O(git.build_path).
+          description: See O(git.build_path).
           returned: O(state=present)
           type: str
           sample: /
         ssh_key:
-          description: The SSH key as O(git.ssh_key) names it, its id when the option is absent.
+          description: See O(git.ssh_key). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: deploy
         watch_paths:
-          description: As O(git.watch_paths).
+          description: See O(git.watch_paths).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(git.submodules).
+          description: See O(git.submodules).
           returned: O(state=present)
           type: bool
           sample: false
     docker:
-      description: As O(docker).
+      description: See O(docker).
       returned: when RV(application.source=docker), O(state=present)
       type: dict
       contains:
         image:
-          description: As O(docker.image).
+          description: See O(docker.image).
           returned: O(state=present)
           type: str
           sample: ghcr.io/acme/shop:1.4.2
         registry_url:
-          description: As O(docker.registry_url).
+          description: See O(docker.registry_url).
           returned: O(state=present)
           type: str
           sample: ghcr.io
         username:
-          description: As O(docker.username).
+          description: See O(docker.username).
           returned: O(state=present)
           type: str
           sample: acme-deploy
     drop:
-      description: As O(drop).
+      description: See O(drop).
       returned: when RV(application.source=drop), O(state=present)
       type: dict
       contains:
         build_path:
-          description: As O(drop.build_path).
+          description: See O(drop.build_path).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
     build:
-      description: As O(build).
+      description: See O(build).
       returned: O(state=present)
       type: dict
       contains:
         type:
-          description: As O(build.type).
+          description: See O(build.type).
           returned: O(state=present)
           type: str
           sample: dockerfile
         dockerfile:
-          description: As O(build.dockerfile).
+          description: See O(build.dockerfile).
           returned: O(state=present)
           type: str
           sample: Dockerfile
         context:
-          description: As O(build.context).
+          description: See O(build.context).
           returned: O(state=present)
           type: str
           sample: .
         target:
-          description: As O(build.target).
+          description: See O(build.target).
           returned: O(state=present)
           type: str
           sample: runtime
         heroku_version:
-          description: As O(build.heroku_version).
+          description: See O(build.heroku_version).
           returned: O(state=present)
           type: str
-          sample: "24"
+          sample: '24'
         railpack_version:
-          description: As O(build.railpack_version).
+          description: See O(build.railpack_version).
           returned: O(state=present)
           type: str
           sample: 0.15.4
         publish_directory:
-          description: As O(build.publish_directory).
+          description: See O(build.publish_directory).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         static_spa:
-          description: As O(build.static_spa).
+          description: See O(build.static_spa).
           returned: O(state=present)
           type: bool
           sample: false
         server:
-          description:
-            - The build server as O(build.server) names it, its id when the option is absent, and V("") for none.
+          description: See O(build.server). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: builder-1
         registry:
-          description: The registry as O(build.registry) names it, its id when the option is absent, and V("") for none.
+          description: See O(build.registry). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-registry
     create_env_file:
-      description: As O(create_env_file).
+      description: See O(create_env_file).
       returned: O(state=present)
       type: bool
       sample: true
     auto_deploy:
-      description: As O(auto_deploy).
+      description: See O(auto_deploy).
       returned: O(state=present)
       type: bool
       sample: true
     clean_cache:
-      description: As O(clean_cache).
+      description: See O(clean_cache).
       returned: O(state=present)
       type: bool
       sample: false
     replicas:
-      description: As O(replicas).
+      description: See O(replicas).
       returned: O(state=present)
       type: int
       sample: 2
     command:
-      description: As O(command).
+      description: See O(command).
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     args:
-      description: As O(args).
+      description: See O(args).
       returned: O(state=present)
       type: list
       elements: str
       sample:
         - --port=3000
     memory_limit:
-      description: As O(memory_limit).
+      description: See O(memory_limit).
       returned: O(state=present)
       type: str
-      sample: "512M"
+      sample: 512M
     memory_reservation:
-      description: As O(memory_reservation).
+      description: See O(memory_reservation).
       returned: O(state=present)
       type: str
-      sample: "256M"
+      sample: 256M
     cpu_limit:
-      description: As O(cpu_limit).
+      description: See O(cpu_limit).
       returned: O(state=present)
       type: str
-      sample: "1.5"
+      sample: '1.5'
     cpu_reservation:
-      description: As O(cpu_reservation).
+      description: See O(cpu_reservation).
       returned: O(state=present)
       type: str
-      sample: "0.25"
+      sample: '0.25'
     healthcheck:
-      description: As O(healthcheck), V({}) when none is set.
+      description: See O(healthcheck). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         test:
-          description: As O(healthcheck.test), always as a list.
+          description: See O(healthcheck.test).
           returned: O(state=present), when it is set
           type: list
           elements: str
           sample:
             - CMD-SHELL
-            - "curl -f http://localhost:3000/health || exit 1"
+            - curl -f http://localhost:3000/health || exit 1
         interval:
-          description: As O(healthcheck.interval).
+          description: See O(healthcheck.interval).
           returned: O(state=present), when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         timeout:
-          description: As O(healthcheck.timeout).
+          description: See O(healthcheck.timeout).
           returned: O(state=present), when it is set
           type: str
-          sample: "5s"
+          sample: 5s
         start_period:
-          description: As O(healthcheck.start_period).
+          description: See O(healthcheck.start_period).
           returned: O(state=present), when it is set
           type: str
-          sample: "1m"
+          sample: 1m
         retries:
-          description: As O(healthcheck.retries).
+          description: See O(healthcheck.retries).
           returned: O(state=present), when it is set
           type: int
           sample: 3
     restart_policy:
-      description: As O(restart_policy), V({}) when none is set.
+      description: See O(restart_policy). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         condition:
-          description: As O(restart_policy.condition).
+          description: See O(restart_policy.condition).
           returned: O(state=present), when it is set
           type: str
           sample: on-failure
         delay:
-          description: As O(restart_policy.delay).
+          description: See O(restart_policy.delay).
           returned: O(state=present), when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         max_attempts:
-          description: As O(restart_policy.max_attempts).
+          description: See O(restart_policy.max_attempts).
           returned: O(state=present), when it is set
           type: int
           sample: 5
         window:
-          description: As O(restart_policy.window).
+          description: See O(restart_policy.window).
           returned: O(state=present), when it is set
           type: str
-          sample: "2m"
+          sample: 2m
     placement:
-      description: As O(placement), V({}) when none is set.
+      description: See O(placement). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         constraints:
-          description: As O(placement.constraints).
+          description: See O(placement.constraints).
           returned: O(state=present), when it is set
           type: list
           elements: str
           sample:
-            - "node.role==worker"
+            - node.role==worker
         preferences:
-          description: As O(placement.preferences).
+          description: See O(placement.preferences).
           returned: O(state=present), when it is set
           type: list
           elements: dict
           contains:
             spread:
-              description: As O(placement.preferences[].spread).
-              returned: O(state=present)
+              description: See O(placement.preferences[].spread).
+              returned: O(state=present), when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
-          description: As O(placement.max_replicas).
+          description: See O(placement.max_replicas).
           returned: O(state=present), when it is set
           type: int
           sample: 2
         platforms:
-          description: As O(placement.platforms).
+          description: See O(placement.platforms).
           returned: O(state=present), when it is set
           type: list
           elements: dict
           contains:
             architecture:
-              description: As O(placement.platforms[].architecture).
-              returned: O(state=present)
+              description: See O(placement.platforms[].architecture).
+              returned: O(state=present), when it is set
               type: str
               sample: x86_64
             os:
-              description: As O(placement.platforms[].os).
-              returned: O(state=present)
+              description: See O(placement.platforms[].os).
+              returned: O(state=present), when it is set
               type: str
               sample: linux
     update_config:
-      description: As O(update_config), V({}) when none is set.
+      description: See O(update_config). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         parallelism:
-          description: As O(update_config.parallelism).
+          description: See O(update_config.parallelism).
           returned: O(state=present), when it is set
           type: int
           sample: 1
         delay:
-          description: As O(update_config.delay).
+          description: See O(update_config.delay).
           returned: O(state=present), when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         failure_action:
-          description: As O(update_config.failure_action).
+          description: See O(update_config.failure_action).
           returned: O(state=present), when it is set
           type: str
           sample: rollback
         monitor:
-          description: As O(update_config.monitor).
+          description: See O(update_config.monitor).
           returned: O(state=present), when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         max_failure_ratio:
-          description: As O(update_config.max_failure_ratio).
+          description: See O(update_config.max_failure_ratio).
           returned: O(state=present), when it is set
           type: float
           sample: 0.25
         order:
-          description: As O(update_config.order).
+          description: See O(update_config.order).
           returned: O(state=present), when it is set
           type: str
           sample: start-first
     rollback_config:
-      description: As O(rollback_config), V({}) when none is set.
+      description: See O(rollback_config). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         parallelism:
-          description: As O(rollback_config.parallelism).
+          description: See O(rollback_config.parallelism).
           returned: O(state=present), when it is set
           type: int
           sample: 1
         delay:
-          description: As O(rollback_config.delay).
+          description: See O(rollback_config.delay).
           returned: O(state=present), when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         failure_action:
-          description: As O(rollback_config.failure_action).
+          description: See O(rollback_config.failure_action).
           returned: O(state=present), when it is set
           type: str
           sample: pause
         monitor:
-          description: As O(rollback_config.monitor).
+          description: See O(rollback_config.monitor).
           returned: O(state=present), when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         max_failure_ratio:
-          description: As O(rollback_config.max_failure_ratio).
+          description: See O(rollback_config.max_failure_ratio).
           returned: O(state=present), when it is set
           type: float
           sample: 0.25
         order:
-          description: As O(rollback_config.order).
+          description: See O(rollback_config.order).
           returned: O(state=present), when it is set
           type: str
           sample: start-first
     mode:
-      description: As O(mode), V({}) when none is set.
+      description: See O(mode). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         type:
-          description: As O(mode.type).
+          description: See O(mode.type).
           returned: O(state=present), when it is set
           type: str
           sample: replicated
         replicas:
-          description: As O(mode.replicas).
+          description: See O(mode.replicas).
           returned: O(state=present), when it is set
           type: int
           sample: 2
         max_concurrent:
-          description: As O(mode.max_concurrent).
+          description: See O(mode.max_concurrent).
           returned: O(state=present), when it is set
           type: int
           sample: 2
         total_completions:
-          description: As O(mode.total_completions).
+          description: See O(mode.total_completions).
           returned: O(state=present), when it is set
           type: int
           sample: 10
     labels:
-      description: As O(labels).
+      description: See O(labels).
       returned: O(state=present)
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
-      description: As O(network_attachments).
+      description: See O(network_attachments).
       returned: O(state=present)
       type: list
       elements: dict
       contains:
         target:
-          description: As O(network_attachments[].target).
-          returned: O(state=present)
+          description: See O(network_attachments[].target).
+          returned: O(state=present), when it is set
           type: str
           sample: dokploy-network
         aliases:
-          description: As O(network_attachments[].aliases).
+          description: See O(network_attachments[].aliases).
           returned: O(state=present), when it is set
           type: list
           elements: str
           sample:
             - shop
         driver_opts:
-          description: As O(network_attachments[].driver_opts).
+          description: See O(network_attachments[].driver_opts).
           returned: O(state=present), when it is set
           type: dict
           sample:
-            com.example.option: "1"
+            com.example.option: '1'
     stop_grace_period:
-      description: As O(stop_grace_period), V("") when none is set.
+      description: See O(stop_grace_period).
       returned: O(state=present)
       type: str
-      sample: "30s"
+      sample: 30s
     endpoint_spec:
-      description: As O(endpoint_spec), V({}) when none is set.
+      description: See O(endpoint_spec). V({}) if it is not set.
       returned: O(state=present)
       type: dict
       contains:
         mode:
-          description: As O(endpoint_spec.mode).
+          description: See O(endpoint_spec.mode).
           returned: O(state=present), when it is set
           type: str
           sample: vip
         ports:
-          description: As O(endpoint_spec.ports).
+          description: See O(endpoint_spec.ports).
           returned: O(state=present), when it is set
           type: list
           elements: dict
           contains:
             target_port:
-              description: As O(endpoint_spec.ports[].target_port).
-              returned: O(state=present)
+              description: See O(endpoint_spec.ports[].target_port).
+              returned: O(state=present), when it is set
               type: int
               sample: 53
             published_port:
-              description: As O(endpoint_spec.ports[].published_port).
+              description: See O(endpoint_spec.ports[].published_port).
               returned: O(state=present), when it is set
               type: int
               sample: 5353
             protocol:
-              description: As O(endpoint_spec.ports[].protocol).
-              returned: O(state=present)
+              description: See O(endpoint_spec.ports[].protocol).
+              returned: O(state=present), when it is set
               type: str
               sample: udp
             publish_mode:
-              description: As O(endpoint_spec.ports[].publish_mode).
-              returned: O(state=present)
+              description: See O(endpoint_spec.ports[].publish_mode).
+              returned: O(state=present), when it is set
               type: str
               sample: host
     ulimits:
-      description: As O(ulimits).
+      description: See O(ulimits).
       returned: O(state=present)
       type: list
       elements: dict
       contains:
         name:
-          description: As O(ulimits[].name).
-          returned: O(state=present)
+          description: See O(ulimits[].name).
+          returned: O(state=present), when it is set
           type: str
           sample: nofile
         soft:
-          description: As O(ulimits[].soft).
-          returned: O(state=present)
+          description: See O(ulimits[].soft).
+          returned: O(state=present), when it is set
           type: int
           sample: 65536
         hard:
-          description: As O(ulimits[].hard).
-          returned: O(state=present)
+          description: See O(ulimits[].hard).
+          returned: O(state=present), when it is set
           type: int
           sample: 65536
     networks:
-      description: The networks as O(networks) names them, the ids when the option is absent.
+      description: See O(networks). The IDs if the option is not set.
       returned: O(state=present)
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
-      description: As O(detach_dokploy_network).
+      description: See O(detach_dokploy_network).
       returned: O(state=present)
       type: bool
       sample: false
     registry:
-      description: The registry as O(registry) names it, its id when the option is absent, and V("") for none.
+      description: See O(registry). The ID if the option is not set.
       returned: O(state=present)
       type: str
       sample: acme-registry
     rollback:
-      description: As O(rollback).
+      description: See O(rollback).
       returned: O(state=present)
       type: dict
       contains:
         enabled:
-          description: As O(rollback.enabled).
+          description: See O(rollback.enabled).
           returned: O(state=present)
           type: bool
           sample: true
         registry:
-          description:
-            - The registry as O(rollback.registry) names it, its id when the option is absent, and V("") for none.
+          description: See O(rollback.registry). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-registry
     preview:
-      description: As O(preview).
+      description: See O(preview).
       returned: O(state=present)
       type: dict
       contains:
         enabled:
-          description: As O(preview.enabled).
+          description: See O(preview.enabled).
           returned: O(state=present)
           type: bool
           sample: true
         wildcard:
-          description: As O(preview.wildcard).
+          description: See O(preview.wildcard).
           returned: O(state=present)
           type: str
-          sample: "*.preview.example.com"
+          sample: '*.preview.example.com'
         port:
-          description: As O(preview.port).
+          description: See O(preview.port).
           returned: O(state=present)
           type: int
           sample: 3000
         path:
-          description: As O(preview.path).
+          description: See O(preview.path).
           returned: O(state=present)
           type: str
-          sample: "/"
+          sample: /
         https:
-          description: As O(preview.https).
+          description: See O(preview.https).
           returned: O(state=present)
           type: bool
           sample: true
         certificate:
-          description: As O(preview.certificate).
+          description: See O(preview.certificate).
           returned: O(state=present)
           type: str
           sample: letsencrypt
         certificate_resolver:
-          description: As O(preview.certificate_resolver).
+          description: See O(preview.certificate_resolver).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         limit:
-          description: As O(preview.limit).
+          description: See O(preview.limit).
           returned: O(state=present)
           type: int
           sample: 3
         labels:
-          description: As O(preview.labels).
+          description: See O(preview.labels).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - preview
         require_collaborator:
-          description: As O(preview.require_collaborator).
+          description: See O(preview.require_collaborator).
           returned: O(state=present)
           type: bool
           sample: true
     icon:
-      description: As O(icon).
+      description: See O(icon).
       returned: O(state=present)
       type: str
-      sample: "data:image/svg+xml;base64,PHN2Zy8+"
+      sample: data:image/svg+xml;base64,PHN2Zy8+
     domains:
       description: Its domains, by host and path.
       returned: O(state=present)
@@ -2547,64 +2543,64 @@ application:
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
-          description: As O(domains[].host).
+          description: See O(domains[].host).
           returned: O(state=present)
           type: str
           sample: shop.example.com
         path:
-          description: As O(domains[].path).
+          description: See O(domains[].path).
           returned: O(state=present)
           type: str
           sample: /
         port:
-          description: As O(domains[].port).
+          description: See O(domains[].port).
           returned: O(state=present)
           type: int
           sample: 3000
         https:
-          description: As O(domains[].https).
+          description: See O(domains[].https).
           returned: O(state=present)
           type: bool
           sample: true
         certificate:
-          description: As O(domains[].certificate).
+          description: See O(domains[].certificate).
           returned: O(state=present)
           type: str
           sample: letsencrypt
         certificate_resolver:
-          description: As O(domains[].certificate_resolver).
+          description: See O(domains[].certificate_resolver).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         internal_path:
-          description: As O(domains[].internal_path).
+          description: See O(domains[].internal_path).
           returned: O(state=present)
           type: str
           sample: /
         strip_path:
-          description: As O(domains[].strip_path).
+          description: See O(domains[].strip_path).
           returned: O(state=present)
           type: bool
           sample: false
         entrypoint:
-          description: As O(domains[].entrypoint).
+          description: See O(domains[].entrypoint).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         middlewares:
-          description: As O(domains[].middlewares).
+          description: See O(domains[].middlewares).
           returned: O(state=present)
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
-          description: As O(domains[].forward_auth).
+          description: See O(domains[].forward_auth).
           returned: O(state=present)
           type: bool
           sample: false
         enabled:
-          description: As O(domains[].enabled).
+          description: See O(domains[].enabled).
           returned: O(state=present)
           type: bool
           sample: true
@@ -2620,30 +2616,30 @@ application:
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
-          description: As O(mounts[].path).
+          description: See O(mounts[].path).
           returned: O(state=present)
           type: str
           sample: /app/uploads
         type:
-          description: As O(mounts[].type).
+          description: See O(mounts[].type).
           returned: O(state=present)
           type: str
           sample: volume
         name:
-          description: As O(mounts[].name).
+          description: See O(mounts[].name).
           returned: O(state=present)
           type: str
           sample: shop-uploads
         host_path:
-          description: As O(mounts[].host_path).
+          description: See O(mounts[].host_path).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         file_path:
-          description: As O(mounts[].file_path).
+          description: See O(mounts[].file_path).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
     ports:
       description: Its ports, by published port and protocol.
       returned: O(state=present)
@@ -2656,22 +2652,22 @@ application:
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
         published_port:
-          description: As O(ports[].published_port).
+          description: See O(ports[].published_port).
           returned: O(state=present)
           type: int
           sample: 8025
         protocol:
-          description: As O(ports[].protocol).
+          description: See O(ports[].protocol).
           returned: O(state=present)
           type: str
           sample: tcp
         target_port:
-          description: As O(ports[].target_port).
+          description: See O(ports[].target_port).
           returned: O(state=present)
           type: int
           sample: 25
         publish_mode:
-          description: As O(ports[].publish_mode).
+          description: See O(ports[].publish_mode).
           returned: O(state=present)
           type: str
           sample: ingress
@@ -2687,17 +2683,17 @@ application:
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
         regex:
-          description: As O(redirects[].regex).
+          description: See O(redirects[].regex).
           returned: O(state=present)
           type: str
-          sample: "^https?://www\\.example\\.com/(.*)"
+          sample: ^https?://www\.example\.com/(.*)
         replacement:
-          description: As O(redirects[].replacement).
+          description: See O(redirects[].replacement).
           returned: O(state=present)
           type: str
-          sample: "https://example.com/${1}"
+          sample: https://example.com/${1}
         permanent:
-          description: As O(redirects[].permanent).
+          description: See O(redirects[].permanent).
           returned: O(state=present)
           type: bool
           sample: true
@@ -2713,7 +2709,7 @@ application:
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
         username:
-          description: As O(basic_auth[].username).
+          description: See O(basic_auth[].username).
           returned: O(state=present)
           type: str
           sample: staff
@@ -2729,37 +2725,37 @@ application:
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
-          description: As O(schedules[].name).
+          description: See O(schedules[].name).
           returned: O(state=present)
           type: str
           sample: cleanup
         cron:
-          description: As O(schedules[].cron).
+          description: See O(schedules[].cron).
           returned: O(state=present)
           type: str
-          sample: "30 3 * * *"
+          sample: 30 3 * * *
         command:
-          description: As O(schedules[].command).
+          description: See O(schedules[].command).
           returned: O(state=present)
           type: str
           sample: bin/cleanup --all
         shell:
-          description: As O(schedules[].shell).
+          description: See O(schedules[].shell).
           returned: O(state=present)
           type: str
           sample: sh
         timezone:
-          description: As O(schedules[].timezone).
+          description: See O(schedules[].timezone).
           returned: O(state=present)
           type: str
           sample: Europe/Berlin
         description:
-          description: As O(schedules[].description).
+          description: See O(schedules[].description).
           returned: O(state=present)
           type: str
-          sample: ""
+          sample: ''
         enabled:
-          description: As O(schedules[].enabled).
+          description: See O(schedules[].enabled).
           returned: O(state=present)
           type: bool
           sample: true
@@ -2775,42 +2771,42 @@ application:
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
-          description: As O(volume_backups[].name).
+          description: See O(volume_backups[].name).
           returned: O(state=present)
           type: str
           sample: uploads
         volume:
-          description: As O(volume_backups[].volume).
+          description: See O(volume_backups[].volume).
           returned: O(state=present)
           type: str
           sample: shop-uploads
         destination:
-          description: The destination as O(volume_backups[].destination) names it, its id when the option is absent.
+          description: See O(volume_backups[].destination). The ID if the option is not set.
           returned: O(state=present)
           type: str
           sample: acme-s3
         cron:
-          description: As O(volume_backups[].cron).
+          description: See O(volume_backups[].cron).
           returned: O(state=present)
           type: str
-          sample: "0 2 * * *"
+          sample: 0 2 * * *
         prefix:
-          description: As O(volume_backups[].prefix).
+          description: See O(volume_backups[].prefix).
           returned: O(state=present)
           type: str
           sample: shop
         keep:
-          description: As O(volume_backups[].keep), V(0) when all are kept.
+          description: See O(volume_backups[].keep).
           returned: O(state=present)
           type: int
           sample: 7
         stop_service:
-          description: As O(volume_backups[].stop_service).
+          description: See O(volume_backups[].stop_service).
           returned: O(state=present)
           type: bool
           sample: false
         enabled:
-          description: As O(volume_backups[].enabled).
+          description: See O(volume_backups[].enabled).
           returned: O(state=present)
           type: bool
           sample: true
@@ -2826,94 +2822,47 @@ application:
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
         path:
-          description: As O(patches[].path).
+          description: See O(patches[].path).
           returned: O(state=present)
           type: str
           sample: config/production.json
         type:
-          description: As O(patches[].type).
+          description: See O(patches[].type).
           returned: O(state=present)
           type: str
           sample: update
         content:
-          description: As O(patches[].content).
+          description: See O(patches[].content).
           returned: O(state=present)
           type: str
-          sample: "{\"debug\": false}\n"
+          sample: |
+            {"debug": false}
         enabled:
-          description: As O(patches[].enabled).
+          description: See O(patches[].enabled).
           returned: O(state=present)
           type: bool
           sample: true
-  sample:
-    application_id: kX3vQ9mT2bWcZ7rLdPfYs
-    name: web
-    description: ""
-    app_name: shop-web-k3f9zq
-    server: ""
-    environment_id: Vb2n6Wk0sXq9RtYu4Lm7c
-    status: done
-    created_at: "2026-03-14T09:26:53.589Z"
-    source: docker
-    docker:
-      image: ghcr.io/acme/shop:1.4.2
-      registry_url: ghcr.io
-      username: acme-deploy
-    build:
-      type: nixpacks
-      dockerfile: Dockerfile
-      context: ""
-      target: ""
-      heroku_version: "24"
-      railpack_version: 0.15.4
-      publish_directory: ""
-      static_spa: false
-    create_env_file: true
-    auto_deploy: true
-    clean_cache: false
-    replicas: 2
-    command: ""
-    args: []
-    domains:
-      - domain_id: t5NbVc8xZa1SdFg3HjKlQ
-        host: shop.example.com
-        path: /
-        port: 3000
-        https: true
-        certificate: letsencrypt
-        certificate_resolver: ""
-        internal_path: /
-        strip_path: false
-        entrypoint: ""
-        middlewares: []
-    mounts:
-      - mount_id: p0OiUy7TrEw6QaSdF5gHj
-        path: /app/uploads
-        type: volume
-        name: shop-uploads
-        host_path: ""
-        file_path: ""
 running:
   description:
     - What of the application runs afterwards, as Docker says.
     - In check mode, when something would change, only the number that is to run. Null when the application is still to
       be made then.
-  returned:
-    O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or stay up
+  returned: O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or
+    stay up
   type: dict
   contains:
     replicas_wanted:
-      description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+      description: The configured number of containers. Null in modes in which the swarm decides it.
       returned: success
       type: int
       sample: 2
     replicas_running:
-      description: Number of containers that run.
+      description: The number of containers that run.
       returned: success
       type: int
       sample: 2
     tasks:
-      description: The tasks of the service in Docker, those that have ended lately, too, the newest first of each slot.
+      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
       returned: success
       type: list
       elements: dict
@@ -2924,22 +2873,22 @@ running:
           type: str
           sample: shop-web-k3f9zq.1
         state:
-          description: What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
           returned: success
           type: str
           sample: running
         current_state:
-          description: What it does, and for how long, in Docker's words.
+          description: The state of the task and its duration, as Docker shows them.
           returned: success
           type: str
           sample: Running 3 seconds ago
         error:
-          description: What is wrong with it, in Docker's words.
+          description: The error of the task, as Docker shows it.
           returned: success
           type: str
-          sample: ""
+          sample: ''
         node:
-          description: Name of the node that it is on.
+          description: Name of the node that the task is on.
           returned: success
           type: str
           sample: node-1
@@ -2949,7 +2898,7 @@ log:
   type: list
   elements: str
   sample:
-    - "Error: DATABASE_URL is not set"
+    - 'Error: DATABASE_URL is not set'
 deploy_needed:
   description:
     - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
@@ -2969,78 +2918,65 @@ deployment:
   type: dict
   contains:
     deployment_id:
-      description: Id of the deployment.
+      description: ID of the deployment.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
-      description: Its title. For one of a repository the message of the commit.
+      description: Title of the deployment. For a repository, the message of the commit.
       returned: success
       type: str
-      sample: Release 1.4.2
+      sample: Add the winter sale
     description:
-      description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
       returned: success
       type: str
-      sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
       returned: success
       type: str
       sample: done
     commit:
-      description: The hash of the commit that was built, null where Dokploy does not say.
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
       returned: success
       type: str
-      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the deployment, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:26:53.589Z'
     started_at:
-      description: When its build began, in UTC.
+      description: When the build began, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:26:53.587Z'
     finished_at:
-      description: When it ended, in UTC. Null while it runs.
+      description: When the deployment ended, in UTC. Null while it runs.
       returned: success
       type: str
-      sample: "2026-03-14T09:31:12.618Z"
+      sample: '2026-03-14T09:27:41.020Z'
     duration:
-      description: Seconds from its beginning to its end. Null while it runs.
+      description: Seconds from the beginning to the end. Null while it runs.
       returned: success
       type: float
-      sample: 72.5
+      sample: 47.4
     error_message:
-      description: Why it could not even begin. Why a build failed is only in its log.
+      description: Why the deployment could not begin. Only the log says why a build failed.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log_path:
-      description: Path of its log on the server.
+      description: Path of the log on the server.
       returned: success
       type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
-  sample:
-    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-    application_id: kX3vQ9mT2bWcZ7rLdPfYs
-    title: Release 1.4.2
-    description: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
-    status: done
-    commit: 55535fa801027e9db17c59d2b403bd9691fad457
-    created_at: "2026-03-14T09:30:00.120Z"
-    started_at: "2026-03-14T09:30:00.118Z"
-    finished_at: "2026-03-14T09:31:12.618Z"
-    duration: 72.5
-    error_message: ""
-    log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.
@@ -3061,67 +2997,55 @@ diff:
       sample:
         replicas: 2
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      replicas: 1
-    after:
-      replicas: 2
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 options:
-  description: The options whose new values the server accepted, but did not store.
-  returned: when a written value was not there afterwards
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
   type: list
   elements: str
   sample:
-    - create_env_file
+    - description
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
       sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: application.update
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

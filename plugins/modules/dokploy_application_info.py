@@ -173,7 +173,7 @@ applications:
       description: Its description, V("") when there is none.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     app_name:
       description: Its name in Docker, with the six random characters.
       returned: success
@@ -185,14 +185,14 @@ applications:
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
-      description: Id of its remote server, V("") for Dokploy's own.
+      description: See O(community.dokploy.dokploy_application#module:server). The ID.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     status:
       description:
-        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment,
-          and V(done) does not say that a container runs.
+        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment, and V(done)
+          does not say that a container runs.
       returned: success
       type: str
       sample: done
@@ -200,329 +200,329 @@ applications:
       description: When it was created, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:26:53.589Z"
+      sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
-        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
-          Only the key of this name is returned, and none as long as a new application has no source.
+        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the key
+          of this name is returned, and none as long as a new application has no source.
       returned: success
       type: str
       sample: docker
     github:
-      description: As O(community.dokploy.dokploy_application#module:github).
+      description: See O(community.dokploy.dokploy_application#module:github).
       returned: when RV(applications[].source=github)
       type: dict
       contains:
         provider:
-          description: Id of the provider.
+          description: See O(community.dokploy.dokploy_application#module:github.provider). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-github
         owner:
-          description: As O(community.dokploy.dokploy_application#module:github.owner).
+          description: See O(community.dokploy.dokploy_application#module:github.owner).
           returned: success
           type: str
           sample: acme
         repository:
-          description: As O(community.dokploy.dokploy_application#module:github.repository).
+          description: See O(community.dokploy.dokploy_application#module:github.repository).
           returned: success
           type: str
           sample: shop
         branch:
-          description: As O(community.dokploy.dokploy_application#module:github.branch).
+          description: See O(community.dokploy.dokploy_application#module:github.branch).
           returned: success
           type: str
           sample: main
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:github.build_path).
+          description: See O(community.dokploy.dokploy_application#module:github.build_path).
           returned: success
           type: str
           sample: /
         trigger:
-          description: As O(community.dokploy.dokploy_application#module:github.trigger).
+          description: See O(community.dokploy.dokploy_application#module:github.trigger).
           returned: success
           type: str
           sample: push
         watch_paths:
-          description: As O(community.dokploy.dokploy_application#module:github.watch_paths).
+          description: See O(community.dokploy.dokploy_application#module:github.watch_paths).
           returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(community.dokploy.dokploy_application#module:github.submodules).
+          description: See O(community.dokploy.dokploy_application#module:github.submodules).
           returned: success
           type: bool
           sample: false
     gitlab:
-      description: As O(community.dokploy.dokploy_application#module:gitlab).
+      description: See O(community.dokploy.dokploy_application#module:gitlab).
       returned: when RV(applications[].source=gitlab)
       type: dict
       contains:
         provider:
-          description: Id of the provider.
+          description: See O(community.dokploy.dokploy_application#module:gitlab.provider). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-gitlab
         owner:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.owner).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.owner).
           returned: success
           type: str
           sample: acme
         repository:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.repository).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.repository).
           returned: success
           type: str
           sample: shop
         branch:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.branch).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.branch).
           returned: success
           type: str
           sample: main
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.build_path).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.build_path).
           returned: success
           type: str
           sample: /
         project_id:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.project_id).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.project_id).
           returned: success
           type: int
           sample: 4711
         path_namespace:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.path_namespace).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.path_namespace).
           returned: success
           type: str
           sample: acme/shop
         watch_paths:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.watch_paths).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.watch_paths).
           returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(community.dokploy.dokploy_application#module:gitlab.submodules).
+          description: See O(community.dokploy.dokploy_application#module:gitlab.submodules).
           returned: success
           type: bool
           sample: false
     bitbucket:
-      description: As O(community.dokploy.dokploy_application#module:bitbucket).
+      description: See O(community.dokploy.dokploy_application#module:bitbucket).
       returned: when RV(applications[].source=bitbucket)
       type: dict
       contains:
         provider:
-          description: Id of the provider.
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.provider). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-bitbucket
         owner:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.owner).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.owner).
           returned: success
           type: str
           sample: acme
         repository:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.repository).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.repository).
           returned: success
           type: str
           sample: shop
         branch:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.branch).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.branch).
           returned: success
           type: str
           sample: main
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.build_path).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.build_path).
           returned: success
           type: str
           sample: /
         repository_slug:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.repository_slug).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.repository_slug).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         watch_paths:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.watch_paths).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.watch_paths).
           returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(community.dokploy.dokploy_application#module:bitbucket.submodules).
+          description: See O(community.dokploy.dokploy_application#module:bitbucket.submodules).
           returned: success
           type: bool
           sample: false
     gitea:
-      description: As O(community.dokploy.dokploy_application#module:gitea).
+      description: See O(community.dokploy.dokploy_application#module:gitea).
       returned: when RV(applications[].source=gitea)
       type: dict
       contains:
         provider:
-          description: Id of the provider.
+          description: See O(community.dokploy.dokploy_application#module:gitea.provider). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-gitea
         owner:
-          description: As O(community.dokploy.dokploy_application#module:gitea.owner).
+          description: See O(community.dokploy.dokploy_application#module:gitea.owner).
           returned: success
           type: str
           sample: acme
         repository:
-          description: As O(community.dokploy.dokploy_application#module:gitea.repository).
+          description: See O(community.dokploy.dokploy_application#module:gitea.repository).
           returned: success
           type: str
           sample: shop
         branch:
-          description: As O(community.dokploy.dokploy_application#module:gitea.branch).
+          description: See O(community.dokploy.dokploy_application#module:gitea.branch).
           returned: success
           type: str
           sample: main
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:gitea.build_path).
+          description: See O(community.dokploy.dokploy_application#module:gitea.build_path).
           returned: success
           type: str
           sample: /
         watch_paths:
-          description: As O(community.dokploy.dokploy_application#module:gitea.watch_paths).
+          description: See O(community.dokploy.dokploy_application#module:gitea.watch_paths).
           returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(community.dokploy.dokploy_application#module:gitea.submodules).
+          description: See O(community.dokploy.dokploy_application#module:gitea.submodules).
           returned: success
           type: bool
           sample: false
     git:
-      description: As O(community.dokploy.dokploy_application#module:git).
+      description: See O(community.dokploy.dokploy_application#module:git).
       returned: when RV(applications[].source=git)
       type: dict
       contains:
         url:
-          description: As O(community.dokploy.dokploy_application#module:git.url).
+          description: See O(community.dokploy.dokploy_application#module:git.url).
           returned: success
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
-          description: As O(community.dokploy.dokploy_application#module:git.branch).
+          description: See O(community.dokploy.dokploy_application#module:git.branch).
           returned: success
           type: str
           sample: main
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:git.build_path).
+          description: See O(community.dokploy.dokploy_application#module:git.build_path).
           returned: success
           type: str
           sample: /
         ssh_key:
-          description: Id of the SSH key.
+          description: See O(community.dokploy.dokploy_application#module:git.ssh_key). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: deploy
         watch_paths:
-          description: As O(community.dokploy.dokploy_application#module:git.watch_paths).
+          description: See O(community.dokploy.dokploy_application#module:git.watch_paths).
           returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
-          description: As O(community.dokploy.dokploy_application#module:git.submodules).
+          description: See O(community.dokploy.dokploy_application#module:git.submodules).
           returned: success
           type: bool
           sample: false
     docker:
-      description: As O(community.dokploy.dokploy_application#module:docker).
+      description: See O(community.dokploy.dokploy_application#module:docker).
       returned: when RV(applications[].source=docker)
       type: dict
       contains:
         image:
-          description: As O(community.dokploy.dokploy_application#module:docker.image).
+          description: See O(community.dokploy.dokploy_application#module:docker.image).
           returned: success
           type: str
           sample: ghcr.io/acme/shop:1.4.2
         registry_url:
-          description: As O(community.dokploy.dokploy_application#module:docker.registry_url).
+          description: See O(community.dokploy.dokploy_application#module:docker.registry_url).
           returned: success
           type: str
           sample: ghcr.io
         username:
-          description: As O(community.dokploy.dokploy_application#module:docker.username).
+          description: See O(community.dokploy.dokploy_application#module:docker.username).
           returned: success
           type: str
           sample: acme-deploy
         password:
-          description: As O(community.dokploy.dokploy_application#module:docker.password).
+          description: See O(community.dokploy.dokploy_application#module:docker.password).
           returned: O(include_secrets=true)
           type: str
           sample: token-of-the-registry
     drop:
-      description: As O(community.dokploy.dokploy_application#module:drop).
+      description: See O(community.dokploy.dokploy_application#module:drop).
       returned: when RV(applications[].source=drop)
       type: dict
       contains:
         build_path:
-          description: As O(community.dokploy.dokploy_application#module:drop.build_path).
+          description: See O(community.dokploy.dokploy_application#module:drop.build_path).
           returned: success
           type: str
-          sample: ""
+          sample: ''
     build:
-      description: As O(community.dokploy.dokploy_application#module:build).
+      description: See O(community.dokploy.dokploy_application#module:build).
       returned: success
       type: dict
       contains:
         type:
-          description: As O(community.dokploy.dokploy_application#module:build.type).
+          description: See O(community.dokploy.dokploy_application#module:build.type).
           returned: success
           type: str
           sample: dockerfile
         dockerfile:
-          description: As O(community.dokploy.dokploy_application#module:build.dockerfile).
+          description: See O(community.dokploy.dokploy_application#module:build.dockerfile).
           returned: success
           type: str
           sample: Dockerfile
         context:
-          description: As O(community.dokploy.dokploy_application#module:build.context).
+          description: See O(community.dokploy.dokploy_application#module:build.context).
           returned: success
           type: str
           sample: .
         target:
-          description: As O(community.dokploy.dokploy_application#module:build.target).
+          description: See O(community.dokploy.dokploy_application#module:build.target).
           returned: success
           type: str
           sample: runtime
         heroku_version:
-          description: As O(community.dokploy.dokploy_application#module:build.heroku_version).
+          description: See O(community.dokploy.dokploy_application#module:build.heroku_version).
           returned: success
           type: str
-          sample: "24"
+          sample: '24'
         railpack_version:
-          description: As O(community.dokploy.dokploy_application#module:build.railpack_version).
+          description: See O(community.dokploy.dokploy_application#module:build.railpack_version).
           returned: success
           type: str
           sample: 0.15.4
         publish_directory:
-          description: As O(community.dokploy.dokploy_application#module:build.publish_directory).
+          description: See O(community.dokploy.dokploy_application#module:build.publish_directory).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         static_spa:
-          description: As O(community.dokploy.dokploy_application#module:build.static_spa).
+          description: See O(community.dokploy.dokploy_application#module:build.static_spa).
           returned: success
           type: bool
           sample: false
         server:
-          description: Id of the build server, V("") for none.
+          description: See O(community.dokploy.dokploy_application#module:build.server). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: builder-1
         registry:
-          description: Id of the registry, V("") for none.
+          description: See O(community.dokploy.dokploy_application#module:build.registry). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-registry
     env:
       description: The variables, by name, as Dokploy reads them out of the environment text.
       returned: O(include_secrets=true)
@@ -534,7 +534,7 @@ applications:
       returned: O(include_secrets=true)
       type: dict
       sample:
-        NODE_VERSION: "22"
+        NODE_VERSION: '22'
     build_secrets:
       description: The build secrets, by name, as Dokploy reads them out of the environment text.
       returned: O(include_secrets=true)
@@ -542,432 +542,432 @@ applications:
       sample:
         NPM_TOKEN: token-of-npm
     create_env_file:
-      description: As O(community.dokploy.dokploy_application#module:create_env_file).
+      description: See O(community.dokploy.dokploy_application#module:create_env_file).
       returned: success
       type: bool
       sample: true
     auto_deploy:
-      description: As O(community.dokploy.dokploy_application#module:auto_deploy).
+      description: See O(community.dokploy.dokploy_application#module:auto_deploy).
       returned: success
       type: bool
       sample: true
     clean_cache:
-      description: As O(community.dokploy.dokploy_application#module:clean_cache).
+      description: See O(community.dokploy.dokploy_application#module:clean_cache).
       returned: success
       type: bool
       sample: false
     replicas:
-      description: As O(community.dokploy.dokploy_application#module:replicas).
+      description: See O(community.dokploy.dokploy_application#module:replicas).
       returned: success
       type: int
       sample: 2
     command:
-      description: As O(community.dokploy.dokploy_application#module:command).
+      description: See O(community.dokploy.dokploy_application#module:command).
       returned: success
       type: str
-      sample: ""
+      sample: ''
     args:
-      description: As O(community.dokploy.dokploy_application#module:args).
+      description: See O(community.dokploy.dokploy_application#module:args).
       returned: success
       type: list
       elements: str
       sample:
         - --port=3000
     memory_limit:
-      description: As O(community.dokploy.dokploy_application#module:memory_limit).
+      description: See O(community.dokploy.dokploy_application#module:memory_limit).
       returned: success
       type: str
-      sample: "512M"
+      sample: 512M
     memory_reservation:
-      description: As O(community.dokploy.dokploy_application#module:memory_reservation).
+      description: See O(community.dokploy.dokploy_application#module:memory_reservation).
       returned: success
       type: str
-      sample: "256M"
+      sample: 256M
     cpu_limit:
-      description: As O(community.dokploy.dokploy_application#module:cpu_limit).
+      description: See O(community.dokploy.dokploy_application#module:cpu_limit).
       returned: success
       type: str
-      sample: "1.5"
+      sample: '1.5'
     cpu_reservation:
-      description: As O(community.dokploy.dokploy_application#module:cpu_reservation).
+      description: See O(community.dokploy.dokploy_application#module:cpu_reservation).
       returned: success
       type: str
-      sample: "0.25"
+      sample: '0.25'
     healthcheck:
-      description: As O(community.dokploy.dokploy_application#module:healthcheck), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:healthcheck). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         test:
-          description: As O(community.dokploy.dokploy_application#module:healthcheck.test), always as a list.
+          description: See O(community.dokploy.dokploy_application#module:healthcheck.test).
           returned: success, when it is set
           type: list
           elements: str
           sample:
             - CMD-SHELL
-            - "curl -f http://localhost:3000/health || exit 1"
+            - curl -f http://localhost:3000/health || exit 1
         interval:
-          description: As O(community.dokploy.dokploy_application#module:healthcheck.interval).
+          description: See O(community.dokploy.dokploy_application#module:healthcheck.interval).
           returned: success, when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         timeout:
-          description: As O(community.dokploy.dokploy_application#module:healthcheck.timeout).
+          description: See O(community.dokploy.dokploy_application#module:healthcheck.timeout).
           returned: success, when it is set
           type: str
-          sample: "5s"
+          sample: 5s
         start_period:
-          description: As O(community.dokploy.dokploy_application#module:healthcheck.start_period).
+          description: See O(community.dokploy.dokploy_application#module:healthcheck.start_period).
           returned: success, when it is set
           type: str
-          sample: "1m"
+          sample: 1m
         retries:
-          description: As O(community.dokploy.dokploy_application#module:healthcheck.retries).
+          description: See O(community.dokploy.dokploy_application#module:healthcheck.retries).
           returned: success, when it is set
           type: int
           sample: 3
     restart_policy:
-      description: As O(community.dokploy.dokploy_application#module:restart_policy), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:restart_policy). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         condition:
-          description: As O(community.dokploy.dokploy_application#module:restart_policy.condition).
+          description: See O(community.dokploy.dokploy_application#module:restart_policy.condition).
           returned: success, when it is set
           type: str
           sample: on-failure
         delay:
-          description: As O(community.dokploy.dokploy_application#module:restart_policy.delay).
+          description: See O(community.dokploy.dokploy_application#module:restart_policy.delay).
           returned: success, when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         max_attempts:
-          description: As O(community.dokploy.dokploy_application#module:restart_policy.max_attempts).
+          description: See O(community.dokploy.dokploy_application#module:restart_policy.max_attempts).
           returned: success, when it is set
           type: int
           sample: 5
         window:
-          description: As O(community.dokploy.dokploy_application#module:restart_policy.window).
+          description: See O(community.dokploy.dokploy_application#module:restart_policy.window).
           returned: success, when it is set
           type: str
-          sample: "2m"
+          sample: 2m
     placement:
-      description: As O(community.dokploy.dokploy_application#module:placement), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:placement). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         constraints:
-          description: As O(community.dokploy.dokploy_application#module:placement.constraints).
+          description: See O(community.dokploy.dokploy_application#module:placement.constraints).
           returned: success, when it is set
           type: list
           elements: str
           sample:
-            - "node.role==worker"
+            - node.role==worker
         preferences:
-          description: As O(community.dokploy.dokploy_application#module:placement.preferences).
+          description: See O(community.dokploy.dokploy_application#module:placement.preferences).
           returned: success, when it is set
           type: list
           elements: dict
           contains:
             spread:
-              description: As O(community.dokploy.dokploy_application#module:placement.preferences[].spread).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:placement.preferences[].spread).
+              returned: success, when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
-          description: As O(community.dokploy.dokploy_application#module:placement.max_replicas).
+          description: See O(community.dokploy.dokploy_application#module:placement.max_replicas).
           returned: success, when it is set
           type: int
           sample: 2
         platforms:
-          description: As O(community.dokploy.dokploy_application#module:placement.platforms).
+          description: See O(community.dokploy.dokploy_application#module:placement.platforms).
           returned: success, when it is set
           type: list
           elements: dict
           contains:
             architecture:
-              description: As O(community.dokploy.dokploy_application#module:placement.platforms[].architecture).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:placement.platforms[].architecture).
+              returned: success, when it is set
               type: str
               sample: x86_64
             os:
-              description: As O(community.dokploy.dokploy_application#module:placement.platforms[].os).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:placement.platforms[].os).
+              returned: success, when it is set
               type: str
               sample: linux
     update_config:
-      description: As O(community.dokploy.dokploy_application#module:update_config), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:update_config). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         parallelism:
-          description: As O(community.dokploy.dokploy_application#module:update_config.parallelism).
+          description: See O(community.dokploy.dokploy_application#module:update_config.parallelism).
           returned: success, when it is set
           type: int
           sample: 1
         delay:
-          description: As O(community.dokploy.dokploy_application#module:update_config.delay).
+          description: See O(community.dokploy.dokploy_application#module:update_config.delay).
           returned: success, when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         failure_action:
-          description: As O(community.dokploy.dokploy_application#module:update_config.failure_action).
+          description: See O(community.dokploy.dokploy_application#module:update_config.failure_action).
           returned: success, when it is set
           type: str
           sample: rollback
         monitor:
-          description: As O(community.dokploy.dokploy_application#module:update_config.monitor).
+          description: See O(community.dokploy.dokploy_application#module:update_config.monitor).
           returned: success, when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         max_failure_ratio:
-          description: As O(community.dokploy.dokploy_application#module:update_config.max_failure_ratio).
+          description: See O(community.dokploy.dokploy_application#module:update_config.max_failure_ratio).
           returned: success, when it is set
           type: float
           sample: 0.25
         order:
-          description: As O(community.dokploy.dokploy_application#module:update_config.order).
+          description: See O(community.dokploy.dokploy_application#module:update_config.order).
           returned: success, when it is set
           type: str
           sample: start-first
     rollback_config:
-      description: As O(community.dokploy.dokploy_application#module:rollback_config), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:rollback_config). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         parallelism:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.parallelism).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.parallelism).
           returned: success, when it is set
           type: int
           sample: 1
         delay:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.delay).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.delay).
           returned: success, when it is set
           type: str
-          sample: "10s"
+          sample: 10s
         failure_action:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.failure_action).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.failure_action).
           returned: success, when it is set
           type: str
           sample: pause
         monitor:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.monitor).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.monitor).
           returned: success, when it is set
           type: str
-          sample: "30s"
+          sample: 30s
         max_failure_ratio:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.max_failure_ratio).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.max_failure_ratio).
           returned: success, when it is set
           type: float
           sample: 0.25
         order:
-          description: As O(community.dokploy.dokploy_application#module:rollback_config.order).
+          description: See O(community.dokploy.dokploy_application#module:rollback_config.order).
           returned: success, when it is set
           type: str
           sample: start-first
     mode:
-      description: As O(community.dokploy.dokploy_application#module:mode), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:mode). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         type:
-          description: As O(community.dokploy.dokploy_application#module:mode.type).
+          description: See O(community.dokploy.dokploy_application#module:mode.type).
           returned: success, when it is set
           type: str
           sample: replicated
         replicas:
-          description: As O(community.dokploy.dokploy_application#module:mode.replicas).
+          description: See O(community.dokploy.dokploy_application#module:mode.replicas).
           returned: success, when it is set
           type: int
           sample: 2
         max_concurrent:
-          description: As O(community.dokploy.dokploy_application#module:mode.max_concurrent).
+          description: See O(community.dokploy.dokploy_application#module:mode.max_concurrent).
           returned: success, when it is set
           type: int
           sample: 2
         total_completions:
-          description: As O(community.dokploy.dokploy_application#module:mode.total_completions).
+          description: See O(community.dokploy.dokploy_application#module:mode.total_completions).
           returned: success, when it is set
           type: int
           sample: 10
     labels:
-      description: As O(community.dokploy.dokploy_application#module:labels).
+      description: See O(community.dokploy.dokploy_application#module:labels).
       returned: success
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
-      description: As O(community.dokploy.dokploy_application#module:network_attachments).
+      description: See O(community.dokploy.dokploy_application#module:network_attachments).
       returned: success
       type: list
       elements: dict
       contains:
         target:
-          description: As O(community.dokploy.dokploy_application#module:network_attachments[].target).
-          returned: success
+          description: See O(community.dokploy.dokploy_application#module:network_attachments[].target).
+          returned: success, when it is set
           type: str
           sample: dokploy-network
         aliases:
-          description: As O(community.dokploy.dokploy_application#module:network_attachments[].aliases).
+          description: See O(community.dokploy.dokploy_application#module:network_attachments[].aliases).
           returned: success, when it is set
           type: list
           elements: str
           sample:
             - shop
         driver_opts:
-          description: As O(community.dokploy.dokploy_application#module:network_attachments[].driver_opts).
+          description: See O(community.dokploy.dokploy_application#module:network_attachments[].driver_opts).
           returned: success, when it is set
           type: dict
           sample:
-            com.example.option: "1"
+            com.example.option: '1'
     stop_grace_period:
-      description: As O(community.dokploy.dokploy_application#module:stop_grace_period), V("") when none is set.
+      description: See O(community.dokploy.dokploy_application#module:stop_grace_period).
       returned: success
       type: str
-      sample: "30s"
+      sample: 30s
     endpoint_spec:
-      description: As O(community.dokploy.dokploy_application#module:endpoint_spec), V({}) when none is set.
+      description: See O(community.dokploy.dokploy_application#module:endpoint_spec). V({}) if it is not set.
       returned: success
       type: dict
       contains:
         mode:
-          description: As O(community.dokploy.dokploy_application#module:endpoint_spec.mode).
+          description: See O(community.dokploy.dokploy_application#module:endpoint_spec.mode).
           returned: success, when it is set
           type: str
           sample: vip
         ports:
-          description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports).
+          description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports).
           returned: success, when it is set
           type: list
           elements: dict
           contains:
             target_port:
-              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].target_port).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].target_port).
+              returned: success, when it is set
               type: int
               sample: 53
             published_port:
-              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].published_port).
+              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].published_port).
               returned: success, when it is set
               type: int
               sample: 5353
             protocol:
-              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].protocol).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].protocol).
+              returned: success, when it is set
               type: str
               sample: udp
             publish_mode:
-              description: As O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].publish_mode).
-              returned: success
+              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].publish_mode).
+              returned: success, when it is set
               type: str
               sample: host
     ulimits:
-      description: As O(community.dokploy.dokploy_application#module:ulimits).
+      description: See O(community.dokploy.dokploy_application#module:ulimits).
       returned: success
       type: list
       elements: dict
       contains:
         name:
-          description: As O(community.dokploy.dokploy_application#module:ulimits[].name).
-          returned: success
+          description: See O(community.dokploy.dokploy_application#module:ulimits[].name).
+          returned: success, when it is set
           type: str
           sample: nofile
         soft:
-          description: As O(community.dokploy.dokploy_application#module:ulimits[].soft).
-          returned: success
+          description: See O(community.dokploy.dokploy_application#module:ulimits[].soft).
+          returned: success, when it is set
           type: int
           sample: 65536
         hard:
-          description: As O(community.dokploy.dokploy_application#module:ulimits[].hard).
-          returned: success
+          description: See O(community.dokploy.dokploy_application#module:ulimits[].hard).
+          returned: success, when it is set
           type: int
           sample: 65536
     networks:
-      description: Ids of the networks.
+      description: See O(community.dokploy.dokploy_application#module:networks). The IDs.
       returned: success
       type: list
       elements: str
       sample:
-        - sW4eR7tY1uI8oP2aZ6xQm
+        - shop-internal
     detach_dokploy_network:
-      description: As O(community.dokploy.dokploy_application#module:detach_dokploy_network).
+      description: See O(community.dokploy.dokploy_application#module:detach_dokploy_network).
       returned: success
       type: bool
       sample: false
     registry:
-      description: Id of the registry, V("") for none.
+      description: See O(community.dokploy.dokploy_application#module:registry). The ID.
       returned: success
       type: str
-      sample: sW4eR7tY1uI8oP2aZ6xQm
+      sample: acme-registry
     rollback:
-      description: As O(community.dokploy.dokploy_application#module:rollback).
+      description: See O(community.dokploy.dokploy_application#module:rollback).
       returned: success
       type: dict
       contains:
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:rollback.enabled).
+          description: See O(community.dokploy.dokploy_application#module:rollback.enabled).
           returned: success
           type: bool
           sample: true
         registry:
-          description: Id of the registry, V("") for none.
+          description: See O(community.dokploy.dokploy_application#module:rollback.registry). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-registry
     preview:
-      description: As O(community.dokploy.dokploy_application#module:preview).
+      description: See O(community.dokploy.dokploy_application#module:preview).
       returned: success
       type: dict
       contains:
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:preview.enabled).
+          description: See O(community.dokploy.dokploy_application#module:preview.enabled).
           returned: success
           type: bool
           sample: true
         wildcard:
-          description: As O(community.dokploy.dokploy_application#module:preview.wildcard).
+          description: See O(community.dokploy.dokploy_application#module:preview.wildcard).
           returned: success
           type: str
-          sample: "*.preview.example.com"
+          sample: '*.preview.example.com'
         port:
-          description: As O(community.dokploy.dokploy_application#module:preview.port).
+          description: See O(community.dokploy.dokploy_application#module:preview.port).
           returned: success
           type: int
           sample: 3000
         path:
-          description: As O(community.dokploy.dokploy_application#module:preview.path).
+          description: See O(community.dokploy.dokploy_application#module:preview.path).
           returned: success
           type: str
-          sample: "/"
+          sample: /
         https:
-          description: As O(community.dokploy.dokploy_application#module:preview.https).
+          description: See O(community.dokploy.dokploy_application#module:preview.https).
           returned: success
           type: bool
           sample: true
         certificate:
-          description: As O(community.dokploy.dokploy_application#module:preview.certificate).
+          description: See O(community.dokploy.dokploy_application#module:preview.certificate).
           returned: success
           type: str
           sample: letsencrypt
         certificate_resolver:
-          description: As O(community.dokploy.dokploy_application#module:preview.certificate_resolver).
+          description: See O(community.dokploy.dokploy_application#module:preview.certificate_resolver).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         limit:
-          description: As O(community.dokploy.dokploy_application#module:preview.limit).
+          description: See O(community.dokploy.dokploy_application#module:preview.limit).
           returned: success
           type: int
           sample: 3
         labels:
-          description: As O(community.dokploy.dokploy_application#module:preview.labels).
+          description: See O(community.dokploy.dokploy_application#module:preview.labels).
           returned: success
           type: list
           elements: str
           sample:
             - preview
         require_collaborator:
-          description: As O(community.dokploy.dokploy_application#module:preview.require_collaborator).
+          description: See O(community.dokploy.dokploy_application#module:preview.require_collaborator).
           returned: success
           type: bool
           sample: true
@@ -982,7 +982,7 @@ applications:
           returned: O(include_secrets=true)
           type: dict
           sample:
-            NODE_VERSION: "22"
+            NODE_VERSION: '22'
         build_secrets:
           description: The build secrets of previews, by name, as Dokploy reads them out of the environment text.
           returned: O(include_secrets=true)
@@ -990,12 +990,12 @@ applications:
           sample:
             NPM_TOKEN: token-of-npm
     icon:
-      description: As O(community.dokploy.dokploy_application#module:icon).
+      description: See O(community.dokploy.dokploy_application#module:icon).
       returned: success
       type: str
-      sample: "data:image/svg+xml;base64,PHN2Zy8+"
+      sample: data:image/svg+xml;base64,PHN2Zy8+
     webhook_token:
-      description: As O(community.dokploy.dokploy_application#module:webhook_token).
+      description: See O(community.dokploy.dokploy_application#module:webhook_token).
       returned: O(include_secrets=true)
       type: str
       sample: token-of-the-webhook
@@ -1011,64 +1011,64 @@ applications:
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
-          description: As O(community.dokploy.dokploy_application#module:domains[].host).
+          description: See O(community.dokploy.dokploy_application#module:domains[].host).
           returned: success
           type: str
           sample: shop.example.com
         path:
-          description: As O(community.dokploy.dokploy_application#module:domains[].path).
+          description: See O(community.dokploy.dokploy_application#module:domains[].path).
           returned: success
           type: str
           sample: /
         port:
-          description: As O(community.dokploy.dokploy_application#module:domains[].port).
+          description: See O(community.dokploy.dokploy_application#module:domains[].port).
           returned: success
           type: int
           sample: 3000
         https:
-          description: As O(community.dokploy.dokploy_application#module:domains[].https).
+          description: See O(community.dokploy.dokploy_application#module:domains[].https).
           returned: success
           type: bool
           sample: true
         certificate:
-          description: As O(community.dokploy.dokploy_application#module:domains[].certificate).
+          description: See O(community.dokploy.dokploy_application#module:domains[].certificate).
           returned: success
           type: str
           sample: letsencrypt
         certificate_resolver:
-          description: As O(community.dokploy.dokploy_application#module:domains[].certificate_resolver).
+          description: See O(community.dokploy.dokploy_application#module:domains[].certificate_resolver).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         internal_path:
-          description: As O(community.dokploy.dokploy_application#module:domains[].internal_path).
+          description: See O(community.dokploy.dokploy_application#module:domains[].internal_path).
           returned: success
           type: str
           sample: /
         strip_path:
-          description: As O(community.dokploy.dokploy_application#module:domains[].strip_path).
+          description: See O(community.dokploy.dokploy_application#module:domains[].strip_path).
           returned: success
           type: bool
           sample: false
         entrypoint:
-          description: As O(community.dokploy.dokploy_application#module:domains[].entrypoint).
+          description: See O(community.dokploy.dokploy_application#module:domains[].entrypoint).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         middlewares:
-          description: As O(community.dokploy.dokploy_application#module:domains[].middlewares).
+          description: See O(community.dokploy.dokploy_application#module:domains[].middlewares).
           returned: success
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
-          description: As O(community.dokploy.dokploy_application#module:domains[].forward_auth).
+          description: See O(community.dokploy.dokploy_application#module:domains[].forward_auth).
           returned: success
           type: bool
           sample: false
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:domains[].enabled).
+          description: See O(community.dokploy.dokploy_application#module:domains[].enabled).
           returned: success
           type: bool
           sample: true
@@ -1084,35 +1084,35 @@ applications:
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].path).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].path).
           returned: success
           type: str
           sample: /app/uploads
         type:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].type).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].type).
           returned: success
           type: str
           sample: volume
         name:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].name).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].name).
           returned: success
           type: str
           sample: shop-uploads
         host_path:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].host_path).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].host_path).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         file_path:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].file_path).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].file_path).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         content:
-          description: As O(community.dokploy.dokploy_application#module:mounts[].content).
+          description: See O(community.dokploy.dokploy_application#module:mounts[].content).
           returned: O(include_secrets=true)
           type: str
-          sample: "requests_per_minute = 600"
+          sample: requests_per_minute = 600
     ports:
       description: Its ports, by published port and protocol.
       returned: success
@@ -1125,22 +1125,22 @@ applications:
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
         published_port:
-          description: As O(community.dokploy.dokploy_application#module:ports[].published_port).
+          description: See O(community.dokploy.dokploy_application#module:ports[].published_port).
           returned: success
           type: int
           sample: 8025
         protocol:
-          description: As O(community.dokploy.dokploy_application#module:ports[].protocol).
+          description: See O(community.dokploy.dokploy_application#module:ports[].protocol).
           returned: success
           type: str
           sample: tcp
         target_port:
-          description: As O(community.dokploy.dokploy_application#module:ports[].target_port).
+          description: See O(community.dokploy.dokploy_application#module:ports[].target_port).
           returned: success
           type: int
           sample: 25
         publish_mode:
-          description: As O(community.dokploy.dokploy_application#module:ports[].publish_mode).
+          description: See O(community.dokploy.dokploy_application#module:ports[].publish_mode).
           returned: success
           type: str
           sample: ingress
@@ -1156,17 +1156,17 @@ applications:
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
         regex:
-          description: As O(community.dokploy.dokploy_application#module:redirects[].regex).
+          description: See O(community.dokploy.dokploy_application#module:redirects[].regex).
           returned: success
           type: str
-          sample: "^https?://www\\.example\\.com/(.*)"
+          sample: ^https?://www\.example\.com/(.*)
         replacement:
-          description: As O(community.dokploy.dokploy_application#module:redirects[].replacement).
+          description: See O(community.dokploy.dokploy_application#module:redirects[].replacement).
           returned: success
           type: str
-          sample: "https://example.com/${1}"
+          sample: https://example.com/${1}
         permanent:
-          description: As O(community.dokploy.dokploy_application#module:redirects[].permanent).
+          description: See O(community.dokploy.dokploy_application#module:redirects[].permanent).
           returned: success
           type: bool
           sample: true
@@ -1182,12 +1182,12 @@ applications:
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
         username:
-          description: As O(community.dokploy.dokploy_application#module:basic_auth[].username).
+          description: See O(community.dokploy.dokploy_application#module:basic_auth[].username).
           returned: success
           type: str
           sample: staff
         password:
-          description: As O(community.dokploy.dokploy_application#module:basic_auth[].password).
+          description: See O(community.dokploy.dokploy_application#module:basic_auth[].password).
           returned: O(include_secrets=true)
           type: str
           sample: password-of-staff
@@ -1203,37 +1203,37 @@ applications:
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].name).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].name).
           returned: success
           type: str
           sample: cleanup
         cron:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].cron).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].cron).
           returned: success
           type: str
-          sample: "30 3 * * *"
+          sample: 30 3 * * *
         command:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].command).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].command).
           returned: success
           type: str
           sample: bin/cleanup --all
         shell:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].shell).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].shell).
           returned: success
           type: str
           sample: sh
         timezone:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].timezone).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].timezone).
           returned: success
           type: str
           sample: Europe/Berlin
         description:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].description).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].description).
           returned: success
           type: str
-          sample: ""
+          sample: ''
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:schedules[].enabled).
+          description: See O(community.dokploy.dokploy_application#module:schedules[].enabled).
           returned: success
           type: bool
           sample: true
@@ -1249,42 +1249,42 @@ applications:
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].name).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].name).
           returned: success
           type: str
           sample: uploads
         volume:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].volume).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].volume).
           returned: success
           type: str
           sample: shop-uploads
         destination:
-          description: Id of the destination.
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].destination). The ID.
           returned: success
           type: str
-          sample: sW4eR7tY1uI8oP2aZ6xQm
+          sample: acme-s3
         cron:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].cron).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].cron).
           returned: success
           type: str
-          sample: "0 2 * * *"
+          sample: 0 2 * * *
         prefix:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].prefix).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].prefix).
           returned: success
           type: str
           sample: shop
         keep:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].keep), V(0) when all are kept.
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].keep).
           returned: success
           type: int
           sample: 7
         stop_service:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].stop_service).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].stop_service).
           returned: success
           type: bool
           sample: false
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:volume_backups[].enabled).
+          description: See O(community.dokploy.dokploy_application#module:volume_backups[].enabled).
           returned: success
           type: bool
           sample: true
@@ -1300,22 +1300,23 @@ applications:
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
         path:
-          description: As O(community.dokploy.dokploy_application#module:patches[].path).
+          description: See O(community.dokploy.dokploy_application#module:patches[].path).
           returned: success
           type: str
           sample: config/production.json
         type:
-          description: As O(community.dokploy.dokploy_application#module:patches[].type).
+          description: See O(community.dokploy.dokploy_application#module:patches[].type).
           returned: success
           type: str
           sample: update
         content:
-          description: As O(community.dokploy.dokploy_application#module:patches[].content).
+          description: See O(community.dokploy.dokploy_application#module:patches[].content).
           returned: success
           type: str
-          sample: "{\"debug\": false}\n"
+          sample: |
+            {"debug": false}
         enabled:
-          description: As O(community.dokploy.dokploy_application#module:patches[].enabled).
+          description: See O(community.dokploy.dokploy_application#module:patches[].enabled).
           returned: success
           type: bool
           sample: true
@@ -1325,18 +1326,18 @@ applications:
       type: dict
       contains:
         replicas_wanted:
-          description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+          description: The configured number of containers. Null in modes in which the swarm decides it.
           returned: success
           type: int
           sample: 2
         replicas_running:
-          description: Number of containers that run.
+          description: The number of containers that run.
           returned: success
           type: int
           sample: 2
         tasks:
-          description: The tasks of the service in Docker, those that have ended lately, too, the newest first of each
-            slot.
+          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
+            first.
           returned: success
           type: list
           elements: dict
@@ -1347,22 +1348,22 @@ applications:
               type: str
               sample: shop-web-k3f9zq.1
             state:
-              description: What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
               returned: success
               type: str
               sample: running
             current_state:
-              description: What it does, and for how long, in Docker's words.
+              description: The state of the task and its duration, as Docker shows them.
               returned: success
               type: str
               sample: Running 3 seconds ago
             error:
-              description: What is wrong with it, in Docker's words.
+              description: The error of the task, as Docker shows it.
               returned: success
               type: str
-              sample: ""
+              sample: ''
             node:
-              description: Name of the node that it is on.
+              description: Name of the node that the task is on.
               returned: success
               type: str
               sample: node-1
@@ -1374,7 +1375,7 @@ applications:
       type: list
       elements: str
       sample:
-        - "listening on port 3000"
+        - listening on port 3000
     traefik_config:
       description:
         - The file with its routers, as Traefik reads it. Null when Dokploy has never written one.
@@ -1395,49 +1396,44 @@ applications:
       sample:
         cpu:
           - value: 0.41%
-            time: "2026-03-14T09:26:53.589Z"
+            time: '2026-03-14T09:26:53.589Z'
         memory: []
         disk: []
         network: []
         block: []
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
       sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: application.update
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

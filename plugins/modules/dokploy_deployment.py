@@ -478,78 +478,65 @@ deployment:
   type: dict
   contains:
     deployment_id:
-      description: Id of the deployment.
+      description: ID of the deployment.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
-      description: Its title. For one of a repository the message of the commit.
+      description: Title of the deployment. For a repository, the message of the commit.
       returned: success
       type: str
-      sample: Release 1.4.2
+      sample: Add the winter sale
     description:
-      description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
       returned: success
       type: str
-      sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
       returned: success
       type: str
       sample: done
     commit:
-      description: The hash of the commit that was built, null where Dokploy does not say.
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
       returned: success
       type: str
-      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the deployment, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:26:53.589Z'
     started_at:
-      description: When its build began, in UTC.
+      description: When the build began, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:26:53.587Z'
     finished_at:
-      description: When it ended, in UTC. Null while it runs.
+      description: When the deployment ended, in UTC. Null while it runs.
       returned: success
       type: str
-      sample: "2026-03-14T09:31:12.618Z"
+      sample: '2026-03-14T09:27:41.020Z'
     duration:
-      description: Seconds from its beginning to its end. Null while it runs.
+      description: Seconds from the beginning to the end. Null while it runs.
       returned: success
       type: float
-      sample: 72.5
+      sample: 47.4
     error_message:
-      description: Why it could not even begin. Why a build failed is only in its log.
+      description: Why the deployment could not begin. Only the log says why a build failed.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log_path:
-      description: Path of its log on the server.
+      description: Path of the log on the server.
       returned: success
       type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
-  sample:
-    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-    application_id: kX3vQ9mT2bWcZ7rLdPfYs
-    title: Release 1.4.2
-    description: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
-    status: done
-    commit: 55535fa801027e9db17c59d2b403bd9691fad457
-    created_at: "2026-03-14T09:30:00.120Z"
-    started_at: "2026-03-14T09:30:00.118Z"
-    finished_at: "2026-03-14T09:31:12.618Z"
-    duration: 72.5
-    error_message: ""
-    log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 handle:
   description:
     - What O(handles) takes, to wait for the deployment in a later task. Null when nothing was started, and with
@@ -568,8 +555,7 @@ handle:
       type: str
       sample: application 'web' in shop/production
     title:
-      description: >-
-        The title that the deployment was given. Null when it was started by somebody else.
+      description: The title that the deployment was given. Null when it was started by somebody else.
       returned: success
       type: str
       sample: Deployed by Ansible
@@ -608,23 +594,22 @@ handle:
 running:
   description:
     - What runs after the deployment, as Docker says. Null when that was not looked at.
-  returned:
-    O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does not stay
-    up
+  returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
+    not stay up
   type: dict
   contains:
     replicas_wanted:
-      description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+      description: The configured number of containers. Null in modes in which the swarm decides it.
       returned: success
       type: int
-      sample: 1
+      sample: 2
     replicas_running:
-      description: Number of containers that run.
+      description: The number of containers that run.
       returned: success
       type: int
-      sample: 1
+      sample: 2
     tasks:
-      description: The tasks of the service in Docker, the newest first of each slot, lately ended ones too.
+      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
       returned: success
       type: list
       elements: dict
@@ -635,48 +620,46 @@ running:
           type: str
           sample: shop-web-k3f9zq.1
         state:
-          description: >-
-            What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
           returned: success
           type: str
           sample: running
         current_state:
-          description: What it does, and for how long, in Docker's words.
+          description: The state of the task and its duration, as Docker shows them.
           returned: success
           type: str
-          sample: Running 8 seconds ago
+          sample: Running 3 seconds ago
         error:
-          description: What is wrong with it, in Docker's words.
+          description: The error of the task, as Docker shows it.
           returned: success
           type: str
-          sample: ""
+          sample: ''
         node:
-          description: Name of the node that it is on.
+          description: Name of the node that the task is on.
           returned: success
           type: str
           sample: node-1
 health:
   description: What the O(health_check) came to. Null without one.
-  returned:
-    O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does not
-    answer as it should
+  returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
+    not answer as it should
   type: dict
   contains:
     url:
-      description: The address that was asked, without a password.
+      description: The address of the request, without a password.
       returned: success
       type: str
       sample: https://shop.example.com/
     status:
-      description: The HTTP status of the answer. Null when it was not one of those that are well.
+      description: The HTTP status of the answer. Null if it is not one of the expected ones.
       returned: success
       type: int
       sample: 200
     error:
-      description: What came instead.
-      returned: when it did not answer as it should
+      description: The answer, or the error of the request.
+      returned: when the check fails
       type: str
-      sample: "HTTP 502"
+      sample: HTTP 502
 deployments:
   description: What came of each deployment, in the order of O(handles).
   returned: O(state=finished), on failure, too
@@ -709,7 +692,7 @@ deployments:
       description: What was wrong, with the end of the log. Empty when nothing was.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log:
       description: The end of the log of one that failed, line by line.
       returned: success
@@ -722,82 +705,83 @@ deployments:
       type: dict
       contains:
         deployment_id:
-          description: Id of the deployment.
+          description: ID of the deployment.
           returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
-          description: Id of the application.
+          description: ID of the application.
           returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
-          description: Its title. For one of a repository the message of the commit.
+          description: Title of the deployment. For a repository, the message of the commit.
           returned: success
           type: str
-          sample: Release 1.4.2
+          sample: Add the winter sale
         description:
-          description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+          description: Description of the deployment. For a repository, it contains the hash of the commit.
           returned: success
           type: str
-          sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
           returned: success
           type: str
           sample: done
         commit:
-          description: The hash of the commit that was built, null where Dokploy does not say.
+          description: Hash of the commit that was built. Null if Dokploy does not name one.
           returned: success
           type: str
-          sample: 55535fa801027e9db17c59d2b403bd9691fad457
+          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
-          description: When Dokploy began with it, in UTC.
+          description: When Dokploy created the deployment, in UTC.
           returned: success
           type: str
-          sample: "2026-03-14T09:30:00.120Z"
+          sample: '2026-03-14T09:26:53.589Z'
         started_at:
-          description: When its build began, in UTC.
+          description: When the build began, in UTC.
           returned: success
           type: str
-          sample: "2026-03-14T09:30:00.118Z"
+          sample: '2026-03-14T09:26:53.587Z'
         finished_at:
-          description: When it ended, in UTC. Null while it runs.
+          description: When the deployment ended, in UTC. Null while it runs.
           returned: success
           type: str
-          sample: "2026-03-14T09:31:12.618Z"
+          sample: '2026-03-14T09:27:41.020Z'
         duration:
-          description: Seconds from its beginning to its end. Null while it runs.
+          description: Seconds from the beginning to the end. Null while it runs.
           returned: success
           type: float
-          sample: 72.5
+          sample: 47.4
         error_message:
-          description: Why it could not even begin. Why a build failed is only in its log.
+          description: Why the deployment could not begin. Only the log says why a build failed.
           returned: success
           type: str
-          sample: ""
+          sample: ''
         log_path:
-          description: Path of its log on the server.
+          description: Path of the log on the server.
           returned: success
           type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     running:
       description: What runs after it, as RV(running).
       returned: success
       type: dict
       contains:
         replicas_wanted:
-          description: Number of containers that are configured. Null in the modes in which the swarm decides that.
+          description: The configured number of containers. Null in modes in which the swarm decides it.
           returned: success
           type: int
-          sample: 1
+          sample: 2
         replicas_running:
-          description: Number of containers that run.
+          description: The number of containers that run.
           returned: success
           type: int
-          sample: 1
+          sample: 2
         tasks:
-          description: The tasks of the service in Docker, the newest first of each slot, lately ended ones too.
+          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
+            first.
           returned: success
           type: list
           elements: dict
@@ -808,23 +792,22 @@ deployments:
               type: str
               sample: shop-web-k3f9zq.1
             state:
-              description: >-
-                What Docker wants of it, such as V(running), V(ready), V(shutdown) or V(remove).
+              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
               returned: success
               type: str
               sample: running
             current_state:
-              description: What it does, and for how long, in Docker's words.
+              description: The state of the task and its duration, as Docker shows them.
               returned: success
               type: str
-              sample: Running 8 seconds ago
+              sample: Running 3 seconds ago
             error:
-              description: What is wrong with it, in Docker's words.
+              description: The error of the task, as Docker shows it.
               returned: success
               type: str
-              sample: ""
+              sample: ''
             node:
-              description: Name of the node that it is on.
+              description: Name of the node that the task is on.
               returned: success
               type: str
               sample: node-1
@@ -834,22 +817,22 @@ deployments:
       type: dict
       contains:
         url:
-          description: The address that was asked, without a password.
+          description: The address of the request, without a password.
           returned: success
           type: str
           sample: https://shop.example.com/
         status:
-          description: The HTTP status of the answer. Null when it was not one of those that are well.
+          description: The HTTP status of the answer. Null if it is not one of the expected ones.
           returned: success
           type: int
           sample: 200
         error:
-          description: What came instead.
-          returned: when it did not answer as it should
+          description: The answer, or the error of the request.
+          returned: when the check fails
           type: str
-          sample: "HTTP 502"
+          sample: HTTP 502
 cancelled:
-  description: How many waiting deployments were dropped, or would be in check mode.
+  description: The number of waiting deployments that were removed from the queue, or would be in check mode.
   returned: O(state=cancelled)
   type: int
   sample: 1
@@ -860,65 +843,65 @@ stopped:
   elements: dict
   contains:
     deployment_id:
-      description: Id of the deployment.
+      description: ID of the deployment.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
-      description: Its title. For one of a repository the message of the commit.
+      description: Title of the deployment. For a repository, the message of the commit.
       returned: success
       type: str
-      sample: Release 1.4.2
+      sample: Add the winter sale
     description:
-      description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
       returned: success
       type: str
-      sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
       returned: success
       type: str
       sample: done
     commit:
-      description: The hash of the commit that was built, null where Dokploy does not say.
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
       returned: success
       type: str
-      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the deployment, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:26:53.589Z'
     started_at:
-      description: When its build began, in UTC.
+      description: When the build began, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:26:53.587Z'
     finished_at:
-      description: When it ended, in UTC. Null while it runs.
+      description: When the deployment ended, in UTC. Null while it runs.
       returned: success
       type: str
-      sample: "2026-03-14T09:31:12.618Z"
+      sample: '2026-03-14T09:27:41.020Z'
     duration:
-      description: Seconds from its beginning to its end. Null while it runs.
+      description: Seconds from the beginning to the end. Null while it runs.
       returned: success
       type: float
-      sample: 72.5
+      sample: 47.4
     error_message:
-      description: Why it could not even begin. Why a build failed is only in its log.
+      description: Why the deployment could not begin. Only the log says why a build failed.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log_path:
-      description: Path of its log on the server.
+      description: Path of the log on the server.
       returned: success
       type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
   description:
     - The end of the build log, line by line, at most O(log_lines) lines. Or that of the log of the container that
@@ -927,8 +910,8 @@ log:
   type: list
   elements: str
   sample:
-    - "ERROR: failed to solve: exit code: 1"
-    - "Error occurred, check the logs for details."
+    - 'ERROR: failed to solve: exit code: 1'
+    - Error occurred, check the logs for details.
 status:
   description:
     - What the deployment was doing when the time was up. V(running), V(queued behind N), V(unknown), or V(lost) when it
@@ -954,60 +937,48 @@ diff:
       sample:
         newest_deployment: (a new one, deployed)
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
-    after:
-      newest_deployment: (a new one, deployed)
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: application.deploy
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: application.deploy
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

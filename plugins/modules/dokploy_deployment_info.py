@@ -168,12 +168,12 @@ deployments:
   elements: dict
   contains:
     deployment_id:
-      description: Id of the deployment.
+      description: ID of the deployment.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -193,78 +193,62 @@ deployments:
       type: str
       sample: shop
     title:
-      description: Its title. For one of a repository the message of the commit.
+      description: Title of the deployment. For a repository, the message of the commit.
       returned: success
       type: str
-      sample: Release 1.4.2
+      sample: Add the winter sale
     description:
-      description: Its description. For one of a repository V(Commit:) and the hash of the commit.
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
       returned: success
       type: str
-      sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
       returned: success
       type: str
       sample: done
     commit:
-      description: The hash of the commit that was built, null where Dokploy does not say.
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
       returned: success
       type: str
-      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the deployment, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:26:53.589Z'
     started_at:
-      description: When its build began, in UTC.
+      description: When the build began, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:26:53.587Z'
     finished_at:
-      description: When it ended, in UTC. Null while it runs.
+      description: When the deployment ended, in UTC. Null while it runs.
       returned: success
       type: str
-      sample: "2026-03-14T09:31:12.618Z"
+      sample: '2026-03-14T09:27:41.020Z'
     duration:
-      description: Seconds from its beginning to its end. Null while it runs.
+      description: Seconds from the beginning to the end. Null while it runs.
       returned: success
       type: float
-      sample: 72.5
+      sample: 47.4
     error_message:
-      description: Why it could not even begin. Why a build failed is only in its log.
+      description: Why the deployment could not begin. Only the log says why a build failed.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log_path:
-      description: Path of its log on the server.
+      description: Path of the log on the server.
       returned: success
       type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     log:
       description: The end of its build log, line by line.
       returned: for the newest deployment, when O(log_lines) is greater than V(0)
       type: list
       elements: str
       sample:
-        - "Docker build completed."
-  sample:
-    - deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-      application_id: kX3vQ9mT2bWcZ7rLdPfYs
-      application: web
-      environment: production
-      project: shop
-      title: Release 1.4.2
-      description: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
-      status: done
-      commit: 55535fa801027e9db17c59d2b403bd9691fad457
-      created_at: "2026-03-14T09:30:00.120Z"
-      started_at: "2026-03-14T09:30:00.118Z"
-      finished_at: "2026-03-14T09:31:12.618Z"
-      duration: 72.5
-      error_message: ""
-      log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+        - Docker build completed.
 applications:
   description:
     - The applications that were asked for, also those without any deployment, sorted by the names of their project,
@@ -301,65 +285,65 @@ applications:
       type: dict
       contains:
         deployment_id:
-          description: As RV(deployments[].deployment_id).
+          description: ID of the deployment.
           returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
-          description: As RV(deployments[].application_id).
+          description: ID of the application.
           returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
-          description: As RV(deployments[].title).
+          description: Title of the deployment. For a repository, the message of the commit.
           returned: success
           type: str
-          sample: Release 1.4.2
+          sample: Add the winter sale
         description:
-          description: As RV(deployments[].description).
+          description: Description of the deployment. For a repository, it contains the hash of the commit.
           returned: success
           type: str
-          sample: "Commit: 55535fa801027e9db17c59d2b403bd9691fad457"
+          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
-          description: As RV(deployments[].status).
+          description: V(running), V(done), V(error) or V(cancelled).
           returned: success
           type: str
-          sample: error
+          sample: done
         commit:
-          description: As RV(deployments[].commit).
+          description: Hash of the commit that was built. Null if Dokploy does not name one.
           returned: success
           type: str
-          sample: 55535fa801027e9db17c59d2b403bd9691fad457
+          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
-          description: As RV(deployments[].created_at).
+          description: When Dokploy created the deployment, in UTC.
           returned: success
           type: str
-          sample: "2026-03-14T09:30:00.120Z"
+          sample: '2026-03-14T09:26:53.589Z'
         started_at:
-          description: As RV(deployments[].started_at).
+          description: When the build began, in UTC.
           returned: success
           type: str
-          sample: "2026-03-14T09:30:00.118Z"
+          sample: '2026-03-14T09:26:53.587Z'
         finished_at:
-          description: As RV(deployments[].finished_at).
+          description: When the deployment ended, in UTC. Null while it runs.
           returned: success
           type: str
-          sample: "2026-03-14T09:31:12.618Z"
+          sample: '2026-03-14T09:27:41.020Z'
         duration:
-          description: As RV(deployments[].duration).
+          description: Seconds from the beginning to the end. Null while it runs.
           returned: success
           type: float
-          sample: 72.5
+          sample: 47.4
         error_message:
-          description: As RV(deployments[].error_message).
+          description: Why the deployment could not begin. Only the log says why a build failed.
           returned: success
           type: str
-          sample: ""
+          sample: ''
         log_path:
-          description: As RV(deployments[].log_path).
+          description: Path of the log on the server.
           returned: success
           type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:30:00.log
+          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
       description:
         - Its newest deployment with RV(deployments[].status=done), whatever O(deployment_id), O(status), O(since) and
@@ -368,85 +352,85 @@ applications:
       type: dict
       contains:
         deployment_id:
-          description: As RV(deployments[].deployment_id).
+          description: ID of the deployment.
           returned: success
           type: str
-          sample: a3Sd6Fg9Hj2Kl5Zx8Cv1B
+          sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
-          description: As RV(deployments[].application_id).
+          description: ID of the application.
           returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
-          description: As RV(deployments[].title).
+          description: Title of the deployment. For a repository, the message of the commit.
           returned: success
           type: str
-          sample: Release 1.4.1
+          sample: Add the winter sale
         description:
-          description: As RV(deployments[].description).
+          description: Description of the deployment. For a repository, it contains the hash of the commit.
           returned: success
           type: str
-          sample: "Commit: d2d98c504c946f7dcf5e4be63f0ff14153717daf"
+          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
-          description: As RV(deployments[].status).
+          description: V(running), V(done), V(error) or V(cancelled).
           returned: success
           type: str
           sample: done
         commit:
-          description: As RV(deployments[].commit).
+          description: Hash of the commit that was built. Null if Dokploy does not name one.
           returned: success
           type: str
-          sample: d2d98c504c946f7dcf5e4be63f0ff14153717daf
+          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
-          description: As RV(deployments[].created_at).
+          description: When Dokploy created the deployment, in UTC.
           returned: success
           type: str
-          sample: "2026-03-09T14:02:31.407Z"
+          sample: '2026-03-14T09:26:53.589Z'
         started_at:
-          description: As RV(deployments[].started_at).
+          description: When the build began, in UTC.
           returned: success
           type: str
-          sample: "2026-03-09T14:02:31.405Z"
+          sample: '2026-03-14T09:26:53.587Z'
         finished_at:
-          description: As RV(deployments[].finished_at).
+          description: When the deployment ended, in UTC. Null while it runs.
           returned: success
           type: str
-          sample: "2026-03-09T14:03:36.655Z"
+          sample: '2026-03-14T09:27:41.020Z'
         duration:
-          description: As RV(deployments[].duration).
+          description: Seconds from the beginning to the end. Null while it runs.
           returned: success
           type: float
-          sample: 65.25
+          sample: 47.4
         error_message:
-          description: As RV(deployments[].error_message).
+          description: Why the deployment could not begin. Only the log says why a build failed.
           returned: success
           type: str
-          sample: ""
+          sample: ''
         log_path:
-          description: As RV(deployments[].log_path).
+          description: Path of the log on the server.
           returned: success
           type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-09:14:02:31.log
+          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
       description: Its deployments in the queue. Null with Dokploy before 0.28.3, which does not show it.
       returned: success
       type: dict
       contains:
         waiting:
-          description: How many deployments of the application wait.
+          description: The number of deployments of the application that wait.
           returned: success
           type: int
           sample: 1
         active:
-          description: How many deployments of the application are built.
+          description: The number of deployments of the application that are built.
           returned: success
           type: int
-          sample: 0
+          sample: 1
         ahead:
-          description: How many deployments, of any application, come before the application's last one.
+          description: The number of deployments, of any application, before the last one of the application.
           returned: success
           type: int
-          sample: 2
+          sample: 1
 queue:
   description:
     - The application's deployments in the queue. Null with Dokploy before 0.28.3, which does not show it, and when
@@ -455,62 +439,53 @@ queue:
   type: dict
   contains:
     waiting:
-      description: How many deployments of the application wait.
+      description: The number of deployments of the application that wait.
       returned: success
       type: int
       sample: 1
     active:
-      description: How many deployments of the application are built.
+      description: The number of deployments of the application that are built.
       returned: success
       type: int
-      sample: 0
+      sample: 1
     ahead:
-      description: How many deployments, of any application, come before the application's last one.
+      description: The number of deployments, of any application, before the last one of the application.
       returned: success
       type: int
-      sample: 2
-  sample:
-    waiting: 1
-    active: 0
-    ahead: 2
+      sample: 1
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: authentication
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: project.all
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
-      sample: 401
-  sample:
-    kind: authentication
-    procedure: project.all
-    status: 401
+      sample: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

@@ -240,77 +240,62 @@ domain:
       type: str
       sample: shop.example.com
     path:
-      description: As O(path).
+      description: See O(path).
       returned: O(state=present)
       type: str
       sample: /
     port:
-      description: As O(port).
+      description: See O(port).
       returned: O(state=present)
       type: int
       sample: 3000
     https:
-      description: As O(https).
+      description: See O(https).
       returned: O(state=present)
       type: bool
       sample: true
     certificate:
-      description: As O(certificate).
+      description: See O(certificate).
       returned: O(state=present)
       type: str
       sample: letsencrypt
     certificate_resolver:
-      description: As O(certificate_resolver).
+      description: See O(certificate_resolver).
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     internal_path:
-      description: As O(internal_path).
+      description: See O(internal_path).
       returned: O(state=present)
       type: str
       sample: /
     strip_path:
-      description: As O(strip_path).
+      description: See O(strip_path).
       returned: O(state=present)
       type: bool
       sample: false
     entrypoint:
-      description: As O(entrypoint).
+      description: See O(entrypoint).
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     middlewares:
-      description: As O(middlewares).
+      description: See O(middlewares).
       returned: O(state=present)
       type: list
       elements: str
       sample:
         - compress@file
     forward_auth:
-      description: As O(forward_auth).
+      description: See O(forward_auth).
       returned: O(state=present)
       type: bool
       sample: false
     enabled:
-      description: As O(enabled).
+      description: See O(enabled).
       returned: O(state=present)
       type: bool
       sample: true
-  sample:
-    domain_id: t5NbVc8xZa1SdFg3HjKlQ
-    host: shop.example.com
-    path: /
-    port: 3000
-    https: true
-    certificate: letsencrypt
-    certificate_resolver: ""
-    internal_path: /
-    strip_path: false
-    entrypoint: ""
-    middlewares:
-      - compress@file
-    forward_auth: false
-    enabled: true
 diff:
   description:
     - What changed, or would change in check mode.
@@ -335,28 +320,17 @@ diff:
           shop.example.com/:
             port: 3000
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      domains:
-        shop.example.com/:
-          port: 80
-    after:
-      domains:
-        shop.example.com/:
-          port: 3000
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -364,35 +338,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: domain.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: domain.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

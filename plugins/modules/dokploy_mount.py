@@ -213,37 +213,30 @@ mount:
       type: str
       sample: p0OiUy7TrEw6QaSdF5gHj
     path:
-      description: As O(path).
+      description: See O(path).
       returned: O(state=present)
       type: str
       sample: /app/uploads
     type:
-      description: As O(type).
+      description: See O(type).
       returned: O(state=present)
       type: str
       sample: volume
     name:
-      description: As O(name).
+      description: See O(name).
       returned: O(state=present)
       type: str
       sample: shop-uploads
     host_path:
-      description: As O(host_path).
+      description: See O(host_path).
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     file_path:
-      description: As O(file_path).
+      description: See O(file_path).
       returned: O(state=present)
       type: str
-      sample: ""
-  sample:
-    mount_id: p0OiUy7TrEw6QaSdF5gHj
-    path: /app/uploads
-    type: volume
-    name: shop-uploads
-    host_path: ""
-    file_path: ""
+      sample: ''
 deploy_needed:
   description:
     - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
@@ -278,28 +271,17 @@ diff:
           /app/uploads:
             name: shop-uploads
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      mounts:
-        /app/uploads:
-          name: shop-data
-    after:
-      mounts:
-        /app/uploads:
-          name: shop-uploads
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -307,35 +289,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: mounts.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: mounts.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

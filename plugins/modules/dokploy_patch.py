@@ -168,33 +168,25 @@ patch:
       type: str
       sample: Pt1Ch2Es3Ar4Ef5Il6Es7
     path:
-      description: As O(path).
+      description: See O(path).
       returned: O(state=present)
       type: str
       sample: config/app.toml
     type:
-      description: As O(type).
+      description: See O(type).
       returned: O(state=present)
       type: str
       sample: update
     content:
-      description: As O(content).
+      description: See O(content).
       returned: O(state=present)
       type: str
       sample: workers = 4
-
     enabled:
-      description: As O(enabled).
+      description: See O(enabled).
       returned: O(state=present)
       type: bool
       sample: true
-  sample:
-    patch_id: Pt1Ch2Es3Ar4Ef5Il6Es7
-    path: config/app.toml
-    type: update
-    content: workers = 4
-
-    enabled: true
 deploy_needed:
   description:
     - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
@@ -220,7 +212,6 @@ diff:
         patches:
           config/app.toml:
             content: workers = 2
-
     after:
       description: The differing options as they are to be.
       returned: success
@@ -229,32 +220,18 @@ diff:
         patches:
           config/app.toml:
             content: workers = 4
-
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      patches:
-        config/app.toml:
-          content: workers = 2
-
-    after:
-      patches:
-        config/app.toml:
-          content: workers = 4
-
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -262,35 +239,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: patch.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: patch.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

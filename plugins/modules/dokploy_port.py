@@ -155,31 +155,25 @@ port:
       type: str
       sample: Zx1Cv2Bn3Mq4We5Rt6Yu7
     published_port:
-      description: As O(published_port).
+      description: See O(published_port).
       returned: O(state=present)
       type: int
       sample: 5353
     protocol:
-      description: As O(protocol).
+      description: See O(protocol).
       returned: O(state=present)
       type: str
       sample: udp
     target_port:
-      description: As O(target_port).
+      description: See O(target_port).
       returned: O(state=present)
       type: int
       sample: 53
     publish_mode:
-      description: As O(publish_mode).
+      description: See O(publish_mode).
       returned: O(state=present)
       type: str
       sample: host
-  sample:
-    port_id: Zx1Cv2Bn3Mq4We5Rt6Yu7
-    published_port: 5353
-    protocol: udp
-    target_port: 53
-    publish_mode: host
 deploy_needed:
   description:
     - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
@@ -214,28 +208,17 @@ diff:
           5353/udp:
             publish_mode: host
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      ports:
-        5353/udp:
-          publish_mode: ingress
-    after:
-      ports:
-        5353/udp:
-          publish_mode: host
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -243,35 +226,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: port.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: port.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

@@ -178,10 +178,6 @@ preview_deployment:
           returned: success
           type: str
           sample: https://github.com/acme/shop/pull/42
-      sample:
-        number: 42
-        title: A cart that remembers
-        url: https://github.com/acme/shop/pull/42
     app_name:
       description: The name of its service in Docker.
       returned: success
@@ -201,19 +197,7 @@ preview_deployment:
       description: When it was made, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:29:12.345Z"
-  sample:
-    preview_deployment_id: nB4cX7vZ2qW9eR5tY8uIo
-    application_id: kX3vQ9mT2bWcZ7rLdPfYs
-    branch: feature/cart
-    pull_request:
-      number: 42
-      title: A cart that remembers
-      url: https://github.com/acme/shop/pull/42
-    app_name: preview-web-k3f9zq-x7rk2p
-    host: preview-web-k3f9zq-x7rk2p.preview.example.com
-    url: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
-    created_at: "2026-03-14T09:29:12.345Z"
+      sample: '2026-03-14T09:29:12.345Z'
 deployment:
   description:
     - The deployment that was started, as it ended, or as it was last seen when it failed or did not end in time. Null
@@ -222,86 +206,73 @@ deployment:
   type: dict
   contains:
     deployment_id:
-      description: Id of the deployment.
+      description: ID of the deployment.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
-      description: Its title.
+      description: Title of the deployment. For a repository, the message of the commit.
       returned: success
       type: str
-      sample: Rebuild Preview Deployment
+      sample: Add the winter sale
     description:
-      description: Its description. For one that the webhook started, the hash of the commit.
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
       returned: success
       type: str
-      sample: ""
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
       returned: success
       type: str
       sample: done
     commit:
-      description: The hash of the commit that is built, as far as its description names one. Null otherwise.
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
       returned: success
       type: str
-      sample: 55535fa801027e9db17c59d2b403bd9691fad457
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the deployment, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:26:53.589Z'
     started_at:
-      description: When its build began, in UTC.
+      description: When the build began, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:26:53.587Z'
     finished_at:
-      description: When it ended, in UTC. Null while it runs.
+      description: When the deployment ended, in UTC. Null while it runs.
       returned: success
       type: str
-      sample: "2026-03-14T09:31:12.618Z"
+      sample: '2026-03-14T09:27:41.020Z'
     duration:
-      description: Seconds from its beginning to its end. Null while it runs.
+      description: Seconds from the beginning to the end. Null while it runs.
       returned: success
       type: float
-      sample: 72.5
+      sample: 47.4
     error_message:
-      description: Why it could not even begin. Why a build failed is only in its log.
+      description: Why the deployment could not begin. Only the log says why a build failed.
       returned: success
       type: str
-      sample: ""
+      sample: ''
     log_path:
-      description: Path of its log on the server.
+      description: Path of the log on the server.
       returned: success
       type: str
-      sample: /etc/dokploy/logs/preview-web-k3f9zq-x7rk2p/preview-web-k3f9zq-x7rk2p-2026-03-14:09:30:00.log
-  sample:
-    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-    application_id: kX3vQ9mT2bWcZ7rLdPfYs
-    title: Rebuild Preview Deployment
-    description: ""
-    status: done
-    commit: null
-    created_at: "2026-03-14T09:30:00.120Z"
-    started_at: "2026-03-14T09:30:00.118Z"
-    finished_at: "2026-03-14T09:31:12.618Z"
-    duration: 72.5
-    error_message: ""
-    log_path: /etc/dokploy/logs/preview-web-k3f9zq-x7rk2p/preview-web-k3f9zq-x7rk2p-2026-03-14:09:30:00.log
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
   description: The end of the build log, line by line. At most O(log_lines) lines.
   returned: when the deployment failed
   type: list
   elements: str
   sample:
-    - "ERROR: failed to solve: exit code: 1"
-    - "Error occurred, check the logs for details."
+    - 'ERROR: failed to solve: exit code: 1'
+    - Error occurred, check the logs for details.
 status:
   description:
     - What the deployment was doing when the time was up. V(running), V(queued behind N), V(unknown), or V(lost) when it
@@ -327,60 +298,48 @@ diff:
       sample:
         newest_deployment: (a new one, redeployed)
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
-      sample: "preview deployment of pull request #42"
+      sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
-      sample: "preview deployment of pull request #42"
-  sample:
-    before:
-      newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
-    after:
-      newest_deployment: (a new one, redeployed)
-    before_header: "preview deployment of pull request #42"
-    after_header: "preview deployment of pull request #42"
+      sample: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: previewDeployment.redeploy
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: previewDeployment.redeploy
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

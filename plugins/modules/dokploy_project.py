@@ -160,18 +160,12 @@ project:
       description: When it was created, in UTC. Null when check mode would create it.
       returned: O(state=present)
       type: str
-      sample: "2026-03-14T09:26:53.589Z"
+      sample: '2026-03-14T09:26:53.589Z'
     organization_id:
       description: Id of the organization it belongs to. Null when check mode would create it.
       returned: O(state=present)
       type: str
       sample: q3kLr0Vd7yTnWzXcBvMsA
-  sample:
-    project_id: 8OYmGSp4Gg3lRPDmVxk2s
-    name: shop
-    description: The web shop and what belongs to it
-    created_at: "2026-03-14T09:26:53.589Z"
-    organization_id: q3kLr0Vd7yTnWzXcBvMsA
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.
@@ -184,7 +178,7 @@ diff:
       returned: success
       type: dict
       sample:
-        description: ""
+        description: ''
     after:
       description: The differing options as they are to be.
       returned: success
@@ -192,22 +186,15 @@ diff:
       sample:
         description: The web shop and what belongs to it
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
-      sample: project 'shop'
+      sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
-      sample: project 'shop'
-  sample:
-    before:
-      description: ""
-    after:
-      description: The web shop and what belongs to it
-    before_header: project 'shop'
-    after_header: project 'shop'
+      sample: application 'web' in shop/production
 services:
   description: What is still in the project. Type and name of each service.
   returned: when O(state=absent) was refused because of them
@@ -217,50 +204,45 @@ services:
     - application web
     - postgres database
 ids:
-  description: The ids of all that bear a name which was to mean a single one.
-  returned: when a name is not unique
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
   type: list
   elements: str
   sample:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 options:
-  description: The options whose new values the server accepted, but did not store.
-  returned: when a written value was not there afterwards
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
   type: list
   elements: str
   sample:
     - description
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: project.update
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: project.update
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

@@ -94,7 +94,7 @@ projects:
       description: When it was created, in UTC.
       returned: success
       type: str
-      sample: "2026-03-14T09:26:53.589Z"
+      sample: '2026-03-14T09:26:53.589Z'
     organization_id:
       description: Id of the organization it belongs to.
       returned: success
@@ -143,50 +143,31 @@ projects:
               returned: success
               type: str
               sample: web
-  sample:
-    - project_id: 8OYmGSp4Gg3lRPDmVxk2s
-      name: shop
-      description: The web shop and what belongs to it
-      created_at: "2026-03-14T09:26:53.589Z"
-      organization_id: q3kLr0Vd7yTnWzXcBvMsA
-      environments:
-        - environment_id: Vb2n6Wk0sXq9RtYu4Lm7c
-          name: production
-          is_default: true
-          services:
-            - type: application
-              id: kX3vQ9mT2bWcZ7rLdPfYs
-              name: web
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: authentication
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: project.all
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
-      sample: 401
-  sample:
-    kind: authentication
-    procedure: project.all
-    status: 401
+      sample: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

@@ -148,25 +148,20 @@ redirect:
       type: str
       sample: Qa1Ws2Ed3Rf4Tg5Yh6Uj7
     regex:
-      description: As O(regex).
+      description: See O(regex).
       returned: O(state=present)
       type: str
-      sample: "^https?://shop.example.com/(.*)"
+      sample: ^https?://shop.example.com/(.*)
     replacement:
-      description: As O(replacement).
+      description: See O(replacement).
       returned: O(state=present)
       type: str
       sample: https://www.example.com/${1}
     permanent:
-      description: As O(permanent).
+      description: See O(permanent).
       returned: O(state=present)
       type: bool
       sample: true
-  sample:
-    redirect_id: Qa1Ws2Ed3Rf4Tg5Yh6Uj7
-    regex: "^https?://shop.example.com/(.*)"
-    replacement: https://www.example.com/${1}
-    permanent: true
 diff:
   description:
     - What changed, or would change in check mode.
@@ -191,28 +186,17 @@ diff:
           ^https?://shop.example.com/(.*):
             permanent: true
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      redirects:
-        ^https?://shop.example.com/(.*):
-          permanent: false
-    after:
-      redirects:
-        ^https?://shop.example.com/(.*):
-          permanent: true
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -220,35 +204,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: redirects.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: redirects.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

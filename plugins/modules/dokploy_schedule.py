@@ -202,49 +202,40 @@ schedule:
       type: str
       sample: Lk1Jh2Gf3Ds4Ap5Oi6Uy7
     name:
-      description: As O(name).
+      description: See O(name).
       returned: O(state=present)
       type: str
       sample: daily report
     cron:
-      description: As O(cron).
+      description: See O(cron).
       returned: O(state=present)
       type: str
       sample: 30 4 * * *
     command:
-      description: As O(command).
+      description: See O(command).
       returned: O(state=present)
       type: str
       sample: bin/report --daily
     shell:
-      description: As O(shell).
+      description: See O(shell).
       returned: O(state=present)
       type: str
       sample: sh
     timezone:
-      description: As O(timezone).
+      description: See O(timezone).
       returned: O(state=present)
       type: str
       sample: Europe/Berlin
     description:
-      description: As O(description).
+      description: See O(description).
       returned: O(state=present)
       type: str
-      sample: ""
+      sample: ''
     enabled:
-      description: As O(enabled).
+      description: See O(enabled).
       returned: O(state=present)
       type: bool
       sample: true
-  sample:
-    schedule_id: Lk1Jh2Gf3Ds4Ap5Oi6Uy7
-    name: daily report
-    cron: 30 4 * * *
-    command: bin/report --daily
-    shell: sh
-    timezone: Europe/Berlin
-    description: ""
-    enabled: true
 schedule_id:
   description: Id of the schedule that ran. Null when check mode assumes that it will exist.
   returned: O(state=executed)
@@ -269,17 +260,17 @@ run:
       description: When Dokploy began with it, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:30:00.120Z'
     started_at:
       description: When it began, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:30:00.118Z'
     finished_at:
       description: When it ended, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:02.618Z"
+      sample: '2026-03-14T09:30:02.618Z'
     log:
       description: The end of its log, line by line. At most O(log_lines) lines.
       returned: always
@@ -290,17 +281,6 @@ run:
         - docker exec 9d3c6c5f6a0e sh -c bin/report --daily
         - 412 orders
         - ✅ Command executed successfully
-  sample:
-    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-    status: done
-    created_at: "2026-03-14T09:30:00.120Z"
-    started_at: "2026-03-14T09:30:00.118Z"
-    finished_at: "2026-03-14T09:30:02.618Z"
-    log:
-      - Initializing schedule
-      - docker exec 9d3c6c5f6a0e sh -c bin/report --daily
-      - 412 orders
-      - ✅ Command executed successfully
 status:
   description:
     - What the run was doing when the time was up. V(running), or V(unknown) when Dokploy had not begun with it.
@@ -332,28 +312,17 @@ diff:
           daily report:
             cron: 30 4 * * *
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      schedules:
-        daily report:
-          cron: 0 3 * * *
-    after:
-      schedules:
-        daily report:
-          cron: 30 4 * * *
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -361,35 +330,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: schedule.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: schedule.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

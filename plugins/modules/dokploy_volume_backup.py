@@ -198,55 +198,45 @@ volume_backup:
       type: str
       sample: Vb7Nm6Qw5Er4Ty3Ui2Op1
     name:
-      description: As O(name).
+      description: See O(name).
       returned: O(state=present)
       type: str
       sample: nightly uploads
     volume:
-      description: As O(volume).
+      description: See O(volume).
       returned: O(state=present)
       type: str
       sample: shop-uploads
     destination:
-      description: As O(destination) names it, the id when the option is absent.
+      description: See O(destination). The ID if the option is not set.
       returned: O(state=present)
       type: str
       sample: backups
     cron:
-      description: As O(cron).
+      description: See O(cron).
       returned: O(state=present)
       type: str
       sample: 15 2 * * *
     prefix:
-      description: As O(prefix).
+      description: See O(prefix).
       returned: O(state=present)
       type: str
       sample: shop
     keep:
-      description: As O(keep), V(0) when all are kept.
+      description: See O(keep).
       returned: O(state=present)
       type: int
       sample: 14
     stop_service:
-      description: As O(stop_service).
+      description: See O(stop_service).
       returned: O(state=present)
       type: bool
       sample: false
     enabled:
-      description: As O(enabled).
+      description: See O(enabled).
       returned: O(state=present)
       type: bool
       sample: true
-  sample:
-    volume_backup_id: Vb7Nm6Qw5Er4Ty3Ui2Op1
-    name: nightly uploads
-    volume: shop-uploads
-    destination: backups
-    cron: 15 2 * * *
-    prefix: shop
-    keep: 14
-    stop_service: false
-    enabled: true
 volume_backup_id:
   description: Id of the volume backup that ran. Null when check mode assumes that it will exist.
   returned: O(state=executed)
@@ -271,17 +261,17 @@ run:
       description: When Dokploy began with it, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:00.120Z"
+      sample: '2026-03-14T09:30:00.120Z'
     started_at:
       description: When it began, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:00.118Z"
+      sample: '2026-03-14T09:30:00.118Z'
     finished_at:
       description: When it ended, in UTC.
       returned: always
       type: str
-      sample: "2026-03-14T09:30:02.618Z"
+      sample: '2026-03-14T09:30:02.618Z'
     log:
       description: The end of its log, line by line. At most O(log_lines) lines.
       returned: always
@@ -289,26 +279,12 @@ run:
       elements: str
       sample:
         - Initializing volume backup
-        - "Volume name: shop-uploads"
-        - "Backup file name: shop-uploads-2026-03-14T09-30-00-120Z.tar"
+        - 'Volume name: shop-uploads'
+        - 'Backup file name: shop-uploads-2026-03-14T09-30-00-120Z.tar'
         - Starting volume backup
         - Volume backup done ✅
         - Starting upload to S3...
         - Upload to S3 done ✅
-  sample:
-    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
-    status: done
-    created_at: "2026-03-14T09:30:00.120Z"
-    started_at: "2026-03-14T09:30:00.118Z"
-    finished_at: "2026-03-14T09:30:02.618Z"
-    log:
-      - Initializing volume backup
-      - "Volume name: shop-uploads"
-      - "Backup file name: shop-uploads-2026-03-14T09-30-00-120Z.tar"
-      - Starting volume backup
-      - Volume backup done ✅
-      - Starting upload to S3...
-      - Upload to S3 done ✅
 status:
   description:
     - What the run was doing when the time was up. V(running), or V(unknown) when Dokploy had not begun with it.
@@ -340,28 +316,17 @@ diff:
           nightly uploads:
             keep: 14
     before_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
-      description: What it is about.
+      description: The resource that changes.
       returned: success
       type: str
       sample: application 'web' in shop/production
-  sample:
-    before:
-      volume_backups:
-        nightly uploads:
-          keep: 7
-    after:
-      volume_backups:
-        nightly uploads:
-          keep: 14
-    before_header: application 'web' in shop/production
-    after_header: application 'web' in shop/production
 ids:
-  description: The ids of all that bear a name or a key which was to mean a single one.
+  description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
   type: list
   elements: str
@@ -369,35 +334,30 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: What went wrong, for conditions in a playbook. The words for people are in C(msg).
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type
   type: dict
   contains:
     kind:
       description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists them
-          all.
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
       returned: failure
       type: str
-      sample: reference
+      sample: validation
     procedure:
-      description: The procedure of Dokploy's API that failed. Null when the server was not at fault.
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
       returned: failure
       type: str
-      sample: volumeBackups.create
+      sample: application.update
     status:
-      description: The HTTP status of the server's answer. Null when there was none.
+      description: The HTTP status of the answer. Null if there was no answer.
       returned: failure
       type: int
       sample: 400
-  sample:
-    kind: validation
-    procedure: volumeBackups.create
-    status: 400
 effect_unknown:
   description:
-    - Whether it is unknown if the request that failed had an effect, since it was a write and the connection broke
-      after it was sent.
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

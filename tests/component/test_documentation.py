@@ -23,6 +23,8 @@ from tests.support import scenes, scenes_children, scenes_deployments, scenes_re
 from tests.support.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.host import Host
 from tests.support.stage import OPERATIONS, Ran, prepare
+from tools.documents import documented, module_path
+from tools.returns import generated, values_of
 
 Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
@@ -356,11 +358,37 @@ def test_every_return_value_has_type_condition_and_sample(module: str) -> None:
             assert one.get("elements"), path
 
 
+def sample(value: Mapping[str, Any]) -> Any:
+    """The sample of a return value, or of all values that it contains."""
+    if "contains" not in value:
+        return value["sample"]
+    whole = {name: sample(one) for name, one in value["contains"].items()}
+    return [whole] if value["type"] == "list" else whole
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_the_samples_are_of_the_documented_shape(module: str) -> None:
     for name, one in returns(module).items():
-        if "sample" in one:
-            assert undocumented({name: one["sample"]}, returns(module)) == []
+        assert undocumented({name: sample(one)}, returns(module)) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_return_values_are_what_make_generate_writes(module: str) -> None:
+    path = module_path(module)
+    assert path.read_text() == generated(module, path.read_text()), "make generate"
+
+
+def test_a_return_value_follows_its_option() -> None:
+    written = documented("dokploy_port", "RETURN")
+    contents = written["port"]["contains"]
+    contents["protocol"] = {"description": "See O(other).", "returned": "success", "type": "int", "sample": "udp"}
+    del written["error"]
+    assert values_of("dokploy_port", written) == documented("dokploy_port", "RETURN")
+    contents["protocol"]["description"] = "What only this module says."
+    assert values_of("dokploy_port", written)["port"]["contains"]["protocol"] == contents["protocol"]
+    del contents["protocol"]
+    with pytest.raises(ValueError, match="write a sample of the return value protocol"):
+        values_of("dokploy_port", written)
 
 
 SCENES: Mapping[str, Callable[[Ran], None]] = {

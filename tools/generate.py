@@ -1,0 +1,14 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the generated documentation: ``python -m tools.generate``."""
+
+from __future__ import annotations
+
+import conftest  # noqa: F401 - makes the collection importable
+from tools import returns, roles
+
+if __name__ == "__main__":
+    returns.main()
+    roles.main()

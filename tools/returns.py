@@ -1,0 +1,181 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Generates the C(RETURN) blocks of the modules from the descriptions of resources and the texts in C(returns.yml).
+
+What stays as it is written in a module: values that are only its own, samples, and descriptions that do not begin with
+C(See O\\(). Modules that list resources have the samples of the modules that manage them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import yaml
+
+from ansible_collections.community.dokploy.plugins.module_utils import _resources
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from tools.documents import documented, dump, module_path
+from tools.workspace import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
+SHARED = yaml.safe_load((ROOT / "tools/returns.yml").read_text())
+KEYS = ("description", "returned", "type", "elements", "contains", "sample")
+
+Kind = TypeVar("Kind")
+Values = dict[str, Any]
+
+
+def _described(kind: type[Kind]) -> Iterator[Kind]:
+    for found in pkgutil.iter_modules(_resources.__path__):
+        module = importlib.import_module(f"{_resources.__name__}.{found.name}")
+        yield from (one for one in vars(module).values() if isinstance(one, kind))
+
+
+RESOURCES: Mapping[str, Resource] = {one.name: one for one in _described(Resource)}
+CHILDREN: Mapping[str, Child] = {one.singular: one for one in _described(Child)}
+
+
+class Place:
+    """The return value of a module that shows what a description describes."""
+
+    def __init__(self, root: str, managed: str = "") -> None:
+        """:param managed: the module with the options, if this one only lists resources."""
+        self.root = root + "[]" if managed else root
+        self.listed = bool(managed)
+        self.options = f"community.dokploy.{managed}#module:" if managed else ""
+        self.returned = "success" if managed else "O(state=present)"
+
+    def field(self, path: str, field: Field, returned: str) -> Values:
+        """:param path: the option, as C(O()) names it."""
+        kind, elements = field.codec.type, field.codec.elements
+        remark = ""
+        if field.reference is not None:
+            ids = "The IDs" if kind == "list" else "The ID"
+            remark = f" {ids}." if self.listed else f" {ids} if the option is not set."
+        elif field.parts and kind == "dict":
+            remark = " V({}) if it is not set."
+        value: Values = {
+            "description": f"See O({self.options}{path}).{remark}",
+            "returned": "O(include_secrets=true)" if field.secret else returned,
+        }
+        # The options of type raw show values of one type.
+        if kind != "raw":
+            value["type"] = kind
+        if elements:
+            value["elements"] = elements
+        if field.parts:
+            inner = f"{path}[]." if kind == "list" else f"{path}."
+            value["contains"] = self.fields(field.parts, inner, f"{self.returned}, when it is set")
+        return value
+
+    def fields(self, fields: tuple[Field, ...], prefix: str = "", returned: str = "") -> Values:
+        return {
+            field.name: self.field(prefix + field.name, field, returned or self.returned)
+            for field in fields
+            if not field.input_only and (self.listed or not field.secret)
+        }
+
+    def resource(self, resource: Resource) -> Values:
+        values: Values = {}
+        for option in resource.options:
+            if isinstance(option, Group):
+                condition = self.returned
+                if option.selects is not None:
+                    condition = f"when RV({self.root}.{option.selects[0].name}={option.name})"
+                    condition += "" if self.listed else f", {self.returned}"
+                values[option.name] = {
+                    "description": f"See O({self.options}{option.name}).",
+                    "returned": condition,
+                    "type": "dict",
+                    "contains": self.fields(option.fields, option.name + "."),
+                }
+            else:
+                values.update(self.fields((option,)))
+        for child in resource.children:
+            values[child.option] = {"contains": self.fields(child.fields, f"{child.option}[].")}
+        return values
+
+
+def merged(written: Values, wanted: Values, samples: Values, shared: bool = False) -> Values:
+    """Return values with what is generated of them.
+
+    :param samples: return values whose samples count instead of those that are written.
+    :param shared: what is generated replaces any description.
+    :raises ValueError: a value has no sample.
+    """
+    values: Values = {}
+    for name in (*written, *(name for name in wanted if name not in written)):
+        own, new, sample = (values.get(name, {}) for values in (written, wanted, samples))
+        by_hand = not shared and not _first(own.get("description", "See O(")).startswith("See O(")
+        value = {**new, **own} if by_hand else {**own, **new}
+        if "contains" in new:
+            value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
+        elif new:
+            value.update({key: sample[key] for key in ("sample", "type") if key in sample})
+            if "sample" not in value:
+                raise ValueError(f"write a sample of the return value {name}")
+        values[name] = value
+    return values
+
+
+def _first(description: Any) -> str:
+    return description if isinstance(description, str) else str(description[0])
+
+
+def _with_contents(values: Values) -> Values:
+    """What values contain that modules share, and the order of keys."""
+    found: Values = {}
+    for name, value in values.items():
+        if "contains" in value:
+            contents = value["contains"]
+            for block in SHARED["contents"].values():
+                if block.keys() <= contents.keys():
+                    contents = merged(contents, block, {}, shared=True)
+            value = {**value, "contains": _with_contents(contents)}
+            # The samples of what it contains say the same.
+            value.pop("sample", None)
+        found[name] = {key: value[key] for key in KEYS if key in value}
+    return found
+
+
+def values_of(module: str, written: Values) -> Values:
+    """The return values of a module.
+
+    :param written: what its C(RETURN) contains.
+    """
+    name = module.removeprefix("dokploy_")
+    managed = name.removesuffix("_info")
+    wanted: Values = {}
+    samples: Values = {}
+    if name in RESOURCES:
+        wanted[name] = {"contains": Place(name).resource(RESOURCES[name])}
+    elif name in CHILDREN:
+        wanted[name] = {"contains": Place(name).fields(CHILDREN[name].fields)}
+    elif managed in RESOURCES:
+        place = Place(managed + "s", f"dokploy_{managed}")
+        wanted[managed + "s"] = {"contains": place.resource(RESOURCES[managed])}
+        samples[managed + "s"] = documented(f"dokploy_{managed}", "RETURN")[managed]
+    found = merged(written, wanted, samples)
+    always = ("error", "effect_unknown")
+    shared = {key: value for key, value in SHARED["values"].items() if key in found or key in always}
+    return _with_contents(merged(found, shared, {}, shared=True))
+
+
+def generated(module: str, text: str) -> str:
+    """The text of a module with its generated C(RETURN)."""
+    values = dump(values_of(module, documented(module, "RETURN")))
+    return re.sub(r'(?s)(?<=^RETURN = r""").*?(?=""")', lambda _found: "\n" + values, text, flags=re.M)
+
+
+def main() -> None:
+    # Modules that list resources come after those that manage them.
+    for module in MODULES:
+        path = module_path(module)
+        path.write_text(generated(module, path.read_text()))
