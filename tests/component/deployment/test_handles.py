@@ -54,7 +54,8 @@ def options(*handles: Any, **params: Any) -> dict[str, Any]:
 # --- there and back --------------------------------------------------------------------------------------------------
 
 _IDS = st.text("abcXYZ019_-", min_size=1, max_size=8)
-_WORDS = st.one_of(st.none(), st.text(max_size=8))
+# A NUL character is refused before the handle is read.
+_WORDS = st.one_of(st.none(), st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8))
 
 
 @given(
