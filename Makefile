@@ -9,11 +9,11 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo test test-all lint unit contract transport leaks concurrent guides integration sanity molecule build matrix
-.PHONY: bench simulator faults docs generate changelog format clean
+.PHONY: help venv demo test test-all lint unit contract network secrets concurrency guides integration sanity molecule build matrix
+.PHONY: bench simulator fault_injection docs generate changelog format clean
 
 help: ## this list
-	@awk -F ': *## *' '/^[a-z ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
 
 venv: ## set up .venv, with the tools for all other targets
 	@tools/bootstrap.sh
@@ -27,11 +27,11 @@ test: ## the checks that every change has to pass
 test-all: ## all checks: both paths of every target, and the parts that take long
 	@$(RUN) tools.check --all
 
-lint unit contract transport leaks concurrent guides integration sanity molecule build: ## one part of the checks: unit contract transport leaks concurrent guides integration sanity molecule build
+lint unit contract network secrets concurrency guides integration sanity molecule build: ## one part of the checks
 	@$(RUN) tools.check $@
 
-faults: ## every request meets every fault, and playbooks are killed on their way: a sample; ARGS=--all: all of it
-	@$(RUN) tools.run .venv/bin/python -m tests.system.fault_injection $(ARGS)
+fault_injection: ## faults at all requests, killed playbooks: a sample; ARGS=--all-faults: all of it
+	@$(RUN) tools.run .venv/bin/python -m pytest -n 2 --dist worksteal -q tests/system/fault_injection $(ARGS)
 
 matrix: ## unit and integration tests with every ansible-core and Python at hand
 	@$(RUN) tools.matrix $(ARGS)

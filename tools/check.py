@@ -154,19 +154,19 @@ def contract() -> None:
     run(*python("-m", "pytest", "-q", "tests/contract"), env=with_dokploy())
 
 
-def transport() -> None:
-    """What stands between a playbook and the server."""
+def network() -> None:
+    """TLS, proxies, addresses and files, from playbooks to the server."""
     # The playbooks of a file run for all of its tests.
     run(*python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "tests/system/network"))
 
 
-def leaks() -> None:
+def secrets() -> None:
     """Canaries in all secrets."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/secrets"))
 
 
-def concurrent() -> None:
-    """Forks and playbooks at the same time; they wait for one another more than they compute."""
+def concurrency() -> None:
+    """Forks and playbooks at the same time."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/concurrency"))
 
 
@@ -185,9 +185,9 @@ def whole_integration() -> None:
     run(*python("-m", "tools.integration"), env=with_dokploy())
 
 
-def faults() -> None:
-    """Every request of every scenario meets every fault, and playbooks are killed on their way."""
-    run(*python("-m", "tests.system.fault_injection", *shlex.split(os.environ.get("FAULTS_ARGS", ""))))
+def fault_injection() -> None:
+    """A sample of all faults at all requests, and of killed playbooks."""
+    run(*python("-m", "pytest", "-n", "2", "--dist", "worksteal", "-q", "tests/system/fault_injection"))
 
 
 def sanity() -> None:
@@ -271,9 +271,9 @@ PARTS = (
     Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint),
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
-    Part("transport", "TLS, proxies, addresses and files, from playbooks to the server", transport, slow=True),
-    Part("leaks", "canaries in all secrets, sought in all that is said, printed and recorded", leaks, slow=True),
-    Part("concurrent", "forks and playbooks at the same time, on one controller and on several", concurrent, slow=True),
+    Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
+    Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
+    Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
     Part("guides", "what the README and the guides show, run from top to bottom", guides),
     Part(
         "integration",
@@ -281,7 +281,9 @@ PARTS = (
         integration,
         whole=whole_integration,
     ),
-    Part("faults", "a sample of all faults at all requests, and of killed playbooks", faults, slow=True),
+    Part(
+        "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
+    ),
     Part("sanity", "ansible-test sanity", sanity),
     Part("molecule", "the roles, with molecule", molecule),
     Part("build", "build the tarball, install it offline, show its documentation", build),
@@ -312,11 +314,11 @@ def main() -> int:
             result = f"FAILED: {error}"
             print(f"=== {part.name} {result}", flush=True)
         rows.append((part.name, time.monotonic() - start, result))
-    print("\npart         seconds  result")
+    print("\npart             seconds  result")
     for name, seconds, result in rows:
-        print(f"{name:<12} {seconds:7.1f}  {result}")
+        print(f"{name:<16} {seconds:7.1f}  {result}")
     if len(rows) > 1:
-        print(f"{'together':<12} {sum(row[1] for row in rows):7.1f}")
+        print(f"{'together':<16} {sum(row[1] for row in rows):7.1f}")
     return int(any(row[2] != "passed" for row in rows))
 
 

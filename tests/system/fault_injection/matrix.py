@@ -2,23 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All cases of the matrix, or a sample of them, played in two processes, and a table of what came of them."""
+"""All cases of the matrix, or a sample of them, and their verdicts."""
 
 from __future__ import annotations
 
 import random
-import sys
 import zlib
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from tests.simulator import Simulator
-from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Case, Stage, Verdict
+from tests.system.fault_injection.case import Case, Stage, Verdict
 from tests.system.fault_injection.deployments import SCENARIOS as DEPLOYMENTS
 from tests.system.fault_injection.kinds import KINDS
 from tests.system.fault_injection.play import Scenario
-from tests.system.fault_injection.playbooks import PATHS, PLAYBOOKS, SIGNALS, Theatre
+from tests.system.fault_injection.playbooks import SIGNALS, Theatre
 from tests.system.fault_injection.scenarios import SCENARIOS as RESOURCES
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS)}
@@ -69,7 +66,6 @@ def played(name: str, part: int, parts: int, whole: bool) -> list[Row]:
 
 _theatre: list[Theatre] = []
 SEED = 20261
-KILLS = [f"{number.name} {stage}" for number in SIGNALS for stage in ("before", "after")]
 # What a real playbook may meet: all but what only the process of the simulator can bring, or what takes long.
 MET = tuple(kind for kind in KINDS if not kind.silent and kind.name not in ("refused", "key spent for good"))
 
@@ -104,68 +100,3 @@ def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0
         verdict = theatre().meet(name, path, request, kind)
         rows.append((f"{name} ({path})", kind.name, verdict))
     return rows
-
-
-def run(whole: bool, only: list[str], processes: int, seed: int = SEED, more: int = 0) -> bool:
-    """Play and print; whether nothing survived.
-
-    :param more: how many kills and how many faults each playbook meets, instead of the few of the sample.
-    """
-    names = [name for name in SCENARIOS if not only or name in only]
-    plays = [(name, path) for name in PLAYBOOKS for path in PATHS if not only or f"{name} ({path})" in only]
-    parts = 4
-    print(f"{len(names)} scenarios, {len(KINDS)} kinds of faults; playbooks are drawn by the seed {seed}", flush=True)
-    matrix_rows: list[Row] = []
-    play_rows: list[Row] = []
-    with ProcessPoolExecutor(processes) as pool:
-        # The long ones first.
-        sizes = {path: (more, more) if more else (sys.maxsize,) * 2 if whole else SAMPLE[path] for path in PATHS}
-        shares = range(processes if whole or more else 1)
-        drawing = [
-            pool.submit(drawn, name, path, seed, sizes[path], share, len(shares))
-            for name, path in reversed(plays)
-            for share in shares
-        ]
-        playing = [pool.submit(played, name, part, parts, whole) for name in names for part in range(parts)]
-        for future in as_completed([*drawing, *playing]):
-            (play_rows if future in drawing else matrix_rows).extend(future.result())
-            for place in sorted({row[0] for row in future.result()}):
-                print(f"{place}: {len(future.result())} more", flush=True)
-            for _name, _kind, verdict in future.result():
-                for problem in verdict.problems:
-                    print(f"SURVIVOR {verdict.words}: {problem}", flush=True)
-    good = judged("cases in process", matrix_rows, names, [kind.name for kind in KINDS])
-    kinds = [*KILLS, *(kind.name for kind in KINDS)]
-    return judged("real playbooks", play_rows, [f"{name} ({path})" for name, path in plays], kinds) and good
-
-
-def judged(what: str, rows: list[Row], names: list[str], kinds: list[str]) -> bool:
-    """Print the tables; whether all is well."""
-    if not names:
-        return True
-    print(f"\n=== {what}")
-    print(table("scenario", rows, 0, names))
-    print(table("fault", rows, 1, [kind for kind in kinds if any(row[1] == kind for row in rows)]))
-    bad = sum(bool(row[2].problems) for row in rows)
-    met = sum(row[2].outcome != MISSED for row in rows)
-    print(f"\n{what}: {len(rows)}, {met} of them met their fault, {bad} survivors", flush=True)
-    if met < len(rows) * 0.9:
-        print("Too many did not meet their fault.", file=sys.stderr)
-        return False
-    return bad == 0
-
-
-def table(head: str, rows: list[Row], column: int, names: list[str]) -> str:
-    """How many cases of each name ended how."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        name = str(row[column])
-        counts[name, "cases"] += 1
-        counts[name, row[2].outcome] += 1
-        counts[name, "survivors"] += bool(row[2].problems)
-    columns = ("cases", SUCCEEDED, FAILED, MISSED, "survivors")
-    lines = ["", f"{head:<28}" + "".join(f"{name:>11}" for name in columns)]
-    for name in names:
-        lines.append(f"{name:<28}" + "".join(f"{counts[name, one]:>11}" for one in columns))
-    lines.append(f"{'together':<28}" + "".join(f"{sum(counts[n, one] for n in names):>11}" for one in columns))
-    return "\n".join(lines)
