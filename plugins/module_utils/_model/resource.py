@@ -149,6 +149,49 @@ class Child:
 
 
 @dataclass(frozen=True)
+class FingerprintStore:
+    """The column of a service in which a deployment leaves its fingerprint.
+
+    :param get: the fingerprint in a value of the column, C("") for none.
+    :param put: the value with another fingerprint, or without one for C("").
+    """
+
+    column: str
+    get: Callable[[Any], str]
+    put: Callable[[Any, str], Any]
+
+
+@dataclass(frozen=True)
+class Deployable:
+    """How a service is deployed and runs: procedures, each with the service's ID, and keys; empty where it has none.
+
+    :param deploy: queues a deployment. :param redeploy: queues one that builds again what the last one took.
+    :param history: the query for its deployments.
+    :param status: the key of the service's row that holds its status.
+    :param fingerprint: where a deployment leaves its fingerprint.
+    :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
+    :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
+    :param previews: the query for its preview deployments.
+    :param logs: the query for the log of its containers.
+    """
+
+    deploy: str = ""
+    redeploy: str = ""
+    history: str = ""
+    status: str = ""
+    fingerprint: FingerprintStore = FingerprintStore("", lambda value: "", lambda value, text: value)
+    upload: str = ""
+    rollback: str = ""
+    clean_queue: str = ""
+    kill_build: str = ""
+    previews: str = ""
+    logs: str = ""
+    start: str = ""
+    stop: str = ""
+    reload: str = ""
+
+
+@dataclass(frozen=True)
 class Resource:
     """A thing that a module manages.
 
@@ -164,7 +207,7 @@ class Resource:
     :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
         the fact of the row.
     :param default_child: the row that a new parent brings with it.
-    :param runs: the resource is a service, whose configuration reaches what runs only by a deployment.
+    :param deployable: how it is deployed, if it is a service, whose configuration reaches what runs by a deployment.
     :param applies_immediately: the keys of a service whose change takes effect at once, without a deployment.
     :param states: further states, and what brings the resource into each; given the resource and the context.
     :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
@@ -191,7 +234,7 @@ class Resource:
     cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     default_child: Mapping[str, Any] = field(default_factory=dict)
-    runs: bool = False
+    deployable: Deployable = Deployable()
     applies_immediately: Tuple[str, ...] = ()
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
@@ -201,6 +244,11 @@ class Resource:
     @property
     def id_option(self) -> str:
         return "%s_id" % self.name
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a service."""
+        return bool(self.deployable.deploy)
 
     def fields(self) -> Iterator[Tuple[Tuple[str, ...], Field, Optional[Group]]]:
         """Every field with its option path and its group, in the order of the description."""

@@ -24,7 +24,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
     resource_operation,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
+    Deployable,
+    FingerprintStore,
+    Resource,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import SCHEDULES, VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import (
     ABSOLUTE,
@@ -45,6 +49,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     PATH_LIST,
     PREFIX,
     WORDS,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
+    fingerprint_label,
+    with_fingerprint_label,
 )
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
@@ -149,7 +157,22 @@ APPLICATION = Resource(
     remove="application.delete",
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
     facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
-    runs=True,
+    deployable=Deployable(
+        deploy="application.deploy",
+        redeploy="application.redeploy",
+        history="deployment.all",
+        status="applicationStatus",
+        fingerprint=FingerprintStore("labelsSwarm", fingerprint_label, with_fingerprint_label),
+        upload="application.dropDeployment",
+        rollback="rollback.rollback",
+        clean_queue="application.cleanQueues",
+        kill_build="application.killBuild",
+        previews="previewDeployment.all",
+        logs="application.readLogs",
+        start="application.start",
+        stop="application.stop",
+        reload="application.reload",
+    ),
     states=dict.fromkeys(STATES, run_state),
     includes=(tuple(LOOKS), look_at_all),
     deploy_needed=waits_for_deployment,

@@ -10,7 +10,7 @@ Dokploy stores any text for an image and an address, and the next deployment fai
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
@@ -115,6 +115,16 @@ def _labels(value: Any) -> Dict[str, str]:
 def stated_labels(value: Any) -> Dict[str, str]:
     """The labels without the one that is kept by ourselves."""
     return {name: text for name, text in (value or {}).items() if name != MARK_LABEL}
+
+
+def fingerprint_label(value: Any) -> str:
+    """The text of the label that is kept by ourselves, C("") for none."""
+    return str((value or {}).get(MARK_LABEL) or "")
+
+
+def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
+    """The labels with that text in the one that is kept by ourselves, or without it."""
+    return {**stated_labels(value), **({MARK_LABEL: text} if text else {})} or None
 
 
 def _with_mark(wanted: Any, current: Any) -> Any:
