@@ -228,6 +228,10 @@ class Refused(DokployError):
     kind = "refused"
 
 
+class Conflict(Exception):
+    """Another process changed what a plan is built on: the executor raises it, and the runner repeats the operation."""
+
+
 class WaitTimeout(DokployError):
     """What was waited for did not come in time; details hold the last state seen."""
 

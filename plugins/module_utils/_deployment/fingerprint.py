@@ -21,7 +21,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, settled
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, repeated
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
@@ -298,25 +298,21 @@ def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row], unwatched: b
     return new if took_the_same else None
 
 
-def put_mark(row: Row, mark: Optional[Mark], label: str, executor: Executor) -> bool:
-    """Write a mark, or take it away, unless it is there.
-
-    C(False) when somebody else has written to the application since it was read.
-    """
+def put_mark(row: Row, mark: Optional[Mark], label: str, executor: Executor) -> None:
+    """Write a mark, or remove it, unless it is there."""
     old = mark_of(row)
     if mark is None and old is None:
-        return True
+        return
     # What Docker may roll back has a mark of its own, which tells it from the deployment before.
     if mark is not None and old is not None and mark.same_as(old) and not (mark.unwatched or old.unwatched):
-        return True
+        return
     try:
-        return not executor.run(Plan((marking(row, mark),))).overtaken
+        executor.run(Plan((marking(row, mark),)))
     except PermissionDenied as error:
         executor.warnings.append(
             "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
             % (label, error)
         )
-        return True
 
 
 def unmark(application_id: str, context: Context) -> None:
@@ -325,22 +321,21 @@ def unmark(application_id: str, context: Context) -> None:
     The newest deployment is remembered as one that is not to be gone back to.
     """
     try:
-        while not settled(lambda: _unmarked(application_id, context), context):
-            pass
+        repeated(lambda: _unmark(application_id, context), context, "application %s" % application_id)
     except DokployError as error:
         context.executor.warnings.append(
             "the deployment could not be marked as one that did not work out, so that it counts as good: %s" % error
         )
 
 
-def _unmarked(application_id: str, context: Context) -> bool:
-    """One attempt; C(False) when somebody else has written to the application since it was read."""
+def _unmark(application_id: str, context: Context) -> None:
     row = context.reads.fresh("application.one", "applicationId", application_id)
     mark = mark_of(row)
     if mark is None:
-        return True
+        return
     rows = newest_first(row.get("deployments") or [])
     newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
     known = _still_there([resource_id for resource_id in mark.bad if resource_id not in newest], rows)
     again = replace(mark.pending(rows), bad=known + newest)
-    return again == mark or not context.executor.run(Plan((marking(row, again),))).overtaken
+    if again != mark:
+        context.executor.run(Plan((marking(row, again),)))

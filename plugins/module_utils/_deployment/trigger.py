@@ -43,7 +43,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.stat
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
@@ -80,11 +80,10 @@ class Deployment:
         # Deployments that are found to have ended well and then not run well.
         self._bad: Tuple[str, ...] = ()
 
-    def result(self) -> Optional[Result]:
-        """What came of it, or that there was nothing to do; C(None) when somebody else was first, and all is to be
-        looked at anew.
+    def result(self) -> Result:
+        """The result of the deployment, or that none is needed.
 
-        :raises DokployError: it came to nothing good.
+        :raises DokployError: the deployment failed.
         """
         params, standing = self._params, self._standing
         if self._files is not None:
@@ -111,8 +110,6 @@ class Deployment:
         self._context.warn(template_warnings(self._row, ("env",), standing.label))
         started = self._start(tasks_before(self._row, standing.label, self._context))
         sent = self._send(self._steps())
-        if sent is None:
-            return None
         result = self._frame(True, reason)
         if sent and not params["wait"]:
             result["handle"] = handle_of(started)
@@ -201,14 +198,12 @@ class Deployment:
     def _content(self) -> Optional[str]:
         return None if self._files is None else self._files.content_hash
 
-    def _send(self, steps: List[Step]) -> Optional[bool]:
-        """Mark and trigger; whether anything was sent, C(None) when somebody else has done so since it was looked."""
+    def _send(self, steps: List[Step]) -> bool:
+        """Write the mark and trigger the deployment; whether anything was sent."""
         executor = self._context.executor
-        if not put_mark(self._row, self._mark(), self._standing.label, executor):
-            return None
+        put_mark(self._row, self._mark(), self._standing.label, executor)
         try:
-            outcome = executor.run(Plan(tuple(steps)))
-            return None if outcome.overtaken else outcome.sent
+            return executor.run(Plan(tuple(steps))).sent
         except ServerError as error:
             if self._files is not None and "ADM-ZIP" in str(error.server_message):
                 error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
@@ -321,13 +316,6 @@ def deploy(resource: Resource, context: Context) -> Result:
     if params["state"] == "finished":
         return finish_handles(context)
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
-    label = "application %r" % (params["application"] or params["application_id"])
-    return attempts(lambda: _attempt(resource, files, context), context, label)
-
-
-def _attempt(resource: Resource, files: Optional[Archive], context: Context) -> Optional[Result]:
-    """One attempt; C(None) when somebody else has written what it was built on."""
-    params = context.params
     try:
         if params["state"] == "cancelled":
             target = find_application(resource, params, context.reads)

@@ -31,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
@@ -57,12 +57,6 @@ def manage(resource: Resource, context: Context) -> Result:
 
 def present(resource: Resource, context: Context) -> Result:
     """The resource exists and is as stated; what was not stated stays as it is."""
-    label = "%s %r" % (resource.name, context.params.get("name") or context.params.get(resource.id_option))
-    return attempts(lambda: _present(resource, context), context, label)
-
-
-def _present(resource: Resource, context: Context) -> Optional[Result]:
-    """One attempt; C(None) when somebody else has written what it was built on."""
     params, reads = context.params, context.reads
     promised: Optional[Mapping[str, Any]] = None
     try:
@@ -84,16 +78,12 @@ def _present(resource: Resource, context: Context) -> Optional[Result]:
     context.warn(twins(resource, diff.children, target.resource_id, context.reads))
     plan = plan_present(resource, diff, target.resource_id, target.parent_id, desired.children)
     outcome = context.executor.run(plan)
-    if outcome.overtaken:
-        return None
     after = row
     if outcome.sent:
         after, target = _read_back(resource, desired, target, outcome, context)
     elif not diff.empty:
         after = predicted(resource, row, diff, desired.wants, desired.children)
-    # An attempt before this one may have written a part.
-    changed = not diff.empty or context.executor.sent
-    result: Result = {"changed": changed, resource.name: view(resource, after or {}, names)}
+    result: Result = {"changed": not diff.empty, resource.name: view(resource, after or {}, names)}
     result["diff"] = shown
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.label, context)

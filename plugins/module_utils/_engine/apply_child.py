@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import idle, needs_for_child
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import child_view, predicted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, attempts
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.server_file import with_valid_file
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotApplied,
@@ -51,13 +51,6 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
 
     :raises Ambiguous: several children bear the natural key.
     """
-    params = context.params
-    label = "%s of %s %r" % (child.singular, resource.name, params.get(resource.name) or params.get(resource.id_option))
-    return attempts(lambda: _manage_child(resource, child, context), context, label)
-
-
-def _manage_child(resource: Resource, child: Child, context: Context) -> Optional[Result]:
-    """One attempt; C(None) when somebody else has written what it was built on."""
     params = context.params
     present = params["state"] != "absent"
     resource_id: Optional[str] = params.get(child.id_option)
@@ -97,8 +90,6 @@ def _manage_child(resource: Resource, child: Child, context: Context) -> Optiona
         needs_for_child(change, context.client)
         context.warn(twins(resource, diff.children, target.resource_id, context.reads))
     outcome = context.executor.run(Plan(tuple(children_steps(resource, diff, target.resource_id))))
-    if outcome.overtaken:
-        return None
     if change is not None:
         if outcome.sent:
             row = _read(resource, child, target, context, fresh=True) or {}

@@ -28,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.uniquene
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
+    Conflict,
     ConnectionFailed,
     DokployError,
     NotFoundError,
@@ -42,14 +43,12 @@ class Outcome:
     """What came of a plan.
 
     :param sent: whether anything was really written.
-    :param overtaken: the plan was left, since somebody else has written what it was built on; it is to be made anew.
     :param rows: the rows of answers, under the names that the requests gave them.
     :param requests: what was sent, in order: procedure and body.
     :param shown: the row of what was created as the server shows it after all that, when it was read.
     """
 
     sent: bool = False
-    overtaken: bool = False
     rows: Dict[str, Any] = field(default_factory=dict)
     requests: List[Tuple[str, Dict[str, Any]]] = field(default_factory=list)
     shown: Optional[Dict[str, Any]] = None
@@ -76,24 +75,25 @@ class Executor:
         self.unanswered: Optional[str] = None
 
     def run(self, plan: Plan) -> Outcome:
+        """Carry out the steps in their order.
+
+        :raises Conflict: another process has changed what the plan is built on.
+        """
         outcome = Outcome()
         if self._check_mode:
             return outcome
         steps = list(plan.steps)
         self._sent_before = self.sent
-        while steps and not outcome.overtaken:
-            step = steps.pop(0)
-            try:
-                self._carry_out(step, outcome)
-            except DokployError as error:
-                # What was created is looked for also when the server refuses what belongs to it, or all begins again.
-                left = [one for one in steps if isinstance(one, EnsureUnique) and outcome.rows.get(one.saved)]
-                refused = error.status is not None and error.status < 500
-                if not left or not (refused or error.pause is not None):
-                    raise
+        try:
+            while steps:
+                self._carry_out(steps.pop(0), outcome)
+        except DokployError as error:
+            # Whether it is unique is also checked when the server refuses what belongs to it, or all begins again.
+            left = [one for one in steps if isinstance(one, EnsureUnique) and outcome.rows.get(one.saved)]
+            refused = error.status is not None and error.status < 500
+            if left and (refused or error.pause is not None):
                 self._carry_out(left[0], outcome)
-                if not outcome.overtaken:
-                    raise
+            raise
         return outcome
 
     def _carry_out(self, step: Step, outcome: Outcome) -> None:
@@ -102,18 +102,18 @@ class Executor:
         elif isinstance(step, UploadFile):
             self._upload(step, outcome)
         elif isinstance(step, EnsureUnique):
-            outcome.overtaken = not self._stays(step, outcome)
+            self._ensure_unique(step, outcome)
         elif isinstance(step, KeepValid):
             self._keep_valid(step, outcome)
         else:
             self._in_turn(step, outcome)
 
-    def _stays(self, step: EnsureUnique, outcome: Outcome) -> bool:
+    def _ensure_unique(self, step: EnsureUnique, outcome: Outcome) -> None:
         stays, outcome.shown = sole(self._reads, self._waiter, step, outcome.rows.get(step.saved), outcome.requests)
         if not stays:
-            # What came and went changed nothing.
+            # What was created and deleted again is no change.
             self.sent = self._sent_before
-        return stays
+            raise Conflict
 
     def _keep_valid(self, step: KeepValid, outcome: Outcome) -> None:
         file, (key, resource_id) = step.file, step.parent
@@ -133,8 +133,7 @@ class Executor:
         with turn(self._client.base_url, what) as mine:
             last = mine.last
             if last is not None and last != self._wrote.get(what) and last >= self._reads.at(request.precondition.read):
-                outcome.overtaken = True
-                return
+                raise Conflict
             mine.wrote = True
             self._send(request, outcome)
         self._wrote[what] = mine.last

@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.execute 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Conflict,
     DeploymentFailed,
     DokployError,
     NotFoundError,
@@ -119,9 +120,17 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
         attempts.append(context.executor.sent)
         return operation.perform(context)
 
-    result = settled(perform, context)
+    result = repeated(perform, context, _label(operation, context.params))
     result["changed"] = result["changed"] or attempts[-1]
     return result
+
+
+def _label(operation: Operation, params: Mapping[str, Any]) -> str:
+    resource = operation.resource
+    if resource is None:
+        return operation.name
+    given = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
+    return "%s %r" % (resource.name, given)
 
 
 def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
@@ -196,41 +205,30 @@ class Context:
                 self.executor.warnings.append(warning)
 
 
-def settled(perform: Callable[[], _T], context: Context) -> _T:
-    """The result of an operation, which is performed again after a write whose effect is unknown.
+MAX_ATTEMPTS = 50
 
-    The executor says after which failures, and how often.
+
+def repeated(perform: Callable[[], _T], context: Context, label: str) -> _T:
+    """The result of an operation, which reads and plans again after a conflict or a write of unknown effect.
+
+    The executor says after which failed writes, and how often.
+
+    :param label: what is written, for the message.
+    :raises Refused: each of C(MAX_ATTEMPTS) attempts met a conflict.
     """
-    while True:
+    conflicts = 0
+    while conflicts < MAX_ATTEMPTS:
         try:
             return perform()
+        except Conflict:
+            conflicts += 1
         except DokployError as error:
             if error.pause is None:
                 raise
             context.waiter.progress("%s. Looking at it again in %s s" % (error.message, round(error.pause, 1)))
             context.waiter.sleep(error.pause)
-            context.reads.forget()
-
-
-# Attempts of one task; so many others in a row that each write what this one has just read are no others.
-MOST_ATTEMPTS = 50
-
-
-def attempts(attempt: Callable[[], Optional[Dict[str, Any]]], context: Context, label: str) -> Dict[str, Any]:
-    """The result of an attempt that nobody has overtaken; before each new one all that was read is forgotten.
-
-    Whoever is overtaken was so by somebody who got on, so this ends.
-
-    :param label: what is written, for the message.
-    :raises Refused: it does not end.
-    """
-    for _again in range(MOST_ATTEMPTS):
-        result = attempt()
-        if result is not None:
-            return result
         context.reads.forget()
     raise Refused(
-        "%s: it was read %d times, and each time somebody else wrote it before this task could"
-        % (label, MOST_ATTEMPTS),
-        hint="Other tasks change it without a pause. Run this one when they are done.",
+        "%s: Gave up after %d attempts because another process kept modifying the resource" % (label, MAX_ATTEMPTS),
+        hint="Run the task again when the other process has ended.",
     )

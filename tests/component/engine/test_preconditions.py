@@ -9,13 +9,14 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, attempts
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import MAX_ATTEMPTS, Operation, repeated
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Conflict, Refused
 from tests.support.host import Host
 from tests.support.scenes import idle
 from tests.support.stage import OPERATIONS
@@ -256,18 +257,21 @@ def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatc
     assert routers(host, web) < COUNT
 
 
-def test_whoever_never_gets_on_says_so() -> None:
-    """None of that many attempts is the one that counts."""
-    tries: list[int] = []
+def test_an_operation_that_meets_nothing_but_conflicts_gives_up() -> None:
+    attempts: list[int] = []
     forgotten: list[int] = []
+    context: Any = SimpleNamespace(reads=SimpleNamespace(forget=lambda: forgotten.append(len(attempts))))
 
-    class Forgetful:
-        def forget(self) -> None:
-            forgotten.append(len(tries))
+    def perform() -> dict[str, Any]:
+        attempts.append(1)
+        if len(attempts) <= conflicts:
+            raise Conflict
+        return {"changed": True}
 
-    context: Any = type("Context", (), {"reads": Forgetful()})
-    with pytest.raises(Refused, match=r"application 'web': it was read 50 times, and each time somebody else wrote it"):
-        attempts(lambda: tries.append(1), context, "application 'web'")  # type: ignore[func-returns-value]
+    conflicts = MAX_ATTEMPTS
+    with pytest.raises(Refused, match=r"application 'web': Gave up after 50 attempts because another process kept mod"):
+        repeated(perform, context, "application 'web'")
     assert forgotten == list(range(1, 51))
-    answers = [None, None, {"changed": True}]
-    assert attempts(lambda: answers.pop(0), context, "it") == {"changed": True}
+    attempts.clear()
+    conflicts = 2
+    assert repeated(perform, context, "it") == {"changed": True}
