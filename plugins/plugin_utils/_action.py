@@ -4,13 +4,16 @@
 
 """The in-process host of an operation: the same engine as in the packaged module, inside the forked worker.
 
-A packaged module costs 300 to 400 ms a loop item, this 10 to 20 ms. It is the only file that touches ansible-core's
-internals. Never an ``AnsibleModule`` in process: that broke on ansible-core 2.19 and again on 2.21.
+A loop item takes 10 to 20 ms here and 300 to 400 ms as a packaged module. This is the only file that uses internals of
+ansible-core. It never creates an ``AnsibleModule`` in process: that broke on ansible-core 2.19 and again on 2.21. It
+imports everything at the top, requests too: the workers are forks of the process that loads it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
+import json
 import os
 import shutil
 import sys
@@ -27,17 +30,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-
-# requests comes in with the client, here at the top: the strategy loads this class in the parent process, and every
-# fork inherits what was imported.
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
 
-# One session and one read cache a worker, by the options that tell connections apart. A task's loop runs in one worker.
+# One session and one read cache for each worker, by the connection options. The loop of a task runs in one worker.
 _CONNECTION_KEY = (
     "dokploy_url",
     "dokploy_api_key",
@@ -52,26 +51,26 @@ _KEY_VARIABLE = "DOKPLOY_API_KEY"
 _sessions: Dict[Tuple[Any, ...], Session] = {}
 
 
-def _tell(line: str) -> None:
-    """A line for people while a task goes on. Not to stdout, where callbacks such as C(json) write one document."""
+def _notify(line: str) -> None:
+    """Shows a line while a task runs. Not on stdout, where callbacks such as C(json) write one document."""
     display.display(line, stderr=True)
 
 
 def _session(params: Mapping[str, Any]) -> Session:
-    # The process id keeps a fork from using a connection that its parent opened.
+    # With the process ID, a fork does not use a connection of its parent.
     key = (os.getpid(),) + tuple(params[name] for name in _CONNECTION_KEY)
     if key not in _sessions:
         _sessions.clear()
-        _sessions[key] = Session.open(params, notice=_tell)
+        _sessions[key] = Session.open(params, notice=_notify)
     return _sessions[key]
 
 
 class DokployAction(ActionBase):
-    """Runs C(operation) in process where that is the same as running the module, and the module everywhere else."""
+    """Runs C(operation) in process where the result is that of the module, and the module everywhere else."""
 
     operation: ClassVar[Operation]
 
-    # What the task's environment holds of it.
+    # The API key in the C(environment) of the task.
     _key_of_task: Any = None
 
     TRANSFERS_FILES = False
@@ -83,12 +82,12 @@ class DokployAction(ActionBase):
         result = self._done(tmp, task_vars)
         if result.get("failed") and _roles.VARIABLE in task_vars:
             variables = self._templar.template(task_vars[_roles.VARIABLE])
-            return _roles.in_words_of_role(result, variables, self.operation.argument_spec)
+            return _roles.with_role_variables(result, variables, self.operation.argument_spec)
         return result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         result: Dict[str, Any] = super().run(tmp, task_vars)
-        problem = misfit(self.operation, self._task.args)
+        problem = first_complaint(self.operation, self._task.args)
         if problem is not None:
             result.update(_refused(refusal(self.operation.argument_spec, self._task.args, problem)))
             return result
@@ -102,7 +101,7 @@ class DokployAction(ActionBase):
                 )
             )
             return result
-        # The module's result has it only at higher verbosity, and callbacks treat it as noise otherwise.
+        # The result of a module has it only at higher verbosity.
         result.pop("invocation", None)
         with self._task_environment():
             result.update(self._run_here())
@@ -135,8 +134,10 @@ class DokployAction(ActionBase):
         return self._templar.template(value) if isinstance(value, str) else value
 
     def _compute_environment_string(self, raw_environment_out: Optional[Dict[str, Any]] = None) -> str:
-        """The task's C(environment:) without the API key: it would stand in the command that runs the module, and so in
-        the list of processes and in the output of C(-vvv). The module gets it as an argument instead."""
+        """The C(environment) of the task without the API key, which the module gets as an argument instead.
+
+        Otherwise the command that runs the module would show it in the list of processes and in the output of C(-vvv).
+        """
         wanted: Dict[str, Any] = {}
         super()._compute_environment_string(wanted)
         self._key_of_task = wanted.pop(_KEY_VARIABLE, None)
@@ -151,9 +152,9 @@ class DokployAction(ActionBase):
         return {**args, "dokploy_api_key": self._key_of_task}
 
     def _arguments(self) -> Any:
-        """The task's arguments, with the files that it names found as Ansible's own actions find them.
+        """The arguments of the task, with the files on the controller that they name, found as Ansible's actions do.
 
-        On another host the paths are that host's.
+        On another host, the paths are on that host.
         """
         args = self._task.args
         if self._connection.transport != "local":
@@ -170,7 +171,7 @@ class DokployAction(ActionBase):
                 try:
                     found[name] = self._find_needle("files", value)
                 except AnsibleError:
-                    # The operation says so in its own words, and not of the folder in which it happens to run.
+                    # The operation reports it, with the path below the playbook instead of the working directory.
                     found[name] = self._loader.path_dwim(value)
             elif isinstance(value, (list, tuple)) and described.get("options"):
                 found[name] = [self._found(described["options"], item) for item in value]
@@ -180,7 +181,7 @@ class DokployAction(ActionBase):
 
     @contextlib.contextmanager
     def _task_environment(self) -> Iterator[None]:
-        """The task's C(environment:), which a worker's C(os.environ) does not have."""
+        """The C(environment) of the task, which is not in C(os.environ) of a worker."""
         wanted: Dict[str, Any] = {}
         self._compute_environment_string(wanted)
         if self._key_of_task is not None:
@@ -204,7 +205,7 @@ class DokployAction(ActionBase):
             return _refused(refusal(operation.argument_spec, arguments, checked.errors.msg, checked._no_log_values))
         params = checked.validated_parameters
         if self._task.until:
-            # A loop that waits for a change must see it.
+            # The loop waits for a change, so nothing is read from the cache.
             _sessions.clear()
         result = run(
             operation,
@@ -212,17 +213,17 @@ class DokployAction(ActionBase):
             _session,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
-            waiter=Waiter(progress=display.vv, notice=_tell, line=_tell),
+            waiter=Waiter(progress=display.vv, notice=_notify, line=_notify),
         )
         flags = {key: value for key, value in result.items() if isinstance(value, bool)}
-        # What the packaged module does: the key is in no result, whatever the server echoed.
+        # As the packaged module does: no result contains the key, even if the server echoed it.
         shown: Dict[str, Any] = remove_values(result, always_secret(params))
         shown.update(flags)
         return shown
 
 
 def _refused(msg: str) -> Dict[str, Any]:
-    """The result for arguments that cannot be."""
+    """The result for refused arguments."""
     return {"failed": True, "changed": False, "msg": msg, "error": OptionError(msg).facts}
 
 
@@ -230,8 +231,30 @@ _validators: Dict[str, ModuleArgumentSpecValidator] = {}
 
 
 def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
-    """The validator of an operation, built once: building it costs as much as a validation."""
+    """The validator of an operation. Building it costs as much as a validation."""
     if operation.name not in _validators:
-        # Its rules are judged before, with the names of the options (see C(_host.arguments)).
+        # C(_host.arguments) checks the rules between options before.
         _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
     return _validators[operation.name]
+
+
+def plain(value: Any) -> Any:
+    """A value without ansible-core's tags, lazy containers and vault wrappers, as a module gets it from JSON."""
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="surrogateescape")
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str.__str__(str(value))
+
+
+def _key(key: Any) -> str:
+    return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))

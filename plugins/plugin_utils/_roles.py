@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages of the modules in the words of the role or playbook that runs them: its variables for their options.
+"""Messages of modules with the variables of the role or playbook that runs them in place of the options.
 
-The role says for a task which of its variables an option comes from, in the variable C(_dokploy_variables):
+A task of a role maps options to variables in C(_dokploy_variables):
 C({"wait_timeout": "application_deploy_timeout", "*": "application_deploy_*"}). The star stands for all other options.
-C(create) names the variable that lets a missing project or environment be created, where there is one.
+C(create) names the variable that allows the role to create a missing project or environment.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 VARIABLE = "_dokploy_variables"
 
 
-def in_words_of_role(result: Mapping[str, Any], variables: Mapping[str, str], options: Iterable[str]) -> Dict[str, Any]:
-    """The result of a task that failed, with the role's variables in its messages. Nothing else of it changes.
+def with_role_variables(
+    result: Mapping[str, Any], variables: Mapping[str, str], options: Iterable[str]
+) -> Dict[str, Any]:
+    """The result of a failed task with the variables of the role in its messages.
 
-    :param options: those of the module.
+    :param options: the options of the module.
     """
     shown = dict(result)
     names = {name: variable_of(name, variables) for name in options}
@@ -37,19 +39,19 @@ def in_words_of_role(result: Mapping[str, Any], variables: Mapping[str, str], op
 
 
 def variable_of(option: str, variables: Mapping[str, str]) -> str:
-    """The variable that an option comes from; the option itself where the role says nothing of it."""
+    """The variable of an option, or the option itself if the role does not map it."""
     if option in CONNECTION:
         return option if option.startswith("dokploy_") else "dokploy_" + option
     return variables.get(option) or variables.get("*", "*").replace("*", option)
 
 
 def _renamed(message: str, names: Mapping[str, str]) -> str:
-    # What follows the first line is a log.
+    # The lines after the first one are a log.
     first, newline, log = message.partition("\n")
     words = "|".join(sorted(names, key=len, reverse=True))
-    # No part of another word, and nothing that is quoted.
+    # Not a part of another word, and not in quotes.
     alone = r"(?<![\w.'\"/-])"
-    # An option that the message is about, one with its value, and one that is no English word.
+    # The subject of the message, an option with its value, and any option that is not an English word.
     first = re.sub(r"^(%s)(?=[.:\[]| is )" % words, lambda found: names[found[1]], first)
     first = re.sub(r"%s(%s)=(?=\w)" % (alone, words), lambda found: names[found[1]] + ": ", first)
     first = re.sub(alone + r"([a-z]+_[a-z_]+)\b", lambda found: names.get(found[1], found[1]), first)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.plugin_utils._roles import in_words_of_role
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
 
 APPLIED = {"*": "application_*", "application_id": "application_id", "create": "application_create_environment"}
 DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_timeout", "name": "application_name"}
@@ -21,7 +21,7 @@ DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_tim
 
 def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) -> str:
     result = {"failed": True, "msg": message, **facts}
-    shown = in_words_of_role(result, variables, operation.argument_spec)
+    shown = with_role_variables(result, variables, operation.argument_spec)
     assert {**shown, "msg": message} == result
     return str(shown["msg"])
 
@@ -79,5 +79,5 @@ def test_the_role_application_tells_how_a_missing_parent_is_created() -> None:
 
 def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> None:
     result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
-    shown = in_words_of_role(result, DEPLOYED, DEPLOYMENT.argument_spec)
+    shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
     assert shown["deployments"] == [{"msg": "raise application_deploy_timeout.", "status": "running"}]

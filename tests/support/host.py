@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from tests.simulator import Simulator
 
 
@@ -29,7 +29,7 @@ def validated(operation: Operation, **params: Any) -> dict[str, Any]:
 
 def judged(operation: Operation, params: dict[str, Any]) -> dict[str, Any] | str:
     """The parameters with Ansible's defaults and conversions, or why they are refused, as both hosts judge them."""
-    problem = misfit(operation, params)
+    problem = first_complaint(operation, params)
     if problem is not None:
         return problem
     checked = ModuleArgumentSpecValidator(operation.argument_spec).validate(copy.deepcopy(params))

@@ -2,215 +2,227 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Arguments that are refused before Ansible looks at them.
+"""Arguments that are refused before Ansible validates them.
 
-Ansible's own validation, its way of sending arguments to a module and its log break with a traceback at some of them,
-take for a number what is none, or say what is wrong without saying where (ansible-core 2.15 to 2.21). Both hosts ask
-here first, the action also for the module, so that all say the same.
+With some of them Ansible ends in a traceback, silently converts them to another value, or names an option without its
+place and without the options that may be meant (ansible-core 2.15 to 2.21). Both hosts ask here first, the action also
+for the module, so the messages are the same. Each check yields complaints.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
-from typing import Any, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._host.argument_rules import broken, unsupported
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import MOST_BYTES
+from ansible_collections.community.dokploy.plugins.module_utils._values.hints import close_names, suggested
 
-# How deep values may be nested. Ansible walks through them by recursion, and Dokploy's own are not half as deep.
-MOST_LEVELS = 64
-# Ids have 21 characters, words of Ansible's some more; what is longer does not fit into the address of a request.
-LONGEST_ID = 255
-_TEXTS = ("str", "path")
-# Numbers that all that is between here and a database column can keep. Times are in seconds.
+# The largest number that JSON and the database preserve, and the longest time in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
+#: The rules between options that are checked here.
+RULES = ("mutually_exclusive", "required_one_of", "required_if")
+
+_LISTS = (list, tuple, set)
 
 
-class _Misfit(Exception):
-    """Carries the words out of the walk; nobody but C(misfit) sees it."""
+def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
+    """The first complaint about arguments, which names the option and shows no value; C(None): Ansible validates them.
 
-
-def misfit(operation: Operation, arguments: Any) -> Optional[str]:
-    """Why these arguments cannot be, in words that name the option and show no value; C(None): Ansible may judge them.
-
-    :param arguments: as a task or a module has them, not yet converted.
+    :param arguments: as in a task, not yet converted.
     """
-    try:
-        _Walk(operation).options(operation.rules, operation.argument_spec, arguments, "")
-    except _Misfit as found:
-        return one_line(str(found))
-    return None
+    complaint = next(_options(operation, operation.argument_spec, operation.rules, arguments, ""), None)
+    return None if complaint is None else one_line(complaint)
 
 
-class _Walk:
-    """Visits the options and suboptions of one operation.
-
-    :raises _Misfit: by each method.
-    """
-
-    def __init__(self, operation: Operation) -> None:
-        self._operation = operation
-
-    def options(self, rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> None:
-        for key in values:
-            _key(key, place or "the task")
-        self._judge(unsupported(self._operation.name, self._operation.argument_spec, spec, values, place))
-        names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
-        for key, value in values.items():
-            path = "%s.%s" % (place, key) if place else str(key)
-            described = spec.get(names.get(key, key))
-            if value is None:
-                continue
-            if described is None or not described.get("options"):
-                _plain(value, path)
-                _leaf(described or {}, value, path, self._operation.forms)
-            elif described["type"] == "list":
-                for number, item in enumerate(_list(value, path)):
-                    self._mapping(described, item, "%s[%d]" % (path, number))
-            else:
-                self._mapping(described, value, path)
-        self._judge(broken(rules, spec, values, place))
-
-    def _judge(self, complaint: Optional[str]) -> None:
-        if complaint is not None:
-            raise _Misfit(complaint)
-
-    def _mapping(self, described: Spec, value: Any, path: str) -> None:
-        """Ansible also takes a mapping as JSON text and as C(a=1 b=2)."""
-        if isinstance(value, str):
-            _text(value, path)
-            try:
-                value = check_type_dict(str(value))
-            except (TypeError, ValueError, RecursionError):
-                value = str(value)
-        if not isinstance(value, Mapping):
-            raise _Misfit("%s is %s; it takes a mapping of suboptions" % (path, _kind(value)))
-        self.options(described, described["options"], value, path)
+def _options(
+    operation: Operation, spec: Spec, rules: Mapping[str, Any], values: Mapping[Any, Any], place: str
+) -> Iterator[str]:
+    yield from unsupported(operation.name, operation.argument_spec, spec, values, place)
+    names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
+    for key, value in values.items():
+        described = spec.get(names.get(key, key))
+        if value is None or described is None:
+            continue
+        path = _at(place, key)
+        if not described.get("options"):
+            yield from _sendable(value, path)
+            yield from _leaf(described, value, path, operation.forms)
+        elif described["type"] != "list":
+            yield from _mapping(operation, described, value, path)
+        elif isinstance(value, (Mapping, str, *_LISTS)):
+            # Ansible takes a mapping for a list of one, and text for a list with commas.
+            items = [value] if isinstance(value, Mapping) else value.split(",") if isinstance(value, str) else value
+            for number, item in enumerate(items):
+                yield from _mapping(operation, described, item, "%s[%d]" % (path, number))
+        else:
+            yield "%s is %s; it takes a list of mappings" % (path, _kind(value))
+    yield from broken(rules, spec, values, place)
 
 
-def _list(value: Any, path: str) -> Any:
-    if isinstance(value, Mapping):
-        return [value]
-    if isinstance(value, (list, tuple, set)):
-        return value
+def _mapping(operation: Operation, described: Spec, value: Any, path: str) -> Iterator[str]:
     if isinstance(value, str):
-        return value.split(",")
-    raise _Misfit("%s is %s; it takes a list of mappings" % (path, _kind(value)))
+        yield from _text(value, path)
+        # Ansible also takes JSON, and "a=1 b=2".
+        with contextlib.suppress(TypeError, ValueError, RecursionError):
+            value = check_type_dict(str(value))
+    if isinstance(value, Mapping):
+        yield from _options(operation, described["options"], described, value, path)
+    else:
+        yield "%s is %s; it takes a mapping of suboptions" % (path, _kind(value))
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    """The complaint about options that do not exist, with those that may be meant.
+
+    :param whole: all options of the module, among them suboptions that may be set in the wrong place.
+    :param spec: the options that may be set here.
+    :param place: C(mounts[0]), or empty.
+    """
+    names = {alias for one in spec.values() for alias in one.get("aliases") or ()}.union(spec)
+    unknown = [str(key) for key in values if key not in names and not str(key).startswith("_ansible_")]
+    if unknown:
+        meant: List[str] = []
+        for name in unknown:
+            meant += [_at(place, one) for one in close_names(name, names)]
+            meant += [path for path, last in _paths(whole, "") if last == name]
+        yield "Unsupported parameters for (community.dokploy.%s) module: %s. %s" % (
+            module,
+            _all(unknown, place),
+            suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names)),
+        )
+
+
+def _paths(spec: Spec, place: str) -> Iterator[Tuple[str, str]]:
+    """Every option with its place: C((domains[].host, host))."""
+    for name, one in spec.items():
+        path = _at(place, name)
+        yield path, name
+        yield from _paths(one.get("options") or {}, path + ("[]" if one["type"] == "list" else ""))
+
+
+def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    """Complaints about options that are required, and about rules between options. Null counts as not set."""
+    written: Dict[str, str] = {}
+    for name, one in spec.items():
+        for word in (name, *(one.get("aliases") or ())):
+            if values.get(word) is not None:
+                written[name] = word
+    # An option with a fallback may be set in the environment.
+    required = [name for name, one in spec.items() if one.get("required") and "fallback" not in one]
+    missing = [name for name in required if name not in written]
+    if missing:
+        yield "missing required arguments: %s" % _all(missing, place)
+    for names in rules.get("mutually_exclusive") or ():
+        given = [_at(place, written[name]) for name in names if name in written]
+        if len(given) > 1:
+            yield "%s are mutually exclusive" % " and ".join(given)
+    for names in rules.get("required_one_of") or ():
+        if written.keys().isdisjoint(names):
+            yield "one of the following is required: %s" % _all(names, place)
+    for option, value, names in rules.get("required_if") or ():
+        missing = [name for name in names if name not in written]
+        if values.get(written.get(option)) == value and missing:
+            yield "%s is %s but all of the following are missing: %s" % (
+                _at(place, option),
+                value,
+                _all(missing, place),
+            )
+
+
+def _all(names: Iterable[str], place: str) -> str:
+    return ", ".join(_at(place, name) for name in names)
+
+
+def _at(place: str, name: Any) -> str:
+    return "%s.%s" % (place, name) if place else str(name)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _plain(value: Any, path: str) -> None:
-    """A value of any form is such that it can be sent, to a module and to the server."""
+def _sendable(value: Any, path: str) -> Iterator[str]:
+    """Whether a value of any form can be sent to a module and to the server."""
     size = 0
-    for kind, one in _all(value, path):
-        if kind == "key":
-            _key(one, path)
-        size += _text(one, path) if isinstance(one, str) else 1
+    for one in _parts(value):
         if isinstance(one, (bytes, bytearray)):
-            raise _Misfit("%s holds bytes that are no UTF-8 text" % path)
+            yield "%s holds bytes that are no UTF-8 text" % path
+        elif isinstance(one, str):
+            yield from _text(one, path)
+        size += len(json.dumps(str(one))) if isinstance(one, str) else 1
     if size > MOST_BYTES:
-        raise _Misfit("%s has %d bytes as JSON; Dokploy takes at most 1 MB in one request" % (path, size))
+        yield "%s has %d bytes as JSON; Dokploy takes at most 1 MB in one request" % (path, size)
 
 
-def _all(value: Any, path: str) -> Iterator[Tuple[str, Any]]:
-    """Everything in a value, with whether it is a key."""
-    level = [("value", value)]
-    for _unused in range(MOST_LEVELS):
-        yield from level
-        deeper = []
-        for _kind_of, one in level:
-            if isinstance(one, Mapping):
-                deeper += [("key", key) for key in one] + [("value", item) for item in one.values()]
-            elif isinstance(one, (list, tuple, set)):
-                deeper += [("value", item) for item in one]
-        level = deeper
-        if not level:
-            return
-    raise _Misfit("%s is nested more than %d levels deep" % (path, MOST_LEVELS))
+def _parts(value: Any) -> Iterator[Any]:
+    """Everything in a value, keys as well."""
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, _LISTS):
+        for one in value:
+            yield from _parts(one)
+    else:
+        yield value
 
 
-def _key(key: Any, path: str) -> None:
-    """What JSON can make a text of; YAML reads a bare date for one."""
-    if not isinstance(key, (str, int, float)) and key is not None:
-        raise _Misfit("%s has a key that is %s, and no text; quote it" % (path, _kind(key)))
-    _text(key, path)
-
-
-def _text(text: Any, path: str) -> int:
-    """The bytes that a text takes in a request."""
-    if not isinstance(text, str):
-        return 0
+def _text(text: str, path: str) -> Iterator[str]:
     if "\0" in text:
-        raise _Misfit("%s holds a NUL character, which Dokploy's database cannot store" % path)
+        yield "%s holds a NUL character, which Dokploy's database cannot store" % path
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise _Misfit("%s holds bytes that are no UTF-8 text" % path) from None
-    return len(json.dumps(str(text)))
+        yield "%s holds bytes that are no UTF-8 text" % path
 
 
-def _leaf(described: Mapping[str, Any], value: Any, path: str, forms: Mapping[str, str]) -> None:
-    kind, elements = described.get("type", "any"), described.get("elements")
+def _leaf(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> Iterator[str]:
+    kind, elements = described["type"], described.get("elements")
     form = forms.get(re.sub(r"\[\d+\]", "", path), "")
-    if kind in ("int", "float"):
-        _number(kind, value, path)
-    elif kind == "list":
+    if kind == "list":
         if form and isinstance(value, str) and re.search(r"[\s,]", value):
-            raise _Misfit("%s is text that contains whitespace or commas; it takes a list%s" % (path, form))
-        for number, item in enumerate(value if isinstance(value, (list, tuple)) else [value]):
-            if elements == "int":
-                _number("int", item, "%s[%d]" % (path, number))
-            elif elements in _TEXTS:
-                _scalar(item, "%s[%d]" % (path, number), "")
-    elif kind in _TEXTS:
-        _scalar(value, path, form)
-        if path.rpartition(".")[2].endswith("_id") and len(str(value)) > LONGEST_ID:
-            raise _Misfit("%s has %d characters; no id has more than %d" % (path, len(str(value)), LONGEST_ID))
-
-
-def _scalar(value: Any, path: str, form: str) -> None:
-    """Ansible makes text of a list or a mapping, in Python's notation."""
-    if isinstance(value, (Mapping, list, tuple, set)):
-        raise _Misfit("%s is %s; it takes text%s" % (path, _kind(value), form))
-
-
-def _number(kind: str, value: Any, path: str) -> None:
-    """What is no number at all is for Ansible to say."""
-    if isinstance(value, bool):
-        # YAML's yes and on, too.
-        raise _Misfit("%s is true or false; it takes a number" % path)
-    if isinstance(value, int):
-        number: Any = value
+            yield "%s is text that contains whitespace or commas; it takes a list%s" % (path, form)
+        for number, item in enumerate(value if isinstance(value, _LISTS) else [value]):
+            yield from _scalar(elements, item, "%s[%d]" % (path, number), "")
     else:
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            return
-    if isinstance(number, float) and not math.isfinite(number):
-        raise _Misfit("%s is no number that can be" % path)
+        yield from _scalar(kind, value, path, form)
+
+
+def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[str]:
+    if kind in ("str", "path") and isinstance(value, (Mapping, *_LISTS)):
+        # Ansible converts it to text in Python's notation.
+        yield "%s is %s; it takes text%s" % (path, _kind(value), form)
+    if kind not in ("int", "float"):
+        return
+    if isinstance(value, bool):
+        # YAML reads yes and on as true, which Ansible takes for 1.
+        yield "%s is true or false; it takes a number" % path
+    try:
+        number = value if isinstance(value, int) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        # Ansible says so itself.
+        return
     low, high = (-LARGEST, LARGEST) if kind == "int" else (0, LONGEST_TIME)
-    if not low <= number <= high:
-        raise _Misfit("%s is out of range; it must be between %d and %d" % (path, low, high))
+    if isinstance(number, float) and not math.isfinite(number):
+        yield "%s is not a finite number" % path
+    elif not low <= number <= high:
+        yield "%s is out of range; it must be between %d and %d" % (path, low, high)
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
     kinds = (
+        (Mapping, "a mapping"),
+        (_LISTS, "a list"),
+        (bool, "true or false"),
         (str, "text"),
         ((int, float), "a number"),
-        (Mapping, "a mapping"),
-        ((list, tuple, set), "a list"),
-        ((bytes, bytearray), "bytes"),
-        (type(None), "null"),
     )
-    return next((words for kinds_of, words in kinds if isinstance(value, kinds_of)), "a date")
+    return next((name for types, name in kinds if isinstance(value, types)), "null")

@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, redacted, refusal
 
 
@@ -42,7 +42,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self._given = dict(self.params)
-        problem = misfit(self._operation, self.params)
+        problem = first_complaint(self._operation, self.params)
         if problem is not None:
             self.fail_json(problem)
 

@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._host.argument_rules import RULES, broken, unsupported
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import (
+    RULES,
+    broken,
+    first_complaint,
+    unsupported,
+)
 from tests.support.stage import OPERATIONS
 
 PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) module: "
@@ -46,7 +50,7 @@ PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) mod
     ids=str,
 )
 def test_an_option_that_does_not_exist(params: dict[str, Any], words: str) -> None:
-    problem = misfit(OPERATIONS["dokploy_application"], {"name": "web", **params})
+    problem = first_complaint(OPERATIONS["dokploy_application"], {"name": "web", **params})
     assert problem is not None and problem.startswith(PREFIX + words)
 
 
@@ -77,24 +81,27 @@ def test_an_option_that_does_not_exist(params: dict[str, Any], words: str) -> No
     ids=str,
 )
 def test_options_that_do_not_go_together(module: str, params: dict[str, Any], words: str | None) -> None:
-    problem = misfit(OPERATIONS["dokploy_" + module], params)
+    problem = first_complaint(OPERATIONS["dokploy_" + module], params)
     assert problem == words
 
 
 def test_rules_of_suboptions_name_their_place() -> None:
     spec = {"text": {"type": "str", "aliases": ["words"]}, "file": {"type": "path"}, "kind": {"type": "str"}}
     rules = {"mutually_exclusive": [["text", "file"]], "required_one_of": [["text", "file"]]}
-    assert broken(rules, spec, {"words": "a", "file": "b"}, "a[0].b") == (
+    assert next(broken(rules, spec, {"words": "a", "file": "b"}, "a[0].b"), None) == (
         "a[0].b.words and a[0].b.file are mutually exclusive"
     )
-    assert broken(rules, spec, {}, "a") == "one of the following is required: a.text, a.file"
+    assert next(broken(rules, spec, {}, "a"), None) == "one of the following is required: a.text, a.file"
     rules = {"required_if": [["kind", "x", ["text"]]]}
-    assert broken(rules, spec, {"kind": "x"}, "a") == "a.kind is x but all of the following are missing: a.text"
-    assert broken(rules, spec, {"kind": "x", "words": "y"}, "a") is None
+    assert (
+        next(broken(rules, spec, {"kind": "x"}, "a"), None)
+        == "a.kind is x but all of the following are missing: a.text"
+    )
+    assert next(broken(rules, spec, {"kind": "x", "words": "y"}, "a"), None) is None
 
 
 def test_ansible_s_own_parameters_are_no_options() -> None:
-    assert unsupported("m", {}, {}, {"_ansible_check_mode": True}, "") is None
+    assert list(unsupported("m", {}, {}, {"_ansible_check_mode": True}, "")) == []
 
 
 def test_every_rule_of_every_module_is_judged() -> None:

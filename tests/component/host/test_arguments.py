@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from tests.support import both
@@ -49,7 +49,7 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("arguments", "words"), CASES, ids=[ascii(case[0])[:60] for case in CASES])
 def test_an_argument_of_another_form_is_refused(arguments: dict[str, Any], words: tuple[str, ...]) -> None:
-    problem = misfit(APPLICATION, {"name": "web", **arguments})
+    problem = first_complaint(APPLICATION, {"name": "web", **arguments})
     assert (problem is None) is (not words), problem
     assert "MARK" not in str(problem)
     assert all(word in str(problem) for word in words), problem
@@ -87,5 +87,5 @@ def test_no_option_that_takes_text_takes_anything_else(module: str, value: Any) 
         arguments: Any = value
         for name in reversed(path):
             arguments = {name: arguments}
-        problem = misfit(OPERATIONS[module], arguments)
+        problem = first_complaint(OPERATIONS[module], arguments)
         assert problem is not None and "it takes text" in problem and path[-1] in problem, path

@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import misfit
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
@@ -243,7 +243,7 @@ def test_any_arguments_are_let_through_or_refused_in_one_line(value: Any, module
     needed = {name: "any" for name, one in operation.options.items() if one.get("required")}
     needed.update({names[0]: "any" for names in operation.rules.get("required_one_of", ())})
     option = data.draw(st.sampled_from(sorted(operation.argument_spec)))
-    problem = misfit(operation, {**needed, option: value})
+    problem = first_complaint(operation, {**needed, option: value})
     assert problem is None or ("\n" not in problem and (option in problem or value is None))
     if problem is None and isinstance(value, str):
         assert sendable(value)
