@@ -32,7 +32,7 @@ GIT: Params = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}
 REFERENCES: Params = {
     "registry": NAMES["registry"][0],
     "networks": [NAMES["network"][0]],
-    "build": {"server": NAMES["build_server"][0], "registry": NAMES["registry"][0]},
+    "build": {"server": NAMES["build server"][0], "registry": NAMES["registry"][0]},
     "rollback": {"enabled": True, "registry": NAMES["registry"][0]},
 }
 WHOLE: Params = {
@@ -44,7 +44,7 @@ WHOLE: Params = {
         for name, items in CHILDREN.items()
     },
     **REFERENCES,
-    "github": {"provider": NAMES["github"][0], "owner": "acme", "repository": "shop", "branch": "main"},
+    "github": {"provider": NAMES["GitHub provider"][0], "owner": "acme", "repository": "shop", "branch": "main"},
     "env": {"A": "one"},
     "replicas": 3,
     "args": ["a b"],

@@ -23,13 +23,13 @@ _LOGIN: dict[str, Any] = {
     "imagePrefix": None,
 }
 _MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "ssh_key": (
+    "SSH key": (
         "sshKey.create",
         "name",
         {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A", "organizationId": ""},
     ),
     "server": ("server.create", "name", {**_SERVER, "serverType": "deploy"}),
-    "build_server": ("server.create", "name", {**_SERVER, "serverType": "build"}),
+    "build server": ("server.create", "name", {**_SERVER, "serverType": "build"}),
     "registry": ("registry.create", "registryName", _LOGIN),
     "destination": ("destination.create", "name", _BUCKET),
     "network": ("network.create", "name", {"driver": "overlay"}),
@@ -38,13 +38,13 @@ _MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 def furnish(host: Host) -> None:
     """Make two of every kind that an option can refer to, named as ``NAMES`` says."""
-    for kind in ("github", "gitlab", "bitbucket", "gitea"):
-        for name in NAMES[kind]:
-            host.sim.act(git_provider=kind, name=name)
+    for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea"):
+        for name in NAMES[f"{kind} provider"]:
+            host.sim.act(git_provider=kind.lower(), name=name)
     more: dict[str, Any] = {}
     for kind, (procedure, key, body) in _MADE.items():
         for name in NAMES[kind]:
             host.call(procedure, **{**body, **(more if procedure == "server.create" else {}), key: name})
-        if kind == "ssh_key":
+        if kind == "SSH key":
             # A server without a key is not offered for builds.
             more["sshKeyId"] = host.read("sshKey.all")[0]["sshKeyId"]

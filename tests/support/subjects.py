@@ -130,7 +130,7 @@ class Subject:
 
 def _needed(fields: tuple[Field, ...], but: str) -> Options:
     return {
-        field.name: NAMES[field.reference][0] if field.reference else NEEDED[field.name]
+        field.name: NAMES[field.reference.label][0] if field.reference else NEEDED[field.name]
         for field in fields
         if field.needed is True and field.name != but
     }

@@ -31,10 +31,13 @@ from tests.support.states import MARK
 
 Values = st.SearchStrategy[Any]
 
-# The names of two things of every kind that an option can refer to.
+# The names of two records of every kind that an option can refer to, by the labels of their listings.
 NAMES: dict[str, tuple[str, str]] = {
-    kind: (f"{kind} eins", f"{kind} größer #2")
-    for kind in "github gitlab bitbucket gitea server build_server registry destination network ssh_key".split()
+    label: (f"{label} eins", f"{label} größer #2")
+    for label in (
+        *("GitHub provider", "GitLab provider", "Bitbucket provider", "Gitea provider", "SSH key"),
+        *("server", "build server", "registry", "destination", "network"),
+    )
 }
 
 # What clears an option of this type; the others cannot be cleared, only set otherwise.
@@ -203,7 +206,7 @@ def values(path: tuple[str, ...], field: Field) -> Values:
     if field.choices:
         return st.sampled_from(list(field.choices))
     if field.reference is not None:
-        names = st.sampled_from(NAMES[field.reference])
+        names = st.sampled_from(NAMES[field.reference.label])
         return st.lists(names, min_size=1, unique=True) if field.codec.type == "list" else names
     if field.parts:
         return _objects(path, field)

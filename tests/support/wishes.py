@@ -192,7 +192,7 @@ def _reworded(field: Field, value: Any, ids: Mapping[str, Mapping[str, str]]) ->
     if value in (None, "", [], {}):
         return value
     if field.reference is not None:
-        known = ids.get(field.reference, {})
+        known = ids.get(field.reference.label, {})
         return [known.get(item, item) for item in value] if isinstance(value, list) else known.get(value, value)
     if field.codec is ENV and not isinstance(value, str) and None in value.values():
         return value

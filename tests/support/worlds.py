@@ -19,13 +19,16 @@ from tests.support.values import NAMES
 
 # Where names and ids of what an option refers to are listed.
 _LISTS: dict[str, tuple[str, str, str]] = {
-    **{kind: ("gitProvider.getAll", f"{kind}Id", "name") for kind in ("github", "gitlab", "bitbucket", "gitea")},
+    **{
+        f"{kind} provider": ("gitProvider.getAll", f"{kind.lower()}Id", "name")
+        for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea")
+    },
     "server": ("server.all", "serverId", "name"),
-    "build_server": ("server.all", "serverId", "name"),
+    "build server": ("server.all", "serverId", "name"),
     "registry": ("registry.all", "registryId", "registryName"),
     "destination": ("destination.all", "destinationId", "name"),
     "network": ("network.all", "networkId", "name"),
-    "ssh_key": ("sshKey.all", "sshKeyId", "name"),
+    "SSH key": ("sshKey.all", "sshKeyId", "name"),
 }
 
 
@@ -56,7 +59,7 @@ class World:
         procedure, id_key, name_key = _LISTS[kind]
         found = {}
         for row in self.host.read(procedure):
-            part = row.get(kind) if procedure == "gitProvider.getAll" else row
+            part = row.get(id_key.removesuffix("Id")) if procedure == "gitProvider.getAll" else row
             if part and row[name_key] in NAMES[kind]:
                 found[row[name_key]] = part[id_key]
         return found

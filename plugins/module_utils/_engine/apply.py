@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import IDENTIFIER
 
@@ -99,7 +99,8 @@ def _references(
     """The desired state with ids for names, and the names of the ids that were met."""
     desired, names = resolved(context.reads, desired)
     if context.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
-        parent = Field(_parent_option(resource), str(resource.create_parent), IDENTIFIER, reference="parent")
+        option, key = _parent_option(resource), str(resource.create_parent)
+        parent = Field(option, key, IDENTIFIER, reference=Listing(option, (), key))
         names[target.parent_id] = str(target.parent.get("name"))
         moved = DesiredField((parent.name,), parent, target.parent_id)
         desired = Desired(desired.wants + (moved,), desired.children, desired.groups)

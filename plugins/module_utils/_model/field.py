@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, is_empty
 
@@ -17,6 +17,34 @@ Version = Tuple[int, int, int]
 def version_text(version: Version) -> str:
     """C((0, 26, 1)) as C(0.26.1)."""
     return ".".join(str(part) for part in version)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where the records of one kind are listed, and how their names become IDs.
+
+    :param label: what messages call one of them.
+    :param procedures: the queries that list them, the preferred one first; the others serve older servers.
+    :param key: the key of the answer under which the rows are; empty if the answer itself is the list.
+    :param nested: the key under which a row has the part with the ID. C(gitProvider.getAll) lists all providers, each
+        with its own part under C(github), C(gitlab), ...; rows without it are of another kind.
+    """
+
+    label: str
+    procedures: Tuple[str, ...]
+    id_key: str
+    name_key: str = "name"
+    key: str = ""
+    nested: str = ""
+
+    @property
+    def plural(self) -> str:
+        return self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s"
+
+    def rows(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+        """The IDs and names of the listed records."""
+        parts = [(row, row.get(self.nested) if self.nested else row) for row in answer]
+        return [{self.id_key: part[self.id_key], self.name_key: row.get(self.name_key)} for row, part in parts if part]
 
 
 @dataclass(frozen=True)
@@ -30,7 +58,7 @@ class Field:
     :param secret: masked in the argument spec, in diffs and results.
     :param create_only: sent at creation; a later change is refused, since the server drops it silently.
     :param frozen_where: a key of the row; where it is true the server refuses a change.
-    :param reference: the value names another resource of this kind (see C(_engine.lookup)).
+    :param reference: the value is the name of another resource, which is listed here.
     :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
         C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
     :param default: what its absence means: for part of a natural key, for a part of an object, and for a column that
@@ -62,7 +90,7 @@ class Field:
     secret: bool = False
     create_only: bool = False
     frozen_where: Optional[str] = None
-    reference: Optional[str] = None
+    reference: Optional[Listing] = None
     needed: Union[bool, Tuple[str, ...]] = False
     key: bool = False
     default: Any = None

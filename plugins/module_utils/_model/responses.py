@@ -10,9 +10,10 @@ server that this collection does not know, or from something that stands in fron
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+import itertools
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVICES, Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
     ANY,
@@ -117,19 +118,6 @@ _PREVIEW = object_of(
     deployments=list_of(_DEPLOYMENT),
 )
 
-# --- what options refer to -------------------------------------------------------------------------------------------
-
-
-def _named(id_key: str, name_key: str = "name") -> Shape:
-    return needed(list_of(object_of(**{id_key: ID, name_key: TEXT})))
-
-
-def _provider(name: str) -> Shape:
-    return object_of(**{"%sId" % name: ID})
-
-
-_PROVIDERS = {name: _provider(name) for name in ("github", "gitlab", "bitbucket", "gitea")}
-
 ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
     "project.one": needed(_PROJECT),
@@ -177,14 +165,6 @@ ANSWERS: Shapes = {
     ),
     "settings.getDokployVersion": needed(TEXT),
     "user.get": needed(object_of(role=needed(TEXT))),
-    "gitProvider.getAll": needed(list_of(object_of(name=TEXT, **_PROVIDERS))),
-    "server.all": _named("serverId"),
-    "server.buildServers": _named("serverId"),
-    "registry.all": _named("registryId", "registryName"),
-    "destination.all": _named("destinationId"),
-    "network.all": _named("networkId"),
-    "sshKey.allForApps": _named("sshKeyId"),
-    "sshKey.all": _named("sshKeyId"),
 }
 
 
@@ -204,20 +184,36 @@ def answers_of(resource: Optional[Resource]) -> Shapes:
 
 
 def _described(resource: Resource) -> Shapes:
-    row = object_of(**{field.api: stored(field) for _path, field, _group in resource.fields()})
-    found: Dict[str, Shape] = {}
+    shapes = dict(ANSWERS)
+    for procedure, shape in _shapes(resource):
+        shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
+    return shapes
+
+
+def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
+    """Procedures and what their answers are according to a description."""
+    fields = [field for _path, field, _group in resource.fields()]
+    row = object_of(**{field.api: stored(field) for field in fields})
     for child in resource.children:
         rows = list_of(_child(child))
         if child.listing is not None:
             # No list is not an empty list.
-            found[child.listing[0]] = needed(rows)
+            yield child.listing[0], needed(rows)
         else:
             row = both(row, object_of(**{child.embedded: rows}))
-    found[resource.read] = row
+    yield resource.read, row
     if resource.tree_has_all:
-        found["project.all"] = list_of(row)
-    known = {name: both(ANSWERS[name], shape) for name, shape in found.items() if name in ANSWERS}
-    return {**ANSWERS, **found, **known}
+        yield "project.all", list_of(row)
+    for field in itertools.chain(fields, *(child.fields for child in resource.children)):
+        if field.reference is not None:
+            yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
+
+
+def _listed(listing: Listing) -> Shape:
+    """The answer of a query that lists what options refer to."""
+    record = object_of(**{listing.id_key: ID})
+    row = object_of(**{listing.nested: record}) if listing.nested else record
+    return needed(list_of(both(row, object_of(**{listing.name_key: TEXT}))))
 
 
 def _child(child: Child) -> Shape:

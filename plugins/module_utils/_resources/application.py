@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
     info_operation,
     resource_operation,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     Deployable,
     FingerprintStore,
@@ -55,6 +55,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
     with_fingerprint_label,
 )
 
+SERVER = Listing("server", ("server.all",), "serverId")
+# Build servers run no applications; server.withSSHKey leaves them out.
+BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId")
+# The rows contain the password in clear, as those of destination.all contain keys: only ID and name are used.
+REGISTRY = Listing("registry", ("registry.all",), "registryId", "registryName")
+
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 
 BUILD = Group(
@@ -68,8 +74,8 @@ BUILD = Group(
         Field("railpack_version", "railpackVersion"),
         Field("publish_directory", "publishDirectory"),
         Field("static_spa", "isStaticSpa", BOOLEAN),
-        Field("server", "buildServerId", IDENTIFIER, reference="build_server", since=(0, 26, 0)),
-        Field("registry", "buildRegistryId", IDENTIFIER, reference="registry", since=(0, 26, 0)),
+        Field("server", "buildServerId", IDENTIFIER, reference=BUILD_SERVER, since=(0, 26, 0)),
+        Field("registry", "buildRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
     ),
 )
 
@@ -109,7 +115,7 @@ ROLLBACK = Group(
     "rollback",
     (
         Field("enabled", "rollbackActive", BOOLEAN),
-        Field("registry", "rollbackRegistryId", IDENTIFIER, reference="registry", since=(0, 26, 0)),
+        Field("registry", "rollbackRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
     ),
 )
 
@@ -127,7 +133,7 @@ APPLICATION = Resource(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
         Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=_APP_NAME),
-        Field("server", "serverId", IDENTIFIER, reference="server", create_only=True),
+        Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
         *SOURCES,
         BUILD,
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
@@ -141,7 +147,7 @@ APPLICATION = Resource(
         Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
         *LIMITS,
         *SWARM,
-        Field("registry", "registryId", IDENTIFIER, reference="registry"),
+        Field("registry", "registryId", IDENTIFIER, reference=REGISTRY),
         ROLLBACK,
         PREVIEW,
         # The server accepts 2097152 characters, but at most 1 MB in one request.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import run_now
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import VOLUME_NAME
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
@@ -16,6 +16,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.cron imp
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is no time zone, as Europe/Berlin is")
 # Dokploy inserts it into shell commands, once without quotes.
 _PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is no prefix that Dokploy can use")
+
+DESTINATION = Listing("destination", ("destination.all",), "destinationId")
 
 SCHEDULES = Child(
     option="schedules",
@@ -50,7 +52,7 @@ VOLUME_BACKUPS = Child(
     fields=(
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
-        Field("destination", "destinationId", IDENTIFIER, reference="destination", needed=True),
+        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
         Field("prefix", "prefix", pattern=_PREFIX),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
@@ -42,15 +42,23 @@ def _source(name: str, *fields: Field) -> Group:
     return Group(name, fields, selects=(SOURCE, name), family="source")
 
 
-def _provider(name: str, prefix: str, *more: Field) -> Group:
+# allForApps leaves the private keys out; it came with 0.29.0.
+SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId")
+
+
+def _provider(label: str, prefix: str, *more: Field) -> Group:
     """A git provider that is connected in Dokploy. GitHub's columns have no prefix."""
 
     def column(word: str) -> str:
         return prefix + word if prefix else word[0].lower() + word[1:]
 
+    name = label.lower()
+    id_key = "%sId" % name
+    listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name)
     return _source(
         name,
-        Field("provider", "%sId" % name, IDENTIFIER, reference=name, needed=True),
+        # github.githubProviders and its like leave out the providers that are not connected yet.
+        Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),
         Field("owner", column("Owner"), needed=True),
         Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
         Field("branch", column("Branch"), needed=True, pattern=_BRANCH),
@@ -61,21 +69,21 @@ def _provider(name: str, prefix: str, *more: Field) -> Group:
 
 
 SOURCES: Tuple[Group, ...] = (
-    _provider("github", "", Field("trigger", "triggerType", choices=("push", "tag"))),
+    _provider("GitHub", "", Field("trigger", "triggerType", choices=("push", "tag"))),
     _provider(
-        "gitlab",
+        "GitLab",
         "gitlab",
         Field("project_id", "gitlabProjectId", INTEGER, limits=(0, 2**31 - 1)),
         Field("path_namespace", "gitlabPathNamespace"),
     ),
-    _provider("bitbucket", "bitbucket", Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))),
-    _provider("gitea", "gitea"),
+    _provider("Bitbucket", "bitbucket", Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))),
+    _provider("Gitea", "gitea"),
     _source(
         "git",
         Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
         Field("build_path", "customGitBuildPath"),
-        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference="ssh_key", no_log=False),
+        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY, no_log=False),
         *_GIT,
     ),
     _source(

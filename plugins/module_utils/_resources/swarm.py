@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Version
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import ABSOLUTE
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
@@ -30,6 +30,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+
+NETWORK = Listing("network", ("network.all",), "networkId")
 
 # Docker's rule; the server accepts any text.
 VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is no name of a volume")
@@ -227,7 +229,7 @@ SWARM: Tuple[Field, ...] = (
         codec=replace(OBJECTS, to_api=_ulimits),
         since=(0, 27, 0),
     ),
-    Field("networks", "networkIds", PATH_LIST, reference="network", since=(0, 29, 14)),
+    Field("networks", "networkIds", PATH_LIST, reference=NETWORK, since=(0, 29, 14)),
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
 )
 

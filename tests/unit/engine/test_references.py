@@ -10,14 +10,24 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import KINDS, resolve
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import resolve
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     ReferenceNotFound,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, SERVER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SSH_KEY
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 from tests.support.script import Expect, ScriptedClient, reads
+
+GITEA, GITLAB = (
+    Listing(f"{name} provider", ("gitProvider.getAll",), f"{name.lower()}Id", nested=name.lower())
+    for name in ("Gitea", "GitLab")
+)
 
 
 def provider(kind: str, name: str, resource_id: str) -> dict[str, Any]:
@@ -31,57 +41,57 @@ def provider(kind: str, name: str, resource_id: str) -> dict[str, Any]:
 PROVIDERS = [provider("gitlab", "acme", "gl-1"), provider("gitea", "acme", "gt-1"), provider("gitea", "other", "gt-2")]
 
 
-def resolved(kind: str, wanted: str, *script: Expect) -> str:
+def resolved(listing: Listing, wanted: str, *script: Expect) -> str:
     client: Any = ScriptedClient(*script)
-    found = resolve(Reads(client), kind, wanted, "option")
+    found = resolve(Reads(client), listing, wanted, "option")
     client.done()
     return found
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted", "resource_id"),
+    ("listing", "wanted", "resource_id"),
     [
         # The name of another kind of provider does not count.
-        ("gitea", "acme", "gt-1"),
-        ("gitlab", "acme", "gl-1"),
-        ("gitea", "gt-2", "gt-2"),
+        (GITEA, "acme", "gt-1"),
+        (GITLAB, "acme", "gl-1"),
+        (GITEA, "gt-2", "gt-2"),
     ],
 )
-def test_a_provider_by_name_and_by_id(kind: str, wanted: str, resource_id: str) -> None:
-    assert resolved(kind, wanted, reads("gitProvider.getAll", PROVIDERS)) == resource_id
+def test_a_provider_by_name_and_by_id(listing: Listing, wanted: str, resource_id: str) -> None:
+    assert resolved(listing, wanted, reads("gitProvider.getAll", PROVIDERS)) == resource_id
 
 
 def test_the_id_of_the_provider_row_is_not_the_one_the_application_wants() -> None:
     with pytest.raises(ReferenceNotFound):
-        resolved("gitea", "git-gt-1", reads("gitProvider.getAll", PROVIDERS))
+        resolved(GITEA, "git-gt-1", reads("gitProvider.getAll", PROVIDERS))
 
 
 def test_servers_and_keys() -> None:
-    assert resolved("server", "box", reads("server.all", [{"serverId": "s-1", "name": "box"}])) == "s-1"
+    assert resolved(SERVER, "box", reads("server.all", [{"serverId": "s-1", "name": "box"}])) == "s-1"
     keys = [{"sshKeyId": "k-1", "name": "deploy"}]
-    assert resolved("ssh_key", "deploy", reads("sshKey.allForApps", keys)) == "k-1"
+    assert resolved(SSH_KEY, "deploy", reads("sshKey.allForApps", keys)) == "k-1"
     old = (reads("sshKey.allForApps", UnknownProcedure("404")), reads("sshKey.all", keys))
-    assert resolved("ssh_key", "k-1", *old) == "k-1"
+    assert resolved(SSH_KEY, "k-1", *old) == "k-1"
 
 
 def test_unknown_and_ambiguous_names_are_errors_of_the_option() -> None:
     with pytest.raises(ReferenceNotFound) as missing:
-        resolved("gitea", "acne", reads("gitProvider.getAll", PROVIDERS))
+        resolved(GITEA, "acne", reads("gitProvider.getAll", PROVIDERS))
     assert str(missing.value) == "option: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
     twins = [provider("gitea", "acme", "gt-2"), provider("gitea", "acme", "gt-1")]
     with pytest.raises(Ambiguous) as ambiguous:
-        resolved("gitea", "acme", reads("gitProvider.getAll", twins))
+        resolved(GITEA, "acme", reads("gitProvider.getAll", twins))
     assert ambiguous.value.details == {"ids": ["gt-1", "gt-2"]}
 
 
 def test_a_list_is_read_once_for_many_references() -> None:
     client: Any = ScriptedClient(reads("gitProvider.getAll", PROVIDERS))
     cache = Reads(client)
-    assert [resolve(cache, kind, "acme", "o") for kind in ("gitea", "gitlab", "gitea")] == ["gt-1", "gl-1", "gt-1"]
+    assert [resolve(cache, one, "acme", "o") for one in (GITEA, GITLAB, GITEA)] == ["gt-1", "gl-1", "gt-1"]
 
 
-def test_every_reference_of_the_descriptions_has_a_kind() -> None:
-    assert set(KINDS) == {
-        *("github", "gitlab", "bitbucket", "gitea", "ssh_key"),
-        *("server", "build_server", "registry", "destination", "network"),
-    }
+def test_the_answers_of_the_listings_are_checked() -> None:
+    shapes = answers_of(APPLICATION)
+    assert wrong(shapes["server.all"], [{"name": "box"}]) == "[0].serverId is missing"
+    assert wrong(shapes["gitProvider.getAll"], PROVIDERS) is None
+    assert wrong(shapes["gitProvider.getAll"], [{"name": "acme", "gitea": {}}]) == "[0].gitea.giteaId is missing"
