@@ -4,17 +4,18 @@
 
 """Which files of a folder are left out: patterns as in a C(.gitignore) at the top of it.
 
-The one difference to git: a C(?) and a C([...]) stand for a character, and not for one byte of it. A pattern that git
-takes and that can match nothing is refused here, since it would let through what its writer wanted to keep back.
+There are two differences to Git. C(?) and C([...]) stand for one character instead of one byte. A pattern that Git
+accepts but that can match nothing is an error, since it would upload what it is supposed to leave out.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Pattern, Sequence, Tuple
+from typing import List, Match, Optional, Pattern, Sequence
 
-# What the names between [: and :] stand for, as the inside of a set.
+# The classes of characters, as the inside of a set.
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
@@ -29,178 +30,114 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "a-fA-F0-9",
 }
-_STAR = "[^/]*"
-_CLASS = re.compile(r"\[:([^\]]*):\]")
+_CLASS = r"\[:[^\]]*:\]"
+_CHAR = r"(?:\\.|[^\]\\])"
+# What can be one end of a range is, so that a set is read in one way only.
+_RANGE = "(?:-{0}|(?!-{0}))".format(_CHAR)
+_TOKEN = re.compile(
+    # "**" stands for any number of folders, but only where it is a whole step of a path.
+    r"(?P<folders>(?<![^/])\*\*+/)|(?P<rest>(?<![^/])\*\*+(?=\\/|\Z))|(?P<star>\*+)|(?P<any>\?)"
+    r"|\[(?P<negated>[!^]|(?![!^]))(?P<set>(?:\]{range}|{item})(?:{item})*)\]"
+    r"|\\(?P<escaped>.)|(?P<plain>[^\\\[])".format(
+        range=_RANGE, item="(?:{0}|(?!{0}){1}{2})".format(_CLASS, _CHAR, _RANGE)
+    ),
+    re.DOTALL,
+)
+_ITEM = re.compile(r"\[:([^\]]*):\]|\\?(.)(?:-\\?(.))?", re.DOTALL)
+# A star and what follows it up to the next star of the step. The first place that matches is as good as any later
+# one, so nothing is tried twice: plain stars would take exponential time to find out that a name does not match.
+_FIRST_PLACE = r"(?=(?P<s%d>[^/]*?%s))(?P=s%d)"
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """One pattern.
-
-    :param whole: it is held against the path from the top, and not against the last name of it.
-    """
+    """One pattern; C(whole) ones are matched against the path from the top, others against its last name."""
 
     expression: Pattern[str]
     whole: bool
     folders_only: bool
-    takes_back: bool
+    negated: bool
 
 
 class Ignored:
     """What the patterns leave out. The last pattern that matches decides.
 
-    :raises ValueError: a pattern that cannot be meant; the words name it.
+    :raises ValueError: a pattern that can match nothing; the message quotes it.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        rules = [_rule(pattern) for pattern in patterns]
-        self._rules = [rule for rule in rules if rule is not None]
-        self._folders: Dict[str, bool] = {}
+        self._rules = [rule for rule in map(_rule, reversed(patterns)) if rule is not None]
 
-    def matches(self, path: str, is_dir: bool) -> bool:
-        """Whether C(path) is left out, be it by itself or with a folder above it.
+    def matches(self, path: str, is_folder: bool) -> bool:
+        """Whether C(path) itself is left out. What lies in a folder that is left out is left out as well: do not ask.
 
-        :param path: relative to the top, with C(/), without a step C(.) or C(..).
+        :param path: relative to the top, with C(/).
         """
-        if not self._rules:
-            return False
-        slash = path.find("/")
-        while slash >= 0:
-            above = path[:slash]
-            if above not in self._folders:
-                self._folders[above] = self._left_out(above, True)
-            if self._folders[above]:
-                return True
-            slash = path.find("/", slash + 1)
-        return self._left_out(path, is_dir)
-
-    def _left_out(self, path: str, is_dir: bool) -> bool:
         name = path.rpartition("/")[2]
-        for rule in reversed(self._rules):
-            if rule.folders_only and not is_dir:
-                continue
-            if rule.expression.fullmatch(path if rule.whole else name):
-                return not rule.takes_back
+        for rule in self._rules:
+            if (is_folder or not rule.folders_only) and rule.expression.fullmatch(path if rule.whole else name):
+                return not rule.negated
         return False
 
 
 def _rule(pattern: str) -> Optional[_Rule]:
-    if pattern.startswith("#"):
+    text = pattern.rstrip(" ")
+    if text != pattern and re.search(r"(?<!\\)(?:\\\\)*\\\Z", text):
+        # A blank at the end counts if it is escaped.
+        text += " "
+    if not text or text.startswith("#"):
         return None
-    for char, what in (("\0", "a NUL character"), ("\n", "a line break; give each pattern as an entry of its own")):
-        if char in pattern:
-            raise ValueError("%r holds %s" % (pattern, what))
-    text = _without_blanks(pattern)
-    if not text:
-        return None
-    takes_back = text.startswith("!")
-    text = text[1:] if takes_back else text
-    folders_only = text.endswith("/")
-    text = text[:-1] if folders_only else text
-    whole = "/" in text
-    text = text[1:] if text.startswith("/") else text
+    negated, folders_only = text.startswith("!"), text.endswith("/")
+    body = text[negated : len(text) - folders_only]
     try:
-        if not text:
-            raise ValueError("names nothing")
-        expression = re.compile(_translated(text, whole), re.DOTALL)
+        if "\0" in text or "\n" in text:
+            raise ValueError("has a NUL character or a line break; write each pattern as an item of its own")
+        expression = re.compile(_translated(body[body.startswith("/") :]), re.DOTALL)
     except ValueError as exc:
         raise ValueError("%r %s" % (pattern, exc)) from None
-    return _Rule(expression, whole, folders_only, takes_back)
+    return _Rule(expression, "/" in body, folders_only, negated)
 
 
-def _without_blanks(pattern: str) -> str:
-    """Without the blanks at its end, but for one behind a backslash."""
-    kept = pattern.rstrip(" ")
-    escaped = (len(kept) - len(kept.rstrip("\\"))) % 2 == 1
-    return kept + " " if escaped and kept != pattern else kept
-
-
-def _translated(text: str, whole: bool) -> str:
+def _translated(text: str) -> str:
     """The regular expression of a pattern."""
-    parts: List[str] = []
-    # Where in them the last star of this step of the path is, and how many stars are bound.
-    last_star, bound = -1, 0
-    # The pattern with a character for each part that may stand for several.
-    plain = ""
+    # The expressions between the stars of each step of the path, and the steps with a character for each expression.
+    steps, plain = [[""]], ""
     position = 0
     while position < len(text):
-        char = text[position]
-        if char == "*":
-            part, position = _stars(text, position, whole)
-            if part == _STAR:
-                if last_star >= 0:
-                    parts[last_star:] = [_bound("".join(parts[last_star + 1 :]), bound)]
-                    bound += 1
-                last_star = len(parts)
-        elif char == "?":
-            part, position = "[^/]", position + 1
-        elif char == "[":
-            part, position = _set(text, position + 1)
-        else:
-            literal, position = _literal(text, position)
-            part, char = re.escape(literal), literal
+        token = _TOKEN.match(text, position)
+        if token is None:
+            what = "ends with a backslash" if text[position] == "\\" else "has a [ without a ]"
+            raise ValueError("%s; write a backslash before the character to match it" % what)
+        position, kind, char = token.end(), str(token.lastgroup), token.group("escaped") or token.group("plain")
+        plain += char or ("*/" if kind == "folders" else "*")
         if char == "/":
-            last_star = -1
-        parts.append(part)
-        plain += char + ("/" if char == "*" and text[position - 1] == "/" else "")
+            steps.append([""])
+        elif kind == "star":
+            steps[-1].append("")
+        else:
+            fixed = {"folders": "(?:.*/)?", "rest": ".*", "any": "[^/]", "set": _set(token)}
+            steps[-1][-1] += fixed.get(kind) or re.escape(char)
     if any(step in ("", ".", "..") for step in plain.split("/")):
         raise ValueError("has a step that no path has; write it from the top of the folder, without . and ..")
-    return "".join(parts)
+    numbers = itertools.count()
+    return "/".join(_step(chunks, numbers) for chunks in steps)
 
 
-def _stars(text: str, start: int, whole: bool) -> Tuple[str, int]:
-    """Two and more stars are for any number of folders, but only where they are a whole step of a path."""
-    end = start
-    while text[end : end + 1] == "*":
-        end += 1
-    if whole and end - start > 1 and (start == 0 or text[start - 1] == "/"):
-        if end == len(text) or text.startswith("\\/", end):
-            return ".*", end
-        if text[end] == "/":
-            return "(?:.*/)?", end + 1
-    return _STAR, end
+def _step(chunks: List[str], numbers: itertools.count[int]) -> str:
+    """One step of a path: the chunks, with stars between them."""
+    expression = chunks[0]
+    for chunk in chunks[1:-1]:
+        number = next(numbers)
+        expression += _FIRST_PLACE % (number, chunk, number)
+    return expression + ("[^/]*" + chunks[-1] if len(chunks) > 1 else "")
 
 
-def _bound(behind: str, number: int) -> str:
-    """A star and what comes behind it, up to another star of the same step.
-
-    The first place that matches is as good as any later one, since the other star takes all that is left. So nothing is
-    tried twice: a pattern of many stars would take years to find out that a long name does not match.
-    """
-    return "(?=(?P<s%d>[^/]*?%s))(?P=s%d)" % (number, behind, number)
-
-
-def _literal(text: str, position: int) -> Tuple[str, int]:
-    """The character that stands there, or the one that a backslash makes an ordinary one."""
-    if text[position] != "\\":
-        return text[position], position + 1
-    if position + 1 == len(text):
-        raise ValueError("ends with a backslash; write two for one")
-    return text[position + 1], position + 2
-
-
-def _set(text: str, start: int) -> Tuple[str, int]:
-    """The regular expression of the set whose C([) stands before C(start), and where it ends."""
-    position = start
-    negated = text[position : position + 1] in ("!", "^")
-    position += negated
-    first, parts, before = position, [], ""
-    while text[position : position + 1] != "]" or position == first:
-        if position >= len(text):
-            raise ValueError("has a [ that no ] closes; write \\[ for the character itself")
-        named = _CLASS.match(text, position)
-        if named is not None:
-            if named.group(1) not in _CLASSES:
-                raise ValueError("has %s, which is no class of characters" % named.group())
-            parts.append(_CLASSES[named.group(1)])
-            before, position = "", named.end()
-        elif text[position] == "-" and before and text[position + 1 : position + 2] not in ("", "]"):
-            last, position = _literal(text, position + 1)
-            if last < before:
-                raise ValueError("has a range that runs backwards, %s-%s" % (before, last))
-            parts[-1] = "%s-%s" % (re.escape(before), re.escape(last))
-            before = ""
-        else:
-            before, position = _literal(text, position)
-            parts.append(re.escape(before))
-    return "(?!/)[%s%s]" % ("^" if negated else "", "".join(parts)), position + 1
+def _set(token: Match[str]) -> str:
+    parts = []
+    for name, first, last in _ITEM.findall(token.group("set") or ""):
+        if name and name not in _CLASSES:
+            raise ValueError("has [:%s:], which is no class of characters" % name)
+        if last and last < first:
+            raise ValueError("has a range that runs backwards, %s-%s" % (first, last))
+        parts.append(_CLASSES[name] if name else re.escape(first) + ("-" + re.escape(last) if last else ""))
+    return "(?!/)[%s%s]" % ("^" if token.group("negated") else "", "".join(parts))

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
@@ -72,7 +72,14 @@ CASES: list[tuple[list[str], list[str], list[str]]] = [
 
 
 def ignored(patterns: list[str], path: str) -> bool:
-    return Ignored(patterns).matches(path.rstrip("/"), path.endswith("/"))
+    return left_out(Ignored(patterns), path.rstrip("/"), path.endswith("/"))
+
+
+def left_out(found: Ignored, path: str, is_folder: bool) -> bool:
+    """Whether a walk from the top leaves a path out, either by itself or with a folder above it."""
+    names = path.split("/")
+    above = ("/".join(names[:end]) for end in range(1, len(names)))
+    return any(found.matches(folder, True) for folder in above) or found.matches(path, is_folder)
 
 
 @pytest.mark.parametrize(("patterns", "out", "kept"), CASES, ids=[" ".join(case[0]) or "none" for case in CASES])
@@ -84,19 +91,19 @@ def test_what_is_left_out(patterns: list[str], out: list[str], kept: list[str]) 
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("[a", "has a [ that no ] closes"),
-        ("a[!]", "has a [ that no ] closes"),
-        ("[]", "has a [ that no ] closes"),
-        ("[[:alpha:]", "has a [ that no ] closes"),
-        ("[a\\", "ends with a backslash"),
+        ("[a", "has a [ without a ]"),
+        ("a[!]", "has a [ without a ]"),
+        ("[]", "has a [ without a ]"),
+        ("[[:alpha:]", "has a [ without a ]"),
+        ("[a\\", "has a [ without a ]"),
         ("a\\", "ends with a backslash"),
         ("[c-a]", "has a range that runs backwards, c-a"),
         ("[[:letter:]]", "has [:letter:], which is no class"),
-        ("a\0b", "holds a NUL character"),
-        ("a\nb", "holds a line break"),
-        ("/", "names nothing"),
-        ("!", "names nothing"),
-        ("!/", "names nothing"),
+        ("a\0b", "has a NUL character"),
+        ("a\nb", "has a NUL character or a line break"),
+        ("/", "has a step that no path has"),
+        ("!", "has a step that no path has"),
+        ("!/", "has a step that no path has"),
         ("./a", "has a step that no path has"),
         ("../a", "has a step that no path has"),
         ("a/../b", "has a step that no path has"),
@@ -123,18 +130,11 @@ def test_many_stars_do_not_take_for_ever() -> None:
     assert Ignored(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
 
 
-def test_a_very_deep_path() -> None:
-    path = "/".join("a" * 3000)
-    assert Ignored(["b", "/a/a/a/a"]).matches(path, False)
-    assert not Ignored(["b"]).matches(path, False)
-
-
 # --- properties ------------------------------------------------------------------------------------------------------
 
 NAMES = st.text(st.characters(exclude_characters="/\0\n", codec="utf-8"), min_size=1, max_size=6).filter(
     lambda name: name not in (".", "..")
 )
-PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 # Everything that has a meaning in a pattern, so that short examples are nasty ones.
 PIECES = st.sampled_from(
     ["a", "b", "ab", ".", "-", "#", "!", " ", "*", "**", "?", "/", "/**/", "\\", "[", "]", "[ab]", "[!a]", "[a-b]"]
@@ -152,21 +152,9 @@ def test_an_escaped_name_matches_itself_and_nothing_else(name: str, other: str, 
     found = Ignored([("/" if anchored else "") + escaped(name)])
     assert found.matches(name, False)
     assert found.matches(name, True)
-    assert found.matches("%s/%s" % (name, other), False)
+    assert left_out(found, "%s/%s" % (name, other), False)
     assert found.matches(other, False) == (other == name)
-    assert found.matches("%s/%s" % (other, name), False) == (other == name or not anchored)
-
-
-@given(st.lists(PATTERNS, max_size=4), PATHS, NAMES)
-@settings(max_examples=300)
-def test_what_is_below_a_folder_that_is_left_out_is_left_out(patterns: list[str], path: str, name: str) -> None:
-    try:
-        found = Ignored(patterns)
-    except ValueError:
-        assume(False)
-    assert not found.matches(path, True) or found.matches("%s/%s" % (path, name), False)
-    # What was asked before has no say.
-    assert Ignored(patterns).matches("%s/%s" % (path, name), False) == found.matches("%s/%s" % (path, name), False)
+    assert left_out(found, "%s/%s" % (other, name), False) == (other == name or not anchored)
 
 
 # --- git -------------------------------------------------------------------------------------------------------------
@@ -236,5 +224,5 @@ def test_git_says_the_same(repository: Repository, patterns: list[str]) -> None:
             except ValueError as error:
                 assert "runs backwards" in str(error) or repository.left_out([pattern]) == set()
         return
-    ours = {path for path in repository.paths if found.matches(path, (repository.root / path).is_dir())}
+    ours = {path for path in repository.paths if left_out(found, path, (repository.root / path).is_dir())}
     assert ours == repository.left_out(patterns)

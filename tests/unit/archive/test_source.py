@@ -10,7 +10,6 @@ import errno
 import io
 import os
 import platform
-import shutil
 import socket
 import stat
 import sys
@@ -26,8 +25,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive import entries as _archive_folder
-from ansible_collections.community.dokploy.plugins.module_utils._archive import source as _archive
+from ansible_collections.community.dokploy.plugins.module_utils._archive import source
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 
@@ -206,16 +204,16 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("link", "target", "words"),
     [
-        ("l", "nothing", "the link 'l' leads nowhere"),
-        ("l", "l", "the link 'l' leads nowhere"),
+        ("l", "nothing", "the link 'l' is broken"),
+        ("l", "l", "the link 'l' is broken"),
         ("b/l", "../../outside", "the link 'b/l' leads out of the folder, to "),
         ("l", "..", "the link 'l' leads out of the folder, to "),
         ("l", "/", "the link 'l' leads out of the folder, to '/'"),
         # A name that begins as that of the folder does.
         ("l", "../f2", "the link 'l' leads out of the folder, to "),
-        ("b/l", "..", "the link 'b/l' leads back to a folder that it lies in"),
-        ("b/l", ".", "the link 'b/l' leads back to a folder that it lies in"),
-        ("l", ".", "the link 'l' leads back to a folder that it lies in"),
+        ("b/l", "..", "the link 'b/l' leads back to a folder that it is in"),
+        ("b/l", ".", "the link 'b/l' leads back to a folder that it is in"),
+        ("l", ".", "the link 'l' leads back to a folder that it is in"),
         ("l", ".git/config", "the link 'l' leads into .git"),
         ("l", ".git", "the link 'l' leads into .git"),
     ],
@@ -234,7 +232,7 @@ def test_links_that_lead_to_each_other(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {"a/x": b"", "b/y": b""})
     (folder / "a/to_b").symlink_to("../b")
     (folder / "b/to_a").symlink_to("../a")
-    assert "leads back to a folder that it lies in" in failure(None, folder).message
+    assert "leads back to a folder that it is in" in failure(None, folder).message
 
 
 def test_a_link_to_a_folder_is_ignored_as_a_folder_too(tmp_path: Path) -> None:
@@ -246,29 +244,23 @@ def test_a_link_to_a_folder_is_ignored_as_a_folder_too(tmp_path: Path) -> None:
 def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path / "f")
     os.mkfifo(folder / "fifo")
-    assert failure(None, folder).message == "path: 'fifo' is a pipe"
+    assert failure(None, folder).message == "path: 'fifo' is neither a file nor a folder"
     monkeypatch.chdir(folder)
     with socket.socket(socket.AF_UNIX) as one:
         one.bind("sock")
-    assert failure(None, folder, "fifo").message == "path: 'sock' is a socket"
+    assert failure(None, folder, "fifo").message == "path: 'sock' is neither a file nor a folder"
     assert of_folder(folder, "fifo", "sock").files == 4
-
-
-@pytest.mark.parametrize("kind", [stat.S_IFBLK, stat.S_IFCHR])
-def test_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: int) -> None:
-    monkeypatch.setattr(_archive_folder, "_mode", lambda source, name: kind | 0o600)
-    assert failure(None, make(tmp_path / "f", {"dev": b""})).message == "path: 'dev' is a device"
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        (b"\xff", "the name '\\\\xff' is no UTF-8 text"),
-        (b"f\xc3/x", "the name 'f\\\\xc3' is no UTF-8 text"),
-        (b"a/\xff", "the name 'a/\\\\xff' is no UTF-8 text"),
-        (b"a\\b", "the file 'a\\\\b' has a backslash in its name"),
-        (b"d\\/x", "the file 'd\\\\/x' has a backslash in its name"),
-        (b"C:/x", "the file 'C:/x' has an absolute name"),
+        (b"\xff", "the file '\\udcff' has a name that is not UTF-8 text"),
+        (b"f\xc3/x", "the file 'f\\udcc3/x' has a name that is not UTF-8 text"),
+        (b"a/\xff", "the file 'a/\\udcff' has a name that is not UTF-8 text"),
+        (b"a\\b", "the file 'a\\\\b' has a backslash or a NUL character in its name"),
+        (b"d\\/x", "the file 'd\\\\/x' has a backslash or a NUL character in its name"),
+        (b"C:/x", "the file 'C:/x' has an absolute path"),
     ],
 )
 def test_a_name_that_would_not_arrive(tmp_path: Path, name: bytes, words: str) -> None:
@@ -289,16 +281,16 @@ def test_names_that_some_servers_refuse_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("empty", [{}, {".git/config": b"", "x.log": b""}])
 def test_nothing_to_pack(tmp_path: Path, empty: Mapping[str, bytes]) -> None:
     (tmp_path / "f/empty").mkdir(parents=True)
-    assert "holds no file to upload" in failure(None, make(tmp_path / "f", empty), "*.log").message
+    assert "contains no file to upload" in failure(None, make(tmp_path / "f", empty), "*.log").message
 
 
 def test_what_is_no_folder(tmp_path: Path) -> None:
     make(tmp_path, {"file": b""})
-    assert failure(None, tmp_path / "file").message.endswith("/file is no folder")
+    assert failure(None, tmp_path / "file").message.endswith("/file is not a folder")
     message = failure(None, tmp_path / "missing").message
     assert message.endswith("/missing cannot be read: no such file or directory" + ON_HOST)
-    for nonsense in ("", "a\0b", "\ud800"):
-        assert "cannot be the name of anything" in failure(None, nonsense).message
+    for nonsense in ("a\0b", "\ud800"):
+        assert "is not a valid path" in failure(None, nonsense).message
 
 
 def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -380,10 +372,10 @@ def test_a_packed_folder_has_no_name_that_could_stay(tmp_path: Path, temporary: 
     assert not os.path.exists(path)
 
 
-def test_a_packed_folder_is_for_nobody_else_and_goes(
+def test_a_packed_folder_is_readable_by_its_owner_only_and_removed(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_archive, "_nameless", lambda handle, name: name)
+    monkeypatch.setattr(os.path, "isdir", lambda path: False)
     found = of_folder(make(tmp_path / "f"))
     assert list(temporary.iterdir()) == []
     before = os.umask(0)
@@ -391,11 +383,10 @@ def test_a_packed_folder_is_for_nobody_else_and_goes(
         with found.packed() as path:
             assert Path(path).parent == temporary
             assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+            assert zipfile.ZipFile(path).testzip() is None
         with pytest.raises(LookupError), found.packed() as path:
             raise LookupError
         assert not os.path.exists(path)
-        with found.packed() as path:
-            os.unlink(path)
     finally:
         os.umask(before)
 
@@ -406,24 +397,24 @@ def test_an_error_of_the_disk_inside_is_not_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    "change",
     [
-        (lambda file: file.write_bytes(b"FROM busybox"), "changed while it was read"),
-        (lambda file: file.write_bytes(b"FROM scratcH\n"), "changed while it was read"),
-        (lambda file: file.write_bytes(b""), "changed while it was read"),
-        (lambda file: os.truncate(file, 2**40), "changed while it was read"),
-        (lambda file: file.unlink(), "cannot be read: no such file or directory"),
-        (lambda file: [file.unlink(), os.mkfifo(file)], "cannot be read: it is no file"),
-        (lambda file: [file.unlink(), file.mkdir()], "cannot be read: it is no file"),
+        lambda file: file.write_bytes(b"FROM busybox"),
+        lambda file: file.write_bytes(b"FROM scratcH\n"),
+        lambda file: file.write_bytes(b""),
+        lambda file: os.truncate(file, 2**40),
+        lambda file: file.unlink(),
+        lambda file: [file.unlink(), os.mkfifo(file)],
+        lambda file: [file.unlink(), file.mkdir()],
     ],
     ids=["shorter", "same length", "empty", "endless", "gone", "a pipe", "a folder"],
 )
-def test_a_file_that_is_not_what_was_hashed(tmp_path: Path, temporary: Path, change: Any, words: str) -> None:
+def test_a_file_that_is_not_what_was_hashed(tmp_path: Path, temporary: Path, change: Any) -> None:
     found = of_folder(make(tmp_path / "f"))
     change(tmp_path / "f/Dockerfile")
     with pytest.raises(OptionError) as caught, found.packed():
         raise AssertionError("was packed")
-    assert caught.value.message == "path: the file 'Dockerfile' %s" % words
+    assert caught.value.message == "path: the file 'Dockerfile' changed while it was packed"
     assert list(temporary.iterdir()) == []
 
 
@@ -442,17 +433,17 @@ def test_no_room_for_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, te
     def full(*args: Any) -> None:
         raise OSError(number, "No room")
 
-    monkeypatch.setattr(shutil, "copyfileobj", full)
+    monkeypatch.setattr(source, "copy_hashed", full)
     with pytest.raises(OptionError) as caught, found.packed():
         raise AssertionError("was packed")
-    assert caught.value.message == "path: %s cannot be packed into %s: no room" % (tmp_path / "f", temporary)
+    assert caught.value.message == "path: %s cannot be packed into a temporary file: no room" % (tmp_path / "f")
     assert "TMPDIR" in str(caught.value)
 
 
 def test_no_folder_for_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = of_folder(make(tmp_path / "f"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    with pytest.raises(OptionError, match="cannot be packed into a temporary folder: no such file"), found.packed():
+    with pytest.raises(OptionError, match="cannot be packed into a temporary file: no such file"), found.packed():
         raise AssertionError("was packed")
 
 
@@ -480,16 +471,6 @@ def test_an_archive_is_uploaded_as_it_is(tmp_path: Path) -> None:
     with of_zip(file).packed() as path:
         assert path == str(file)
     assert file.exists()
-
-
-def test_an_archive_that_is_replaced_in_between(tmp_path: Path) -> None:
-    found = of_zip(zipped(tmp_path / "f.zip"))
-    zipped(tmp_path / "g.zip").replace(tmp_path / "f.zip")
-    with pytest.raises(OptionError, match="is another file than a moment ago"), found.packed():
-        raise AssertionError("was taken")
-    (tmp_path / "f.zip").unlink()
-    with pytest.raises(OptionError, match="cannot be read: no such file"), found.packed():
-        raise AssertionError("was taken")
 
 
 # What drop.ts of Dokploy 0.30.2 with AdmZip 0.5.16 makes of these entries: names, and from which entry they come.
@@ -552,7 +533,7 @@ def test_names_are_utf8_even_where_the_zip_does_not_say_so(tmp_path: Path) -> No
 def test_names_in_another_encoding(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip", {"aXb": b"1"})
     file.write_bytes(file.read_bytes().replace(b"aXb", b"a\x81b"))
-    assert failure(file).message == "archive: the name 'aüb' is no UTF-8 text"
+    assert failure(file).message == "archive: the file 'a\\udc81b' has a name that is not UTF-8 text"
 
     def mark(data: bytearray, position: int) -> None:
         data[position + 1] |= 0x08
@@ -567,49 +548,42 @@ def test_an_encrypted_archive(tmp_path: Path) -> None:
 
     patch_headers(zipped(tmp_path / "f.zip", {"a": b"1"}), encrypt)
     error = failure(tmp_path / "f.zip")
-    assert str(error) == "archive: the entry 'a' is encrypted. Make the ZIP without a password."
+    assert str(error) == "archive: the entry 'a' is encrypted. Create the ZIP without a password."
 
 
-@pytest.mark.parametrize(
-    ("method", "word"), [(zipfile.ZIP_BZIP2, "bzip2"), (zipfile.ZIP_LZMA, "LZMA"), (9, "deflate64"), (7, "method 7")]
-)
-def test_a_compression_that_the_server_does_not_know(tmp_path: Path, method: int, word: str) -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 9, 7])
+def test_a_compression_that_the_server_does_not_know(tmp_path: Path, method: int) -> None:
     def claim(data: bytearray, position: int) -> None:
         data[position + 2] = method
 
     patch_headers(zipped(tmp_path / "f.zip", {"a": b"1"}), claim)
     error = failure(tmp_path / "f.zip")
-    assert error.message == "archive: the entry 'a' is compressed by %s, which Dokploy cannot read" % word
+    assert error.message == "archive: the entry 'a' is compressed with a method that Dokploy cannot read"
     assert "deflate" in str(error.hint)
 
 
-@pytest.mark.parametrize(
-    ("kind", "word"),
-    [(stat.S_IFLNK, "a link"), (stat.S_IFBLK, "a device"), (stat.S_IFCHR, "a device"), (stat.S_IFIFO, "a pipe")],
-)
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFIFO])
 @pytest.mark.parametrize("system", [0, 3, 19])
-def test_an_entry_that_the_server_refuses(tmp_path: Path, kind: int, word: str, system: int) -> None:
+def test_an_entry_that_the_server_refuses(tmp_path: Path, kind: int, system: int) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         add(archive, "a", b"1")
         add(archive, "b", b"a", kind | 0o777, create_system=system)
         add(archive, "__MACOSX/c", b"a", kind)
     error = failure(tmp_path / "f.zip")
-    assert error.message == "archive: the entry 'b' is %s, which Dokploy refuses" % word
+    assert error.message == "archive: the entry 'b' is a link, a device or a pipe, which Dokploy refuses"
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("/a", "the file '/a' has an absolute name"),
-        ("\\a", "the file '/a' has an absolute name"),
-        ("C:/a", "the file 'C:/a' has an absolute name"),
-        ("c:\\a", "the file 'c:/a' has an absolute name"),
-        ("../a", "the file '../a' leads out of the folder"),
-        ("a/../b", "the file 'a/../b' leads out of the folder"),
-        ("a\\..\\..\\b", "the file 'a/../../b' leads out of the folder"),
-        ("../", "the file '..' leads out of the folder"),
-        (".", "the file '' leads out of the folder that is deployed, or nowhere"),
-        ("b" * 4096, "the file 'bbbb"),
+        ("/a", "the file '/a' has an absolute path"),
+        ("\\a", "the file '/a' has an absolute path"),
+        ("C:/a", "the file 'C:/a' has an absolute path"),
+        ("c:\\a", "the file 'c:/a' has an absolute path"),
+        ("../a", "the file '../a' has a path outside"),
+        ("a/../b", "the file 'a/../b' has a path outside"),
+        ("a\\..\\..\\b", "the file 'a/../../b' has a path outside"),
+        (".", "the file '' has a path outside the folder that is deployed"),
     ],
 )
 def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, words: str) -> None:
@@ -622,28 +596,7 @@ def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, words: str) -> N
 def test_a_nul_in_a_name(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip", {"aXb": b"1"})
     file.write_bytes(file.read_bytes().replace(b"aXb", b"a\0b"))
-    assert failure(file).message == "archive: the file 'a\\x00b' has a NUL character in its name"
-
-
-@pytest.mark.parametrize(
-    ("entries", "words"),
-    [
-        (["a", "a"], "two files are named 'a'"),
-        (["a/b", "a\\b"], "two files are named 'a/b'"),
-        (["top/", "top/other/b", "other/b"], "two files are named 'other/b'"),
-        (["a", "./a"], "two files are named 'a'"),
-        (["a", "a/b"], "'a' is a file and a folder"),
-        (["a/b/c", "a/b", "x"], "'a/b' is a file and a folder"),
-        (["a", "a/", "x"], "'a' is a file and a folder"),
-        (["a", "a/b/", "x"], "'a' is a file and a folder"),
-        (["top/", "top/.", "top/x"], "the file '' leads out of the folder that is deployed, or nowhere"),
-    ],
-)
-def test_files_in_each_others_way(tmp_path: Path, entries: list[str], words: str) -> None:
-    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
-        for name in entries:
-            add(archive, name)
-    assert failure(tmp_path / "f.zip").message == "archive: " + words
+    assert failure(file).message == "archive: the file 'a\\x00b' has a backslash or a NUL character in its name"
 
 
 @pytest.mark.parametrize("entries", [[], ["a/"], ["a/", "b/", "a/c/"], ["__MACOSX/a"]])
@@ -651,7 +604,7 @@ def test_an_archive_without_files(tmp_path: Path, entries: list[str]) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         for name in entries:
             add(archive, name)
-    assert "holds no file to upload" in failure(tmp_path / "f.zip").message
+    assert "contains no file to upload" in failure(tmp_path / "f.zip").message
 
 
 def test_what_is_no_zip(tmp_path: Path) -> None:
@@ -660,10 +613,10 @@ def test_what_is_no_zip(tmp_path: Path) -> None:
     assert failure(file).message == "archive: %s cannot be read: no such file or directory%s" % (file, ON_HOST)
     for content in (b"", b"PK", b"\x1f\x8b\x08 a tarball", b"x" * 1000):
         file.write_bytes(content)
-        assert failure(file).message == "archive: %s is no ZIP file" % file
+        assert failure(file).message == "archive: %s is not a ZIP file" % file
     file.unlink()
     os.mkfifo(file)
-    assert failure(file).message == "archive: %s cannot be read: it is no file" % file
+    assert failure(file).message == "archive: %s cannot be read: it is not a file" % file
 
 
 def test_an_archive_that_breaks_off(tmp_path: Path) -> None:
@@ -672,8 +625,8 @@ def test_an_archive_that_breaks_off(tmp_path: Path) -> None:
     for length in range(4, len(whole)):
         file.write_bytes(whole[:length])
         error = failure(file)
-        assert error.message == "archive: %s is damaged or breaks off" % file
-        assert error.hint == "Make the ZIP anew, or copy it again."
+        assert error.message == "archive: %s is damaged or incomplete" % file
+        assert error.hint == "Create the ZIP or copy it again."
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -703,14 +656,14 @@ def test_a_content_that_is_not_as_long_as_the_zip_says(tmp_path: Path, by: int) 
 
 def test_one_of_archive_and_path(tmp_path: Path) -> None:
     for both in (None, str(tmp_path)):
-        with pytest.raises(OptionError, match="^one of archive and path is needed, and only one"):
+        with pytest.raises(OptionError, match="^one of archive and path is required, and only one"):
             source_of(both, both, [])
 
 
 def test_ignore_belongs_to_path(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="^ignore: it belongs to path"):
+    with pytest.raises(OptionError, match="^ignore: it requires path"):
         source_of(str(zipped(tmp_path / "f.zip")), None, ["*.log"])
-    with pytest.raises(OptionError, match=r"^ignore: '\[a' has a \[ that no \] closes"):
+    with pytest.raises(OptionError, match=r"^ignore: '\[a' has a \[ without a \]"):
         source_of(None, str(make(tmp_path / "f")), ["[a"])
 
 
