@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
@@ -152,7 +152,7 @@ def children_changed(count: int) -> Work:
         diff = compare(APPLICATION, desired, row)
         assert len(diff.children) == 3 * count
         predicted(APPLICATION, row, diff)
-        printed(diff, {}, "application")
+        difference(diff, {}, "application")
         plan_present(APPLICATION, diff, "a", "e")
 
     return work
@@ -173,7 +173,7 @@ def env_compared(count: int) -> Work:
     def work() -> None:
         assert compare(APPLICATION, stated(env=variables(count)), row).empty
         diff = compare(APPLICATION, stated(env=variables(count, "another")), row)
-        printed(diff, {}, "application")
+        difference(diff, {}, "application")
         plan_present(APPLICATION, diff, "a", "e")
 
     return work

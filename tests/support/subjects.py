@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource

@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     snapshot,
     without_row,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call, shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import is_doubled
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
     DesiredField,
     desire,
     dotted,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
+    ChildChange,
+    Diff,
+    compare,
+    difference,
+    is_doubled,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Outcome
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
@@ -72,7 +76,7 @@ def present(resource: Resource, context: Context) -> Result:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     row = dict(promised) if promised else with_children(resource, desired.children, row, context.client)
     diff = with_valid_file(resource, desired.children, compare(resource, desired, row), row, context)
-    whole, shown = context.first((diff, printed(diff, names, target.label)))
+    whole, found = context.first((diff, difference(diff, names, target.label)))
     needs_server(resource, desired, diff, row, context.client)
     context.warn(without_effect(resource, desired, row))
     context.warn(twins(resource, diff.children, target.resource_id, context.reads))
@@ -83,8 +87,7 @@ def present(resource: Resource, context: Context) -> Result:
         after, target = _read_back(resource, desired, target, outcome, context)
     elif not diff.empty:
         after = predicted(resource, row, diff, desired.wants, desired.children)
-    result: Result = {"changed": not diff.empty, resource.name: view(resource, after or {}, names)}
-    result["diff"] = shown
+    result = found.result(**{resource.name: view(resource, after or {}, names)})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.label, context)
     if resource.result_facts is not None:
@@ -171,15 +174,12 @@ def absent(resource: Resource, context: Context) -> Result:
         target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
     row = _tree_row(resource, target, context)
     diff = Diff("none" if row is None else "remove")
-    gone, shown = context.first((row, printed(diff, {}, target.label)))
+    gone, found = context.first((row, difference(diff, {}, target.label)))
     if row is not None:
         context.executor.run(Plan(tuple(removal_of(resource, row, context))))
         context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
-    return {
-        "changed": not diff.empty,
-        resource.name: {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None,
-        "diff": shown,
-    }
+    facts = {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None
+    return found.result(**{resource.name: facts})
 
 
 def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[Dict[str, Any]]:

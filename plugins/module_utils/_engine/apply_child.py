@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, DesiredField, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
+    ChildChange,
+    Diff,
     compare_one,
+    difference,
     find_one,
     surplus,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, DesiredField, item_wants
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import printed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     Target,
@@ -85,7 +86,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     kept: Optional[Mapping[str, Any]] = None
     if change is None and present:
         kept = find_one(child, wants, rows, resource_id)
-    whole, shown = context.first((diff, printed(diff, names, target.label)))
+    whole = context.first(diff)
     if change is not None:
         needs_for_child(change, context.client)
         context.warn(twins(resource, diff.children, target.resource_id, context.reads))
@@ -102,7 +103,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
         else:
             row = predicted(resource, row, diff)
             kept = _promised(child, row, change) if present else None
-    result = {**_result(child, target, kept, diff, names), "diff": shown}
+    result = _result(child, target, kept, whole, names)
     if not child.applies_immediately and present and resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, whole, row or {}, target.label, context)
     return result
@@ -162,12 +163,8 @@ def _promised(child: Child, row: Row, change: ChildChange) -> Row:
 def _result(
     child: Child, target: Target, row: Optional[Mapping[str, Any]], diff: Diff, names: Dict[str, str]
 ) -> Result:
-    return {
-        "changed": not diff.empty,
-        "application_id": target.resource_id,
-        child.singular: None if row is None else child_view(child, row, names),
-        "diff": printed(diff, names, target.label),
-    }
+    shown = None if row is None else child_view(child, row, names)
+    return difference(diff, names, target.label).result(application_id=target.resource_id, **{child.singular: shown})
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:

@@ -2,106 +2,384 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The one diff that decides: C(changed) is read off it, and C(--diff) prints it."""
+"""What differs between the desired and the current state: C(changed) follows from it, and C(--diff) prints it."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from dataclasses import dataclass
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import (
-    Change,
-    ChildChange,
-    Diff,
-    Row,
-    change_of,
-    condition,
-    is_needed,
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
+    Desired,
+    DesiredField,
+    Path,
+    dotted,
+    natural_key,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import compare_children
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, Path, dotted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import named
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Ambiguous,
+    NotFoundError,
+    OptionError,
+    Refused,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource, ServerFile
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
+Row = Mapping[str, Any]
+Item = Tuple[DesiredField, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an operation changes, in option names and without secrets.
+
+    :param label: what is changed. :param hidden: something differs that neither side shows.
+    """
+
+    label: str
+    before: Any
+    after: Any
+    hidden: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.hidden or bool(self.before != self.after)
+
+    def result(self, **facts: Any) -> Dict[str, Any]:
+        """The result of the operation: C(changed), C(diff) and further keys."""
+        sides = {"before": self.before, "after": self.after}
+        return {
+            "changed": self.changed,
+            **facts,
+            "diff": {**sides, "before_header": self.label, "after_header": self.label},
+        }
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs; both values are the API's.
+
+    :param built: C(after) holds a part of C(before), so that it overwrites what another process has written since.
+    """
+
+    path: Path
+    field: Field
+    before: Any
+    after: Any
+    built: bool = False
+
+
+@dataclass(frozen=True)
+class ChildChange:
+    """One child for which C(action) is C(add), C(update), C(replace) (remove and add) or C(remove)."""
+
+    child: Child
+    action: str
+    label: str
+    row: Optional[Row]
+    changes: Tuple[Change, ...]
+    wants: Item = ()
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """The file of the children gets a valid text.
+
+    :param before: the invalid text; C(None) where only the children of the same diff would leave one.
+    """
+
+    file: ServerFile
+    before: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs. C(action) is C(create), C(update), C(remove) or C(none)."""
+
+    action: str
+    changes: Tuple[Change, ...] = ()
+    children: Tuple[ChildChange, ...] = ()
+    file: Optional[FileChange] = None
+
+    @property
+    def empty(self) -> bool:
+        return self.action == "none"
+
+
+# --- comparison ------------------------------------------------------------------------------------------------------
+
 
 def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
-    """What must change for C(row) (C(None): it does not exist) to be as desired.
+    """The changes that make C(row) as desired; C(None) is a resource that does not exist.
 
-    :raises Refused: a change that Dokploy cannot make to an existing thing.
-    :raises OptionError: something needed is neither stated nor there.
+    :raises Refused: Dokploy cannot change this of an existing resource.
+    :raises OptionError: a needed option is neither stated nor set.
     """
-    changes = tuple(change for change in (change_of(want, row) for want in desired.wants) if change is not None)
+    changes = field_changes(desired.wants, row)
     if row is None:
-        # The creating procedure leaves what it takes empty of itself; what comes later may have a default to clear.
+        # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
-    if row is not None:
-        for change in changes:
-            if change.field.frozen_where is not None and row.get(change.field.frozen_where):
-                raise Refused(
-                    "%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.name, change.before)
-                )
-            if change.field.create_only:
-                raise Refused(
-                    "%s cannot be changed on an existing %s (it is %r)"
-                    % (dotted(change.path), resource.name, change.field.to_word(change.before)),
-                    hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
-                )
+    else:
+        _refuse_fixed(resource, changes, row)
     _need(resource, desired, row)
-    children: List[ChildChange] = []
-    for child in resource.children:
-        if child.option in desired.children:
-            rows = list((row or {}).get(child.embedded) or [])
-            children.extend(compare_children(child, desired.children[child.option], rows))
-    if row is None:
-        return Diff("create", changes, tuple(children))
-    return Diff("update" if changes or children else "none", changes, tuple(children))
+    children = tuple(
+        change
+        for child in resource.children
+        if child.option in desired.children
+        for change in compare_children(child, desired.children[child.option], (row or {}).get(child.embedded) or [])
+    )
+    action = "create" if row is None else "update" if changes or children else "none"
+    return Diff(action, changes, children)
+
+
+def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
+    """The stated fields that differ from a row."""
+    return tuple(change for change in (_field_change(want, row) for want in wants) if change is not None)
+
+
+def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
+    current = None if row is None else row.get(want.field.api)
+    codec = want.field.codec
+    after = want.value
+    merged = want.merge and codec.merge is not None
+    if merged and codec.merge is not None:
+        try:
+            after = codec.merge(want.value, current)
+        except ValueError as exc:
+            raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
+    if row is not None and want.field.same(after, current):
+        return None
+    if codec.kept is not None:
+        after = codec.kept(after, current)
+    return Change(want.path, want.field, current, after, built=merged or codec.kept is not None)
+
+
+def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> None:
+    for change in changes:
+        field = change.field
+        if field.frozen_where is not None and row.get(field.frozen_where):
+            raise Refused("%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.name, change.before))
+        if field.create_only:
+            raise Refused(
+                "%s cannot be changed on an existing %s (it is %r)"
+                % (dotted(change.path), resource.name, field.to_word(change.before)),
+                hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
+            )
 
 
 def _need(resource: Resource, desired: Desired, row: Optional[Row]) -> None:
-    after = dict(row or {})
-    after.update({want.field.api: want.value for want in desired.wants})
+    after = {**(row or {}), **{want.field.api: want.value for want in desired.wants}}
     for group in desired.groups:
         words = {field.name: field.to_word(after.get(field.api)) for field in group.fields}
         for field in group.fields:
             if is_needed(field, words) and is_empty(after.get(field.api)):
-                where = "" if field.needed is True else " where %s.%s is %s" % (group.name, *condition(field, words))
-                raise OptionError(
-                    "%s.%s is needed%s, and %s"
-                    % (group.name, field.name, where, "it is not set yet" if row else "it is missing")
-                )
+                where = "" if field.needed is True else " where %s.%s is %s" % (group.name, *_condition(field, words))
+                missing = "it is not set yet" if row else "it is missing"
+                raise OptionError("%s.%s is needed%s, and %s" % (group.name, field.name, where, missing))
+
+
+def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
+    """Whether a field must be set, given its neighbours in the user's words."""
+    if isinstance(field.needed, tuple):
+        return words.get(field.needed[0]) in field.needed[1:]
+    return field.needed
+
+
+def _condition(field: Field, words: Mapping[str, Any]) -> Tuple[str, Any]:
+    """The neighbour that makes a field needed, and its word."""
+    option = field.needed[0] if isinstance(field.needed, tuple) else ""
+    return option, words.get(option)
+
+
+# --- children --------------------------------------------------------------------------------------------------------
+
+
+def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -> List[ChildChange]:
+    """The changes that make the rows exactly the stated items."""
+    by_key: Dict[str, List[Row]] = {}
+    for one in rows:
+        by_key.setdefault(repr(row_key(child, one)), []).append(one)
+    found: List[Optional[ChildChange]] = []
+    kept = set()
+    for wants in items:
+        twins = by_key.get(repr(natural_key(child, wants)), [])
+        # Of several rows with one key the one that needs no change stays, and of several such the oldest, so that
+        # runs at the same time choose the same one; the others are removed.
+        order = [(len(field_changes(wants, one)), _age(child, one)) for one in twins]
+        row = twins[order.index(min(order))] if twins else None
+        kept.add(id(row))
+        found.append(_to(child, wants, row))
+    found.extend(_removal(child, one) for one in rows if id(one) not in kept)
+    return [change for change in found if change is not None]
+
+
+def is_doubled(change: ChildChange, items: Sequence[Item]) -> bool:
+    """Whether a change removes a row that is just as a stated one, of which there is another."""
+    row = change.row
+    if change.action != "remove" or row is None:
+        return False
+    key = row_key(change.child, row)
+    return any(natural_key(change.child, wants) == key and not field_changes(wants, row) for wants in items)
+
+
+def surplus(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
+    """The removals of further rows that are just as one child is stated, which other runs have added."""
+    twins = _with_key(child, natural_key(child, wants), rows)
+    return [change for change in compare_children(child, (wants,), twins) if is_doubled(change, (wants,))]
+
+
+def compare_one(
+    child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str], present: bool
+) -> Optional[ChildChange]:
+    """The change that brings one child into its state, whatever its siblings are.
+
+    :raises NotFoundError: no row has the ID.
+    :raises Ambiguous: several rows have the natural key.
+    :raises Refused: the row of the ID cannot become what is stated.
+    """
+    row = find_one(child, wants, rows, resource_id)
+    if not present:
+        return None if row is None else _removal(child, row)
+    change = _to(child, wants, row)
+    if resource_id is not None and change is not None:
+        _refuse_other(child, resource_id, change, rows)
+    return change
+
+
+def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Sequence[Row]) -> None:
+    """:raises Refused: the row of an ID would be replaced, or get the natural key of another one."""
+    replaced = [one.path[-1] for one in change.changes if one.field.replaces]
+    if replaced:
+        raise Refused(
+            "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, resource_id),
+            hint="It needs a new %s: leave out %s, and the one at %s is removed and made anew."
+            % (child.singular, child.id_option, change.label),
+        )
+    if any(one.field.key for one in change.changes):
+        key = row_key(child, {**(change.row or {}), **{one.field.api: one.after for one in change.changes}})
+        others = [str(row.get(child.id_key)) for row in _with_key(child, key, rows)]
+        if others:
+            raise Refused(
+                "%s %r cannot be for %s: %s is" % (child.singular, resource_id, _label(child, key), ", ".join(others)),
+                hint="Remove one of them first.",
+            )
+
+
+def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str]) -> Optional[Row]:
+    """The row of an ID, or of a natural key.
+
+    :raises NotFoundError: no row has the ID.
+    :raises Ambiguous: several rows have the natural key; the message lists the IDs.
+    """
+    if resource_id is not None:
+        row = next((item for item in rows if item.get(child.id_key) == resource_id), None)
+        if row is None:
+            raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
+        return row
+    key = natural_key(child, wants)
+    twins = _with_key(child, key, rows)
+    if len(twins) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in twins)
+        raise Ambiguous(
+            "%d %s are for %s: %s" % (len(ids), child.option, _label(child, key), ", ".join(ids)),
+            hint="Give the one that is meant by its %s, or remove the others." % child.id_option,
+            details={"ids": ids},
+        )
+    return twins[0] if twins else None
+
+
+def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
+    """The natural key of a row as a user would state it, with defaults."""
+    values = [(field, row.get(field.api)) for field in child.key_fields]
+    return tuple(
+        (value if field.default is None else field.default) if is_empty(value) else field.codec.to_api(value)
+        for field, value in values
+    )
+
+
+def _with_key(child: Child, key: Tuple[Any, ...], rows: Sequence[Row]) -> List[Row]:
+    return [row for row in rows if row_key(child, row) == key]
+
+
+def _age(child: Child, row: Row) -> Tuple[str, str]:
+    return str(row.get("createdAt") or ""), str(row.get(child.id_key))
+
+
+def _label(child: Child, key: Tuple[Any, ...]) -> str:
+    return child.joint.join(str(part) for part in key)
+
+
+def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
+    _need_of_child(child, wants, row)
+    if row is None:
+        added = tuple(Change(want.path, want.field, None, want.value) for want in wants if not is_empty(want.value))
+        return ChildChange(child, "add", _label(child, natural_key(child, wants)), None, added, wants)
+    changes = field_changes(wants, row)
+    if not changes:
+        return None
+    action = "replace" if any(change.field.replaces for change in changes) else "update"
+    return ChildChange(child, action, _label(child, row_key(child, row)), row, changes, wants)
+
+
+def _removal(child: Child, row: Row) -> ChildChange:
+    gone = tuple(
+        Change((child.option, field.name), field, row.get(field.api), None)
+        for field in child.fields
+        if not field.input_only and not is_empty(row.get(field.api))
+    )
+    return ChildChange(child, "remove", _label(child, row_key(child, row)), row, gone)
+
+
+def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
+    # What the creating body always holds counts as set.
+    known = child.parent if row is None else row
+    after = {field.name: field.to_word(known.get(field.api)) for field in child.fields if not field.input_only}
+    after.update({want.field.name: want.field.to_word(want.value) for want in wants})
+    stated = {want.field.api: is_empty(want.value) for want in wants}
+    for field in child.fields:
+        if not is_needed(field, after) or field.input_only:
+            continue
+        empty = stated.get(field.api, is_empty(after.get(field.name)))
+        if empty and not (field.blank and field.api in stated):
+            which = "" if field.needed is True else " of %s %s" % _condition(field, after)
+            where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
+            raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))
 
 
 # --- in print --------------------------------------------------------------------------------------------------------
 
+# The states before and after an action on the whole resource.
+_STATES = {"create": ("absent", "present"), "remove": ("present", "absent")}
 
-def printed(diff: Diff, names: Mapping[str, str], header: str) -> Dict[str, Any]:
-    """The diff in Ansible's form: C(before) and C(after) in option names, secrets masked, ids as names where known."""
+
+def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
+    """The diff in option names, with secrets masked and IDs as names where known."""
     before: Dict[str, Any] = {}
     after: Dict[str, Any] = {}
-    if diff.action == "create":
-        after["state"], before["state"] = "present", "absent"
-    elif diff.action == "remove":
-        before["state"], after["state"] = "present", "absent"
-    for change in diff.changes:
+    if diff.action in _STATES:
+        before["state"], after["state"] = _STATES[diff.action]
+    for path, change, sides in _all_changes(diff):
         old, new = _shown(change, names)
-        if diff.action != "create":
-            _put(before, change.path, old)
-        _put(after, change.path, new)
-    for item in diff.children:
-        label = item.label
-        for change in item.changes:
-            path = (item.child.option, label, change.field.name)
-            old, new = _shown(change, names)
-            if item.action in ("update", "replace", "remove"):
-                _put(before, path, old)
-            if item.action in ("update", "replace", "add"):
-                _put(after, path, new)
+        if "before" in sides:
+            _put(before, path, old)
+        if "after" in sides:
+            _put(after, path, new)
     if diff.file is not None and diff.file.before is not None:
         before[diff.file.file.read], after[diff.file.file.read] = diff.file.before, diff.file.file.valid
-    return {"before": before, "after": after, "before_header": header, "after_header": header}
+    return Difference(label, before, after, hidden=not diff.empty)
+
+
+def _all_changes(diff: Diff) -> Iterator[Tuple[Path, Change, Container[str]]]:
+    """Each change with its place in the diff, and the sides on which it is shown."""
+    both = ("before", "after")
+    for change in diff.changes:
+        yield change.path, change, ("after",) if diff.action == "create" else both
+    for item in diff.children:
+        sides = {"add": ("after",), "remove": ("before",)}.get(item.action, both)
+        for change in item.changes:
+            yield (item.child.option, item.label, change.field.name), change, sides
 
 
 def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
@@ -112,13 +390,16 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
         old = "" if is_empty(change.before) else "%s old" % HIDDEN
         new = "" if is_empty(change.after) else "%s new" % HIDDEN
         return old, new
-    if field.reference is not None:
-        return _in_names(field, change.before, names), _in_names(field, change.after, names)
-    return field.to_word(change.before), field.to_word(change.after)
+    return in_words(field, change.before, names), in_words(field, change.after, names)
 
 
-def _in_names(field: Field, value: Any, names: Mapping[str, str]) -> Any:
-    return named(value, names) if value else field.to_word(value)
+def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
+    """The user's word for a value of the API; of IDs the names, as far as they are known."""
+    if field.reference is None or not value:
+        return field.to_word(value)
+    if isinstance(value, (list, tuple)):
+        return [names.get(item, item) for item in value]
+    return names.get(value, value)
 
 
 def _put(target: Dict[str, Any], path: Path, value: Any) -> None:

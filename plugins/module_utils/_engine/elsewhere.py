@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import row_key
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import ChildChange, row_key
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import place
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Everywhere, Resource

@@ -220,10 +220,3 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
         names.update(zip(found, (str(item) for item in wanted)))
         values[want.path] = found if isinstance(want.value, list) else found[0]
     return with_values(desired, values), names
-
-
-def named(value: Any, names: Mapping[str, str]) -> Any:
-    """An id, or a list of ids, as far as possible in names."""
-    if isinstance(value, (list, tuple)):
-        return [names.get(item, item) for item in value]
-    return names.get(value, value)

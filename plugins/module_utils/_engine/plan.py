@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Change, ChildChange, Diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Change, ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource, ServerFile
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import row_key
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
     DesiredField,
     dotted,
     natural_key,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import ChildChange, Diff, row_key
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group, Version, version_text
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import ChildChange, Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import DesiredField
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import named
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import ChildChange, Diff, in_words
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
@@ -68,10 +67,7 @@ def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets
 def _value(field: Field, row: Row, names: Mapping[str, str]) -> Any:
     if field.api not in row:
         return None
-    value = row[field.api]
-    if field.reference is not None:
-        return named(value, names) if value else field.to_word(value)
-    return field.to_word(value)
+    return in_words(field, row[field.api], names)
 
 
 def _rows(row: Row, child: Child) -> List[Row]:

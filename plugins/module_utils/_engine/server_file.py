@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Container, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
     ChildChange,
     Diff,
     FileChange,

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, printed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -212,6 +211,10 @@ def test_a_childs_part_that_is_set_on_the_server_need_not_be_stated() -> None:
 # --- in print --------------------------------------------------------------------------------------------------------
 
 
+def printed(diff: Diff, names: dict[str, str], label: str) -> Any:
+    return difference(diff, names, label).result()["diff"]
+
+
 def test_printed_update() -> None:
     row = shapes.application(description="old", env="A=1\nB=2", sourceType="git", customGitSSHKeyId="id-1")
     row.update(customGitUrl="u", customGitBranch="b", domains=[shapes.domain(1)])
@@ -241,7 +244,9 @@ def test_printed_update() -> None:
 
 
 def test_printed_creation_and_removal() -> None:
-    shown = printed(against(None, name="web", docker={"image": "nginx", "password": "hunter2"}), {}, "h")
+    shown = difference(against(None, name="web", docker={"image": "nginx", "password": "hunter2"}), {}, "h").result()[
+        "diff"
+    ]
     assert shown["before"] == {"state": "absent"}
     assert shown["after"] == {
         "state": "present",
@@ -312,7 +317,9 @@ def test_after_the_plan_nothing_is_left_to_do_on_an_application(first: dict[str,
 def test_a_printed_diff_never_holds_a_secret(first: dict[str, Any], second: dict[str, Any]) -> None:
     row = applied(APPLICATION, None, first).row
     for before, params in ((None, first), (row, second), (row, {"domains": [], "mounts": [], "env": {}})):
-        shown = printed(compare(APPLICATION, desire(APPLICATION, {"name": "web", **params}), before), {}, "h")
+        shown = difference(
+            compare(APPLICATION, desire(APPLICATION, {"name": "web", **params}), before), {}, "h"
+        ).result()["diff"]
         assert states.MARK not in json.dumps(shown)
 
 

@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.changes import Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.children_diff import compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire, item_wants
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support import shapes
