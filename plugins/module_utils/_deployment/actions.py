@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN, hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import listed, log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
 Row = Mapping[str, Any]
@@ -219,14 +219,14 @@ ACTIONS: Mapping[str, Tuple[_Perform, Optional[Tuple[int, int, int]]]] = {
 ANSWER_TIMEOUT = 60.0
 
 
-def run_now(child: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
+def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target, context: Context) -> Result:
     """Run it, wait for its end, and give what its run left.
 
     :raises ReferenceNotFound: there is none.
     :raises DeploymentFailed: it failed; the message ends with the tail of its log.
     :raises WaitTimeout: it has not ended in time.
     """
-    result: Dict[str, Any] = {"changed": True, "application_id": target.resource_id, child.id_option: None, "run": None}
+    result: Result = {"changed": True, resource.id_option: target.resource_id, child.id_option: None, "run": None}
     if row is None:
         missing = ReferenceNotFound("%s has no such %s" % (target.label, child.singular.replace("_", " ")))
         context.executor.parent_missing(missing)
@@ -251,7 +251,7 @@ def run_now(child: Child, row: Optional[Row], target: Target, context: Context) 
         return result
     facts = deployment_facts(_final(context, resource_id, kind, before, timeout, label))
     lines = context.params["log_lines"]
-    log = log_tail(context.client, str(target.resource_id), str(facts["deployment_id"]), lines)
+    log = build_logs(context.client, resource, [(str(target.resource_id), str(facts["deployment_id"]))], lines)[0]
     result["run"] = {
         **{key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")},
         "log": listed(log),

@@ -36,13 +36,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_log, listed
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Stable, Watch, can_run
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    Service,
+    can_run,
     ids_of,
+    mode_of,
     read_tasks,
     running_facts,
-    wanted_of,
 )
 
 Row = Mapping[str, Any]
@@ -66,6 +69,7 @@ class Started:
     :param clones: whether it takes a commit of a repository.
     """
 
+    resource: Resource
     label: str
     row: Row
     before: Snapshot
@@ -77,7 +81,7 @@ class Started:
 
     @property
     def application_id(self) -> str:
-        return str(self.row.get("applicationId"))
+        return str(self.row.get(self.resource.id_key))
 
 
 @dataclass
@@ -178,8 +182,8 @@ def _wrong(outcome: Completion, context: Context) -> Optional[DokployError]:
     if facts is None or outcome.final is None:
         return None
     if facts["status"] != "done":
-        facts = {**facts, "application_id": started.application_id}
-        return failure(started.label, facts, context, outcome.log_shown)
+        facts = {**facts, started.resource.id_option: started.application_id}
+        return failure(started.resource, started.label, facts, context, outcome.log_shown)
     revision = started.revision
     if revision is None:
         return None
@@ -217,17 +221,24 @@ def verify(outcomes: Sequence[Completion], timeout: float, context: Context) -> 
 def _watch(outcomes: Sequence[Completion], timeout: float, context: Context) -> None:
     period = context.params["verify_period"]
     timeout = max(timeout, period + VERIFY_LEAST)
-    looks = []
-    for outcome in outcomes:
-        watch = Watch(outcome.started.label, outcome.started.row, context.client, context.waiter, timeout)
-        looks.append(Stable(watch, outcome.started.old_tasks or frozenset(), period))
+    looks = [
+        Rollout(
+            Service(started.resource, started.row, started.label),
+            context.client,
+            context.waiter,
+            started.old_tasks or frozenset(),
+            reloaded=True,
+            period=period,
+        )
+        for started in (outcome.started for outcome in outcomes)
+    ]
     for outcome, found in zip(outcomes, wait_for(context.client, context.waiter, looks, timeout) if looks else ()):
         if isinstance(found, (PermissionDenied, UnknownProcedure)):
             _unverified(outcome.started.label, found, context)
         elif isinstance(found, DokployError):
             outcome.error = found
         else:
-            outcome.running = running_facts(wanted_of(outcome.started.row), found)
+            outcome.running = running_facts(mode_of(outcome.started.row), found)
 
 
 def _unverified(label: str, error: DokployError, context: Context) -> None:
@@ -256,16 +267,19 @@ def _check(outcomes: Sequence[Completion], context: Context) -> None:
 # What is said of a deployment that did not end well.
 
 
-def failure(label: str, facts: Dict[str, Any], context: Context, shown: bool = False) -> DokployError:
+def failure(
+    resource: Resource, label: str, facts: Dict[str, Any], context: Context, shown: bool = False
+) -> DokployError:
     """The error for a deployment that did not end well, with the tail of its log.
 
     :param shown: the log was shown while it was written, so that the message does not repeat it.
     """
     lines, note = context.params["log_lines"], ""
+    ids = str(facts[resource.id_option]), str(facts["deployment_id"])
     try:
-        tail = build_log(context.client, str(facts["application_id"]), str(facts["deployment_id"]), lines)
-    except UnknownProcedure:
-        tail, note = "", "To read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
+        (tail,) = build_logs(context.client, resource, [ids], lines)
+        if tail is None:
+            note = "To read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
     except DokployError as error:
         # The failed deployment is what counts, not that its log cannot be read.
         tail = "(the log cannot be read: %s)" % error

@@ -28,9 +28,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import patches_call, with_patches
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import can_run
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -65,7 +66,7 @@ def handle_of(started: Started) -> Dict[str, Any]:
     }
 
 
-def from_handle(handle: Mapping[str, Any], row: Row) -> Started:
+def from_handle(resource: Resource, handle: Mapping[str, Any], row: Row) -> Started:
     """The same again, with the application as it is now, and without the revision, which is for it to judge.
 
     :param handle: with all keys of C(handle_of).
@@ -73,6 +74,7 @@ def from_handle(handle: Mapping[str, Any], row: Row) -> Started:
     own = handle["deployment_id"]
     tasks = handle["known_tasks"]
     return Started(
+        resource,
         label=handle["application"] or "application %r" % row.get("name"),
         row=row,
         before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
@@ -88,13 +90,13 @@ def unverified(started: Started) -> Started:
     return replace(started, old_tasks=None)
 
 
-def finish_handles(context: Context) -> Result:
+def finish_handles(resource: Resource, context: Context) -> Result:
     """Wait for all deployments, and report on each in the order of the handles.
 
     :raises DeploymentFailed: some did not end well; the details hold the reports on all.
     """
     handles: Sequence[Handle] = context.params["handles"]
-    started = _started(handles, context)
+    started = _started(resource, handles, context)
     outcomes = finish([one for one in started if isinstance(one, Started)], context)
     left = iter(outcomes)
     reports = [
@@ -107,14 +109,15 @@ def finish_handles(context: Context) -> Result:
     return {"changed": False, "deployments": reports}
 
 
-def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started, DokployError]]:
+def _started(resource: Resource, handles: Sequence[Handle], context: Context) -> List[Union[Started, DokployError]]:
     """What the handles stand for; the error of one that stands for nothing any more in its place."""
     for position, handle in enumerate(handles):
         if not handle["application_id"]:
             raise OptionError("handles[%d].application_id must not be empty" % position)
     ids = [handle["application_id"] for handle in handles]
-    calls = [Call("application.one", {"applicationId": resource_id}) for resource_id in ids]
-    answers = context.client.call_many([*calls, *map(patches_call, ids)]) if ids else []
+    calls = [Call(resource.read, {resource.id_key: resource_id}) for resource_id in ids]
+    calls += [patches_call(resource, resource_id) for resource_id in ids]
+    answers = context.client.call_many(calls) if ids else []
     found: List[Union[Started, DokployError]] = []
     for handle, row, patches in zip(handles, answers, answers[len(ids) :]):
         if isinstance(row, DokployError):
@@ -124,15 +127,15 @@ def _started(handles: Sequence[Handle], context: Context) -> List[Union[Started,
             found.append(NotFoundError("%s is there no more" % label))
             continue
         try:
-            found.append(_again(handle, with_patches(shaped(row, dict, "application.one"), patches), context))
+            found.append(_again(resource, handle, with_patches(shaped(row, dict, resource.read), patches), context))
         except (OptionError, Refused) as error:
             # It has another source by now, of which the revision means nothing.
             found.append(error)
     return found
 
 
-def _again(handle: Handle, row: Row, context: Context) -> Started:
-    one = from_handle(handle, row)
+def _again(resource: Resource, handle: Handle, row: Row, context: Context) -> Started:
+    one = from_handle(resource, handle, row)
     if handle["revision"] is not None:
         one = replace(one, revision=revision_of(row, handle["revision"], one.label))
     return one if context.params["verify"] and can_run(row) else unverified(one)

@@ -35,7 +35,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import listed, log_calls, log_of
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
 
 Row = Mapping[str, Any]
@@ -89,7 +89,10 @@ def list_deployments(resource: Resource, context: Context) -> Result:
     histories = _histories(places, context.client, needed=single)
     shown = [_shown(history, params, start) for history in histories]
     if params["log_lines"] > 0:
-        _add_logs([of_one[0] for of_one in shown if of_one], params["log_lines"], context.client)
+        newest = [of_one[0] for of_one in shown if of_one]
+        ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
+        for facts, log in zip(newest, build_logs(context.client, resource, ids, params["log_lines"])):
+            facts["log"] = listed(log)
     deployments = [facts for of_one in shown for facts in of_one]
     # Dokploy writes all its times in one form, which sorts as text.
     deployments.sort(key=lambda facts: facts["created_at"] or "", reverse=True)
@@ -212,15 +215,3 @@ def _summary(history: History) -> Facts:
 
 def _queue_facts(queue: Queue) -> Optional[Facts]:
     return {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None
-
-
-def _add_logs(deployments: Sequence[Facts], lines: int, client: Client) -> None:
-    """Give each of these deployments the end of its log; all are read in one batch."""
-    asked = [log_calls(facts["application_id"], facts["deployment_id"], lines) for facts in deployments]
-    answers = iter(client.call_many([call for calls in asked for call in calls]) if asked else ())
-    for facts, calls in zip(deployments, asked):
-        try:
-            facts["log"] = listed(log_of([next(answers) for _call in calls], lines))
-        except UnknownProcedure:
-            # Before 0.29.5.
-            facts["log"] = []

@@ -67,7 +67,7 @@ def manage_preview(resource: Resource, context: Context) -> Result:
         return _absent(row, context)
     if row is None:
         raise _missing(previews, context)
-    return _redeployed(row, jobs, context)
+    return _redeployed(resource, row, jobs, context)
 
 
 def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
@@ -118,7 +118,7 @@ def _words(row: Row) -> str:
     return "preview deployment of pull request #%s" % row.get("pullRequestNumber")
 
 
-def _redeployed(row: Row, jobs: Any, context: Context) -> Result:
+def _redeployed(resource: Resource, row: Row, jobs: Any, context: Context) -> Result:
     params, client = context.params, context.client
     resource_id, application_id = str(row.get("previewDeploymentId")), str(row.get("applicationId"))
     rows: List[Row] = list(row.get("deployments") or [])
@@ -156,7 +156,7 @@ def _redeployed(row: Row, jobs: Any, context: Context) -> Result:
     )
     result["deployment"] = facts = _deployment(final, application_id)
     if facts["status"] != "done":
-        raise failure(_words(row), facts, context)
+        raise failure(resource, _words(row), facts, context)
     return result
 
 

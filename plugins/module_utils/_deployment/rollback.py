@@ -30,7 +30,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
     DokployError,
-    NotFoundError,
     OptionError,
     PermissionDenied,
     ProtocolError,
@@ -38,10 +37,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    can_run,
     ids_of,
-    inspect_call,
+    inspect,
     live_tasks,
     running_slots,
     tasks_call,
@@ -55,7 +55,7 @@ _NOT_BROUGHT_BACK = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm"
 TIMEOUT = 120.0
 
 
-def roll_back(standing: Standing, context: Context) -> Result:
+def roll_back(resource: Resource, standing: Standing, context: Context) -> Result:
     """Run what a good deployment of before has left, the given one or the previous.
 
     :raises OptionError: there is no such deployment.
@@ -115,7 +115,7 @@ def roll_back(standing: Standing, context: Context) -> Result:
     row = _as_kept(row, kept.get(facts["deployment_id"], {}))
     verified = params["verify"] and can_run(row) and tasks is not None
     old = ids_of(tasks or []) if verified else None
-    outcome = Completion(Started(standing.label, row, standing.snapshot(), None, own=target, old_tasks=old))
+    outcome = Completion(Started(resource, standing.label, row, standing.snapshot(), None, own=target, old_tasks=old))
     verify([outcome], params["wait_timeout"], context)
     if outcome.error is not None:
         outcome.error.details.setdefault("deployment", facts)
@@ -210,14 +210,9 @@ def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Cont
     newest: Dict[str, Row] = {}
     for task in live_tasks(tasks or []):
         newest.setdefault(str(task.get("name")), task)
-    calls = [inspect_call(standing.row, str(task.get("containerId"))) for task in newest.values()]
     images = set()
-    for config in context.client.call_many(calls):
-        if isinstance(config, (NotFoundError, PermissionDenied, UnknownProcedure)):
-            return None
-        if isinstance(config, DokployError):
-            raise config
-        spec = ((config or {}).get("Spec") or {}).get("ContainerSpec") or {}
+    for config in inspect(context.client, standing.row, ids_of(list(newest.values()))):
+        spec = (config.get("Spec") or {}).get("ContainerSpec") or {}
         images.add(str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2])
     return (images.pop() or None) if len(images) == 1 else None
 

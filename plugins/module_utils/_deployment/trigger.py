@@ -52,8 +52,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WrongRevision,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import can_run
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import monitored
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import can_run, monitored
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 
 Row = Mapping[str, Any]
@@ -234,6 +233,7 @@ class Deployment:
         if title == "":
             title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
         return Started(
+            self._resource,
             label=self._standing.label,
             row=self._row,
             before=before or self._standing.snapshot(),
@@ -314,7 +314,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     params = context.params
     _check_options(params)
     if params["state"] == "finished":
-        return finish_handles(context)
+        return finish_handles(resource, context)
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
     try:
         if params["state"] == "cancelled":
@@ -325,7 +325,7 @@ def deploy(resource: Resource, context: Context) -> Result:
         context.executor.parent_missing(error)
         return _promised(params)
     if params["state"] == "rolled_back":
-        return roll_back(standing, context)
+        return roll_back(resource, standing, context)
     return Deployment(resource, standing, files, context).result()
 
 

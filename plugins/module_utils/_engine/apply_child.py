@@ -75,7 +75,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
         return _result(child, target, None, Diff("none"), {})
     action = child.actions.get(params["state"])
     if action is not None:
-        return action(child, find_one(child, wants, rows, resource_id), target, context)
+        return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
     desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
     wants = desired.children[child.option][0]
     change = compare_one(child, wants, rows, resource_id, present)

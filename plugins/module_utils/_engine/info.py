@@ -37,7 +37,7 @@ def list_resources(resource: Resource, context: Context) -> Result:
         whole = _with_names(whole, context.client)
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
-    looks = look_at_all(asked, whole, context) if look_at_all is not None else [{} for _row in whole]
+    looks = look_at_all(resource, asked, whole, context) if look_at_all is not None else [{} for _row in whole]
     for (place, _row), row, seen in zip(there, whole, looks):
         shown = {key: value for key, value in place.items() if key != "row"}
         shown.update(view(resource, row, {}, params["include_secrets"]))

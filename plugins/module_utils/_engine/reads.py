@@ -43,8 +43,11 @@ UNSHOWN = "Internal server error"
 def shaped(answer: Any, kind: type, procedure: str) -> Any:
     """The answer, if it is what the procedure answers.
 
+    :raises DokployError: the answer of a batch is an error.
     :raises ProtocolError: something that is no Dokploy has answered JSON of its own.
     """
+    if isinstance(answer, DokployError):
+        raise answer
     if not isinstance(answer, kind):
         raise ProtocolError(
             "%s answered %s instead of %s"

@@ -108,8 +108,8 @@ class Child:
     :param joint: what stands between the parts of a natural key in messages and diffs.
     :param generates: how a value of the key is had from the server instead of being stated.
     :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
-    :param actions: further states, and what brings one of them into each; given the child, its row, the target of the
-        parent and the context.
+    :param actions: further states, and what brings one of them into each; given the resource, the child, its row, the
+        target of the parent and the context.
     """
 
     option: str
@@ -172,7 +172,8 @@ class Deployable:
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
     :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
     :param previews: the query for its preview deployments.
-    :param logs: the query for the log of its containers.
+    :param logs: the query for the log of its containers. :param monitoring: the query for its load, by C(appName).
+    :param traefik_config: the query for its Traefik configuration.
     """
 
     deploy: str = ""
@@ -186,6 +187,8 @@ class Deployable:
     kill_build: str = ""
     previews: str = ""
     logs: str = ""
+    monitoring: str = ""
+    traefik_config: str = ""
     start: str = ""
     stop: str = ""
     reload: str = ""
@@ -211,7 +214,7 @@ class Resource:
     :param applies_immediately: the keys of a service whose change takes effect at once, without a deployment.
     :param states: further states, and what brings the resource into each; given the resource and the context.
     :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
-        names that are asked for, the rows and the context.
+        resource, the names that are asked for, the rows and the context.
     :param deploy_needed: whether what runs waits for a deployment; given the resource, the diff, the row after it, the
         resource in words and the context.
     :param result_facts: what else a result holds; given the keys of the API that were stated, the row after the diff,

@@ -39,7 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES, SOURCES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, MOUNTS, PORTS, SWARM
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES, run_state
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
@@ -175,12 +175,14 @@ APPLICATION = Resource(
         kill_build="application.killBuild",
         previews="previewDeployment.all",
         logs="application.readLogs",
+        monitoring="application.readAppMonitoring",
+        traefik_config="application.readTraefikConfig",
         start="application.start",
         stop="application.stop",
         reload="application.reload",
     ),
     states=dict.fromkeys(STATES, run_state),
-    includes=(tuple(LOOKS), look_at_all),
+    includes=(tuple(LIVE_FACTS), live_facts),
     deploy_needed=waits_for_deployment,
     result_facts=deployed_facts,
     applies_immediately=LIVE

@@ -2,13 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What of an application is not stored but found out: its tasks, its containers' log, its load, its Traefik file."""
+"""Facts about a service that Dokploy does not store: its tasks, its log, its load, its Traefik configuration."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -20,8 +19,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked as masked_config
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
+    MAX_LINES,
     in_time,
     last_lines,
     listed,
@@ -30,51 +31,44 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
     patches_call,
     with_patches,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import running_facts, tasks_call, wanted_of
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    Row,
+    Service,
+    mode_of,
+    running_facts,
+    tasks_call,
+)
 
-Row = Mapping[str, Any]
 Params = Mapping[str, Any]
 
 _SINCE = re.compile(r"all\Z|[0-9]+[smhd]\Z")
 _SEARCH = re.compile(r"[a-zA-Z0-9 ._-]{1,500}\Z")
-_MOST_LINES = 10000
 
 
-@dataclass(frozen=True)
-class LiveQuery:
-    """One thing to find out of an application: the query, and what its answer comes to.
+def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], context: Context) -> List[Dict[str, Any]]:
+    """The facts C(names) of each service, all read in as few requests as possible.
 
-    :param shown: the answer, or the error of this one query, in our words.
-    """
-
-    call: Callable[[Row, Params], Call]
-    shown: Callable[[Any, Row, Params], Any]
-
-
-def look_at_all(names: Sequence[str], rows: Sequence[Row], context: Context) -> List[Dict[str, Any]]:
-    """For each row of C(application.one) what C(names) ask for, all in as few requests as can be.
-
-    :param names: keys of C(LOOKS).
-    :raises OptionError: C(log_lines), C(log_since) or C(log_search) cannot be.
+    :param names: keys of C(LIVE_FACTS). :param rows: answers of the resource's read.
+    :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
     :raises Refused: the server is too old for C(logs).
     """
-    params = context.params
+    params, services = context.params, [Service(resource, row) for row in rows]
     if "logs" in names:
         _check_log_options(params)
-    calls = [LOOKS[name].call(row, params) for row in rows for name in names]
+    calls = [LIVE_FACTS[name][0](service, params) for service in services for name in names]
     # What is masked in the logs.
-    patches = [patches_call(str(row.get("applicationId"))) for row in rows if "logs" in names]
+    patches = [patches_call(resource, service.id) for service in services if "logs" in names]
     answers = context.client.call_many([*calls, *patches]) if calls else []
     if patches:
         rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
     wanted = [(row, name) for row in rows for name in names]
-    found = iter([LOOKS[name].shown(answer, row, params) for (row, name), answer in zip(wanted, answers)])
+    found = iter([LIVE_FACTS[name][1](answer, row, params) for (row, name), answer in zip(wanted, answers)])
     return [{name: next(found) for name in names} for _row in rows]
 
 
 def _check_log_options(params: Params) -> None:
-    if not 1 <= params["log_lines"] <= _MOST_LINES:
-        raise OptionError("log_lines is %d; it must be 1 to %d" % (params["log_lines"], _MOST_LINES))
+    if not 1 <= params["log_lines"] <= MAX_LINES:
+        raise OptionError("log_lines is %d; it must be 1 to %d" % (params["log_lines"], MAX_LINES))
     if params["log_since"] is not None and not _SINCE.match(params["log_since"]):
         raise OptionError("log_since is %r; it must be all, or a number followed by s, m, h or d" % params["log_since"])
     if params["log_search"] is not None and not _SEARCH.match(params["log_search"]):
@@ -83,25 +77,15 @@ def _check_log_options(params: Params) -> None:
         )
 
 
-def _value(answer: Any) -> Any:
+def _known(answer: Any) -> Any:
     if isinstance(answer, DokployError):
         raise answer
     return answer
 
 
-# --- the looks -------------------------------------------------------------------------------------------------------
-
-
-def _by_id(procedure: str) -> Callable[[Row, Params], Call]:
-    return lambda row, params: Call(procedure, {"applicationId": row.get("applicationId")})
-
-
-def _logs_call(row: Row, params: Params) -> Call:
-    input: Dict[str, Any] = {"applicationId": row.get("applicationId"), "tail": params["log_lines"]}
-    for key in ("since", "search"):
-        if params["log_%s" % key] is not None:
-            input[key] = params["log_%s" % key]
-    return Call("application.readLogs", input)
+def _logs_call(service: Service, params: Params) -> Call:
+    filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}
+    return Call(service.resource.deployable.logs, service.input(tail=params["log_lines"], **filters))
 
 
 def _logs(answer: Any, row: Row, params: Params) -> List[str]:
@@ -109,30 +93,34 @@ def _logs(answer: Any, row: Row, params: Params) -> List[str]:
         raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
     if isinstance(answer, ServerError) and nothing_there(answer, params["log_search"]):
         return []
-    return listed(masked(last_lines(in_time(_value(answer)), params["log_lines"]), row))
+    return listed(masked(last_lines(in_time(_known(answer)), params["log_lines"]), row))
+
+
+def _monitoring_call(service: Service, _params: Params) -> Call:
+    return Call(service.resource.deployable.monitoring, {"appName": service.row.get("appName")})
 
 
 def _monitoring(answer: Any, _row: Row, _params: Params) -> Any:
-    # Dokploy Cloud refuses it to everybody, in the form of a missing right.
-    if isinstance(answer, PermissionDenied) and "cloud" in str(answer):
-        return None
-    return _value(answer)
+    # Dokploy Cloud refuses it to everyone, as a missing right.
+    return None if isinstance(answer, PermissionDenied) and "cloud" in str(answer) else _known(answer)
 
 
-def _running(answer: Any, row: Row, _params: Params) -> Dict[str, Any]:
-    return running_facts(wanted_of(row), _value(answer) or [])
+def _traefik_call(service: Service, _params: Params) -> Call:
+    return Call(service.resource.deployable.traefik_config, service.input())
 
 
 def _traefik(answer: Any, _row: Row, params: Params) -> Any:
-    text = _value(answer)
+    text = _known(answer)
     return text if text is None or params["include_secrets"] else masked_config(str(text))
 
 
-LOOKS: Mapping[str, LiveQuery] = {
-    "logs": LiveQuery(_logs_call, _logs),
-    "monitoring": LiveQuery(
-        lambda row, params: Call("application.readAppMonitoring", {"appName": row.get("appName")}), _monitoring
+# The query for each fact, and the fact of its answer, which may be the error of this one query.
+LIVE_FACTS: Mapping[str, Tuple[Callable[[Service, Params], Call], Callable[[Any, Row, Params], Any]]] = {
+    "logs": (_logs_call, _logs),
+    "monitoring": (_monitoring_call, _monitoring),
+    "running": (
+        lambda service, _params: tasks_call(service.row),
+        lambda answer, row, _params: running_facts(mode_of(row), _known(answer) or []),
     ),
-    "running": LiveQuery(lambda row, params: tasks_call(row), _running),
-    "traefik_config": LiveQuery(_by_id("application.readTraefikConfig"), _traefik),
+    "traefik_config": (_traefik_call, _traefik),
 }

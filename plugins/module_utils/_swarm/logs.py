@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Logs as results and messages may show them: their last lines, without an application's secrets."""
+"""Logs as results and messages show them: their last lines, without the secrets of their service."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     SHORTEST,
@@ -24,81 +25,73 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
     lines_of,
     worth_hiding,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Row, Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
 
-Row = Mapping[str, Any]
+# The most lines that the server gives of a log.
+MAX_LINES = 10000
 
-# The columns of an application whose values may show up in the logs of its builds, its previews and its containers.
+# The columns of a service whose values may show up in the logs of its builds, its previews and its containers.
 _VARIABLES = ("env", "buildArgs", "buildSecrets", "previewEnv", "previewBuildArgs", "previewBuildSecrets")
 _SECRETS = ("password", "refreshToken")
 # Those that may hold an address with credentials in it.
 _ADDRESSES = ("customGitUrl", "registryUrl")
 
-# The sequences with which programs colour their output and move about in it, and the other control characters.
+# The sequences with which programs colour their output and move the cursor, and the other control characters.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-# What Docker puts before each line, always as long.
+# What Docker puts before each line, always of the same length.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 
-# What the server says, with a 500, when it finds no container and no service of an application.
+# The server's 500 for a service without a container and without a service in Docker.
 _NOTHING_RUNS = "No container or service found"
 
 
-def masked(text: str, application: Optional[Row]) -> str:
-    """The text with the application's secrets masked: the values of its variables, those of its environment and project
+def masked(text: str, row: Optional[Row]) -> str:
+    """The text without the secrets of a service: the values of its variables, those of its environment and project
     too, its passwords, and the text of its file mounts and patches.
 
-    :param application: the answer of C(application.one), or C(None) when it is gone. The patches are not in it; see
+    :param row: the answer of its read, or C(None) when it does not exist any more. The patches are not in it; see
         C(with_patches).
     """
-    return masker(application)(text)
+    return masker(row)(text)
 
 
-def masker(application: Optional[Row]) -> Callable[[str], str]:
-    """What masks texts that are about one application, for many of them."""
-    scrubber = Scrubber()
-    for secret in _secrets(application or {}):
-        # Of a secret of several lines a log may hold a part.
+def masker(row: Optional[Row]) -> Callable[[str], str]:
+    """What masks texts about one service, for many of them."""
+    scrubber, rows = Scrubber(), [row or {}]
+    # The copy of the configuration that a rollback runs.
+    rows += [row["fullContext"]] if row and row.get("fullContext") else []
+    for secret in (secret for one in rows for secret in _secrets(one)):
+        # A log may hold a part of a secret of several lines.
         scrubber.add(*(part for part in (secret, *lines_of(secret, SHORTEST)) if worth_hiding(part)))
     # Of a file only the longer lines count, which the scrubber finds itself: a script has many lines such as "done".
-    scrubber.add(*filter(worth_hiding, _files(application or {})))
+    files = (item.get("content") for one in rows for key in ("mounts", "patches") for item in one.get(key) or ())
+    scrubber.add(*(text for text in files if text and worth_hiding(text)))
     return lambda text: hide_credentials(scrubber.hide(text))
 
 
-def _files(application: Row) -> Iterator[str]:
-    """The texts of the file mounts and patches."""
-    copy = application.get("fullContext")
-    if copy:
-        yield from _files(copy)
-    rows = (*(application.get("mounts") or ()), *(application.get("patches") or ()))
-    yield from (row["content"] for row in rows if row.get("content"))
-
-
-def patches_call(application_id: str) -> Call:
-    """The query for the patches of an application; its answer is for C(with_patches)."""
-    return Call("patch.byEntityId", {"id": application_id, "type": "application"})
-
-
-def with_patches(application: Row, answer: Any) -> Dict[str, Any]:
-    """The application with its patches, for C(masker); without where they cannot be read, since they are no secrets."""
-    return {**application, "patches": answer} if isinstance(answer, list) else dict(application)
-
-
-def _secrets(application: Row) -> Iterator[str]:
-    # The copy that a rollback runs, if there is one.
-    copy = application.get("fullContext")
-    if copy:
-        yield from _secrets(copy)
-    environment = application.get("environment") or {}
-    texts = [application.get(column) for column in _VARIABLES]
+def _secrets(row: Row) -> Iterator[str]:
+    environment = row.get("environment") or {}
+    texts = [row.get(column) for column in _VARIABLES]
     for text in (*texts, environment.get("env"), (environment.get("project") or {}).get("env")):
         # The text itself is no secret: it is made of names and values.
         yield from _dotenv.parse(text).values()
-    for row, columns in ((application, _SECRETS), *((user, _SECRETS) for user in application.get("security") or ())):
-        yield from (str(row[column]) for column in columns if row.get(column))
+    for one in (row, *(row.get("security") or ())):
+        yield from (str(one[column]) for column in _SECRETS if one.get(column))
     for column in _ADDRESSES:
-        yield from credentials_in(str(application.get(column) or ""))
+        yield from credentials_in(str(row.get(column) or ""))
+
+
+def patches_call(resource: Resource, resource_id: str) -> Call:
+    """The query for the patches of a service; its answer is for C(with_patches)."""
+    return Call("patch.byEntityId", {"id": resource_id, "type": resource.name})
+
+
+def with_patches(row: Row, answer: Any) -> Dict[str, Any]:
+    """The row with its patches, for C(masker); without where they cannot be read, since they are no secrets."""
+    return {**row, "patches": answer} if isinstance(answer, list) else dict(row)
 
 
 def last_lines(text: Any, lines: int) -> str:
@@ -119,80 +112,69 @@ def in_time(text: Any) -> str:
     return "\n".join(lines)
 
 
-def listed(text: str) -> List[str]:
+def listed(text: Optional[str]) -> List[str]:
     """The lines of a text, of which only a line feed ends one."""
     return text.split("\n") if text else []
 
 
 def clean(line: str) -> str:
-    """A line as a terminal shows it in the end: without colours, and what a carriage return overwrote."""
+    """A line as a terminal shows it in the end: without colours, and without what a carriage return overwrote."""
     line = _ESCAPES.sub("", line).rstrip("\r")
     return _CONTROLS.sub("", line.rpartition("\r")[2])
 
 
-def log_tail(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
-    """The last lines of a build log, masked, since builds like to print their variables.
+def build_logs(
+    client: Client, resource: Resource, deployments: Sequence[Tuple[str, str]], lines: int
+) -> List[Optional[str]]:
+    """The last lines of build logs, masked, since builds like to print their variables; all are read in one batch.
 
-    Empty where the server cannot read it (before 0.29.5) or has none any more.
+    Each is C(None) where the server cannot read logs (before 0.29.5), and empty where it has none any more, or does not
+    say any more what is to be masked.
+
+    :param deployments: the IDs of the service and of its deployment.
     """
-    try:
-        return build_log(client, application_id, deployment_id, lines)
-    except UnknownProcedure:
-        return ""
-
-
-def build_log(client: Client, application_id: str, deployment_id: str, lines: int) -> str:
-    """The same.
-
-    :raises UnknownProcedure: the server is older than 0.29.5.
-    """
-    if lines <= 0:
-        return ""
-    return log_of(client.call_many(log_calls(application_id, deployment_id, lines)), lines)
-
-
-def log_calls(application_id: str, deployment_id: str, lines: int) -> List[Call]:
-    """The queries for a build log and for what is masked in it; their answers are for C(log_of)."""
-    return [
-        Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}),
-        Call("application.one", {"applicationId": application_id}),
-        patches_call(application_id),
+    calls = [
+        call
+        for resource_id, deployment_id in deployments
+        for call in (
+            Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}),
+            Call(resource.read, {resource.id_key: resource_id}),
+            patches_call(resource, resource_id),
+        )
     ]
+    if not calls or lines <= 0:
+        return [""] * len(deployments)
+    answers = iter(client.call_many(calls))
+    return [_build_log(text, row, patches, lines) for text, row, patches in zip(answers, answers, answers)]
 
 
-def log_of(answers: Sequence[Any], lines: int) -> str:
-    """The end of a log, masked. Empty where the server has none any more, or no longer says what is to be masked.
-
-    :raises UnknownProcedure: the server is older than 0.29.5.
-    """
-    text, row, patches = answers
+def _build_log(text: Any, row: Any, patches: Any, lines: int) -> Optional[str]:
     for answer in (text, row):
-        if isinstance(answer, NotFoundError):
-            return ""
+        if isinstance(answer, (NotFoundError, UnknownProcedure)):
+            return "" if isinstance(answer, NotFoundError) else None
         if isinstance(answer, DokployError):
             raise answer
     return masked(last_lines(text, lines), with_patches(row, patches))
 
 
-def container_log(client: Client, application: Row, lines: int) -> List[str]:
-    """The last lines that the containers of an application wrote, masked; none when nothing runs.
+def container_log(client: Client, service: Service, lines: int) -> List[str]:
+    """The last lines that the containers of a service wrote, masked; none when nothing runs.
 
-    :param application: the answer of C(application.one).
     :raises UnknownProcedure: the server is older than 0.29.0.
     """
     try:
-        text = client.query("application.readLogs", {"applicationId": application.get("applicationId"), "tail": lines})
+        text = client.query(service.resource.deployable.logs, service.input(tail=lines))
     except ServerError as error:
         if not nothing_there(error):
             raise
         return []
-    return listed(masked(last_lines(in_time(text), lines), application))
+    return listed(masked(last_lines(in_time(text), lines), service.row))
 
 
-def task_log(client: Client, application: Row, task_id: str, lines: int) -> Optional[List[str]]:
+def task_log(client: Client, service: Service, task_id: str, lines: int) -> Optional[List[str]]:
     """The last lines that the container of one task wrote, masked; C(None) where they cannot be read.
 
-    No procedure tells the containers of a service apart: C(application.readLogs) gives the log of any that runs. The
+    No procedure tells the containers of a service apart: the query for its log gives that of any that runs. The
     WebSocket behind the page of logs does, of ended ones as well (measured on 0.30.2).
     """
     params = {
@@ -201,20 +183,20 @@ def task_log(client: Client, application: Row, task_id: str, lines: int) -> Opti
         "tail": str(lines),
         "since": "all",
         "search": "",
-        # From 0.30 on this lets who may see the application read it.
-        "serviceId": str(application.get("applicationId")),
+        # From 0.30 on everyone who may see the service may read its log.
+        "serviceId": service.id,
     }
-    if application.get("serverId"):
-        params["serverId"] = str(application["serverId"])
+    if service.row.get("serverId"):
+        params["serverId"] = str(service.row["serverId"])
     text = client.listen("docker-container-logs", params)
     if text is None:
         return None
-    said = [line for line in text.split("\n") if line.strip()]
-    own = [line for line in said if _TIME.match(line)]
-    if said and not own:
-        # What cannot be read is said in the same place, without a time.
+    written = [line for line in text.split("\n") if line.strip()]
+    own = [line for line in written if _TIME.match(line)]
+    if written and not own:
+        # An error of the server's stands in the same place, without a time.
         return None
-    return listed(masked(last_lines("\n".join(own), lines), application))
+    return listed(masked(last_lines("\n".join(own), lines), service.row))
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:

@@ -2,61 +2,88 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The tasks of an application's swarm service: what Docker itself says of it.
+"""Services in Docker Swarm and their tasks, as Docker shows them.
 
-C(applicationStatus) says nothing about containers: a crash loop stays C(done), and C(idle) is what a stopped and a
-fresh application have in common (measured on Dokploy 0.30.2).
+The status that Dokploy stores does not describe containers: it stays C(done) in a crash loop, and both a stopped and a
+new application are C(idle) (measured on Dokploy 0.30.2).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = Mapping[str, Any]
 
-# What Docker wants of a task that is to run: a task behind another one, or between two attempts, is wanted C(ready).
+# Docker's desired states of a task that is to run: C(ready) is one behind another task, or between two attempts.
 _LIVE = ("running", "ready")
 _ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
-# Seconds for which Docker watches a new task when the update does not say.
+# Docker's default for C(Monitor) of an update.
 MONITOR = 5.0
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How many tasks a service is to have.
+class Service:
+    """A service of Dokploy.
 
-    :param mode: C(replicated), C(global) or C(job).
-    :param replicas: C(None) in the modes in which the swarm decides.
+    :param row: the answer of its read. :param label: its name in messages.
     """
 
-    mode: str
+    resource: Resource
+    row: Row
+    label: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.row.get(self.resource.id_key))
+
+    def input(self, **more: Any) -> Dict[str, Any]:
+        """The input of a procedure that takes its ID."""
+        return {self.resource.id_key: self.id, **more}
+
+
+@dataclass(frozen=True)
+class ServiceMode:
+    """Docker's mode of a service.
+
+    :param name: C(replicated), C(global) or C(job).
+    :param replicas: the desired number of tasks; C(None) where the swarm decides.
+    """
+
+    name: str
     replicas: Optional[int]
 
     @property
-    def least(self) -> int:
-        """The number that has to run; a global service runs where the swarm has nodes for it."""
+    def minimum(self) -> int:
+        """The number of tasks that have to run."""
         return 1 if self.replicas is None else self.replicas
 
 
-def wanted_of(row: Row) -> Wanted:
-    """What a row asks for: C(modeSwarm) overrides C(replicas)."""
+def mode_of(row: Row) -> ServiceMode:
+    """The mode in a service's row: C(modeSwarm) overrides C(replicas)."""
     mode = row.get("modeSwarm") or {}
     if "Global" in mode:
-        return Wanted("global", None)
+        return ServiceMode("global", None)
     if "ReplicatedJob" in mode or "GlobalJob" in mode:
-        return Wanted("job", None)
+        return ServiceMode("job", None)
     replicas = row.get("replicas")
     if "Replicated" in mode:
         replicas = (mode["Replicated"] or {}).get("Replicas")
-    return Wanted("replicated", 1 if replicas is None else int(replicas))
+    return ServiceMode("replicated", 1 if replicas is None else int(replicas))
+
+
+def can_run(row: Row) -> bool:
+    """Whether tasks of a service run permanently: it has replicas and is no job."""
+    mode = mode_of(row)
+    return mode.name != "job" and mode.minimum > 0
 
 
 def monitored(row: Row) -> float:
-    """Seconds for which Docker watches a new task, to roll the update back when it fails; 0 where it never does."""
+    """Seconds for which Docker watches a new task, to roll the update back when it fails; 0 without a rollback."""
     update = row.get("updateConfigSwarm")
     if update is None:
         # Dokploy's own default, from 0.29.0 on.
@@ -66,38 +93,41 @@ def monitored(row: Row) -> float:
     return (update.get("Monitor") or 0) / 1e9 or MONITOR
 
 
+def _docker_call(procedure: str, row: Row, **input: Any) -> Call:
+    """A query about Docker on the server of a service."""
+    return Call(procedure, {**input, **({"serverId": row["serverId"]} if row.get("serverId") else {})})
+
+
 def tasks_call(row: Row) -> Call:
-    """The query for the tasks of an application's service, where it runs."""
-    input = {"appName": row.get("appName")}
-    if row.get("serverId"):
-        input["serverId"] = row["serverId"]
-    return Call("docker.getServiceContainersByAppName", input)
+    """The query for the tasks of a service."""
+    return _docker_call("docker.getServiceContainersByAppName", row, appName=row.get("appName"))
 
 
 def inspect_call(row: Row, resource_id: str) -> Call:
-    """The query for what Docker knows of a task or a service, where an application runs."""
-    input = {"containerId": resource_id}
-    if row.get("serverId"):
-        input["serverId"] = row["serverId"]
-    return Call("docker.getConfig", input)
+    """The query for a task or a service of Docker's by its ID, on the server of a service."""
+    return _docker_call("docker.getConfig", row, containerId=resource_id)
 
 
 def read_tasks(client: Client, row: Row) -> List[Row]:
-    """The tasks of an application's service, newest first within a slot; none when there is no service.
+    """The tasks of a service, newest first within a slot; none when there is no service.
 
-    :raises PermissionDenied: the key may not look at Docker.
+    :raises PermissionDenied: the key may not read Docker.
     """
     call = tasks_call(row)
     tasks: List[Row] = shaped(client.query(call.procedure, call.input), list, call.procedure)
     return tasks
 
 
+def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
+    """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
+    calls = [inspect_call(row, resource_id) for resource_id in ids]
+    return [answer if isinstance(answer, Mapping) else {} for answer in (client.call_many(calls) if calls else ())]
+
+
 def running_slots(tasks: Sequence[Row], settled: bool = True) -> Set[str]:
-    """The slots of which a task runs.
+    """The slots with a running task.
 
-    For the first second that says nothing, since a container that exits at once is seen running as well.
-
-    :param settled: leave out those in their first second.
+    :param settled: without tasks in their first second, since a container that exits at once is seen running as well.
     """
     return {
         str(task.get("name"))
@@ -114,26 +144,30 @@ def live_tasks(tasks: Sequence[Row]) -> List[Row]:
 
 
 def live_slots(tasks: Sequence[Row]) -> Set[str]:
-    """The slots of which a task runs or is about to."""
+    """The slots with a task that runs or is about to."""
     return {str(task.get("name")) for task in live_tasks(tasks)}
 
 
 def ended(tasks: Sequence[Row]) -> List[Row]:
-    """The tasks that came to an end by themselves."""
+    """The tasks that ended by themselves."""
     return [task for task in tasks if str(task.get("currentState")).startswith(_ENDED)]
 
 
-def running_facts(wanted: Wanted, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
-    """The tasks in our words; C(replicas_wanted) is C(None) for a service that is global or a job."""
+def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
+    return frozenset(str(task.get("containerId")) for task in tasks)
+
+
+def running_facts(mode: ServiceMode, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
+    """The tasks as results show them; C(replicas_wanted) is C(None) for a service that is global or a job."""
     return {
-        "replicas_wanted": wanted.replicas,
+        "replicas_wanted": mode.replicas,
         "replicas_running": len(running_slots(tasks)) if running is None else running,
         "tasks": [
             {
                 "name": task.get("name"),
                 "state": task.get("state"),
                 "current_state": task.get("currentState"),
-                "error": why(task),
+                "error": _error(task),
                 "node": task.get("node"),
             }
             for task in tasks
@@ -141,16 +175,12 @@ def running_facts(wanted: Wanted, tasks: Sequence[Row], running: Optional[int] =
     }
 
 
-def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
-    return frozenset(str(task.get("containerId")) for task in tasks)
-
-
-def why(task: Row) -> str:
-    """Docker's words for what is wrong with a task, without their quotes; the word C(Error:) alone means nothing."""
+def _error(task: Row) -> str:
+    """Docker's error of a task, without its quotes; C(Error:) alone is no error."""
     error = str(task.get("error") or "")
     return "" if error == "Error:" else error.strip('"')
 
 
-def in_words(task: Row) -> str:
+def described(task: Row) -> str:
     """C(Failed 3 seconds ago: task: non-zero exit (1))."""
-    return ": ".join(part for part in (str(task.get("currentState")), why(task)) if part)
+    return ": ".join(part for part in (str(task.get("currentState")), _error(task)) if part)

@@ -27,7 +27,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
     ACTION_OPERATION as OPERATION,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LOOKS, look_at_all
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import shapes
 from tests.support.host import Host
 from tests.support.scenes import idle
@@ -240,11 +242,13 @@ LOGS = {**OWN, "tail": 100}
 
 def looked(name: str, input: dict[str, Any], answer: Any, row: Any = None, **params: Any) -> Any:
     row = ROW if row is None else row
-    procedure = LOOKS[name].call(row, {**PARAMS, **params}).procedure
+    procedure = LIVE_FACTS[name][0](Service(APPLICATION, row), {**PARAMS, **params}).procedure
     masked = [("patch.byEntityId", {"id": shapes.APPLICATION_ID, "type": "application"}, PATCHES)]
     client: Any = ScriptedClient(batch((procedure, input, answer), *(masked if name == "logs" else ())))
     nothing: Any = None
-    value = look_at_all([name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][name]
+    value = live_facts(APPLICATION, [name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][
+        name
+    ]
     client.done()
     return value
 
@@ -288,9 +292,9 @@ def test_options_of_the_log_that_cannot_be(wrong: dict[str, Any]) -> None:
     nothing: Any = None
     context = Context({**PARAMS, **wrong}, client, nothing, nothing, nothing)
     with pytest.raises(OptionError, match=next(iter(wrong))):
-        look_at_all(["logs"], [ROW], context)
+        live_facts(APPLICATION, ["logs"], [ROW], context)
     # They matter for the logs only.
-    assert look_at_all([], [ROW], context) == [{}]
+    assert live_facts(APPLICATION, [], [ROW], context) == [{}]
 
 
 def test_monitoring() -> None:
@@ -327,7 +331,7 @@ def test_many_rows_take_one_request() -> None:
         items.append(("application.readTraefikConfig", {"applicationId": row["applicationId"]}, row["appName"]))
     client: Any = ScriptedClient(batch(*items))
     nothing: Any = None
-    found = look_at_all(names, [ROW, other], Context(PARAMS, client, nothing, nothing, nothing))
+    found = live_facts(APPLICATION, names, [ROW, other], Context(PARAMS, client, nothing, nothing, nothing))
     assert [one["traefik_config"] for one in found] == [ROW["appName"], "other-app"]
     assert [one["running"]["tasks"] for one in found] == [[], []]
 
@@ -338,7 +342,9 @@ def test_the_looks_on_the_simulator(host: Host) -> None:
     nothing: Any = None
     client = host.api()
     try:
-        found = look_at_all(sorted(LOOKS), [row], Context(PARAMS, client, nothing, nothing, nothing))[0]
+        found = live_facts(APPLICATION, sorted(LIVE_FACTS), [row], Context(PARAMS, client, nothing, nothing, nothing))[
+            0
+        ]
     finally:
         client.close()
     assert isinstance(found["logs"], list)

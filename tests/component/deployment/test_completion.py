@@ -47,6 +47,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -96,7 +97,13 @@ CRASHED = [task(number, "Failed 1 second ago", "shutdown") for number in (2, 1)]
 
 
 def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
-    known = {"label": words, "row": application(applicationId=resource_id), "before": NOTHING, "title": None}
+    known = {
+        "resource": RESOURCE,
+        "label": words,
+        "row": application(applicationId=resource_id),
+        "before": NOTHING,
+        "title": None,
+    }
     return Started(**{**known, **values})
 
 

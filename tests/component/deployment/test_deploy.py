@@ -18,10 +18,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import log_tail
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs
 from tests.support import shapes
 from tests.support.host import Host
 from tests.support.script import Expect, ScriptedClient, batch
@@ -210,9 +211,9 @@ def log_batch(text: Any, row: Any, patches: Any, lines: int) -> Expect:
 
 def tail_of(answer: Any, row: Any = None, lines: int = 50, patches: Any = ()) -> str:
     client: Any = ScriptedClient(log_batch(answer, row or shapes.application(), patches, lines))
-    text = log_tail(client, "a", "d", lines)
+    (text,) = build_logs(client, RESOURCE, [("a", "d")], lines)
     client.done()
-    return text
+    return text or ""
 
 
 def test_the_log_is_cut_to_its_end() -> None:
@@ -256,9 +257,9 @@ def test_a_log_that_fails_to_be_read_does_not_hide_the_failure(host: Host) -> No
 def test_no_log_is_shown_unmasked(host: Host) -> None:
     """When the variables cannot be read, the log is left out rather than shown with their values."""
     client: Any = ScriptedClient(log_batch("hunter2", NotFoundError("Application not found"), [], 5))
-    assert log_tail(client, "a", "d", 5) == ""
+    assert build_logs(client, RESOURCE, [("a", "d")], 5) == [""]
     failing: Any = ScriptedClient(log_batch("hunter2", ServerError("500"), [], 5))
     try:
-        assert log_tail(failing, "a", "d", 5) == ""
+        assert build_logs(failing, RESOURCE, [("a", "d")], 5) == [""]
     except ServerError as error:
         assert "hunter2" not in str(error)

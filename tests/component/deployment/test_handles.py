@@ -30,6 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     ServerError,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -71,15 +72,15 @@ def test_what_comes_back_is_what_went(
 ) -> None:
     row = application(applicationId="app")
     known = None if own is None else {"deploymentId": own}
-    started = Started("web", row, Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
+    started = Started(RESOURCE, "web", row, Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
     (handle,) = options(handle_of(started))["handles"]
-    assert from_handle(handle, row) == started
+    assert from_handle(RESOURCE, handle, row) == started
     assert set(handle) == set(HANDLE)
 
 
 def test_of_a_revision_the_text_goes() -> None:
     row = application(sourceType="git")
-    started = Started("web", row, Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa"))
+    started = Started(RESOURCE, "web", row, Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa"))
     assert handle_of(started)["revision"] == "55535fa"
 
 
@@ -89,18 +90,18 @@ def test_the_handle_is_as_it_is_documented() -> None:
     taken = described["doc"]["options"]["handles"]["suboptions"]
     assert set(returned) == set(taken) == set(HANDLE)
     assert {name for name, option in taken.items() if option.get("required")} == {"application_id"}
-    handle = handle_of(Started("web", application(), Snapshot(frozenset(), 0), None))
+    handle = handle_of(Started(RESOURCE, "web", application(), Snapshot(frozenset(), 0), None))
     assert undocumented({"handle": handle}, described["return"]) == []
 
 
 def test_without_words_the_application_is_named() -> None:
     (handle,) = options({"application_id": "app"})["handles"]
-    started = from_handle(handle, application(applicationId="app", name="web"))
+    started = from_handle(RESOURCE, handle, application(applicationId="app", name="web"))
     assert (started.label, started.before, started.old_tasks) == ("application 'web'", Snapshot(frozenset(), 0), None)
 
 
 def test_what_is_not_looked_at() -> None:
-    started = Started("web", application(), Snapshot(frozenset(), 0), None, old_tasks=frozenset())
+    started = Started(RESOURCE, "web", application(), Snapshot(frozenset(), 0), None, old_tasks=frozenset())
     assert unverified(started).old_tasks is None
 
 
@@ -109,7 +110,7 @@ def test_what_is_not_looked_at() -> None:
 
 def handle(name: str, **values: Any) -> dict[str, Any]:
     row = application(applicationId=name)
-    return {**handle_of(Started(f"application '{name}'", row, Snapshot(frozenset(), 0), None)), **values}
+    return {**handle_of(Started(RESOURCE, f"application '{name}'", row, Snapshot(frozenset(), 0), None)), **values}
 
 
 def row_of(name: str, **values: Any) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class Waited:
         self.error: DokployError | None = None
         self.context = context_of(self.client, check=check, **options(*handles, **dict(params)))
         try:
-            self.result = finish_handles(self.context)
+            self.result = finish_handles(RESOURCE, self.context)
         except DokployError as error:
             self.error = error
 

@@ -29,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -122,7 +123,7 @@ class RolledBack:
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = roll_back(standing, self.context)
+            self.result = roll_back(RESOURCE, standing, self.context)
         except DokployError as error:
             self.error = error
         shown = repr(

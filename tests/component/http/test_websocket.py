@@ -14,7 +14,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import LARGEST, _text
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import task_log
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.simulator import Simulator
 
 TEXT, MORE, PING, CLOSE = 0x81, 0x80, 0x89, 0x88
@@ -73,19 +75,19 @@ def test_no_more_is_read_than_is_of_use() -> None:
     assert len(_text(io.BufferedReader(raw)) or "") == LARGEST
 
 
-ROW = {"applicationId": "id", "appName": "app"}
+SERVICE = Service(APPLICATION, {"applicationId": "id", "appName": "app"})
 
 
 def test_servers_without_it(sim: Simulator) -> None:
     for url, key in ((sim.url, "wrong"), ("http://127.0.0.1:9", sim.key), (sim.url + "/prefix", sim.key)):
         client = Client(ClientConfig(url=url, api_key=key, max_retries=0))
         assert client.listen("docker-container-logs", {"containerId": "task"}) is None
-        assert task_log(client, ROW, "task", 20) is None
+        assert task_log(client, SERVICE, "task", 20) is None
         client.close()
 
 
 def test_a_task_that_docker_has_forgotten(sim: Simulator) -> None:
     client = Client(ClientConfig(url=sim.url, api_key=sim.key))
     assert client.listen("docker-container-logs", {"containerId": "task"}) == "no such task or service: task\r\n"
-    assert task_log(client, ROW, "task", 20) is None
+    assert task_log(client, SERVICE, "task", 20) is None
     client.close()

@@ -24,18 +24,19 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, STOP_AGAIN
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import (
     RELOAD_TIMEOUT,
     START_TIMEOUT,
     STATES,
+    STOP_AGAIN,
     STOP_TIMEOUT,
     run_state,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import monitored, running_facts, wanted_of
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import mode_of, monitored, running_facts
 from tests.support import shapes
 from tests.support.host import Host, validated
-from tests.support.script import Clock, Expect, ScriptedClient, reads, writes
+from tests.support.script import Clock, Expect, ScriptedClient, batch, reads, writes
 from tests.support.shapes import APPLICATION_ID
 
 OPERATION = replace(
@@ -323,8 +324,8 @@ def test_check_mode_starts_nothing() -> None:
     ],
 )
 def test_what_a_row_asks_for(values: dict[str, Any], mode: str, replicas: int | None) -> None:
-    wanted = wanted_of(row(**values))
-    assert (wanted.mode, wanted.replicas) == (mode, replicas)
+    found = mode_of(row(**values))
+    assert (found.name, found.replicas) == (mode, replicas)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +368,7 @@ def test_a_job_can_be_stopped_and_run_again_but_not_kept_running() -> None:
 
 
 def test_docker_puts_the_word_error_on_healthy_tasks() -> None:
-    facts = running_facts(wanted_of(row()), [task(1, UP, error="Error:")])
+    facts = running_facts(mode_of(row()), [task(1, UP, error="Error:")])
     assert facts["tasks"][0]["error"] == ""
 
 
@@ -448,8 +449,10 @@ def test_check_mode_reloads_nothing() -> None:
     assert ok(one(deployments=[]), look(), check=True, state="reloaded")["warnings"]
 
 
-def config(number: int, answer: Any) -> Expect:
-    return reads("docker.getConfig", answer, containerId=f"task{number}")
+def configs(answers: dict[int, Any]) -> Expect:
+    return batch(
+        *(("docker.getConfig", {"containerId": f"task{number}"}, answer) for number, answer in answers.items())
+    )
 
 
 def test_a_reload_that_docker_takes_back_is_a_failure() -> None:
@@ -461,8 +464,7 @@ def test_a_reload_that_docker_takes_back_is_a_failure() -> None:
         reload(),
         look(bad, old),
         look(task(3, UP), bad, {**old, "state": "shutdown"}),
-        config(2, {"Spec": {"ContainerSpec": {"Command": ["false"]}}}),
-        config(3, {"Spec": {"ContainerSpec": {}}}),
+        configs({2: {"Spec": {"ContainerSpec": {"Command": ["false"]}}}, 3: {"Spec": {"ContainerSpec": {}}}}),
         log(),
         state="reloaded",
     )
@@ -476,8 +478,8 @@ def test_a_task_that_failed_once_and_then_came_up_is_no_failure() -> None:
     bad = task(2, "Failed 1 second ago", **FAILED)
     same = {"Spec": {"ForceUpdate": 1}}
     begin = [one(), look(task(1, UP)), reload(), look(task(3, UP), bad)]
-    assert ok(*begin, config(2, same), config(3, same), state="reloaded")["changed"] is True
-    assert ok(*begin, config(2, NotFoundError("gone")), state="reloaded")["changed"] is True
+    assert ok(*begin, configs({2: same, 3: same}), state="reloaded")["changed"] is True
+    assert ok(*begin, configs({2: NotFoundError("gone"), 3: same}), state="reloaded")["changed"] is True
 
 
 def test_slots_that_were_never_reached_end_the_wait_as_well() -> None:
@@ -511,9 +513,7 @@ def test_one_failure_does_not_end_the_wait_while_something_comes() -> None:
 def test_options_of_the_configuration_are_refused_by_name(given: dict[str, Any]) -> None:
     result = failed(**given)
     assert result["error"]["kind"] == "option"
-    assert result["msg"].startswith(
-        f"state=started acts on what is configured and changes no configuration; give {next(iter(given))}"
-    )
+    assert result["msg"].startswith(f"state=started changes no configuration; give {next(iter(given))}")
 
 
 def test_an_unknown_id_is_an_error() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
     clean,
@@ -26,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
     last_lines,
     masked,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
 from tests.support.script import ScriptedClient, reads
 from tests.support.shapes import APPLICATION_ID, application
@@ -222,27 +224,27 @@ def test_the_log_of_containers_is_cut_and_masked() -> None:
     row = application(env="A=hunter2")
     script = reads("application.readLogs", "one\nhunt\x1b[1mer2\r\n\n", applicationId=APPLICATION_ID, tail=2)
     client: Any = ScriptedClient(script)
-    assert container_log(client, row, 2) == ["one", MASK]
+    assert container_log(client, Service(APPLICATION, row), 2) == ["one", MASK]
     client.done()
 
 
 def test_what_does_not_run_has_no_log() -> None:
     nothing = ServerError("the server failed", server_message="No container or service found for: app")
     client: Any = ScriptedClient(reads("application.readLogs", nothing, applicationId=APPLICATION_ID, tail=2))
-    assert container_log(client, application(), 2) == []
+    assert container_log(client, Service(APPLICATION, application()), 2) == []
 
 
 @pytest.mark.parametrize("error", [ServerError("boom"), UnknownProcedure("404"), NotFoundError("404")])
 def test_a_log_of_containers_that_cannot_be_read_is_an_error(error: Exception) -> None:
     client: Any = ScriptedClient(reads("application.readLogs", error, applicationId=APPLICATION_ID, tail=2))
     with pytest.raises(type(error)):
-        container_log(client, application(), 2)
+        container_log(client, Service(APPLICATION, application()), 2)
 
 
 def test_a_line_of_a_container_stays_one_whatever_is_in_it() -> None:
     script = reads("application.readLogs", "a\u2028b\nc\n", applicationId=APPLICATION_ID, tail=2)
     client: Any = ScriptedClient(script)
-    assert container_log(client, application(), 2) == ["a\u2028b", "c"]
+    assert container_log(client, Service(APPLICATION, application()), 2) == ["a\u2028b", "c"]
 
 
 def test_lines_of_several_containers_are_put_in_order_before_they_are_cut() -> None:

@@ -23,7 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Stable, Watch, can_run
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Rollout
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run
 from tests.support.moving import Changing, Moving
 from tests.support.script import Clock, ScriptedClient, reads
 from tests.support.shapes import APPLICATION_ID, application
@@ -78,11 +80,12 @@ class Watched:
             self.client.answers[f"docker.getConfig {number if number == 'service' else f'task{number}'}"] = spec
         self.said: list[str] = []
         waiter = Waiter(clock, clock.sleep, self.said.append)
-        stable = Stable(Watch("web", row or application(), self.client, waiter, timeout), old, period)
-        (found,) = wait_for(self.client, waiter, [stable], timeout)
+        service = Service(APPLICATION, row or application(), "web")
+        rollout = Rollout(service, self.client, waiter, old, reloaded=True, period=period)
+        (found,) = wait_for(self.client, waiter, [rollout], timeout)
         self.error: Any = found if isinstance(found, DokployError) else None
         self.found: Any = None if self.error else found
-        self.state = stable.state
+        self.state = rollout.state
 
     @property
     def passed(self) -> float:
@@ -451,7 +454,7 @@ def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
     client: Any = Moving(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
     client.answers["*"] = Changing((0, None), (2, ConnectionFailed("refused")), (20, None))
     waiter = Waiter(clock, clock.sleep)
-    look = Stable(Watch("web", application(), client, waiter, 60), frozenset(), PERIOD)
+    look = Rollout(Service(APPLICATION, application(), "web"), client, waiter, reloaded=True, period=PERIOD)
     assert wait_for(client, waiter, [look], 60) == [[task(1)]]
     assert 20 <= client.passed <= 20 + POLL_MAX
 
@@ -467,5 +470,6 @@ def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
         client: Any = ScriptedClient(
             reads("application.readLogs", "said\n", applicationId=application()["applicationId"], tail=20)
         )
-        watch = Watch("application 'web'", application(), client, Waiter(), 10)
-        assert str(watch.rolled_back([failed], [failed, *others])).endswith(words)
+        rollout = Rollout(Service(APPLICATION, application(), "application 'web'"), client, Waiter())
+        rollout._tasks = [failed, *others]
+        assert str(rollout._rolled_back([failed])).endswith(words)
