@@ -141,8 +141,8 @@ def _clear_deployments(_resource: Resource, target: Target, context: Context) ->
     return True, {"build_logs": "(those of all deployments)"}, {"build_logs": ""}, {}
 
 
-def _clean_queues(_resource: Resource, target: Target, context: Context) -> _Done:
-    done = cancel(target, str(target.resource_id), context)
+def _clean_queues(resource: Resource, target: Target, context: Context) -> _Done:
+    done = cancel(resource, target, context)
     return done["changed"], done["diff"]["before"], done["diff"]["after"], {"cancelled": done["cancelled"]}
 
 
@@ -181,7 +181,7 @@ def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
     return True, {"docker_builds": "(all that run on the server)"}, {"docker_builds": ""}, {}
 
 
-def _remove_deployment(_resource: Resource, target: Target, context: Context) -> _Done:
+def _remove_deployment(resource: Resource, target: Target, context: Context) -> _Done:
     wanted = context.params["deployment_id"]
     procedure = "deployment.all"
     rows = shaped(context.client.query(procedure, {"applicationId": target.resource_id}), list, procedure)
@@ -193,7 +193,7 @@ def _remove_deployment(_resource: Resource, target: Target, context: Context) ->
             "%s: deployment %s is running; its build goes on without a row to tell of it" % (target.label, wanted)
         )
     context.executor.run(Plan((Write("deployment.removeDeployment", {"deploymentId": wanted}, missing_ok=True),)))
-    facts = deployment_facts(row)
+    facts = deployment_facts(resource, row)
     return True, {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")}, {}, {}
 
 
@@ -249,7 +249,7 @@ def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target
     }
     if not outcome.sent:
         return result
-    facts = deployment_facts(_final(context, resource_id, kind, before, timeout, label))
+    facts = deployment_facts(resource, _final(context, resource_id, kind, before, timeout, label))
     lines = context.params["log_lines"]
     log = build_logs(context.client, resource, [(str(target.resource_id), str(facts["deployment_id"]))], lines)[0]
     result["run"] = {

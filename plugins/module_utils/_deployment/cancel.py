@@ -14,8 +14,9 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
+    commit_of,
     deployment_facts,
-    look_at,
+    deployments_of,
     without_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
@@ -23,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -36,7 +38,7 @@ KILL_TIMEOUT = 60.0
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 
 
-def cancel(target: Target, application_id: str, context: Context, kill: bool = False, wait: bool = True) -> Result:
+def cancel(resource: Resource, target: Target, context: Context, kill: bool = False, wait: bool = True) -> Result:
     """Drop what of an application waits in the queue, its previews' jobs too; the server knows no finer way.
 
     :param kill: interrupt what is being built, and with it every docker build on the server.
@@ -44,7 +46,9 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
     :raises Refused: the server is too old to interrupt builds.
     :raises WaitTimeout: the build goes on all the same.
     """
-    rows, queue = look_at(context.client, application_id)
+    application_id = str(target.resource_id)
+    query = deployments_of(resource, application_id, with_previews=True)
+    rows, queue = query.ask(context.client)
     running = next((row for row in rows if row.get("status") == RUNNING), None)
     # A job stays active until its notifications are sent, a moment after its row has ended: that is no build any more,
     # for which nobody else's shall be interrupted.
@@ -57,7 +61,7 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
         "application_id": application_id,
         "cancelled": waiting,
         "stopped": [],
-        "deployment": deployment_facts(running) if running else None,
+        "deployment": deployment_facts(resource, running) if running else None,
         "diff": {
             "before": {"waiting": waiting},
             "after": {"waiting": 0},
@@ -73,8 +77,8 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
         context.executor.run(Plan((Write("application.cleanQueues", {"applicationId": application_id}),)))
     if kill and building:
         _kill(
+            resource,
             target,
-            application_id,
             {row.get("deploymentId") for row in rows if row is not running},
             result,
             context,
@@ -88,14 +92,16 @@ def cancel(target: Target, application_id: str, context: Context, kill: bool = F
     return result
 
 
-def _kill(target: Target, application_id: str, old: Any, result: Result, context: Context, wait: bool) -> None:
+def _kill(resource: Resource, target: Target, old: Any, result: Result, context: Context, wait: bool) -> None:
+    application_id = str(target.resource_id)
+    query = deployments_of(resource, application_id, with_previews=True)
     plan = Plan((Write("application.killBuild", {"applicationId": application_id}),))
     if not context.executor.run(plan).sent or not wait:
         return
     state: Dict[str, Any] = {"sent": 0.0}
 
     def look(passed: float) -> Optional[List[Row]]:
-        rows, queue = look_at(context.client, application_id)
+        rows, queue = query.ask(context.client)
         mine = [row for row in rows if row.get("deploymentId") not in old]
         # The job stays active until its notifications are sent, a moment after its row has ended.
         if not any(row.get("status") == RUNNING for row in mine) and (mine or not queue.active):
@@ -115,14 +121,14 @@ def _kill(target: Target, application_id: str, old: Any, result: Result, context
     timeout = min(context.params["wait_timeout"], KILL_TIMEOUT)
     rows: List[Row] = context.waiter.until(timeout, look, late)
     for pause in COMMIT_PAUSES:
-        if all(deployment_facts(row)["commit"] for row in rows):
+        if all(commit_of(row) for row in rows):
             break
         context.waiter.sleep(pause)
-        found, queue = look_at(context.client, application_id)
+        found, queue = query.ask(context.client)
         rows = [row for row in found if row.get("deploymentId") not in old]
         if not queue.active:
             break
-    ended = [deployment_facts(row) for row in rows]
+    ended = [deployment_facts(resource, row) for row in rows]
     result["stopped"] = [facts for facts in ended if facts["status"] in ("error", "cancelled")]
     for facts in ended:
         if facts["status"] == "done":

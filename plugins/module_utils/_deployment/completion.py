@@ -15,12 +15,15 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, deployment_facts
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    Snapshot,
+    deployment_facts,
+    deployments_of,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
-    DeploymentLook,
-    Following,
+    DeploymentTracker,
     LogStream,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -97,7 +100,7 @@ class Completion:
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
-        return deployment_facts(self.final) if self.final is not None else None
+        return deployment_facts(self.started.resource, self.final) if self.final is not None else None
 
 
 def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[str]]:
@@ -138,13 +141,14 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Completion]
     return outcomes
 
 
-def _look(started: Started, context: Context) -> DeploymentLook:
-    waiter = context.waiter
-    following = Following(started.label, waiter, started.before, started.title, started.own)
-    stream = None
+def _look(started: Started, context: Context) -> DeploymentTracker:
+    waiter, log = context.waiter, None
     if context.params["follow"] and waiter.line is not None:
-        stream = LogStream(context.client, waiter.line, short_words(started.row), started.row)
-    return DeploymentLook(started.application_id, following, stream)
+        log = LogStream(context.client, waiter.line, short_words(started.row), started.row)
+    query = deployments_of(started.resource, started.application_id)
+    return DeploymentTracker(
+        started.label, started.resource, query, waiter, started.before, started.title, started.own, log
+    )
 
 
 # --- the commit ------------------------------------------------------------------------------------------------------
@@ -158,7 +162,8 @@ def _commits(outcomes: Sequence[Completion], context: Context) -> None:
         if not lacking:
             return
         context.waiter.sleep(pause)
-        calls = [Call("deployment.all", {"applicationId": outcome.started.application_id}) for outcome in lacking]
+        resources = [(outcome.started.resource, outcome.started.application_id) for outcome in lacking]
+        calls = [Call(resource.deployable.history, {resource.id_key: value}) for resource, value in resources]
         try:
             answers = context.client.call_many(calls)
         except DokployError:

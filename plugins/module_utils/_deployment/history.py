@@ -16,6 +16,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    QUEUE,
     Queue,
     deployment_facts,
     read_queue,
@@ -32,7 +33,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     OptionError,
-    UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
@@ -86,8 +86,8 @@ def list_deployments(resource: Resource, context: Context) -> Result:
     start = _checked(params)
     places = _chosen(resource, context)
     single = params["application"] is not None or params["application_id"] is not None
-    histories = _histories(places, context.client, needed=single)
-    shown = [_shown(history, params, start) for history in histories]
+    histories = _histories(resource, places, context.client, needed=single)
+    shown = [_shown(resource, history, params, start) for history in histories]
     if params["log_lines"] > 0:
         newest = [of_one[0] for of_one in shown if of_one]
         ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
@@ -100,7 +100,7 @@ def list_deployments(resource: Resource, context: Context) -> Result:
         "changed": False,
         "application_id": histories[0].place.resource_id if single else None,
         "deployments": deployments,
-        "applications": [_summary(history) for history in histories],
+        "applications": [_summary(resource, history) for history in histories],
         "queue": _queue_facts(histories[0].queue) if single else None,
     }
 
@@ -159,7 +159,7 @@ def _place(application: Row, environment: Row, project: Row) -> Place:
 # --- what there is of them -------------------------------------------------------------------------------------------
 
 
-def _histories(places: Sequence[Place], client: Client, needed: bool) -> List[History]:
+def _histories(resource: Resource, places: Sequence[Place], client: Client, needed: bool) -> List[History]:
     """The deployments of each application and its part of the queue, in one batch.
 
     :param needed: an application that was removed meanwhile is an error and not left out.
@@ -167,7 +167,7 @@ def _histories(places: Sequence[Place], client: Client, needed: bool) -> List[Hi
     if not places:
         return []
     calls = [Call(_ALL, {"applicationId": place.resource_id}) for place in places]
-    *answers, jobs = client.call_many([*calls, Call("deployment.queueList", {})])
+    *answers, jobs = client.call_many([*calls, QUEUE])
     found = []
     for place, answer in zip(places, answers):
         if isinstance(answer, DokployError):
@@ -175,16 +175,14 @@ def _histories(places: Sequence[Place], client: Client, needed: bool) -> List[Hi
                 raise answer
             continue
         rows = sorted(shaped(answer, list, _ALL), key=lambda row: row.get("createdAt") or "", reverse=True)
-        found.append(History(place, rows, read_queue(jobs, place.resource_id)))
-    if isinstance(jobs, DokployError) and not isinstance(jobs, UnknownProcedure):
-        raise jobs
+        found.append(History(place, rows, read_queue(jobs, {resource.id_key: place.resource_id})))
     return found
 
 
-def _shown(history: History, params: Row, start: Optional[datetime.datetime]) -> List[Facts]:
+def _shown(resource: Resource, history: History, params: Row, start: Optional[datetime.datetime]) -> List[Facts]:
     """The deployments of one application that the filters let through, newest first."""
     wanted = [row for row in history.rows if _wanted(row, params, start)]
-    return [{**deployment_facts(row), **history.place.names} for row in wanted[: params["limit"]]]
+    return [{**deployment_facts(resource, row), **history.place.names} for row in wanted[: params["limit"]]]
 
 
 def _wanted(row: Row, params: Row, start: Optional[datetime.datetime]) -> bool:
@@ -202,13 +200,13 @@ def _begun(when: Any, start: datetime.datetime) -> bool:
         return False
 
 
-def _summary(history: History) -> Facts:
+def _summary(resource: Resource, history: History) -> Facts:
     good = [row for row in history.rows if row.get("status") == "done"]
     return {
         "application_id": history.place.resource_id,
         **history.place.names,
-        "newest": deployment_facts(history.rows[0]) if history.rows else None,
-        "newest_good": deployment_facts(good[0]) if good else None,
+        "newest": deployment_facts(resource, history.rows[0]) if history.rows else None,
+        "newest_good": deployment_facts(resource, good[0]) if good else None,
         "queue": _queue_facts(history.queue),
     }
 

@@ -11,23 +11,27 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import failure
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    PREVIEW_KEY,
+    QUEUE,
+    DeploymentQuery,
     deployment_facts,
     has_begun,
-    look_at_preview,
-    look_at_previews,
     read_queue,
     snapshot,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import follow_looks
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
+    DokployError,
     NotFoundError,
     OptionError,
     ReferenceNotFound,
@@ -64,7 +68,7 @@ def manage_preview(resource: Resource, context: Context) -> Result:
         previews, jobs = [], []
     row = _chosen(previews, context)
     if params["state"] == "absent":
-        return _absent(row, context)
+        return _absent(resource, row, context)
     if row is None:
         raise _missing(previews, context)
     return _redeployed(resource, row, jobs, context)
@@ -75,9 +79,13 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
         one = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted})
-        return look_at_previews(context.client, str(shaped(one, dict, "previewDeployment.one").get("applicationId")))
-    target = find_application(resource, context.params, context.reads)
-    return look_at_previews(context.client, str(target.resource_id))
+        resource_id = str(shaped(one, dict, "previewDeployment.one").get(resource.id_key))
+    else:
+        resource_id = str(find_application(resource, context.params, context.reads).resource_id)
+    rows, jobs = context.client.call_many([Call(_ALL, {resource.id_key: resource_id}), QUEUE])
+    if isinstance(rows, DokployError):
+        raise rows
+    return shaped(rows, list, _ALL), jobs
 
 
 def matches(row: Row, params: Mapping[str, Any]) -> bool:
@@ -122,14 +130,15 @@ def _redeployed(resource: Resource, row: Row, jobs: Any, context: Context) -> Re
     params, client = context.params, context.client
     resource_id, application_id = str(row.get("previewDeploymentId")), str(row.get("applicationId"))
     rows: List[Row] = list(row.get("deployments") or [])
-    before = snapshot(rows, read_queue(jobs, resource_id, "previewDeploymentId"))
+    before = snapshot(rows, read_queue(jobs, {PREVIEW_KEY: resource_id}))
+    query = DeploymentQuery(_ALL, resource.id_key, application_id, preview_id=resource_id)
     body = {"previewDeploymentId": resource_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
     request = Write(
         "previewDeployment.redeploy",
         body,
         once=True,
-        took=lambda: has_begun(*look_at_preview(client, application_id, resource_id), before=before),
+        took=lambda: has_begun(*query.ask(client), before=before),
     )
     outcome = context.executor.run(Plan((request,)))
     result: Result = {
@@ -146,29 +155,25 @@ def _redeployed(resource: Resource, row: Row, jobs: Any, context: Context) -> Re
     }
     if not outcome.sent or not params["wait"]:
         return result
-    final = follow_looks(
-        lambda: look_at_preview(client, application_id, resource_id),
-        context.waiter,
-        before,
-        params["title"] or TITLE,
-        params["wait_timeout"],
-        _words(row),
-    )
-    result["deployment"] = facts = _deployment(final, application_id)
+    tracker = DeploymentTracker(_words(row), resource, query, context.waiter, before, params["title"] or TITLE)
+    (final,) = wait_for(client, context.waiter, [tracker], params["wait_timeout"])
+    if isinstance(final, DokployError):
+        raise final
+    result["deployment"] = facts = _deployment(resource, final, application_id)
     if facts["status"] != "done":
         raise failure(resource, _words(row), facts, context)
     return result
 
 
-def _deployment(row: Row, application_id: str) -> Dict[str, Any]:
+def _deployment(resource: Resource, row: Row, application_id: str) -> Dict[str, Any]:
     # The row of a preview's deployment names the preview only, and the webhook's description the commit.
-    facts = {**deployment_facts(row), "application_id": application_id}
+    facts = {**deployment_facts(resource, row), resource.id_option: application_id}
     if facts["description"].startswith("Hash:"):
         facts["commit"] = facts["description"][len("Hash:") :].strip() or None
     return facts
 
 
-def _absent(row: Optional[Row], context: Context) -> Result:
+def _absent(resource: Resource, row: Optional[Row], context: Context) -> Result:
     result: Result = {
         "changed": row is not None,
         "application_id": None,
@@ -184,7 +189,7 @@ def _absent(row: Optional[Row], context: Context) -> Result:
         )
         steps = (
             # A build that goes on would make a service that belongs to nothing.
-            BuildsOver(application_id, label, context.params["wait_timeout"], resource_id),
+            BuildsOver(_ALL, resource.id_key, application_id, label, context.params["wait_timeout"], resource_id),
             Write(
                 "previewDeployment.delete",
                 {"previewDeploymentId": resource_id},
@@ -237,7 +242,9 @@ def list_previews(resource: Resource, context: Context) -> Result:
             {
                 **preview_facts(row),
                 "status": row.get("previewStatus"),
-                "deployments": [_deployment(item, str(target.resource_id)) for item in row.get("deployments") or []],
+                "deployments": [
+                    _deployment(resource, item, str(target.resource_id)) for item in row.get("deployments") or []
+                ],
             }
             for row in rows
             if matches(row, context.params)

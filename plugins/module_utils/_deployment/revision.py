@@ -17,7 +17,7 @@ from typing import Any, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import deployment_facts
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import commit_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Took, UploadFile
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source, need
@@ -103,7 +103,7 @@ def deployed(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) 
         return None
     if revision.kind == "commit":
         # One that built again what was there before says nothing of the commit; the clone before it does.
-        commits = (deployment_facts(item)["commit"] for item in rows[good:])
+        commits = (commit_of(item) for item in rows[good:])
         return next((commit for commit in commits if commit), None)
     return built(revision, client, row, rows[good])
 
@@ -111,7 +111,7 @@ def deployed(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) 
 def built(revision: Revision, client: Client, row: Row, deployment: Row) -> Optional[str]:
     """What a deployment has built or pulled, in the same terms as C(revision)."""
     if revision.kind == "commit":
-        return deployment_facts(deployment)["commit"]  # type: ignore[no-any-return]
+        return commit_of(deployment)
     tag, pinned = tag_and_digest(str(row.get("dockerImage") or ""))
     if revision.kind == "tag":
         return tag

@@ -64,7 +64,7 @@ def roll_back(resource: Resource, standing: Standing, context: Context) -> Resul
     """
     params = context.params
     target = _target(standing, params["deployment_id"])
-    facts = deployment_facts(target)
+    facts = deployment_facts(standing.resource, target)
     if standing.running is not None or standing.jobs:
         raise Refused(
             "%s: a deployment is under way, and would take the place of what is rolled back" % standing.label,

@@ -12,13 +12,15 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, why_deploy
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    PREVIEW_KEY,
+    QUEUE,
     RUNNING,
     Queue,
     Snapshot,
     deployment_facts,
+    deployments_of,
     has_begun,
     last_good,
-    look_at,
     newest_first,
     read_queue,
     snapshot,
@@ -55,6 +57,7 @@ class Standing:
     :param queue: its jobs, without those of its previews.
     """
 
+    resource: Resource
     label: str
     row: Row
     rows: List[Row]
@@ -62,7 +65,7 @@ class Standing:
 
     @property
     def application_id(self) -> str:
-        return str(self.row.get("applicationId"))
+        return str(self.row[self.resource.id_key])
 
     @property
     def newest(self) -> Optional[Row]:
@@ -87,7 +90,7 @@ class Standing:
 
     def has_begun(self, client: Client) -> Optional[bool]:
         """Whether a deployment was triggered since; C(None) when the server cannot tell."""
-        return has_begun(*look_at(client, self.application_id), before=self.snapshot())
+        return has_begun(*deployments_of(self.resource, self.application_id).ask(client), before=self.snapshot())
 
 
 def look(resource: Resource, context: Context) -> Standing:
@@ -100,7 +103,7 @@ def look(resource: Resource, context: Context) -> Standing:
     target = locate_existing(resource, params, reads, "application")
     resource_id = str(target.resource_id)
     listed = [child for child in resource.children if child.listing is not None and not child.applies_immediately]
-    calls = [Call(resource.read, {resource.id_key: resource_id}), Call("deployment.queueList", {})]
+    calls = [Call(resource.read, {resource.id_key: resource_id}), QUEUE]
     reads.note(resource_id)
     row, jobs, *children = context.client.call_many(calls + [listing_call(child, resource_id) for child in listed])
     if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
@@ -112,8 +115,8 @@ def look(resource: Resource, context: Context) -> Standing:
             continue
         # A server that does not know such children has none.
         whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(_known(answer) or [])
-    queue = read_queue(None if isinstance(jobs, UnknownProcedure) else _known(jobs), resource_id, previews=False)
-    return Standing(target.label, whole, newest_first(whole.get("deployments") or []), queue)
+    queue = read_queue(jobs, {resource.id_key: resource_id, PREVIEW_KEY: None})
+    return Standing(resource, target.label, whole, newest_first(whole.get("deployments") or []), queue)
 
 
 def _known(answer: Any) -> Any:
@@ -189,11 +192,13 @@ def waits_for_deployment(resource: Resource, diff: Diff, row: Row, label: str, c
     return deploy_needed(resource, diff, row) or taken_back(row, rows, label, context)
 
 
-def deployed_facts(columns: Sequence[str], row: Row, label: str, context: Context) -> Dict[str, Any]:
+def deployed_facts(
+    resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
+) -> Dict[str, Any]:
     """What the result of an application tells beside its configuration: the deployment that runs.
 
     :param columns: the keys of the API that were stated; of those that Docker reads as templates it is warned.
     """
     context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
     good = last_good(newest_first(row.get("deployments") or []))
-    return {"deployment": None if good is None else deployment_facts(good)}
+    return {"deployment": None if good is None else deployment_facts(resource, good)}

@@ -176,7 +176,7 @@ class Deployment:
     def _unchanged(self) -> Result:
         result = self._frame(False, None)
         good = self._standing.last_good
-        result["deployment"] = None if good is None else deployment_facts(good)
+        result["deployment"] = None if good is None else deployment_facts(self._resource, good)
         return result
 
     # --- what it writes ---------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     try:
         if params["state"] == "cancelled":
             target = find_application(resource, params, context.reads)
-            return cancel(target, str(target.resource_id), context, params["kill_build"], params["wait"])
+            return cancel(resource, target, context, params["kill_build"], params["wait"])
         standing = look(resource, context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)

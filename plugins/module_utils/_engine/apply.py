@@ -92,7 +92,7 @@ def present(resource: Resource, context: Context) -> Result:
         result["deploy_needed"] = resource.deploy_needed(resource, whole, after or {}, target.label, context)
     if resource.result_facts is not None:
         columns = [want.field.api for want in desired.wants]
-        result.update(resource.result_facts(columns, after or {}, target.label, context))
+        result.update(resource.result_facts(resource, columns, after or {}, target.label, context))
     return result
 
 

@@ -76,12 +76,16 @@ class Write:
 
 @dataclass(frozen=True)
 class BuildsOver:
-    """Wait, at most C(timeout) seconds, until no build of an application runs any more.
+    """Wait, at most C(timeout) seconds, until no build of a service runs any more.
 
+    :param history: the query that lists its deployments, or its previews when there is a C(preview_id).
+    :param id_key: the key of the service's ID.
     :param preview_id: only the builds of this preview count.
     """
 
-    application_id: str
+    history: str
+    id_key: str
+    resource_id: str
     label: str
     timeout: float
     preview_id: Optional[str] = None

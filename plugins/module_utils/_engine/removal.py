@@ -112,9 +112,10 @@ def removal(kind: ServiceKind, row: Mapping[str, Any], build_timeout: float, sto
     body: Dict[str, Any] = {kind.id_key: resource_id}
     steps: List[Step] = []
     router = kind.delete.split(".")[0]
-    if kind.builds:
+    if kind.history:
+        label = "%s %s" % (router, row.get("name"))
         steps.append(Write("%s.cleanQueues" % router, body, missing_ok=True))
-        steps.append(BuildsOver(str(resource_id), "%s %s" % (router, row.get("name")), build_timeout))
+        steps.append(BuildsOver(kind.history, kind.id_key, str(resource_id), label, build_timeout))
     if stop:
         steps.append(Write("%s.stop" % router, body, missing_ok=True, timeout=STOP_TIMEOUT))
     steps.append(Write(kind.delete, {**body, **kind.extra}, missing_ok=True, timeout=DELETE_TIMEOUT))

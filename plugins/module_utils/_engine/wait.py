@@ -12,8 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set,
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
-    look_at,
-    look_at_preview,
+    DeploymentQuery,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -92,17 +91,15 @@ class Waiter:
 
 
 def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:
-    """Wait until no deployment of an application, or of one preview of it, runs and no job of it is active.
+    """Wait until no deployment of a service, or of one preview of it, runs and no job of it is active.
 
     :raises WaitTimeout: one still runs after the step's timeout.
     """
+    query = DeploymentQuery(step.history, step.id_key, step.resource_id, with_previews=True, preview_id=step.preview_id)
 
     def look(passed: float) -> Optional[bool]:
         try:
-            if step.preview_id is None:
-                rows, queue = look_at(client, step.application_id)
-            else:
-                rows, queue = look_at_preview(client, step.application_id, step.preview_id)
+            rows, queue = query.ask(client)
         except NotFoundError:
             return True
         if queue.active or any(row.get("status") == RUNNING for row in rows):

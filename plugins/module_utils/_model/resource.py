@@ -217,7 +217,7 @@ class Resource:
         resource, the names that are asked for, the rows and the context.
     :param deploy_needed: whether what runs waits for a deployment; given the resource, the diff, the row after it, the
         resource in words and the context.
-    :param result_facts: what else a result holds; given the keys of the API that were stated, the row after the diff,
+    :param result_facts: what else a result holds; given the resource, the keys of the API that were stated, the row,
         the resource in words and the context.
     """
 
@@ -275,17 +275,20 @@ DELETE_TIMEOUT = 120.0
 
 @dataclass(frozen=True)
 class ServiceKind:
-    """One kind of service: the key under which an environment lists it, and the procedures that end it."""
+    """One kind of service: the key under which an environment lists it, and the procedures that end it.
+
+    :param history: the query for its deployments, if they are queued; a removal waits for the one that runs.
+    """
 
     kind: str
     id_key: str
     delete: str
     extra: Mapping[str, Any] = field(default_factory=dict)
-    builds: bool = False
+    history: str = ""
 
 
 SERVICES: Tuple[ServiceKind, ...] = (
-    ServiceKind("applications", "applicationId", "application.delete", builds=True),
+    ServiceKind("applications", "applicationId", "application.delete", history="deployment.all"),
     # deleteVolumes false: what a stack stored outlives it.
     ServiceKind("compose", "composeId", "compose.delete", {"deleteVolumes": False}),
     ServiceKind("postgres", "postgresId", "postgres.remove"),

@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import ACTION_OPERATION as ACTION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -72,7 +73,7 @@ class Cancelled:
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = cancel(Target("web", APPLICATION_ID), APPLICATION_ID, self.context, kill, wait)
+            self.result = cancel(RESOURCE, Target("web", APPLICATION_ID), self.context, kill, wait)
         except DokployError as error:
             self.error = error
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import matches, preview_facts
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import look_at_preview, read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
     PREVIEW_INFO_OPERATION as INFO_OPERATION,
@@ -258,10 +258,10 @@ def test_jobs_of_other_previews_are_not_ours() -> None:
         return {"data": {"applicationId": "a", "previewDeploymentId": preview}, "state": state}
 
     jobs = [job("p", "waiting"), job("q", "waiting"), job("p", "active")]
-    ours = read_queue(jobs, "p", "previewDeploymentId")
+    ours = read_queue(jobs, {"previewDeploymentId": "p"})
     assert (ours.waiting, ours.active, ours.ahead) == (1, 1, 2)
     # Dropping the application's jobs drops those of its previews.
-    assert read_queue(jobs, "a").waiting == 2
+    assert read_queue(jobs, {"applicationId": "a"}).waiting == 2
 
 
 def test_a_preview_that_vanishes_while_it_is_looked_at() -> None:
@@ -269,4 +269,4 @@ def test_a_preview_that_vanishes_while_it_is_looked_at() -> None:
         batch(("previewDeployment.all", {"applicationId": "a"}, []), ("deployment.queueList", {}, []))
     )
     with pytest.raises(NotFoundError):
-        look_at_preview(client, "a", "p")
+        DeploymentQuery("previewDeployment.all", "applicationId", "a", preview_id="p").ask(client)

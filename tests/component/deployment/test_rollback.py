@@ -119,7 +119,8 @@ class RolledBack:
         )
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, check=check, **{**PARAMS, **params})
-        standing = Standing("web", whole, list(rows), read_queue(list(jobs), APPLICATION_ID, previews=False))
+        queue = read_queue(list(jobs), {"applicationId": APPLICATION_ID, "previewDeploymentId": None})
+        standing = Standing(RESOURCE, "web", whole, list(rows), queue)
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:

@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot, read_queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    DeploymentQuery,
+    Snapshot,
+    deployments_of,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     LOST_AFTER,
-    DeploymentLook,
-    Following,
+    DeploymentTracker,
     LogStream,
-    follow_looks,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
@@ -49,8 +52,8 @@ class Followed:
             self.told.append(self.passed)
 
         stream = LogStream(self.client, tell, "web", application()) if log is not None else None
-        following = Following("web", waiter, SEEN, None, own)
-        look = DeploymentLook(APPLICATION_ID, following, stream)
+        query = deployments_of(RESOURCE, APPLICATION_ID)
+        look = DeploymentTracker("web", RESOURCE, query, waiter, SEEN, None, own, stream)
         (found,) = wait_for(self.client, waiter, [look], timeout)
         self.error = found if isinstance(found, Exception) else None
         self.row: Any = None if self.error else found
@@ -83,7 +86,7 @@ def test_a_known_row_that_is_removed_ends_the_wait_at_once() -> None:
     followed = Followed(Changing((0, [OURS, OLD]), (4, [OLD])), [])
     assert isinstance(followed.error, WaitTimeout)
     assert followed.passed < 6
-    assert f"the deployment {OURS['deploymentId']} is there no more" in str(followed.error)
+    assert f"the deployment {OURS['deploymentId']} does not exist any more" in str(followed.error)
     assert followed.error.details["status"] == "lost"
     assert followed.error.details["deployment"]["deployment_id"] == OURS["deploymentId"]
 
@@ -148,7 +151,7 @@ def test_what_is_late_says_where_it_stood() -> None:
     followed = Followed([OLD], queued, timeout=20)
     assert isinstance(followed.error, WaitTimeout)
     assert (followed.error.details["status"], followed.state) == ("queued behind 2", "queued behind 2")
-    assert "raise wait_timeout" in str(followed.error)
+    assert "Raise wait_timeout" in str(followed.error)
 
 
 # --- with a log ------------------------------------------------------------------------------------------------------
@@ -189,21 +192,25 @@ def test_a_log_that_cannot_be_read_is_asked_for_once() -> None:
     assert followed.lines == []
 
 
-# --- whatever has deployments ----------------------------------------------------------------------------------------
+# --- previews --------------------------------------------------------------------------------------------------------
 
 
-def test_deployments_of_other_things_are_followed_the_same_way() -> None:
-    clock = Clock()
+def test_deployments_of_previews_are_tracked_the_same_way() -> None:
+    query = DeploymentQuery("previewDeployment.all", "applicationId", APPLICATION_ID, preview_id="preview")
     rows = Changing((0, [OLD]), (2, [OURS, OLD]), (7, [deployment(2, status="error"), OLD]))
-    waiter = Waiter(clock, clock.sleep)
 
-    def look_once() -> Any:
-        return rows.at(clock.now - 1000), read_queue([job(9, "active")], APPLICATION_ID)
+    def tracked(timeout: float) -> Any:
+        clock = Clock()
+        previews = Changing(
+            *((since, [{"previewDeploymentId": "preview", "deployments": found}]) for since, found in rows.steps)
+        )
+        client: Any = Moving(clock, previewDeployment__all=previews, deployment__queueList=[preview_job(9, "active")])
+        waiter = Waiter(clock, clock.sleep)
+        tracker = DeploymentTracker("preview 1", RESOURCE, query, waiter, SEEN, None)
+        return wait_for(client, waiter, [tracker], timeout)[0]
 
-    assert follow_looks(look_once, waiter, SEEN, None, 60, "preview 1")["status"] == "error"
-    clock.now = 1000.0
-    with pytest.raises(WaitTimeout, match=r"preview 1: the deployment has not ended after 3 s \(running\)"):
-        follow_looks(look_once, waiter, SEEN, None, 3, "preview 1")
+    assert tracked(60)["status"] == "error"
+    assert str(tracked(3)).startswith("preview 1: the deployment has not ended after 3 s (running)")
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------
@@ -248,7 +255,7 @@ def test_a_restart_that_loses_the_queue(host: Host) -> None:
     )
     assert (failed["failed"], failed["error"]["kind"], failed["status"]) == (True, "timeout", "lost")
     assert LOST_AFTER < clock.now - 1000 < LOST_AFTER + 5
-    assert "run the deployment again" in failed["msg"]
+    assert "Run the deployment again" in failed["msg"]
     assert host.read("deployment.all", applicationId=resource_id) == []
 
 
@@ -292,8 +299,9 @@ def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
 
 
 def test_a_place_in_a_queue_that_is_gone_is_not_told() -> None:
-    following = Following("web", Waiter(), Snapshot(frozenset(), 0), None)
-    following.step([], read_queue([job(9, "waiting"), job(8, "active", "another")], APPLICATION_ID), 0)
-    assert following.state == "queued behind 1"
-    following.step([], read_queue([], APPLICATION_ID), 1)
-    assert following.state == "in no queue"
+    query = deployments_of(RESOURCE, APPLICATION_ID)
+    tracker = DeploymentTracker("web", RESOURCE, query, Waiter(), Snapshot(frozenset(), 0), None)
+    tracker.judge([[], [job(9, "waiting"), job(8, "active", "another")]], 0)
+    assert tracker.state == "queued behind 1"
+    tracker.judge([[], []], 1)
+    assert tracker.state == "in no queue"

@@ -55,7 +55,7 @@ def test_the_steps_that_end_an_application() -> None:
     row = shapes.service("web", "a")
     assert removal(SERVICES[0], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
-        BuildsOver("a", "application web", 60),
+        BuildsOver("deployment.all", "applicationId", "a", "application web", 60),
         Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]

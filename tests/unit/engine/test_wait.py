@@ -14,11 +14,12 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     Snapshot,
     deployment_facts,
-    find_ours,
+    deployments_of,
+    find_triggered,
     read_queue,
     snapshot,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentLook, Following
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -28,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.script import Clock, Expect, ScriptedClient, batch
 from tests.support.shapes import APPLICATION_ID, deployment, job
 
@@ -35,6 +37,7 @@ OTHER = "Qyd5ffZgmU14LM8F0yLfx"
 NO_LIST = UnknownProcedure("this server does not know deployment.queueList")
 
 
+OWN = {"applicationId": APPLICATION_ID}
 NOTHING = Snapshot(frozenset(), 0)
 
 
@@ -48,7 +51,8 @@ def follow(
     client: Any, waiter: Waiter, resource_id: str, before: Snapshot, title: str | None, timeout: float, words: str
 ) -> Any:
     """One deployment to its end, as the engine follows it among others."""
-    found = wait_for(client, waiter, [DeploymentLook(resource_id, Following(words, waiter, before, title))], timeout)[0]
+    query = deployments_of(APPLICATION, resource_id)
+    found = wait_for(client, waiter, [DeploymentTracker(words, APPLICATION, query, waiter, before, title)], timeout)[0]
     if isinstance(found, DokployError):
         raise found
     return found
@@ -112,7 +116,7 @@ def test_a_job_that_waits_behind_others_is_reported_once_a_change() -> None:
 
 def test_the_deployments_that_were_queued_before_ours_come_first() -> None:
     """Somebody else's two jobs of the same application waited: the third new row is ours."""
-    before = snapshot([OLD], read_queue([job(8, "waiting"), job(7, "waiting")], APPLICATION_ID))
+    before = snapshot([OLD], read_queue([job(8, "waiting"), job(7, "waiting")], OWN))
     rows = [deployment(number) for number in (4, 3, 2, 1)]
     row, _clock, _said = followed(
         look([deployment(2), OLD], [job(9, "waiting"), job(8, "active")]),
@@ -164,14 +168,16 @@ def test_a_row_that_is_found_is_followed_though_its_title_changes() -> None:
         ([deployment(2, title="mine"), OLD], Snapshot(SEEN.ids, 1), "mine", 0, 2),
     ],
 )
-def test_find_ours(rows: Sequence[Any], before: Snapshot, title: str | None, pending: int, ours: int | None) -> None:
-    found = find_ours(rows, before, title, pending)
+def test_find_triggered(
+    rows: Sequence[Any], before: Snapshot, title: str | None, pending: int, ours: int | None
+) -> None:
+    found = find_triggered(rows, before, title, pending)
     assert (found and found["deploymentId"]) == (ours and deployment(ours)["deploymentId"])
 
 
 def test_an_earlier_job_with_our_title_is_not_ours() -> None:
     rows = [deployment(3, title="by Ansible"), deployment(2, title="by Ansible"), OLD]
-    found = find_ours(rows, Snapshot(SEEN.ids, 1), "by Ansible")
+    found = find_triggered(rows, Snapshot(SEEN.ids, 1), "by Ansible")
     assert found is not None
     assert found["deploymentId"] == deployment(3)["deploymentId"]
 
@@ -259,7 +265,7 @@ def test_an_error_of_the_server_ends_the_wait() -> None:
     ],
 )
 def test_read_queue(jobs: Any, expected: tuple[int, int, int, bool]) -> None:
-    queue = read_queue(jobs, APPLICATION_ID)
+    queue = read_queue(jobs, OWN)
     assert (queue.waiting, queue.active, queue.ahead, queue.known) == expected
 
 
@@ -276,7 +282,7 @@ def test_read_queue(jobs: Any, expected: tuple[int, int, int, bool]) -> None:
     ],
 )
 def test_snapshot(rows: Any, jobs: Any, ahead: int) -> None:
-    taken = snapshot(rows, read_queue(jobs, APPLICATION_ID))
+    taken = snapshot(rows, read_queue(jobs, OWN))
     assert taken == Snapshot(frozenset(row["deploymentId"] for row in rows), ahead)
 
 
@@ -286,7 +292,7 @@ ENDED = deployment(2, status="error", createdAt="2026-11-24T14:00:04.400Z")
 
 def test_an_active_job_whose_row_is_final_has_a_row() -> None:
     """A job stays in the queue for a moment after its row is final, until the notifications are sent."""
-    taken = snapshot([ENDED, OLD], read_queue([job(1, "active")], APPLICATION_ID))
+    taken = snapshot([ENDED, OLD], read_queue([job(1, "active")], OWN))
     assert taken.ahead == 0
 
 
@@ -300,17 +306,17 @@ def test_a_new_row_is_not_lost_behind_a_job_that_has_gone() -> None:
 
 def test_deployment_facts() -> None:
     row = deployment(7, description="Commit: 55535fa801027e9db17c59d2b403bd9691fad457", title="first commit: hello")
-    facts = deployment_facts(row)
+    facts = deployment_facts(APPLICATION, row)
     assert facts["commit"] == "55535fa801027e9db17c59d2b403bd9691fad457"
     assert facts["duration"] == 0.129
     assert (facts["status"], facts["title"], facts["error_message"]) == ("done", "first commit: hello", "")
-    running = deployment_facts(deployment(7, status="running"))
+    running = deployment_facts(APPLICATION, deployment(7, status="running"))
     assert (running["duration"], running["commit"], running["finished_at"]) == (None, None, None)
 
 
 # --- builds that must end first --------------------------------------------------------------------------------------
 
-STEP = BuildsOver(APPLICATION_ID, "application web", 60.0)
+STEP = BuildsOver("deployment.all", "applicationId", APPLICATION_ID, "application web", 60.0)
 
 
 def test_a_removal_waits_for_the_running_build() -> None:
