@@ -39,6 +39,7 @@ Work = Callable[[], Any]
 EVENLY = 5.0
 # Characters.
 LONG = 200000
+LEVELS = APPLICATION.levels
 
 
 # --- what there is much of -------------------------------------------------------------------------------------------
@@ -54,24 +55,23 @@ def names_sought(count: int) -> Work:
     tree = tree_of(count)
 
     def work() -> None:
-        project = tree.need_project("shop", "project")
+        project = tree.need(LEVELS, (), "shop", "project")
         for number in range(count):
-            environment = tree.need_environment(project, None, "environment")
-            assert tree.application(project, environment, f"app-{number}", "name")
-            assert tree.find("applicationId", f"id-{number}")[2] is not None
+            environment = tree.need(LEVELS, (project,), None, "environment")
+            assert tree.find(LEVELS, (project, environment), f"app-{number}", "name")
+            assert len(tree.path(LEVELS, f"id-{number}")) == 3
 
     return work
 
 
 def made_and_renamed(count: int) -> Work:
     tree = tree_of(0)
-    parent = tree.projects[0]["environments"][0]
 
     def work() -> None:
         for number in range(count):
             own = {"applicationId": f"id-{number}", "environmentId": "e"}
-            tree.enter("application", {**own, "name": "new"}, parent)
-            tree.refresh("applicationId", {**own, "name": f"app-{number}"})
+            tree.enter(LEVELS, {**own, "name": "new"}, "e")
+            tree.refresh(LEVELS, {**own, "name": f"app-{number}"})
 
     return work
 

@@ -65,7 +65,7 @@ def described(resource: Resource) -> Used:
     """Procedures with the fields that a description sends."""
     columns = {field.api for _path, field, _group in resource.fields()}
     columns |= {group.selects[0].api for _path, _field, group in resource.fields() if group and group.selects}
-    parent = {resource.create_parent} if resource.create_parent else set()
+    parent = {resource.parent_key} if resource.parent_key else set()
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only}
     used: dict[str, set[str]] = {
         resource.create: set(resource.create_takes) | parent,

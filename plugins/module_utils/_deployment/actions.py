@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     RUNNING,
     deployment_facts,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_application, read
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_parent, read
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
@@ -88,7 +88,7 @@ def act_on(resource: Resource, context: Context) -> Result:
             " say kill_every_build=true if that is meant"
         )
     try:
-        target = find_application(resource, context.params, context.reads)
+        target = find_parent(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None}

@@ -22,9 +22,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     read_queue,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
-    find_application,
+    find_parent,
     locate,
-    parents,
+    parent_path,
+    paths_of,
     read,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
@@ -128,17 +129,12 @@ def _chosen(resource: Resource, context: Context) -> List[Place]:
     if params["application_id"] is not None:
         return [_by_id(resource, context)]
     if params["application"] is not None:
-        target = find_application(resource, params, reads)
-        project, environment = parents(resource, params, reads)
-        return [_place(target.row or {}, environment or {}, project)]
+        target = find_parent(resource, params, reads)
+        project, environment = parent_path(resource, params, reads)
+        return [_place(target.row or {}, environment, project)]
     if params["project"] is None:
         raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
-    project = reads.tree().need_project(params["project"], "project")
-    environments = project.get("environments") or []
-    if params["environment"] is not None:
-        environments = [reads.tree().need_environment(project, params["environment"], "environment")]
-    places = [_place(row, one, project) for one in environments for row in one.get("applications") or []]
-    return sorted(places, key=lambda place: (str(place.environment), str(place.application), place.resource_id))
+    return [_place(row, environment, project) for project, environment, row in paths_of(resource, params, reads)]
 
 
 def _by_id(resource: Resource, context: Context) -> Place:

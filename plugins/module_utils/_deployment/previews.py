@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     snapshot,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
@@ -81,7 +81,7 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
         one = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted})
         resource_id = str(shaped(one, dict, "previewDeployment.one").get(resource.id_key))
     else:
-        resource_id = str(find_application(resource, context.params, context.reads).resource_id)
+        resource_id = str(find_parent(resource, context.params, context.reads).resource_id)
     rows, jobs = context.client.call_many([Call(_ALL, {resource.id_key: resource_id}), QUEUE])
     if isinstance(rows, DokployError):
         raise rows
@@ -233,7 +233,7 @@ def preview_facts(row: Row) -> Dict[str, Any]:
 
 def list_previews(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_preview_deployment_info): the previews of an application, newest first."""
-    target = find_application(resource, context.params, context.reads)
+    target = find_parent(resource, context.params, context.reads)
     rows = shaped(context.client.query(_ALL, {"applicationId": target.resource_id}), list, _ALL)
     return {
         "changed": False,

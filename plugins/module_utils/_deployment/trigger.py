@@ -40,7 +40,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import roll_back
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look, taken_back
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -318,7 +318,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
     try:
         if params["state"] == "cancelled":
-            target = find_application(resource, params, context.reads)
+            target = find_parent(resource, params, context.reads)
             return cancel(resource, target, context, params["kill_build"], params["wait"])
         standing = look(resource, context)
     except ReferenceNotFound as error:

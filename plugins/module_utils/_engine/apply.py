@@ -42,7 +42,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import IDENTIFIER
 
@@ -102,16 +102,12 @@ def _references(
     """The desired state with ids for names, and the names of the ids that were met."""
     desired, names = resolved(context.reads, desired)
     if context.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
-        option, key = _parent_option(resource), str(resource.create_parent)
-        parent = Field(option, key, IDENTIFIER, reference=Listing(option, (), key))
+        listing = resource.parents[-1]
+        parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
         names[target.parent_id] = str(target.parent.get("name"))
         moved = DesiredField((parent.name,), parent, target.parent_id)
         desired = Desired(desired.wants + (moved,), desired.children, desired.groups)
     return desired, names
-
-
-def _parent_option(resource: Resource) -> str:
-    return str(resource.create_parent)[: -len("Id")]
 
 
 def _read_back(
@@ -124,11 +120,11 @@ def _read_back(
     created = outcome.rows.get(SELF)
     if created is not None:
         target = Target(target.label, str(created[resource.id_key]), dict(created), target.parent, target.parent_id)
-        context.reads.tree().enter(resource.name, target.row or {}, target.parent)
+        context.reads.tree().enter(resource.levels, target.row or {}, target.parent_id)
     after = outcome.shown or read_back(resource, str(target.resource_id), desired.children, context.reads)[0]
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % target.label)
-    context.reads.refresh(resource.id_key, after)
+    context.reads.refresh(resource.levels, after)
     remember(resource, after, context.reads)
     left = compare(resource, desired, after)
     if not left.empty and _only_doubled(left, desired):
@@ -176,8 +172,8 @@ def absent(resource: Resource, context: Context) -> Result:
     diff = Diff("none" if row is None else "remove")
     gone, found = context.first((row, difference(diff, {}, target.label)))
     if row is not None:
-        context.executor.run(Plan(tuple(removal_of(resource, row, context))))
-        context.reads.tree().forget(resource.id_key, str(row[resource.id_key]))
+        context.executor.run(Plan(tuple(removal_of(resource, row, params, context.client))))
+        context.reads.tree().forget(resource.levels, str(row[resource.id_key]))
     facts = {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None
     return found.result(**{resource.name: facts})
 
@@ -185,5 +181,5 @@ def absent(resource: Resource, context: Context) -> Result:
 def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[Dict[str, Any]]:
     if target.resource_id is None or target.row is not None:
         return target.row
-    project, environment, application = context.reads.tree().find(resource.id_key, target.resource_id)
-    return {"project": project, "environment": environment, "application": application}[resource.name]
+    path = context.reads.tree().path(resource.levels, target.resource_id)
+    return path[-1] if path else None

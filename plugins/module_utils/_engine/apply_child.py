@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     Target,
-    find_application,
+    find_parent,
     read,
     resolved,
 )
@@ -57,7 +57,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     resource_id: Optional[str] = params.get(child.id_option)
     generate = _asked_for(child, params)
     try:
-        target = find_application(resource, params, context.reads)
+        target = find_parent(resource, params, context.reads)
     except (ReferenceNotFound, NotFoundError) as error:
         if not present:
             return _result(child, Target(error.message), None, Diff("none"), {})

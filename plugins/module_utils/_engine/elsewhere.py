@@ -58,8 +58,8 @@ def _others(
     resource: Resource, everywhere: Everywhere, resource_id: Optional[str], reads: Reads
 ) -> Iterator[Tuple[str, Row]]:
     homes: Dict[str, str] = {
-        str(row[resource.id_key]): "%s %r%s" % (resource.name, row.get("name"), place(project, environment))
-        for project, environment, row in reads.tree().services(resource.name)
+        str(row[resource.id_key]): "%s %r%s" % (resource.name, row.get("name"), place(parent))
+        for *parent, row in reads.tree().paths(resource.levels)
         if row.get(resource.id_key) != resource_id
     }
     for parent_id, rows in reads.children(everywhere.listing, resource.id_key, list(homes)).items():

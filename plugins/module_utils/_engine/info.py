@@ -2,20 +2,26 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the C(_engine.info) modules read."""
+"""What the C(_info) modules return."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import paths_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import with_names
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVICES, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
+    ENVIRONMENTS,
+    PROJECTS,
+    SERVICES,
+    Resource,
+)
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
@@ -27,73 +33,39 @@ def list_resources(resource: Resource, context: Context) -> Result:
     :raises ReferenceNotFound: a project or environment that was named does not exist.
     """
     params = context.params
-    found: List[Dict[str, Any]] = []
-    places = _chosen(resource, context)
-    rows = _whole(resource, [place["row"] for place in places], context)
-    there = [(place, dict(row)) for place, row in zip(places, rows) if row is not None]
     include = params.get("include") or []
-    whole = with_children_of(resource, include, [row for _place, row in there], context.client)
-    if resource.name == "project":
-        whole = _with_names(whole, context.client)
+    wanted = [(resource.id_key, params.get(resource.id_option)), ("name", params.get("name"))]
+    paths = [
+        path
+        for path in paths_of(resource, params, context.reads)
+        if all(value is None or path[-1].get(key) == value for key, value in wanted)
+    ]
+    found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, context.client)) if row is not None]
+    rows = with_children_of(resource, include, [row for _path, row in found], context.client)
+    if resource.listing == PROJECTS:
+        rows = _with_names(rows, context.client)
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
-    looks = look_at_all(resource, asked, whole, context) if look_at_all is not None else [{} for _row in whole]
-    for (place, _row), row, seen in zip(there, whole, looks):
-        shown = {key: value for key, value in place.items() if key != "row"}
-        shown.update(view(resource, row, {}, params["include_secrets"]))
-        shown.update(seen)
-        if resource.name != "application":
-            shown.update(_contents(resource, row))
-        found.append(shown)
-    return {"changed": False, "%ss" % resource.name: found}
+    included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
+    shown = [
+        {
+            **_parents(path[:-1]),
+            **view(resource, row, {}, params["include_secrets"]),
+            **more,
+            **_contents(resource, row),
+        }
+        for (path, _row), row, more in zip(found, rows, included)
+    ]
+    return {"changed": False, resource.listing.plural: shown}
 
 
-def _chosen(resource: Resource, context: Context) -> List[Dict[str, Any]]:
-    """Where in the tree the wanted rows stand: the names of their parents and the tree's row of each."""
-    params, tree = context.params, context.reads.tree()
-    resource_id, name = params.get(resource.id_option), params.get("name")
-    projects = _sorted(tree.projects, "projectId")
-    if params.get("project") is not None:
-        projects = [tree.need_project(params["project"], "project")]
-    if resource.name == "project":
-        return [{"row": row} for row in projects if _wanted(row, "projectId", resource_id, name)]
-    found = []
-    for project in projects:
-        environments = _sorted(project.get("environments") or [], "environmentId")
-        if params.get("environment") is not None:
-            if params.get("project") is not None:
-                environments = [tree.need_environment(project, params["environment"], "environment")]
-            else:
-                environments = [row for row in environments if row.get("name") == params["environment"]]
-        for environment in environments:
-            place = {"project": project.get("name"), "project_id": project.get("projectId")}
-            if resource.name == "environment":
-                if _wanted(environment, "environmentId", resource_id, name):
-                    found.append({**place, "row": environment})
-                continue
-            place["environment"] = environment.get("name")
-            for row in _sorted(environment.get("applications") or [], "applicationId"):
-                if _wanted(row, "applicationId", resource_id, name):
-                    found.append({**place, "row": row})
-    return found
-
-
-def _sorted(rows: List[Dict[str, Any]], id_key: str) -> List[Dict[str, Any]]:
-    """By name; the server's own order is not stable."""
-    return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
-
-
-def _wanted(row: Row, id_key: str, resource_id: Optional[str], name: Optional[str]) -> bool:
-    return (resource_id is None or row.get(id_key) == resource_id) and (name is None or row.get("name") == name)
-
-
-def _whole(resource: Resource, rows: List[Row], context: Context) -> List[Optional[Row]]:
+def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> List[Optional[Row]]:
     """The complete rows, read in batches; C(None) for what was removed meanwhile."""
-    if resource.tree_has_all:
-        return list(rows)
-    calls = [Call(resource.read, {resource.id_key: row[resource.id_key]}) for row in rows]
+    if resource.readable == "in_listing":
+        return [path[-1] for path in paths]
+    calls = [Call(resource.read, {resource.id_key: path[-1][resource.id_key]}) for path in paths]
     found: List[Optional[Row]] = []
-    for answer in context.client.call_many(calls) if calls else []:
+    for answer in client.call_many(calls) if calls else []:
         if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
             raise answer
         found.append(None if isinstance(answer, DokployError) else answer)
@@ -108,28 +80,38 @@ def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]
     ]
 
 
+def _parents(path: Path) -> Dict[str, Any]:
+    """The names of what a record is in; the ID of the environment is among its facts."""
+    shown = {listing.label: row.get("name") for listing, row in zip((PROJECTS, ENVIRONMENTS), path)}
+    return {**shown, "project_id": path[0].get("projectId")} if path else {}
+
+
 def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
-    """What lives in a project or an environment: names and ids."""
-    if resource.name == "project":
-        return {
-            "environments": [
-                {
-                    "environment_id": item.get("environmentId"),
-                    "name": item.get("name"),
-                    "is_default": is_default(item),
-                    **_services(item),
-                }
-                for item in _sorted(row.get("environments") or [], "environmentId")
-            ]
-        }
-    return _services(row)
-
-
-def _services(environment: Row) -> Dict[str, Any]:
+    """What is in a project or an environment: names and IDs."""
+    if resource.listing == ENVIRONMENTS:
+        return {"services": _services(row)}
+    if resource.listing != PROJECTS:
+        return {}
     return {
-        "services": [
-            {"type": kind.delete.split(".")[0], "id": row.get(kind.id_key), "name": row.get("name")}
-            for kind in SERVICES
-            for row in _sorted(environment.get(kind.kind) or [], kind.id_key)
+        "environments": [
+            {
+                "environment_id": item.get("environmentId"),
+                "name": item.get("name"),
+                "is_default": is_default(item),
+                "services": _services(item),
+            }
+            for item in _sorted(row.get("environments") or [], "environmentId")
         ]
     }
+
+
+def _services(environment: Row) -> List[Dict[str, Any]]:
+    return [
+        {"type": name, "id": row.get(service.listing.id_key), "name": row.get("name")}
+        for name, service in SERVICES.items()
+        for row in _sorted(environment.get(service.listing.key) or [], service.listing.id_key)
+    ]
+
+
+def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
+    return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))

@@ -2,11 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Finding the resource that an address means: C(project) / C(environment) / C(name), or the id."""
+"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or by the name in another option."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
@@ -16,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
     with_values,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import missing, pick, place
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     OptionError,
@@ -24,23 +25,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing, version_text
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, Resource
 
 Row = Dict[str, Any]
-
-#: The resources that stand in the project tree. Any other would be taken for what has its name there.
-LEVELS = ("project", "environment", "application")
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an address leads to.
+    """The record that the parameters mean.
 
-    :param resource_id: the id of the existing resource, or C(None).
-    :param row: its row in the project tree, when the tree was needed to find it.
-    :param parent: the tree's row of the parent, when it exists.
-    :param parent_id: the parent's id, for a creation or a move; C(None) when no parent was named, or it is missing.
-    :param siblings: gives the ids that a loop is likely to ask for next; only what reads ahead needs to know.
+    :param resource_id: its ID, or C(None) if it does not exist.
+    :param row: its row in the project tree, if the tree was needed to find it.
+    :param parent: the tree's row of the parent, if it exists.
+    :param parent_id: the parent's ID, for a creation or a move; C(None) if no parent was named, or it is missing.
+    :param siblings: gives the IDs that a loop is likely to ask for next, for reading ahead.
     """
 
     label: str
@@ -54,90 +52,110 @@ class Target:
 def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
     """The target of a module's parameters.
 
-    :param name_option: the option that holds the name, in messages and in C(params).
-
-    :raises OptionError: the address is incomplete.
+    :param name_option: the option with the name.
+    :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
-    :raises Ambiguous: a name is borne by several; the message lists the ids.
+    :raises Ambiguous: several have the name; the message lists the IDs.
     :raises ValueError: the resource is not in the project tree.
     """
-    if resource.name not in LEVELS:
+    listing, parents = resource.listing, resource.parents
+    if resource.levels[0] != PROJECTS:
         raise ValueError("a %s is not in the project tree" % resource.name)
     resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
-    for option in (resource.id_option, name_option, "project", "environment"):
+    for option in (resource.id_option, name_option, *(one.label for one in parents)):
         if params.get(option) == "":
             raise OptionError("%s must not be empty" % option)
-    if resource_id is None and not name:
-        raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
     if resource_id is not None:
         return _by_id(resource, resource_id, params, reads)
-    if resource.name == "project":
-        row = reads.tree().project(name, name_option)
-        return Target("project %r" % name, _id(row, "projectId"), row)
-    if params.get("project") is None:
-        raise OptionError("project is needed to find the %s %r by its name" % (resource.name, name))
-    label = "%s %r" % (resource.name, name)
-    project, environment = parents(resource, params, reads)
+    if not name:
+        raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
+    if parents and params.get(parents[0].label) is None:
+        raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.name, name))
+    parent = parent_path(resource, params, reads)
     tree = reads.tree()
-    if environment is None:
-        row = tree.environment(project, name, name_option)
-        siblings = _ids(project, "environments", "environmentId")
-        resource_id = _id(row, "environmentId")
-        return Target(label + place(project, None), resource_id, row, project, project["projectId"], siblings)
-    row = tree.application(project, environment, name, name_option)
-    siblings = _ids(environment, "applications", "applicationId")
-    resource_id = _id(row, "applicationId")
-    return Target(
-        label + place(project, environment), resource_id, row, environment, environment["environmentId"], siblings
+    row = tree.find(resource.levels, parent, name, name_option)
+    target = Target("%s %r%s" % (resource.name, name, place(parent)), _id(row, listing), row)
+    if not parent:
+        return target
+    siblings = partial(_ids, parent, listing)
+    return replace(target, parent=parent[-1], parent_id=parent[-1][parents[-1].id_key], siblings=siblings)
+
+
+def _id(row: Optional[Row], listing: Listing) -> Optional[str]:
+    return None if row is None else str(row[listing.id_key])
+
+
+def _ids(parent: Path, listing: Listing) -> List[str]:
+    return [str(row[listing.id_key]) for row in parent[-1].get(listing.key) or []]
+
+
+def parent_path(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Path:
+    """The rows of the tree that the locator options name, from the project on.
+
+    :raises ReferenceNotFound: there is none of a name; the message lists similar names.
+    """
+    path: Path = ()
+    for listing in resource.parents:
+        path += (reads.tree().need(resource.levels, path, params.get(listing.label), listing.label),)
+    return path
+
+
+def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> List[Path]:
+    """The paths of the records that the locator options leave, sorted by names, since the server's order is not stable.
+
+    :raises ReferenceNotFound: there is none of a name; the message lists similar names.
+    """
+    tree, levels = reads.tree(), resource.levels
+    paths: List[Path] = [()]
+    complete = True
+    for listing in levels:
+        wanted = params.get(listing.label)
+        if wanted is not None and complete:
+            paths = [(*path, tree.need(levels, path, wanted, listing.label)) for path in paths]
+            continue
+        complete = False
+        paths = [
+            (*path, row)
+            for path in paths
+            for row in tree.rows(path, listing)
+            if wanted is None or row.get(listing.name_key) == wanted
+        ]
+    return sorted(
+        paths, key=lambda path: [(str(row.get("name")), str(row.get(one.id_key))) for row, one in zip(path, levels)]
     )
 
 
 def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
-    """The parameters to compare: without a name that is the id of what was found, since that only finds it."""
+    """The parameters to compare: without a name that is the ID of the record, since that only finds it."""
     return {**params, "name": None} if params.get("name") == target.resource_id else params
-
-
-def parents(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Tuple[Row, Optional[Row]]:
-    """The tree's rows of the project and, for an application, of the environment that the parameters name."""
-    tree = reads.tree()
-    project = tree.need_project(params["project"], "project")
-    if resource.name == "environment":
-        return project, None
-    return project, tree.need_environment(project, params.get("environment"), "environment")
-
-
-def _ids(parent: Row, option: str, id_key: str) -> Callable[[], List[str]]:
-    return lambda: [str(row[id_key]) for row in parent.get(option) or []]
-
-
-def _id(row: Optional[Row], key: str) -> Optional[str]:
-    return None if row is None else str(row[key])
 
 
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
     label = "%s %s" % (resource.name, resource_id)
-    if resource.name == "project":
-        row = reads.tree().find("projectId", resource_id)[0]
-        return Target(label, _id(row, "projectId"), row)
-    parent: Optional[Row] = None
-    if resource.name == "environment" and params.get("project") is not None:
-        parent = parents(resource, params, reads)[0]
-    elif resource.name == "application" and params.get("environment") is not None:
-        if params.get("project") is not None:
-            parent = parents(resource, params, reads)[1]
-        else:
-            parent = reads.tree().find("environmentId", params["environment"])[1]
-            if parent is None:
-                raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
-    return Target(label, resource_id, None, parent, _id(parent, str(resource.create_parent)))
+    if not resource.parents:
+        path = reads.tree().path(resource.levels, resource_id)
+        return Target(label, resource_id, path[-1]) if path else Target(label)
+    nearest = resource.parents[-1]
+    wanted = params.get(nearest.label)
+    if wanted is None:
+        return Target(label, resource_id)
+    if all(params.get(one.label) is not None for one in resource.parents):
+        path = parent_path(resource, params, reads)
+    else:
+        path = reads.tree().path(resource.parents, wanted)
+        if not path:
+            raise OptionError(
+                "%s is needed to find the %s %r by its name" % (resource.parents[0].label, nearest.label, wanted)
+            )
+    return Target(label, resource_id, None, path[-1], str(path[-1][nearest.id_key]))
 
 
 def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
-    """The whole row of a target, or C(None) when there is none."""
+    """The whole row of a target, or C(None) if there is none."""
     if target.resource_id is None:
         return None
-    if resource.tree_has_all and not fresh:
+    if resource.readable == "in_listing" and not fresh:
         return target.row
     try:
         if fresh:
@@ -151,28 +169,28 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
 
 
 def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str) -> Target:
-    """C(locate) for an application that must have a row in the project tree, or is named by its id.
+    """C(locate) for a record that must be in the project tree, or is named by its ID.
 
     :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
     """
     target = locate(resource, params, reads, name_option)
     if target.resource_id is None:
-        project, environment = parents(resource, params, reads)
         by_default = params.get("environment") is None
-        raise reads.tree().no_application(project, environment or {}, params[name_option], name_option, by_default)
+        parent = parent_path(resource, params, reads)
+        raise reads.tree().missing(resource.levels, parent, params[name_option], name_option, by_default)
     return target
 
 
-def find_application(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
-    """The application that the options C(application), C(application_id), ... name; it must exist.
+def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
+    """The existing resource that the options C(<resource>), C(<resource>_id), ... name, for what belongs to it.
 
     :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
-    :raises NotFoundError: there is none of that id.
+    :raises NotFoundError: there is none of that ID.
     """
-    target = locate_existing(resource, params, reads, "application")
-    if params["application_id"] is not None and read(resource, target, reads) is None:
-        # deployment.all answers an empty list for an application that does not exist.
-        raise NotFoundError("application_id: there is no application %r" % params["application_id"])
+    target = locate_existing(resource, params, reads, resource.name)
+    if params[resource.id_option] is not None and read(resource, target, reads) is None:
+        # The queries for what belongs to it answer an empty list for an ID that does not exist.
+        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     return target
 
 
@@ -189,9 +207,9 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
     :raises Ambiguous: several do; the message lists their ids.
     """
     rows = listing.rows(reads.listing(listing.procedures))
-    row = pick(rows, wanted, option=option, kind=listing.label, id_key=listing.id_key, name_key=listing.name_key)
+    row = pick(rows, wanted, listing, option)
     if row is None:
-        raise missing(rows, wanted, option=option, kind=listing.label, name_key=listing.name_key)
+        raise missing(rows, wanted, listing, option)
     return str(row[listing.id_key])
 
 

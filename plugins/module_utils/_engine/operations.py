@@ -17,16 +17,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, child_spec, resource_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 
-_PARENTS: Mapping[str, Spec] = {
-    "project": {},
-    "environment": {"project": {"type": "str"}},
-    "application": {"project": {"type": "str"}, "environment": {"type": "str"}},
-}
 
-
-def address_spec(resource_name: str) -> Spec:
-    """The options that say which one is meant."""
-    return {**_PARENTS[resource_name], "%s_id" % resource_name: {"type": "str"}}
+def locator_spec(resource: Resource) -> Spec:
+    """The options that locate a resource, but for its name."""
+    return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), resource.id_option)}
 
 
 def resource_operation(resource: Resource) -> Operation:
@@ -35,7 +29,7 @@ def resource_operation(resource: Resource) -> Operation:
     states = ["present", "absent", *resource.states]
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
-        **address_spec(resource.name),
+        **locator_spec(resource),
         **fields,
         "wait_timeout": {"type": "float", "default": 600.0},
     }
@@ -65,7 +59,7 @@ def info_operation(resource: Resource) -> Operation:
     return Operation(
         name="dokploy_%s_info" % resource.name,
         options={
-            **address_spec(resource.name),
+            **locator_spec(resource),
             "name": {"type": "str"},
             "include_secrets": {"type": "bool", "default": False, "no_log": False},
             **_included(resource),
@@ -89,7 +83,7 @@ def action_operation(
     """
     return Operation(
         name=name,
-        options={**address_spec(resource.name), resource.name: {"type": "str"}, **options},
+        options={**locator_spec(resource), resource.name: {"type": "str"}, **options},
         perform=partial(perform, resource),
         resource=resource,
         rules=rules,
@@ -115,7 +109,7 @@ def child_operation(resource: Resource, child: Child) -> Operation:
     states = ["present", "absent", *child.actions]
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
-        **address_spec(resource.name),
+        **locator_spec(resource),
         resource.name: {"type": "str"},
         **child_spec(child),
     }

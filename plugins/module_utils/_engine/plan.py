@@ -162,8 +162,8 @@ def plan_present(
     resource_id: Any = target_id
     if diff.action == "create":
         body = {key: value for key, value in values.items() if key in resource.create_takes}
-        if resource.create_parent is not None:
-            body[resource.create_parent] = parent_id
+        if resource.parent_key is not None:
+            body[resource.parent_key] = parent_id
         name = str(body.get("name"))
         new = Precondition((resource.create, parent_id, name))
         steps.append(Write(resource.create, body, saves=SELF, row=resource.created, precondition=new))

@@ -17,7 +17,7 @@ import time
 from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Levels, Tree
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -102,10 +102,10 @@ class Reads:
             self._tree = (now, Tree(self._read("project.all", {}, list)))
         return self._tree[1]
 
-    def refresh(self, id_key: str, row: Dict[str, Any]) -> None:
+    def refresh(self, levels: Levels, row: Dict[str, Any]) -> None:
         """Enter into the tree, if it was read, what a read-back shows."""
         if self._tree is not None:
-            self._tree[1].refresh(id_key, row)
+            self._tree[1].refresh(levels, row)
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows; read once a task."""

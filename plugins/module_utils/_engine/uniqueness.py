@@ -76,13 +76,13 @@ def sole(
 
 
 def _siblings(step: EnsureUnique) -> Call:
-    key = step.resource.create_parent
-    return Call(step.resource.siblings[0], {key: step.parent_id} if key else {})
+    key = step.resource.parent_key
+    return Call(step.resource.listing.procedures[0], {key: step.parent_id} if key else {})
 
 
 def _namesakes(step: EnsureUnique, answer: Any) -> List[str]:
     """The ids of those of the same parent and name, the oldest first."""
-    procedure, key = step.resource.siblings
+    procedure, key = step.resource.listing.procedures[0], step.resource.listing.key
     if isinstance(answer, DokployError):
         raise answer
     rows = shaped(answer, dict, procedure).get(key) if key else answer

@@ -10,7 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Option, Version
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import (
+    Field,
+    Group,
+    Listing,
+    Option,
+    Version,
+)
 
 
 @dataclass(frozen=True)
@@ -194,18 +200,73 @@ class Deployable:
     reload: str = ""
 
 
+# Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
+STOP_TIMEOUT = 120.0
+# Deleting removes containers, volumes and directories.
+DELETE_TIMEOUT = 120.0
+
+PROJECTS = Listing("project", ("project.all",), "projectId")
+# environment.byProjectId leaves createdAt out.
+ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")
+#: What the records of each scope are in, from the outside to the inside.
+SCOPES: Mapping[str, Tuple[Listing, ...]] = {
+    "instance": (),
+    "project": (PROJECTS,),
+    "environment": (PROJECTS, ENVIRONMENTS),
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A kind of service: how an environment lists it, and the procedures that end it.
+
+    :param clean_queue: drops its queued deployments, if they are queued; a removal waits for the one that runs.
+    :param history: the query for its deployments.
+    :param remove_with: what the removing body holds besides the ID.
+    """
+
+    listing: Listing
+    remove: str
+    stop: str
+    clean_queue: str = ""
+    history: str = ""
+    remove_with: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _in_environment(label: str, key: str) -> Listing:
+    return Listing(label, ("environment.one",), "%sId" % label, key=key)
+
+
+SERVICES: Mapping[str, Service] = {
+    "application": Service(
+        _in_environment("application", "applications"),
+        "application.delete",
+        "application.stop",
+        "application.cleanQueues",
+        "deployment.all",
+    ),
+    # deleteVolumes false: the data of a stack is kept.
+    "compose": Service(
+        _in_environment("compose", "compose"), "compose.delete", "compose.stop", remove_with={"deleteVolumes": False}
+    ),
+    **{
+        name: Service(_in_environment(name, name), "%s.remove" % name, "%s.stop" % name)
+        for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
+    },
+}
+
+
 @dataclass(frozen=True)
 class Resource:
     """A thing that a module manages.
 
-    :param name: C(project), C(environment) or C(application), which is also its level in the project tree.
-    :param create_parent: the key of the creating body that names the parent, or C(None) at the top. Writing another
-        parent's id to it moves the resource.
+    :param name: what messages, options and results call it.
+    :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
+    :param listing: where its parent, or the server, lists the resources of this kind.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param created: the path in the creating answer to the row (C(project.create) wraps it).
-    :param tree_has_all: the project tree already holds every field, so that no read of its own is needed.
-    :param siblings: where those of the same parent are read: the query, which is asked for the parent's id if there is
-        one, and the key of its answer under which they stand; an empty key means the answer itself.
+    :param readable: C(in_listing) if the listing already has every field, so that no read of its own is needed.
+    :param remove_with: what the removing body holds besides the ID.
     :param cascades: its removal also removes what lives in it and is not visible to the API key.
     :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
         the fact of the row.
@@ -222,17 +283,17 @@ class Resource:
     """
 
     name: str
-    id_key: str
+    scope: str
+    listing: Listing
     options: Tuple[Option, ...]
     create: str
     read: str
     update: str
     remove: str
-    create_parent: Optional[str] = None
     create_takes: Tuple[str, ...] = ()
     created: Tuple[str, ...] = ()
-    tree_has_all: bool = False
-    siblings: Tuple[str, str] = ("", "")
+    readable: str = "yes"
+    remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()
     cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
@@ -249,6 +310,28 @@ class Resource:
         return "%s_id" % self.name
 
     @property
+    def id_key(self) -> str:
+        return self.listing.id_key
+
+    @property
+    def parents(self) -> Tuple[Listing, ...]:
+        return SCOPES[self.scope]
+
+    @property
+    def levels(self) -> Tuple[Listing, ...]:
+        return (*SCOPES[self.scope], self.listing)
+
+    @property
+    def parent_key(self) -> Optional[str]:
+        """The key with the ID of the parent, if it has one; another value moves the resource."""
+        return self.parents[-1].id_key if self.parents else None
+
+    @property
+    def service(self) -> Service:
+        one = self.deployable
+        return Service(self.listing, self.remove, one.stop, one.clean_queue, one.history, self.remove_with)
+
+    @property
     def runs(self) -> bool:
         """Whether it is a service."""
         return bool(self.deployable.deploy)
@@ -261,40 +344,3 @@ class Resource:
                     yield (option.name, field.name), field, option
             else:
                 yield (option.name,), option, None
-
-
-# --- services ---
-# The kinds of services that live in an environment, and the procedures that end them.
-
-
-# Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
-STOP_TIMEOUT = 120.0
-# Deleting removes containers, volumes and directories.
-DELETE_TIMEOUT = 120.0
-
-
-@dataclass(frozen=True)
-class ServiceKind:
-    """One kind of service: the key under which an environment lists it, and the procedures that end it.
-
-    :param history: the query for its deployments, if they are queued; a removal waits for the one that runs.
-    """
-
-    kind: str
-    id_key: str
-    delete: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    history: str = ""
-
-
-SERVICES: Tuple[ServiceKind, ...] = (
-    ServiceKind("applications", "applicationId", "application.delete", history="deployment.all"),
-    # deleteVolumes false: what a stack stored outlives it.
-    ServiceKind("compose", "composeId", "compose.delete", {"deleteVolumes": False}),
-    ServiceKind("postgres", "postgresId", "postgres.remove"),
-    ServiceKind("mysql", "mysqlId", "mysql.remove"),
-    ServiceKind("mariadb", "mariadbId", "mariadb.remove"),
-    ServiceKind("mongo", "mongoId", "mongo.remove"),
-    ServiceKind("redis", "redisId", "redis.remove"),
-    ServiceKind("libsql", "libsqlId", "libsql.remove"),
-)

@@ -39,7 +39,7 @@ _ENVIRONMENT = object_of(
     name=TEXT,
     isDefault=SCALAR,
     env=TEXT,
-    **{kind.kind: list_of(object_of(name=TEXT, **{kind.id_key: ID})) for kind in SERVICES},
+    **{one.listing.key: list_of(object_of(name=TEXT, **{one.listing.id_key: ID})) for one in SERVICES.values()},
 )
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT))
 
@@ -159,7 +159,7 @@ ANSWERS: Shapes = {
             "deployment.removeDeployment",
             "environment.remove",
             "project.remove",
-            *(kind.delete for kind in SERVICES),
+            *(service.remove for service in SERVICES.values()),
         ),
         needed(object_of()),
     ),
@@ -202,8 +202,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         else:
             row = both(row, object_of(**{child.embedded: rows}))
     yield resource.read, row
-    if resource.tree_has_all:
-        yield "project.all", list_of(row)
+    if resource.readable == "in_listing":
+        yield resource.listing.procedures[0], list_of(row)
     for field in itertools.chain(fields, *(child.fields for child in resource.children)):
         if field.reference is not None:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)

@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
+    SERVICES,
     Deployable,
     FingerprintStore,
     Resource,
@@ -128,7 +129,8 @@ _TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 APPLICATION = Resource(
     name="application",
-    id_key="applicationId",
+    scope="environment",
+    listing=SERVICES["application"].listing,
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
@@ -155,8 +157,6 @@ APPLICATION = Resource(
         Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=_TOKEN),
     ),
     create="application.create",
-    create_parent="environmentId",
-    siblings=("environment.one", "applications"),
     create_takes=("name", "appName", "description", "serverId"),
     read="application.one",
     update="application.update",

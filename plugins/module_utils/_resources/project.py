@@ -16,12 +16,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.operatio
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
 
 PROJECT = Resource(
     name="project",
-    id_key="projectId",
+    scope="instance",
+    listing=PROJECTS,
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
@@ -33,8 +34,7 @@ PROJECT = Resource(
     read="project.one",
     update="project.update",
     remove="project.remove",
-    tree_has_all=True,
-    siblings=("project.all", ""),
+    readable="in_listing",
     # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,
     facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
@@ -45,21 +45,19 @@ INFO_OPERATION = info_operation(PROJECT)
 
 ENVIRONMENT = Resource(
     name="environment",
-    id_key="environmentId",
+    scope="project",
+    listing=ENVIRONMENTS,
     options=(
         Field("name", "name", limits=(1, 255), frozen_where="isDefault"),
         Field("description", "description"),
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
     ),
     create="environment.create",
-    create_parent="projectId",
     # env is ignored at creation (measured on 0.30.2).
     create_takes=("name", "description"),
     read="environment.one",
     update="environment.update",
     remove="environment.remove",
-    # environment.byProjectId leaves createdAt out.
-    siblings=("project.one", "environments"),
     # project.create also creates it.
     default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),

@@ -15,7 +15,7 @@ import re
 from typing import Any, Dict, Mapping, Optional, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_application
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -54,7 +54,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
     text = rendered(context.params["content"])
     try:
-        target = find_application(resource, context.params, context.reads)
+        target = find_parent(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}

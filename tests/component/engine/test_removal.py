@@ -43,7 +43,7 @@ def seeded(sim: Simulator, *names: str) -> dict[str, Any]:
 
 def test_every_kind_of_service_of_a_row_is_listed() -> None:
     kinds = ("applications", "compose", "postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
-    assert tuple(kind.kind for kind in SERVICES) == kinds
+    assert tuple(service.listing.key for service in SERVICES.values()) == kinds
     assert set(shapes.environment()) >= set(kinds)
     row = shapes.environment(applications=[shapes.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}])
     assert named(services_of(row)) == ["application web", "postgres db"]
@@ -53,14 +53,14 @@ def test_every_kind_of_service_of_a_row_is_listed() -> None:
 
 def test_the_steps_that_end_an_application() -> None:
     row = shapes.service("web", "a")
-    assert removal(SERVICES[0], row, 60) == [
+    assert removal(SERVICES["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver("deployment.all", "applicationId", "a", "application web", 60),
         Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]
     assert "application.stop" not in [
-        step.procedure for step in removal(SERVICES[0], row, 60, stop=False) if isinstance(step, Write)
+        step.procedure for step in removal(SERVICES["application"], row, 60, stop=False) if isinstance(step, Write)
     ]
 
 
@@ -73,11 +73,11 @@ def test_the_steps_that_end_an_application() -> None:
     ],
 )
 def test_the_steps_that_end_another_service(kind: str, procedures: list[str]) -> None:
-    (described,) = (one for one in SERVICES if one.kind == kind)
-    steps = [one for one in removal(described, {described.id_key: "i", "name": "n"}, 60) if isinstance(one, Write)]
-    assert [one.procedure for one in steps] == procedures
-    # compose.delete insists on saying what becomes of the volumes; they stay.
-    assert steps[-1].body.get("deleteVolumes") == (False if kind == "compose" else None)
+    steps = removal(SERVICES[kind], {f"{kind}Id": "i", "name": "n"}, 60)
+    writes = [step for step in steps if isinstance(step, Write)]
+    assert [write.procedure for write in writes] == procedures and len(writes) == len(steps)
+    # compose.delete requires deleteVolumes; the volumes are kept.
+    assert writes[-1].body.get("deleteVolumes") == (False if kind == "compose" else None)
 
 
 # --- an application --------------------------------------------------------------------------------------------------

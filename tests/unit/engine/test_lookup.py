@@ -13,10 +13,12 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     Target,
-    find_application,
+    find_parent,
     locate,
+    paths_of,
     read,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -25,8 +27,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
     ReferenceNotFound,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, REGISTRY
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.script import Expect, ScriptedClient, reads
 from tests.support.shapes import (
@@ -96,16 +99,73 @@ def test_environments_and_projects() -> None:
     assert located(PROJECT, TREE, name="new").resource_id is None
 
 
-def test_any_other_resource_is_refused_without_a_request() -> None:
-    """It would be taken for the application that has its name."""
+TOY = Resource(
+    name="toy",
+    scope="environment",
+    listing=Listing("toy", ("environment.one",), "toyId", key="toys"),
+    options=(Field("name", "name"),),
+    create="toy.create",
+    read="toy.one",
+    update="toy.update",
+    remove="toy.remove",
+    remove_with={"deleteToys": False},
+)
+
+
+def toys(*names: str) -> Any:
+    """A tree in which an application has the name of each toy."""
+    rows = [{"toyId": f"toy-{name}", "name": name} for name in names]
+    return [
+        project(
+            environments=[{**environment(applications=[service(name, f"id-{name}") for name in names]), "toys": rows}]
+        )
+    ]
+
+
+def test_another_kind_of_service_is_located_by_its_description() -> None:
+    """It was once taken for the application of its name."""
+    listed = reads("project.all", toys("web", "db"))
+    target = located(TOY, listed, name="db", project="shop")
+    assert (target.label, target.resource_id, target.parent_id) == (
+        "toy 'db' in shop/production",
+        "toy-db",
+        ENVIRONMENT_ID,
+    )
+    assert target.siblings is not None and target.siblings() == ["toy-web", "toy-db"]
+    assert located(TOY, reads("project.all", tree("web")), name="web", project="shop").resource_id is None
+    assert located(TOY, toy_id="id-web").label == "toy id-web"
+    with pytest.raises(OptionError, match="project is needed to find the toy 'db' by its name"):
+        located(TOY, name="db")
+    client: Any = ScriptedClient(listed)
+    with pytest.raises(ReferenceNotFound, match="toy: no toy is named 'wep' in shop/production. Did you mean: 'web'?"):
+        find_parent(TOY, {"project": "shop", "environment": "production", "toy": "wep"}, Reads(client))
+
+
+def test_another_kind_of_service_is_observed_and_removed_by_its_description() -> None:
+    client: Any = ScriptedClient(
+        reads("project.all", toys("web", "db")), reads("toy.one", {"name": "db"}, toyId="toy-db")
+    )
+    known = Reads(client)
+    target = locate(TOY, {"name": "db", "project": "shop"}, known)
+    assert read(TOY, target, known) == {"name": "db"}
+    assert [path[-1]["toyId"] for path in paths_of(TOY, {"project": "shop"}, known)] == ["toy-db", "toy-web"]
+    assert removal_of(TOY, target.row or {}, {"wait_timeout": 60}, client) == [
+        Write("toy.remove", {"toyId": "toy-db", "deleteToys": False}, missing_ok=True, timeout=DELETE_TIMEOUT)
+    ]
+    known.tree().forget(TOY.levels, "toy-db")
+    assert locate(TOY, {"name": "db", "project": "shop"}, known).resource_id is None
+    assert locate(APPLICATION, {"name": "db", "project": "shop"}, known).resource_id == "id-db"
+    client.done()
+
+
+def test_what_is_not_in_the_tree_is_refused_without_a_request() -> None:
     context: Any = None
-    other = dataclasses.replace(APPLICATION, name="postgres", id_key="postgresId")
-    for params in ({"name": "web", "project": "shop"}, {"postgres_id": "id-web"}):
-        with pytest.raises(ValueError, match="a postgres is not in the project tree"):
+    other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
+    for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
+        with pytest.raises(ValueError, match="a registry is not in the project tree"):
             located(other, **params)
-    for resource in (other, dataclasses.replace(ENVIRONMENT, name="registry", id_key="registryId")):
-        with pytest.raises(ValueError, match="nothing says how a %s is removed" % resource.name):
-            removal_of(resource, {resource.id_key: "i", "name": "web"}, context)
+    with pytest.raises(ValueError, match="nothing says how a registry is removed"):
+        removal_of(other, {"registryId": "i", "name": "web"}, {}, context)
 
 
 def test_an_id_needs_no_tree() -> None:
@@ -137,7 +197,7 @@ def test_a_forgotten_environment_is_named() -> None:
     for stated in (None, "production"):
         client: Any = ScriptedClient(read_once)
         with pytest.raises(ReferenceNotFound) as caught:
-            find_application(APPLICATION, {**address, "environment": stated}, Reads(client))
+            find_parent(APPLICATION, {**address, "environment": stated}, Reads(client))
         assert ("the default environment, since environment is not set" in str(caught.value)) is (stated is None)
         assert str(caught.value).endswith(". There is one in shop/staging.")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names and ids: one match is taken, several are an error with their ids, none lists similar names."""
+"""Names and IDs: one match is taken, several are an error with their IDs, none lists similar names."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.tree imp
     place,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.shapes import ENVIRONMENT_ID, PROJECT_ID, environment, project, service, tree
+
+LEVELS = APPLICATION.levels
+
+
+def environment_of(known: Tree, row: Any, wanted: str | None) -> Any:
+    return known.need(LEVELS, (row,), wanted, "environment")
 
 
 def picked(wanted: str, *rows: tuple[str, str]) -> Any:
     listed = [{"id": resource_id, "name": name} for resource_id, name in rows]
-    return pick(listed, wanted, option="server", kind="server", id_key="id", where=" in x")
+    return pick(listed, wanted, Listing("server", (), "id"), "server", where=" in x")
 
 
 def test_a_name_or_an_id_is_picked() -> None:
@@ -60,7 +69,7 @@ def test_several_of_one_name_list_their_ids() -> None:
     ],
 )
 def test_an_unknown_name_gets_a_hint(wanted: str, names: list[str], hint: str) -> None:
-    error = missing([{"name": name} for name in names], wanted, option="project", kind="project", where=" in x")
+    error = missing([{"name": name} for name in names], wanted, PROJECTS, "project", where=" in x")
     assert error.hint == hint
     assert error.message == "project: no project is named %r in x" % wanted
     assert isinstance(error, ReferenceNotFound)
@@ -87,27 +96,27 @@ def test_the_default_environment(rows: list[Any], name: str | None) -> None:
 def test_the_environment_that_is_not_named_is_the_default_one() -> None:
     row = project(environments=[environment(name="staging", environmentId="s", isDefault=False), environment()])
     known = Tree([row])
-    assert known.need_environment(row, None, "environment")["environmentId"] == ENVIRONMENT_ID
-    assert known.need_environment(row, "staging", "environment")["environmentId"] == "s"
-    assert known.need_environment(row, "s", "environment")["environmentId"] == "s"
+    assert environment_of(known, row, None)["environmentId"] == ENVIRONMENT_ID
+    assert environment_of(known, row, "staging")["environmentId"] == "s"
+    assert environment_of(known, row, "s")["environmentId"] == "s"
     with pytest.raises(ReferenceNotFound, match="environment: no environment is named 'stagng' in project 'shop'"):
-        known.need_environment(row, "stagng", "environment")
+        environment_of(known, row, "stagng")
     with pytest.raises(ReferenceNotFound, match="there is no default environment in project 'shop'"):
-        known.need_environment(project(environments=[]), None, "environment")
+        environment_of(known, project(environments=[]), None)
 
 
 def test_an_application_is_sought_in_its_environment_only() -> None:
     known = Tree(tree("web", "api"))
     (row,) = known.projects
     (home,) = row["environments"]
-    found = known.application(row, home, "web", "name")
+    found = known.find(LEVELS, (row, home), "web", "name")
     assert found and found["applicationId"] == "id-web"
-    assert known.application(row, home, "nope", "name") is None
-    error = known.no_application(row, home, "wep", "application", by_default=False)
+    assert known.find(LEVELS, (row, home), "nope", "name") is None
+    error = known.missing(LEVELS, (row, home), "wep", "application", by_default=False)
     assert error.message == "application: no application is named 'wep' in shop/production"
     assert error.hint == "Did you mean: 'web'?"
     with pytest.raises(ReferenceNotFound, match="no project is named 'shp'"):
-        known.need_project("shp", "project")
+        known.need(LEVELS, (), "shp", "project")
 
 
 def test_an_application_that_is_elsewhere_is_named_with_its_place() -> None:
@@ -116,45 +125,65 @@ def test_an_application_that_is_elsewhere_is_named_with_its_place() -> None:
     shop = project(environments=[environment(), staging])
     known = Tree([shop, project(projectId="p2", name="news", environments=[other])])
     home = shop["environments"][0]
-    error = known.no_application(shop, home, "api", "application", by_default=True)
+    error = known.missing(LEVELS, (shop, home), "api", "application", by_default=True)
     assert error.message == (
         "application: no application is named 'api' in shop/production"
         " (the default environment, since environment is not set)"
     )
     assert error.hint == "There is one in shop/staging."
-    error = known.no_application(shop, home, "blog", "application", by_default=False)
+    error = known.missing(LEVELS, (shop, home), "blog", "application", by_default=False)
     assert error.message == "application: no application is named 'blog' in shop/production"
     assert error.hint == "There is one in news/production."
 
 
-def test_an_id_leads_to_its_place() -> None:
+def test_the_path_of_an_id() -> None:
     known = Tree(tree("web"))
     row = known.projects[0]
     home = row["environments"][0]
-    assert known.find("projectId", PROJECT_ID) == (row, None, None)
-    assert known.find("environmentId", ENVIRONMENT_ID) == (row, home, None)
-    assert known.find("applicationId", "id-web") == (row, home, home["applications"][0])
-    assert known.find("applicationId", PROJECT_ID) == (None, None, None)
+    assert known.path(LEVELS[:1], PROJECT_ID) == (row,)
+    assert known.path(LEVELS[:2], ENVIRONMENT_ID) == (row, home)
+    assert known.path(LEVELS, "id-web") == (row, home, home["applications"][0])
+    assert known.path(LEVELS, PROJECT_ID) == ()
 
 
 def test_what_is_created_is_entered_and_what_is_removed_is_forgotten() -> None:
     known = Tree(tree("web"))
     row = known.projects[0]
     home = row["environments"][0]
-    known.enter("project", project(projectId="p2", name="blog"), None)
-    known.enter("environment", {"environmentId": "e2", "name": "staging"}, row)
-    known.enter("application", service("api", "a2"), home)
-    known.enter("application", service("api", "a3"), row["environments"][1])
-    assert known.need_project("blog", "project")["projectId"] == "p2"
-    assert known.need_environment(row, "staging", "environment")["environmentId"] == "e2"
-    assert known.find("applicationId", "a3")[1] == row["environments"][1]
-    known.forget("applicationId", "a2")
-    assert known.application(row, row["environments"][0], "api", "name") is None
-    assert known.application(row, row["environments"][0], "web", "name") is not None
-    known.forget("environmentId", "e2")
+    known.enter(LEVELS[:1], project(projectId="p2", name="blog"), None)
+    known.enter(LEVELS[:2], {"environmentId": "e2", "name": "staging"}, PROJECT_ID)
+    known.enter(LEVELS, service("api", "a2"), ENVIRONMENT_ID)
+    known.enter(LEVELS, service("api", "a3"), "e2")
+    known.enter(LEVELS, service("api", "a4"), "unknown")
+    assert known.need(LEVELS, (), "blog", "project")["projectId"] == "p2"
+    assert environment_of(known, row, "staging")["environmentId"] == "e2"
+    assert known.path(LEVELS, "a3")[1] == row["environments"][1]
+    assert known.path(LEVELS, "a4") == ()
+    known.forget(LEVELS, "a2")
+    assert known.find(LEVELS, (row, home), "api", "name") is None
+    assert known.find(LEVELS, (row, home), "web", "name") is not None
+    known.forget(LEVELS[:2], "e2")
     assert [one["environmentId"] for one in row["environments"]] == [ENVIRONMENT_ID]
-    known.forget("projectId", PROJECT_ID)
+    assert known.path(LEVELS, "a3") == ()
+    known.forget(LEVELS[:1], PROJECT_ID)
     assert [one["projectId"] for one in known.projects] == ["p2"]
+    assert known.path(LEVELS, "id-web") == ()
+
+
+def test_a_read_back_renames_and_moves() -> None:
+    known = Tree(tree("web"))
+    row = known.projects[0]
+    home = row["environments"][0]
+    known.enter(LEVELS[:2], {"environmentId": "e2", "name": "staging"}, PROJECT_ID)
+    known.refresh(LEVELS, {"applicationId": "id-web", "name": "www", "environmentId": ENVIRONMENT_ID})
+    assert known.find(LEVELS, (row, home), "web", "name") is None
+    assert known.find(LEVELS, (row, home), "www", "name") is not None
+    known.refresh(LEVELS, {"applicationId": "id-web", "name": "www", "environmentId": "e2"})
+    assert known.find(LEVELS, (row, home), "www", "name") is None
+    assert known.path(LEVELS, "id-web")[1]["environmentId"] == "e2"
+    known.refresh(LEVELS[:1], {**row, "environments": [environment(applications=[service("api", "a")])]})
+    assert known.path(LEVELS, "id-web") == ()
+    assert known.path(LEVELS, "a")[1]["environmentId"] == ENVIRONMENT_ID
 
 
 def test_what_is_there_already_is_not_entered_twice() -> None:
@@ -162,13 +191,13 @@ def test_what_is_there_already_is_not_entered_twice() -> None:
     known = Tree(tree("web"))
     row = known.projects[0]
     home = row["environments"][0]
-    known.enter("project", project(), None)
-    known.enter("application", service("web", "id-web"), home)
-    assert known.need_project("shop", "project")["projectId"] == PROJECT_ID
-    assert known.application(row, home, "web", "name") is home["applications"][0]
+    known.enter(LEVELS[:1], project(), None)
+    known.enter(LEVELS, service("web", "id-web"), ENVIRONMENT_ID)
+    assert known.need(LEVELS, (), "shop", "project")["projectId"] == PROJECT_ID
+    assert known.find(LEVELS, (row, home), "web", "name") is home["applications"][0]
 
 
 def test_place() -> None:
-    assert place({"name": "shop"}, {"name": "production"}) == " in shop/production"
-    assert place({"name": "shop"}, None) == " in shop"
-    assert place(None, None) == ""
+    assert place(({"name": "shop"}, {"name": "production"})) == " in shop/production"
+    assert place(({"name": "shop"},)) == " in shop"
+    assert place(()) == ""
