@@ -23,12 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked as masked_config
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
     MAX_LINES,
-    in_time,
-    last_lines,
-    listed,
-    masked,
     nothing_there,
     patches_call,
+    shown,
     with_patches,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
@@ -93,7 +90,7 @@ def _logs(answer: Any, row: Row, params: Params) -> List[str]:
         raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
     if isinstance(answer, ServerError) and nothing_there(answer, params["log_search"]):
         return []
-    return listed(masked(last_lines(in_time(_known(answer)), params["log_lines"]), row))
+    return shown(_known(answer), row, params["log_lines"])
 
 
 def _monitoring_call(service: Service, _params: Params) -> Call:

@@ -112,6 +112,11 @@ def in_time(text: Any) -> str:
     return "\n".join(lines)
 
 
+def shown(text: Any, row: Row, lines: int) -> List[str]:
+    """The last lines of a log of containers, masked."""
+    return listed(masked(last_lines(in_time(text), lines), row))
+
+
 def listed(text: Optional[str]) -> List[str]:
     """The lines of a text, of which only a line feed ends one."""
     return text.split("\n") if text else []
@@ -168,7 +173,7 @@ def container_log(client: Client, service: Service, lines: int) -> List[str]:
         if not nothing_there(error):
             raise
         return []
-    return listed(masked(last_lines(in_time(text), lines), service.row))
+    return shown(text, service.row, lines)
 
 
 def task_log(client: Client, service: Service, task_id: str, lines: int) -> Optional[List[str]]:
@@ -177,26 +182,17 @@ def task_log(client: Client, service: Service, task_id: str, lines: int) -> Opti
     No procedure tells the containers of a service apart: the query for its log gives that of any that runs. The
     WebSocket behind the page of logs does, of ended ones as well (measured on 0.30.2).
     """
-    params = {
-        "containerId": task_id,
-        "runType": "swarm",
-        "tail": str(lines),
-        "since": "all",
-        "search": "",
-        # From 0.30 on everyone who may see the service may read its log.
-        "serviceId": service.id,
-    }
+    params = {"containerId": task_id, "runType": "swarm", "tail": str(lines), "since": "all", "search": ""}
+    # From 0.30 on everyone who may see the service may read its log.
+    params["serviceId"] = service.id
     if service.row.get("serverId"):
         params["serverId"] = str(service.row["serverId"])
-    text = client.listen("docker-container-logs", params)
-    if text is None:
+    written = client.listen("docker-container-logs", params)
+    own = [line for line in (written or "").split("\n") if _TIME.match(line)]
+    if written is None or (written.strip() and not own):
+        # An error of the server's stands in the place of the log, without a time.
         return None
-    written = [line for line in text.split("\n") if line.strip()]
-    own = [line for line in written if _TIME.match(line)]
-    if written and not own:
-        # An error of the server's stands in the same place, without a time.
-        return None
-    return listed(masked(last_lines("\n".join(own), lines), service.row))
+    return shown("\n".join(own), service.row, lines)
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:

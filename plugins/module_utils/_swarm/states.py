@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing, read
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -48,8 +49,8 @@ STOP_AGAIN = 15.0
 # The server keeps at least this number of deployments; a service with fewer has never lost one.
 KEPT_DEPLOYMENTS = 10
 
-# changed, what ran before, what runs after, and the facts.
-_Done = Tuple[bool, Any, Any, Optional[Dict[str, Any]]]
+# changed, how many tasks run before and after, and the facts.
+_Done = Tuple[bool, int, Any, Dict[str, Any]]
 
 
 def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -72,33 +73,20 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
         target = locate_existing(resource, params, context.reads, "name")
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        missing = Service(resource, {"name": params["name"]}, "%s %r" % (resource.name, params["name"]))
-        return _result(missing, (True, None, "(%s)" % state, None))
+        label = "%s %r" % (resource.name, params["name"])
+        return _result(Service(resource, {"name": params["name"]}, label), True, None, "(%s)" % state, None)
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
     service = Service(resource, row, target.label)
-    states = _States(service, context)
-    return _result(
-        service, {"started": states.started, "stopped": states.stopped, "reloaded": states.reloaded}[state]()
-    )
+    return _result(service, *getattr(_States(service, context), state)())
 
 
-def _result(service: Service, done: _Done) -> Dict[str, Any]:
-    changed, before, after, facts = done
-    resource, row, label = service.resource, service.row, service.label
-    shown = {resource.id_option: resource.id_key, "name": "name", "app_name": "appName"}
-    return {
-        "changed": changed,
-        resource.name: {name: row.get(key) for name, key in shown.items()},
-        "running": facts,
-        "diff": {
-            "before": {"running": before},
-            "after": {"running": after},
-            "before_header": label,
-            "after_header": label,
-        },
-    }
+def _result(service: Service, changed: bool, before: Any, after: Any, facts: Any) -> Dict[str, Any]:
+    resource, row = service.resource, service.row
+    shown = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
+    difference = Difference(service.label, {"running": before}, {"running": after}, hidden=changed)
+    return difference.result(**{resource.name: shown}, running=facts)
 
 
 class _States:
@@ -119,7 +107,7 @@ class _States:
             raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % self.label)
         if len(running_slots(self.tasks)) >= minimum > 0:
             return False, self.before, self.before, self._facts(self.tasks)
-        if not self._possible(self._no_replicas() or self._never_deployed()):
+        if not self._possible(minimum):
             return self._predicted(minimum)
         if len(live_slots(self.tasks)) >= minimum:
             # It is being started or deployed already. Check mode waits as well, since waiting writes nothing.
@@ -152,36 +140,32 @@ class _States:
     def reloaded(self) -> _Done:
         minimum, job = self.mode.minimum, self.mode.name == "job"
         after = "%s (new ones)" % ("a job" if job else minimum)
-        if not self._possible(self._never_deployed()) or not self._reload():
+        if not self._possible() or not self._reload():
             return True, self.before, after, running_facts(self.mode, [], minimum)
         if job or minimum == 0:
             return True, self.before, after, self._facts(read_tasks(self.context.client, self.row))
         return True, self.before, after, self._wait(ids_of(self.tasks), reloaded=True)
 
-    def _no_replicas(self) -> Optional[DokployError]:
-        if self.mode.minimum > 0:
-            return None
-        return Refused(
-            "%s has replicas: 0, so that there is nothing to start" % self.label,
-            hint="Set replicas with state=present.",
-        )
-
-    def _never_deployed(self) -> Optional[DokployError]:
+    def _possible(self, minimum: int = 1) -> bool:
+        """Whether the service can run; check mode assumes that an earlier task removes the obstacle."""
+        error: Optional[DokployError] = None
         deployments = self.row.get("deployments") or []
-        done = any(item.get("status") == "done" for item in deployments)
-        # Where old deployments were dropped, one of them may have succeeded.
-        return None if self.tasks or done or len(deployments) >= KEPT_DEPLOYMENTS else self._nothing_deployed()
-
-    def _nothing_deployed(self) -> DokployError:
-        return Refused(
-            "%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with dokploy_deployment."
-        )
-
-    def _possible(self, error: Optional[DokployError]) -> bool:
-        """Whether there is no error; check mode assumes that an earlier task removes its cause."""
+        if minimum == 0:
+            error = Refused(
+                "%s has replicas: 0, so that there is nothing to start" % self.label,
+                hint="Set replicas with state=present.",
+            )
+        elif not self.tasks and not any(item.get("status") == "done" for item in deployments):
+            # Where old deployments were dropped, one of them may have succeeded.
+            error = self._never_deployed() if len(deployments) < KEPT_DEPLOYMENTS else None
         if error is not None:
             self.context.executor.parent_missing(error, "sees to that")
         return error is None
+
+    def _never_deployed(self) -> DokployError:
+        return Refused(
+            "%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with dokploy_deployment."
+        )
 
     def _send(self, procedure: str, timeout: float, **more: Any) -> bool:
         write = Write(procedure, self.service.input(**more), timeout=timeout, confirm_by_polling=True)
@@ -189,7 +173,7 @@ class _States:
             return self.context.executor.run(Plan((write,))).sent
         except ServerError as error:
             if procedure == self.procedures.start and "not found" in str(error.server_message):
-                raise self._nothing_deployed() from error
+                raise self._never_deployed() from error
             raise
 
     def _reload(self) -> bool:
