@@ -10,9 +10,8 @@ module: dokploy_api
 short_description: Call any procedure of Dokploy's API
 version_added: 0.1.0
 description:
-  - Calls one procedure of the API by its name, for what has no module of its own yet. A query reads and a mutation
-    writes.
-  - The server's API document, at C(/swagger) of its web page, lists the procedures and what they take.
+  - Calls one procedure of the API by its name, for resources that have no module. A query reads and a mutation writes.
+  - The API document of the server, at C(/swagger) of its web page, lists the procedures and their parameters.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -22,7 +21,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Queries are sent. Mutations are not sent, and always reported as changed, since what they would do is not known.
+      - Queries are sent. Mutations are not sent and are always reported as changed, since their effect is unknown.
   diff_mode:
     support: none
   idempotent:
@@ -32,22 +31,23 @@ attributes:
 options:
   procedure:
     description:
-      - Name of the procedure, as V(application.one) or V(domain.create).
+      - Name of the procedure, for example V(application.one) or V(domain.create).
     type: str
     required: true
   input:
     description:
-      - What the procedure takes, with the names and types of the API. Numbers, booleans and null have to be such.
-      - For a query all values are texts, numbers or booleans.
-      - A secret as a whole, and not shown in the task's arguments.
-      - A template that is not the whole value can make a text of a number. V({{ port }}) alone keeps its type.
+      - The parameters of the procedure, with the names and types of the API. Numbers, booleans and null must have these
+        types.
+      - For a query, all values must be text, numbers or booleans.
+      - The whole value is a secret and is not shown in the arguments of the task.
+      - A template that is only a part of a value can convert a number to text. V({{ port }}) alone keeps its type.
     type: dict
     default: {}
   method:
     description:
       - Whether the procedure is a query or a mutation.
-      - V(auto) judges by its name. A wrong guess is harmless. The server does not know the procedure in that form, the
-        task fails, and nothing is written.
+      - V(auto) decides by the name. If it is wrong, the server does not find the procedure, the task fails, and nothing
+        is written.
     type: str
     choices:
       - auto
@@ -56,13 +56,13 @@ options:
     default: auto
   timeout:
     description:
-      - Seconds to wait for the answer, for procedures that take long. Without it, O(request_timeout) counts.
+      - Seconds to wait for the answer, for procedures that take long. The default is O(request_timeout).
     type: float
   include_secrets:
     description:
-      - Whether to return the values that the server's answer has under names that stand for secrets, such as C(env),
-        C(password), C(token), C(privateKey) or C(refreshToken). Otherwise each of them is V((hidden\)).
-      - Names that are not known for secrets are returned in any case. Use C(no_log) where that matters.
+      - Whether to return the values of keys whose names denote secrets, such as C(env), C(password), C(token),
+        C(privateKey) or C(refreshToken). Otherwise each of them is V((hidden\)).
+      - Secrets under other names are always returned. Use C(no_log) where that matters.
     type: bool
     default: false
 seealso:
@@ -84,7 +84,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "This is Dokploy {{ version.response }}"
 
-- name: Read a row with everything the server says about it
+- name: Read a record with all its columns
   community.dokploy.dokploy_api:
     procedure: application.one
     input:
@@ -100,7 +100,7 @@ EXAMPLES = r"""
       protocol: tcp
       publishMode: ingress
 
-- name: Stop an application, which takes Dokploy a while
+- name: Stop an application, which can take some time
   community.dokploy.dokploy_api:
     procedure: application.stop
     input:
@@ -110,15 +110,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 method:
-  description: What the procedure was called as, V(query) or V(mutation).
+  description: How the procedure was called, V(query) or V(mutation).
   returned: success
   type: str
   sample: query
 response:
   description:
-    - The server's answer as it is, in the API's words. Many mutations answer nothing, which is null, and so it is for
+    - The answer of the server, in the terms of the API. Null if the answer is empty, as for many mutations, and for
       mutations in check mode.
-    - Values under names that stand for secrets are V((hidden\)) unless O(include_secrets=true).
+    - Values of keys whose names denote secrets are V((hidden\)) unless O(include_secrets=true).
   returned: success
   type: raw
   sample:

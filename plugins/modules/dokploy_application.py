@@ -11,17 +11,16 @@ short_description: Manage applications of Dokploy
 version_added: 0.1.0
 description:
   - Creates, updates, moves and removes applications. An application is a Docker Swarm service that Dokploy runs from an
-    image, or from an image that it builds from a repository.
-  - An option that is not stated is not managed. It is neither compared nor changed. An empty value, such as V("") or
-    V([]), clears. A value is written when it differs.
-  - The module writes the configuration and does not deploy. RV(deploy_needed) tells whether what runs is behind, and
-    M(community.dokploy.dokploy_deployment) deploys. What needs a deployment, and what takes effect at once, is said of
-    each option.
-  - Each list of things inside an application, such as O(domains) or O(mounts), is authoritative. What is not in it is
-    removed. R(The guide to lists, ansible_collections.community.dokploy.docsite.lists) tells of modules that manage a
-    single entry and leave the others alone.
-  - An option whose value is a whole, such as O(healthcheck), is written as it is stated, and no part of the old value
-    is kept.
+    image, or from an image that it builds from source code.
+  - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
+    V([]), clears the setting. A value is written only if it differs.'
+  - The module writes the configuration and does not deploy. RV(deploy_needed) says whether a deployment is needed, and
+    M(community.dokploy.dokploy_deployment) deploys. Each option says whether it needs a deployment or takes effect at
+    once.
+  - 'Each list of things inside an application, such as O(domains) or O(mounts), is authoritative: entries that are not
+    in it are removed. R(The guide to lists, ansible_collections.community.dokploy.docsite.lists) describes the modules
+    that manage a single entry.'
+  - An option that is compared as a whole, such as O(healthcheck), replaces the old value completely.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -31,18 +30,16 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the application exists and is as stated.
-      - V(absent) makes sure that there is no such application. Deployments of it that wait in the queue are dropped, a
-        running build is waited for, and then its service, domains and files are deleted. Docker volumes are kept, and
-        so is the data in them.
-      - V(started) makes sure that as many containers run as are configured, V(stopped) that none does. Both look at
-        what really runs and act only when it is not so. V(reloaded) exchanges the containers for new ones each time,
-        which brings what is configured to them without a build.
-      - V(started) may have to do the same as V(reloaded), so that a changed configuration may come along. It is an
-        error when nothing was ever deployed, with O(replicas=0), and for a job. V(stopped) is an error for
-        O(mode.type=global).
-      - With V(started), V(stopped) and V(reloaded) only the options that say which application is meant can be given,
-        and O(wait_timeout). The containers have to stay up, and an error ends with the log of one that does not.
+      - V(present) creates the application, or updates it where it differs.
+      - V(absent) removes the application. Its deployments in the queue are cancelled, a running build is waited for,
+        and then its service, domains and files are deleted. Docker volumes and their data are kept.
+      - V(started) ensures that the configured number of containers runs, V(stopped) that none runs. Both check the
+        tasks in Docker and act only if needed. V(reloaded) replaces the containers each time, which applies the
+        configuration without a build.
+      - V(started) may have to do the same as V(reloaded), which then also applies a changed configuration. It fails if
+        the application was never deployed, with O(replicas=0), and for a job. V(stopped) fails for O(mode.type=global).
+      - With V(started), V(stopped) and V(reloaded), only the options that select the application and O(wait_timeout)
+        can be set. If a container does not stay up, the module fails and shows the end of its log.
     type: str
     choices:
       - present
@@ -53,29 +50,29 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant, whose name
-        is V(production).
-      - Together with O(application_id) it is the environment that the application is moved to, and O(project) is then
-        needed unless this is an id.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+      - With O(application_id), the environment to move the application to. O(project) is then required unless this is
+        an ID.
     type: str
   name:
     description:
-      - Name of the application, 1 to 255 characters. Case matters.
-      - Dokploy does not keep names unique. Two applications of this name in one environment are an error that lists
-        their ids, and O(application_id) then says which one is meant.
-      - Together with O(application_id) it is the new name.
+      - Name of the application, 1 to 255 characters. Case is significant.
+      - Dokploy does not enforce unique names. If several applications in the environment have this name, the module
+        fails and lists their IDs. Select one with O(application_id).
+      - With O(application_id), the new name.
       - One of O(name) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of an existing application, to be used instead of O(project), O(environment) and O(name), or together with
+      - ID of an existing application, to be used instead of O(project), O(environment) and O(name), or together with
         them to move or rename it.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   description:
     description:
@@ -83,33 +80,33 @@ options:
     type: str
   app_name:
     description:
-      - Beginning of the name that the application has in Docker, for its service, and as host name for its neighbours.
+      - Beginning of the name of the application's service in Docker, which is also its host name for other containers.
         1 to 63 letters, digits, V(.), V(_) and V(-).
-      - Dokploy turns it into lower case and adds V(-) and six random characters. RV(application.app_name) is the whole.
-        Both are accepted here for an existing application.
-      - Only used when the application is created. Another value for an existing one is an error, since Dokploy cannot
-        change it. Without the option Dokploy invents a name.
+      - Dokploy converts it to lower case and appends V(-) and six random characters. RV(application.app_name) is the
+        full name. For an existing application, both forms are accepted.
+      - Only used to create the application. Another value for an existing application is an error, since Dokploy cannot
+        change it. The default is a name that Dokploy generates.
     type: str
   server:
     description:
-      - Name or id of the server that builds and runs the application, as listed in Dokploy under B(Remote Servers).
-        Without it, the server that Dokploy itself runs on.
-      - Only used when the application is created. Another value for an existing one is an error, since Dokploy cannot
+      - Name or ID of the server that builds and runs the application, as listed in Dokploy under B(Remote Servers). The
+        default is the server that runs Dokploy.
+      - Only used to create the application. Another value for an existing application is an error, since Dokploy cannot
         move an application between servers.
     type: str
   github:
     description:
-      - Build from a repository at GitHub. Stating any of O(github), O(gitlab), O(bitbucket), O(gitea), O(git),
-        O(docker) and O(drop), even an empty one, makes it the source of the application. Only one can be stated.
-      - Dokploy keeps what it knows of the other sources, so it need not be stated again when the source changes back.
-        It shares O(github.watch_paths) and O(github.submodules) between all sources that are repositories.
+      - Build from a repository at GitHub. Setting one of O(github), O(gitlab), O(bitbucket), O(gitea), O(git),
+        O(docker) and O(drop), even to an empty mapping, makes it the source of the application. Only one can be set.
+      - Dokploy retains the settings of the other sources, so you need not repeat them when you change the source back.
+        All Git sources share O(github.watch_paths) and O(github.submodules).
       - Changes need a deployment.
     type: dict
     suboptions:
       provider:
         description:
-          - Name or id of the GitHub provider, as listed in Dokploy under B(Git). It stands for
-            a GitHub app that is installed for the owner.
+          - Name or ID of the GitHub provider, as listed in Dokploy under B(Git). It represents a GitHub app that is
+            installed for the owner.
           - Required unless the application has one already.
         type: str
       owner:
@@ -133,23 +130,23 @@ options:
         type: str
       trigger:
         description:
-          - Which event at GitHub starts a deployment when O(auto_deploy=true). V(push) to the branch, or V(tag) for any
-            new tag.
-          - Dokploy starts with V(push).
+          - The GitHub event that starts a deployment with O(auto_deploy=true). V(push) is a push to the branch, V(tag)
+            is any new tag.
+          - Dokploy's default is V(push).
         type: str
         choices:
           - push
           - tag
       watch_paths:
         description:
-          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them starts no
-            deployment. The order makes no difference.
-          - V([]) clears them, and every push to the branch counts.
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
         type: list
         elements: str
       submodules:
         description:
-          - Whether to clone Git submodules, too. Dokploy starts with V(false).
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
         type: bool
   gitlab:
     description:
@@ -159,8 +156,8 @@ options:
     suboptions:
       provider:
         description:
-          - Name or id of the GitLab provider, as listed in Dokploy under B(Git). It stands for
-            an application with access to the repository.
+          - Name or ID of the GitLab provider, as listed in Dokploy under B(Git). It represents an application with
+            access to the repository.
           - Required unless the application has one already.
         type: str
       owner:
@@ -184,23 +181,23 @@ options:
         type: str
       project_id:
         description:
-          - Number of the project at GitLab. Dokploy needs it for webhooks and lists of branches.
+          - ID of the project at GitLab. Dokploy needs it for webhooks and lists of branches.
         type: int
       path_namespace:
         description:
-          - Full path of the project at GitLab, with all groups, for example V(acme/web/shop). This is what Dokploy
-            clones. V("") clears it.
+          - Full path of the project at GitLab, with all groups, for example V(acme/web/shop). Dokploy clones this path.
+            V("") clears it.
         type: str
       watch_paths:
         description:
-          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them starts no
-            deployment. The order makes no difference.
-          - V([]) clears them, and every push to the branch counts.
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
         type: list
         elements: str
       submodules:
         description:
-          - Whether to clone Git submodules, too. Dokploy starts with V(false).
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
         type: bool
   bitbucket:
     description:
@@ -210,8 +207,8 @@ options:
     suboptions:
       provider:
         description:
-          - Name or id of the Bitbucket provider, as listed in Dokploy under B(Git). It stands for
-            an account with access to the repository.
+          - Name or ID of the Bitbucket provider, as listed in Dokploy under B(Git). It represents an account with
+            access to the repository.
           - Required unless the application has one already.
         type: str
       owner:
@@ -235,20 +232,20 @@ options:
         type: str
       repository_slug:
         description:
-          - The repository's name as it stands in its address, where that differs from O(bitbucket.repository).
-            Needs Dokploy 0.26.7 or newer.
+          - Name of the repository in its URL, if it differs from O(bitbucket.repository). Needs Dokploy 0.26.7 or
+            newer.
           - V("") clears it, and O(bitbucket.repository) is used.
         type: str
       watch_paths:
         description:
-          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them starts no
-            deployment. The order makes no difference.
-          - V([]) clears them, and every push to the branch counts.
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
         type: list
         elements: str
       submodules:
         description:
-          - Whether to clone Git submodules, too. Dokploy starts with V(false).
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
         type: bool
   gitea:
     description:
@@ -258,8 +255,8 @@ options:
     suboptions:
       provider:
         description:
-          - Name or id of the Gitea provider, as listed in Dokploy under B(Git). It stands for
-            an application with access to the repository.
+          - Name or ID of the Gitea provider, as listed in Dokploy under B(Git). It represents an application with
+            access to the repository.
           - Required unless the application has one already.
         type: str
       owner:
@@ -283,14 +280,14 @@ options:
         type: str
       watch_paths:
         description:
-          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them starts no
-            deployment. The order makes no difference.
-          - V([]) clears them, and every push to the branch counts.
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
         type: list
         elements: str
       submodules:
         description:
-          - Whether to clone Git submodules, too. Dokploy starts with V(false).
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
         type: bool
   git:
     description:
@@ -300,9 +297,9 @@ options:
     suboptions:
       url:
         description:
-          - Address to clone from, as C(git clone) takes it, for example V(https://git.example.com/acme/shop.git) or
-            V(git@git.example.com:acme/shop.git). It is shown in logs, so do not put a password into it.
-          - A path of the server, and a name without a host, are refused.
+          - URL to clone, as for C(git clone), for example V(https://git.example.com/acme/shop.git) or
+            V(git@git.example.com:acme/shop.git). Logs show it, so do not include a password.
+          - A path on the server and a name without a host are refused.
           - Required unless the application has one already.
         type: str
       branch:
@@ -316,53 +313,52 @@ options:
         type: str
       ssh_key:
         description:
-          - Name or id of the SSH key to clone with, as listed in Dokploy under B(SSH Keys). V("") clears it.
+          - Name or ID of the SSH key to clone with, as listed in Dokploy under B(SSH Keys). V("") clears it.
         type: str
       watch_paths:
         description:
-          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them starts no
-            deployment. The order makes no difference.
-          - V([]) clears them, and every push to the branch counts.
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
         type: list
         elements: str
       submodules:
         description:
-          - Whether to clone Git submodules, too. Dokploy starts with V(false).
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
         type: bool
   docker:
     description:
-      - Run an image that a registry holds. O(build) has no effect then. See O(github) for how the sources exclude each
-        other.
+      - Run an image from a registry. O(build) then has no effect. See O(github) for how the sources exclude each other.
       - Changes need a deployment, and so does a new image behind the same tag.
     type: dict
     suboptions:
       image:
         description:
-          - Reference of the image, as C(docker pull) takes it, for example V(ghcr.io/acme/shop:1.4.2). A tag that does
-            not move, or a digest, makes a deployment repeatable.
-          - Anything else is refused, such as a repository with capitals, a scheme, or a variable, which Dokploy does
-            not replace.
+          - Reference of the image, as for C(docker pull), for example V(ghcr.io/acme/shop:1.4.2). With a fixed tag or a
+            digest, deployments are repeatable.
+          - Invalid references are refused, such as a repository with upper-case letters, a URL scheme, or a variable,
+            which Dokploy does not replace.
           - Required unless the application has one already.
         type: str
       registry_url:
         description:
-          - Host of the registry to log in to before the pull, for example V(ghcr.io). Without one that is Docker Hub.
-            V("") clears it.
-          - It does not say where the image comes from. That is part of O(docker.image).
+          - Host of the registry to log in to before the pull, for example V(ghcr.io). If it is empty, Dokploy logs in
+            to Docker Hub. V("") clears it.
+          - It does not select where the image comes from, which is a part of O(docker.image).
         type: str
       username:
         description:
-          - User for the registry. Dokploy logs in when there are a user and a password. V("") clears it.
+          - User of the registry. Dokploy logs in if a user and a password are set. V("") clears it.
         type: str
       password:
         description:
           - Password or token for the registry. V("") clears it.
-          - A secret. Dokploy returns it, so it is compared and written only when it differs.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: str
   drop:
     description:
-      - Build from a ZIP archive that is uploaded to Dokploy, as M(community.dokploy.dokploy_deployment) does. See
-        O(github) for how the sources exclude each other.
+      - Build from a ZIP archive that M(community.dokploy.dokploy_deployment) uploads. See O(github) for how the sources
+        exclude each other.
       - Changes need a deployment.
     type: dict
     suboptions:
@@ -372,18 +368,17 @@ options:
         type: str
   build:
     description:
-      - How an image is made from a source that is not O(docker). Each suboption stands for itself, and those that are
-        not stated are not managed.
+      - How to build the image of a source other than O(docker). Each suboption is independent, and those that are not
+        set are not managed.
       - Changes need a deployment.
     type: dict
     suboptions:
       type:
         description:
-          - What builds the image. Dokploy starts with V(nixpacks).
+          - The builder of the image. Dokploy's default is V(nixpacks).
           - V(dockerfile) runs C(docker build).
           - V(static) puts the files into an image of nginx, which answers on port 80.
-          - V(nixpacks), V(railpack), V(heroku_buildpacks) and V(paketo_buildpacks) find out themselves what the code
-            needs.
+          - V(nixpacks), V(railpack), V(heroku_buildpacks) and V(paketo_buildpacks) detect what the source code needs.
         type: str
         choices:
           - nixpacks
@@ -394,14 +389,14 @@ options:
           - static
       dockerfile:
         description:
-          - Path of the Dockerfile, relative to the folder that is built. Used with O(build.type=dockerfile). Dokploy
-            starts with V(Dockerfile), which V("") stands for, too.
+          - Path of the Dockerfile, relative to the folder that is built. Used with O(build.type=dockerfile). Dokploy's
+            default is V(Dockerfile), which V("") also selects.
         type: str
       context:
         description:
           - Path of the build context, relative to the root of the repository. V(.) is the root. Used with
             O(build.type=dockerfile).
-          - V("") clears it. Which folder Dokploy takes then depends on its version, so better state it.
+          - V("") clears it. The folder that Dokploy then uses depends on its version, so set it explicitly.
         type: str
       target:
         description:
@@ -410,57 +405,57 @@ options:
         type: str
       heroku_version:
         description:
-          - Version of the Heroku builder image, for example V(24). Used with O(build.type=heroku_buildpacks).
-            V("") clears it, and Dokploy takes V(24).
+          - Version of the Heroku builder image, for example V(24). Used with O(build.type=heroku_buildpacks). V("")
+            clears it, and Dokploy uses V(24).
         type: str
       railpack_version:
         description:
-          - Version of Railpack, for example V(0.15.4). Used with O(build.type=railpack). It
-            must not be empty then.
+          - Version of Railpack, for example V(0.15.4). Used with O(build.type=railpack), with which it must not be
+            empty.
         type: str
       publish_directory:
         description:
-          - Folder with the files that nginx is to serve. With O(build.type=static) it is a folder of the source, with
-            O(build.type=nixpacks) one that the build makes. V("") clears it.
+          - Folder with the files that nginx serves. With O(build.type=static), it is a folder of the source, with
+            O(build.type=nixpacks), a folder that the build creates. V("") clears it.
         type: str
       static_spa:
         description:
-          - Whether nginx answers with C(index.html) where it has no such file, as single-page applications want it.
-            Used where nginx serves the files.
+          - Whether nginx answers with C(index.html) if a file does not exist, as single-page applications need it. Used
+            where nginx serves the files.
         type: bool
       server:
         description:
-          - Name or id of the build server that builds the image instead of O(server), as listed in Dokploy under
-            B(Remote Servers). Needs O(build.registry), since the image has to get from one to the other. Needs Dokploy
-            0.26.0 or newer.
-          - V("") clears it, and the application is built where it runs.
+          - Name or ID of the build server that builds the image instead of O(server), as listed in Dokploy under
+            B(Remote Servers). Needs O(build.registry) to transfer the image. Needs Dokploy 0.26.0 or newer.
+          - V("") clears it, and O(server) builds the image.
         type: str
       registry:
         description:
-          - Name or id of the registry over which the image gets from O(build.server) to O(server), as listed in Dokploy
-            under B(Docker Registry). Where O(registry) is set, too, the image is pushed to both and pulled from
+          - Name or ID of the registry through which O(build.server) transfers the image to O(server), as listed in
+            Dokploy under B(Docker Registry). If O(registry) is also set, the image is pushed to both and pulled from
             O(registry). Needs Dokploy 0.26.0 or newer.
           - V("") clears it.
         type: str
   env:
     description:
       - Environment variables of the containers.
-      - A mapping of names to values, or environment text in the form of a C(.env) file. The text is stored as it is,
-        with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
-      - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.
-      - V(${{project.NAME}}) and V(${{environment.NAME}}) in a value stand for the variables of the project and the
-        environment, V(${{NAME}}) for another one of the application. A reference to nothing fails the deployment.
-      - In a playbook such a value needs the YAML tag C(!unsafe), since Ansible would take it for a template of its own.
-      - Docker takes V({{) in a value for the beginning of a template of its own. A warning names such variables.
-      - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
+      - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
+        comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
+      - In a value, V(${{project.NAME}}) and V(${{environment.NAME}}) refer to variables of the project and the
+        environment, V(${{NAME}}) to another variable of the application. If a variable does not exist, the deployment
+        fails.
+      - In a playbook, such a value needs the YAML tag C(!unsafe), since Ansible otherwise takes it for a template.
+      - Docker takes V({{) in a value for the beginning of its own template. The module warns about such variables.
+      - V({}) or V("") clears all. In a mapping, null removes the variable.
       - Changes need a deployment.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
   env_mode:
     description:
-      - V(replace) makes O(env) all the variables there are.
-      - V(merge) sets the variables in O(env), removes those whose value is null, and leaves all other lines as they
-        are. In this mode an empty O(env) changes nothing.
+      - V(replace) replaces all variables with O(env).
+      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
+        this mode, an empty O(env) changes nothing.
     type: str
     choices:
       - replace
@@ -468,14 +463,14 @@ options:
     default: replace
   build_args:
     description:
-      - Build arguments, C(docker build --build-arg). Used where a Dockerfile is built.
-      - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way.
+      - Build arguments, C(docker build --build-arg). Used with a Dockerfile.
+      - Accepts the same formats and references as O(env), and is cleared and compared in the same way.
       - Changes need a deployment.
-      - Kept as a secret, but Docker records build arguments in the image. O(build_secrets) are not recorded.
+      - Handled as a secret, but Docker records build arguments in the image. It does not record O(build_secrets).
     type: raw
   build_args_mode:
     description:
-      - What O(env_mode) is for O(env), for O(build_args).
+      - As O(env_mode), for O(build_args).
     type: str
     choices:
       - replace
@@ -485,13 +480,13 @@ options:
     description:
       - Build secrets, C(docker build --secret), for C(RUN --mount=type=secret) in a Dockerfile. Needs Dokploy 0.25.6 or
         newer.
-      - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way.
+      - Accepts the same formats and references as O(env), and is cleared and compared in the same way.
       - Changes need a deployment.
       - A secret.
     type: raw
   build_secrets_mode:
     description:
-      - What O(env_mode) is for O(env), for O(build_secrets).
+      - As O(env_mode), for O(build_secrets).
     type: str
     choices:
       - replace
@@ -499,119 +494,121 @@ options:
     default: replace
   create_env_file:
     description:
-      - Whether O(env) is also written to a file C(.env) beside the Dockerfile before it is built. Dokploy starts with
+      - Whether to also write O(env) to a file C(.env) beside the Dockerfile before the build. Dokploy's default is
         V(true). Needs Dokploy 0.26.1 or newer.
       - Changes need a deployment.
     type: bool
   auto_deploy:
     description:
-      - Whether an event of the Git provider, or a call of the application's webhook, starts a deployment. Dokploy
-        starts with V(true).
+      - Whether an event of the Git provider, or a request to the application's webhook, starts a deployment. Dokploy's
+        default is V(true).
       - Takes effect at once.
     type: bool
   clean_cache:
     description:
-      - Whether builds start without what earlier ones left in the cache. Dokploy starts with V(false).
-      - The next build heeds it. A change of this alone does not make a deployment needed.
+      - Whether builds ignore the cache of earlier builds. Dokploy's default is V(false).
+      - Takes effect with the next build. A change of this alone does not make a deployment needed.
     type: bool
   replicas:
     description:
-      - Number of containers. Dokploy starts with V(1). With V(0) none runs. As long as O(mode) is set, it has no
-        effect.
+      - Number of containers. Dokploy's default is V(1). With V(0), no container runs. It has no effect while O(mode) is
+        set.
       - Changes need a deployment.
     type: int
   command:
     description:
-      - Program to run instead of the image's entrypoint. Dokploy splits the text at every single blank and knows no
-        quotes, so arguments with blanks belong into O(args).
+      - Program to run instead of the entrypoint of the image. Dokploy splits the text at each space and does not
+        support quotes, so set arguments with spaces in O(args).
       - A list is refused.
-      - V("") clears it, and the entrypoint of the image runs.
+      - V("") clears it, and the entrypoint of the image is used.
       - Changes need a deployment.
     type: str
   args:
     description:
-      - Arguments for the entrypoint, or for O(command), instead of the image's command. Needs Dokploy 0.26.0 or newer.
-      - The order counts. V([]) clears them.
-      - One text with blanks or commas is refused, since Ansible would not split it into the arguments that it holds.
+      - Arguments of the entrypoint or of O(command), instead of the command of the image. Needs Dokploy 0.26.0 or
+        newer.
+      - The order is significant. V([]) clears them.
+      - A single text with whitespace or commas is refused, since Ansible would not split it into arguments.
       - Changes need a deployment.
     type: list
     elements: str
   memory_limit:
     description:
-      - Most memory that each container may use, for example V(512M) or V(1.5G). Docker ends a container that wants
-        more.
-      - Units are V(K), V(M), V(G) and V(T), powers of 1024. A number without a unit is bytes. At least V(4M), which is
-        the least that Docker accepts.
+      - Maximum memory of each container, for example V(512M) or V(1.5G). Docker kills a container that exceeds it.
+      - Units are V(K), V(M), V(G) and V(T), powers of 1024. A number without a unit is in bytes. The minimum that
+        Docker accepts is V(4M).
       - V("") and V(0) clear it, and there is no limit.
       - Changes need a deployment.
     type: str
   memory_reservation:
     description:
-      - Memory that a node of the swarm must have left for each container, for example V(256M). A container that fits
-        nowhere is not started. The same units as in O(memory_limit), and at least V(4M), too.
+      - Memory to reserve on a node of the swarm for each container, for example V(256M). A container that no node has
+        memory for does not start. The units are those of O(memory_limit), and the minimum is V(4M).
       - V("") and V(0) clear it, and nothing is reserved.
       - Changes need a deployment.
     type: str
   cpu_limit:
     description:
-      - Most CPUs that each container may use, for example V(0.5) or V(2). At least V(0.001), which is the least that
-        Docker accepts.
+      - Maximum number of CPUs of each container, for example V(0.5) or V(2). The minimum that Docker accepts is
+        V(0.001).
       - V("") and V(0) clear it, and there is no limit.
       - Changes need a deployment.
     type: str
   cpu_reservation:
     description:
-      - CPUs that a node of the swarm must have left for each container, for example V(0.25). At least V(0.001).
+      - CPUs to reserve on a node of the swarm for each container, for example V(0.25). The minimum is V(0.001).
       - V("") and V(0) clear it, and nothing is reserved.
       - Changes need a deployment.
     type: str
   healthcheck:
     description:
-      - How Docker finds out whether a container does its work. One that fails is replaced, and during an update a new
-        one counts only once it is healthy.
-      - The value is a whole. What is left out of it is not set, and Docker takes what the image says, or its own
-        default.
-      - V({}) clears it, and the health check of the image counts, if it has one.
+      - How Docker checks the health of a container. An unhealthy container is replaced, and an update waits until a new
+        one is healthy.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses the settings
+        of the image or its own defaults.
+      - V({}) clears it, and the health check of the image is used, if it has one.
       - Changes need a deployment.
     type: dict
     suboptions:
       test:
         description:
-          - Command to run in the container. Its exit code V(0) means healthy.
-          - Text is for the container's shell, as in V(curl -f http://localhost:3000/health || exit 1).
-          - A list begins with V(CMD) and is run without a shell, begins with V(CMD-SHELL) and has one more entry for
-            the shell, or is V([NONE]), which turns the health check of the image off.
+          - Command to run in the container. The exit code V(0) means healthy.
+          - The shell of the container runs text, such as V(curl -f http://localhost:3000/health || exit 1).
+          - A list begins with V(CMD) and runs without a shell, or is V(CMD-SHELL) and one text for the shell, or is
+            V([NONE]), which disables the health check of the image.
         type: raw
       interval:
         description:
-          - Time between two checks, such as V(30s) or V(1m30s). Units are V(h), V(m), V(s), V(ms), V(us) and V(ns). At
-            least V(1ms). Docker's default is V(30s), which V(0s) stands for, too.
+          - Time between two checks, such as V(30s) or V(1m30s). Units are V(h), V(m), V(s), V(ms), V(us) and V(ns). The
+            minimum is V(1ms). Docker's default is V(30s), which V(0s) also selects.
         type: str
       timeout:
         description:
-          - Time after which a check counts as failed, such as V(5s). At least V(1ms). Docker's default is V(30s), which
-            V(0s) stands for, too.
+          - Time after which a check fails, such as V(5s). The minimum is V(1ms). Docker's default is V(30s), which
+            V(0s) also selects.
         type: str
       start_period:
         description:
-          - Time in which a container may start and failures do not count, such as V(1m). At least V(1ms). Docker's
-            default is V(0s).
+          - Time for a container to start, during which failures are ignored, such as V(1m). The minimum is V(1ms).
+            Docker's default is V(0s).
         type: str
       retries:
         description:
-          - Failures in a row that make a container unhealthy. Docker's default is V(3), which V(0) stands for, too.
+          - Consecutive failures after which a container is unhealthy. Docker's default is V(3), which V(0) also
+            selects.
         type: int
   restart_policy:
     description:
-      - What Docker does when a container ends.
-      - The value is a whole. What is left out of it is not set, and Docker takes its default.
-      - V({}) clears it, and Docker starts a new container whenever one has ended.
+      - When Docker replaces a container that has exited.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults.
+      - V({}) clears it, and Docker always starts a new container.
       - Changes need a deployment.
     type: dict
     suboptions:
       condition:
         description:
-          - When a new container is started. V(any) is always, V(on-failure) only when the exit code was not V(0), and
+          - When to start a new container. V(any) is always, V(on-failure) only if the exit code was not V(0), and
             V(none) never. Docker's default is V(any).
         type: str
         choices:
@@ -620,36 +617,34 @@ options:
           - any
       delay:
         description:
-          - Time to wait before that, such as V(10s). Docker's default is V(5s).
+          - Time to wait before the start, such as V(10s). Docker's default is V(5s).
         type: str
       max_attempts:
         description:
-          - How often it is tried at most within O(restart_policy.window). Docker's default is V(0), which is without
-            end.
+          - Maximum number of attempts within O(restart_policy.window). Docker's default is V(0), which is unlimited.
         type: int
       window:
         description:
-          - Time for which O(restart_policy.max_attempts) counts, such as V(2m). Docker's default is V(0s), which is all
-            the time.
+          - Time window of O(restart_policy.max_attempts), such as V(2m). Docker's default is V(0s), which is unlimited.
         type: str
   placement:
     description:
       - On which nodes of the swarm containers may run.
-      - The value is a whole. What is left out of it is not set.
+      - The value is compared and written as a whole. Parts that you leave out are not set.
       - V({}) clears it. Dokploy then sets the constraint V(node.role==manager) for an application with mounts, and none
-        for one without. With any value here it sets none of itself, so state where the data is.
+        otherwise. With any other value it sets no constraint, so set one for the node with the data.
       - Changes need a deployment.
     type: dict
     suboptions:
       constraints:
         description:
-          - Conditions that a node must meet, all of them, in Docker's words, such as V(node.role==worker),
-            V(node.hostname!=db1) or V(node.labels.zone==a). The order makes no difference.
+          - Conditions that a node must all meet, as for Docker, such as V(node.role==worker), V(node.hostname!=db1) or
+            V(node.labels.zone==a). The order is not significant.
         type: list
         elements: str
       preferences:
         description:
-          - By what containers are spread evenly, the first one first.
+          - Labels of nodes over whose values containers are spread evenly, in the order of precedence.
         type: list
         elements: dict
         suboptions:
@@ -660,45 +655,46 @@ options:
             required: true
       max_replicas:
         description:
-          - Number of containers that one node may have at most. Docker's default is V(0), which is any number.
+          - Maximum number of containers on one node. Docker's default is V(0), which is unlimited.
         type: int
       platforms:
         description:
-          - Kinds of nodes that will do. The order makes no difference.
+          - Platforms of nodes that may run containers. The order is not significant.
         type: list
         elements: dict
         suboptions:
           architecture:
             description:
-              - Docker's word for the processor, such as V(x86_64) or V(aarch64).
+              - Architecture as Docker names it, such as V(x86_64) or V(aarch64).
             type: str
             required: true
           os:
             description:
-              - Docker's word for the operating system, such as V(linux).
+              - Operating system as Docker names it, such as V(linux).
             type: str
             required: true
   update_config:
     description:
-      - How running containers are exchanged for new ones, at each deployment.
-      - The value is a whole. What is left out of it is not set, and Docker takes its default, not the one of Dokploy.
-      - V({}) clears it. Dokploy then exchanges one after the other, starts the new one before it stops the old one, and
-        goes back to the old ones when that fails.
+      - How to replace running containers at each deployment.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults, not those of Dokploy.
+      - V({}) clears it. Dokploy then replaces one container after the other, starts the new one before it stops the old
+        one, and rolls back if that fails.
       - Changes need a deployment.
     type: dict
     suboptions:
       parallelism:
         description:
-          - Number of containers to exchange at a time. V(0) is all at once. Docker's default is V(1).
+          - Number of containers to replace at a time. V(0) replaces all at once. Docker's default is V(1).
         type: int
       delay:
         description:
-          - Time between two exchanges, such as V(10s). Docker's default is V(0s).
+          - Time between two replacements, such as V(10s). Docker's default is V(0s).
         type: str
       failure_action:
         description:
-          - What to do when new containers fail. Docker's default is V(pause), which leaves old and new ones as they
-            are, V(rollback) goes back to the old ones.
+          - What to do if new containers fail. V(pause), Docker's default, leaves old and new containers running,
+            V(rollback) restores the old ones.
         type: str
         choices:
           - pause
@@ -706,53 +702,54 @@ options:
           - rollback
       monitor:
         description:
-          - Time for which a new container is watched for failure, such as V(30s). Docker's default is V(5s), which
-            V(0s) stands for, too.
+          - Time to monitor a new container for failure, such as V(30s). Docker's default is V(5s), which V(0s) also
+            selects.
         type: str
       max_failure_ratio:
         description:
-          - Part of the containers that may fail, from V(0) to V(1). Docker's default is V(0).
+          - Fraction of containers that may fail, from V(0) to V(1). Docker's default is V(0).
         type: float
       order:
         description:
-          - V(stop-first) stops the old container before the new one starts, as is needed where both cannot run side by
-            side. V(start-first) does it without a gap. Docker's default is V(stop-first).
+          - V(stop-first), Docker's default, stops the old container before the new one starts, for containers that
+            cannot run side by side. V(start-first) starts the new container first, without an interruption.
         type: str
         choices:
           - stop-first
           - start-first
   rollback_config:
     description:
-      - How containers are exchanged when Docker goes back to the old ones, with
-        O(update_config.failure_action=rollback).
-      - The value is a whole. What is left out of it is not set, and Docker takes its default, not the one of Dokploy.
-      - V({}) clears it. Dokploy then exchanges one after the other, and starts the old one before it stops the new one.
+      - How to replace containers when Docker rolls back, with O(update_config.failure_action=rollback).
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults, not those of Dokploy.
+      - V({}) clears it. Dokploy then replaces one container after the other, and starts the old one before it stops the
+        new one.
       - Changes need a deployment.
     type: dict
     suboptions:
       parallelism:
         description:
-          - Number of containers to exchange at a time. V(0) is all at once. Docker's default is V(1).
+          - Number of containers to replace at a time. V(0) replaces all at once. Docker's default is V(1).
         type: int
       delay:
         description:
-          - Time between two exchanges, such as V(10s). Docker's default is V(0s).
+          - Time between two replacements, such as V(10s). Docker's default is V(0s).
         type: str
       failure_action:
         description:
-          - What to do when that fails as well. Docker's default is V(pause).
+          - What to do if the rollback fails. Docker's default is V(pause).
         type: str
         choices:
           - pause
           - continue
       monitor:
         description:
-          - Time for which a container is watched for failure, such as V(30s). Docker's default is V(5s), which V(0s)
-            stands for, too.
+          - Time to monitor a container for failure, such as V(30s). Docker's default is V(5s), which V(0s) also
+            selects.
         type: str
       max_failure_ratio:
         description:
-          - Part of the containers that may fail, from V(0) to V(1). Docker's default is V(0).
+          - Fraction of containers that may fail, from V(0) to V(1). Docker's default is V(0).
         type: float
       order:
         description:
@@ -763,19 +760,19 @@ options:
           - start-first
   mode:
     description:
-      - Docker's mode of the service. As long as it is set, O(replicas) has no effect.
-      - Docker cannot change the mode of a service that exists. Remove the application first, or set it before the first
-        deployment.
-      - The value is a whole. What is left out of it is not set.
-      - V({}) clears it, and O(replicas) counts.
+      - The mode of the Docker service. O(replicas) has no effect while it is set.
+      - Docker cannot change the mode of an existing service. Remove the application first, or set the mode before the
+        first deployment.
+      - The value is compared and written as a whole. Parts that you leave out are not set.
+      - V({}) clears it, and O(replicas) is used.
       - Changes need a deployment.
     type: dict
     suboptions:
       type:
         description:
-          - V(replicated) runs O(mode.replicas) containers, V(global) one on each node that O(placement) allows.
-          - V(replicated-job) runs containers until O(mode.total_completions) have ended well, V(global-job) one on each
-            node. These are not started anew when they have ended.
+          - V(replicated) runs O(mode.replicas) containers, V(global) runs one on each node that O(placement) allows.
+          - V(replicated-job) runs containers until O(mode.total_completions) have succeeded, V(global-job) runs one on
+            each node. Docker does not restart them when they have ended.
           - Required unless O(mode) is V({}).
         type: str
         choices:
@@ -789,52 +786,50 @@ options:
         type: int
       max_concurrent:
         description:
-          - Number of containers that may run at a time. Only with O(mode.type=replicated-job), where Docker's default
-            is V(1).
+          - Number of containers that run at a time. Only with O(mode.type=replicated-job), where Docker's default is
+            V(1).
         type: int
       total_completions:
         description:
-          - Number of containers that have to end well. Only with O(mode.type=replicated-job), where Docker's default is
+          - Number of containers that must succeed. Only with O(mode.type=replicated-job), where Docker's default is
             O(mode.max_concurrent).
         type: int
   labels:
     description:
-      - Labels of the containers, by name. A value is text. V(true) and V(false) become these words, and numbers become
-        text.
-      - These are all the labels there are. V({}) clears them.
-      - The label C(community.dokploy.deployment) is no matter of this option. M(community.dokploy.dokploy_deployment)
-        remembers in it what was deployed.
+      - 'Labels of the containers, by name. Values are text: V(true), V(false) and numbers are converted.'
+      - These replace all labels. V({}) clears them.
+      - The label C(community.dokploy.deployment) is not managed by this option. M(community.dokploy.dokploy_deployment)
+        records the last deployment in it.
       - Changes need a deployment.
     type: dict
   stop_grace_period:
     description:
-      - Time that a container has to end by itself after it was told to, before Docker kills it, such as V(30s). With
-        V(0s) it is killed at once. Needs Dokploy 0.29.0 or newer.
-      - Older servers have the setting, but one that holds a value can no longer be asked about the application over
-        REST. So it is refused there. What was set in the web UI is read in another way, and can be cleared.
-      - V("") clears it, and Docker takes V(10s).
+      - Time for a container to exit after the stop signal before Docker kills it, such as V(30s). V(0s) kills it at
+        once. Needs Dokploy 0.29.0 or newer.
+      - Older servers have the setting, but once it has a value, they can no longer return the application. So it is
+        refused there. A value that was set on the web page can be cleared.
+      - V("") clears it, and Docker uses V(10s).
       - Changes need a deployment.
     type: str
   endpoint_spec:
     description:
-      - How Docker makes the service reachable. As long as it is set, O(ports) has no effect. Needs Dokploy 0.25.7 or
-        newer.
-      - The value is a whole. What is left out of it is not set.
-      - V({}) clears it, and O(ports) count.
+      - How Docker publishes the service. O(ports) has no effect while it is set. Needs Dokploy 0.25.7 or newer.
+      - The value is compared and written as a whole. Parts that you leave out are not set.
+      - V({}) clears it, and O(ports) is used.
       - Changes need a deployment.
     type: dict
     suboptions:
       mode:
         description:
-          - V(vip) gives the service one virtual address, V(dnsrr) answers with the addresses of the containers in turn.
-            Docker's default is V(vip). With V(dnsrr) ports can only be published with V(host).
+          - V(vip), Docker's default, gives the service one virtual address, V(dnsrr) returns the addresses of the
+            containers in turn. With V(dnsrr), ports can only be published with V(host).
         type: str
         choices:
           - vip
           - dnsrr
       ports:
         description:
-          - All ports that are published. The order makes no difference.
+          - All published ports. The order is not significant.
         type: list
         elements: dict
         suboptions:
@@ -845,11 +840,11 @@ options:
             required: true
           published_port:
             description:
-              - Port that the nodes listen on, 1 to 65535. Docker chooses one when it is left out.
+              - Port on the nodes, 1 to 65535. The default is a port that Docker chooses.
             type: int
           protocol:
             description:
-              - Protocol of both.
+              - Protocol of both ports.
             type: str
             choices:
               - tcp
@@ -858,8 +853,8 @@ options:
             default: tcp
           publish_mode:
             description:
-              - With V(ingress) every node of the swarm listens and passes on, with V(host) only a node on which a
-                container runs, which can have only one then.
+              - With V(ingress), every node of the swarm accepts and forwards connections. With V(host), only a node
+                with a container accepts them, and it can have only one container.
             type: str
             choices:
               - ingress
@@ -867,9 +862,9 @@ options:
             default: ingress
   ulimits:
     description:
-      - Limits of the kernel for the processes in a container. Needs Dokploy 0.27.0 or newer.
-      - The list is a whole. What is left out of it is not set, and has Docker's own limit. The order makes no
-        difference.
+      - Kernel limits of the processes in a container. Needs Dokploy 0.27.0 or newer.
+      - The list is compared and written as a whole. Parts that you leave out are not set, and Docker uses its defaults.
+        The order is not significant.
       - V([]) clears it.
       - Changes need a deployment.
     type: list
@@ -882,38 +877,37 @@ options:
         required: true
       soft:
         description:
-          - The limit at first, which a process may raise up to O(ulimits[].hard). V(-1) is no limit.
+          - The soft limit, which a process may raise up to O(ulimits[].hard). V(-1) is unlimited.
         type: int
         required: true
       hard:
         description:
-          - The limit that it cannot pass, not less than O(ulimits[].soft). V(-1) is no limit. Without the option it is
-            O(ulimits[].soft).
+          - The hard limit, not less than O(ulimits[].soft). V(-1) is unlimited. The default is O(ulimits[].soft).
         type: int
   networks:
     description:
-      - Networks for the containers beside C(dokploy-network), by name or id, as listed in Dokploy under B(Networks).
-        Only overlay networks are joined. Needs Dokploy 0.29.14 or newer.
-      - These are all of them. The order makes no difference, and V([]) clears them.
-      - As long as O(network_attachments) is set, it has no effect.
+      - Networks of the containers besides C(dokploy-network), by name or ID, as listed in Dokploy under B(Networks).
+        Only overlay networks are supported. Needs Dokploy 0.29.14 or newer.
+      - The list is complete. The order is not significant, and V([]) clears it.
+      - It has no effect while O(network_attachments) is set.
       - Changes need a deployment.
     type: list
     elements: str
   detach_dokploy_network:
     description:
-      - Whether the containers are kept out of C(dokploy-network). Traefik is in that network, so O(domains) lead
-        nowhere then, unless another network is shared with it. Dokploy starts with V(false). Needs Dokploy 0.29.14 or
-        newer.
-      - As long as O(network_attachments) is set, it has no effect.
+      - Whether to detach the containers from C(dokploy-network). Traefik reaches the containers through that network,
+        so O(domains) do not work then, unless they share another network with Traefik. Dokploy's default is V(false).
+        Needs Dokploy 0.29.14 or newer.
+      - It has no effect while O(network_attachments) is set.
       - Changes need a deployment.
     type: bool
   network_attachments:
     description:
-      - The networks in Docker's own terms, with aliases, and also networks that Dokploy does not know. Use it where
-        O(networks) is not enough, for that is checked and this is not.
-      - As long as it is set, O(networks) and O(detach_dokploy_network) have no effect, and the containers are in no
-        other network. So C(dokploy-network) has to be in the list, or O(domains) lead nowhere.
-      - The list is a whole. What is left out of it is not set. The order makes no difference.
+      - The networks as Docker defines them, with aliases, including networks that Dokploy does not know. Prefer
+        O(networks), which is validated.
+      - O(networks) and O(detach_dokploy_network) have no effect while it is set, and the containers are in no other
+        network. So add C(dokploy-network), or O(domains) do not work.
+      - The list is compared and written as a whole. Parts that you leave out are not set. The order is not significant.
       - V([]) clears it.
       - Changes need a deployment.
     type: list
@@ -921,81 +915,80 @@ options:
     suboptions:
       target:
         description:
-          - Name or id of the network in Docker. It has to exist, and has to be an overlay network.
+          - Name or ID of the network in Docker. It must be an existing overlay network.
         type: str
         required: true
       aliases:
         description:
-          - Further host names that the containers have in this network. The order makes no difference.
+          - Additional host names of the containers in this network. The order is not significant.
         type: list
         elements: str
       driver_opts:
         description:
-          - Options for the driver of the network, by name.
+          - Driver options of the network, by name.
         type: dict
   registry:
     description:
-      - Name or id of the registry that a built image is pushed to and from which the nodes of the swarm pull it, as
-        listed in Dokploy under B(Docker Registry). Needed where the swarm has more than one node.
-      - It is about the image that Dokploy builds. O(docker.registry_url) is where an image of others is pulled from,
-        O(build.registry) is for a build server, and O(rollback.registry) keeps images to go back to.
+      - Name or ID of the registry to push a built image to, from which the nodes of the swarm pull it, as listed in
+        Dokploy under B(Docker Registry). Required for a swarm of several nodes.
+      - This is for images that Dokploy builds. O(docker.registry_url) is for images that others have built,
+        O(build.registry) is for a build server, and O(rollback.registry) is for rollbacks.
       - V("") clears it, and the image stays on the server that built it.
       - Changes need a deployment.
     type: str
   rollback:
     description:
-      - Whether images of earlier deployments are kept, so that one can go back to them. Each suboption stands for
-        itself, and those that are not stated are not managed.
-      - The next deployment heeds it. A change of this alone does not make a deployment needed.
+      - Whether to keep the images of earlier deployments for rollbacks. Each suboption is independent, and those that
+        are not set are not managed.
+      - Takes effect with the next deployment. A change of this alone does not make a deployment needed.
     type: dict
     suboptions:
       enabled:
         description:
-          - Whether the image of each deployment is kept. Without O(rollback.registry) none is. Dokploy starts with
-            V(false).
+          - Whether to keep the image of each deployment. Needs O(rollback.registry). Dokploy's default is V(false).
         type: bool
       registry:
         description:
-          - Name or id of the registry that keeps the images, as listed in Dokploy under B(Docker Registry). Needs
+          - Name or ID of the registry that keeps the images, as listed in Dokploy under B(Docker Registry). Needs
             Dokploy 0.26.0 or newer.
           - V("") clears it.
         type: str
   preview:
     description:
-      - Preview deployments. Dokploy deploys each pull request at GitHub against the branch of the application beside
-        it, with a domain of its own, and removes it when the pull request is closed. Only with O(github) as the source.
-      - Each suboption stands for itself, and those that are not stated are not managed.
-      - The next preview deployment heeds it. A change of this alone does not make a deployment needed.
+      - Preview deployments. Dokploy deploys each pull request at GitHub against the branch of the application, with a
+        domain of its own, and removes it when the pull request is closed. Only with O(github) as the source.
+      - Each suboption is independent, and those that are not set are not managed.
+      - Takes effect with the next preview deployment. A change of this alone does not make a deployment needed.
     type: dict
     suboptions:
       enabled:
         description:
-          - Whether pull requests are deployed. Dokploy starts with V(false).
-          - Has no effect on an application whose source is not O(github). The module warns of that.
+          - Whether to deploy pull requests. Dokploy's default is V(false).
+          - Has no effect on an application whose source is not O(github). The module then issues a warning.
         type: bool
       wildcard:
         description:
-          - Domain below which previews get their host names, such as V(*.preview.example.com). It begins with V(*.),
-            and its DNS records have to point to the server.
-          - V("") clears it, and Dokploy takes V(*.sslip.io), which needs no DNS records.
+          - Domain of the host names of previews, such as V(*.preview.example.com). It begins with V(*.), and its DNS
+            records must point to the server.
+          - V("") clears it, and Dokploy uses V(*.sslip.io), which needs no DNS records.
         type: str
       port:
         description:
-          - Port that the application listens on in its container, 1 to 65535. Dokploy starts with V(3000).
+          - Port that the application listens on in its container, 1 to 65535. Dokploy's default is V(3000).
         type: int
       path:
         description:
-          - As O(domains[].path), for the domains of previews. It begins with V(/). Dokploy starts with V(/), which
-            V("") stands for, too.
+          - As O(domains[].path), for the domains of previews. It begins with V(/). Dokploy's default is V(/), which
+            V("") also selects.
         type: str
       https:
         description:
-          - As O(domains[].https), for the domains of previews. Dokploy starts with V(false).
+          - As O(domains[].https), for the domains of previews. Dokploy's default is V(false).
         type: bool
       certificate:
         description:
-          - As O(domains[].certificate), for the domains of previews. Dokploy starts with V(none).
-          - Has no effect without O(preview.https=true). The module warns of that.
+          - As O(domains[].certificate), for the domains of previews. Dokploy's default is V(none).
+          - Has no effect without O(preview.https=true). The module then issues a warning.
         type: str
         choices:
           - none
@@ -1008,99 +1001,99 @@ options:
         type: str
       limit:
         description:
-          - Number of previews that may be there at a time. Further pull requests get none. Dokploy starts with V(3).
+          - Maximum number of previews at a time. Further pull requests are not deployed. Dokploy's default is V(3).
         type: int
       labels:
         description:
-          - Labels of pull requests at GitHub. Only one that bears at least one of them is deployed. The order makes no
-            difference.
-          - V([]) clears them, and every pull request is.
+          - Labels of pull requests at GitHub. Only pull requests with one of them are deployed. The order is not
+            significant.
+          - V([]) clears them, and every pull request is deployed.
         type: list
         elements: str
       require_collaborator:
         description:
-          - Whether only pull requests of those are deployed who may write to the repository. Without that, anybody can
-            run code on the server, and read the variables, by a pull request to a public repository. Dokploy starts
-            with V(true).
+          - Whether to deploy only pull requests of users who may write to the repository. Otherwise, anyone can run
+            code on the server and read the variables with a pull request to a public repository. Dokploy's default is
+            V(true).
         type: bool
       env:
         description:
-          - Environment variables of previews. O(env) is not used for them. V(DOKPLOY_DEPLOY_URL) is added by Dokploy
-            and holds the host name.
-          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
-            always all of them.
+          - Environment variables of previews, which do not use O(env). Dokploy adds V(DOKPLOY_DEPLOY_URL) with the host
+            name.
+          - Accepts the same formats and references as O(env), and is cleared and compared in the same way. It always
+            replaces all variables.
           - A secret.
         type: raw
       build_args:
         description:
-          - Build arguments of previews. O(build_args) are not used for them.
-          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
-            always all of them.
-          - Kept as a secret, but Docker records build arguments in the image.
+          - Build arguments of previews, which do not use O(build_args).
+          - Accepts the same formats and references as O(env), and is cleared and compared in the same way. It always
+            replaces all variables.
+          - Handled as a secret, but Docker records build arguments in the image.
         type: raw
       build_secrets:
         description:
-          - Build secrets of previews. O(build_secrets) are not used for them. Needs Dokploy 0.25.6 or newer.
-          - Takes the same forms as O(env), with the same references, and is cleared and compared in the same way. It is
-            always all of them.
+          - Build secrets of previews, which do not use O(build_secrets). Needs Dokploy 0.25.6 or newer.
+          - Accepts the same formats and references as O(env), and is cleared and compared in the same way. It always
+            replaces all variables.
           - A secret.
         type: raw
   icon:
     description:
-      - Picture for the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000
-        characters. Needs Dokploy 0.29.0 or newer.
+      - Icon on the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000 characters.
+        Needs Dokploy 0.29.0 or newer.
       - V("") clears it.
       - Takes effect at once.
     type: str
   webhook_token:
     description:
-      - Last part of the address of the application's webhook, C(https://DOKPLOY/api/deploy/TOKEN). Whoever knows it can
+      - Last part of the URL of the application's webhook, C(https://DOKPLOY/api/deploy/TOKEN). Anyone who knows it can
         deploy the application, so make it long and random. 1 to 255 letters, digits, V(_) and V(-).
-        M(community.dokploy.dokploy_application_action) has Dokploy make up a new one.
-      - Dokploy makes one up itself, so that the option is only needed where another system has to know it beforehand,
-        or where it is to be another one. It cannot be cleared. O(auto_deploy=false) turns the webhook off.
-      - Takes effect at once. With another token the old address leads nowhere.
-      - A secret. Dokploy returns it, so it is compared and written only when it differs.
+        M(community.dokploy.dokploy_application_action) can have Dokploy generate a new one.
+      - Dokploy generates one, so you need the option only to use a specific token. It cannot be cleared.
+        O(auto_deploy=false) disables the webhook.
+      - Takes effect at once. The URL with the old token no longer works.
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
     type: str
   domains:
     description:
       - All domains of the application. Others are removed, and V([]) removes all. Without the option domains are not
         managed.
-      - A domain is recognized by O(domains[].host) and O(domains[].path). One that exists is updated in place, and
-        what is not stated of it stays.
-      - Where another application has the host and path of a new domain already, the module warns and names it.
-      - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
-      - O(redirects) and O(basic_auth) are written after the domains, and removed before them. Where no domain is
-        enabled, the task sees to it that Traefik can read the file of the application. See
-        R(the guide to Traefik, ansible_collections.community.dokploy.docsite.traefik).
+      - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
+        options that are not set do not change.
+      - If another application has a new domain's host and path, the module issues a warning that names it.
+      - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
+      - O(redirects) and O(basic_auth) are written after the domains, and removed before them. If no domain is enabled,
+        the module ensures that Traefik can read the file of the application. See R(the guide to Traefik,
+        ansible_collections.community.dokploy.docsite.traefik).
     type: list
     elements: dict
     suboptions:
       host:
         description:
-          - Host name, for example V(shop.example.com). Its DNS records have to point to the server.
-          - Capitals make no difference, and are written as small letters.
+          - Host name, for example V(shop.example.com). Its DNS records must point to the server.
+          - Upper-case letters are converted to lower case.
         type: str
         required: true
       path:
         description:
-          - Beginning of the paths that Traefik sends to the application, C(PathPrefix) in its words.
+          - Prefix of the paths that Traefik routes to the application (Traefik's C(PathPrefix)).
         type: str
         default: /
       port:
         description:
-          - Port that the application listens on in its container, 1 to 65535. A new domain gets V(3000).
+          - Port that the application listens on in its container, 1 to 65535. The default for a new domain is V(3000).
         type: int
       https:
         description:
-          - Whether the domain is served on Traefik's entry point C(websecure), and requests to C(web) are redirected
-            there. A new domain gets V(false), and is served on C(web).
+          - Whether Traefik serves the domain on the entry point C(websecure) and redirects requests to C(web) there.
+            The default for a new domain is V(false), which serves it on C(web).
         type: bool
       certificate:
         description:
-          - Where Traefik gets the certificate from. V(letsencrypt) is the resolver of that name, V(custom) is
-            O(domains[].certificate_resolver), and V(none) asks no resolver. A new domain gets V(none).
-          - Has no effect without O(domains[].https=true). The module warns of that.
+          - The source of the certificate. V(letsencrypt) is Traefik's certificate resolver of that name, V(custom) is
+            O(domains[].certificate_resolver), and V(none) uses no resolver. The default for a new domain is V(none).
+          - Has no effect without O(domains[].https=true). The module then issues a warning.
         type: str
         choices:
           - none
@@ -1112,60 +1105,60 @@ options:
         type: str
       internal_path:
         description:
-          - Prefix that Traefik puts before the path of a request, C(AddPrefix) in its words. A new domain gets V(/),
-            which stands for none, as V("") does.
+          - Prefix that Traefik adds to the path of a request (Traefik's C(AddPrefix)). The default for a new domain is
+            V(/), which adds nothing, as does V("").
         type: str
       strip_path:
         description:
-          - Whether Traefik takes O(domains[].path) off a request before it goes to the application, C(StripPrefix) in
-            its words. A new domain gets V(false).
+          - Whether Traefik removes O(domains[].path) from a request before it forwards it (Traefik's C(StripPrefix)).
+            The default for a new domain is V(false).
         type: bool
       entrypoint:
         description:
-          - Name of a Traefik entry point to serve the domain on, instead of C(web) and C(websecure). Needs Dokploy
+          - Name of the Traefik entry point that serves the domain, instead of C(web) and C(websecure). Needs Dokploy
             0.29.0 or newer.
           - V("") clears it.
         type: str
       middlewares:
         description:
           - Names of Traefik middlewares for the domain, for example V(compress@file). Needs Dokploy 0.29.0 or newer.
-          - Traefik applies them in this order, so another order is a change. V([]) clears them.
+          - Traefik applies them in this order, so the order is significant. V([]) clears them.
         type: list
         elements: str
       forward_auth:
         description:
-          - Whether requests have to pass the single sign-on of the organization, C(ForwardAuth) in Traefik's words. A
-            new domain gets V(false). Needs Dokploy 0.29.8 or newer.
-          - Single sign-on is a feature of Dokploy's enterprise licence. Where it is not set up for the server, the
-            domain leads nowhere.
+          - Whether requests require the single sign-on of the organization (Traefik's C(ForwardAuth)). The default for
+            a new domain is V(false). Needs Dokploy 0.29.8 or newer.
+          - Single sign-on is a feature of Dokploy's enterprise licence. If the server has not set it up, Traefik does
+            not serve the domain.
         type: bool
       enabled:
         description:
-          - Whether Traefik serves the domain. One that it does not serve keeps all its settings. A new domain gets
+          - Whether Traefik serves the domain. A disabled domain keeps its settings. The default for a new domain is
             V(true). Needs Dokploy 0.30.0 or newer.
         type: bool
   mounts:
     description:
       - All mounts of the application. Others are removed, and V([]) removes all. Without the option mounts are not
-        managed. Removing a mount deletes neither the volume nor the folder of the host.
-      - A mount is recognized by O(mounts[].path). One that exists is updated in place, and what is not
-        stated of it stays. With another O(mounts[].type) it is made anew.
+        managed. Removing a mount does not delete the volume or the folder of the host.
+      - A mount is identified by O(mounts[].path). An existing one is updated in place, and its options that are not set
+        do not change. A change of O(mounts[].type) replaces the mount.
       - Changes need a deployment.
     type: list
     elements: dict
     suboptions:
       path:
         description:
-          - Path in the container, absolute.
+          - Absolute path in the container.
         type: str
         required: true
         aliases:
           - target
       type:
         description:
-          - V(volume) is a Docker volume, which is created when it does not exist.
-          - V(bind) is a file or folder of the host, which has to exist.
-          - V(file) is a file whose text Dokploy keeps.
+          - V(volume) is a Docker volume, which is created if it does not exist.
+          - V(bind) is an existing file or folder of the host.
+          - V(file) is a file whose content Dokploy stores.
         type: str
         required: true
         choices:
@@ -1174,7 +1167,7 @@ options:
           - file
       name:
         description:
-          - Name of the Docker volume. Applications that state the same name share it. Required with
+          - Name of the Docker volume. Applications that set the same name share it. Required with
             O(mounts[].type=volume).
         type: str
         aliases:
@@ -1185,40 +1178,40 @@ options:
         type: str
       source:
         description:
-          - What is mounted, in Docker's words. It stands for O(mounts[].name) with O(mounts[].type=volume) and for
-            O(mounts[].host_path) with O(mounts[].type=bind).
+          - The source of the mount, as Docker names it. It is the same as O(mounts[].name) with
+            O(mounts[].type=volume), and as O(mounts[].host_path) with O(mounts[].type=bind).
         type: str
       file_path:
         description:
-          - Name of the file in the folder where Dokploy keeps the application's files, such as V(app.conf). Required
-            with O(mounts[].type=file).
+          - Name of the file in the folder in which Dokploy stores the application's files, such as V(app.conf).
+            Required with O(mounts[].type=file).
         type: str
       content:
         description:
-          - Text of the file with O(mounts[].type=file). V("") makes it an empty file.
-          - A secret. Dokploy returns it, so it is compared and written only when it differs.
+          - Content of the file with O(mounts[].type=file). V("") makes it an empty file.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: str
       src:
         description:
-          - A file with the text, instead of O(mounts[].content). It has to be UTF-8.
-          - With a local connection it is looked for where M(ansible.builtin.copy) looks, in C(files) of the role or
-            beside the playbook. On another host it is a path there.
-          - Its text is a secret, as O(mounts[].content) is.
+          - File with the content, instead of O(mounts[].content). It must be UTF-8.
+          - With a local connection, the file is searched for as with M(ansible.builtin.copy), in C(files) of the role
+            or beside the playbook. With another connection, it is a path on the remote host.
+          - The content is a secret, as O(mounts[].content) is.
         type: path
   ports:
     description:
-      - All ports of the application that are published past Traefik. Others are removed, and V([]) removes all. Without
-        the option ports are not managed. Websites do not need it, O(domains) is for them.
-      - A port is recognized by O(ports[].published_port) and O(ports[].protocol). One that exists is updated in place,
-        and what is not stated of it stays.
-      - As long as O(endpoint_spec) is set, they have no effect.
+      - All ports of the application that Docker publishes, bypassing Traefik. Others are removed, and V([]) removes
+        all. Without the option ports are not managed. For websites, use O(domains).
+      - A port is identified by O(ports[].published_port) and O(ports[].protocol). An existing one is updated in place,
+        and its options that are not set do not change.
+      - They have no effect while O(endpoint_spec) is set.
       - Changes need a deployment.
     type: list
     elements: dict
     suboptions:
       published_port:
         description:
-          - Port that the server listens on, 1 to 65535. Nothing else may use it.
+          - Port on the server, 1 to 65535. It must not be in use.
         type: int
         required: true
       protocol:
@@ -1236,67 +1229,68 @@ options:
         required: true
       publish_mode:
         description:
-          - With V(ingress) every node of the swarm listens and passes on, with V(host) only a node on which a container
-            runs, which can have only one then. A new port gets V(ingress).
+          - With V(ingress), every node of the swarm accepts and forwards connections. With V(host), only a node with a
+            container accepts them, and it can have only one container. The default for a new port is V(ingress).
         type: str
         choices:
           - ingress
           - host
   redirects:
     description:
-      - All redirects of the application, Traefik's C(RedirectRegex). Others are removed, and V([]) removes all. Without
-        the option redirects are not managed. They hold for all its domains, but not for previews.
-      - A redirect is recognized by O(redirects[].regex). One that exists is updated in place, and what is not stated of
-        it stays.
-      - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+      - All redirects of the application (Traefik's C(RedirectRegex)). Others are removed, and V([]) removes all.
+        Without the option redirects are not managed. They apply to all its domains, but not to previews.
+      - A redirect is identified by O(redirects[].regex). An existing one is updated in place, and its options that are
+        not set do not change.
+      - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
     type: list
     elements: dict
     suboptions:
       regex:
         description:
-          - Regular expression in Go's syntax that the whole address of a request is matched against, with scheme and
-            host, such as V(^https?://www\\.example\\.com/(.*\)). 1 to 8192 characters.
+          - Regular expression in Go's syntax for the URL of a request, with scheme and host, such as
+            V(^https?://www\\.example\\.com/(.*\)). 1 to 8192 characters.
         type: str
         required: true
       replacement:
         description:
-          - Address to go to instead, such as V(https://example.com/${1}), where V(${1}) stands for what the first group
-            matched. 1 to 8192 characters.
+          - URL to redirect to, such as V(https://example.com/${1}), where V(${1}) is the match of the first group. 1 to
+            8192 characters.
         type: str
         required: true
       permanent:
         description:
-          - Whether browsers may remember it, status 308 or 301 instead of 307 or 302. A new redirect gets V(false).
+          - Whether the redirect is permanent, status 308 or 301 instead of 307 or 302. The default for a new redirect
+            is V(false).
         type: bool
   basic_auth:
     description:
-      - All users who may open the domains of the application, by HTTP basic authentication, Traefik's C(BasicAuth).
-        Others are removed, and V([]) removes all, so that everybody may. Without the option users are not managed.
-      - They hold for all its domains, and for its previews. Dokploy calls this security.
-      - A user is recognized by O(basic_auth[].username). One that exists is updated in place.
-      - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+      - All users who may open the domains of the application, with HTTP basic authentication (Traefik's C(BasicAuth)).
+        Others are removed, and V([]) removes all, which allows everyone. Without the option users are not managed.
+      - They apply to all its domains, and to its previews. Dokploy calls this security.
+      - A user is identified by O(basic_auth[].username). An existing one is updated in place.
+      - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
     type: list
     elements: dict
     suboptions:
       username:
         description:
-          - Name of the user, 1 to 255 characters, without blanks and colons.
+          - Name of the user, 1 to 255 characters, without whitespace and colons.
         type: str
         required: true
       password:
         description:
           - Password of the user, 1 to 1024 characters.
-          - A secret. Dokploy returns it, so it is compared and written only when it differs.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: str
         required: true
   schedules:
     description:
-      - All commands that Dokploy runs at certain times in a container of the application. Others are removed, and V([])
-        removes all. Without the option schedules are not managed. The container has to run then, or the run fails.
-      - A schedule is recognized by O(schedules[].name). One that exists is updated in place, and what is not stated of
-        it stays.
-      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
-        the result only when they are stated.
+      - All commands that Dokploy runs on a schedule in a container of the application. Others are removed, and V([])
+        removes all. Without the option schedules are not managed. A run fails if no container runs.
+      - A schedule is identified by O(schedules[].name). An existing one is updated in place, and its options that are
+        not set do not change.
+      - Dokploy does not return them with the application. Setting the option costs one more request, and they are in
+        the result only then.
       - Takes effect at once, without a deployment.
     type: list
     elements: dict
@@ -1308,29 +1302,29 @@ options:
         required: true
       cron:
         description:
-          - When it runs, five fields as in a crontab, such as V(30 3 * * mon-fri), or six with seconds in front, or
-            V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly). Dokploy takes any text and runs nothing when
-            it cannot read it, so it is checked here.
+          - When to run, as a cron expression of five fields, such as V(30 3 * * mon-fri), or of six fields with the
+            seconds first, or V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly). The module validates it,
+            since Dokploy accepts any text and never runs what it cannot parse.
         type: str
         required: true
       command:
         description:
-          - Command for the shell in the container.
+          - Command that the shell runs in the container.
         type: str
         required: true
       shell:
         description:
-          - The shell, which the image has to have. A new schedule gets V(bash).
+          - The shell, which the image must contain. The default for a new schedule is V(bash).
         type: str
         choices:
           - bash
           - sh
       timezone:
         description:
-          - Time zone that O(schedules[].cron) is meant in, such as V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
-          - A name that no time zone has is refused, as far as the data of the host that runs the module tell. Dokploy
-            would accept the schedule and never run it.
-          - V("") clears it, and Dokploy takes UTC.
+          - Time zone of O(schedules[].cron), such as V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
+          - A time zone that does not exist is refused, if the host that runs the module has the data. Dokploy would
+            accept the schedule and never run it.
+          - V("") clears it, and Dokploy uses UTC.
         type: str
       description:
         description:
@@ -1338,16 +1332,16 @@ options:
         type: str
       enabled:
         description:
-          - Whether it runs. A new schedule gets V(true).
+          - Whether the schedule runs. The default for a new schedule is V(true).
         type: bool
   volume_backups:
     description:
       - All backups of the application's Docker volumes. Others are removed, and V([]) removes all. Without the option
-        volume backups are not managed. Removing one leaves the files that it made where they are.
-      - A volume backup is recognized by O(volume_backups[].name). One that exists is updated in place, and what is not
-        stated of it stays.
-      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
-        the result only when they are stated.
+        volume backups are not managed. Removing a volume backup does not delete its files.
+      - A volume backup is identified by O(volume_backups[].name). An existing one is updated in place, and its options
+        that are not set do not change.
+      - Dokploy does not return them with the application. Setting the option costs one more request, and they are in
+        the result only then.
       - Takes effect at once, without a deployment.
     type: list
     elements: dict
@@ -1364,56 +1358,55 @@ options:
         required: true
       destination:
         description:
-          - Name or id of the destination that the files go to, as listed in Dokploy under B(S3 Destinations).
+          - Name or ID of the destination of the files, as listed in Dokploy under B(S3 Destinations).
         type: str
         required: true
       cron:
         description:
-          - When it runs, in the form of O(schedules[].cron). It is meant in the time zone of Dokploy itself, UTC as a
-            rule.
+          - When to run, in the format of O(schedules[].cron), in the time zone of Dokploy, usually UTC.
         type: str
         required: true
       prefix:
         description:
-          - Folder in the bucket, below the one that Dokploy makes for the application. A new volume backup gets none.
-          - It has no blanks and none of a shell's special letters, since Dokploy puts it into commands.
+          - Folder in the bucket, below the folder of the application. The default for a new volume backup is none.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
           - V("") clears it.
         type: str
       keep:
         description:
-          - Number of files to keep, 0 to 100000. Older ones are deleted after each backup. V(0) keeps all, as a new
-            volume backup does.
+          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
+            volume backup, keeps all.
         type: int
       stop_service:
         description:
-          - Whether the application is stopped while the volume is read, so that nothing changes meanwhile. A new volume
-            backup gets V(false).
+          - Whether to stop the application while the volume is read, so that its files do not change. The default for a
+            new volume backup is V(false).
         type: bool
       enabled:
         description:
-          - Whether it runs. A new volume backup gets V(true). Dokploy itself would leave it off.
+          - Whether the volume backup runs. The default for a new volume backup is V(true), which the module sets.
         type: bool
   patches:
     description:
-      - All changes to files of the repository that Dokploy makes after each clone, before it builds. Others are
+      - All changes to files of the repository that Dokploy makes after each clone and before the build. Others are
         removed, and V([]) removes all. Without the option patches are not managed. Needs Dokploy 0.28.0 or newer.
-      - A patch is recognized by O(patches[].path). One that exists is updated in place, and what is not stated of it
-        stays.
-      - They are not part of what Dokploy says of an application. Stating them costs one more request, and they are in
-        the result only when they are stated.
-      - Changes need a deployment. One that builds anew what is there already does not clone, and makes no patches.
+      - A patch is identified by O(patches[].path). An existing one is updated in place, and its options that are not
+        set do not change.
+      - Dokploy does not return them with the application. Setting the option costs one more request, and they are in
+        the result only then.
+      - Changes need a deployment. A redeployment does not clone the repository and applies no patches.
     type: list
     elements: dict
     suboptions:
       path:
         description:
           - Path of the file, relative to the root of the repository.
-          - Double quotes, C($), backticks and backslashes are refused, since Dokploy puts it into a shell script.
+          - Double quotes, C($), backticks and backslashes are refused, since Dokploy inserts it into a shell script.
         type: str
         required: true
       type:
         description:
-          - V(update) and V(create) write the file, V(delete) deletes it. A new patch gets V(update).
+          - V(update) and V(create) write the file, V(delete) deletes it. The default for a new patch is V(update).
         type: str
         choices:
           - update
@@ -1421,26 +1414,24 @@ options:
           - delete
       content:
         description:
-          - The whole text of the file, not a difference between two. A line break is added at its end where there is
-            none. One of it and O(patches[].src) is required, unless O(patches[].type=delete) or the patch has one
-            already.
+          - The whole content of the file, not a diff. A line break is added at the end if it is missing. Either this or
+            O(patches[].src) is required, unless O(patches[].type=delete) or the patch has content already.
         type: str
       src:
         description:
-          - A file with the text, instead of O(patches[].content). It has to be UTF-8.
-          - With a local connection it is looked for where M(ansible.builtin.copy) looks, in C(files) of the role or
-            beside the playbook. On another host it is a path there.
+          - File with the content, instead of O(patches[].content). It must be UTF-8.
+          - With a local connection, the file is searched for as with M(ansible.builtin.copy), in C(files) of the role
+            or beside the playbook. With another connection, it is a path on the remote host.
         type: path
       enabled:
         description:
-          - Whether Dokploy makes it. A new patch gets V(true).
+          - Whether Dokploy applies the patch. The default for a new patch is V(true).
         type: bool
   wait_timeout:
     description:
-      - Seconds for which O(state=absent) waits for a running build to end. Deleting an application while it is built
-        would leave a running service that belongs to nothing.
-      - Seconds for which O(state=started), O(state=stopped) and O(state=reloaded) wait until what they are to bring
-        about is so.
+      - Seconds for which O(state=absent) waits for a running build to end. If an application were deleted during a
+        build, its service would remain.
+      - Seconds for which O(state=started), O(state=stopped) and O(state=reloaded) wait for the containers.
     type: float
     default: 600.0
 seealso:
@@ -1492,7 +1483,7 @@ EXAMPLES = r"""
         path: /app/uploads
   register: web
 
-- name: Deploy it when what runs is behind
+- name: Deploy it if the configuration has changed
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -1573,7 +1564,7 @@ EXAMPLES = r"""
         content: |
           requests_per_minute = 600
 
-- name: Limit what it uses, check its health, and exchange its containers one by one without a gap
+- name: Limit the resources, check the health, and replace the containers one by one without an interruption
   community.dokploy.dokploy_application:
     project: shop
     environment: production
@@ -1600,7 +1591,7 @@ EXAMPLES = r"""
       - name: nofile
         soft: 65536
 
-- name: Spread an application over the nodes of one zone, with an image that they pull from a registry
+- name: Spread an application over the nodes of one zone, with an image from a registry
   community.dokploy.dokploy_application:
     project: shop
     environment: staging
@@ -1619,13 +1610,13 @@ EXAMPLES = r"""
     labels:
       com.example.team: shop
 
-- name: Let the health check of the image count again
+- name: Use the health check of the image again
   community.dokploy.dokploy_application:
     project: shop
     name: web
     healthcheck: {}
 
-- name: Redirect, ask for a password, publish a port, and mount a file that lies beside the playbook
+- name: Redirect, require a password, publish a port, and mount a file beside the playbook
   community.dokploy.dokploy_application:
     project: shop
     name: api
@@ -1649,7 +1640,7 @@ EXAMPLES = r"""
         path: /etc/shop/api.toml
         src: api.toml
 
-- name: Run a command each night, save a volume, and change a file of the repository
+- name: Run a command each night, back up a volume, and change a file of the repository
   community.dokploy.dokploy_application:
     project: shop
     environment: staging
@@ -1672,7 +1663,7 @@ EXAMPLES = r"""
         content: |
           {"debug": false}
 
-- name: Deploy each pull request that bears the label preview
+- name: Deploy each pull request with the label preview
   community.dokploy.dokploy_application:
     project: shop
     environment: staging
@@ -1699,13 +1690,13 @@ EXAMPLES = r"""
       enabled: true
       registry: acme-registry
 
-- name: Make it run, whatever was done to it by hand
+- name: Start it, even if it was stopped on the web page
   community.dokploy.dokploy_application:
     project: shop
     name: worker
     state: started
 
-- name: Take all domains away
+- name: Remove all domains
   community.dokploy.dokploy_application:
     project: shop
     name: api
@@ -1727,15 +1718,14 @@ EXAMPLES = r"""
 RETURN = r"""
 application:
   description:
-    - The application as it is after the module ran, or as it would be in check mode. The keys are those of the options,
-      without secrets.
-    - For O(state=absent) only its id and its name, and null when there was none. For O(state=started), O(state=stopped)
-      and O(state=reloaded) only these and its name in Docker.
+    - The application after the module ran, or as predicted in check mode. Its keys are the options, without secrets.
+    - For O(state=absent), only its ID and name, or null if it did not exist. For O(state=started), O(state=stopped) and
+      O(state=reloaded), only these and its name in Docker.
   returned: success
   type: dict
   contains:
     application_id:
-      description: Id of the application. Null when check mode would create it.
+      description: ID of the application. Null if check mode would create it.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -1745,44 +1735,45 @@ application:
       type: str
       sample: web
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: O(state=present)
       type: str
       sample: ''
     app_name:
       description:
-        - Its name in Docker, with the six random characters. Without them when check mode would create it.
+        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
       returned: unless O(state=absent)
       type: str
       sample: shop-web-k3f9zq
     environment_id:
-      description: Id of its environment. Null when check mode would create it.
+      description: ID of its environment. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
       description:
-        - Its remote server as O(server) names it, the id when the option is absent, and V("") for Dokploy's own server.
+        - Its remote server as in O(server), the ID if the option is not set, and V("") for the server that runs
+          Dokploy.
       returned: O(state=present)
       type: str
       sample: ''
     status:
       description:
-        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment, and V(done)
-          does not say that a container runs. Null when check mode would create it.
+        - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(running) means a running deployment,
+          V(done) does not mean that a container runs. Null if check mode would create the application.
       returned: O(state=present)
       type: str
       sample: done
     created_at:
-      description: When it was created, in UTC. Null when check mode would create it.
+      description: When it was created, in UTC. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
-        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the key
-          of this name is returned, and none as long as a new application has no source. Absent when check mode would
-          create it without one.
+        - The source of the application, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
+          Only the key of this name is returned, or none if a new application has no source yet. Absent if check mode
+          would create it without one.
       returned: O(state=present)
       type: str
       sample: docker
@@ -2538,7 +2529,7 @@ application:
       elements: dict
       contains:
         domain_id:
-          description: Id of the domain. Null when check mode would create it.
+          description: ID of the domain. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
@@ -2611,7 +2602,7 @@ application:
       elements: dict
       contains:
         mount_id:
-          description: Id of the mount. Null when check mode would create it.
+          description: ID of the mount. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
@@ -2647,7 +2638,7 @@ application:
       elements: dict
       contains:
         port_id:
-          description: Id of the port. Null when check mode would create it.
+          description: ID of the port. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
@@ -2678,7 +2669,7 @@ application:
       elements: dict
       contains:
         redirect_id:
-          description: Id of the redirect. Null when check mode would create it.
+          description: ID of the redirect. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
@@ -2704,7 +2695,7 @@ application:
       elements: dict
       contains:
         basic_auth_id:
-          description: Id of the user. Null when check mode would create it.
+          description: ID of the user. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
@@ -2720,7 +2711,7 @@ application:
       elements: dict
       contains:
         schedule_id:
-          description: Id of the schedule. Null when check mode would create it.
+          description: ID of the schedule. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
@@ -2766,7 +2757,7 @@ application:
       elements: dict
       contains:
         volume_backup_id:
-          description: Id of the volume backup. Null when check mode would create it.
+          description: ID of the volume backup. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
@@ -2817,7 +2808,7 @@ application:
       elements: dict
       contains:
         patch_id:
-          description: Id of the patch. Null when check mode would create it.
+          description: ID of the patch. Null if check mode would create it.
           returned: O(state=present)
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
@@ -2844,9 +2835,8 @@ application:
           sample: true
 running:
   description:
-    - What of the application runs afterwards, as Docker says.
-    - In check mode, when something would change, only the number that is to run. Null when the application is still to
-      be made then.
+    - The containers of the application after the module ran, as Docker shows them.
+    - If check mode would change something, only the configured number. Null if check mode would create the application.
   returned: O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or
     stay up
   type: dict
@@ -2893,7 +2883,7 @@ running:
           type: str
           sample: node-1
 log:
-  description: The end of the log of a container that does not stay up, by line.
+  description: The end of the log of a container that does not stay up, as a list of lines.
   returned: on failure when a container does not stay up
   type: list
   elements: str
@@ -2901,19 +2891,19 @@ log:
     - 'Error: DATABASE_URL is not set'
 deploy_needed:
   description:
-    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
-      deployed yet, when the last deployment failed or was cancelled, when Docker has rolled it back, and when what is
-      configured is not what was deployed last, whoever changed it.
-    - A new commit, or a new image behind the same tag, is not noticed. Changes of patches by others are only noticed
-      when O(patches) is stated.
-    - V(false) as long as the application has no source that could be deployed.
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed, was cancelled or was rolled back by Docker, or
+      if the configuration differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected. Patches that others have changed are only
+      detected if O(patches) is set.
+    - V(false) if the application has no source that could be deployed.
   returned: O(state=present)
   type: bool
   sample: true
 deployment:
   description:
-    - What is deployed, the newest deployment that ended well. Null when none did.
-    - The configuration may be another one since, see RV(deploy_needed).
+    - The newest successful deployment. Null if there is none.
+    - The configuration may have changed since, see RV(deploy_needed).
   returned: O(state=present)
   type: dict
   contains:
@@ -2980,18 +2970,18 @@ deployment:
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.
-    - It holds the differing options only, and a key C(state) when the whole was created or removed.
+    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
         replicas: 1
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_application_action
-short_description: Do one thing to an application of Dokploy
+short_description: Perform an action on an application of Dokploy
 version_added: 0.1.0
 description:
-  - Does to an application what is neither configuration nor a deployment. It gives it a new webhook, clears its build
-    logs, drops what waits in its queue, and the like.
-  - What O(action) says is done once. Whether it is idempotent is said with each of its choices.
+  - Performs an action that is neither configuration nor a deployment, such as a new webhook, clearing the build logs,
+    or clearing the queue.
+  - The action is performed once. Each choice of O(action) says whether it is idempotent.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -22,11 +22,12 @@ attributes:
   check_mode:
     support: full
     details:
-      - An application that does not exist is taken for one that an earlier task has promised, with a warning.
+      - If the application does not exist, the module assumes that an earlier task would create it, and issues a
+        warning.
   diff_mode:
     support: full
     details:
-      - Shows what the action changes, as far as Dokploy tells.
+      - Shows what the action changes, as far as Dokploy returns it.
   idempotent:
     support: partial
     details:
@@ -36,26 +37,27 @@ attributes:
 options:
   action:
     description:
-      - V(clean_queues) drops the deployments of the application, and those of its previews, that wait in the queue. A
-        build that runs goes on. It changes nothing when none waits.
-        O(community.dokploy.dokploy_deployment#module:state) has V(cancelled) for the same.
+      - V(clean_queues) removes the deployments of the application, and of its previews, from the queue. A running build
+        continues. It changes nothing if the queue has none. V(cancelled) of
+        O(community.dokploy.dokploy_deployment#module:state) does the same.
       - V(clear_deployments) removes the folder with the build logs of the application from the server. The list of
-        deployments stays, without logs. Since Dokploy does not tell whether there are any, it acts each time. Needs
-        Dokploy 0.27.1 or newer.
-      - V(disconnect_git_provider) forgets the repository, with provider, branch, build path, watch paths and
-        submodules, whichever kind of git it is. What is left is an application with an empty GitHub repository as its
-        source, which cannot be deployed. It changes nothing when no repository is set, and when the source is an image
-        or an archive.
-      - V(kill_build) interrupts every C(docker build) on the server on which the application runs, also those of other
-        applications, since Dokploy knows no other way. Their deployments end in V(error). Builds with Nixpacks,
-        Railpack or buildpacks may go on. It acts each time, and wants O(kill_every_build=true). Needs Dokploy 0.25.8 or
+        deployments remains, without logs. It acts each time, since Dokploy does not return whether there are logs.
+        Needs Dokploy 0.27.1 or newer.
+      - V(disconnect_git_provider) removes the settings of the repository, with provider, branch, build path, watch
+        paths and submodules, for any kind of Git source. The application then has an empty GitHub repository as its
+        source and cannot be deployed. It changes nothing if no repository is set, or if the source is an image or an
+        archive.
+      - V(kill_build) interrupts every C(docker build) on the server of the application, including those of other
+        applications, since Dokploy has no other way. Their deployments end in V(error). Builds with Nixpacks, Railpack
+        or buildpacks may continue. It acts each time, and requires O(kill_every_build=true). Needs Dokploy 0.25.8 or
         newer.
-      - V(mark_running) sets the status of the application to V(running), as Dokploy shows it. Nothing else happens.
-        The next deployment, start or stop sets it again. It changes nothing when the status is V(running).
-      - V(refresh_token) makes a new token for the webhook that deploys the application. The old address is no longer
-        answered. It acts each time.
-      - V(remove_deployment) removes the deployment O(deployment_id) from the list, with its log. What it has built and
-        what runs stays. It changes nothing when the application has no such deployment. Needs Dokploy 0.27.1 or newer.
+      - V(mark_running) sets the status of the application in Dokploy to V(running), and does nothing else. The next
+        deployment, start or stop changes it again. It changes nothing if the status is V(running).
+      - V(refresh_token) generates a new token for the webhook that deploys the application. The old URL no longer
+        works. It acts each time.
+      - V(remove_deployment) removes the deployment O(deployment_id) from the list, with its log. Its image and the
+        running containers remain. It changes nothing if the application has no such deployment. Needs Dokploy 0.27.1 or
+        newer.
     type: str
     required: true
     choices:
@@ -68,36 +70,37 @@ options:
       - remove_deployment
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   deployment_id:
     description:
-      - Id of the deployment to remove, as M(community.dokploy.dokploy_deployment_info) lists it.
-      - Required when O(action=remove_deployment), and not used otherwise.
+      - ID of the deployment to remove, as listed by M(community.dokploy.dokploy_deployment_info).
+      - Required with O(action=remove_deployment), and not used otherwise.
     type: str
   kill_every_build:
     description:
-      - Says that O(action=kill_build) is meant to hit the builds of all applications on the server.
+      - Confirms that O(action=kill_build) interrupts the builds of all applications on the server.
     type: bool
     default: false
   include_secrets:
     description:
-      - Whether to return the new webhook of O(action=refresh_token). Whoever knows its address can deploy the
+      - Whether to return the new webhook of O(action=refresh_token). Anyone who knows its URL can deploy the
         application.
     type: bool
     default: false
@@ -110,14 +113,14 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Take the webhook's address away from whoever knows it
+- name: Invalidate the URL of the webhook
   community.dokploy.dokploy_application_action:
     project: shop
     environment: production
     application: web
     action: refresh_token
 
-- name: Make a new webhook and keep its address for the repository's settings
+- name: Generate a new webhook and store its URL for the settings of the repository
   community.dokploy.dokploy_application_action:
     project: shop
     environment: production
@@ -133,14 +136,14 @@ EXAMPLES = r"""
     application: web
     action: clear_deployments
 
-- name: Forget the repository of an application that is deployed from elsewhere now
+- name: Remove the settings of the repository of an application that is now deployed from elsewhere
   community.dokploy.dokploy_application_action:
     project: shop
     environment: staging
     application: broken
     action: disconnect_git_provider
 
-- name: Let it be seen as running
+- name: Show it as running
   community.dokploy.dokploy_application_action:
     project: shop
     application: batch
@@ -156,28 +159,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null in check mode when it does not exist yet.
+  description: ID of the application. Null in check mode if it does not exist yet.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 webhook:
   description:
-    - The webhook that deploys the application from now on. Null in check mode, and unless O(include_secrets) is set.
+    - The new webhook of the application. Null in check mode, and unless O(include_secrets=true).
   returned: O(action=refresh_token)
   type: dict
   contains:
     token:
-      description: The token in it.
+      description: The token in the URL.
       returned: success
       type: str
       sample: refresh-token-of-web
     path:
-      description: The path of its address.
+      description: The path of the URL.
       returned: success
       type: str
       sample: /api/deploy/refresh-token-of-web
     url:
-      description: Its address, on the server as O(dokploy_url) names it.
+      description: The URL, with the server as in O(dokploy_url).
       returned: success
       type: str
       sample: https://dokploy.example.com/api/deploy/refresh-token-of-web
@@ -192,13 +195,13 @@ diff:
   type: dict
   contains:
     before:
-      description: What was there.
+      description: The old state.
       returned: success
       type: dict
       sample:
         status: done
     after:
-      description: What is there now, or would be in check mode.
+      description: The new state, or the predicted one in check mode.
       returned: success
       type: dict
       sample:

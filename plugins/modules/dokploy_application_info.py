@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_application_info
-short_description: Get information on applications of Dokploy
+short_description: List applications of Dokploy
 version_added: 0.1.0
 description:
-  - Lists applications with their configuration, in the words of M(community.dokploy.dokploy_application). Without any
-    option it lists all that the API key may see.
-  - When nothing matches, the list is empty. That is no error, but a O(project) that does not exist is one, and so is an
+  - Lists applications with their configuration, in the terms of M(community.dokploy.dokploy_application). Without any
+    option, it lists all applications that the API key can access.
+  - If nothing matches, the list is empty, without an error. A O(project) that does not exist is an error, and so is an
     O(environment) that does not exist in it.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -23,38 +23,37 @@ extends_documentation_fragment:
 options:
   project:
     description:
-      - Only applications of this project, by its name or id. A name that several projects bear is an error that lists
-        their ids.
+      - Only applications of this project, by its name or ID. If several projects have this name, the module fails and
+        lists their IDs.
     type: str
   environment:
     description:
-      - Only applications of this environment. With O(project) by its name or id, without by its name in any project.
-      - Unlike in M(community.dokploy.dokploy_application), the applications of all environments are meant when it is
-        absent.
+      - Only applications of this environment, with O(project) by its name or ID, without it by its name in any project.
+      - The default is all environments, unlike in M(community.dokploy.dokploy_application).
     type: str
   name:
     description:
-      - Only applications of this name. Since names are not unique, there may be several.
+      - Only applications with this name. Names are not unique, so there may be several.
     type: str
   application_id:
     description:
-      - Only the application of this id.
+      - Only the application with this ID.
     type: str
   include_secrets:
     description:
-      - Whether to return the variables, build arguments and build secrets, also those of previews, the registry's
-        password, the token of the webhook, the passwords of basic authentication and the text of file mounts, too.
-        Anybody who sees the task's result then sees them, so use C(no_log).
+      - Whether to also return the variables, build arguments and build secrets, including those of previews, the
+        password of the registry, the token of the webhook, the passwords of basic authentication and the content of
+        file mounts. They are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
   include:
     description:
-      - What to return beside that. Each has to be asked for, for each application, which is done in few requests.
-      - V(schedules) and V(volume_backups) are what these options of M(community.dokploy.dokploy_application) state, and
-        so are V(patches), which need Dokploy 0.28.0 or newer.
-      - V(running) is what really runs, as Docker says.
-      - V(logs) are the last lines that a container wrote. They need Dokploy 0.29.0 or newer.
-      - V(traefik_config) is the file with its routers, V(monitoring) what Dokploy has measured of its containers.
+      - What else to return. Each choice needs requests of its own, a few for all applications together.
+      - V(schedules), V(volume_backups) and V(patches) are the options of M(community.dokploy.dokploy_application).
+        V(patches) needs Dokploy 0.28.0 or newer.
+      - V(running) is the containers, as Docker shows them.
+      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer.
+      - V(traefik_config) is the file with its routers, V(monitoring) is Dokploy's measurements of its containers.
     type: list
     elements: str
     choices:
@@ -68,18 +67,17 @@ options:
     default: []
   log_lines:
     description:
-      - How many lines O(include=logs) returns, 1 to 10000.
+      - Number of lines that O(include=logs) returns, 1 to 10000.
     type: int
     default: 100
   log_since:
     description:
-      - Only lines of the last while, with O(include=logs), such as V(30m). A number with V(s), V(m), V(h) or V(d), or
-        V(all).
+      - Only recent lines, with O(include=logs), such as V(30m). A number with V(s), V(m), V(h) or V(d), or V(all).
     type: str
   log_search:
     description:
-      - Only lines that hold this text, with O(include=logs). Case makes no difference. Letters, digits, blanks, V(.),
-        V(_) and V(-), at most 500.
+      - Only lines that contain this text, with O(include=logs). Case is not significant. Letters, digits, spaces, V(.),
+        V(_) and V(-), at most 500 characters.
     type: str
 seealso:
   - module: community.dokploy.dokploy_application
@@ -96,14 +94,14 @@ EXAMPLES = r"""
     environment: production
   register: production
 
-- name: Show what state they are in
+- name: Show their status
   ansible.builtin.debug:
     msg: "{{ item.name }} is {{ item.status }}"
   loop: "{{ production.applications }}"
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look at one application, including its secrets
+- name: Show one application, including its secrets
   community.dokploy.dokploy_application_info:
     project: shop
     environment: production
@@ -112,7 +110,7 @@ EXAMPLES = r"""
   no_log: true
   register: web
 
-- name: See which applications run a command at night, and which volumes are saved
+- name: List the schedules and volume backups of all applications
   community.dokploy.dokploy_application_info:
     project: shop
     include:
@@ -120,7 +118,7 @@ EXAMPLES = r"""
       - volume_backups
   register: jobs
 
-- name: See what really runs, and what was said in the last hour
+- name: Show what runs, and the log of the last hour
   community.dokploy.dokploy_application_info:
     project: shop
     environment: production
@@ -132,14 +130,14 @@ EXAMPLES = r"""
     log_search: error
   register: containers
 
-- name: Show the applications with mounts of which no volume is saved
+- name: Show the applications with mounts but without a volume backup
   ansible.builtin.debug:
     msg: "{{ jobs.applications | selectattr('mounts') | rejectattr('volume_backups') | map(attribute='name') }}"
 """
 
 RETURN = r"""
 applications:
-  description: The applications, sorted by the names of their project, their environment and their own.
+  description: The applications, sorted by project, environment and name.
   returned: success
   type: list
   elements: dict
@@ -150,7 +148,7 @@ applications:
       type: str
       sample: shop
     project_id:
-      description: Id of its project.
+      description: ID of its project.
       returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
@@ -160,7 +158,7 @@ applications:
       type: str
       sample: production
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -170,17 +168,17 @@ applications:
       type: str
       sample: web
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: success
       type: str
       sample: ''
     app_name:
-      description: Its name in Docker, with the six random characters.
+      description: Name of its service in Docker, with the six random characters.
       returned: success
       type: str
       sample: shop-web-k3f9zq
     environment_id:
-      description: Id of its environment.
+      description: ID of its environment.
       returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -191,8 +189,8 @@ applications:
       sample: ''
     status:
       description:
-        - What Dokploy thinks of it, V(idle), V(running), V(done) or V(error). V(running) is a deployment, and V(done)
-          does not say that a container runs.
+        - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(running) means a running deployment,
+          V(done) does not mean that a container runs.
       returned: success
       type: str
       sample: done
@@ -203,8 +201,8 @@ applications:
       sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
-        - Where it comes from, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the key
-          of this name is returned, and none as long as a new application has no source.
+        - The source of the application, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
+          Only the key of this name is returned, or none if a new application has no source yet.
       returned: success
       type: str
       sample: docker
@@ -524,19 +522,19 @@ applications:
           type: str
           sample: acme-registry
     env:
-      description: The variables, by name, as Dokploy reads them out of the environment text.
+      description: The variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
       type: dict
       sample:
         NODE_ENV: production
     build_args:
-      description: The build arguments, by name, as Dokploy reads them out of the environment text.
+      description: The build arguments, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
       type: dict
       sample:
         NODE_VERSION: '22'
     build_secrets:
-      description: The build secrets, by name, as Dokploy reads them out of the environment text.
+      description: The build secrets, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
       type: dict
       sample:
@@ -972,19 +970,19 @@ applications:
           type: bool
           sample: true
         env:
-          description: The variables of previews, by name, as Dokploy reads them out of the environment text.
+          description: The variables of previews, by name, as Dokploy parses them.
           returned: O(include_secrets=true)
           type: dict
           sample:
             NODE_ENV: preview
         build_args:
-          description: The build arguments of previews, by name, as Dokploy reads them out of the environment text.
+          description: The build arguments of previews, by name, as Dokploy parses them.
           returned: O(include_secrets=true)
           type: dict
           sample:
             NODE_VERSION: '22'
         build_secrets:
-          description: The build secrets of previews, by name, as Dokploy reads them out of the environment text.
+          description: The build secrets of previews, by name, as Dokploy parses them.
           returned: O(include_secrets=true)
           type: dict
           sample:
@@ -1006,7 +1004,7 @@ applications:
       elements: dict
       contains:
         domain_id:
-          description: Id of the domain.
+          description: ID of the domain.
           returned: success
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
@@ -1079,7 +1077,7 @@ applications:
       elements: dict
       contains:
         mount_id:
-          description: Id of the mount.
+          description: ID of the mount.
           returned: success
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
@@ -1120,7 +1118,7 @@ applications:
       elements: dict
       contains:
         port_id:
-          description: Id of the port.
+          description: ID of the port.
           returned: success
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
@@ -1151,7 +1149,7 @@ applications:
       elements: dict
       contains:
         redirect_id:
-          description: Id of the redirect.
+          description: ID of the redirect.
           returned: success
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
@@ -1177,7 +1175,7 @@ applications:
       elements: dict
       contains:
         basic_auth_id:
-          description: Id of the user.
+          description: ID of the user.
           returned: success
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
@@ -1198,7 +1196,7 @@ applications:
       elements: dict
       contains:
         schedule_id:
-          description: Id of the schedule.
+          description: ID of the schedule.
           returned: success
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
@@ -1244,7 +1242,7 @@ applications:
       elements: dict
       contains:
         volume_backup_id:
-          description: Id of the volume backup.
+          description: ID of the volume backup.
           returned: success
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
@@ -1295,7 +1293,7 @@ applications:
       elements: dict
       contains:
         patch_id:
-          description: Id of the patch.
+          description: ID of the patch.
           returned: success
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
@@ -1321,7 +1319,7 @@ applications:
           type: bool
           sample: true
     running:
-      description: What of the application runs, as Docker says.
+      description: The containers of the application, as Docker shows them.
       returned: when O(include) has V(running)
       type: dict
       contains:
@@ -1369,8 +1367,8 @@ applications:
               sample: node-1
     logs:
       description:
-        - The last lines that a container of it wrote, the values of its variables masked. Empty when nothing runs, or
-          when no line holds O(log_search).
+        - The last lines of the log of one of its containers, with the values of its variables masked. Empty if nothing
+          runs, or if no line contains O(log_search).
       returned: when O(include) has V(logs)
       type: list
       elements: str
@@ -1378,7 +1376,7 @@ applications:
         - listening on port 3000
     traefik_config:
       description:
-        - The file with its routers, as Traefik reads it. Null when Dokploy has never written one.
+        - The file with its routers, as Traefik reads it. Null if Dokploy has not written one.
         - Passwords in it are masked unless O(include_secrets=true).
       returned: when O(include) has V(traefik_config)
       type: str
@@ -1389,8 +1387,8 @@ applications:
               rule: Host(`shop.example.com`)
     monitoring:
       description:
-        - What Dokploy has measured of its containers, in its own words. Lists C(cpu), C(memory), C(disk), C(network)
-          and C(block), which are empty where it does not measure. Null when nothing runs, and in Dokploy Cloud.
+        - Dokploy's measurements of its containers, as the API returns them, in the lists C(cpu), C(memory), C(disk),
+          C(network) and C(block), which are empty without monitoring. Null if nothing runs, and in Dokploy Cloud.
       returned: when O(include) has V(monitoring)
       type: dict
       sample:

@@ -10,16 +10,15 @@ module: dokploy_basic_auth
 short_description: Manage a basic-auth user of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Makes Traefik ask for a user and a password before it lets a request through to an application. It holds for all
-    domains of the application, as long as there is at least one user.
-  - A user is recognized by O(username), which Dokploy keeps unique within an application. Dokploy's API calls this
-    security.
-  - The module manages one user and leaves its siblings alone.
-    O(community.dokploy.dokploy_application#module:basic_auth) is the list of all of them instead, and removes those
-    that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new user gets what Dokploy
-    takes of itself.
-  - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+  - Makes Traefik require a user and a password for the requests to an application. This applies to all domains of the
+    application while it has at least one user.
+  - A user is identified by O(username), which is unique within an application. Dokploy's API calls this security.
+  - The module manages one user and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:basic_auth) manages the whole list and removes the others. Use one of
+    the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new user gets Dokploy''s
+    default.'
+  - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -27,19 +26,19 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
 notes:
-  - Dokploy keeps what belongs to Traefik in files that it reads, changes and writes as a whole. Of changes that come at
-    once it can lose all but one there, although it stores all of them. So this module,
-    M(community.dokploy.dokploy_domain), M(community.dokploy.dokploy_redirect), and the lists of
-    M(community.dokploy.dokploy_application) make such changes one after the other, also with C(forks), as far as one
-    user makes them on one controller. Several controllers, and somebody on the web page, are not kept from it.
-  - A user of an application without an enabled domain takes effect with its first domain. Dokploy alone would
-    leave a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So it
-    puts V({}) into the file first, and replaces a file that was left behind like that, with a warning and as a change.
+  - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
+    all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_domain),
+    M(community.dokploy.dokploy_redirect), and the lists of M(community.dokploy.dokploy_application) make such changes
+    one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
+    the web page.
+  - A user of an application without an enabled domain takes effect with its first domain. Dokploy alone would write a
+    file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So the module first
+    writes V({}) to the file, and replaces such a file that was left behind, with a warning and as a change.
 options:
   state:
     description:
-      - V(present) makes sure that the user exists and is as stated.
-      - V(absent) makes sure that there is no such user. Without the last one Traefik lets everybody through.
+      - V(present) creates the user, or updates it where it differs.
+      - V(absent) removes the user. Without any user, Traefik lets all requests through.
     type: str
     choices:
       - present
@@ -47,37 +46,38 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   basic_auth_id:
     description:
-      - Id of an existing user, to be used instead of O(username), or together with it to give the user another name.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing user. Use it instead of O(username), or with it to rename the user.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(username) and O(basic_auth_id) is required.
     type: str
   username:
     description:
-      - Name of the user, without blanks and colons, 1 to 255 characters. Case matters.
+      - Name of the user, without whitespace and colons, 1 to 255 characters. Case is significant.
     type: str
   password:
     description:
       - Password of the user, 1 to 1024 characters. Required for a new user.
-      - A secret. Dokploy returns it, so it is compared and written only when it differs.
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
     type: str
 seealso:
   - module: community.dokploy.dokploy_application
@@ -88,7 +88,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Let nobody but the editors in
+- name: Let only the editors in
   community.dokploy.dokploy_basic_auth:
     project: shop
     environment: production
@@ -97,14 +97,14 @@ EXAMPLES = r"""
     password: "{{ vault_editor_password }}"
   register: editor
 
-- name: Give the user another name, and keep the password
+- name: Rename the user and keep the password
   community.dokploy.dokploy_basic_auth:
     project: shop
     application: web
     basic_auth_id: "{{ editor.basic_auth.basic_auth_id }}"
     username: chief-editor
 
-- name: Let everybody in
+- name: Remove the user
   community.dokploy.dokploy_basic_auth:
     project: shop
     application: web
@@ -114,19 +114,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 basic_auth:
   description:
-    - The user as it is after the module ran, or as it would be in check mode. The keys are those of the options,
-      without the password. Null for O(state=absent).
+    - The user after the module ran, or as predicted in check mode. Its keys are the options, without the password. Null
+      for O(state=absent).
   returned: success
   type: dict
   contains:
     basic_auth_id:
-      description: Id of the user. Null when check mode would create it.
+      description: ID of the user. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Mn1Bv2Cx3Zl4Kj5Hg6Fd7
@@ -138,12 +139,12 @@ basic_auth:
 diff:
   description:
     - What changed, or would change in check mode, with the password hidden.
-    - It holds the differing options only, below C(basic_auth) and the user's name.
+    - It contains only the options that differ, below C(basic_auth) and the user's name.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -151,7 +152,7 @@ diff:
           editor:
             password: (hidden) old
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -10,11 +10,11 @@ module: dokploy_deployment
 short_description: Deploy applications of Dokploy
 version_added: 0.1.0
 description:
-  - Deploys an application where that is needed, waits for the end, and finds out whether what was deployed really runs.
-    Or builds it again, goes back to an earlier deployment, or drops deployments that wait in the queue.
-  - A deployment brings the configuration that Dokploy has stored to the running service.
-  - Unless it is told otherwise, Dokploy builds one thing after the other on each server. So a deployment may have to
-    wait for those of other applications.
+  - Deploys an application if needed, waits for the deployment to end, and verifies that its containers run. It can also
+    rebuild the application, roll back to an earlier deployment, or cancel deployments in the queue.
+  - A deployment applies the configuration in Dokploy to the running service.
+  - By default, Dokploy builds one application after the other on each server, so a deployment may wait for those of
+    other applications.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -24,17 +24,18 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Compares what Dokploy has stored with what was deployed. In check mode an earlier task of the same play has
-        stored nothing. So with O(trigger=changed) the result is not changed although that task would change the
-        application. R(The guide to check mode, ansible_collections.community.dokploy.docsite.check_mode) shows how to
-        pass the result of that task on, as the roles do.
-      - An application or a source that is missing is a warning, since an earlier task may only have promised to create
-        or to set it.
+      - Compares the configuration in Dokploy with the last deployment. In check mode, an earlier task of the same play
+        has not changed the configuration. So with O(trigger=changed), the module does not report a change even if that
+        task would change the application. R(The guide to check mode,
+        ansible_collections.community.dokploy.docsite.check_mode) shows how to pass on the result of that task, as the
+        roles do.
+      - If the application or its source does not exist, the module issues a warning, since an earlier task may create
+        it.
   diff_mode:
     support: full
     details:
-      - Shows which deployment is the newest one, for O(state=cancelled) how many waited, and for O(state=rolled_back)
-        which deployment runs.
+      - Shows the newest deployment, for O(state=cancelled) the number of waiting deployments, and for
+        O(state=rolled_back) the running deployment.
   idempotent:
     support: partial
     details:
@@ -43,18 +44,18 @@ attributes:
 options:
   state:
     description:
-      - V(deployed) takes the newest commit of the branch, or pulls the image, or uploads files, and builds and starts
-        the service. See O(trigger) for when it does so.
-      - V(redeployed) builds again what was taken the last time, with the configuration as it is now. There is no clone
-        and no pull, and no patches are applied. It starts a deployment each time.
-      - V(finished) waits for deployments that were started with O(wait=false), all at once, and fails when one of them
-        does not end well. It takes O(handles) instead of an application.
-      - V(cancelled) drops the deployments of the application that wait in the queue. What is being built goes on,
-        unless O(kill_build=true).
-      - V(rolled_back) runs the image and the configuration that an earlier good deployment has left, without a build.
-        Dokploy keeps them only where O(community.dokploy.dokploy_application#module:rollback.enabled) and
-        O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time. The configuration that
-        is stored stays as it is, so that V(deployed) brings it back the next time. Dokploy goes back without
+      - V(deployed) builds the newest commit of the branch, pulls the image, or uploads files, and starts the service.
+        See O(trigger) for the conditions.
+      - V(redeployed) builds the same source again, with the current configuration. It does not clone or pull, and
+        applies no patches. It starts a deployment each time.
+      - V(finished) waits for several deployments that were started with O(wait=false), and fails if one of them fails.
+        It requires O(handles) instead of an application.
+      - V(cancelled) removes the deployments of the application from the queue. A running build continues, unless
+        O(kill_build=true).
+      - V(rolled_back) runs the image and the configuration of an earlier successful deployment, without a build.
+        Dokploy keeps them only if O(community.dokploy.dokploy_application#module:rollback.enabled) and
+        O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time. The configuration in
+        Dokploy does not change, so the next V(deployed) applies it again. Dokploy does not restore
         O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the swarm.
     type: str
     choices:
@@ -66,36 +67,36 @@ options:
     default: deployed
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required, except for O(state=finished).
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   trigger:
     description:
       - When O(state=deployed) starts a deployment.
-      - With V(changed), when nothing was deployed yet, when the last deployment failed or was cancelled, when Docker
-        has rolled it back (see O(verify_period)), when what is
-        configured (source, build, variables, limits, mounts, ports, networks, patches and all else that takes a
-        deployment) is not what was deployed last, whoever changed it, when O(revision) is not the one that is deployed,
-        or when the files of O(archive) or O(path) are not those that are. A deployment of this very configuration that
-        runs or waits already is waited for instead.
-      - What was deployed is remembered in a label of the service, C(community.dokploy.deployment), as a fingerprint. An
+      - With V(changed), if nothing was deployed yet, if the last deployment failed or was cancelled, if Docker has
+        rolled it back (see O(verify_period)), if the configuration (source, build, variables, limits, mounts, ports,
+        networks, patches and everything else that needs a deployment) differs from what was deployed last, regardless
+        of who changed it, if O(revision) is not the deployed one, or if the files of O(archive) or O(path) are not the
+        deployed ones. If a deployment of the same configuration already runs or waits, the module waits for it instead.
+      - The last deployment is recorded as a fingerprint in a label of the service, C(community.dokploy.deployment). An
         application without it is deployed once.
-      - A new commit in the branch, or another image behind the same tag, is nothing that Dokploy could tell beforehand.
-        Say which O(revision) is wanted, or V(always).
+      - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
+        V(always).
       - With V(always), each time.
     type: str
     choices:
@@ -104,135 +105,134 @@ options:
     default: changed
   revision:
     description:
-      - What is to be deployed.
-      - For a repository the hash of a commit, or its first 7 digits or more. When it is deployed already, nothing is
-        done. Dokploy always takes the newest commit of the branch. When that turns out to have been another one, the
-        task fails and says both. Needs Dokploy 0.25.7 or newer.
-      - For an image its tag, or its digest with C(sha256:) before it. The tag has to be that of
-        O(community.dokploy.dokploy_application#module:docker.image). The digest is compared with the one that was
-        pulled.
+      - The revision to deploy.
+      - For a repository, the hash of a commit, or at least its first 7 digits. If it is already deployed, nothing is
+        done. Dokploy always builds the newest commit of the branch. If that is another commit, the task fails and names
+        both. Needs Dokploy 0.25.7 or newer.
+      - For an image, its tag, or its digest with the prefix C(sha256:). The tag must be that of
+        O(community.dokploy.dokploy_application#module:docker.image). The digest is compared with that of the pulled
+        image.
     type: str
   archive:
     description:
-      - A ZIP archive with the files of the application, which is uploaded and built. Needs Dokploy 0.29.0 or newer.
-      - It is on the host that the module runs on. On the controller it is also found in C(files), as with
-        M(ansible.builtin.copy). For a file of the controller, delegate the task to C(localhost).
-      - Only files that are not those of the last good deployment are uploaded. What counts is what they are called,
-        what is in them and whether they can be executed.
-      - The application has to be one of O(community.dokploy.dokploy_application#module:drop), or without a source yet.
-      - An archive with nothing but a folder at its root, and an entry for it, is taken for that folder. Links in it are
-        refused.
-      - Dokploy 0.29.3 to 0.30.2 takes only files whose names are made of letters and digits of ASCII, blanks and
-        C([]_.:/-). Others are refused before anything is uploaded.
-      - Dokploy does not keep the permissions of files, and forgets that they can be executed.
-      - Of a deployment with files, Dokploy takes no O(title) and no O(description).
+      - ZIP archive with the files of the application, which is uploaded and built. Needs Dokploy 0.29.0 or newer.
+      - It is on the host that runs the module. On the controller, it is also searched for in C(files), as with
+        M(ansible.builtin.copy). For a file on the controller, delegate the task to C(localhost).
+      - The files are only uploaded if they differ from those of the last successful deployment, by name, content and
+        executable bit.
+      - The source of the application must be O(community.dokploy.dokploy_application#module:drop), or not be set yet.
+      - An archive that contains only one folder at its root, with an entry of its own, is treated as that folder. Links
+        in it are refused.
+      - Dokploy 0.29.3 to 0.30.2 only accepts files whose names consist of ASCII letters and digits, spaces and
+        C([]_.:/-). Others are refused before the upload.
+      - Dokploy does not preserve the permissions of files, including the executable bit.
+      - For a deployment with files, Dokploy ignores O(title) and O(description).
     type: path
   path:
     description:
-      - A folder with the files of the application, which is packed, uploaded and built, as with O(archive).
-      - It is always packed the same way, so that the same files are not uploaded again. Folders named C(.git) and empty
-        folders are left out. A link to something in the folder is packed as what it leads to. One that leads outside is
-        an error.
+      - Folder with the files of the application, which is packed, uploaded and built, as with O(archive).
+      - The same files always produce the same archive, so they are not uploaded again. Folders named C(.git) and empty
+        folders are left out. A link to a file or folder inside is packed as its target. A link to the outside is an
+        error.
     type: path
   ignore:
     description:
-      - Patterns of files in O(path) that are left out, as in a C(.gitignore) file. C(*), C(?), C([...]) and C(**) stand
-        for characters, a slash at the end for folders only, a slash elsewhere ties the pattern to the root, and C(!)
-        takes back what an earlier pattern said.
+      - Patterns of files in O(path) to leave out, as in a C(.gitignore) file. C(*), C(?), C([...]) and C(**) match
+        characters, a slash at the end matches only folders, a slash elsewhere anchors the pattern to the root, and C(!)
+        negates an earlier pattern.
     type: list
     elements: str
   deployment_id:
     description:
-      - The deployment to go back to, for O(state=rolled_back). Without it, the newest one before the last that ended
-        well and is not known to have failed after that, by an earlier task that looked or went back.
+      - The deployment to roll back to, for O(state=rolled_back). The default is the newest successful deployment before
+        the last one that is not known to have failed afterwards.
     type: str
   title:
     description:
-      - Title of the deployment in Dokploy's list. The default is V(Deployed by Ansible), and V(Rebuilt by Ansible) with
+      - Title of the deployment in Dokploy. The default is V(Deployed by Ansible), and V(Rebuilt by Ansible) with
         O(state=redeployed).
-      - With O(state=deployed) and a repository as source, Dokploy puts the commit's message in its place.
+      - With O(state=deployed) and a repository as the source, Dokploy replaces it with the message of the commit.
     type: str
   description:
     description:
-      - Description of the deployment in Dokploy's list.
-      - With O(state=deployed) and a repository as source, Dokploy puts the commit's hash in its place.
+      - Description of the deployment in Dokploy.
+      - With O(state=deployed) and a repository as the source, Dokploy replaces it with the hash of the commit.
     type: str
   wait:
     description:
-      - Whether to wait until the deployment has ended. One that does not end well is then a failure, whose message ends
-        with the end of the build log.
-      - With V(false) the module ends as soon as Dokploy has queued the deployment. RV(handle) is then for a later task
+      - Whether to wait for the deployment to end. If it fails, the module fails with the end of the build log.
+      - With V(false), the module returns as soon as Dokploy has queued the deployment. Pass RV(handle) to a later task
         with O(state=finished).
-      - With O(state=cancelled) and O(kill_build=true), whether to wait until the build has stopped.
+      - With O(state=cancelled) and O(kill_build=true), whether to wait for the build to stop.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait for the end, including the time in the queue. When they have passed the module fails, and the
-        deployment goes on. RV(status) says what it was doing.
-      - Finding out whether it runs has 30 seconds more than O(verify_period) in any case.
+      - Seconds to wait for the deployment to end, including the time in the queue. After that, the module fails, and
+        the deployment continues. RV(status) is its last status.
+      - The verification always has 30 seconds more than O(verify_period).
     type: float
     default: 900.0
   follow:
     description:
-      - Whether to show the build log while it is written, each line with the application before it. It goes to standard
-        error, so that what callbacks write to standard output stays whole.
-      - Only when the task runs in Ansible's own process, see R(the guide to
-        that,ansible_collections.community.dokploy.docsite.in_process), and with Dokploy 0.29.5 or newer. Otherwise it
-        has no effect.
-      - The message of a deployment that fails then does not repeat the log. RV(log) has its end all the same.
-      - Without it, a line now and then says how it goes when a deployment takes more than 10 seconds.
+      - Whether to show the build log while it is written, each line prefixed with the application. It is written to
+        standard error, so that it does not disturb the output of callbacks.
+      - Only if the task runs in the process of Ansible, see R(the guide to execution in
+        process,ansible_collections.community.dokploy.docsite.in_process), and with Dokploy 0.29.5 or newer. Otherwise
+        it has no effect.
+      - The error message of a failed deployment then does not repeat the log. RV(log) still contains its end.
+      - Otherwise, a status line is shown from time to time if a deployment takes more than 10 seconds.
     type: bool
     default: false
   log_lines:
     description:
-      - How many lines from the end of the build log a failed deployment shows. V(0) shows none.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked
-        in it, the text of its file mounts and patches, too. What else a build prints is shown.
+      - Number of lines from the end of the build log that a failed deployment shows. V(0) shows none.
+      - The values of the application's variables, build arguments, build secrets and registry password, and the content
+        of its file mounts and patches, are masked. Other output of a build is shown.
       - At most V(10000).
-      - The log is only there with Dokploy 0.29.5 or newer.
+      - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50
   verify:
     description:
-      - Whether to find out, after a deployment that ended well, that its containers run. For Dokploy a deployment has
-        ended well when there is an image and Docker has accepted the service.
-      - Containers that keep exiting, or do not come up in time, and a service that Docker takes back to what ran
-        before, are a failure, whose message ends with the end of the log of the container that failed. The next run
-        with O(trigger=changed) deploys again.
-      - An application without replicas, and one that is a job, is not looked at. Without O(wait) none is.
+      - Whether to verify that the containers run after a successful deployment. For Dokploy, a deployment is successful
+        if the image exists and Docker has accepted the service.
+      - If containers keep exiting or do not start in time, or if Docker rolls back the service, the module fails with
+        the end of the log of the failed container. The next run with O(trigger=changed) deploys again.
+      - An application without replicas and a job are not verified. Without O(wait), nothing is verified.
     type: bool
     default: true
   verify_period:
     description:
-      - Seconds for which the new containers have to run without one of them being replaced.
-      - Docker can roll back a deployment for the time of
-        O(community.dokploy.dokploy_application#module:update_config.monitor). When that is longer than this period,
-        later runs with O(trigger=changed) ask Docker, in two more requests, and deploy again what it has rolled back.
+      - Seconds for which the new containers must run without a replacement.
+      - Docker can roll back a deployment within O(community.dokploy.dokploy_application#module:update_config.monitor).
+        If that is longer than this period, later runs with O(trigger=changed) ask Docker, with two more requests, and
+        deploy again if it has rolled back.
     type: float
     default: 5.0
   health_check:
     description:
-      - Asks the application over HTTP when it runs, until it answers as it should. Otherwise the task fails, and the
-        next run with O(trigger=changed) deploys again.
-      - The question comes from the host that the module runs on.
+      - Requests a URL of the application over HTTP once its containers run, until the answer is as expected. Otherwise
+        the task fails, and the next run with O(trigger=changed) deploys again.
+      - The host that runs the module sends the requests.
     type: dict
     suboptions:
       url:
         description:
-          - The address, which may hold a name and a password. Without it, that of the application's first domain that
-            is enabled.
+          - The URL, which may contain a user and a password. The default is the URL of the first enabled domain of the
+            application.
         type: str
       host:
         description:
-          - The C(Host) header, where it is another one than the address says, for a domain that is not in the DNS yet.
+          - The C(Host) header, if it differs from the URL, for example for a domain that is not in the DNS yet.
         type: str
       status_codes:
         description:
-          - The statuses that are well.
+          - The expected status codes.
         type: list
         elements: int
-        default: [200]
+        default:
+          - 200
       timeout:
         description:
           - Seconds to wait for each answer.
@@ -240,7 +240,7 @@ options:
         default: 10.0
       retries:
         description:
-          - How often to ask again.
+          - Number of retries.
         type: int
         default: 10
       delay:
@@ -250,66 +250,66 @@ options:
         default: 3.0
       validate_certs:
         description:
-          - Whether the certificate has to be valid.
+          - Whether to validate the TLS certificate.
         type: bool
         default: true
       follow_redirects:
         description:
-          - Whether it is the end of redirects that counts.
+          - Whether to follow redirects.
         type: bool
         default: true
   handles:
     description:
-      - The deployments to wait for with O(state=finished), each the RV(handle) that O(state=deployed) with
-        O(wait=false) has returned. Where nothing was deployed there is none.
+      - The deployments to wait for with O(state=finished), each the RV(handle) of a task with O(state=deployed) and
+        O(wait=false). If nothing was deployed, there is no handle.
     type: list
     elements: dict
     suboptions:
       application_id:
         description:
-          - Id of the application.
+          - ID of the application.
         type: str
         required: true
       application:
         description:
-          - What messages call the application.
+          - The label of the application in messages.
         type: str
       title:
         description:
-          - The title that the deployment was given.
+          - The title of the deployment.
         type: str
       known_deployments:
         description:
-          - Ids of the deployments that there were before.
+          - IDs of the deployments that existed before.
         type: list
         elements: str
       ahead:
         description:
-          - How many others of the application waited before it.
+          - Number of deployments of the application that waited before it.
         type: int
       deployment_id:
         description:
-          - Id of the deployment, if it was known.
+          - ID of the deployment, if it was known.
         type: str
       revision:
         description:
-          - The O(revision) that was wanted.
+          - The requested O(revision).
         type: str
       known_tasks:
         description:
-          - Ids of the service's tasks that there were before.
+          - IDs of the tasks of the service that existed before.
         type: list
         elements: str
       clones:
         description:
-          - Whether it takes a commit of a repository.
+          - Whether the deployment clones a repository.
         type: bool
   kill_build:
     description:
-      - Whether O(state=cancelled) also stops what is being built. A self-hosted Dokploy can do that only by
-        interrupting B(every docker build on the server), those of other applications too.
-      - A build with buildpacks may go on all the same. This is a failure then, after a minute at most. Needs Dokploy
-        0.25.8 or newer.
+      - Whether O(state=cancelled) also stops a running build. A self-hosted Dokploy can only do that by interrupting
+        B(every docker build on the server), including those of other applications.
+      - A build with buildpacks may continue. The module then fails after at most one minute. Needs Dokploy 0.25.8 or
+        newer.
     type: bool
     default: false
 seealso:
@@ -320,14 +320,14 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Deploy an application if there is anything new in its configuration
+- name: Deploy an application if its configuration has changed
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
     application: web
   register: release
 
-- name: Say what was done, and why
+- name: Show the result and the reason
   ansible.builtin.debug:
     msg: >-
       {{ release.deployment.title }} took {{ release.deployment.duration }} seconds, since {{ release.reason }}
@@ -335,7 +335,7 @@ EXAMPLES = r"""
     - release is changed
     - not ansible_check_mode
 
-- name: Deploy a certain tag, and show the log while it is built
+- name: Deploy a tag, and show the log of the build
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -344,7 +344,7 @@ EXAMPLES = r"""
     title: Release 1.4.2
     follow: true
 
-- name: Deploy in any case, and ask its first domain whether it is well
+- name: Deploy always, and check the first domain
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -357,7 +357,7 @@ EXAMPLES = r"""
       retries: 5
       delay: 1
 
-- name: Deploy once more what was taken the last time
+- name: Build the same source again
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -381,14 +381,14 @@ EXAMPLES = r"""
     handles: "{{ started.results | map(attribute='handle') | select | list }}"
   register: ended
 
-- name: Say how each of them ended
+- name: Show the result of each of them
   ansible.builtin.debug:
     msg: "{{ item.application }}: {{ item.status }}"
   loop: "{{ ended.deployments }}"
   loop_control:
     label: "{{ item.application }}"
 
-- name: Make an application of files
+- name: Create an application that is built from files
   community.dokploy.dokploy_application:
     project: shop
     environment: staging
@@ -397,7 +397,7 @@ EXAMPLES = r"""
     build:
       type: static
 
-- name: Upload a folder, if anything in it is new, and build it
+- name: Upload a folder if its files have changed, and build it
   community.dokploy.dokploy_deployment:
     project: shop
     environment: staging
@@ -407,20 +407,20 @@ EXAMPLES = r"""
       - node_modules/
       - "*.log"
 
-- name: Drop what still waits
+- name: Cancel the waiting deployments
   community.dokploy.dokploy_deployment:
     project: shop
     application: worker
     state: cancelled
 
-- name: Drop what waits, and stop what is being built, with every other docker build on the server
+- name: Cancel the waiting deployments, and interrupt every docker build on the server
   community.dokploy.dokploy_deployment:
     project: shop
     application: worker
     state: cancelled
     kill_build: true
 
-- name: Deploy, and go back to what ran before when it does not stay up
+- name: Deploy, and roll back if the containers do not stay up
   block:
     - name: Deploy a release
       community.dokploy.dokploy_deployment:
@@ -436,7 +436,7 @@ EXAMPLES = r"""
         state: rolled_back
       when: ansible_failed_result.error.kind == "not_running"
 
-- name: Deploy, and show the end of the build log when it fails
+- name: Deploy, and show the end of the build log if it fails
   block:
     - name: Deploy a branch that does not build
       community.dokploy.dokploy_deployment:
@@ -452,13 +452,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application.
+  description: ID of the application.
   returned: success, except for O(state=finished)
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 reason:
   description:
-    - Why a deployment was started, or would be in check mode. Null when none was needed.
+    - Why a deployment was started, or would be in check mode. Null if none was needed.
     - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(last deployment was
       cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(rolled
       back by Docker), V(source changed), V(configuration changed), V(patches changed), V(files changed), V(revision
@@ -469,11 +469,10 @@ reason:
   sample: configuration changed
 deployment:
   description:
-    - The deployment that was started or waited for, as it ended, or as it was last seen when it failed or did not end
-      in time. Where none was needed, the one that is deployed. Null in check mode, with O(wait=false), and when Dokploy
-      has not begun with it.
-    - For O(state=rolled_back) the deployment that was gone back to.
-    - For O(state=cancelled) the deployment that runs and goes on, or that was stopped, and null when none did.
+    - The deployment that was started or waited for, in its last known state. If none was needed, the current one. Null
+      in check mode, with O(wait=false), and if Dokploy has not started it.
+    - For O(state=rolled_back), the deployment that was rolled back to.
+    - For O(state=cancelled), the running or the stopped deployment, null if there was none.
   returned: success, except for O(state=finished), or when the deployment failed or did not end in time
   type: dict
   contains:
@@ -539,61 +538,61 @@ deployment:
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 handle:
   description:
-    - What O(handles) takes, to wait for the deployment in a later task. Null when nothing was started, and with
+    - The value for O(handles), to wait for the deployment in a later task. Null if nothing was started, and with
       O(wait=true).
   returned: O(state=deployed) or O(state=redeployed)
   type: dict
   contains:
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     application:
-      description: What messages call the application.
+      description: The label of the application in messages.
       returned: success
       type: str
       sample: application 'web' in shop/production
     title:
-      description: The title that the deployment was given. Null when it was started by somebody else.
+      description: The title of the deployment. Null if it was not started by this collection.
       returned: success
       type: str
       sample: Deployed by Ansible
     deployment_id:
-      description: Id of the deployment. Null when it is not known yet.
+      description: ID of the deployment. Null if it is not known yet.
       returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     ahead:
-      description: How many others of the application waited before it.
+      description: Number of deployments of the application that waited before it.
       returned: success
       type: int
       sample: 0
     revision:
-      description: The O(revision) that was wanted.
+      description: The requested O(revision).
       returned: success
       type: str
       sample: 55535fa
     clones:
-      description: Whether it takes a commit of a repository.
+      description: Whether the deployment clones a repository.
       returned: success
       type: bool
       sample: true
     known_deployments:
-      description: Ids of the deployments that there were before.
+      description: IDs of the deployments that existed before.
       returned: success
       type: list
       elements: str
       sample: []
     known_tasks:
-      description: Ids of the service's tasks that there were before. Null when what runs is not looked at.
+      description: IDs of the tasks of the service that existed before. Null if they are not verified.
       returned: success
       type: list
       elements: str
       sample: []
 running:
   description:
-    - What runs after the deployment, as Docker says. Null when that was not looked at.
+    - The containers after the deployment, as Docker shows them. Null if they were not verified.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
     not stay up
   type: dict
@@ -640,7 +639,7 @@ running:
           type: str
           sample: node-1
 health:
-  description: What the O(health_check) came to. Null without one.
+  description: The result of the O(health_check). Null without one.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
     not answer as it should
   type: dict
@@ -661,13 +660,13 @@ health:
       type: str
       sample: HTTP 502
 deployments:
-  description: What came of each deployment, in the order of O(handles).
+  description: The result of each deployment, in the order of O(handles).
   returned: O(state=finished), on failure, too
   type: list
   elements: dict
   contains:
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -677,30 +676,30 @@ deployments:
       type: str
       sample: shop/production/web
     failed:
-      description: Whether it did not end well.
+      description: Whether it failed.
       returned: success
       type: bool
       sample: false
     status:
       description:
-        - How it ended, V(done), V(error) or V(cancelled). Or what it was doing when the time was up, as in RV(status).
-          Or the kind of error when something else was wrong, such as V(not_running), V(not_healthy) or V(revision).
+        - Its status, V(done), V(error) or V(cancelled), or its last status after a timeout, as in RV(status), or the
+          kind of another error, such as V(not_running), V(not_healthy) or V(revision).
       returned: success
       type: str
       sample: done
     msg:
-      description: What was wrong, with the end of the log. Empty when nothing was.
+      description: The error message with the end of the log. Empty if it succeeded.
       returned: success
       type: str
       sample: ''
     log:
-      description: The end of the log of one that failed, line by line.
+      description: The end of the log of a failed deployment, as a list of lines.
       returned: success
       type: list
       elements: str
       sample: []
     deployment:
-      description: The deployment, as RV(deployment). Null when Dokploy has not begun with it.
+      description: The deployment, as RV(deployment). Null if Dokploy has not started it.
       returned: success
       type: dict
       contains:
@@ -765,7 +764,7 @@ deployments:
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     running:
-      description: What runs after it, as RV(running).
+      description: The containers after it, as RV(running).
       returned: success
       type: dict
       contains:
@@ -812,7 +811,7 @@ deployments:
               type: str
               sample: node-1
     health:
-      description: What the O(health_check) came to, as RV(health).
+      description: The result of the O(health_check), as RV(health).
       returned: success
       type: dict
       contains:
@@ -904,8 +903,8 @@ stopped:
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
   description:
-    - The end of the build log, line by line, at most O(log_lines) lines. Or that of the log of the container that
-      failed when what was deployed does not stay up.
+    - The end of the build log, as a list of at most O(log_lines) lines. If the containers do not stay up, the end of
+      the log of the failed container.
   returned: when the deployment failed
   type: list
   elements: str
@@ -914,24 +913,24 @@ log:
     - Error occurred, check the logs for details.
 status:
   description:
-    - What the deployment was doing when the time was up. V(running), V(queued behind N), V(unknown), or V(lost) when it
-      is neither in the queue nor in the list, as after a restart of Dokploy.
+    - The last known status of the deployment. V(running), V(queued behind N), V(unknown), or V(lost) if it is neither
+      in the queue nor in the list, as after a restart of Dokploy.
   returned: when the deployment did not end in time
   type: str
   sample: running
 diff:
-  description: Which deployment is the newest one, and for O(state=cancelled) how many wait.
+  description: The newest deployment, and for O(state=cancelled) the number of waiting deployments.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: What was there.
+      description: The old state.
       returned: success
       type: dict
       sample:
         newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
     after:
-      description: What is there now, or would be in check mode.
+      description: The new state, or the predicted one in check mode.
       returned: success
       type: dict
       sample:

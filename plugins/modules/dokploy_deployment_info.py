@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment_info
-short_description: Get information on deployments of Dokploy applications
+short_description: List deployments of Dokploy applications
 version_added: 0.1.0
 description:
-  - Lists the deployments of one application, of all applications of an environment, or of all of a project, and says
-    what of them waits in the queue. Dokploy keeps the last ten deployments or so of each application, and their logs.
-  - Many applications need no more requests than one does, since they are read together, about a hundred at a time.
+  - Lists the deployments of one application, of all applications of an environment, or of all applications of a
+    project, and the state of the queue. Dokploy keeps about ten deployments of each application, with their logs.
+  - Many applications take no more requests than one, since they are read in batches of about a hundred.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -22,31 +22,31 @@ extends_documentation_fragment:
 options:
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
-      - Without O(environment) and O(application), the applications of all its environments are meant.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Without O(environment) and O(application), all applications of the project are listed.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without O(application), all its applications are meant.
-      - When it is absent and O(application) is given, the project's default environment is meant.
+      - Name or ID of the environment in the project. Without O(application), all its applications are listed.
+      - With O(application), the default is the default environment of the project.
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   deployment_id:
     description:
-      - Only the deployment of this id, for example for its log with O(log_lines).
+      - Only the deployment with this ID, for example to read its log with O(log_lines).
     type: str
   status:
     description:
-      - Only deployments of one of these states. When the list is empty, those of any state.
+      - Only deployments with one of these statuses. If the list is empty, all deployments.
       - With Dokploy before 0.25.4 there is no V(cancelled).
     type: list
     elements: str
@@ -58,25 +58,25 @@ options:
     default: []
   since:
     description:
-      - Only deployments with which Dokploy began at this time or later. One that waited counts from when its turn came.
-      - An age is a number with V(s), V(m), V(h), V(d) or V(w), such as V(30m) or V(7d). It is counted back from the
-        time of the machine that the task runs on.
+      - Only deployments that Dokploy started at this time or later, not counting the time in the queue.
+      - An age is a number with V(s), V(m), V(h), V(d) or V(w), such as V(30m) or V(7d). It is relative to the clock of
+        the host that runs the task.
       - A date, or a date with a time, is written as in ISO 8601, such as V(2026-03-14), V(2026-03-14T09:30) or
-        V(2026-03-14T09:30:00+01:00). Without a time zone, UTC is meant.
+        V(2026-03-14T09:30:00+01:00). The default time zone is UTC.
     type: str
   limit:
     description:
-      - Only so many deployments of each application, the newest ones of those that O(deployment_id), O(status) and
-        O(since) leave. At least V(1). When it is absent, there are all that Dokploy keeps.
+      - Maximum number of deployments of each application, the newest ones that match O(deployment_id), O(status) and
+        O(since). At least V(1). The default is all.
     type: int
   log_lines:
     description:
-      - How many lines from the end of the build log to return, of the newest deployment of each application that is
-        listed. V(0) returns none, and V(10000) is the most.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked
-        in it, the text of its file mounts and patches, and the variables of its environment and project, too. What else
-        a build prints is shown.
-      - The log is only there with Dokploy 0.29.5 or newer.
+      - Number of lines from the end of the build log of the newest listed deployment of each application. V(0) returns
+        none, and V(10000) is the maximum.
+      - The values of the application's variables, build arguments, build secrets and registry password, the content of
+        its file mounts and patches, and the variables of its environment and project are masked. Other output of a
+        build is shown.
+      - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 0
 seealso:
@@ -95,15 +95,15 @@ EXAMPLES = r"""
     log_lines: 20
   register: history
 
-- name: Show how the newest one went
+- name: Show the status of the newest one
   ansible.builtin.debug:
     msg: "{{ history.deployments[0].status }} after {{ history.deployments[0].duration }} seconds"
 
-- name: Show the commit of the newest one that went well, wherever it stands in the list
+- name: Show the commit of the newest successful one
   ansible.builtin.debug:
     msg: "{{ history.applications[0].newest_good.commit | default('none', true) }}"
 
-- name: Wait until nothing of the application is built or waits
+- name: Wait until the application has no running or waiting deployment
   community.dokploy.dokploy_deployment_info:
     application_id: "{{ history.application_id }}"
   register: queued
@@ -111,7 +111,7 @@ EXAMPLES = r"""
   retries: 30
   delay: 10
 
-- name: Look for what failed in an environment in the last day
+- name: Find the deployments in an environment that failed in the last day
   community.dokploy.dokploy_deployment_info:
     project: shop
     environment: staging
@@ -121,7 +121,7 @@ EXAMPLES = r"""
     log_lines: 20
   register: failed
 
-- name: Say what it was
+- name: Show the errors
   ansible.builtin.debug:
     msg: "{{ [item.application ~ ' failed at ' ~ item.created_at] + item.log }}"
   loop: "{{ failed.deployments }}"
@@ -135,17 +135,17 @@ EXAMPLES = r"""
     log_lines: 10000
   register: first
 
-- name: Look at all applications of a project
+- name: List the deployments of all applications of a project
   community.dokploy.dokploy_deployment_info:
     project: shop
     since: 2w
   register: shop
 
-- name: Show those of which something waits
+- name: Show the applications with waiting deployments
   ansible.builtin.debug:
     msg: "{{ shop.applications | selectattr('queue') | selectattr('queue.waiting') | map(attribute='application') }}"
 
-- name: Show those whose newest deployment failed
+- name: Show the applications whose newest deployment failed
   ansible.builtin.debug:
     msg: "{{ item.application }}, which went well on {{ item.newest_good.created_at | default('no occasion') }}"
   loop: "{{ shop.applications | selectattr('newest') | selectattr('newest.status', 'equalto', 'error') }}"
@@ -155,14 +155,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when several were asked for, by O(project) or O(environment) alone.
+  description: ID of the application. Null if O(project) or O(environment) selects several.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 deployments:
   description:
-    - The deployments of all applications that were asked for, the newest one first. One that still waits in the queue
-      is not among them.
+    - The deployments of all selected applications, the newest first. Deployments in the queue are not included.
   returned: success
   type: list
   elements: dict
@@ -243,7 +242,7 @@ deployments:
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     log:
-      description: The end of its build log, line by line.
+      description: The end of its build log, as a list of lines.
       returned: for the newest deployment, when O(log_lines) is greater than V(0)
       type: list
       elements: str
@@ -251,14 +250,13 @@ deployments:
         - Docker build completed.
 applications:
   description:
-    - The applications that were asked for, also those without any deployment, sorted by the names of their project,
-      their environment and their own.
+    - The selected applications, including those without any deployment, sorted by project, environment and name.
   returned: success
   type: list
   elements: dict
   contains:
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -279,7 +277,7 @@ applications:
       sample: shop
     newest:
       description:
-        - Its newest deployment, whatever O(deployment_id), O(status), O(since) and O(limit) leave. Null when there is
+        - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
           none.
       returned: success
       type: dict
@@ -346,8 +344,8 @@ applications:
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
       description:
-        - Its newest deployment with RV(deployments[].status=done), whatever O(deployment_id), O(status), O(since) and
-          O(limit) leave. Null when Dokploy keeps none.
+        - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
+          and O(limit). Null if Dokploy keeps none.
       returned: success
       type: dict
       contains:
@@ -412,7 +410,7 @@ applications:
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
-      description: Its deployments in the queue. Null with Dokploy before 0.28.3, which does not show it.
+      description: Its deployments in the queue. Null with Dokploy before 0.28.3.
       returned: success
       type: dict
       contains:
@@ -433,8 +431,8 @@ applications:
           sample: 1
 queue:
   description:
-    - The application's deployments in the queue. Null with Dokploy before 0.28.3, which does not show it, and when
-      several were asked for, by O(project) or O(environment) alone.
+    - The deployments of the application in the queue. Null with Dokploy before 0.28.3, and if O(project) or
+      O(environment) selects several applications.
   returned: success
   type: dict
   contains:

@@ -10,15 +10,16 @@ module: dokploy_domain
 short_description: Manage a domain of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Makes Traefik send the requests for a host name, or for a part of its paths, to an application.
-  - A domain is recognized by O(host) and O(path). Dokploy does not keep them unique. Two domains of an application that
-    are alike in both are an error that lists their ids. Where another application has the host and path of a new domain
-    already, the module warns and names it.
-  - The module manages one domain and leaves its siblings alone. O(community.dokploy.dokploy_application#module:domains)
-    is the list of all of them instead, and removes those that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new domain gets what Dokploy
-    takes of itself. V("") clears a text.
-  - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+  - Makes Traefik route the requests for a host name, or for a part of its paths, to an application.
+  - A domain is identified by O(host) and O(path). Dokploy does not enforce that they are unique. If several domains of
+    an application have the same, the module fails and lists their IDs. If another application has the host and path of
+    a new domain, the module issues a warning that names it.
+  - The module manages one domain and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:domains) manages the whole list and removes the others. Use one of
+    the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new domain gets Dokploy''s
+    default. V("") clears a text.'
+  - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -26,16 +27,16 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
 notes:
-  - Dokploy keeps what belongs to Traefik in files that it reads, changes and writes as a whole. Of changes that come at
-    once it can lose all but one there, although it stores all of them. So this module,
-    M(community.dokploy.dokploy_redirect), M(community.dokploy.dokploy_basic_auth), and the lists of
-    M(community.dokploy.dokploy_application) make such changes one after the other, also with C(forks), as far as one
-    user makes them on one controller. Several controllers, and somebody on the web page, are not kept from it.
+  - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
+    all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_redirect),
+    M(community.dokploy.dokploy_basic_auth), and the lists of M(community.dokploy.dokploy_application) make such changes
+    one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
+    the web page.
 options:
   state:
     description:
-      - V(present) makes sure that the domain exists and is as stated.
-      - V(absent) makes sure that there is no such domain.
+      - V(present) creates the domain, or updates it where it differs.
+      - V(absent) removes the domain.
     type: str
     choices:
       - present
@@ -43,64 +44,64 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   domain_id:
     description:
-      - Id of an existing domain, to be used instead of O(host) and O(path), or together with them to change them in
-        place, as when an application is to answer under another name.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing domain. Use it instead of O(host) and O(path), or with them to change them in place.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(host), O(domain_id) and O(generate) is required.
     type: str
   host:
     description:
-      - Host name, for example V(shop.example.com). Its DNS records have to point to the server.
-      - Labels of letters, digits and hyphens with dots between. A name in other letters is written in the form that
+      - Host name, for example V(shop.example.com). Its DNS records must point to the server.
+      - Labels of letters, digits and hyphens, separated by dots. Write a name with other characters in the form that
         begins with V(xn--).
-      - Capitals make no difference, and are written as small letters.
+      - Upper-case letters are converted to lower case.
     type: str
   generate:
     description:
-      - Whether to have Dokploy make up a free host name below V(sslip.io), which leads to the address of the
-        application's server without any DNS record. It begins with the name that the application has in Docker.
-      - An existing domain with such a name is recognized by its form, so that a second run makes no second one. Others
-        of the application's domains are left alone.
-      - To be used instead of O(host) and O(domain_id).
+      - Whether to have Dokploy generate a host name below V(sslip.io), which resolves to the address of the
+        application's server without any DNS record. It begins with the name of the application in Docker.
+      - An existing domain with a generated name is identified by its form, so a second run does not add another one.
+        Other domains of the application do not change.
+      - Use it instead of O(host) and O(domain_id).
     type: bool
   path:
     description:
-      - Beginning of the paths that Traefik sends to the application, C(PathPrefix) in its words. It begins with V(/).
-      - Without it V(/) is meant, unless O(domain_id) is given.
+      - Prefix of the paths that Traefik routes to the application (Traefik's C(PathPrefix)). It begins with V(/).
+      - The default is V(/), unless O(domain_id) is set.
     type: str
   port:
     description:
-      - Port that the application listens on in its container, 1 to 65535. A new domain gets V(3000).
+      - Port that the application listens on in its container, 1 to 65535. The default for a new domain is V(3000).
     type: int
   https:
     description:
-      - Whether the domain is served on Traefik's entry point C(websecure), and requests to C(web) are redirected there.
-        A new domain gets V(false), and is served on C(web).
+      - Whether Traefik serves the domain on the entry point C(websecure) and redirects requests to C(web) there. The
+        default for a new domain is V(false), which serves it on C(web).
     type: bool
   certificate:
     description:
-      - Where Traefik gets the certificate from. V(letsencrypt) is the resolver of that name, V(custom) is
-        O(certificate_resolver), and V(none) asks no resolver. A new domain gets V(none).
-      - Has no effect without O(https=true). The module warns of that.
+      - The source of the certificate. V(letsencrypt) is Traefik's certificate resolver of that name, V(custom) is
+        O(certificate_resolver), and V(none) uses no resolver. The default for a new domain is V(none).
+      - Has no effect without O(https=true). The module then issues a warning.
     type: str
     choices:
       - none
@@ -113,37 +114,37 @@ options:
     type: str
   internal_path:
     description:
-      - Prefix that Traefik puts before the path of a request, C(AddPrefix) in its words. It begins with V(/). A new
-        domain gets V(/), which stands for none, as V("") does.
+      - Prefix that Traefik adds to the path of a request (Traefik's C(AddPrefix)). It begins with V(/). The default for
+        a new domain is V(/), which adds nothing, as does V("").
     type: str
   strip_path:
     description:
-      - Whether Traefik takes O(path) off a request before it goes to the application, C(StripPrefix) in its words. A
-        new domain gets V(false).
+      - Whether Traefik removes O(path) from a request before it forwards it (Traefik's C(StripPrefix)). The default for
+        a new domain is V(false).
     type: bool
   entrypoint:
     description:
-      - Name of a Traefik entry point to serve the domain on, instead of C(web) and C(websecure). Needs Dokploy 0.29.0
+      - Name of the Traefik entry point that serves the domain, instead of C(web) and C(websecure). Needs Dokploy 0.29.0
         or newer.
       - V("") clears it.
     type: str
   middlewares:
     description:
       - Names of Traefik middlewares for the domain, for example V(compress@file). Needs Dokploy 0.29.0 or newer.
-      - Traefik applies them in this order, so another order is a change. V([]) clears them.
+      - Traefik applies them in this order, so the order is significant. V([]) clears them.
     type: list
     elements: str
   forward_auth:
     description:
-      - Whether Traefik asks Dokploy's single sign-on before it lets a request through. A new domain gets V(false).
-        Needs Dokploy 0.29.8 or newer.
-      - This is a part of Dokploy that needs a licence, and it has to be set up on the server first. Dokploy stores
-        V(true) also where it is not. Traefik then misses the middleware and does not serve the domain.
+      - Whether Traefik requires Dokploy's single sign-on for requests. The default for a new domain is V(false). Needs
+        Dokploy 0.29.8 or newer.
+      - Single sign-on is a feature of Dokploy's enterprise licence and must be set up on the server first. Dokploy
+        stores V(true) even if it is not. Traefik then misses the middleware and does not serve the domain.
     type: bool
   enabled:
     description:
-      - Whether the domain is served. With V(false) Dokploy keeps it, but takes it out of Traefik's configuration. A new
-        domain gets V(true). Needs Dokploy 0.30.0 or newer.
+      - Whether Traefik serves the domain. With V(false), Dokploy keeps the domain, but removes it from Traefik's
+        configuration. The default for a new domain is V(true). Needs Dokploy 0.30.0 or newer.
     type: bool
 seealso:
   - module: community.dokploy.dokploy_application
@@ -158,7 +159,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Serve an application under one more name
+- name: Add a domain to an application
   community.dokploy.dokploy_domain:
     project: shop
     environment: production
@@ -169,7 +170,7 @@ EXAMPLES = r"""
     certificate: letsencrypt
   register: www
 
-- name: Serve a path of another name, and take the path off the requests
+- name: Serve a path of another domain, and strip it from the requests
   community.dokploy.dokploy_domain:
     project: shop
     application: web
@@ -180,21 +181,21 @@ EXAMPLES = r"""
     middlewares:
       - compress@file
 
-- name: Rename the domain in place, so that it answers under one of its names at any time
+- name: Rename the domain in place, without an interruption
   community.dokploy.dokploy_domain:
     project: shop
     application: web
     domain_id: "{{ www.domain.domain_id }}"
     host: www.example.net
 
-- name: Take the domain off the network for a while
+- name: Disable the domain for a while
   community.dokploy.dokploy_domain:
     project: shop
     application: web
     host: www.example.net
     enabled: false
 
-- name: Try an application under a name that needs no DNS record
+- name: Try an application with a generated host name
   community.dokploy.dokploy_domain:
     project: shop
     application: web
@@ -202,7 +203,7 @@ EXAMPLES = r"""
     port: 3000
   register: trial
 
-- name: Say where it is
+- name: Show its URL
   ansible.builtin.debug:
     msg: "http://{{ trial.domain.host }}{{ trial.domain.path }}"
 
@@ -216,26 +217,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 domain:
   description:
-    - The domain as it is after the module ran, or as it would be in check mode. The keys are those of the options. Null
-      for O(state=absent).
+    - The domain after the module ran, or as predicted in check mode. Its keys are the options. Null for
+      O(state=absent).
   returned: success
   type: dict
   contains:
     domain_id:
-      description: Id of the domain. Null when check mode would create it.
+      description: ID of the domain. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: t5NbVc8xZa1SdFg3HjKlQ
     host:
       description:
-        - As O(host), or the name that Dokploy made up. In check mode V(generated.sslip.io) stands for one that is yet
-          to be made up.
+        - Host name. With O(generate), the name that Dokploy generated, or V(generated.sslip.io) in check mode if it
+          would generate one.
       returned: O(state=present)
       type: str
       sample: shop.example.com
@@ -299,12 +301,12 @@ domain:
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(domains) and the domain's host and path as one word.
+    - It contains only the options that differ, below C(domains) and the host and path of the domain.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -312,7 +314,7 @@ diff:
           shop.example.com/:
             port: 80
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

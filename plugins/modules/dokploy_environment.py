@@ -10,12 +10,12 @@ module: dokploy_environment
 short_description: Manage environments of a Dokploy project
 version_added: 0.1.0
 description:
-  - Creates, updates and removes environments. An environment holds the applications, databases and Docker Compose
+  - Creates, updates and removes environments. An environment contains the applications, databases and Docker Compose
     stacks of a project for one purpose, such as staging.
-  - Every project has a default environment, named V(production). It comes and goes with the project. Its description
-    and variables can be set, its name cannot.
-  - An option that is not stated is not managed. It is neither compared nor changed. An empty value clears, a value is
-    written when it differs.
+  - Every project has a default environment, named V(production), which is created and removed with the project. You can
+    set its description and variables, but not its name.
+  - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A
+    value is written only if it differs.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -25,9 +25,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the environment exists and is as stated.
-      - V(absent) makes sure that there is no such environment. Its services are stopped and deleted first, and only
-        when O(force=true). The default environment is refused.
+      - V(present) creates the environment, or updates it where it differs.
+      - V(absent) removes the environment. Its services are stopped and deleted first, and only with O(force=true). The
+        default environment cannot be removed.
     type: str
     choices:
       - present
@@ -35,23 +35,21 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
-      - Required unless O(environment_id) is given. Together with that one it is the project that the environment is
-        moved to.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(environment_id) is set. With O(environment_id), the project to move the environment to.
     type: str
   name:
     description:
-      - Name of the environment, 1 to 255 characters. Case matters.
-      - Dokploy does not keep names unique. Two environments of this name in one project are an error that lists their
-        ids, and O(environment_id) then says which one is meant.
-      - Together with O(environment_id) it is the new name. The default environment cannot be renamed.
+      - Name of the environment, 1 to 255 characters. Case is significant.
+      - Dokploy does not enforce unique names. If several environments in the project have this name, the module fails
+        and lists their IDs. Select one with O(environment_id).
+      - With O(environment_id), the new name. The default environment cannot be renamed.
       - One of O(name) and O(environment_id) is required.
     type: str
   environment_id:
     description:
-      - Id of an existing environment, to be used instead of O(project) and O(name), or together with them to move or
-        rename it.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing environment. Use it instead of O(project) and O(name), or with them to move or rename it.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   description:
     description:
@@ -59,20 +57,21 @@ options:
     type: str
   env:
     description:
-      - Variables that the environment's applications can use in their own ones. No container gets them by themselves.
+      - Variables that the applications of the environment can refer to in their own variables. Containers do not get
+        them by themselves.
       - An application refers to such a variable with V(${{environment.NAME}}).
-      - A mapping of names to values, or environment text in the form of a C(.env) file. The text is stored as it is,
-        with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
-      - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.
-      - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
+      - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
+        comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
+      - V({}) or V("") clears all. In a mapping, null removes the variable.
       - Running containers get changed values with the next deployment of their applications.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
   env_mode:
     description:
-      - V(replace) makes O(env) all the variables there are.
-      - V(merge) sets the variables in O(env), removes those whose value is null, and leaves all other lines as they
-        are. In this mode an empty O(env) changes nothing.
+      - V(replace) replaces all variables with O(env).
+      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
+        this mode, an empty O(env) changes nothing.
     type: str
     choices:
       - replace
@@ -80,16 +79,15 @@ options:
     default: replace
   force:
     description:
-      - Whether O(state=absent) may stop and delete what is still in the environment. Without it, an environment with
-        services is refused.
-      - Docker volumes are kept, and so is the data in them. Everything else that Dokploy stores of a service is
-        deleted.
+      - Whether O(state=absent) may stop and delete the services of the environment. Otherwise, an environment with
+        services is not removed.
+      - Docker volumes and their data are kept. Everything else that Dokploy stores of a service is deleted.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds for which O(state=absent) waits for a running build of each application to end. Deleting an application
-        while it is built would leave a running service that belongs to nothing.
+      - Seconds for which O(state=absent) waits for a running build of each application to end. If an application were
+        deleted during a build, its service would remain.
     type: float
     default: 600.0
 seealso:
@@ -113,7 +111,7 @@ EXAMPLES = r"""
       LOG_LEVEL: debug
       PAYMENT_KEY: "{{ vault_payment_test_key }}"
 
-- name: Set a variable of the default environment and leave the others alone
+- name: Set a variable of the default environment without changing others
   community.dokploy.dokploy_environment:
     project: shop
     name: production
@@ -136,13 +134,13 @@ EXAMPLES = r"""
 RETURN = r"""
 environment:
   description:
-    - The environment as it is after the module ran, or as it would be in check mode.
-    - For O(state=absent) only its id and its name, and null when there was none.
+    - The environment after the module ran, or as predicted in check mode.
+    - For O(state=absent), only its ID and name, or null if it did not exist.
   returned: success
   type: dict
   contains:
     environment_id:
-      description: Id of the environment. Null when check mode would create it.
+      description: ID of the environment. Null if check mode would create it.
       returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -152,41 +150,41 @@ environment:
       type: str
       sample: staging
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: O(state=present)
       type: str
       sample: What comes next
     project_id:
-      description: Id of its project. Null when check mode would create it.
+      description: ID of its project. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     is_default:
       description:
-        - Whether it is the default environment of its project. Null when check mode would create it, and always before
-          Dokploy 0.26.1.
+        - Whether it is the default environment of its project. Null if check mode would create it, and always with
+          Dokploy before 0.26.1.
       returned: O(state=present)
       type: bool
       sample: false
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.
-    - It holds the differing options only, and a key C(state) when the whole was created or removed.
+    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
         description: ''
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:
-        description: What comes next
+        description: The next release
     before_header:
       description: The resource that changes.
       returned: success
@@ -198,7 +196,7 @@ diff:
       type: str
       sample: application 'web' in shop/production
 services:
-  description: What is still in the environment. Type and name of each service.
+  description: The services in the environment, each with its type and name.
   returned: when O(state=absent) was refused because of them
   type: list
   elements: str

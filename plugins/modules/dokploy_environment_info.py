@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_environment_info
-short_description: Get information on environments of Dokploy projects
+short_description: List environments of Dokploy projects
 version_added: 0.1.0
 description:
-  - Lists environments with their services. Without O(project), O(name) and O(environment_id) it lists all that the API
-    key may see.
-  - When nothing matches, the list is empty. That is no error, but a O(project) that does not exist is one.
+  - Lists environments with their services. Without O(project), O(name) and O(environment_id), it lists all environments
+    that the API key can access.
+  - If nothing matches, the list is empty, without an error. A O(project) that does not exist is an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -22,20 +22,20 @@ extends_documentation_fragment:
 options:
   project:
     description:
-      - Only environments of this project, by its name or id. A name that several projects bear is an error that lists
-        their ids.
+      - Only environments of this project, by its name or ID. If several projects have this name, the module fails and
+        lists their IDs.
     type: str
   name:
     description:
-      - Only environments of this name.
+      - Only environments with this name.
     type: str
   environment_id:
     description:
-      - Only the environment of this id.
+      - Only the environment with this ID.
     type: str
   include_secrets:
     description:
-      - Whether to return the variables, too. Anybody who sees the task's result then sees them, so use C(no_log).
+      - Whether to also return the variables. They are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:
@@ -52,14 +52,14 @@ EXAMPLES = r"""
     project: shop
   register: environments
 
-- name: Show which services they hold
+- name: Show their services
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.services | map(attribute='name') | join(', ') }}"
   loop: "{{ environments.environments }}"
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look at one of them, including its variables
+- name: Show one of them, including its variables
   community.dokploy.dokploy_environment_info:
     project: shop
     name: staging
@@ -70,13 +70,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 environments:
-  description: The environments, sorted by the names of their project and their own.
+  description: The environments, sorted by project and name.
   returned: success
   type: list
   elements: dict
   contains:
     environment_id:
-      description: Id of the environment.
+      description: ID of the environment.
       returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -86,12 +86,12 @@ environments:
       type: str
       sample: staging
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: success
       type: str
       sample: What comes next
     env:
-      description: Its variables, by name, as Dokploy reads them out of the environment text.
+      description: Its variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
       type: dict
       sample:
@@ -102,12 +102,12 @@ environments:
       type: str
       sample: shop
     project_id:
-      description: Id of its project.
+      description: ID of its project.
       returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     is_default:
-      description: Whether it is the default environment of its project. Null before Dokploy 0.26.1.
+      description: Whether it is the default environment of its project. Null with Dokploy before 0.26.1.
       returned: success
       type: bool
       sample: false
@@ -124,7 +124,7 @@ environments:
           type: str
           sample: application
         id:
-          description: Id of the service.
+          description: ID of the service.
           returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs

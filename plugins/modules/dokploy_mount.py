@@ -10,14 +10,15 @@ module: dokploy_mount
 short_description: Manage a mount of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Puts a Docker volume, a file or folder of the host, or a file whose text Dokploy keeps, into the containers of an
-    application.
-  - A mount is recognized by O(path). Dokploy does not keep it unique. Two mounts of an application with the same path
-    are an error that lists their ids.
-  - The module manages one mount and leaves its siblings alone. O(community.dokploy.dokploy_application#module:mounts)
-    is the list of all of them instead, and removes those that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new mount gets what Dokploy
-    takes of itself. V("") clears a text.
+  - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of
+    an application.
+  - A mount is identified by O(path). Dokploy does not enforce that it is unique. If several mounts of an application
+    have the same path, the module fails and lists their IDs.
+  - The module manages one mount and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:mounts) manages the whole list and removes the others. Use one of the
+    two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new mount gets Dokploy''s
+    default. V("") clears a text.'
   - Changes need a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -28,9 +29,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the mount exists and is as stated.
-      - V(absent) makes sure that there is no such mount. The volume, and the folder of the host, are kept. A file whose
-        text Dokploy keeps is deleted.
+      - V(present) creates the mount, or updates it where it differs.
+      - V(absent) removes the mount. The volume and the folder of the host are kept. A file whose content Dokploy stores
+        is deleted.
     type: str
     choices:
       - present
@@ -38,42 +39,43 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   mount_id:
     description:
-      - Id of an existing mount, to be used instead of O(path), or together with it to move it to another path.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing mount. Use it instead of O(path), or with it to move the mount to another path.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(path) and O(mount_id) is required.
     type: str
   path:
     description:
-      - Path in the container, absolute.
+      - Absolute path in the container.
     type: str
     aliases:
       - target
   type:
     description:
-      - V(volume) is a Docker volume, which is created when it does not exist.
-      - V(bind) is a file or folder of the host, which has to exist.
-      - V(file) is a file whose text Dokploy keeps.
-      - Required for a new mount. A mount of another type at the same O(path) is removed and made anew, with another id,
-        which is refused where O(mount_id) says which one is meant.
+      - V(volume) is a Docker volume, which is created if it does not exist.
+      - V(bind) is an existing file or folder of the host.
+      - V(file) is a file whose content Dokploy stores.
+      - Required for a new mount. A change of the type of the mount at O(path) replaces it with a new mount with another
+        ID, which is refused if O(mount_id) selects the mount.
     type: str
     choices:
       - volume
@@ -81,7 +83,7 @@ options:
       - file
   name:
     description:
-      - Name of the Docker volume. Applications that state the same name share it.
+      - Name of the Docker volume. Applications that set the same name share it.
         M(community.dokploy.dokploy_volume_backup) calls it C(volume), since a backup has a name of its own.
       - Required with O(type=volume), unless the mount has one already.
     type: str
@@ -89,32 +91,32 @@ options:
       - volume
   host_path:
     description:
-      - Path on the host, absolute. Required with O(type=bind), unless the mount has one already.
+      - Absolute path on the host. Required with O(type=bind), unless the mount has one already.
     type: str
   source:
     description:
-      - What is mounted, in Docker's words. It stands for O(name) with O(type=volume) and for O(host_path) with
-        O(type=bind), and needs O(type).
+      - The source of the mount, as Docker names it. It is the same as O(name) with O(type=volume), and as O(host_path)
+        with O(type=bind). Requires O(type).
     type: str
   file_path:
     description:
-      - Name of the file in the folder where Dokploy keeps the application's files, such as V(app.conf). Required with
-        O(type=file), unless the mount has one already.
-      - With another name a second file is written, and Dokploy leaves the first one where it is.
+      - Name of the file in the folder in which Dokploy stores the application's files, such as V(app.conf). Required
+        with O(type=file), unless the mount has one already.
+      - If you change it, a second file is written, and Dokploy does not remove the first one.
     type: str
   content:
     description:
-      - Text of the file with O(type=file). V("") makes it an empty file. It is written as it is, with the line ends
-        that it has.
-      - A secret. Dokploy returns it, so it is compared and written only when it differs.
+      - Content of the file with O(type=file). V("") makes it an empty file. It is written unchanged, including its line
+        endings.
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
     type: str
   src:
     description:
-      - A file with the text for O(type=file), encoded as UTF-8. A secret, as O(content) is, and to be used instead of
-        it.
-      - With the connection plugin P(ansible.builtin.local#connection) it is a file of the controller, and a relative
-        path is looked for in the folder C(files) and beside the playbook or role, as M(ansible.builtin.copy) does.
-        Elsewhere it is a file of the host that the task runs on. For one of the controller, delegate the task to
+      - File with the content for O(type=file), encoded as UTF-8. Use it instead of O(content). It is a secret, as
+        O(content) is.
+      - With the connection plugin P(ansible.builtin.local#connection), it is a file on the controller, and a relative
+        path is searched for in the folder C(files) and beside the playbook or role, as with M(ansible.builtin.copy).
+        Otherwise it is a file on the host that runs the task. For a file on the controller, delegate the task to
         C(localhost).
     type: path
 seealso:
@@ -127,7 +129,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Keep the uploads in a volume
+- name: Store the uploads in a volume
   community.dokploy.dokploy_mount:
     project: shop
     environment: production
@@ -137,7 +139,7 @@ EXAMPLES = r"""
     name: shop-images
   register: images
 
-- name: Deploy the application when what runs is behind
+- name: Deploy the application if the configuration has changed
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -154,7 +156,7 @@ EXAMPLES = r"""
     content: |
       checkout = true
 
-- name: Mount a file of the controller
+- name: Mount a file from the controller
   community.dokploy.dokploy_mount:
     project: shop
     application: web
@@ -163,7 +165,7 @@ EXAMPLES = r"""
     file_path: robots.txt
     src: robots.txt
 
-- name: Mount a volume in Docker's words
+- name: Mount a volume with Docker's option names
   community.dokploy.dokploy_mount:
     project: shop
     application: web
@@ -171,7 +173,7 @@ EXAMPLES = r"""
     source: shop-cache
     target: /app/cache
 
-- name: Show the host's time zone to the application
+- name: Mount the time zone of the host
   community.dokploy.dokploy_mount:
     project: shop
     application: web
@@ -196,19 +198,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 mount:
   description:
-    - The mount as it is after the module ran, or as it would be in check mode. The keys are those of the options,
-      without the text. Null for O(state=absent).
+    - The mount after the module ran, or as predicted in check mode. Its keys are the options, without the content. Null
+      for O(state=absent).
   returned: success
   type: dict
   contains:
     mount_id:
-      description: Id of the mount. Null when check mode would create it.
+      description: ID of the mount. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: p0OiUy7TrEw6QaSdF5gHj
@@ -239,23 +242,23 @@ mount:
       sample: ''
 deploy_needed:
   description:
-    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
-      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
-      deployed last, whoever changed it.
-    - A new commit, or a new image behind the same tag, is not noticed.
-    - V(false) as long as the application has no source that could be deployed.
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed or was cancelled, or if the configuration
+      differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected.
+    - V(false) if the application has no source that could be deployed.
   returned: O(state=present)
   type: bool
   sample: true
 diff:
   description:
-    - What changed, or would change in check mode, with the text of a file hidden.
-    - It holds the differing options only, below C(mounts) and the mount's path.
+    - What changed, or would change in check mode, with the content of a file hidden.
+    - It contains only the options that differ, below C(mounts) and the mount's path.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -263,7 +266,7 @@ diff:
           /app/uploads:
             name: shop-data
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_patch
-short_description: Manage a patch of the files that an application of Dokploy is built from
+short_description: Manage a patch of the source of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Writes or deletes a file of an application's repository after each clone and before the build. The repository itself
-    stays as it is.
-  - A patch is recognized by O(path), which Dokploy keeps unique within an application.
+  - Writes or deletes a file of the application's repository after each clone and before the build. The repository
+    itself does not change.
+  - A patch is identified by O(path), which is unique within an application.
   - Needs Dokploy 0.28.0 or newer. Patches have no effect on an application whose source is an image.
-  - The module manages one patch and leaves its siblings alone. O(community.dokploy.dokploy_application#module:patches)
-    is the list of all of them instead, and removes those that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new patch gets what Dokploy
-    takes of itself.
+  - The module manages one patch and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:patches) manages the whole list and removes the others. Use one of
+    the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new patch gets Dokploy''s
+    default.'
   - Changes need a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -28,8 +29,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the patch exists and is as stated.
-      - V(absent) makes sure that there is no such patch.
+      - V(present) creates the patch, or updates it where it differs.
+      - V(absent) removes the patch.
     type: str
     choices:
       - present
@@ -37,41 +38,42 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   patch_id:
     description:
-      - Id of an existing patch, to be used instead of O(path), or together with it to have it write another file.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing patch. Use it instead of O(path), or with it to patch another file.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(path) and O(patch_id) is required.
     type: str
   path:
     description:
-      - The file, relative to the root of the repository, for example V(config/app.toml). Folders are made as needed.
-      - It cannot lead out of the repository.
-      - Double quotes, C($), backticks and backslashes are refused, since Dokploy puts it into a shell script.
+      - The file, relative to the root of the repository, for example V(config/app.toml). Missing folders are created.
+      - It must be inside the repository.
+      - Double quotes, C($), backticks and backslashes are refused, since Dokploy inserts it into a shell script.
     type: str
   type:
     description:
-      - V(update) and V(create) write O(content) to the file, whatever was there. The two differ in what the web page
-        says.
+      - V(update) and V(create) write O(content) to the file, whether it exists or not. They differ only on the web
+        page.
       - V(delete) deletes the file.
-      - A new patch gets V(update).
+      - The default for a new patch is V(update).
     type: str
     choices:
       - update
@@ -79,22 +81,22 @@ options:
       - delete
   content:
     description:
-      - The whole text that the file gets. Required for a new patch, except with O(type=delete).
-      - A text that does not end with a line end is written with one, as Dokploy does by itself when a text changes, so
-        a line end there makes no difference. V("") makes it an empty file.
-      - It is no secret. It is shown in diffs and results, so do not put a password into it.
+      - The whole content of the file. Required for a new patch, except with O(type=delete).
+      - A line break is added at the end if it is missing, so a line break at the end makes no difference. V("") makes
+        it an empty file.
+      - 'It is not a secret: diffs and results show it, so do not include a password.'
     type: str
   src:
     description:
-      - A file with the text, encoded as UTF-8, to be used instead of O(content).
-      - With the connection plugin P(ansible.builtin.local#connection) it is a file of the controller, and a relative
-        path is looked for in the folder C(files) and beside the playbook or role, as M(ansible.builtin.copy) does.
-        Elsewhere it is a file of the host that the task runs on. For one of the controller, delegate the task to
+      - File with the content, encoded as UTF-8. Use it instead of O(content).
+      - With the connection plugin P(ansible.builtin.local#connection), it is a file on the controller, and a relative
+        path is searched for in the folder C(files) and beside the playbook or role, as with M(ansible.builtin.copy).
+        Otherwise it is a file on the host that runs the task. For a file on the controller, delegate the task to
         C(localhost).
     type: path
   enabled:
     description:
-      - Whether it is applied. A new patch gets V(true).
+      - Whether to apply the patch. The default for a new patch is V(true).
     type: bool
 seealso:
   - module: community.dokploy.dokploy_application
@@ -105,7 +107,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Build with another configuration than the repository has
+- name: Build with another configuration than that of the repository
   community.dokploy.dokploy_patch:
     project: shop
     environment: staging
@@ -115,7 +117,7 @@ EXAMPLES = r"""
       workers = 4
   register: configuration
 
-- name: Take a file from the controller
+- name: Use a file from the controller
   community.dokploy.dokploy_patch:
     project: shop
     environment: staging
@@ -124,7 +126,7 @@ EXAMPLES = r"""
     type: create
     src: robots.txt
 
-- name: Leave a file of the repository out
+- name: Delete a file of the repository before the build
   community.dokploy.dokploy_patch:
     project: shop
     environment: staging
@@ -151,19 +153,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 patch:
   description:
-    - The patch as it is after the module ran, or as it would be in check mode. The keys are those of the options. Null
-      for O(state=absent).
+    - The patch after the module ran, or as predicted in check mode. Its keys are the options. Null for O(state=absent).
   returned: success
   type: dict
   contains:
     patch_id:
-      description: Id of the patch. Null when check mode would create it.
+      description: ID of the patch. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Pt1Ch2Es3Ar4Ef5Il6Es7
@@ -189,23 +191,23 @@ patch:
       sample: true
 deploy_needed:
   description:
-    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
-      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
-      deployed last, whoever changed it.
-    - A new commit, or a new image behind the same tag, is not noticed.
-    - V(false) as long as the application has no source that could be deployed.
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed or was cancelled, or if the configuration
+      differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected.
+    - V(false) if the application has no source that could be deployed.
   returned: O(state=present)
   type: bool
   sample: true
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(patches) and the patch's path.
+    - It contains only the options that differ, below C(patches) and the patch's path.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -213,7 +215,7 @@ diff:
           config/app.toml:
             content: workers = 2
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -10,16 +10,16 @@ module: dokploy_port
 short_description: Manage a published port of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Publishes a port of an application's containers on the server. Docker does that by itself and past Traefik, so the
-    port is open to everybody who reaches the server, also where a firewall on it says otherwise. For HTTP use
-    M(community.dokploy.dokploy_domain).
-  - A port is recognized by O(published_port) and O(protocol). Dokploy does not keep them unique. Two ports of an
-    application that are alike in both are an error that lists their ids.
-  - Whether another application publishes the same port shows in the deployment, which then fails.
-  - The module manages one port and leaves its siblings alone. O(community.dokploy.dokploy_application#module:ports) is
-    the list of all of them instead, and removes those that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new port gets what Dokploy
-    takes of itself.
+  - Publishes a port of an application's containers on the server. Docker publishes it itself, bypassing Traefik and
+    also a firewall on the server. For HTTP, use M(community.dokploy.dokploy_domain).
+  - A port is identified by O(published_port) and O(protocol). Dokploy does not enforce that they are unique. If several
+    ports of an application have the same, the module fails and lists their IDs.
+  - If another application publishes the same port, the deployment fails.
+  - The module manages one port and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:ports) manages the whole list and removes the others. Use one of the
+    two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new port gets Dokploy''s
+    default.'
   - Changes need a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -30,8 +30,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the port exists and is as stated.
-      - V(absent) makes sure that there is no such port.
+      - V(present) creates the port, or updates it where it differs.
+      - V(absent) removes the port.
     type: str
     choices:
       - present
@@ -39,28 +39,29 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   port_id:
     description:
-      - Id of an existing port, to be used instead of O(published_port) and O(protocol), or together with them to change
-        them in place.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing port. Use it instead of O(published_port) and O(protocol), or with them to change them in
+        place.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(published_port) and O(port_id) is required.
     type: str
   published_port:
@@ -70,7 +71,7 @@ options:
   protocol:
     description:
       - Protocol of the port.
-      - Without it V(tcp) is meant, unless O(port_id) is given.
+      - The default is V(tcp), unless O(port_id) is set.
     type: str
     choices:
       - tcp
@@ -81,10 +82,10 @@ options:
     type: int
   publish_mode:
     description:
-      - V(ingress) publishes the port on all nodes of the swarm, and spreads the connections over all containers. The
-        application then sees no addresses of its clients.
-      - V(host) publishes it on the nodes on which a container runs. There can only be one container on each.
-      - A new port gets V(ingress).
+      - V(ingress) publishes the port on all nodes of the swarm, and distributes the connections over all containers.
+        The application does not see the addresses of its clients.
+      - V(host) publishes the port on the nodes with a container, and each can have only one container.
+      - The default for a new port is V(ingress).
     type: str
     choices:
       - ingress
@@ -99,7 +100,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Publish the port of a protocol that Traefik does not know
+- name: Publish a port for a protocol that Traefik does not support
   community.dokploy.dokploy_port:
     project: shop
     environment: staging
@@ -109,7 +110,7 @@ EXAMPLES = r"""
     target_port: 53
   register: dns
 
-- name: Let the application see the addresses of its clients
+- name: Show the addresses of clients to the application
   community.dokploy.dokploy_port:
     project: shop
     environment: staging
@@ -118,7 +119,7 @@ EXAMPLES = r"""
     protocol: udp
     publish_mode: host
 
-- name: Publish it under another number
+- name: Change the published port
   community.dokploy.dokploy_port:
     project: shop
     environment: staging
@@ -126,7 +127,7 @@ EXAMPLES = r"""
     port_id: "{{ dns.port.port_id }}"
     published_port: 5354
 
-- name: Close it
+- name: Remove the port
   community.dokploy.dokploy_port:
     project: shop
     environment: staging
@@ -138,19 +139,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 port:
   description:
-    - The port as it is after the module ran, or as it would be in check mode. The keys are those of the options. Null
-      for O(state=absent).
+    - The port after the module ran, or as predicted in check mode. Its keys are the options. Null for O(state=absent).
   returned: success
   type: dict
   contains:
     port_id:
-      description: Id of the port. Null when check mode would create it.
+      description: ID of the port. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Zx1Cv2Bn3Mq4We5Rt6Yu7
@@ -176,23 +177,23 @@ port:
       sample: host
 deploy_needed:
   description:
-    - Whether a deployment is needed, judged as M(community.dokploy.dokploy_deployment) does it. It is when nothing was
-      deployed yet, when the last deployment failed or was cancelled, and when what is configured is not what was
-      deployed last, whoever changed it.
-    - A new commit, or a new image behind the same tag, is not noticed.
-    - V(false) as long as the application has no source that could be deployed.
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed or was cancelled, or if the configuration
+      differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected.
+    - V(false) if the application has no source that could be deployed.
   returned: O(state=present)
   type: bool
   sample: true
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(ports) and the published port, V(/) and the protocol.
+    - It contains only the options that differ, below C(ports) and the published port, V(/) and the protocol.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -200,7 +201,7 @@ diff:
           5353/udp:
             publish_mode: ingress
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

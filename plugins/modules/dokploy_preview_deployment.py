@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_preview_deployment
-short_description: Deploy previews of pull requests again, or remove them
+short_description: Redeploy or remove preview deployments of pull requests
 version_added: 0.1.0
 description:
-  - Builds a preview deployment again and waits for its end, or removes it.
-  - Preview deployments are made by GitHub's webhook, when a pull request against the branch of an application is opened
-    or pushed to, and previews are switched on. Nothing else can make them. They are removed when the pull request is
+  - Redeploys a preview deployment and waits for it to end, or removes it.
+  - GitHub's webhook creates preview deployments when a pull request against the branch of an application is opened or
+    updated, and previews are enabled. They cannot be created in another way. They are removed when the pull request is
     closed.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -23,11 +23,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - The preview deployment has to exist, also in check mode.
+      - The preview deployment must exist, also in check mode.
   diff_mode:
     support: full
     details:
-      - Shows which deployment was the newest one, or whether there is a preview.
+      - Shows the newest deployment, or whether the preview exists.
   idempotent:
     support: partial
     details:
@@ -36,11 +36,11 @@ attributes:
 options:
   state:
     description:
-      - V(redeployed) builds again what was cloned the last time, and brings the service up with it. There is no clone.
-        A new commit is built when GitHub's webhook tells of it. Needs Dokploy 0.26.4 or newer.
-      - V(absent) removes the preview with its service, its domain, its deployments and their logs. A build of it that
-        runs is waited for, since it would bring the service up again. The pull request stays, and its next commit makes
-        a new preview.
+      - V(redeployed) builds the same commit again, and starts the service. It does not clone. A new commit is built
+        when GitHub's webhook reports it. Needs Dokploy 0.26.4 or newer.
+      - V(absent) removes the preview with its service, its domain, its deployments and their logs. The module waits for
+        a running build, which would start the service again. The pull request does not change, and its next commit
+        creates a new preview.
     type: str
     choices:
       - redeployed
@@ -48,64 +48,64 @@ options:
     default: redeployed
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
-      - Required unless O(application_id) or O(preview_deployment_id) is given.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(application_id) or O(preview_deployment_id) is set.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application), O(application_id) and O(preview_deployment_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   preview_deployment_id:
     description:
-      - Id of the preview deployment, to be used instead of the application.
+      - ID of the preview deployment. Use it instead of the application.
     type: str
   pull_request:
     description:
-      - Number of the pull request whose preview is meant.
+      - Number of the pull request of the preview.
       - One of O(pull_request), O(branch) and O(preview_deployment_id) is required.
     type: int
   branch:
     description:
-      - Name of the branch whose preview is meant. A branch with several pull requests is an error that lists the ids of
-        their previews.
+      - Name of the branch of the preview. If the branch has several pull requests, the module fails and lists the IDs
+        of their previews.
     type: str
   title:
     description:
-      - Title of the deployment in Dokploy's list. Without it, Dokploy takes V(Rebuild Preview Deployment).
+      - Title of the deployment in Dokploy. Dokploy's default is V(Rebuild Preview Deployment).
     type: str
   description:
     description:
-      - Description of the deployment in Dokploy's list.
+      - Description of the deployment in Dokploy.
     type: str
   wait:
     description:
-      - Whether to wait until the deployment has ended. One that does not end well is then a failure, whose message ends
-        with the end of the build log.
-      - With V(false) the module ends as soon as Dokploy has queued the deployment, and RV(deployment) is null.
+      - Whether to wait for the deployment to end. If it fails, the module fails with the end of the build log.
+      - With V(false), the module returns as soon as Dokploy has queued the deployment, and RV(deployment) is null.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait for the end, including the time in the queue. For O(state=absent), seconds to wait for a build
-        that runs. When they have passed the module fails.
+      - Seconds to wait for the deployment to end, including the time in the queue. For O(state=absent), seconds to wait
+        for a running build. After that, the module fails.
     type: float
     default: 900.0
   log_lines:
     description:
-      - How many lines from the end of the build log a failed deployment shows. V(0) shows none.
-      - The values of the application's own variables, also those for previews, are masked in it. What else a build
-        prints is shown.
-      - The log is only there with Dokploy 0.29.5 or newer.
+      - Number of lines from the end of the build log that a failed deployment shows. V(0) shows none.
+      - The values of the application's own variables, including those for previews, are masked. Other output of a build
+        is shown.
+      - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50
 seealso:
@@ -116,7 +116,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Build the preview of a pull request once more
+- name: Build the preview of a pull request again
   community.dokploy.dokploy_preview_deployment:
     project: shop
     environment: production
@@ -134,74 +134,74 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there was no preview to remove.
+  description: ID of the application. Null if there was no preview to remove.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 preview_deployment:
-  description: The preview deployment. Null when there was none to remove.
+  description: The preview deployment. Null if there was none to remove.
   returned: success
   type: dict
   contains:
     preview_deployment_id:
-      description: Id of the preview deployment.
+      description: ID of the preview deployment.
       returned: success
       type: str
       sample: nB4cX7vZ2qW9eR5tY8uIo
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     branch:
-      description: The branch that is built.
+      description: The branch of the pull request.
       returned: success
       type: str
       sample: feature/cart
     pull_request:
-      description: The pull request that the preview is of.
+      description: The pull request of the preview.
       returned: success
       type: dict
       contains:
         number:
-          description: Its number.
+          description: Number of the pull request.
           returned: success
           type: int
           sample: 42
         title:
-          description: Its title.
+          description: Title of the pull request.
           returned: success
           type: str
           sample: A cart that remembers
         url:
-          description: Its address.
+          description: URL of the pull request.
           returned: success
           type: str
           sample: https://github.com/acme/shop/pull/42
     app_name:
-      description: The name of its service in Docker.
+      description: Name of its service in Docker.
       returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p
     host:
-      description: The host of its domain. Null when it has none.
+      description: The host of its domain. Null if it has none.
       returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p.preview.example.com
     url:
-      description: The address under which it is seen. Null when it has no domain.
+      description: The URL of the preview. Null if it has no domain.
       returned: success
       type: str
       sample: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
     created_at:
-      description: When it was made, in UTC.
+      description: When it was created, in UTC.
       returned: success
       type: str
       sample: '2026-03-14T09:29:12.345Z'
 deployment:
   description:
-    - The deployment that was started, as it ended, or as it was last seen when it failed or did not end in time. Null
-      in check mode, with O(wait=false), and when Dokploy has not begun with it.
+    - The deployment that was started, in its last known state. Null in check mode, with O(wait=false), and if Dokploy
+      has not started it.
   returned: O(state=redeployed), also when the deployment failed or did not end in time
   type: dict
   contains:
@@ -266,7 +266,7 @@ deployment:
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
-  description: The end of the build log, line by line. At most O(log_lines) lines.
+  description: The end of the build log, as a list of at most O(log_lines) lines.
   returned: when the deployment failed
   type: list
   elements: str
@@ -275,24 +275,24 @@ log:
     - Error occurred, check the logs for details.
 status:
   description:
-    - What the deployment was doing when the time was up. V(running), V(queued behind N), V(unknown), or V(lost) when it
-      is neither in the queue nor in the list, as after a restart of Dokploy.
+    - The last known status of the deployment. V(running), V(queued behind N), V(unknown), or V(lost) if it is neither
+      in the queue nor in the list, as after a restart of Dokploy.
   returned: when the deployment did not end in time
   type: str
   sample: running
 diff:
-  description: Which deployment is the newest one, or whether there is a preview.
+  description: The newest deployment, or whether the preview exists.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: What was there.
+      description: The old state.
       returned: success
       type: dict
       sample:
         newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
     after:
-      description: What is there now, or would be in check mode.
+      description: The new state, or the predicted one in check mode.
       returned: success
       type: dict
       sample:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_preview_deployment_info
-short_description: Get information on preview deployments of a Dokploy application
+short_description: List preview deployments of a Dokploy application
 version_added: 0.1.0
 description:
   - Lists the preview deployments of an application, the newest first, each with its deployments.
@@ -20,22 +20,23 @@ extends_documentation_fragment:
 options:
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   pull_request:
     description:
@@ -47,7 +48,7 @@ options:
     type: str
   status:
     description:
-      - Lists only the previews that have this status.
+      - Only the previews with this status.
     type: str
     choices:
       - idle
@@ -69,12 +70,12 @@ EXAMPLES = r"""
     application: previewed
   register: found
 
-- name: Say where they are
+- name: Show their URLs
   ansible.builtin.debug:
     msg: "{{ item.pull_request.title }}: {{ item.url }}"
   loop: "{{ found.preview_deployments }}"
 
-- name: Find the previews that do not build
+- name: Find the previews whose build fails
   community.dokploy.dokploy_preview_deployment_info:
     project: shop
     application: previewed
@@ -83,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application.
+  description: ID of the application.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
@@ -94,67 +95,67 @@ preview_deployments:
   elements: dict
   contains:
     preview_deployment_id:
-      description: Id of the preview deployment.
+      description: ID of the preview deployment.
       returned: success
       type: str
       sample: nB4cX7vZ2qW9eR5tY8uIo
     application_id:
-      description: Id of the application.
+      description: ID of the application.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     branch:
-      description: The branch that is built.
+      description: The branch of the pull request.
       returned: success
       type: str
       sample: feature/cart
     pull_request:
-      description: The pull request that the preview is of.
+      description: The pull request of the preview.
       returned: success
       type: dict
       contains:
         number:
-          description: Its number.
+          description: Number of the pull request.
           returned: success
           type: int
           sample: 42
         title:
-          description: Its title.
+          description: Title of the pull request.
           returned: success
           type: str
           sample: A cart that remembers
         url:
-          description: Its address.
+          description: URL of the pull request.
           returned: success
           type: str
           sample: https://github.com/acme/shop/pull/42
     app_name:
-      description: The name of its service in Docker.
+      description: Name of its service in Docker.
       returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p
     host:
-      description: The host of its domain. Null when it has none.
+      description: The host of its domain. Null if it has none.
       returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p.preview.example.com
     url:
-      description: The address under which it is seen. Null when it has no domain.
+      description: The URL of the preview. Null if it has no domain.
       returned: success
       type: str
       sample: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
     created_at:
-      description: When it was made, in UTC.
+      description: When it was created, in UTC.
       returned: success
       type: str
       sample: '2026-03-14T09:29:12.345Z'
     status:
-      description: V(idle), V(running), V(done) or V(error), as its last deployment left it.
+      description: Status of its last deployment, V(idle), V(running), V(done) or V(error).
       returned: success
       type: str
       sample: done
     deployments:
-      description: Its deployments, the newest first. Dokploy keeps the last ten or so.
+      description: Its deployments, the newest first. Dokploy keeps about ten.
       returned: success
       type: list
       elements: dict

@@ -10,11 +10,11 @@ module: dokploy_project
 short_description: Manage projects of Dokploy
 version_added: 0.1.0
 description:
-  - Creates, updates and removes projects. A project holds environments, and these hold applications, databases and
-    Docker Compose stacks.
-  - Dokploy gives every new project an environment named V(production), which stays its default environment.
-  - An option that is not stated is not managed. It is neither compared nor changed. An empty value clears, a value is
-    written when it differs.
+  - Creates, updates and removes projects. A project contains environments, and these contain applications, databases
+    and Docker Compose stacks.
+  - Dokploy creates an environment named V(production) in every new project, which is its default environment.
+  - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A
+    value is written only if it differs.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -24,12 +24,12 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that the project exists and is as stated.
-      - V(absent) makes sure that there is no such project. Its services are stopped and deleted first, and only when
-        O(force=true). Dokploy's own removal of a project would leave their containers running.
-      - Removing a project needs the API key of an owner or administrator. The key of another user does not show
-        services that this user may not access, and Dokploy would delete their records and leave their containers
-        running.
+      - V(present) creates the project, or updates it where it differs.
+      - V(absent) removes the project. Its services are stopped and deleted first, and only with O(force=true).
+        Dokploy's own removal of a project does not stop their containers.
+      - The removal of a project requires the API key of an owner or administrator. With the key of another user,
+        services that this user cannot access are not visible, and Dokploy would delete their records without stopping
+        their containers.
     type: str
     choices:
       - present
@@ -37,16 +37,16 @@ options:
     default: present
   name:
     description:
-      - Name of the project, 1 to 255 characters. Case matters.
-      - Dokploy does not keep names unique. Two projects of this name are an error that lists their ids, and
-        O(project_id) then says which one is meant.
-      - Together with O(project_id) it is the new name.
+      - Name of the project, 1 to 255 characters. Case is significant.
+      - Dokploy does not enforce unique names. If several projects have this name, the module fails and lists their IDs.
+        Select one with O(project_id).
+      - With O(project_id), the new name.
       - One of O(name) and O(project_id) is required.
     type: str
   project_id:
     description:
-      - Id of an existing project, to be used instead of O(name), or together with it to rename the project.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing project. Use it instead of O(name), or with it to rename the project.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   description:
     description:
@@ -54,20 +54,21 @@ options:
     type: str
   env:
     description:
-      - Variables that the project's applications can use in their own ones. No container gets them by themselves.
+      - Variables that the applications of the project can refer to in their own variables. Containers do not get them
+        by themselves.
       - An application refers to such a variable with V(${{project.NAME}}).
-      - A mapping of names to values, or environment text in the form of a C(.env) file. The text is stored as it is,
-        with its comments. A value of a mapping is quoted where it has to be. V(true) and V(false) become these words.
-      - Compared by what Dokploy reads out of it. Order, comments and quotes make no difference.
-      - V({}) or V("") clears it. Null as a value of a mapping means that there is no such variable.
+      - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
+        comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
+      - V({}) or V("") clears all. In a mapping, null removes the variable.
       - Running containers get changed values with the next deployment of their applications.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
   env_mode:
     description:
-      - V(replace) makes O(env) all the variables there are.
-      - V(merge) sets the variables in O(env), removes those whose value is null, and leaves all other lines as they
-        are. In this mode an empty O(env) changes nothing.
+      - V(replace) replaces all variables with O(env).
+      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
+        this mode, an empty O(env) changes nothing.
     type: str
     choices:
       - replace
@@ -75,16 +76,15 @@ options:
     default: replace
   force:
     description:
-      - Whether O(state=absent) may stop and delete what is still in the project. Without it, a project with services is
-        refused.
-      - Docker volumes are kept, and so is the data in them. Everything else that Dokploy stores of a service is
-        deleted.
+      - Whether O(state=absent) may stop and delete the services of the project. Otherwise, a project with services is
+        not removed.
+      - Docker volumes and their data are kept. Everything else that Dokploy stores of a service is deleted.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds for which O(state=absent) waits for a running build of each application to end. Deleting an application
-        while it is built would leave a running service that belongs to nothing.
+      - Seconds for which O(state=absent) waits for a running build of each application to end. If an application were
+        deleted during a build, its service would remain.
     type: float
     default: 600.0
 seealso:
@@ -113,7 +113,7 @@ EXAMPLES = r"""
       MAIL: help@example.com
       MAIL_PASSWORD: "{{ vault_mail_password }}"
 
-- name: Set one of them, remove another one, and leave the rest alone
+- name: Set one variable, remove another one, and do not change the others
   community.dokploy.dokploy_project:
     name: shop
     env_mode: merge
@@ -126,7 +126,7 @@ EXAMPLES = r"""
     project_id: "{{ blog_project_id }}"
     name: magazine
 
-- name: Remove a project together with all that is in it
+- name: Remove a project with everything in it
   community.dokploy.dokploy_project:
     name: old shop
     state: absent
@@ -136,13 +136,13 @@ EXAMPLES = r"""
 RETURN = r"""
 project:
   description:
-    - The project as it is after the module ran, or as it would be in check mode.
-    - For O(state=absent) only its id and its name, and null when there was none.
+    - The project after the module ran, or as predicted in check mode.
+    - For O(state=absent), only its ID and name, or null if it did not exist.
   returned: success
   type: dict
   contains:
     project_id:
-      description: Id of the project. Null when check mode would create it.
+      description: ID of the project. Null if check mode would create it.
       returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
@@ -152,39 +152,39 @@ project:
       type: str
       sample: shop
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: O(state=present)
       type: str
       sample: The web shop and what belongs to it
     created_at:
-      description: When it was created, in UTC. Null when check mode would create it.
+      description: When it was created, in UTC. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     organization_id:
-      description: Id of the organization it belongs to. Null when check mode would create it.
+      description: ID of the organization it belongs to. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: q3kLr0Vd7yTnWzXcBvMsA
 diff:
   description:
     - What changed, or would change in check mode, with the values of secrets hidden.
-    - It holds the differing options only, and a key C(state) when the whole was created or removed.
+    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
         description: ''
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:
-        description: The web shop and what belongs to it
+        description: The web shop and its services
     before_header:
       description: The resource that changes.
       returned: success
@@ -196,7 +196,7 @@ diff:
       type: str
       sample: application 'web' in shop/production
 services:
-  description: What is still in the project. Type and name of each service.
+  description: The services in the project, each with its type and name.
   returned: when O(state=absent) was refused because of them
   type: list
   elements: str

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_project_info
-short_description: Get information on projects of Dokploy
+short_description: List projects of Dokploy
 version_added: 0.1.0
 description:
-  - Lists projects with their environments and services. Without O(name) and O(project_id) it lists all that the API key
-    may see.
-  - When nothing matches, the list is empty. That is no error.
+  - Lists projects with their environments and services. Without O(name) and O(project_id), it lists all projects that
+    the API key can access.
+  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -22,15 +22,15 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Only projects of this name. Since names are not unique, there may be several.
+      - Only projects with this name. Names are not unique, so there may be several.
     type: str
   project_id:
     description:
-      - Only the project of this id.
+      - Only the project with this ID.
     type: str
   include_secrets:
     description:
-      - Whether to return the variables, too. Anybody who sees the task's result then sees them, so use C(no_log).
+      - Whether to also return the variables. They are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:
@@ -50,7 +50,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ all_projects.projects | map(attribute='name') }}"
 
-- name: Look at one project, including its variables
+- name: Show one project, including its variables
   community.dokploy.dokploy_project_info:
     name: shop
     include_secrets: true
@@ -70,7 +70,7 @@ projects:
   elements: dict
   contains:
     project_id:
-      description: Id of the project.
+      description: ID of the project.
       returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
@@ -80,12 +80,12 @@ projects:
       type: str
       sample: shop
     description:
-      description: Its description, V("") when there is none.
+      description: Description of the application, V("") if there is none.
       returned: success
       type: str
       sample: The web shop and what belongs to it
     env:
-      description: Its variables, by name, as Dokploy reads them out of the environment text.
+      description: Its variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
       type: dict
       sample:
@@ -96,7 +96,7 @@ projects:
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     organization_id:
-      description: Id of the organization it belongs to.
+      description: ID of the organization it belongs to.
       returned: success
       type: str
       sample: q3kLr0Vd7yTnWzXcBvMsA
@@ -107,7 +107,7 @@ projects:
       elements: dict
       contains:
         environment_id:
-          description: Id of the environment.
+          description: ID of the environment.
           returned: success
           type: str
           sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -117,7 +117,7 @@ projects:
           type: str
           sample: production
         is_default:
-          description: Whether it is the default environment. Always V(false) before Dokploy 0.26.1.
+          description: Whether it is the default environment. Always V(false) with Dokploy before 0.26.1.
           returned: success
           type: bool
           sample: true
@@ -134,7 +134,7 @@ projects:
               type: str
               sample: application
             id:
-              description: Id of the service.
+              description: ID of the service.
               returned: success
               type: str
               sample: kX3vQ9mT2bWcZ7rLdPfYs

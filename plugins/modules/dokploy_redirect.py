@@ -10,17 +10,17 @@ module: dokploy_redirect
 short_description: Manage a redirect of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Makes Traefik answer requests whose address matches a regular expression with a redirect. It holds for all domains
-    of the application.
-  - A redirect is recognized by O(regex). Dokploy does not keep it unique. Two redirects of an application with the same
-    expression are an error that lists their ids.
-  - Traefik applies redirects in the order in which they were made.
-  - The module manages one redirect and leaves its siblings alone.
-    O(community.dokploy.dokploy_application#module:redirects) is the list of all of them instead, and removes those that
-    it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new redirect gets what
-    Dokploy takes of itself.
-  - Takes effect at once, without a deployment. Dokploy writes it into Traefik's configuration.
+  - Makes Traefik redirect requests whose URL matches a regular expression. It applies to all domains of the
+    application.
+  - A redirect is identified by O(regex). Dokploy does not enforce that it is unique. If several redirects of an
+    application have the same expression, the module fails and lists their IDs.
+  - Traefik applies redirects in the order in which they were created.
+  - The module manages one redirect and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:redirects) manages the whole list and removes the others. Use one of
+    the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new redirect gets Dokploy''s
+    default.'
+  - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -28,19 +28,19 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
 notes:
-  - Dokploy keeps what belongs to Traefik in files that it reads, changes and writes as a whole. Of changes that come at
-    once it can lose all but one there, although it stores all of them. So this module,
-    M(community.dokploy.dokploy_domain), M(community.dokploy.dokploy_basic_auth), and the lists of
-    M(community.dokploy.dokploy_application) make such changes one after the other, also with C(forks), as far as one
-    user makes them on one controller. Several controllers, and somebody on the web page, are not kept from it.
-  - A redirect of an application without an enabled domain takes effect with its first domain. Dokploy alone would
-    leave a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So it
-    puts V({}) into the file first, and replaces a file that was left behind like that, with a warning and as a change.
+  - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
+    all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_domain),
+    M(community.dokploy.dokploy_basic_auth), and the lists of M(community.dokploy.dokploy_application) make such changes
+    one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
+    the web page.
+  - A redirect of an application without an enabled domain takes effect with its first domain. Dokploy alone would write
+    a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So the module
+    first writes V({}) to the file, and replaces such a file that was left behind, with a warning and as a change.
 options:
   state:
     description:
-      - V(present) makes sure that the redirect exists and is as stated.
-      - V(absent) makes sure that there is no such redirect.
+      - V(present) creates the redirect, or updates it where it differs.
+      - V(absent) removes the redirect.
     type: str
     choices:
       - present
@@ -48,57 +48,58 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   redirect_id:
     description:
-      - Id of an existing redirect, to be used instead of O(regex), or together with it to change it in place.
-      - Where it leads to nothing, O(state=present) is an error and O(state=absent) is fulfilled.
+      - ID of an existing redirect. Use it instead of O(regex), or with it to change it in place.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
       - One of O(regex) and O(redirect_id) is required.
     type: str
   regex:
     description:
-      - Regular expression for the whole address, with scheme and host, in Go's syntax, 1 to 8192 characters, for
+      - Regular expression in Go's syntax for the URL of a request, with scheme and host, 1 to 8192 characters, for
         example V(^https?://shop.example.com/(.*)).
-      - Compared letter by letter, so an expression that means the same in other letters is another redirect.
+      - It is compared as text, so another expression with the same meaning is another redirect.
     type: str
   replacement:
     description:
-      - Address to redirect to, 1 to 8192 characters. V(${1}) stands for what the first pair of parentheses in O(regex)
-        matched. Required for a new redirect.
+      - URL to redirect to, 1 to 8192 characters. V(${1}) is the match of the first group in O(regex). Required for a
+        new redirect.
     type: str
   permanent:
     description:
-      - Whether the redirect is for good, which browsers remember. A new redirect gets V(false).
+      - Whether the redirect is permanent, so that browsers remember it. The default for a new redirect is V(false).
     type: bool
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_domain
   - name: RedirectRegex
-    description: What Traefik does with it.
+    description: The documentation of Traefik's middleware.
     link: https://doc.traefik.io/traefik/middlewares/http/redirectregex/
 """
 
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Send everybody to the name with www
+- name: Redirect all requests to the host name with www
   community.dokploy.dokploy_redirect:
     project: shop
     environment: production
@@ -107,7 +108,7 @@ EXAMPLES = r"""
     replacement: https://www.example.com/${1}
   register: to_www
 
-- name: Make it permanent, now that it works
+- name: Make it permanent
   community.dokploy.dokploy_redirect:
     project: shop
     application: web
@@ -131,19 +132,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 redirect:
   description:
-    - The redirect as it is after the module ran, or as it would be in check mode. The keys are those of the options.
-      Null for O(state=absent).
+    - The redirect after the module ran, or as predicted in check mode. Its keys are the options. Null for
+      O(state=absent).
   returned: success
   type: dict
   contains:
     redirect_id:
-      description: Id of the redirect. Null when check mode would create it.
+      description: ID of the redirect. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Qa1Ws2Ed3Rf4Tg5Yh6Uj7
@@ -165,12 +167,12 @@ redirect:
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(redirects) and the redirect's regular expression.
+    - It contains only the options that differ, below C(redirects) and the regular expression.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -178,7 +180,7 @@ diff:
           ^https?://shop.example.com/(.*):
             permanent: false
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -10,14 +10,14 @@ module: dokploy_schedule
 short_description: Manage a schedule of an application of Dokploy, or run it
 version_added: 0.1.0
 description:
-  - Runs a command in a container of an application again and again, or now.
-  - A schedule is recognized by O(name). Dokploy does not keep it unique. Two schedules of an application with the same
-    name are an error that lists their ids.
-  - The module manages one schedule and leaves its siblings alone.
-    O(community.dokploy.dokploy_application#module:schedules) is the list of all of them instead, and removes those that
-    it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new schedule gets what
-    Dokploy takes of itself. V("") clears a text.
+  - Manages a command that Dokploy runs on a schedule in a container of an application, or runs it now.
+  - A schedule is identified by O(name). Dokploy does not enforce that it is unique. If several schedules of an
+    application have the same name, the module fails and lists their IDs.
+  - The module manages one schedule and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:schedules) manages the whole list and removes the others. Use one of
+    the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new schedule gets Dokploy''s
+    default. V("") clears a text.'
   - Takes effect at once, without a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -30,7 +30,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - For O(state=executed) it says no more than that there is a new run.
+      - For O(state=executed), it only shows that there is a new run.
   idempotent:
     support: partial
     details:
@@ -38,11 +38,11 @@ attributes:
 options:
   state:
     description:
-      - V(present) makes sure that the schedule exists and is as stated.
-      - V(absent) makes sure that there is no such schedule.
-      - V(executed) runs the command of an existing schedule now, whether it is enabled or not, and waits for its end. A
-        run that fails is a failure, whose message ends with the end of its log. Nothing else is compared or written.
-        The application has to run.
+      - V(present) creates the schedule, or updates it where it differs.
+      - V(absent) removes the schedule.
+      - V(executed) runs the command of an existing schedule now, even if the schedule is disabled, and waits for it to
+        end. If the run fails, the module fails with the end of its log. Nothing else is compared or written. The
+        application must run.
     type: str
     choices:
       - present
@@ -51,49 +51,49 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   schedule_id:
     description:
-      - Id of an existing schedule, to be used instead of O(name), or together with it to rename it.
-      - Where it leads to nothing, O(state=present) and O(state=executed) are errors and O(state=absent) is fulfilled.
+      - ID of an existing schedule. Use it instead of O(name), or with it to rename the schedule.
+      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
       - One of O(name) and O(schedule_id) is required.
     type: str
   name:
     description:
-      - Name of the schedule, 1 to 255 characters. Case matters.
+      - Name of the schedule, 1 to 255 characters. Case is significant.
     type: str
   cron:
     description:
       - When the command runs, as a cron expression. Required for a new schedule.
-      - Five fields, for minute, hour, day of the month, month and day of the week, or six with the second before them,
-        or one of V(@hourly), V(@daily), V(@weekly), V(@monthly) and V(@yearly). Dokploy does not look at it, and never
-        runs what it cannot read, so the module does.
+      - Five fields, for minute, hour, day of the month, month and day of the week, or six with the second first, or one
+        of V(@hourly), V(@daily), V(@weekly), V(@monthly) and V(@yearly). The module validates it, since Dokploy accepts
+        any text and never runs what it cannot parse.
     type: str
   command:
     description:
-      - What runs, as the shell takes it. Required for a new schedule. It may have several lines.
-      - It is shown in the log of each run, so do not put a password into it. The container has the application's
-        variables.
+      - The command for the shell. Required for a new schedule. It can have several lines.
+      - The log of each run shows it, so do not include a password. The container has the variables of the application.
     type: str
   shell:
     description:
-      - The shell that runs it, which has to be in the image. A new schedule gets V(bash).
+      - The shell, which the image must contain. The default for a new schedule is V(bash).
     type: str
     choices:
       - bash
@@ -101,9 +101,9 @@ options:
   timezone:
     description:
       - Time zone of O(cron), for example V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
-      - A name that no time zone has is refused, as far as the data of the host that runs the module tell. Dokploy would
-        accept the schedule and never run it.
-      - V("") clears it, and it is UTC then, as it is for a new schedule.
+      - A time zone that does not exist is refused, if the host that runs the module has the data. Dokploy would accept
+        the schedule and never run it.
+      - V("") clears it. The default is UTC.
     type: str
   description:
     description:
@@ -111,20 +111,20 @@ options:
     type: str
   enabled:
     description:
-      - Whether it runs by O(cron). A new schedule gets V(true).
+      - Whether it runs at the times of O(cron). The default for a new schedule is V(true).
     type: bool
   wait_timeout:
     description:
-      - Seconds for which O(state=executed) waits for the run to end. When they have passed the module fails, and the
-        run goes on.
+      - Seconds for which O(state=executed) waits for the run to end. After that, the module fails, and the run
+        continues.
     type: float
     default: 600.0
   log_lines:
     description:
-      - How many lines from the end of the run's log are returned. V(0) returns none.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked
-        in it, the text of its file mounts and patches, too. What else the run prints is shown.
-      - The log is only there with Dokploy 0.29.5 or newer.
+      - Number of lines from the end of the log of the run. V(0) returns none.
+      - The values of the application's variables, build arguments, build secrets and registry password, and the content
+        of its file mounts and patches, are masked. Other output of the run is shown.
+      - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50
 seealso:
@@ -148,7 +148,7 @@ EXAMPLES = r"""
     command: echo 412 orders
   register: report
 
-- name: Run it now, and fail when it fails
+- name: Run it now, and fail if the run fails
   community.dokploy.dokploy_schedule:
     project: shop
     application: web
@@ -157,11 +157,11 @@ EXAMPLES = r"""
     wait_timeout: 300
   register: ran
 
-- name: Show what it said
+- name: Show its log
   ansible.builtin.debug:
     var: ran.run.log
 
-- name: Suspend it
+- name: Disable it
   community.dokploy.dokploy_schedule:
     project: shop
     application: web
@@ -185,19 +185,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 schedule:
   description:
-    - The schedule as it is after the module ran, or as it would be in check mode. The keys are those of the options.
-      Null for O(state=absent).
+    - The schedule after the module ran, or as predicted in check mode. Its keys are the options. Null for
+      O(state=absent).
   returned: O(state=present) or O(state=absent)
   type: dict
   contains:
     schedule_id:
-      description: Id of the schedule. Null when check mode would create it.
+      description: ID of the schedule. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Lk1Jh2Gf3Ds4Ap5Oi6Uy7
@@ -237,17 +238,17 @@ schedule:
       type: bool
       sample: true
 schedule_id:
-  description: Id of the schedule that ran. Null when check mode assumes that it will exist.
+  description: ID of the schedule that ran. Null in check mode if it does not exist yet.
   returned: O(state=executed)
   type: str
   sample: Lk1Jh2Gf3Ds4Ap5Oi6Uy7
 run:
-  description: The run as it ended. Null in check mode.
+  description: The run in its last known state. Null in check mode.
   returned: O(state=executed), also when the run failed
   type: dict
   contains:
     deployment_id:
-      description: Id of the run among Dokploy's deployments.
+      description: ID of the run among Dokploy's deployments.
       returned: always
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
@@ -257,22 +258,22 @@ run:
       type: str
       sample: done
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the run, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:00.120Z'
     started_at:
-      description: When it began, in UTC.
+      description: When the run began, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:00.118Z'
     finished_at:
-      description: When it ended, in UTC.
+      description: When the run ended, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:02.618Z'
     log:
-      description: The end of its log, line by line. At most O(log_lines) lines.
+      description: The end of the log, as a list of at most O(log_lines) lines.
       returned: always
       type: list
       elements: str
@@ -283,20 +284,20 @@ run:
         - ✅ Command executed successfully
 status:
   description:
-    - What the run was doing when the time was up. V(running), or V(unknown) when Dokploy had not begun with it.
+    - The last known status of the run, V(running), or V(unknown) if Dokploy has not started it.
   returned: when the run did not end in time
   type: str
   sample: running
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(schedules) and the schedule's name. With O(state=executed) only that
-      there is a new run.
+    - It contains only the options that differ, below C(schedules) and the name of the schedule. With O(state=executed),
+      only that there is a new run.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -304,7 +305,7 @@ diff:
           daily report:
             cron: 0 3 * * *
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

@@ -10,16 +10,15 @@ module: dokploy_traefik_config
 short_description: Manage the Traefik configuration of an application of Dokploy
 version_added: 0.1.0
 description:
-  - Writes the file in which Traefik finds the routers, services and middlewares of one application. It is compared
-    before it is written, and its YAML is checked. Dokploy stores whatever it gets. As long as one file is broken,
-    Traefik ignores every later change of a route on the whole server, and later changes of a domain of this application
-    fail.
-  - Dokploy itself writes this file. Each time when a domain, a redirect or a basic-auth user of the application is
-    created, changed or removed, it reads the file, changes its own routers and services in it and writes it back. Other
-    keys stay, comments and formatting do not, and a domain's routers become again what the domain says. With the last
-    router the file goes. A deployment does not touch it.
-  - So let domains be managed by M(community.dokploy.dokploy_application), and use this module last, for what Dokploy
-    has no option for.
+  - Manages the file with the Traefik routers, services and middlewares of one application. The module validates the
+    YAML, and writes the file only if it differs. Dokploy accepts any text. While one file is invalid, Traefik ignores
+    every later change of a route on the whole server, and later changes of a domain of this application fail.
+  - Dokploy also writes this file. When a domain, a redirect or a basic-auth user of the application is created, changed
+    or removed, it reads the file, changes its own routers and services in it and writes it back. Other keys are kept,
+    comments and formatting are not, and the routers of a domain are reset to the settings of the domain. With the last
+    router, the file is removed. A deployment does not change it.
+  - So manage domains with M(community.dokploy.dokploy_application), and run this module after it, for settings that
+    Dokploy does not have.
   - To read the file, use M(community.dokploy.dokploy_application_info) with V(traefik_config) in
     O(community.dokploy.dokploy_application_info#module:include).
 author:
@@ -31,45 +30,47 @@ attributes:
   check_mode:
     support: full
     details:
-      - An application that does not exist is taken for one that an earlier task has promised, with a warning.
+      - If the application does not exist, the module assumes that an earlier task would create it, and issues a
+        warning.
   diff_mode:
     support: full
     details:
-      - Shows both texts. Hashes of passwords, passwords in addresses, and the values of keys that are named like
-        secrets are masked.
+      - Shows both texts. Password hashes, passwords in URLs, and the values of keys with the names of secrets are
+        masked.
   idempotent:
     support: full
 options:
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   content:
     description:
-      - The whole file, as a mapping or as YAML text. It is one YAML document that holds a mapping. V({}) is a
-        configuration without anything in it. The file cannot be removed.
-      - It is compared by what it means. Comments, the order of keys and the formatting make no difference, so a change
-        of these alone is not written.
-      - The option is treated as a secret, since middlewares may hold hashes of passwords. Dokploy's own users of
-        basic auth are in a file for all applications, not in this one.
-      - An empty section or table, such as V(http) without anything or V(routers) with V({}), is refused, since Traefik
-        refuses the whole file for it.
-      - What was read with its secrets masked is refused.
+      - The whole file, as a mapping or as the YAML text of one document with a mapping. V({}) is an empty
+        configuration. The file cannot be removed.
+      - The parsed values are compared. Comments, the order of keys and formatting are not significant, so a change of
+        only these is not written.
+      - The option is a secret, since middlewares may contain password hashes. The basic-auth users of Dokploy are in a
+        file for all applications, not in this one.
+      - An empty section or table, such as V(http) without content or V(routers) with V({}), is refused, since Traefik
+        would refuse the whole file.
+      - Text with masked secrets is refused.
     type: raw
     required: true
 requirements:
@@ -82,7 +83,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Limit the rate of requests, which no option of a domain can
+- name: Limit the rate of requests, for which a domain has no option
   community.dokploy.dokploy_traefik_config:
     project: shop
     environment: production
@@ -129,13 +130,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null in check mode when it does not exist yet.
+  description: ID of the application. Null in check mode if it does not exist yet.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 traefik_config:
   description:
-    - The text of the file, or what it would be in check mode, with its secrets masked. Null in check mode when the
+    - The text of the file, or the predicted text in check mode, with its secrets masked. Null in check mode if the
       application does not exist yet.
   returned: success
   type: str
@@ -158,12 +159,12 @@ diff:
   type: dict
   contains:
     before:
-      description: What was there.
+      description: The old state.
       returned: success
       type: str
       sample: ''
     after:
-      description: What is there now, or would be in check mode.
+      description: The new state, or the predicted one in check mode.
       returned: success
       type: str
       sample: |

@@ -10,14 +10,14 @@ module: dokploy_volume_backup
 short_description: Manage a backup of a volume of an application of Dokploy, or run it
 version_added: 0.1.0
 description:
-  - Packs a Docker volume of an application and sends it to an S3 bucket, again and again, or now.
-  - A volume backup is recognized by O(name). Dokploy does not keep it unique. Two of an application with the same name
-    are an error that lists their ids.
-  - The module manages one volume backup and leaves its siblings alone.
-    O(community.dokploy.dokploy_application#module:volume_backups) is the list of all of them instead, and removes those
-    that it does not hold. Use one of the two for an application.
-  - An option that is not stated is not managed. It is neither compared nor changed, and a new volume backup gets what
-    Dokploy takes of itself. V("") clears a text.
+  - Manages a backup of a Docker volume of an application to an S3 bucket, or runs it now.
+  - A volume backup is identified by O(name). Dokploy does not enforce that it is unique. If several volume backups of
+    an application have the same name, the module fails and lists their IDs.
+  - The module manages one volume backup and does not change the others of the application.
+    O(community.dokploy.dokploy_application#module:volume_backups) manages the whole list and removes the others. Use
+    one of the two for an application.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new volume backup gets
+    Dokploy''s default. V("") clears a text.'
   - Takes effect at once, without a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -30,21 +30,21 @@ attributes:
   diff_mode:
     support: full
     details:
-      - For O(state=executed) it says no more than that there is a new run.
+      - For O(state=executed), it only shows that there is a new run.
   idempotent:
     support: partial
     details:
       - O(state=executed) runs the volume backup each time.
 notes:
-  - Dokploy packs the volume in a container of the image C(ubuntu), and sends the archive with C(rclone). The server has
-    to be able to pull the one, and the other comes with Dokploy.
+  - Dokploy packs the volume in a container of the image C(ubuntu), which the server must be able to pull, and uploads
+    the archive with C(rclone), which is a part of Dokploy.
 options:
   state:
     description:
-      - V(present) makes sure that the volume backup exists and is as stated.
-      - V(absent) makes sure that there is no such volume backup. What is in the bucket is kept.
-      - V(executed) runs an existing volume backup now, whether it is enabled or not, and waits for its end. A run that
-        fails is a failure, whose message ends with the end of its log. Nothing else is compared or written.
+      - V(present) creates the volume backup, or updates it where it differs.
+      - V(absent) removes the volume backup. The files in the bucket are kept.
+      - V(executed) runs an existing volume backup now, even if it is disabled, and waits for it to end. If the run
+        fails, the module fails with the end of its log. Nothing else is compared or written.
     type: str
     choices:
       - present
@@ -53,85 +53,86 @@ options:
     default: present
   project:
     description:
-      - Name or id of the project. A name that several projects bear is an error that lists their ids.
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Required unless O(application_id) is given.
     type: str
   environment:
     description:
-      - Name or id of the environment in the project. Without it, the project's default environment is meant.
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
     type: str
   application:
     description:
-      - Name or id of the application. Two applications of this name in one environment are an error that lists their
-        ids.
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
       - One of O(application) and O(application_id) is required.
     type: str
   application_id:
     description:
-      - Id of the application, to be used instead of O(project), O(environment) and O(application).
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   volume_backup_id:
     description:
-      - Id of an existing volume backup, to be used instead of O(name), or together with it to rename it.
-      - Where it leads to nothing, O(state=present) and O(state=executed) are errors and O(state=absent) is fulfilled.
+      - ID of an existing volume backup. Use it instead of O(name), or with it to rename the volume backup.
+      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
       - One of O(name) and O(volume_backup_id) is required.
     type: str
   name:
     description:
-      - Name of the volume backup, 1 to 255 characters. Case matters.
+      - Name of the volume backup, 1 to 255 characters. Case is significant.
     type: str
   volume:
     description:
-      - Name of the Docker volume, which is C(name) where M(community.dokploy.dokploy_mount) mounts it. Required for a
+      - Name of the Docker volume, which is O(community.dokploy.dokploy_mount#module:name) of its mount. Required for a
         new volume backup.
-      - Docker creates a volume of that name when there is none, and the backup is empty then.
+      - If the volume does not exist, Docker creates it, and the backup is empty.
     type: str
   destination:
     description:
-      - Name or id of the bucket to send it to, as listed in Dokploy under B(S3 Destinations). Two of the same name are
-        an error that lists their ids. Required for a new volume backup.
+      - Name or ID of the bucket, as listed in Dokploy under B(S3 Destinations). If several have this name, the module
+        fails and lists their IDs. Required for a new volume backup.
     type: str
   cron:
     description:
-      - When it runs, as a cron expression, in the time zone of the server. Required for a new volume backup.
-      - Five fields, for minute, hour, day of the month, month and day of the week, or six with the second before them,
-        or one of V(@hourly), V(@daily), V(@weekly), V(@monthly) and V(@yearly). Dokploy does not look at it, and never
-        runs what it cannot read, so the module does.
+      - When to run, as a cron expression, in the time zone of the server. Required for a new volume backup.
+      - Five fields, for minute, hour, day of the month, month and day of the week, or six with the second first, or one
+        of V(@hourly), V(@daily), V(@weekly), V(@monthly) and V(@yearly). The module validates it, since Dokploy accepts
+        any text and never runs what it cannot parse.
     type: str
   prefix:
     description:
-      - Folder in the bucket, below the folder that bears the application's name in Docker. V("") clears it, and there
-        is none then, as for a new volume backup.
-      - It has no blanks and none of the letters that mean something to a shell, since Dokploy puts it into commands.
+      - Folder in the bucket, below the folder with the name of the application in Docker. V("") clears it. The default
+        for a new volume backup is none.
+      - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
     type: str
   keep:
     description:
-      - How many archives of the volume to keep in the bucket, up to 100000. After each run Dokploy deletes older ones.
-        V(0) keeps all, as a new volume backup does.
+      - Number of archives to keep in the bucket, up to 100000. Dokploy deletes older ones after each run. V(0), the
+        default for a new volume backup, keeps all.
     type: int
   stop_service:
     description:
-      - Whether to stop the application while the volume is packed, so that nothing changes meanwhile. A new volume
-        backup gets V(false).
-      - Dokploy starts it again with as many replicas as before. When the volume cannot be packed, the application stays
-        stopped.
+      - Whether to stop the application while the volume is packed, so that its files do not change. The default for a
+        new volume backup is V(false).
+      - Dokploy then starts it again with the same number of replicas. If the volume cannot be packed, the application
+        remains stopped.
     type: bool
   enabled:
     description:
-      - Whether it runs by O(cron). A new volume backup gets V(true).
+      - Whether it runs at the times of O(cron). The default for a new volume backup is V(true).
     type: bool
   wait_timeout:
     description:
-      - Seconds for which O(state=executed) waits for the run to end. When they have passed the module fails, and the
-        run goes on.
+      - Seconds for which O(state=executed) waits for the run to end. After that, the module fails, and the run
+        continues.
     type: float
     default: 600.0
   log_lines:
     description:
-      - How many lines from the end of the run's log are returned. V(0) returns none.
-      - The values of the application's variables, build arguments, build secrets and registry password are masked
-        in it, the text of its file mounts and patches, too. What else the run prints is shown.
-      - The log is only there with Dokploy 0.29.5 or newer.
+      - Number of lines from the end of the log of the run. V(0) returns none.
+      - The values of the application's variables, build arguments, build secrets and registry password, and the content
+        of its file mounts and patches, are masked. Other output of the run is shown.
+      - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50
 seealso:
@@ -144,7 +145,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Back a volume up every night
+- name: Back up a volume every night
   community.dokploy.dokploy_volume_backup:
     project: shop
     environment: production
@@ -157,21 +158,21 @@ EXAMPLES = r"""
     keep: 14
   register: nightly
 
-- name: Back it up now, before something is changed
+- name: Back it up now
   community.dokploy.dokploy_volume_backup:
     project: shop
     application: web
     name: nightly uploads
     state: executed
 
-- name: Stop the application meanwhile from now on
+- name: Stop the application during each backup
   community.dokploy.dokploy_volume_backup:
     project: shop
     application: web
     volume_backup_id: "{{ nightly.volume_backup.volume_backup_id }}"
     stop_service: true
 
-- name: Remove the volume backup, and keep what is in the bucket
+- name: Remove the volume backup and keep the files in the bucket
   community.dokploy.dokploy_volume_backup:
     project: shop
     application: web
@@ -181,19 +182,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: Id of the application. Null when there is none, which only check mode and O(state=absent) put up with.
+  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 volume_backup:
   description:
-    - The volume backup as it is after the module ran, or as it would be in check mode. The keys are those of the
-      options. Null for O(state=absent).
+    - The volume backup after the module ran, or as predicted in check mode. Its keys are the options. Null for
+      O(state=absent).
   returned: O(state=present) or O(state=absent)
   type: dict
   contains:
     volume_backup_id:
-      description: Id of the volume backup. Null when check mode would create it.
+      description: ID of the volume backup. Null if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Vb7Nm6Qw5Er4Ty3Ui2Op1
@@ -238,17 +240,17 @@ volume_backup:
       type: bool
       sample: true
 volume_backup_id:
-  description: Id of the volume backup that ran. Null when check mode assumes that it will exist.
+  description: ID of the volume backup that ran. Null in check mode if it does not exist yet.
   returned: O(state=executed)
   type: str
   sample: Vb7Nm6Qw5Er4Ty3Ui2Op1
 run:
-  description: The run as it ended. Null in check mode.
+  description: The run in its last known state. Null in check mode.
   returned: O(state=executed), also when the run failed
   type: dict
   contains:
     deployment_id:
-      description: Id of the run among Dokploy's deployments.
+      description: ID of the run among Dokploy's deployments.
       returned: always
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
@@ -258,22 +260,22 @@ run:
       type: str
       sample: done
     created_at:
-      description: When Dokploy began with it, in UTC.
+      description: When Dokploy created the run, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:00.120Z'
     started_at:
-      description: When it began, in UTC.
+      description: When the run began, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:00.118Z'
     finished_at:
-      description: When it ended, in UTC.
+      description: When the run ended, in UTC.
       returned: always
       type: str
       sample: '2026-03-14T09:30:02.618Z'
     log:
-      description: The end of its log, line by line. At most O(log_lines) lines.
+      description: The end of the log, as a list of at most O(log_lines) lines.
       returned: always
       type: list
       elements: str
@@ -287,20 +289,20 @@ run:
         - Upload to S3 done ✅
 status:
   description:
-    - What the run was doing when the time was up. V(running), or V(unknown) when Dokploy had not begun with it.
+    - The last known status of the run, V(running), or V(unknown) if Dokploy has not started it.
   returned: when the run did not end in time
   type: str
   sample: running
 diff:
   description:
     - What changed, or would change in check mode.
-    - It holds the differing options only, below C(volume_backups) and the volume backup's name. With O(state=executed)
-      only that there is a new run.
+    - It contains only the options that differ, below C(volume_backups) and the name of the volume backup. With
+      O(state=executed), only that there is a new run.
   returned: success and in diff mode
   type: dict
   contains:
     before:
-      description: The differing options as they were.
+      description: The old values of the options that differ.
       returned: success
       type: dict
       sample:
@@ -308,7 +310,7 @@ diff:
           nightly uploads:
             keep: 7
     after:
-      description: The differing options as they are to be.
+      description: The new values of the options that differ.
       returned: success
       type: dict
       sample:

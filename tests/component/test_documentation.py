@@ -222,7 +222,7 @@ def test_a_value_with_parts_says_that_it_is_a_whole(module: str) -> None:
     described = dict(walk(options(module)))
     for path, field in FIELDS[module].items():
         words = text(described[path])
-        assert ("is a whole. What is left out of it is not set" in words) == bool(field.parts), path
+        assert ("as a whole. Parts that you leave out are not set" in words) == bool(field.parts), path
 
 
 @pytest.mark.parametrize("module", RESOURCES)
@@ -230,9 +230,7 @@ def test_a_group_says_that_its_suboptions_stand_for_themselves(module: str) -> N
     for option in RESOURCES[module].options:
         if isinstance(option, Group) and option.selects is None:
             words = text(options(module)[option.name])
-            assert "Each suboption stands for itself, and those that are not stated are not managed." in words, (
-                option.name
-            )
+            assert "Each suboption is independent, and those that are not set are not managed." in words, option.name
 
 
 @pytest.mark.parametrize("module", FIELDS)
@@ -259,7 +257,7 @@ def test_a_list_says_that_it_is_authoritative_and_how_its_items_are_told_apart(m
         words = text(options(module)[child.option])
         assert "Others are removed, and V([]) removes all" in words, child.option
         key = " and ".join(f"O({child.option}[].{field.name})" for field in child.key_fields)
-        assert f"is recognized by {key}." in words, child.option
+        assert f"is identified by {key}." in words, child.option
 
 
 def test_what_waits_for_a_deployment_says_so() -> None:
@@ -288,7 +286,7 @@ def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_take
     assert ("Changes need a deployment." in words) == (not child.applies_immediately)
     assert ("Takes effect at once, without a deployment." in words) == child.applies_immediately
     key = " and ".join(f"O({field.name})" for field in child.key_fields)
-    assert f"is recognized by {key}" in words
+    assert f"is identified by {key}" in words
 
 
 # --- where else a module must be known -------------------------------------------------------------------------------
