@@ -21,6 +21,21 @@ UPWARD = {
     ("_secrets.masking", "_values.dotenv"),
 }
 
+# Files that still do for applications alone what a description can say. The list only gets shorter.
+OF_APPLICATIONS = {
+    "_deployment.actions",
+    "_deployment.cancel",
+    "_deployment.fingerprint",
+    "_deployment.handles",
+    "_deployment.history",
+    "_deployment.previews",
+    "_deployment.revision",
+    "_deployment.rollback",
+    "_deployment.state",
+    "_deployment.trigger",
+    "_engine.apply_child",
+}
+
 
 def files() -> dict[str, Path]:
     """The files of all packages, by their dotted names below module_utils."""
@@ -67,6 +82,30 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
     for name in edges:
         visit(name, ())
+
+
+def literals(path: Path) -> set[str]:
+    """The text of the code: constants but docstrings, and the names of arguments that are given by name."""
+    found, docstrings = set(), set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and isinstance(node.body[0], ast.Expr):
+            docstrings.add(node.body[0].value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
+            found.add(node.value)
+        if isinstance(node, ast.keyword) and node.arg is not None:
+            found.add(node.arg)
+    return found
+
+
+def test_only_descriptions_know_applications() -> None:
+    """What the engine, Swarm and deployments do, they do for any service."""
+    mentioned = re.compile(r"(?<![a-zA-Z/])[aA]pplications?(?![a-z/])")
+    found = {
+        name
+        for name, path in files().items()
+        if name.partition(".")[0] in ("_engine", "_swarm", "_deployment") and any(map(mentioned.search, literals(path)))
+    }
+    assert found == OF_APPLICATIONS
 
 
 def test_the_documentation_lists_the_packages_in_their_order() -> None:
