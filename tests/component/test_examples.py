@@ -220,7 +220,7 @@ def first(module: str) -> str:
 def handled() -> str:
     """The tasks and handlers of the guide to deployments."""
     guide = (ROOT / "docs/docsite/rst/deployments.rst").read_text()
-    return textwrap.indent(textwrap.dedent(guide[guide.index("    tasks:\n") :].split("\n\nHow ")[0]), "  ")
+    return textwrap.indent(textwrap.dedent(guide[guide.index("    tasks:\n") :].split("\n\nThe fingerprint")[0]), "  ")
 
 
 def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(

@@ -146,7 +146,8 @@ def test_connection_variables_are_the_connection_options(role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "name"), [("application", "Start, stop or reload"), ("setup", "Start, stop and reload applications")]
+    ("role", "name"),
+    [("application", "Start, stop or reload the application"), ("setup", "Start, stop and reload applications")],
 )
 def test_what_is_started_stopped_or_reloaded_is_only_addressed(role: str, name: str) -> None:
     """The module takes nothing else in these states."""
@@ -154,7 +155,7 @@ def test_what_is_started_stopped_or_reloaded_is_only_addressed(role: str, name: 
     assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
 
 
-DEPLOYS = {"application": ("Deploy",), "setup": ("Start deployments", "Wait for the deployments")}
+DEPLOYS = {"application": ("Deploy the application",), "setup": ("Start deployments", "Wait for the deployments")}
 
 
 @pytest.mark.parametrize("role", DEPLOYS)
@@ -218,15 +219,20 @@ def test_setup_starts_all_deployments_before_it_waits() -> None:
     assert names.index(DEPLOYS["setup"][0]) + 1 == names.index(DEPLOYS["setup"][1])
     # One that fails keeps nobody from being told of the others.
     assert start["ignore_errors"] is wait["ignore_errors"] is True
-    assert names[-2:] == ["Show the deployments", "Report what failed"]
+    assert names[-2:] == ["Show the deployments", "Report failures"]
 
 
 def test_what_all_parts_need_is_left_out_by_no_tags() -> None:
     """With tags of the parts it would go with --skip-tags of any of them."""
     wanted = {
-        "setup": ["Refuse unknown variables", "Refuse to set up nothing", "See what there is to set up", "Sum up"]
-        + ["Report what failed"],
-        "application": ["Refuse unknown variables", "Sum up"],
+        "setup": [
+            "Refuse unknown variables",
+            "Require setup_projects",
+            "List the resources to set up",
+            "Set the result",
+        ]
+        + ["Report failures"],
+        "application": ["Refuse unknown variables", "Set the result"],
     }
     for role, names in wanted.items():
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
@@ -238,7 +244,7 @@ def test_no_task_of_setup_loops_over_what_may_be_secret() -> None:
         if "loop" in task:
             assert "setup_projects" not in task["loop"] and "_setup_stored" not in task["loop"], name
             assert task["loop_control"] == {"loop_var": "setup_item", "label": "{{ setup_item.label }}"}, name
-    assert tasks("setup")["See what there is to set up"]["no_log"] is True
+    assert tasks("setup")["List the resources to set up"]["no_log"] is True
 
 
 def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
