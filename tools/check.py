@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import warned, workspace
+from tools import ansible_warnings, workspace
 from tools.workspace import CACHE, ROOT, VENV
 
 
@@ -225,7 +225,7 @@ def stand_in_for_get_pip(home: Path, venv: Path = VENV) -> None:
 def molecule() -> None:
     """The roles, by molecule: converge, idempotence, verify."""
     output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
-    if found := warned.unexpected(output):
+    if found := ansible_warnings.unexpected(output):
         raise Failed("warnings that are not expected: " + "; ".join(found))
 
 

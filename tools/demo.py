@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools import warned, workspace
+from tools import ansible_warnings, workspace
 from tools.workspace import ROOT, VENV
 
 EXAMPLE = ROOT / "playbooks/vars/shop.yml"
@@ -116,7 +116,7 @@ class Demo:
         text = "".join(lines)
         if self.secret in text or self.connection["DOKPLOY_API_KEY"] in text:
             raise Broken(f"{command[0]} printed a secret")
-        if command[0] == "ansible-playbook" and (found := warned.unexpected(text)):
+        if command[0] == "ansible-playbook" and (found := ansible_warnings.unexpected(text)):
             raise Broken("; ".join(found))
         if process.returncode:
             raise Broken(

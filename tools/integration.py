@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools import warned, workspace
+from tools import ansible_warnings, workspace
 from tools.workspace import CACHE, ROOT, VENV
 
 TARGETS = ROOT / "tests/integration/targets"
@@ -219,8 +219,8 @@ def run(job: Job) -> None:
     elif status:
         job.problems.append(f"ansible-playbook ended with status {status}")
     job.problems += leaks(text, connection["dokploy_api_key"])
-    expected = warned.listed(TARGETS / job.target / "files/warnings.yml")
-    job.problems += [f"a warning that is not expected: {one}" for one in warned.unexpected(text, expected)]
+    expected = ansible_warnings.listed(TARGETS / job.target / "files/warnings.yml")
+    job.problems += [f"a warning that is not expected: {one}" for one in ansible_warnings.unexpected(text, expected)]
     if not status:
         job.problems += wrong_path(job, text)
     job.seconds = time.monotonic() - start

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._http import websocket as _websocket
+from ansible_collections.community.dokploy.plugins.module_utils._http import websocket
 from tests.simulator import Simulator
 from tests.support.host import Host
 
@@ -36,8 +36,8 @@ def sim(running_simulator: Simulator) -> Simulator:
 @pytest.fixture(autouse=True)
 def a_log_without_a_line_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing tells the end of a log that is followed but silence."""
-    monkeypatch.setattr(_websocket, "FIRST", 0.5)
-    monkeypatch.setattr(_websocket, "NEXT", 0.1)
+    monkeypatch.setattr(websocket, "FIRST", 0.5)
+    monkeypatch.setattr(websocket, "NEXT", 0.1)
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that cannot be are refused by the option's name before anything is written.
+"""Invalid values are refused by the option's name before anything is written.
 
-The server accepts most of them, and breaks at the next deployment.
-"""
+The server accepts most of them, and the next deployment fails."""
 
 from __future__ import annotations
 
@@ -24,29 +23,29 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS, MARK_LABEL
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.host import judged
-from tests.support.states import MARK
-from tests.support.subjects import SUBJECTS, Bench, Subject, furnished
+from tests.support.strategies.resource_params import SECRET_MARK
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with furnished() as one:
+def testbed() -> Iterator[OptionTestbed]:
+    with open_testbed() as one:
         yield one
 
 
-def refused(bench: Bench, operation: Operation, params: dict[str, Any]) -> str:
+def refused(testbed: OptionTestbed, operation: Operation, params: dict[str, Any]) -> str:
     """The message; nothing was written, nothing broke, no secret is in it."""
-    bench.host.sim.reset_stats()
-    message = judged(operation, {**bench.host.connection, **params})
+    testbed.host.sim.reset_stats()
+    message = judged(operation, {**testbed.host.connection, **params})
     if not isinstance(message, str):
-        result = bench.host.failed(operation, **params)
+        result = testbed.host.failed(operation, **params)
         assert not result["changed"]
         message = result["msg"]
         # Not by the server, whose answer would be about one of its fields.
         assert result["error"]["kind"] in ("option", "reference", "refused", "not_found"), result
-    assert bench.host.sim.calls("mutation") == []
-    assert MARK not in message
+    assert testbed.host.sim.calls("mutation") == []
+    assert SECRET_MARK not in message
     assert "\n" not in message and "Traceback" not in message
     return message
 
@@ -90,7 +89,7 @@ def wrong(field: Field) -> list[Any]:
     if field.codec.type == "bool":
         values += ["perhaps"]
     if field.codec.type == "str" and not field.choices:
-        values += [f"{MARK}{NUL}", f"{MARK}{LONE}"]
+        values += [f"{SECRET_MARK}{NUL}", f"{SECRET_MARK}{LONE}"]
     if field.codec.type == "list" and field.codec.elements == "str" and field.reference is None:
         values += [[NUL], [LONE]]
     if field.codec.type == "path":
@@ -100,21 +99,23 @@ def wrong(field: Field) -> list[Any]:
     return values
 
 
-GENERATED = [(subject, value) for subject in SUBJECTS for value in wrong(subject.field)]
+GENERATED = [(described, value) for described in DESCRIBED_OPTIONS for value in wrong(described.field)]
 
 
 @pytest.mark.parametrize(
-    ("subject", "value"), GENERATED, ids=[f"{subject}-{ascii(value)[:30]}" for subject, value in GENERATED]
+    ("described", "value"), GENERATED, ids=[f"{described}-{ascii(value)[:30]}" for described, value in GENERATED]
 )
-def test_every_option_is_judged_before_anything_is_written(bench: Bench, subject: Subject, value: Any) -> None:
-    ids = bench.prepare(subject)
-    message = refused(bench, subject.operation, subject.params(value, ids))
+def test_every_option_is_judged_before_anything_is_written(
+    testbed: OptionTestbed, described: DescribedOption, value: Any
+) -> None:
+    ids = testbed.prepare(described)
+    message = refused(testbed, described.operation, described.params(value, ids))
     if "nothing_like_it" not in repr(value):
-        assert re.search(r"\b%s\b" % re.escape(subject.path[-1]), message), message
+        assert re.search(r"\b%s\b" % re.escape(described.path[-1]), message), message
 
 
 def test_for_every_option_something_is_known_to_be_wrong() -> None:
-    assert {str(subject) for subject, _value in GENERATED} == {str(subject) for subject in SUBJECTS}
+    assert {str(described) for described, _value in GENERATED} == {str(described) for described in DESCRIBED_OPTIONS}
 
 
 # --- what is wrong together, or in a way of its own ------------------------------------------------------------------
@@ -150,11 +151,11 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"mounts": [{"path": "/a", "type": "volume", "name": "/srv"}]}, ["mounts[0].name"]),
     ({"mounts": [{"path": "/a", "type": "bind"}]}, ["mounts", "host_path"]),
     ({"mounts": [{"path": "/a", "type": "bind", "host_path": "srv"}]}, ["mounts[0].host_path", "must begin with /"]),
-    ({"mounts": [{"path": "/a", "type": "file", "content": MARK}]}, ["mounts", "file_path"]),
+    ({"mounts": [{"path": "/a", "type": "file", "content": SECRET_MARK}]}, ["mounts", "file_path"]),
     ({"mounts": [{"path": "/a"}]}, ["type"]),
     ({"mounts": [VOLUME, {**VOLUME, "type": "bind", "host_path": "/h"}]}, ["mounts", "0 and 1", "/data"]),
     (
-        {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "content": MARK, "src": "/etc/hostname"}]},
+        {"mounts": [{"path": "/a", "type": "file", "file_path": "f", "content": SECRET_MARK, "src": "/etc/hostname"}]},
         ["mounts[0].content", "mounts[0].src", "are mutually exclusive"],
     ),
     (
@@ -185,11 +186,11 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"redirects": [{"regex": "", "replacement": "/"}]}, ["redirects[0].regex", "empty"]),
     ({"redirects": [{"regex": "^/a", "replacement": ""}]}, ["redirects[0].replacement", "empty"]),
     ({"redirects": [{"regex": "a", "replacement": "b"}, {"regex": "a", "replacement": "c"}]}, ["redirects", "0 and 1"]),
-    ({"basic_auth": [{"username": "a:b", "password": MARK}]}, ["basic_auth[0].username"]),
-    ({"basic_auth": [{"username": "two words", "password": MARK}]}, ["basic_auth[0].username"]),
+    ({"basic_auth": [{"username": "a:b", "password": SECRET_MARK}]}, ["basic_auth[0].username"]),
+    ({"basic_auth": [{"username": "two words", "password": SECRET_MARK}]}, ["basic_auth[0].username"]),
     ({"basic_auth": [{"username": "u"}]}, ["password"]),
     ({"basic_auth": [{"username": "u", "password": ""}]}, ["basic_auth[0].password", "empty"]),
-    ({"basic_auth": [{"username": "u", "password": MARK}] * 2}, ["basic_auth", "0 and 1"]),
+    ({"basic_auth": [{"username": "u", "password": SECRET_MARK}] * 2}, ["basic_auth", "0 and 1"]),
     # Schedules and volume backups.
     ({"schedules": [{**SCHEDULE, "cron": "every day"}]}, ["schedules[0].cron", "five fields"]),
     ({"schedules": [{**SCHEDULE, "cron": ""}]}, ["cron"]),
@@ -263,7 +264,7 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"git": {"url": "https://a/b"}}, ["git.branch"]),
     ({"git": {"url": "https://a/b", "branch": "two words"}}, ["git.branch"]),
     ({"git": {"url": "a/b", "branch": "main"}}, ["git.url", "'a/b'", "https://", "git@host"]),
-    ({"git": {"url": f"ftp://u:{MARK}@a/b", "branch": "main"}}, ["git.url", "ftp://"]),
+    ({"git": {"url": f"ftp://u:{SECRET_MARK}@a/b", "branch": "main"}}, ["git.url", "ftp://"]),
     ({"docker": {"image": ""}}, ["docker.image"]),
     ({"docker": {"image": "nginx: 1 ; ls"}}, ["docker.image", "'nginx: 1 ; ls'", "whitespace"]),
     ({"docker": {"image": "Nginx:1"}}, ["docker.image", "'Nginx'", "lower case"]),
@@ -294,14 +295,16 @@ def _name(case: tuple[dict[str, Any], list[str]]) -> str:
 
 @pytest.mark.parametrize("case", APPLICATIONS, ids=_name)
 @pytest.mark.parametrize("new", [False, True], ids=["existing", "new"])
-def test_an_application_that_cannot_be(bench: Bench, case: tuple[dict[str, Any], list[str]], new: bool) -> None:
+def test_an_application_that_cannot_be(
+    testbed: OptionTestbed, case: tuple[dict[str, Any], list[str]], new: bool
+) -> None:
     params, words = case
-    bench.fresh()
-    address: dict[str, Any] = {"application_id": bench.application()}
+    testbed.fresh()
+    address: dict[str, Any] = {"application_id": testbed.application()}
     if new and "name" not in params:
         address = {"project": "shop", "environment": "production", "name": "new one"}
     # A neighbour that could be written must not be.
-    message = refused(bench, APPLICATION, {**address, "description": "d", **params})
+    message = refused(testbed, APPLICATION, {**address, "description": "d", **params})
     assert all(word in message for word in words), message
 
 
@@ -334,33 +337,33 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize("case", CHILDREN, ids=lambda case: f"{case[0].name}-{case[1]}")
-def test_a_child_that_cannot_be(bench: Bench, case: tuple[Operation, dict[str, Any], list[str]]) -> None:
+def test_a_child_that_cannot_be(testbed: OptionTestbed, case: tuple[Operation, dict[str, Any], list[str]]) -> None:
     operation, params, words = case
-    bench.fresh()
-    message = refused(bench, operation, {"application_id": bench.application(), **params})
+    testbed.fresh()
+    message = refused(testbed, operation, {"application_id": testbed.application(), **params})
     assert all(word in message for word in words), message
     assert "Traceback" not in message
 
 
-def test_files_that_are_no_text(bench: Bench, tmp_path: Path) -> None:
+def test_files_that_are_no_text(testbed: OptionTestbed, tmp_path: Path) -> None:
     path = tmp_path / "binary"
-    path.write_bytes(b"\xff\xfe" + MARK.encode())
+    path.write_bytes(b"\xff\xfe" + SECRET_MARK.encode())
     mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
-    ids = {"application_id": bench.application()}
-    message = refused(bench, APPLICATION, {**ids, "mounts": [mount]})
+    ids = {"application_id": testbed.application()}
+    message = refused(testbed, APPLICATION, {**ids, "mounts": [mount]})
     assert "mounts[0].src" in message and "UTF-8" in message
-    message = refused(bench, application.MOUNT_OPERATION, {**ids, **mount})
+    message = refused(testbed, application.MOUNT_OPERATION, {**ids, **mount})
     assert "src" in message and "UTF-8" in message
 
 
-def test_a_secret_that_cannot_be_is_not_shown(bench: Bench) -> None:
-    ids = {"application_id": bench.application()}
-    assert "webhook_token" in refused(bench, APPLICATION, {**ids, "webhook_token": f"{MARK}/x"})
+def test_a_secret_that_cannot_be_is_not_shown(testbed: OptionTestbed) -> None:
+    ids = {"application_id": testbed.application()}
+    assert "webhook_token" in refused(testbed, APPLICATION, {**ids, "webhook_token": f"{SECRET_MARK}/x"})
 
 
-def test_files_with_a_nul(bench: Bench, tmp_path: Path) -> None:
+def test_files_with_a_nul(testbed: OptionTestbed, tmp_path: Path) -> None:
     path = tmp_path / "nul"
     path.write_bytes(b"a\0b")
     mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
-    message = refused(bench, APPLICATION, {"application_id": bench.application(), "mounts": [mount]})
+    message = refused(testbed, APPLICATION, {"application_id": testbed.application(), "mounts": [mount]})
     assert "mounts[0].src" in message and "NUL" in message

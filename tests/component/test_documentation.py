@@ -19,10 +19,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
-from tests.support import scenes, scenes_children, scenes_deployments, scenes_resources
-from tests.support.docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.host import Host
-from tests.support.stage import OPERATIONS, Ran, prepare
+from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
+from tests.support.operations import OPERATIONS
+from tests.support.scenarios import actions, children, deployments, resources
+from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
 from tools.returns import generated, values_of
 
@@ -389,9 +390,9 @@ def test_a_return_value_follows_its_option() -> None:
         values_of("dokploy_port", written)
 
 
-SCENES: Mapping[str, Callable[[Ran], None]] = {
+SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (scenes_resources, scenes_children, scenes_deployments, scenes)
+    for place in (resources, children, deployments, actions)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }
@@ -400,11 +401,11 @@ SCENES: Mapping[str, Callable[[Ran], None]] = {
 @pytest.mark.parametrize("module", MODULES)
 def test_results_are_as_documented(module: str, host: Host) -> None:
     """Nothing undocumented is returned, and nothing is documented that never comes."""
-    ran = Ran(host)
-    prepare(ran)
-    SCENES[module](ran)
+    run = ResultRecorder(host)
+    prepare_server(run)
+    SCENARIOS[module](run)
     met: set[str] = set()
-    for result in ran.results[module]:
+    for result in run.results[module]:
         assert undocumented(result, returns(module)) == []
         met.update(seen(result, returns(module)))
     assert sorted(set(paths(returns(module))) - met) == []

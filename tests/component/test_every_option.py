@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A walk over every option and suboption: set, the same again, another value, cleared, the same again.
+"""Every option and suboption: set, unchanged, changed, cleared, unchanged.
 
-``DOKPLOY_TEST_EXAMPLES`` is how many pairs of values each option is tried with; a number of one's own also makes the
-values new ones each time.
-"""
+``DOKPLOY_TEST_EXAMPLES`` sets how many pairs of values each option gets; with it the values differ each time."""
 
 from __future__ import annotations
 
@@ -31,23 +29,24 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT,
     WORDS,
 )
-from tests.support.states import MARK
-from tests.support.subjects import (
+from tests.support.builders import REFERENCE_NAMES
+from tests.support.described_options import (
     CHILD_OPERATIONS,
     CHILDREN,
+    DESCRIBED_OPTIONS,
     OPERATIONS,
-    SUBJECTS,
-    Bench,
-    Subject,
-    furnished,
+    DescribedOption,
+    OptionTestbed,
     item_of,
+    open_testbed,
 )
-from tests.support.values import NAMES, pairs, spelled_otherwise, values
+from tests.support.strategies.option_values import different_values, respell, values
+from tests.support.strategies.resource_params import SECRET_MARK
 
 APPLICATION = application.OPERATION
 SOURCES = [option.name for option in application.APPLICATION.options if isinstance(option, Group) and option.family]
 # What only a creation takes: the option, a value, and another one.
-CREATED = [("app_name", "My-App_1.x", "other"), ("server", *NAMES["server"])]
+CREATED = [("app_name", "My-App_1.x", "other"), ("server", *REFERENCE_NAMES["server"])]
 
 EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 WALK = settings(
@@ -66,31 +65,31 @@ def tried(name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], Non
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with furnished() as one:
+def testbed() -> Iterator[OptionTestbed]:
+    with open_testbed() as one:
         yield one
 
 
 # --- one run and what came of it -------------------------------------------------------------------------------------
 
 
-def run(bench: Bench, operation: Operation, params: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
+def run(testbed: OptionTestbed, operation: Operation, params: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
     """A result with ``writes``, the procedures that wrote."""
-    bench.host.sim.reset_stats()
-    result = bench.host.ok(operation, check=check, **params)
-    result["writes"] = bench.host.sim.calls("mutation")
-    assert MARK not in repr(result), "a secret is shown"
+    testbed.host.sim.reset_stats()
+    result = testbed.host.ok(operation, check=check, **params)
+    result["writes"] = testbed.host.sim.calls("mutation")
+    assert SECRET_MARK not in repr(result), "a secret is shown"
     assert not check or not result["writes"], "check mode wrote"
     return result
 
 
-def only_of(diff: Mapping[str, Any], subject: Subject) -> None:
+def only_of(diff: Mapping[str, Any], described: DescribedOption) -> None:
     """The diff shows this option and nothing else."""
-    top, *rest = subject.path
+    top, *rest = described.path
     for side in ("before", "after"):
         assert set(diff[side]) <= {top}, diff
-        if subject.grouped and diff[side]:
-            rows = diff[side][top].values() if subject.child is not None else [diff[side][top]]
+        if described.grouped and diff[side]:
+            rows = diff[side][top].values() if described.child is not None else [diff[side][top]]
             assert all(set(row) <= {rest[0]} for row in rows), diff
 
 
@@ -100,16 +99,18 @@ def at(result: Any, place: tuple[Any, ...]) -> Any:
     return result
 
 
-def bring(bench: Bench, subject: Subject, ids: Mapping[str, str], *spellings: Any) -> dict[str, Any]:
-    """Bring an option to a value: foretold by check mode, done, and nothing left to do in any of its spellings."""
-    params = subject.params(spellings[0], ids)
-    foretold = run(bench, subject.operation, params, check=True)
-    real = run(bench, subject.operation, params)
-    assert foretold["changed"] == real["changed"] == bool(real["writes"])
-    assert foretold["diff"] == real["diff"]
-    assert foretold.get("deploy_needed") == real.get("deploy_needed")
+def bring(
+    testbed: OptionTestbed, described: DescribedOption, ids: Mapping[str, str], *spellings: Any
+) -> dict[str, Any]:
+    """Bring an option to a value: predicted by check mode, done, and nothing left to do in any of its spellings."""
+    params = described.params(spellings[0], ids)
+    predicted = run(testbed, described.operation, params, check=True)
+    real = run(testbed, described.operation, params)
+    assert predicted["changed"] == real["changed"] == bool(real["writes"])
+    assert predicted["diff"] == real["diff"]
+    assert predicted.get("deploy_needed") == real.get("deploy_needed")
     for spelling in spellings:
-        again = run(bench, subject.operation, subject.params(spelling, ids))
+        again = run(testbed, described.operation, described.params(spelling, ids))
         assert not again["changed"], again["diff"]
         assert again["diff"]["before"] == again["diff"]["after"] == {}
         assert again["writes"] == []
@@ -121,28 +122,28 @@ def plain(field: Field) -> bool:
     return field.codec in (TEXT, IDENTIFIER, INTEGER, NUMBER, BOOLEAN, WORDS) or bool(field.choices)
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_set_again_other_clear(bench: Bench, subject: Subject) -> None:
-    field = subject.field
+@pytest.mark.parametrize("described", DESCRIBED_OPTIONS, ids=str)
+def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOption) -> None:
+    field = described.field
 
     def walk(pair: tuple[Any, Any]) -> None:
-        ids = bench.prepare(subject)
+        ids = testbed.prepare(described)
         first, second = pair
-        bring(bench, subject, ids, first, spelled_otherwise(field, first))
-        real = bring(bench, subject, ids, second, spelled_otherwise(field, second))
+        bring(testbed, described, ids, first, respell(field, first))
+        real = bring(testbed, described, ids, second, respell(field, second))
         assert real["changed"]
-        assert len(real["writes"]) == subject.writes, real["writes"]
-        if subject.writes == 1:
-            only_of(real["diff"], subject)
+        assert len(real["writes"]) == described.writes, real["writes"]
+        if described.writes == 1:
+            only_of(real["diff"], described)
         if plain(field) and not field.secret:
-            assert at(real, subject.place) == second
-        given_back(bench, subject, real, second)
-        if subject.clearable:
-            cleared = bring(bench, subject, ids, subject.clear)
+            assert at(real, described.place) == second
+        given_back(testbed, described, real, second)
+        if described.clearable:
+            cleared = bring(testbed, described, ids, described.clear)
             assert len(cleared["writes"]) <= 1
-            given_back(bench, subject, cleared, subject.clear)
+            given_back(testbed, described, cleared, described.clear)
 
-    tried(str(subject), pairs(subject.path, field), walk)
+    tried(str(described), different_values(described.path, field), walk)
 
 
 # --- what results show -----------------------------------------------------------------------------------------------
@@ -159,16 +160,16 @@ def stated(operation: Operation, shown: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def given_back(bench: Bench, subject: Subject, result: Mapping[str, Any], value: Any) -> None:
+def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mapping[str, Any], value: Any) -> None:
     """What a result shows can be stated, and changes nothing."""
-    operation = subject.operation
-    options = stated(operation, result[subject.place[0]])
-    if subject.child is not None:
+    operation = described.operation
+    options = stated(operation, result[described.place[0]])
+    if described.child is not None:
         options["application_id"] = result.get("application_id") or options["application_id"]
     for row in options.get("basic_auth") or []:
         # The one secret without which there is nothing.
-        row["password"] = value if subject.field.secret else item_of("basic_auth")["password"]
-    again = run(bench, operation, options)
+        row["password"] = value if described.field.secret else item_of("basic_auth")["password"]
+    again = run(testbed, operation, options)
     assert not again["changed"], again["diff"]
     assert again["writes"] == []
 
@@ -176,88 +177,88 @@ def given_back(bench: Bench, subject: Subject, result: Mapping[str, Any], value:
 # --- made with it ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("subject", [one for one in SUBJECTS if one.child is not None], ids=str)
-def test_a_child_is_made_with_it(bench: Bench, subject: Subject) -> None:
+@pytest.mark.parametrize("described", [one for one in DESCRIBED_OPTIONS if one.child is not None], ids=str)
+def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
-        bench.fresh()
-        real = bring(bench, subject, {"application_id": bench.application()}, value)
+        testbed.fresh()
+        real = bring(testbed, described, {"application_id": testbed.application()}, value)
         assert real["changed"]
-        if plain(subject.field) and not subject.field.secret:
-            assert at(real, subject.place) == value
-        given_back(bench, subject, real, value)
+        if plain(described.field) and not described.field.secret:
+            assert at(real, described.place) == value
+        given_back(testbed, described, real, value)
 
     # Both values of a switch, since one of them is the server's own.
-    tried(str(subject), values(subject.path, subject.field), make)
+    tried(str(described), values(described.path, described.field), make)
 
 
-@pytest.mark.parametrize("subject", [one for one in SUBJECTS if one.child is None], ids=str)
-def test_a_resource_is_made_with_it(bench: Bench, subject: Subject) -> None:
+@pytest.mark.parametrize("described", [one for one in DESCRIBED_OPTIONS if one.child is None], ids=str)
+def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
-        bench.fresh()
-        address = bench.address(subject)
-        if subject.option == "name":
+        testbed.fresh()
+        address = testbed.address(described)
+        if described.option == "name":
             # Of two with one name none could be meant.
-            value = f"{value[:100]}{bench.count}{value[:100]}"
-        real = bring(bench, subject, address, value)
+            value = f"{value[:100]}{testbed.count}{value[:100]}"
+        real = bring(testbed, described, address, value)
         assert real["changed"]
-        if plain(subject.field) and not subject.field.secret:
-            assert at(real, subject.place) == value
+        if plain(described.field) and not described.field.secret:
+            assert at(real, described.place) == value
 
-    tried(str(subject), values(subject.path, subject.field), make)
+    tried(str(described), values(described.path, described.field), make)
 
 
 # --- what is only stated at creation ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("option", "first", "other"), CREATED, ids=[option for option, _first, _other in CREATED])
-def test_what_only_a_creation_takes(bench: Bench, option: str, first: Any, other: Any) -> None:
-    bench.fresh()
+def test_what_only_a_creation_takes(testbed: OptionTestbed, option: str, first: Any, other: Any) -> None:
+    testbed.fresh()
     address = {"project": "shop", "environment": "production", "name": f"made with {option}"}
-    foretold = run(bench, APPLICATION, {**address, option: first}, check=True)
-    made = run(bench, APPLICATION, {**address, option: first})
-    assert foretold["changed"] and made["changed"]
-    assert foretold["diff"] == made["diff"]
+    predicted = run(testbed, APPLICATION, {**address, option: first}, check=True)
+    made = run(testbed, APPLICATION, {**address, option: first})
+    assert predicted["changed"] and made["changed"]
+    assert predicted["diff"] == made["diff"]
     resource_id = made["application"]["application_id"]
     shown = {"application_id": resource_id, option: made["application"][option]}
     for params in ({**address, option: first}, {"application_id": resource_id, option: first}, shown):
-        assert run(bench, APPLICATION, params)["writes"] == []
-    bench.host.sim.reset_stats()
-    failed = bench.host.failed(APPLICATION, application_id=resource_id, **{option: other})
+        assert run(testbed, APPLICATION, params)["writes"] == []
+    testbed.host.sim.reset_stats()
+    failed = testbed.host.failed(APPLICATION, application_id=resource_id, **{option: other})
     assert failed["msg"].startswith(f"{option} cannot be changed on an existing application")
     assert not failed["changed"]
-    assert bench.host.sim.calls("mutation") == []
+    assert testbed.host.sim.calls("mutation") == []
 
 
 # --- environment text that is merged ---------------------------------------------------------------------------------
 
-MERGED = [subject for subject in SUBJECTS if subject.field.mode_option is not None]
+MERGED = [described for described in DESCRIBED_OPTIONS if described.field.mode_option is not None]
 
 
-@pytest.mark.parametrize("subject", MERGED, ids=str)
-def test_variables_are_merged(bench: Bench, subject: Subject) -> None:
+@pytest.mark.parametrize("described", MERGED, ids=str)
+def test_variables_are_merged(testbed: OptionTestbed, described: DescribedOption) -> None:
     """What is there stays; null takes a variable away."""
-    mode = {str(subject.field.mode_option): "merge"}
+    mode = {str(described.field.mode_option): "merge"}
     wide = st.dictionaries(
-        st.sampled_from("ABC"), st.one_of(st.none(), st.integers(), st.just(f"{MARK} #")), min_size=1
+        st.sampled_from("ABC"), st.one_of(st.none(), st.integers(), st.just(f"{SECRET_MARK} #")), min_size=1
     )
 
     def walk(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
-        ids = bench.prepare(subject)
+        ids = testbed.prepare(described)
         expected: dict[str, str] = {}
         for value in pair:
-            params = {**ids, **mode, subject.option: value}
-            foretold = run(bench, subject.operation, params, check=True)
-            real = run(bench, subject.operation, params)
-            assert foretold["diff"] == real["diff"]
+            params = {**ids, **mode, described.option: value}
+            predicted = run(testbed, described.operation, params, check=True)
+            real = run(testbed, described.operation, params)
+            assert predicted["diff"] == real["diff"]
             after = {**expected, **{name: None if text is None else str(text) for name, text in value.items()}}
             left = {name: text for name, text in after.items() if text is not None}
             assert real["changed"] == (left != expected)
             expected = left
-            assert run(bench, subject.operation, params)["writes"] == []
+            assert run(testbed, described.operation, params)["writes"] == []
             # The whole of it, stated as a replacement, changes nothing.
-            assert run(bench, subject.operation, {**ids, subject.option: expected})["writes"] == []
+            assert run(testbed, described.operation, {**ids, described.option: expected})["writes"] == []
 
-    tried(str(subject), st.tuples(wide, wide), walk)
+    tried(str(described), st.tuples(wide, wide), walk)
 
 
 # --- all together ----------------------------------------------------------------------------------------------------
@@ -288,25 +289,25 @@ def key_of(child: Child) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_everything_at_once(bench: Bench, source: str) -> None:
+def test_everything_at_once(testbed: OptionTestbed, source: str) -> None:
     def walk(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
-        bench.fresh()
-        ids = {"application_id": bench.application()}
+        testbed.fresh()
+        ids = {"application_id": testbed.application()}
         for params in pair:
-            foretold = run(bench, APPLICATION, {**ids, **params}, check=True)
-            real = run(bench, APPLICATION, {**ids, **params})
-            assert foretold["diff"] == real["diff"]
+            predicted = run(testbed, APPLICATION, {**ids, **params}, check=True)
+            real = run(testbed, APPLICATION, {**ids, **params})
+            assert predicted["diff"] == real["diff"]
             assert real["writes"].count("application.update") == 1
-            again = run(bench, APPLICATION, {**ids, **params})
+            again = run(testbed, APPLICATION, {**ids, **params})
             assert not again["changed"], again["diff"]
             # In another order, each list of children, and what is shown of it all.
             turned = {name: list(reversed(params[name])) for name in CHILDREN}
-            assert run(bench, APPLICATION, {**ids, **params, **turned})["writes"] == []
+            assert run(testbed, APPLICATION, {**ids, **params, **turned})["writes"] == []
             shown = stated(APPLICATION, real["application"])
             passwords = {item["username"]: item["password"] for item in params["basic_auth"]}
             for row in shown["basic_auth"]:
                 row["password"] = passwords[row["username"]]
-            back = run(bench, APPLICATION, shown)
+            back = run(testbed, APPLICATION, shown)
             assert not back["changed"], back["diff"]
 
     tried(f"everything {source}", st.tuples(everything(source), everything(source)), walk)
@@ -316,21 +317,21 @@ def test_everything_at_once(bench: Bench, source: str) -> None:
 
 
 def options_of(spec: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, described in spec.items():
+    for name, one in spec.items():
         yield ".".join((*path, name))
-        yield from options_of(described.get("options") or {}, (*path, name))
+        yield from options_of(one.get("options") or {}, (*path, name))
 
 
 def test_every_option_of_the_argument_specs_is_walked() -> None:
     beside = {"state", "wait_timeout", "force", "project", "environment", "application", "log_lines", "generate"}
     created = {option for option, _first, _other in CREATED}
-    modes = {str(subject.field.mode_option) for subject in MERGED}
+    modes = {str(described.field.mode_option) for described in MERGED}
     # What stands for a neighbour is walked as that neighbour.
     standing = {
         f"{child.option}.{field.name}" for child in CHILDREN.values() for field in child.fields if field.stands_for
     }
     for operation in (*OPERATIONS.values(), *CHILD_OPERATIONS.values()):
-        own = standing | {subject.option for subject in SUBJECTS if subject.operation is operation}
+        own = standing | {described.option for described in DESCRIBED_OPTIONS if described.operation is operation}
         alone = operation in CHILD_OPERATIONS.values()
         walked = {option.partition(".")[2] if alone else option for option in own}
         walked |= {option.partition(".")[0] for option in walked}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option on every measured release: it does what it does on the newest one, or it is refused before any write."""
+"""Every option on every measured release: it works as on the newest one, or it is refused before any write."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
-from tests.contract.older import VERSIONS
-from tests.simulator.eras import NEWEST, version_key
+from tests.contract.older_releases import VERSIONS
+from tests.simulator.releases import NEWEST, version_key
+from tests.support.described_options import DESCRIBED_OPTIONS, OPERATIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.releases import OLDER, RELEASES, first_release
-from tests.support.subjects import OPERATIONS, SUBJECTS, Bench, Subject, furnished
-from tests.support.values import values
+from tests.support.strategies.option_values import values
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCES = (
@@ -36,46 +36,48 @@ PASSING = ("createdAt", "updatedAt", "uniqueConfigKey", "refreshToken", "appName
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with furnished() as one:
+def testbed() -> Iterator[OptionTestbed]:
+    with open_testbed() as one:
         yield one
 
 
-def run(bench: Bench, subject: Subject, params: dict[str, Any], check: bool = False) -> dict[str, Any]:
+def run(
+    testbed: OptionTestbed, described: DescribedOption, params: dict[str, Any], check: bool = False
+) -> dict[str, Any]:
     """A result with ``writes``. A new task: its version is asked for at most once, and only for an option that needs
     it."""
-    bench.host.new_task()
-    bench.host.sim.reset_stats()
-    result = bench.host.run(subject.operation, check=check, **params)
-    calls = bench.host.sim.calls()
-    assert calls.count(VERSION) <= (0 if first_release(subject) is None else 1)
-    result["writes"] = bench.host.sim.calls("mutation")
+    testbed.host.new_task()
+    testbed.host.sim.reset_stats()
+    result = testbed.host.run(described.operation, check=check, **params)
+    calls = testbed.host.sim.calls()
+    assert calls.count(VERSION) <= (0 if first_release(described) is None else 1)
+    result["writes"] = testbed.host.sim.calls("mutation")
     assert not check or not result["writes"], "check mode wrote"
     return result
 
 
-def says_something(subject: Subject, value: Any) -> bool:
+def says_something(described: DescribedOption, value: Any) -> bool:
     """An older server's rows are as if it were null."""
-    return not subject.field.same(api_value(subject.path, subject.field, value), None)
+    return not described.field.same(api_value(described.path, described.field, value), None)
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_on_every_release(bench: Bench, subject: Subject) -> None:
-    first = first_release(subject)
+@pytest.mark.parametrize("described", DESCRIBED_OPTIONS, ids=str)
+def test_on_every_release(testbed: OptionTestbed, described: DescribedOption) -> None:
+    first = first_release(described)
 
-    @seed(zlib.crc32(str(subject).encode()))
+    @seed(zlib.crc32(str(described).encode()))
     @ONE
-    @given(values(subject.path, subject.field).filter(lambda value: says_something(subject, value)))
+    @given(values(described.path, described.field).filter(lambda value: says_something(described, value)))
     def tried(value: Any) -> None:
         newest: set[str] | None = None
         for release in OLDER:
-            bench.host.sim.config(version=NEWEST)
+            testbed.host.sim.config(version=NEWEST)
             if first is not None and first > version_key(release):
-                refused(bench, subject, value, first, release)
+                refused(testbed, described, value, first, release)
                 continue
-            newest = accepted(bench, subject, value, NEWEST) if newest is None else newest
+            newest = accepted(testbed, described, value, NEWEST) if newest is None else newest
             # The same columns change as on the newest release: what is not stated keeps its value.
-            assert accepted(bench, subject, value, release) == newest, release
+            assert accepted(testbed, described, value, release) == newest, release
 
     tried()
 
@@ -90,25 +92,25 @@ def test_what_is_measured_is_what_is_recorded() -> None:
     assert (*VERSIONS, NEWEST) == RELEASES
 
 
-def accepted(bench: Bench, subject: Subject, value: Any, release: str) -> set[str]:
+def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, release: str) -> set[str]:
     """Foretold by check mode, done, and nothing left to do. Returns the columns that have changed."""
-    bench.host.sim.config(version=release)
-    ids = bench.prepare(subject)
-    params = subject.params(value, ids)
-    foretold, before = run(bench, subject, params, check=True), columns(bench, ids)
-    real, after = run(bench, subject, params), columns(bench, ids)
-    assert not foretold.get("failed") and not real.get("failed"), (release, foretold.get("msg"), real.get("msg"))
-    assert foretold["changed"] == real["changed"] == bool(real["writes"])
-    assert foretold["diff"] == real["diff"], release
-    again = run(bench, subject, params)
+    testbed.host.sim.config(version=release)
+    ids = testbed.prepare(described)
+    params = described.params(value, ids)
+    predicted, before = run(testbed, described, params, check=True), columns(testbed, ids)
+    real, after = run(testbed, described, params), columns(testbed, ids)
+    assert not predicted.get("failed") and not real.get("failed"), (release, predicted.get("msg"), real.get("msg"))
+    assert predicted["changed"] == real["changed"] == bool(real["writes"])
+    assert predicted["diff"] == real["diff"], release
+    again = run(testbed, described, params)
     assert not again.get("failed"), again["msg"]
     assert not again["changed"] and again["writes"] == [], again["diff"]
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def columns(bench: Bench, ids: dict[str, str]) -> dict[str, Any]:
+def columns(testbed: OptionTestbed, ids: dict[str, str]) -> dict[str, Any]:
     """What the server holds of the thing: its columns, and those of its children in their places."""
-    store = bench.host.sim.server.store
+    store = testbed.host.sim.server.store
     own = ids.get("application_id")
     if own is None:
         table = store.projects if "project_id" in ids else store.environments
@@ -127,14 +129,16 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def refused(bench: Bench, subject: Subject, value: Any, first: tuple[int, ...], release: str) -> None:
-    bench.fresh()
-    own = subject.operation not in (OPERATIONS["project"], OPERATIONS["environment"])
-    ids = {"application_id": bench.application()} if own else bench.prepare(subject)
-    params = subject.params(value, ids)
-    bench.host.sim.config(version=release)
+def refused(
+    testbed: OptionTestbed, described: DescribedOption, value: Any, first: tuple[int, ...], release: str
+) -> None:
+    testbed.fresh()
+    own = described.operation not in (OPERATIONS["project"], OPERATIONS["environment"])
+    ids = {"application_id": testbed.application()} if own else testbed.prepare(described)
+    params = described.params(value, ids)
+    testbed.host.sim.config(version=release)
     for check in (True, False):
-        result = run(bench, subject, params, check=check)
+        result = run(testbed, described, params, check=check)
         assert result.get("failed") and result["error"]["kind"] == "refused", (release, result)
         assert f"needs Dokploy {version_text(first)} or newer" in result["msg"]
         assert result["writes"] == [] and not result["changed"]

@@ -20,10 +20,10 @@ from ansible.playbook.task import Task
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.simulator import Simulator
-from tests.support.docs import MODULES, ROOT, documentation, undocumented
+from tests.support.builders import create_previews, wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle, previewed
-from tools import warned, workspace
+from tests.support.module_docs import MODULES, ROOT, documentation, undocumented
+from tools import ansible_warnings, workspace
 
 # What the examples take from a vault. None may be seen in the output.
 VAULT = {
@@ -49,7 +49,7 @@ PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_previ
 PLAYS += ["dokploy_preview_deployment_info", "dokploy_api"]
 
 
-def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
+def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
     """The projects, providers, keys and servers that the examples name; returns the ids that they ask for."""
     sim.act(git_provider="github", name="acme-github-app")
     pair = {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----", "publicKey": "ssh-ed25519 AAAA"}
@@ -69,7 +69,7 @@ def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
     host.call("network.create", name="shop-internal", driver="overlay")
     worker = seed("worker")
     sim.act(deploy=worker)
-    idle(host)
+    wait_until_idle(host)
     host.call("application.stop", applicationId=worker)
     seed("batch")
     seed("landing page")
@@ -81,11 +81,11 @@ def furnish(sim: Simulator, host: Host) -> dict[str, Any]:
     docker = {"sourceType": "docker", "dockerImage": "nginx:1"}
     seed("kept", **docker, rollbackActive=True, rollbackRegistryId=kept)
     sim.act(deploy="kept")
-    idle(host)
+    wait_until_idle(host)
     sim.act(set="kept", fields={"command": "false"})
-    previewed(host, 42)
+    create_previews(host, 42)
     sim.act(preview="previewed", branch="feature/old-cart", pull_request=40)
-    idle(host)
+    wait_until_idle(host)
     return {
         "web_application_id": seed("web"),
         "cron_application_id": seed("cron"),
@@ -99,7 +99,7 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
     """``status`` and ``output`` of the one run of all examples, and its ``rows``: the results by task."""
     running_simulator.reset(config=True)
     host = Host(running_simulator)
-    ids = furnish(running_simulator, host)
+    ids = create_objects(running_simulator, host)
     host.close()
     variables = {"web_address": f"{running_simulator.url}/api/health"}
     plays = [play(module, documentation()[module]["examples"]) for module in PLAYS]
@@ -156,23 +156,27 @@ def test_every_module_has_a_play() -> None:
 
 def test_the_examples_run(playbook_run: dict[str, Any]) -> None:
     assert playbook_run["status"] == 0, playbook_run["output"][-5000:]
-    assert warned.unexpected(playbook_run["output"]) == []
+    assert ansible_warnings.unexpected(playbook_run["output"]) == []
     assert {module_of(row) for row in playbook_run["rows"]} == set(MODULES)
     failed = [row["task"] for row in playbook_run["rows"] if row["status"] != "ok"]
     assert failed == ["Deploy a release", "Deploy a branch that does not build"]
 
 
 def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
-    idle = [
+    unchanged = [
         row["task"]
         for row in playbook_run["rows"]
         if not row["result"].get("changed") and row["status"] == "ok" and not module_of(row).endswith("_info")
     ]
     # Whether a deployment still waits when it is to be dropped depends on the machine's mood.
-    idle = [task for task in idle if not task.startswith("Drop what")]
+    unchanged = [task for task in unchanged if not task.startswith("Drop what")]
     # The tag is deployed already, waiting changes nothing, and asking does not either.
     there = ["Deploy a certain tag, and show the log while it is built", "Wait for all of them"]
-    assert idle == [*there, "Ask for the version of the server", "Read a row with everything the server says about it"]
+    assert unchanged == [
+        *there,
+        "Ask for the version of the server",
+        "Read a row with everything the server says about it",
+    ]
 
 
 def test_the_examples_run_in_process(playbook_run: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from .exceptions import BESIDE, PREPARE, RECORDS, SETTINGS
-from .player import DEPLOYS, Player, Record, made_up, records
+from .recording_player import DEPLOYS, Player, Record, made_up, records
 
 FILE = "pairs.jsonl"
 # From the table in the recording's README: the sections that must have been played before. (The environment that

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from tests.simulator import build_facts
-from tests.simulator.eras import version_key
 from tests.simulator.errors import ValidationError
 from tests.simulator.facts import procedures_of, raw_facts
+from tests.simulator.releases import version_key
 from tests.simulator.server import HANDLERS
 
-from .player import contract_dir
+from .recording_player import contract_dir
 
 DIRECTORY = contract_dir()
 FACTS = Path(build_facts.__file__).with_name("facts.json")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from .exceptions import BESIDE, PREPARE, RECORDS, SECTIONS
-from .player import contract_dir, records
+from .recording_player import contract_dir, records
 from .replay import FILE, Recording
 
 DIRECTORY = contract_dir()

@@ -16,7 +16,7 @@ import yaml
 
 from tests.guides.snippets import Snippet, snippets
 from tests.simulator import Simulator
-from tools import warned, workspace
+from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
 README = ROOT / "README.md"
@@ -63,7 +63,7 @@ class Reader:
         )
         said = done.stdout + done.stderr
         assert done.returncode == 0, f"{command}\n{said}"
-        assert warned.unexpected(said, [PROMISED] if "--check" in words else []) == [], command
+        assert ansible_warnings.unexpected(said, [PROMISED] if "--check" in words else []) == [], command
         assert self.sim.key not in said
         if "--check" in words:
             assert self.sim.calls("mutation") == [], command

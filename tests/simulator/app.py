@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import control, echoes, rest, sockets, trpc, webhook
+from . import control, echo_responses, log_websocket, rest, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -99,8 +99,8 @@ class App:
         path = request.rel_url.path
         if path.startswith("/_sim/"):
             return await control.handle(self.server, request)
-        if path == sockets.LOGS and not self.server.is_down:
-            return await sockets.container_logs(self.server, request)
+        if path == log_websocket.LOGS and not self.server.is_down:
+            return await log_websocket.container_logs(self.server, request)
         # Empty parts of a path do not count: /api//project.all/ is /api/project.all.
         parts = [part for part in path.split("/") if part]
         flight = Flight(request)
@@ -186,7 +186,7 @@ class App:
             return None
         if fault.kind == "echo":
             incoming = await self.incoming(request, multipart=parts[1:2] == ["trpc"])
-            return echoes.answer(fault.body or "", fault.struck - 1, fault.first, incoming)
+            return echo_responses.answer(fault.body or "", fault.struck - 1, fault.first, incoming)
         if fault.kind == "empty":
             return Reply(200, b"", JSON)
         if reply is not None and fault.kind == "cut_json":

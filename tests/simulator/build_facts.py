@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .eras import version_key
+from .releases import version_key
 
 VERSION = "0.30.2"
 BASE = (0, 25, 0)

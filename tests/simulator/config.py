@@ -10,8 +10,8 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from . import eras
-from .eras import version_key
+from . import releases
+from .releases import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 RULE_KEYS = frozenset(
@@ -111,8 +111,8 @@ class Config:
             setattr(self, name, value.lstrip("v") if name == "version" else value)
 
     def has(self, behaviour: str) -> bool:
-        """Whether the release that is played behaves in this newer way (``eras.BEHAVIOURS``)."""
-        return eras.has(self.version, behaviour)
+        """Whether the release that is played behaves in this newer way (``releases.BEHAVIOURS``)."""
+        return releases.has(self.version, behaviour)
 
     def restore(self, initial: Config) -> None:
         """Take over the settings of another one, in place."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import actions, deeds, traefik
+from . import control_commands, external_events, traefik
 from .errors import ProcedureError
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         server.stats.reset()
         return {"ok": True}
     if name == "reset":
-        return actions.reset(server, **values)
+        return control_commands.reset(server, **values)
     if name == "faults":
-        return actions.faults(server, values)
+        return control_commands.faults(server, values)
     if name == "holds":
-        return actions.holds(server, values)
+        return control_commands.holds(server, values)
     if name == "config":
         server.config.change(values)
         return server.config.as_dict()
     if name == "seed":
-        return actions.seed(server, **values)
+        return control_commands.seed(server, **values)
     if name == "action":
-        return deeds.act(server, values)
+        return external_events.act(server, values)
     if name == "traefik":
         return {"refused": traefik.refused(server.store)}
     if name == "services":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .docker_networks import Networks
 from .errors import not_found
-from .spec import DockerError, service_spec
+from .service_spec import DockerError, service_spec
 from .store import Row, now, task_id
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Docker:
         service.spec = spec
         service.replicas = 1 if service.is_global else spec["Mode"].get("Replicated", {}).get("Replicas", 1)
         service.crashing = app["command"] in EXITING or last_words(task) is not None
-        service.crash_after = self.server.world.rule(app).get("crash_after")
+        service.crash_after = self.server.build_outcomes.rule(app).get("crash_after")
         if before is not None and (service.crashing or self._rejected(service)):
             self._take_back(service, before)
             return
@@ -250,7 +250,7 @@ class Docker:
     def _rejected(self, service: Service) -> bool:
         """Whether a node cannot get the image."""
         image = service.image
-        return "/" in image and not self.server.world.image_exists(image) and not self._pushed(image)
+        return "/" in image and not self.server.build_outcomes.image_exists(image) and not self._pushed(image)
 
     @staticmethod
     def _run(service: Service, slot: int, spec: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .errors import bad_request
-from .spec import DockerError
+from .service_spec import DockerError
 from .store import Row, now, task_id
 
 RESERVED_NETWORKS = ("bridge", "host", "none", "ingress", "docker_gwbridge", "dokploy-network")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from . import zod3
-from .eras import ONCE, has, version_key
 from .errors import ValidationError
+from .releases import ONCE, has, version_key
 from .validate import MISSING, Check, compile_field, nonoptional, wrong_type
 
 PRIMITIVES: dict[str, dict[str, Any]] = {

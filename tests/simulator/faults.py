@@ -23,8 +23,8 @@ KINDS = {
     "redirect": "answer `status` (default 302) with Location `url`",
     "key_spent": "this and all later key checks fail, for `seconds` or for `requests` HTTP requests",
     "rate_limited": "a real 429 with Retry-After `retry_after` (default 1)",
-    "echo": "an answer that quotes the request, in the layout `body` of `echoes.py` (without one each in turn), and "
-    "before it the text `first`; `after: true` executes first",
+    "echo": "a response that quotes the request in the layout `body` of `echo_responses.py` (by default each in turn), "
+    "and before it the text `first`; `after: true` executes first",
     "empty": "200 with nothing in it; `after: true` executes first",
     "hang": "no answer until the client gives up (at most `seconds`, default 60); `after: true` executes first, "
     "`late: true` when the client has given up",

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import deployments, previews, rollbacks
+from .build_outcomes import FAILED, Plan
 from .routers.joins import whole
-from .spec import DockerError
+from .service_spec import DockerError
 from .store import Row, Table, now
-from .world import FAILED, Plan
 
 if TYPE_CHECKING:
     from .server import Server
@@ -289,7 +289,7 @@ class Queue:
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
         if job.kind != "compose":
-            return self.server.world.plan(self.server.store, snapshot, job.type)
+            return self.server.build_outcomes.plan(self.server.store, snapshot, job.type)
         results = self.server.config.next_results
         runs = NO_SERVICES.search(snapshot["composeFile"]) is None and snapshot["composeFile"]
         result = results.pop(0) if results else "done" if runs else "error"

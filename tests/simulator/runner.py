@@ -235,7 +235,7 @@ class Simulator:
         return result
 
     def act(self, **values: Any) -> dict[str, Any]:
-        """Something another person does (see ``deeds``)."""
+        """Something another person does (see ``external_events``)."""
         result: dict[str, Any] = self._call("action", values)
         return result
 

@@ -11,19 +11,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import deeds, facts, traefik
+from . import external_events, facts, traefik
 from .auth import Auth, Identity, api_key_row
-from .columns import shown
+from .build_outcomes import BuildOutcomes
 from .config import Config
 from .docker import Docker
 from .errors import ProcedureError, not_found, unauthorized
 from .faults import Faults
-from .holds import Holds
 from .queue import Queue
+from .release_columns import shown
+from .request_holds import Holds
+from .request_stats import RequestStats
 from .routers import PUBLIC, Context, WithDates, load
-from .stats import Stats
 from .store import Store
-from .world import World
 
 HANDLERS = load()
 
@@ -34,11 +34,11 @@ class Server:
         self.config = config or Config()
         self.initial = Config()
         self.initial.restore(self.config)
-        self.stats = Stats()
+        self.stats = RequestStats()
         self.faults = Faults()
-        self.holds = Holds(lambda values: deeds.act(self, values))
+        self.holds = Holds(lambda values: external_events.act(self, values))
         self.auth = Auth(self)
-        self.world = World(self.config)
+        self.build_outcomes = BuildOutcomes(self.config)
         self.store = Store()
         self.docker = Docker(self)
         self.queue = Queue(self)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host for operations in tests: arguments as Ansible validates them, one session, a simulator behind it."""
+"""Run operations in tests: validated arguments, one session, a simulator."""
 
 from __future__ import annotations
 

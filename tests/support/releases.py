@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from tests.support.subjects import Subject
+from tests.support.described_options import DescribedOption
 
 OLDER = ("0.25.0", "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8")
 RELEASES = (*OLDER, "0.30.2")
 
 
-def first_release(subject: Subject) -> tuple[int, ...] | None:
+def first_release(described: DescribedOption) -> tuple[int, ...] | None:
     """The release that brought the option, or what it is an option of; ``None``: the oldest one has it."""
-    found = [subject.field.since, subject.child.since if subject.child else None, subject.top.since]
+    found = [described.field.since, described.child.since if described.child else None, described.top.since]
     return max((version for version in found if version is not None), default=None)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that a simulator remembers, taken at one moment, compared with another moment, and brought back."""
+"""The whole state of a simulator at one moment: compare it with another moment, or restore it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.simulator.server import Server
 from tests.simulator.store import Store, Table
 
 # What changes by being asked: when a key was last used, which services its owner has seen.
-_RESTLESS = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")
+_VOLATILE = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")
 
 
 @dataclass(frozen=True)
-class Place:
+class Change:
     """One column of one row, or (``column`` is ``None``) a row that came or went."""
 
     table: str
@@ -42,26 +42,26 @@ class Snapshot:
         found = self.tables[table].values()
         return [row for row in found if all(row[name] == value for name, value in columns.items())]
 
-    def since(self, before: Snapshot) -> set[Place]:
+    def changes_since(self, before: Snapshot) -> set[Change]:
         """What is otherwise than it was before."""
-        places = set()
+        changes = set()
         for table, rows in self.tables.items():
             old = before.tables[table]
-            places |= {Place(table, row_id) for row_id in rows.keys() ^ old.keys()}
+            changes |= {Change(table, row_id) for row_id in rows.keys() ^ old.keys()}
             for row_id in rows.keys() & old.keys():
                 new, was = rows[row_id], old[row_id]
                 if new == was:
                     continue
                 if not isinstance(new, dict) or not isinstance(was, dict):
-                    places.add(Place(table, row_id))
+                    changes.add(Change(table, row_id))
                     continue
                 missing = object()
                 columns = {name for name in new.keys() | was.keys() if new.get(name, missing) != was.get(name, missing)}
-                places |= {Place(table, row_id, column) for column in columns}
-        return places
+                changes |= {Change(table, row_id, column) for column in columns}
+        return changes
 
 
-def on_its_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
+def run_on_server_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
     async def call() -> Any:
         return what(sim.server)
 
@@ -71,7 +71,7 @@ def on_its_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
 
 def snapshot(sim: Simulator) -> Snapshot:
     """What there is now."""
-    return Snapshot(on_its_thread(sim, _tables))
+    return Snapshot(run_on_server_thread(sim, _tables))
 
 
 def _tables(server: Server) -> dict[str, dict[str, Any]]:
@@ -79,7 +79,7 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
     tables = {**vars(server.store), **server.store.services}
     tables["applications"] = tables.pop("application")
     for name, value in tables.items():
-        if name in _RESTLESS or not isinstance(value, (Table, dict, set)):
+        if name in _VOLATILE or not isinstance(value, (Table, dict, set)):
             continue
         rows = value.rows if isinstance(value, Table) else value
         found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
@@ -89,17 +89,17 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
     return found
 
 
-def keep(sim: Simulator) -> Store:
+def save_store(sim: Simulator) -> Store:
     """All rows, to be brought back with ``bring_back``; nothing may be built or run then."""
-    kept: Store = on_its_thread(sim, lambda server: deepcopy(server.store))
+    kept: Store = run_on_server_thread(sim, lambda server: deepcopy(server.store))
     return kept
 
 
-def bring_back(sim: Simulator, kept: Store) -> None:
+def restore_store(sim: Simulator, kept: Store) -> None:
     def change(server: Server) -> None:
         server.queue.shutdown()
         server.store = deepcopy(kept)
         server.docker = Docker(server)
         server.queue = Queue(server)
 
-    on_its_thread(sim, change)
+    run_on_server_thread(sim, change)

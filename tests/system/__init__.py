@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole playbooks in a hostile world: faults, leaks, networks and others at the same time."""
+"""Whole playbooks: faults, secrets, networks, concurrency."""

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support.unused import FIELDS, LATER, PROCEDURES
-from tests.support.used import RESOURCES, all_procedures, fields_of, since, used
+from tests.support.unused_api import OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
+from tests.support.used_api import RESOURCES, all_procedures, fields_of, since, used_procedures
 
 ROUTERS = (
     "application",
@@ -36,24 +36,28 @@ ALL = sorted(all_procedures(ROUTERS))
 
 @pytest.mark.parametrize("procedure", ALL)
 def test_every_procedure_is_used_or_left_out_with_a_reason(procedure: str) -> None:
-    assert (procedure in used()) != (procedure in PROCEDURES), (
-        "used, so its exception can go" if procedure in used() else "neither used nor left out with a reason"
+    assert (procedure in used_procedures()) != (procedure in UNUSED_PROCEDURES), (
+        "used, so its exception can go" if procedure in used_procedures() else "neither used nor left out with a reason"
     )
 
 
-@pytest.mark.parametrize("procedure", sorted(set(ALL) & set(used())))
+@pytest.mark.parametrize("procedure", sorted(set(ALL) & set(used_procedures())))
 def test_every_field_is_used_or_left_out_with_a_reason(procedure: str) -> None:
-    sent = used()[procedure]
-    left_out = {field for name, field in FIELDS if name == procedure}
+    sent = used_procedures()[procedure]
+    left_out = {field for name, field in UNUSED_FIELDS if name == procedure}
     assert set(fields_of(procedure)) - sent - left_out == set(), "neither used nor left out with a reason"
     assert left_out & sent == set(), "used, so its exception can go"
 
 
 def test_exceptions_name_what_there_is_and_say_why() -> None:
-    assert set(PROCEDURES) <= set(ALL)
-    for procedure, field in (*FIELDS, *LATER):
-        assert procedure in used() and field in fields_of(procedure), (procedure, field)
-    reasons = [*PROCEDURES.values(), *FIELDS.values(), *(reason for _version, reason in LATER.values())]
+    assert set(UNUSED_PROCEDURES) <= set(ALL)
+    for procedure, field in (*UNUSED_FIELDS, *OFFERED_LATER):
+        assert procedure in used_procedures() and field in fields_of(procedure), (procedure, field)
+    reasons = [
+        *UNUSED_PROCEDURES.values(),
+        *UNUSED_FIELDS.values(),
+        *(reason for _version, reason in OFFERED_LATER.values()),
+    ]
     assert all(len(reason.split()) > 3 for reason in reasons)
 
 
@@ -77,7 +81,7 @@ CHILDREN = [(f"{child.option}.{field.name}", child, field) for child in APPLICAT
 
 
 def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
-    later = LATER.get((procedure, field.api))
+    later = OFFERED_LATER.get((procedure, field.api))
     return later[0] if later else since(procedure, field.api)
 
 
@@ -105,5 +109,5 @@ def test_a_child_says_which_release_brought_it(child: Child) -> None:
 
 def test_what_is_offered_later_is_accepted_earlier() -> None:
     """Otherwise the exception says nothing."""
-    for (procedure, field), (version, _reason) in LATER.items():
+    for (procedure, field), (version, _reason) in OFFERED_LATER.items():
         assert (since(procedure, field) or (0,)) < version, (procedure, field)

@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     PATH_LIST,
     URL,
@@ -201,8 +201,8 @@ def _shared(row: Row) -> Dict[str, Any]:
     """The shared variables that the application's own refer to, with their values."""
     environment = row.get("environment") or {}
     tables = {
-        "environment": _dotenv.parse(environment.get("env")),
-        "project": _dotenv.parse((environment.get("project") or {}).get("env")),
+        "environment": dotenv.parse(environment.get("env")),
+        "project": dotenv.parse((environment.get("project") or {}).get("env")),
     }
     texts = [str(row.get(api) or "") for api in ("env", "buildArgs", "buildSecrets")]
     names = {match for text in texts for match in _SHARED.findall(text)}

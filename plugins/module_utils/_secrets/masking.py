@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
     texts_of_secrets,
     worth_hiding,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 
 WITHHELD = "(the server's words contain a secret and are withheld)"
 MAX_WORDS = 600
@@ -126,7 +126,7 @@ class Scrubber:
         """C(text) with every registered secret masked."""
         while self._learned:
             learned = self._learned.popleft()
-            values = (learned, *_dotenv.parse(learned).values())
+            values = (learned, *dotenv.parse(learned).values())
             self.add(*(value for value in values if len(value) >= _TELLING and worth_hiding(value)))
         self._size = 0
         for secret in self._new:

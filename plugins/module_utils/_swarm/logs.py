@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
     worth_hiding,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Row, Service
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 
 # The most lines that the server gives of a log.
 MAX_LINES = 10000
@@ -77,7 +77,7 @@ def _secrets(row: Row) -> Iterator[str]:
     texts = [row.get(column) for column in _VARIABLES]
     for text in (*texts, environment.get("env"), (environment.get("project") or {}).get("env")):
         # The text itself is no secret: it is made of names and values.
-        yield from _dotenv.parse(text).values()
+        yield from dotenv.parse(text).values()
     for one in (row, *(row.get("security") or ())):
         yield from (str(one[column]) for column in _SECRETS if one.get(column))
     for column in _ADDRESSES:

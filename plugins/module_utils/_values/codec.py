@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN, hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import why_unreadable
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, Shape, map_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT as TEXT_SHAPE
@@ -182,7 +182,7 @@ def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
         if isinstance(content, (dict, list, tuple, set)):
             raise ValueError(
                 "the value of %s is a %s; a variable holds text"
-                % (_dotenv.shown_name(str(name)), type(content).__name__)
+                % (dotenv.shown_name(str(name)), type(content).__name__)
             )
         if isinstance(content, bool):
             content = "true" if content else "false"
@@ -192,7 +192,7 @@ def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
 
 def _env_to_api(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _dotenv.render({k: v for k, v in _variables(value).items() if v is not None})
+        return dotenv.render({k: v for k, v in _variables(value).items() if v is not None})
     if isinstance(value, str):
         return value
     raise ValueError("takes a mapping of variables or environment text, not a %s" % type(value).__name__)
@@ -200,19 +200,19 @@ def _env_to_api(value: Any) -> str:
 
 def _env_merge(value: Any, current: Any) -> str:
     if isinstance(value, str):
-        return _dotenv.merge(current, _dotenv.parse(value))
+        return dotenv.merge(current, dotenv.parse(value))
     if isinstance(value, Mapping):
-        return _dotenv.merge(current, _variables(value))
+        return dotenv.merge(current, _variables(value))
     return _env_to_api(value)
 
 
 def _env_same(wanted: Any, current: Any) -> bool:
-    return _dotenv.parse(wanted) == _dotenv.parse(current)
+    return dotenv.parse(wanted) == dotenv.parse(current)
 
 
 def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
     """Names only. Those that stay as they are stand on both sides, so that one more does not look like the first."""
-    old, new = _dotenv.parse(before), _dotenv.parse(after)
+    old, new = dotenv.parse(before), dotenv.parse(after)
     differing = {name for name in old if name in new and old[name] != new[name]}
     return (
         {name: "%s old" % HIDDEN if name in differing else HIDDEN for name in sorted(old)},
@@ -225,7 +225,7 @@ ENV = Codec(
     to_api=_env_to_api,
     stored=TEXT_SHAPE,
     same=_env_same,
-    shown=_dotenv.parse,
+    shown=dotenv.parse,
     merge=_env_merge,
     masked=_env_masked,
 )
@@ -238,7 +238,7 @@ def secret_values(value: Any) -> Tuple[str, ...]:
     if isinstance(value, (list, tuple)):
         return tuple(text for item in value for text in secret_values(item))
     if isinstance(value, str):
-        return (value,) + tuple(v for v in _dotenv.parse(value).values() if v)
+        return (value,) + tuple(v for v in dotenv.parse(value).values() if v)
     if value is None or isinstance(value, bool):
         return ()
     return (str(value),)

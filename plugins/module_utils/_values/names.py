@@ -13,7 +13,7 @@ import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, text_map
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, map_of
 
@@ -174,17 +174,17 @@ def template_warnings(row: Row, columns: Iterable[str], words: str) -> List[str]
             told.append(
                 "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "
                 'deployment. Write {{"{{"}} where the container is to get {{.'
-                % (words, TEXTS[column], ", ".join(_dotenv.shown_name(name) for name in names))
+                % (words, TEXTS[column], ", ".join(dotenv.shown_name(name) for name in names))
             )
     return told
 
 
 def _expanded(row: Row, column: str) -> List[str]:
     environment = row.get("environment") or {}
-    own = _dotenv.parse(row.get(column))
+    own = dotenv.parse(row.get(column))
     tables: Mapping[str, Mapping[str, str]] = {
-        "project": _dotenv.parse((environment.get("project") or {}).get("env")),
-        "environment": _dotenv.parse(environment.get("env")),
+        "project": dotenv.parse((environment.get("project") or {}).get("env")),
+        "environment": dotenv.parse(environment.get("env")),
         "": own,
     }
 

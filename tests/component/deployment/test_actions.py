@@ -30,10 +30,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.builders import wait_until_idle
+from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
-from tests.support.scenes import idle
-from tests.support.script import ScriptedClient, batch
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
 GIT = {
@@ -93,7 +93,7 @@ def test_the_webhook_behind_a_prefix() -> None:
 def test_clearing_the_build_logs(host: Host) -> None:
     resource_id = web(host)
     host.sim.act(deploy="web")
-    idle(host)
+    wait_until_idle(host)
     (row,) = host.read("deployment.all", applicationId=resource_id)
     assert host.read("deployment.readLogs", deploymentId=row["deploymentId"])
     assert acts(host, "clear_deployments")["changed"] is True
@@ -176,7 +176,7 @@ def test_killing_builds_wants_to_be_meant(host: Host) -> None:
 def test_removing_a_deployment(host: Host) -> None:
     resource_id = web(host)
     host.sim.act(deploy="web", title="first")
-    idle(host)
+    wait_until_idle(host)
     (row,) = host.read("deployment.all", applicationId=resource_id)
     result = acts(host, "remove_deployment", deployment_id=row["deploymentId"])
     assert result["changed"] is True
@@ -234,16 +234,16 @@ def test_an_older_server_is_told_apart(host: Host, action: str, version: str, ne
 # --- what is looked at ------------------------------------------------------------------------------------------------
 
 PARAMS: dict[str, Any] = {"include_secrets": False, "log_lines": 100, "log_since": None, "log_search": None}
-ROW = shapes.application(env="TOKEN=hunter2")
+ROW = sample_rows.application(env="TOKEN=hunter2")
 PATCHES = [{"content": "password = one-of-a-patch\n"}]
-OWN = {"applicationId": shapes.APPLICATION_ID}
+OWN = {"applicationId": sample_rows.APPLICATION_ID}
 LOGS = {**OWN, "tail": 100}
 
 
 def looked(name: str, input: dict[str, Any], answer: Any, row: Any = None, **params: Any) -> Any:
     row = ROW if row is None else row
     procedure = LIVE_FACTS[name][0](Service(APPLICATION, row), {**PARAMS, **params}).procedure
-    masked = [("patch.byEntityId", {"id": shapes.APPLICATION_ID, "type": "application"}, PATCHES)]
+    masked = [("patch.byEntityId", {"id": sample_rows.APPLICATION_ID, "type": "application"}, PATCHES)]
     client: Any = ScriptedClient(batch((procedure, input, answer), *(masked if name == "logs" else ())))
     nothing: Any = None
     value = live_facts(APPLICATION, [name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][

@@ -30,12 +30,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.support.docs import documentation, undocumented
+from tests.support.builders import create_previews, wait_until_idle
+from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host, validated
-from tests.support.moving import Changing, Moving, context_of
-from tests.support.scenes import idle, previewed
-from tests.support.script import Clock
-from tests.support.shapes import APPLICATION_ID, deployment, job
+from tests.support.module_docs import documentation, undocumented
+from tests.support.sample_rows import APPLICATION_ID, deployment, job
 
 OLD = deployment(1)
 # The row of a job 1 that was taken up: see shapes.job.
@@ -60,9 +59,9 @@ class Cancelled:
         version: tuple[int, int, int] = (0, 30, 2),
         timeout: float = 900,
     ) -> None:
-        queue = jobs if isinstance(jobs, (Changing, DokployError)) else list(jobs)
-        self.client: Any = Moving(
-            Clock(),
+        queue = jobs if isinstance(jobs, (TimedAnswer, DokployError)) else list(jobs)
+        self.client: Any = TimedClient(
+            FakeClock(),
             version,
             deployment__all=rows,
             deployment__queueList=queue,
@@ -142,8 +141,8 @@ def test_where_nobody_can_tell_what_waits_it_is_dropped_all_the_same() -> None:
 
 
 def test_a_build_is_stopped_and_waited_for() -> None:
-    rows = Changing((0, [BUILDING, OLD]), (2, [STOPPED, OLD]))
-    done = Cancelled(rows, Changing((0, [job(1, "active")]), (2, [])), kill=True)
+    rows = TimedAnswer((0, [BUILDING, OLD]), (2, [STOPPED, OLD]))
+    done = Cancelled(rows, TimedAnswer((0, [job(1, "active")]), (2, [])), kill=True)
     assert (done.result["changed"], done.writes, done.warnings) == (True, ["killBuild"], [])
     assert [facts["status"] for facts in done.result["stopped"]] == ["error"]
     assert done.result["deployment"] == done.result["stopped"][0]
@@ -154,13 +153,13 @@ def test_a_build_is_stopped_and_waited_for() -> None:
 
 def test_what_waits_is_dropped_before_the_build_is_stopped() -> None:
     """The next one would begin otherwise."""
-    rows = Changing((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
-    done = Cancelled(rows, Changing((0, [job(2, "waiting"), job(1, "active")]), (1, [])), kill=True)
+    rows = TimedAnswer((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
+    done = Cancelled(rows, TimedAnswer((0, [job(2, "waiting"), job(1, "active")]), (1, [])), kill=True)
     assert (done.result["cancelled"], done.writes) == (1, ["cleanQueues", "killBuild"])
 
 
 def test_it_is_interrupted_again_while_it_is_still_being_cloned() -> None:
-    rows = Changing((0, [BUILDING, OLD]), (12, [STOPPED, OLD]))
+    rows = TimedAnswer((0, [BUILDING, OLD]), (12, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert done.writes == ["killBuild"] * 3
     moments = [number for number, request in enumerate(done.client.asked) if request[0][0] == "application.killBuild"]
@@ -170,13 +169,13 @@ def test_it_is_interrupted_again_while_it_is_still_being_cloned() -> None:
 
 
 def test_the_notifications_of_a_stopped_build_are_not_waited_for() -> None:
-    rows = Changing((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
+    rows = TimedAnswer((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert done.passed < 3
 
 
 def test_a_build_that_has_only_begun_gets_its_row_first() -> None:
-    rows = Changing((0, [OLD]), (1, [BUILDING, OLD]), (3, [STOPPED, OLD]))
+    rows = TimedAnswer((0, [OLD]), (1, [BUILDING, OLD]), (3, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert [facts["deployment_id"] for facts in done.result["stopped"]] == [BUILDING["deploymentId"]]
 
@@ -184,14 +183,14 @@ def test_a_build_that_has_only_begun_gets_its_row_first() -> None:
 def test_the_build_of_a_preview_has_no_row_here() -> None:
     builds = job(3, "active")
     builds["data"]["previewDeploymentId"] = "preview"
-    done = Cancelled([OLD], Changing((0, [builds]), (2, [])), kill=True)
+    done = Cancelled([OLD], TimedAnswer((0, [builds]), (2, [])), kill=True)
     assert (done.result["changed"], done.result["stopped"], done.result["deployment"]) == (True, [], None)
     assert 2 <= done.passed <= 4
 
 
 @pytest.mark.parametrize("timeout", [900, 10])
 def test_a_build_that_does_not_stop_is_a_failure(timeout: float) -> None:
-    jobs = Changing((0, [job(2, "waiting"), job(1, "active")]), (0.1, [job(1, "active")]))
+    jobs = TimedAnswer((0, [job(2, "waiting"), job(1, "active")]), (0.1, [job(1, "active")]))
     done = Cancelled([BUILDING, OLD], jobs, kill=True, timeout=timeout)
     assert isinstance(done.error, WaitTimeout)
     assert str(done.error) == (
@@ -205,7 +204,7 @@ def test_a_build_that_does_not_stop_is_a_failure(timeout: float) -> None:
 
 
 def test_a_build_that_was_faster_is_deployed() -> None:
-    rows = Changing((0, [BUILDING, OLD]), (1, [ENDED, OLD]))
+    rows = TimedAnswer((0, [BUILDING, OLD]), (1, [ENDED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert (done.result["changed"], done.result["stopped"]) == (True, [])
     assert done.result["deployment"]["status"] == "done"
@@ -220,13 +219,13 @@ def test_without_waiting_it_is_only_told_to_stop() -> None:
 
 
 def test_check_mode_foretells_it() -> None:
-    rows = Changing((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
+    rows = TimedAnswer((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
     jobs = [job(2, "waiting"), job(1, "active")]
-    foretold = Cancelled(rows, jobs, kill=True, check=True)
-    assert (foretold.writes, foretold.passed) == ([], 0)
-    real = Cancelled(rows, Changing((0, jobs), (1, [])), kill=True)
+    predicted = Cancelled(rows, jobs, kill=True, check=True)
+    assert (predicted.writes, predicted.passed) == ([], 0)
+    real = Cancelled(rows, TimedAnswer((0, jobs), (1, [])), kill=True)
     for key in ("changed", "cancelled", "diff"):
-        assert foretold.result[key] == real.result[key]
+        assert predicted.result[key] == real.result[key]
 
 
 def test_nothing_is_interrupted_where_nothing_is_built() -> None:
@@ -277,18 +276,18 @@ def web(host: Host, jobs: int = 0, **builds: Any) -> str:
     return resource_id
 
 
-def cancels(host: Host, clock: Clock | None = None, **options: Any) -> dict[str, Any]:
-    """The result, after check mode has foretold it without writing anything."""
+def cancels(host: Host, clock: FakeClock | None = None, **options: Any) -> dict[str, Any]:
+    """The result, after check mode has predicted it without writing anything."""
     host.new_task()
-    foretold = host.ok(DEPLOYMENT, check=True, **WEB, state="cancelled", **options)
+    predicted = host.ok(DEPLOYMENT, check=True, **WEB, state="cancelled", **options)
     assert host.sim.calls("mutation") == []
     host.new_task()
-    clock = clock or Clock()
+    clock = clock or FakeClock()
     params = validated(DEPLOYMENT, **host.connection, **WEB, state="cancelled", **options)
     waiter = Waiter(clock, clock.sleep)
     result = run(DEPLOYMENT, params, host.open, check_mode=False, diff_mode=True, waiter=waiter)
     for key in ("changed", "cancelled", "diff"):
-        assert result.get("failed") or foretold[key] == result[key]
+        assert result.get("failed") or predicted[key] == result[key]
     return result
 
 
@@ -304,7 +303,7 @@ def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
     assert [facts["status"] for facts in killed["stopped"]] == ["error"]
     assert host.sim.calls("mutation") == ["application.killBuild"]
     assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["error"]
-    idle(host)
+    wait_until_idle(host)
     host.sim.reset_stats()
     assert cancels(host, kill_build=True)["changed"] is False
     assert host.sim.calls("mutation") == []
@@ -313,7 +312,7 @@ def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
 
 def test_a_build_that_cannot_be_killed_on_the_simulator(host: Host) -> None:
     resource_id = web(host, jobs=2, application="web", killable=False)
-    clock = Clock()
+    clock = FakeClock()
     result = cancels(host, clock, kill_build=True)
     assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "timeout", True)
     assert "not what buildpacks do" in result["msg"]
@@ -326,7 +325,7 @@ def test_one_that_is_still_being_cloned_on_the_simulator(host: Host) -> None:
     """An interruption that comes too early hits nothing."""
     web(host, jobs=1, application="web", clone_seconds=0.3)
 
-    class Slow(Clock):
+    class Slow(FakeClock):
         """Its seconds are hundredths of real ones, so that the clone ends at some time."""
 
         def sleep(self, seconds: float) -> None:
@@ -338,7 +337,7 @@ def test_one_that_is_still_being_cloned_on_the_simulator(host: Host) -> None:
 
 
 def test_previews_are_cancelled_with_the_application(host: Host) -> None:
-    previewed(host, 1, name="web")
+    create_previews(host, 1, name="web")
     host.sim.config(build_seconds=30)
     for number in (2, 3):
         host.sim.act(preview="web", branch=f"feature/{number}", pull_request=number)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment import completion as _finish
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import completion
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
     COMMIT_PAUSES,
     MORE_COMMIT_PAUSES,
@@ -51,12 +51,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import docker_views, sockets
+from tests.simulator import docker_views, log_websocket
+from tests.support.builders import wait_until_idle
+from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host
-from tests.support.moving import Changing, Moving, Once, context_of
-from tests.support.scenes import idle
-from tests.support.script import Clock
-from tests.support.shapes import APPLICATION_ID, application, deployment
+from tests.support.sample_rows import APPLICATION_ID, application, deployment
 
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 OTHER = "96f72772da26afc8be1858081dcca7ce604e36ca"
@@ -113,9 +112,9 @@ class Finished:
     def __init__(
         self, *all_started: Started, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
     ) -> None:
-        self.clock = Clock()
+        self.clock = FakeClock()
         empty = {"deployment__queueList": [], "docker__getConfig": None, "patch__byEntityId": []}
-        self.client: Any = Moving(self.clock, **{**empty, **more})
+        self.client: Any = TimedClient(self.clock, **{**empty, **more})
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, **{**PARAMS, **(params or {})})
         self.error: DokployError | None = None
@@ -144,7 +143,7 @@ class Finished:
 
 
 def test_one_that_ends_well() -> None:
-    finished = Finished(started(), deployment__all=Changing((0, []), (3, [deployment(1)])))
+    finished = Finished(started(), deployment__all=TimedAnswer((0, []), (3, [deployment(1)])))
     assert finished.only.error is None
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
@@ -155,7 +154,7 @@ def test_one_that_ends_well() -> None:
 def test_many_are_waited_for_together_and_come_in_order() -> None:
     names = [f"app-{number}" for number in range(4)]
     answers = {
-        f"deployment.all {name}": Changing((0, []), (10.0 - number, [deployment(number, applicationId=name)]))
+        f"deployment.all {name}": TimedAnswer((0, []), (10.0 - number, [deployment(number, applicationId=name)]))
         for number, name in enumerate(names)
     }
     finished = Finished(*(started(name, name) for name in names), answers=answers)
@@ -270,7 +269,7 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_failure(log: DokployError) 
 
 @pytest.mark.parametrize("late", [0.04, 0.5, 1.5])
 def test_a_commit_that_comes_late_is_waited_for(late: float) -> None:
-    rows = Changing((0, [deployment(1)]), (late, [cloned()]))
+    rows = TimedAnswer((0, [deployment(1)]), (late, [cloned()]))
     finished = Finished(started(clones=True), deployment__all=rows)
     assert finished.only.facts is not None
     assert (finished.only.facts["commit"], finished.only.facts["title"]) == (COMMIT, "a commit")
@@ -296,7 +295,7 @@ def test_what_does_not_clone_and_what_did_not_build_has_no_commit() -> None:
 def test_one_that_is_wanted_is_waited_for_longer() -> None:
     wanted = started(clones=True, revision=Revision("commit", COMMIT[:7]))
     late = sum(COMMIT_PAUSES) + 5
-    finished = Finished(wanted, deployment__all=Changing((0, [deployment(1)]), (late, [cloned()])))
+    finished = Finished(wanted, deployment__all=TimedAnswer((0, [deployment(1)]), (late, [cloned()])))
     assert finished.only.error is None
     assert finished.passed >= late
 
@@ -304,7 +303,7 @@ def test_one_that_is_wanted_is_waited_for_longer() -> None:
 def test_several_commits_are_asked_for_at_once_and_each_only_until_it_is_there() -> None:
     answers = {
         "deployment.all a": [cloned(1, applicationId="a")],
-        "deployment.all b": Changing((0, [deployment(1)]), (0.3, [cloned(1, OTHER)])),
+        "deployment.all b": TimedAnswer((0, [deployment(1)]), (0.3, [cloned(1, OTHER)])),
         "deployment.all c": [deployment(1)],
     }
     all_started = [started("a", clones=True), started("b", clones=True), started("c", clones=True)]
@@ -316,9 +315,9 @@ def test_several_commits_are_asked_for_at_once_and_each_only_until_it_is_there()
 
 @pytest.mark.parametrize("error", [ConnectionFailed("refused"), ServerError("502", status=502)])
 def test_a_server_that_is_away_after_the_end_does_not_make_a_failure_of_it(error: DokployError) -> None:
-    away = Changing((0, None), (0.01, error), (0.2, None))
+    away = TimedAnswer((0, None), (0.01, error), (0.2, None))
     finished = Finished(
-        started(clones=True), answers={"*": away}, deployment__all=Changing((0, [deployment(1)]), (0.3, [cloned()]))
+        started(clones=True), answers={"*": away}, deployment__all=TimedAnswer((0, [deployment(1)]), (0.3, [cloned()]))
     )
     assert finished.only.error is None
     assert finished.only.facts is not None
@@ -326,7 +325,7 @@ def test_a_server_that_is_away_after_the_end_does_not_make_a_failure_of_it(error
 
 
 def test_a_row_that_is_gone_by_then_keeps_what_is_known_of_it() -> None:
-    finished = Finished(started(clones=True), deployment__all=Changing((0, [deployment(1)]), (0.01, [])))
+    finished = Finished(started(clones=True), deployment__all=TimedAnswer((0, [deployment(1)]), (0.01, [])))
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
 
@@ -446,8 +445,8 @@ def test_an_ordinary_failure_is_left_as_it_is(rows: list[Any]) -> None:
 
 
 def test_the_verification_has_its_time_however_long_the_build_took() -> None:
-    rows = Changing((0, [deployment(1, status="running")]), (880, [deployment(1)]))
-    finished = verified(Changing((0, []), (895, [task()])), deployment__all=rows)
+    rows = TimedAnswer((0, [deployment(1, status="running")]), (880, [deployment(1)]))
+    finished = verified(TimedAnswer((0, []), (895, [task()])), deployment__all=rows)
     assert finished.only.error is None
     assert 900 <= finished.passed <= 904
     late = verified([], deployment__all=rows)
@@ -457,7 +456,7 @@ def test_the_verification_has_its_time_however_long_the_build_took() -> None:
 
 
 def test_the_verification_has_all_the_time_that_is_left() -> None:
-    assert verified(Changing((0, []), (500, [task()]))).only.error is None
+    assert verified(TimedAnswer((0, []), (500, [task()]))).only.error is None
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no right"), UnknownProcedure("404")])
@@ -482,7 +481,7 @@ def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
         application__readLogs="",
         answers={
             "docker.getServiceContainersByAppName a": [{**one, "name": "a.1"} for one in CRASHED],
-            "docker.getServiceContainersByAppName b": Changing((0, []), (9, [up])),
+            "docker.getServiceContainersByAppName b": TimedAnswer((0, []), (9, [up])),
         },
     )
     assert isinstance(finished.outcomes[0].error, NotRunning)
@@ -493,7 +492,7 @@ def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
 
 def test_the_tasks_of_before() -> None:
     def before(row: dict[str, Any], answer: Any, **params: Any) -> tuple[Any, list[str], list[str]]:
-        client: Any = Moving(Clock(), docker__getServiceContainersByAppName=answer)
+        client: Any = TimedClient(FakeClock(), docker__getServiceContainersByAppName=answer)
         context = context_of(client, **{**PARAMS, **params})
         return tasks_before(row, "web", context), client.called, context.executor.warnings
 
@@ -520,7 +519,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             for check in checks
         ]
 
-    monkeypatch.setattr(_finish, "check_health", check)
+    monkeypatch.setattr(completion, "check_health", check)
     return statuses
 
 
@@ -564,7 +563,7 @@ def test_what_runs_and_does_not_answer_counts_no_longer(answers: dict[str, int])
 
 
 def unmarked(row: dict[str, Any] | DokployError, update: Any = True, check: bool = False) -> tuple[Any, list[str]]:
-    client: Any = Moving(Clock(), application__one=row, application__update=update)
+    client: Any = TimedClient(FakeClock(), application__one=row, application__update=update)
     context = context_of(client, check=check)
     unmark(APPLICATION_ID, context)
     writes = [request[0][1] for request in client.asked if request[0][0] == "application.update"]
@@ -613,7 +612,7 @@ def test_check_mode_takes_nothing_back() -> None:
 
 def test_verifying_leaves_what_went_wrong_before_alone() -> None:
     outcome = Completion(started(old_tasks=VERIFIED), error=NotRunning("before"))
-    context = context_of(Moving(Clock()), **PARAMS)
+    context = context_of(TimedClient(FakeClock()), **PARAMS)
     verify([outcome], 10, context)
     assert str(outcome.error) == "before"
 
@@ -655,7 +654,7 @@ def deploy(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
     host.new_task()
     host.sim.reset_stats()
     result = (host.failed if fails else host.ok)(DEPLOYMENT, **WEB, **options)
-    idle(host)
+    wait_until_idle(host)
     return result
 
 
@@ -693,7 +692,7 @@ def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
         assert time.monotonic() < end
         time.sleep(0.005)
     host.new_task()
-    host.progress = Once(": building", lambda: host.sim.act(finish=True))
+    host.progress = CallbackOnLine(": building", lambda: host.sim.act(finish=True))
     if handed_on:
         handle = host.ok(DEPLOYMENT, **WEB, wait=False)["handle"]
         ended = host.ok(DEPLOYMENT, state="finished", handles=[handle], verify_period=0)
@@ -762,7 +761,7 @@ def test_a_key_that_the_socket_refuses_gets_the_log_of_what_runs(host: Host, mon
     web(host, docker={"image": "nginx"})
     deploy(host, verify_period=0)
     web(host, command="exit 1")
-    monkeypatch.setattr(sockets, "LOGS", "/elsewhere")
+    monkeypatch.setattr(log_websocket, "LOGS", "/elsewhere")
     failed = deploy(host, fails=True)
     assert "The end of the log of what still runs, which may have run before:" in failed["msg"]
     assert failed["log"][0].endswith(" is listening")

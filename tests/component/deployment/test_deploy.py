@@ -23,9 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.fake_clients import Expect, ScriptedClient, batch
 from tests.support.host import Host
-from tests.support.script import Expect, ScriptedClient, batch
 
 # What runs afterwards is looked at in test_verify.py, and takes its time.
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
@@ -210,7 +210,7 @@ def log_batch(text: Any, row: Any, patches: Any, lines: int) -> Expect:
 
 
 def tail_of(answer: Any, row: Any = None, lines: int = 50, patches: Any = ()) -> str:
-    client: Any = ScriptedClient(log_batch(answer, row or shapes.application(), patches, lines))
+    client: Any = ScriptedClient(log_batch(answer, row or sample_rows.application(), patches, lines))
     (text,) = build_logs(client, RESOURCE, [("a", "d")], lines)
     client.done()
     return text or ""
@@ -223,7 +223,7 @@ def test_the_log_is_cut_to_its_end() -> None:
 
 
 def test_no_value_of_a_variable_is_in_the_log() -> None:
-    row = shapes.application(
+    row = sample_rows.application(
         env="LONG=hunter2-and-more\nSHORT=hunter2\nNODE=abc",
         buildArgs="B='build arg'",
         buildSecrets="S=s3cret",

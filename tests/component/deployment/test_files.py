@@ -17,8 +17,8 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
 PAGE: dict[str, Any] = {**PLACE, "application": "page", "verify": False}
@@ -58,11 +58,11 @@ def deploy(host: Host, check: bool = False, **options: Any) -> dict[str, Any]:
 
 
 def both(host: Host, **options: Any) -> dict[str, Any]:
-    foretold = deploy(host, check=True, **options)
+    predicted = deploy(host, check=True, **options)
     real = deploy(host, **options)
     for key in ("changed", "diff", "reason"):
-        assert foretold[key] == real[key]
-    idle(host)
+        assert predicted[key] == real[key]
+    wait_until_idle(host)
     return real
 
 
@@ -110,7 +110,7 @@ def test_what_did_not_build_is_uploaded_again(host: Host, page: str, folder: Pat
     host.sim.config(next_results=["error"])
     failed = host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     assert failed["error"]["kind"] == "deployment"
-    idle(host)
+    wait_until_idle(host)
     assert both(host, path=str(folder))["writes"] == [UPLOAD]
     assert not both(host, path=str(folder))["changed"]
 

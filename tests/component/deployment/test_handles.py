@@ -34,12 +34,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.support.docs import documentation, undocumented
+from tests.support.builders import wait_until_idle
+from tests.support.fake_clients import FakeClock, TimedClient, context_of
 from tests.support.host import Host, validated
-from tests.support.moving import Moving, context_of
-from tests.support.scenes import idle
-from tests.support.script import Clock
-from tests.support.shapes import application, deployment
+from tests.support.module_docs import documentation, undocumented
+from tests.support.sample_rows import application, deployment
 
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 CONNECTION: dict[str, Any] = {"dokploy_url": "http://host", "dokploy_api_key": "k" * 20}
@@ -122,7 +121,7 @@ class Waited:
     """One task with ``state=finished``: its ``result``, or the ``error`` and the reports in its details."""
 
     def __init__(self, *handles: Any, answers: dict[str, Any], params: Any = (), check: bool = False) -> None:
-        self.client: Any = Moving(Clock())
+        self.client: Any = TimedClient(FakeClock())
         self.client.answers = {
             "deployment.queueList": [],
             "docker.getConfig": None,
@@ -378,9 +377,9 @@ def test_several_that_were_triggered_before_are_waited_for_together(host: Host) 
 def test_what_is_waited_for_may_have_ended_long_ago(host: Host) -> None:
     made(host, "web")
     handles = [trigger(host, "web")]
-    idle(host)
+    wait_until_idle(host)
     newer = trigger(host, "web", trigger="always")
-    idle(host)
+    wait_until_idle(host)
     host.new_task()
     ended = host.ok(DEPLOYMENT, state="finished", handles=[*handles, newer], verify=False)
     ids = [report["deployment"]["deployment_id"] for report in ended["deployments"]]
@@ -393,7 +392,7 @@ def test_where_nothing_is_deployed_there_is_no_handle(host: Host) -> None:
     made(host, "web")
     assert host.ok(DEPLOYMENT, check=True, **PLACE, application="web", wait=False)["handle"] is None
     assert trigger(host, "web") is not None
-    idle(host)
+    wait_until_idle(host)
     host.new_task()
     assert trigger(host, "web") is None
     assert host.ok(DEPLOYMENT, **PLACE, application="web", verify=False)["handle"] is None

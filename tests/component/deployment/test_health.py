@@ -32,10 +32,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
-from tests.support.script import Clock
+from tests.support.sample_rows import application, domain
 from tests.support.scripted_server import HANG, RESET, ScriptedServer, Step, text
-from tests.support.shapes import application, domain
 
 DEFAULTS: dict[str, Any] = {
     "url": None,
@@ -76,9 +76,9 @@ def serve() -> Iterator[Callable[..., ScriptedServer]]:
 Serve = Callable[..., ScriptedServer]
 
 
-def asked(*urls: str, **options: Any) -> tuple[list[Any], Clock]:
+def asked(*urls: str, **options: Any) -> tuple[list[Any], FakeClock]:
     """What came of it, and the clock that only the pauses have moved."""
-    clock = Clock()
+    clock = FakeClock()
     checks = [Check(f"app {number}", url) for number, url in enumerate(urls)]
     return check_health(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
 
@@ -446,7 +446,7 @@ def test_nothing_to_ask() -> None:
 
 
 def test_who_waits_is_told_of_those_that_are_open(serve: Serve) -> None:
-    clock, said = Clock(), []
+    clock, said = FakeClock(), []
     checks = [Check("a", serve(OK).url), Check("b", serve(BAD, BAD, OK).url)]
     check_health(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
     assert said == ["waiting for b"]

@@ -28,31 +28,33 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import INFO_OPERATION
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.fake_clients import Expect, ScriptedClient, batch, reads
 from tests.support.host import Host, judged, validated
-from tests.support.script import Expect, ScriptedClient, batch, reads
 
 Row = dict[str, Any]
 
 # Not in the order of their names, as the server's are not.
 TREE = [
-    shapes.project(
+    sample_rows.project(
         environments=[
-            shapes.environment(
+            sample_rows.environment(
                 name="staging",
                 environmentId="id-staging",
                 isDefault=False,
-                applications=[shapes.service("web", "id-staging-web")],
+                applications=[sample_rows.service("web", "id-staging-web")],
             ),
-            shapes.environment(
-                applications=[shapes.service("web", "id-web"), shapes.service("api", "id-api")],
+            sample_rows.environment(
+                applications=[sample_rows.service("web", "id-web"), sample_rows.service("api", "id-api")],
             ),
-            shapes.environment(name="empty", environmentId="id-empty", isDefault=False),
+            sample_rows.environment(name="empty", environmentId="id-empty", isDefault=False),
         ]
     ),
-    shapes.project(name="blog", projectId="id-blog", environments=[shapes.environment(environmentId="id-blog-e")]),
-    shapes.project(name="twin", projectId="id-twin-1"),
-    shapes.project(name="twin", projectId="id-twin-2"),
+    sample_rows.project(
+        name="blog", projectId="id-blog", environments=[sample_rows.environment(environmentId="id-blog-e")]
+    ),
+    sample_rows.project(name="twin", projectId="id-twin-1"),
+    sample_rows.project(name="twin", projectId="id-twin-2"),
 ]
 PROJECTS = reads("project.all", TREE)
 PRODUCTION = ["id-api", "id-web"]
@@ -66,7 +68,7 @@ def at(minute: int) -> str:
 
 def row(minute: int, status: str = "done", **values: Any) -> Row:
     """A deployment whose id says when it was begun, so that the order can be seen."""
-    return shapes.deployment(1, deploymentId="d%02d" % minute, status=status, createdAt=at(minute), **values)
+    return sample_rows.deployment(1, deploymentId="d%02d" % minute, status=status, createdAt=at(minute), **values)
 
 
 def looks(rows: dict[str, Any], jobs: Any = ()) -> Expect:
@@ -114,11 +116,11 @@ def ids(result: dict[str, Any]) -> list[str]:
         ({"project": "shop", "application": "id-web"}, ["id-web"]),
         ({"project": "shop", "environment": "production", "application": "web"}, ["id-web"]),
         ({"project": "shop", "environment": "staging", "application": "web"}, ["id-staging-web"]),
-        ({"project": shapes.PROJECT_ID, "environment": "id-staging", "application": "web"}, ["id-staging-web"]),
+        ({"project": sample_rows.PROJECT_ID, "environment": "id-staging", "application": "web"}, ["id-staging-web"]),
         ({"project": "shop", "environment": "production"}, PRODUCTION),
         ({"project": "shop", "environment": "id-staging"}, ["id-staging-web"]),
         ({"project": "shop"}, ALL),
-        ({"project": shapes.PROJECT_ID}, ALL),
+        ({"project": sample_rows.PROJECT_ID}, ALL),
     ],
 )
 def test_the_tree_and_one_batch(params: dict[str, Any], looked_at: list[str]) -> None:
@@ -137,8 +139,8 @@ def test_where_there_is_no_application_nothing_more_is_read(params: dict[str, An
 
 
 def test_an_id_needs_no_tree_and_brings_the_names() -> None:
-    whole = shapes.application(environment={"name": "production", "project": {"name": "shop"}})
-    resource_id = shapes.APPLICATION_ID
+    whole = sample_rows.application(environment={"name": "production", "project": {"name": "shop"}})
+    resource_id = sample_rows.APPLICATION_ID
     one = reads("application.one", whole, applicationId=resource_id)
     result = listed(one, looks({resource_id: [row(1)]}), application_id=resource_id)
     names = {"application": "web", "environment": "production", "project": "shop"}
@@ -148,9 +150,9 @@ def test_an_id_needs_no_tree_and_brings_the_names() -> None:
 
 
 def test_what_the_server_does_not_say_of_an_id_is_null() -> None:
-    resource_id = shapes.APPLICATION_ID
+    resource_id = sample_rows.APPLICATION_ID
     result = listed(
-        reads("application.one", shapes.application(), applicationId=resource_id),
+        reads("application.one", sample_rows.application(), applicationId=resource_id),
         looks({resource_id: []}),
         application_id=resource_id,
     )
@@ -158,7 +160,7 @@ def test_what_the_server_does_not_say_of_an_id_is_null() -> None:
 
 
 def test_names_are_those_of_the_server_when_ids_were_given() -> None:
-    address = {"project": shapes.PROJECT_ID, "environment": "id-staging", "application": "id-staging-web"}
+    address = {"project": sample_rows.PROJECT_ID, "environment": "id-staging", "application": "id-staging-web"}
     (one,) = listed(PROJECTS, looks({"id-staging-web": [row(1)]}), **address)["deployments"]
     assert (one["application"], one["environment"], one["project"]) == ("web", "staging", "shop")
 
@@ -293,7 +295,7 @@ def test_filters(filters: dict[str, Any], left: list[str]) -> None:
 def test_an_age_is_counted_from_now(age: str, left: list[str]) -> None:
     now = datetime.now(UTC)
     rows = [
-        shapes.deployment(1, deploymentId="d%d" % number, createdAt=_said(now - timedelta(hours=ago)))
+        sample_rows.deployment(1, deploymentId="d%d" % number, createdAt=_said(now - timedelta(hours=ago)))
         for number, ago in enumerate((1, 2, 100), 1)
     ]
     assert ids(listed(PROJECTS, looks({"id-web": rows}), project="shop", application="web", since=age)) == left
@@ -343,10 +345,10 @@ def test_an_application_without_deployments() -> None:
 
 def test_the_queue_is_told_for_each_application() -> None:
     jobs = [
-        shapes.job(4, "waiting", "id-web"),
-        shapes.job(3, "waiting", "id-web"),
-        shapes.job(2, "waiting", "id-api"),
-        shapes.job(1, "active", "id-web"),
+        sample_rows.job(4, "waiting", "id-web"),
+        sample_rows.job(3, "waiting", "id-web"),
+        sample_rows.job(2, "waiting", "id-api"),
+        sample_rows.job(1, "active", "id-web"),
     ]
     result = listed(PROJECTS, looks({resource_id: [] for resource_id in ALL}, jobs), project="shop")
     assert [one["queue"] for one in result["applications"]] == [
@@ -381,8 +383,10 @@ def test_any_filters_on_any_deployments(rows: Any, status: list[str], limit: int
 
 
 def test_the_logs_of_the_newest_shown_ones_come_in_one_batch() -> None:
-    secret = shapes.application(env="TOKEN=hunter2")
-    other = shapes.application(env="TOKEN=passw0rd", environment={"env": "", "project": {"env": "KEY=of-the-project"}})
+    secret = sample_rows.application(env="TOKEN=hunter2")
+    other = sample_rows.application(
+        env="TOKEN=passw0rd", environment={"env": "", "project": {"env": "KEY=of-the-project"}}
+    )
     read = logs(
         2,
         [
@@ -403,7 +407,7 @@ def test_the_logs_of_the_newest_shown_ones_come_in_one_batch() -> None:
 
 
 def test_the_log_of_a_certain_deployment() -> None:
-    read = logs(9, [("d20", "id-web", "one\ntwo", shapes.application())])
+    read = logs(9, [("d20", "id-web", "one\ntwo", sample_rows.application())])
     address = {"project": "shop", "application": "web", "deployment_id": "d20", "log_lines": 9}
     assert listed(PROJECTS, looks(WEB), read, **address)["deployments"][0]["log"] == ["one", "two"]
 
@@ -416,8 +420,8 @@ def test_no_log_is_read_in_vain(params: dict[str, Any]) -> None:
 @pytest.mark.parametrize("error", [UnknownProcedure("404"), NotFoundError("404")])
 @pytest.mark.parametrize("which", ["log", "application"])
 def test_a_log_that_cannot_be_read_or_masked_is_empty(error: DokployError, which: str) -> None:
-    found = (error, shapes.application()) if which == "log" else ("hunter2", error)
-    read = logs(5, [("d55", "id-api", *found), ("d50", "id-web", "fine", shapes.application())])
+    found = (error, sample_rows.application()) if which == "log" else ("hunter2", error)
+    read = logs(5, [("d55", "id-api", *found), ("d50", "id-web", "fine", sample_rows.application())])
     shop = {resource_id: SHOP[resource_id] for resource_id in PRODUCTION}
     result = listed(PROJECTS, looks(shop), read, project="shop", environment="production", log_lines=5, limit=1)
     assert [one["log"] for one in result["deployments"]] == [[], ["fine"]]
@@ -426,7 +430,7 @@ def test_a_log_that_cannot_be_read_or_masked_is_empty(error: DokployError, which
 @pytest.mark.parametrize("which", ["log", "application"])
 def test_another_error_of_a_log_is_raised_and_shows_nothing_of_it(which: str) -> None:
     error = PermissionDenied("you may not")
-    found = (error, shapes.application()) if which == "log" else ("hunter2", error)
+    found = (error, sample_rows.application()) if which == "log" else ("hunter2", error)
     with pytest.raises(PermissionDenied) as refused:
         listed(
             PROJECTS, looks(WEB), logs(5, [("d50", "id-web", *found)]), project="shop", application="web", log_lines=5

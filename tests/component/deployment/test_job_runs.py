@@ -23,9 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated
-from tests.support.script import Clock, Expect, ScriptedClient, batch, reads, writes
 
 Row = dict[str, Any]
 # The id that ``shapes.tree`` gives.
@@ -83,10 +83,10 @@ class Play:
     """Runs ``state=executed`` against a script."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = FakeClock()
 
     def __call__(self, kind: Kind, *script: Expect, check: bool = False, **params: Any) -> Row:
-        client = ScriptedClient(reads("project.all", shapes.tree("web")), *script)
+        client = ScriptedClient(reads("project.all", sample_rows.tree("web")), *script)
         given = {"dokploy_url": "http://script.example.com", "dokploy_api_key": "key-of-the-script", **WEB, **params}
         if not any(option.endswith("_id") or option == "name" for option in params):
             given["name"] = "nightly"
@@ -107,16 +107,16 @@ def play() -> Play:
     return Play()
 
 
-OLD = shapes.deployment(1)
-RUNNING = shapes.deployment(2, status="running")
-DONE = shapes.deployment(2)
-FAILED = shapes.deployment(2, status="error")
+OLD = sample_rows.deployment(1)
+RUNNING = sample_rows.deployment(2, status="running")
+DONE = sample_rows.deployment(2)
+FAILED = sample_rows.deployment(2, status="error")
 
 
 def log(text: Any, tail: int = 50, **application: Any) -> Expect:
     return batch(
         ("deployment.readLogs", {"deploymentId": DONE["deploymentId"], "tail": tail}, text),
-        ("application.one", {"applicationId": APPLICATION_ID}, shapes.application(**application)),
+        ("application.one", {"applicationId": APPLICATION_ID}, sample_rows.application(**application)),
         ("patch.byEntityId", {"id": APPLICATION_ID, "type": "application"}, []),
     )
 
@@ -176,7 +176,7 @@ def test_a_run_that_fails_ends_its_message_with_the_log(play: Play, kind: Kind) 
 
 @both
 def test_a_cancelled_run_is_a_failure_too(play: Play, kind: Kind) -> None:
-    cancelled = shapes.deployment(2, status="cancelled")
+    cancelled = sample_rows.deployment(2, status="cancelled")
     result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(cancelled), log_lines=0)
     assert result["failed"]
     # No log was asked for, so none is announced.

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment import tracker as _stream
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import tracker
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     SKIPPED,
     TAIL,
@@ -36,9 +36,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
+from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host, validated
-from tests.support.script import ScriptedClient, reads
-from tests.support.shapes import application
+from tests.support.sample_rows import application
 
 
 def tail(log: str, lines: int) -> str:
@@ -339,7 +339,7 @@ def test_several_are_told_apart(host: Host) -> None:
 
 
 def test_more_lines_than_one_look_holds(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_stream, "TAIL", 5)
+    monkeypatch.setattr(tracker, "TAIL", 5)
     web(host, docker={"image": "nginx"})
     host.sim.config(builds=[{"image": "nginx", "log": [f"step {number}" for number in range(50)], "seconds": 0}])
     result, lines = told(host, follow=True)

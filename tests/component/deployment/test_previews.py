@@ -19,16 +19,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
     PREVIEW_OPERATION as OPERATION,
 )
+from tests.support.builders import COMMIT, create_previews, wait_until_idle
+from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
-from tests.support.scenes import COMMIT, idle, previewed
-from tests.support.script import ScriptedClient, batch
 
 APP: dict[str, Any] = {"project": "shop", "environment": "production", "application": "previewed"}
 FIRST: dict[str, Any] = {**APP, "pull_request": 1}
 
 
 def ready(host: Host, *numbers: int) -> str:
-    resource_id = previewed(host, *numbers)
+    resource_id = create_previews(host, *numbers)
     host.new_task()
     host.sim.reset_stats()
     return resource_id
@@ -86,7 +86,7 @@ def test_by_id_and_by_branch(host: Host) -> None:
 def test_a_branch_of_several_pull_requests(host: Host) -> None:
     resource_id = ready(host, 1)
     host.sim.act(preview="previewed", branch="feature/1", pull_request=7)
-    idle(host)
+    wait_until_idle(host)
     result = host.failed(OPERATION, **APP, branch="feature/1")
     assert result["error"]["kind"] == "ambiguous"
     assert sorted(result["ids"]) == sorted(row["previewDeploymentId"] for row in all_of(host, resource_id))
@@ -226,7 +226,7 @@ def test_the_filters_of_the_list(host: Host) -> None:
     assert numbers(branch="feature/2", pull_request=1) == []
     host.sim.config(next_results=["error"])
     host.failed(OPERATION, **FIRST)
-    idle(host)
+    wait_until_idle(host)
     assert numbers(status="error") == [1]
     assert numbers(status="done") == [2]
 

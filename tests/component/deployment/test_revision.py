@@ -21,10 +21,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.builders import wait_until_idle
+from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host
-from tests.support.scenes import idle
-from tests.support.script import ScriptedClient, reads
 
 COMMIT, OTHER = "55535fa801027e9db17c59d2b403bd9691fad457", "96f72772da26afc8be1858081dcca7ce604e36ca"
 DIGEST = "sha256:" + "a" * 64
@@ -98,7 +98,7 @@ def test_what_cannot_be_a_revision(row: dict[str, Any], text: str, kind: type[Ex
 
 
 def of(number: int, commit: str = "", **values: Any) -> dict[str, Any]:
-    return shapes.deployment(number, description=f"Commit: {commit}" if commit else "", **values)
+    return sample_rows.deployment(number, description=f"Commit: {commit}" if commit else "", **values)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def deploy(host: Host, **options: Any) -> dict[str, Any]:
     host.new_task()
     host.sim.reset_stats()
     result = host.ok(DEPLOYMENT, **WEB, **options)
-    idle(host)
+    wait_until_idle(host)
     return result
 
 
@@ -192,7 +192,7 @@ def test_another_commit_than_the_wanted_one_fails_with_both(host: Host) -> None:
         assert failed["changed"]
         assert f"the commit {COMMIT} was wanted, and {OTHER} was deployed" in failed["msg"]
         assert failed["deployment"]["commit"] == OTHER
-        idle(host)
+        wait_until_idle(host)
 
 
 def test_a_server_that_tells_no_commit(host: Host) -> None:

@@ -34,12 +34,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import docker_views
-from tests.support.docs import documentation, undocumented
+from tests.support.builders import wait_until_idle
+from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host
-from tests.support.moving import Changing, Moving, context_of
-from tests.support.scenes import idle
-from tests.support.script import Clock
-from tests.support.shapes import APPLICATION_ID, application, deployment, job
+from tests.support.module_docs import documentation, undocumented
+from tests.support.sample_rows import APPLICATION_ID, application, deployment, job
 
 APP = application()["appName"]
 PASSWORD = "registry-passw0rd"
@@ -107,8 +106,8 @@ class RolledBack:
         rows = ROWS if rows is None else rows
         whole = {**application(env="NEW=new-secret", deployments=list(rows)), **(app or {})}
         whole.update(marking(whole, mark).body if mark else {})
-        self.client: Any = Moving(
-            Clock(),
+        self.client: Any = TimedClient(
+            FakeClock(),
             deployment__allByType=[kept(int(one["deploymentId"][-3:])) if one["rollbackId"] else one for one in rows],
             docker__getServiceContainersByAppName=[task(1)],
             docker__getConfig=image if isinstance(image, (DokployError, dict)) or image is None else runs(image),
@@ -332,10 +331,10 @@ def test_nothing_is_marked_where_nothing_was() -> None:
 
 
 def test_check_mode_foretells_it() -> None:
-    foretold, real = RolledBack(check=True), RolledBack()
-    assert foretold.writes == []
+    predicted, real = RolledBack(check=True), RolledBack()
+    assert predicted.writes == []
     for key in ("changed", "reason", "diff", "deployment"):
-        assert foretold.result[key] == real.result[key]
+        assert predicted.result[key] == real.result[key]
 
 
 def test_without_waiting_nothing_is_looked_at_afterwards() -> None:
@@ -370,8 +369,8 @@ def test_an_answer_that_never_came_may_have_taken_effect(error: DokployError) ->
 # --- what runs then --------------------------------------------------------------------------------------------------
 
 
-def tasks_then(*tasks: dict[str, Any]) -> Changing:
-    return Changing((0, [task(1)]), (0.1, [task(1), *tasks]))
+def tasks_then(*tasks: dict[str, Any]) -> TimedAnswer:
+    return TimedAnswer((0, [task(1)]), (0.1, [task(1), *tasks]))
 
 
 def test_the_new_tasks_have_to_run() -> None:
@@ -410,7 +409,7 @@ def test_what_was_configured_then_is_to_run(then: Any, now: Any, running: int, w
     new = [task(number + 1, slot=number) for number in range(1, running + 1)]
     answers = {
         "deployment.allByType": [kept(3), own, kept(1)],
-        "docker.getServiceContainersByAppName": Changing((0, [task(1)]), (0.1, [task(1), *new])),
+        "docker.getServiceContainersByAppName": TimedAnswer((0, [task(1)]), (0.1, [task(1), *new])),
     }
     done = RolledBack(app=now, answers=answers, verify=True)
     if well:
@@ -462,7 +461,7 @@ def web(host: Host) -> str:
     for image, secret in (("nginx:1", "old-secret"), ("nginx:2", "new-secret")):
         resource_id = state(host, image, rollback=KEEP, env={"TOKEN": secret})
         host.ok(DEPLOYMENT, **QUICK)
-        idle(host)
+        wait_until_idle(host)
     return resource_id
 
 
@@ -484,13 +483,13 @@ def image(host: Host, resource_id: str) -> str:
 
 def test_there_and_back_again(host: Host, web: str) -> None:
     newest, first = host.read("deployment.all", applicationId=web)
-    foretold = back(host, check=True)
+    predicted = back(host, check=True)
     assert host.sim.calls("mutation") == []
     assert image(host, web) == "nginx:2"
     real = back(host)
     assert host.sim.calls("mutation") == ["rollback.rollback", "application.update"]
     for key in ("changed", "diff", "reason", "deployment"):
-        assert foretold[key] == real[key]
+        assert predicted[key] == real[key]
     assert real["deployment"]["deployment_id"] == first["deploymentId"]
     assert real["diff"]["before"] == {"deployed": newest["deploymentId"]}
     assert image(host, web).endswith(":v1")
@@ -510,7 +509,7 @@ def test_there_and_back_again(host: Host, web: str) -> None:
     deployed = host.ok(DEPLOYMENT, **QUICK)
     assert deployed["reason"] == "last deployment failed verification or was rolled back"
     assert image(host, web) == "nginx:2"
-    idle(host)
+    wait_until_idle(host)
     host.new_task()
     assert not host.ok(DEPLOYMENT, **QUICK)["changed"]
 
@@ -536,7 +535,7 @@ def test_a_registry_that_does_not_answer(host: Host, web: str) -> None:
     for _unused in range(2):
         host.new_task()
         host.ok(DEPLOYMENT, **QUICK, trigger="always")
-        idle(host)
+        wait_until_idle(host)
     failed = back(host, fails=True)
     assert (failed["error"]["kind"], failed["error"]["status"]) == ("bad_request", 400)
     assert "Does the registry answer" in failed["msg"]
@@ -549,7 +548,7 @@ def test_a_given_one_an_unknown_one_and_one_that_was_not_kept(host: Host, web: s
     state(host, "nginx:3", rollback={"enabled": False})
     host.new_task()
     third = host.ok(DEPLOYMENT, **QUICK)["deployment"]["deployment_id"]
-    idle(host)
+    wait_until_idle(host)
     first = host.read("deployment.all", applicationId=web)[-1]["deploymentId"]
     assert back(host, deployment_id=first)["changed"]
     assert image(host, web).endswith(":v1")
@@ -562,7 +561,7 @@ def test_a_deployment_that_failed_has_left_nothing(host: Host, web: str) -> None
     host.sim.config(next_results=["error"])
     host.new_task()
     failed = host.failed(DEPLOYMENT, **QUICK, trigger="always")["deployment"]["deployment_id"]
-    idle(host)
+    wait_until_idle(host)
     assert "ended in error" in back(host, fails=True, deployment_id=failed)["msg"]
     # What ran before it still runs.
     assert back(host)["diff"]["after"]["deployed"] == host.read("deployment.all", applicationId=web)[1]["deploymentId"]
@@ -590,7 +589,7 @@ def test_where_nothing_is_kept(host: Host) -> None:
     for _unused in range(2):
         host.new_task()
         host.ok(DEPLOYMENT, **QUICK, trigger="always")
-        idle(host)
+        wait_until_idle(host)
     failed = back(host, fails=True)
     assert failed["error"]["kind"] == "refused"
     assert "rollback.enabled and rollback.registry of dokploy_application" in failed["msg"]

@@ -11,8 +11,8 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
 WEB: dict[str, Any] = {**PLACE, "application": "web", "verify_period": 0}
@@ -26,7 +26,7 @@ def state(host: Host, **options: Any) -> None:
 def task(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
     host.new_task()
     result = (host.failed if fails else host.ok)(DEPLOYMENT, **{**WEB, **options})
-    idle(host)
+    wait_until_idle(host)
     return result
 
 

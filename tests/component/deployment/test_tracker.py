@@ -27,11 +27,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.builders import create_previews, wait_until_idle
+from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient
 from tests.support.host import Host, validated
-from tests.support.moving import Changing, Moving, Once
-from tests.support.scenes import idle, previewed
-from tests.support.script import Clock
-from tests.support.shapes import APPLICATION_ID, application, deployment, job
+from tests.support.sample_rows import APPLICATION_ID, application, deployment, job
 
 OLD = deployment(1)
 SEEN = Snapshot(frozenset([OLD["deploymentId"]]), 0)
@@ -43,8 +42,10 @@ class Followed:
     """One deployment followed on scripted answers: its ``row`` or the ``error``, and what was ``said``."""
 
     def __init__(self, rows: Any, jobs: Any, own: Any = None, timeout: float = 600, log: Any = None) -> None:
-        clock, self.said, self.lines, self.told = Clock(), [], [], []
-        self.client: Any = Moving(clock, deployment__all=rows, deployment__queueList=jobs, deployment__readLogs=log)
+        clock, self.said, self.lines, self.told = FakeClock(), [], [], []
+        self.client: Any = TimedClient(
+            clock, deployment__all=rows, deployment__queueList=jobs, deployment__readLogs=log
+        )
         waiter = Waiter(clock, clock.sleep, self.said.append)
 
         def tell(line: str) -> None:
@@ -76,14 +77,14 @@ def preview_job(number: int, state: str) -> dict[str, Any]:
 
 def test_a_known_row_is_followed_from_the_beginning() -> None:
     done = deployment(2)
-    followed = Followed(Changing((0, [OURS, OLD]), (4, [done, OLD])), [], own={"deploymentId": OURS["deploymentId"]})
+    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [done, OLD])), [], own={"deploymentId": OURS["deploymentId"]})
     assert followed.row == done
     assert followed.said == ["web: building", "web: deployment done"]
 
 
 def test_a_known_row_that_is_removed_ends_the_wait_at_once() -> None:
     """Somebody deletes the application, or a dozen newer deployments have pushed it out."""
-    followed = Followed(Changing((0, [OURS, OLD]), (4, [OLD])), [])
+    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [OLD])), [])
     assert isinstance(followed.error, WaitTimeout)
     assert followed.passed < 6
     assert f"the deployment {OURS['deploymentId']} does not exist any more" in str(followed.error)
@@ -108,12 +109,12 @@ def test_the_job_of_a_preview_is_not_ours(state: str) -> None:
 
 
 def test_the_jobs_of_previews_count_as_others_before_ours() -> None:
-    jobs = Changing(
+    jobs = TimedAnswer(
         (0, [job(9, "waiting"), preview_job(8, "waiting"), preview_job(7, "active")]),
         (3, [job(9, "waiting"), preview_job(8, "active")]),
         (6, [job(9, "active")]),
     )
-    followed = Followed(Changing((0, [OLD]), (6.5, [OURS, OLD]), (9, [deployment(2), OLD])), jobs)
+    followed = Followed(TimedAnswer((0, [OLD]), (6.5, [OURS, OLD]), (9, [deployment(2), OLD])), jobs)
     assert followed.row["status"] == "done"
     assert [line.partition(": ")[2] for line in followed.said] == [
         "queued behind 2",
@@ -126,7 +127,7 @@ def test_the_jobs_of_previews_count_as_others_before_ours() -> None:
 def test_a_row_that_a_preview_keeps_waiting_for_is_not_taken_from_somebody_else() -> None:
     """A job of a preview is none that may still be ours, so that the row which came is."""
     followed = Followed(
-        Changing((0, [OLD]), (2, [deployment(2, title="first commit"), OLD])),
+        TimedAnswer((0, [OLD]), (2, [deployment(2, title="first commit"), OLD])),
         [preview_job(9, "waiting")],
     )
     assert followed.row["title"] == "first commit"
@@ -134,14 +135,14 @@ def test_a_row_that_a_preview_keeps_waiting_for_is_not_taken_from_somebody_else(
 
 def test_a_job_that_is_seen_again_is_not_lost() -> None:
     """It is out of sight twice, each time for less than it takes to be lost."""
-    jobs = Changing((0, []), (10, [job(9, "active")]), (20, []))
-    followed = Followed(Changing((0, [OLD]), (32, [OURS, OLD]), (40, [deployment(2), OLD])), jobs)
+    jobs = TimedAnswer((0, []), (10, [job(9, "active")]), (20, []))
+    followed = Followed(TimedAnswer((0, [OLD]), (32, [OURS, OLD]), (40, [deployment(2), OLD])), jobs)
     assert followed.row["status"] == "done"
 
 
 def test_cancelled_by_a_restart() -> None:
     cancelled = deployment(2, status="cancelled", finishedAt=None)
-    followed = Followed(Changing((0, [OURS, OLD]), (4, [cancelled, OLD])), [])
+    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [cancelled, OLD])), [])
     assert followed.row == cancelled
     assert followed.said[-1] == "web: deployment cancelled"
 
@@ -158,7 +159,7 @@ def test_what_is_late_says_where_it_stood() -> None:
 
 
 def test_the_log_is_asked_for_with_the_rows_as_soon_as_there_is_one() -> None:
-    rows = Changing((0, [OLD]), (1, [OURS, OLD]), (3, [deployment(2), OLD]))
+    rows = TimedAnswer((0, [OLD]), (1, [OURS, OLD]), (3, [deployment(2), OLD]))
     followed = Followed(rows, [job(9, "active")], log="a\nb\n")
     asked = [tuple(name.partition(".")[2] for name, _input in request) for request in followed.client.asked]
     assert asked[0] == ("all", "queueList")
@@ -175,8 +176,8 @@ def test_one_that_ends_before_it_is_seen_shows_its_log_all_the_same() -> None:
 
 
 def test_lines_are_told_when_they_are_written() -> None:
-    rows = Changing((0, [OURS, OLD]), (20, [deployment(2), OLD]))
-    followed = Followed(rows, [job(9, "active")], log=Changing((0, "a\n"), (10, "a\nb\n"), (20, "a\nb\nc\n")))
+    rows = TimedAnswer((0, [OURS, OLD]), (20, [deployment(2), OLD]))
+    followed = Followed(rows, [job(9, "active")], log=TimedAnswer((0, "a\n"), (10, "a\nb\n"), (20, "a\nb\nc\n")))
     assert followed.lines == ["web | a", "web | b", "web | c"]
     first, second, third = followed.told
     assert first < 2
@@ -185,7 +186,7 @@ def test_lines_are_told_when_they_are_written() -> None:
 
 
 def test_a_log_that_cannot_be_read_is_asked_for_once() -> None:
-    rows = Changing((0, [OURS, OLD]), (20, [deployment(2), OLD]))
+    rows = TimedAnswer((0, [OURS, OLD]), (20, [deployment(2), OLD]))
     followed = Followed(rows, [job(9, "active")], log=UnknownProcedure("404"))
     assert followed.row["status"] == "done"
     assert followed.client.called.count("deployment.readLogs") == 1
@@ -197,14 +198,16 @@ def test_a_log_that_cannot_be_read_is_asked_for_once() -> None:
 
 def test_deployments_of_previews_are_tracked_the_same_way() -> None:
     query = DeploymentQuery("previewDeployment.all", "applicationId", APPLICATION_ID, preview_id="preview")
-    rows = Changing((0, [OLD]), (2, [OURS, OLD]), (7, [deployment(2, status="error"), OLD]))
+    rows = TimedAnswer((0, [OLD]), (2, [OURS, OLD]), (7, [deployment(2, status="error"), OLD]))
 
     def tracked(timeout: float) -> Any:
-        clock = Clock()
-        previews = Changing(
+        clock = FakeClock()
+        previews = TimedAnswer(
             *((since, [{"previewDeploymentId": "preview", "deployments": found}]) for since, found in rows.steps)
         )
-        client: Any = Moving(clock, previewDeployment__all=previews, deployment__queueList=[preview_job(9, "active")])
+        client: Any = TimedClient(
+            clock, previewDeployment__all=previews, deployment__queueList=[preview_job(9, "active")]
+        )
         waiter = Waiter(clock, clock.sleep)
         tracker = DeploymentTracker("preview 1", RESOURCE, query, waiter, SEEN, None)
         return wait_for(client, waiter, [tracker], timeout)[0]
@@ -230,7 +233,7 @@ def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
     """Dokploy is away for a while, and then says that it has cancelled the build."""
     resource_id = web(host)
     host.sim.config(build_seconds=30)
-    host.progress = Once(": building", lambda: host.sim.act(restart=True, seconds=seconds))
+    host.progress = CallbackOnLine(": building", lambda: host.sim.act(restart=True, seconds=seconds))
     failed = host.failed(DEPLOYMENT, **WEB)
     assert failed["error"]["kind"] == "deployment"
     assert failed["deployment"]["status"] == "cancelled"
@@ -243,8 +246,8 @@ def test_a_restart_that_loses_the_queue(host: Host) -> None:
     host.sim.config(build_seconds=30)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
-    said = Once("queued behind 1", lambda: host.sim.act(restart=True))
-    clock = Clock()
+    said = CallbackOnLine("queued behind 1", lambda: host.sim.act(restart=True))
+    clock = FakeClock()
     failed = run(
         DEPLOYMENT,
         validated(DEPLOYMENT, **host.connection, **WEB),
@@ -270,7 +273,7 @@ def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None
         host.sim.config(build_seconds=0.05)
         host.sim.act(finish=True)
 
-    host.progress = Once("queued behind 2", finish)
+    host.progress = CallbackOnLine("queued behind 2", finish)
     assert host.ok(DEPLOYMENT, **WEB)["deployment"]["status"] == "done"
     positions = [line.rpartition(": ")[2] for line in host.progress]
     assert positions[0] == "queued behind 2"
@@ -278,9 +281,9 @@ def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None
 
 
 def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
-    resource_id = previewed(host, 1, name="web")
+    resource_id = create_previews(host, 1, name="web")
     host.ok(DEPLOYMENT, **WEB)
-    idle(host)
+    wait_until_idle(host)
     host.sim.config(build_seconds=30)
     for number in (2, 3):
         host.sim.act(preview="web", branch=f"feature/{number}", pull_request=number)

@@ -17,8 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
 from tests.simulator import docker_views
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
 WEB: dict[str, Any] = {**PLACE, "application": "web", "verify": False}
@@ -52,11 +52,11 @@ def deploy(host: Host, check: bool = False, **options: Any) -> dict[str, Any]:
 
 def both(host: Host, **options: Any) -> dict[str, Any]:
     """Foretold by check mode, then done."""
-    foretold = deploy(host, check=True, **options)
+    predicted = deploy(host, check=True, **options)
     real = deploy(host, **options)
     for key in ("changed", "diff", "reason"):
-        assert foretold[key] == real[key]
-    idle(host)
+        assert predicted[key] == real[key]
+    wait_until_idle(host)
     return real
 
 
@@ -98,7 +98,7 @@ def test_a_deployment_that_failed_is_made_good(host: Host, web: str, result: str
         host.sim.config(build_seconds=0.05, next_results=[])
     else:
         assert host.failed(DEPLOYMENT, **WEB)["error"]["kind"] == "deployment"
-    idle(host)
+    wait_until_idle(host)
     again = both(host)
     assert again["reason"] == {"error": "last deployment failed", "cancelled": "last deployment was cancelled"}[result]
     nothing_to_do(host)
@@ -170,13 +170,13 @@ def test_somebody_changes_what_takes_effect_at_once(host: Host, web: str) -> Non
 def test_somebody_deploys_it_from_the_web_page(host: Host, web: str) -> None:
     both(host)
     host.sim.act(deploy=web)
-    idle(host)
+    wait_until_idle(host)
     nothing_to_do(host)
 
 
 def test_an_application_that_others_have_deployed_is_deployed_once(host: Host, web: str) -> None:
     host.sim.act(deploy=web)
-    idle(host)
+    wait_until_idle(host)
     assert both(host)["reason"] == "no record of the last deployment"
     nothing_to_do(host)
 
@@ -222,9 +222,9 @@ def test_what_has_no_source_is_refused_before_anything_is_written(host: Host) ->
         assert not failed["changed"]
         assert host.sim.calls("mutation") == []
     # An earlier task of the play may have promised one.
-    foretold = deploy(host, check=True)
-    assert foretold["changed"]
-    assert "an earlier task sets the source" in foretold["warnings"][0]
+    predicted = deploy(host, check=True)
+    assert predicted["changed"]
+    assert "an earlier task sets the source" in predicted["warnings"][0]
 
 
 def test_what_has_lost_its_source_is_refused_unless_it_is_built_again(host: Host, web: str) -> None:
@@ -290,7 +290,7 @@ def test_a_rebuild_of_what_could_not_be_fetched_is_no_deployment(host: Host, web
     host.sim.config(next_results=["error"])
     state(host, docker={"image": "nginx:2"})
     host.failed(DEPLOYMENT, **WEB)
-    idle(host)
+    wait_until_idle(host)
     both(host, state="redeployed")
     assert both(host)["changed"]
     nothing_to_do(host)
@@ -330,7 +330,7 @@ def test_a_deployment_of_the_same_that_is_under_way_is_waited_for(host: Host, we
     joined = deploy(host)
     assert (joined["changed"], joined["reason"], joined["writes"]) == (False, None, [])
     assert joined["deployment"]["status"] == "done"
-    idle(host)
+    wait_until_idle(host)
     assert len(host.read("deployment.all", applicationId=web)) == 1
     nothing_to_do(host)
 
@@ -343,7 +343,7 @@ def test_a_deployment_of_something_else_that_is_under_way_is_not(host: Host, web
     again = deploy(host)
     assert again["changed"]
     assert len(host.read("deployment.all", applicationId=web)) == 2
-    idle(host)
+    wait_until_idle(host)
     nothing_to_do(host)
 
 
@@ -357,7 +357,7 @@ def test_a_deployment_that_began_before_the_mark_does_not_count(host: Host, web:
     host.new_task()
     host.sim.fault("reset_before", "application.deploy", times=1)
     host.failed(DEPLOYMENT, **WEB)
-    idle(host)
+    wait_until_idle(host)
     assert both(host)["reason"] == "last deployment did not start"
 
 
@@ -501,7 +501,7 @@ def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, 
     result = deploy(host)
     assert result["deployment"]["status"] == "done"
     assert "the key may not change the application" in result["warnings"][0]
-    idle(host)
+    wait_until_idle(host)
     assert deploy(host)["changed"]
 
 

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
-from tests.support import states
 from tests.support.host import Host
+from tests.support.strategies import resource_params
 
 SHOP: dict[str, Any] = {"project": "shop", "environment": "production"}
 
@@ -202,7 +202,7 @@ SLOW = settings(
 
 
 @example({"domains": [{"host": "a.example.com"}]}, {"mounts": [{"path": "/a", "type": "bind", "host_path": "/h"}]})
-@given(states.APPLICATIONS, states.APPLICATIONS)
+@given(resource_params.APPLICATIONS, resource_params.APPLICATIONS)
 @SLOW
 def test_check_mode_writes_nothing_and_foretells_the_result(
     sim: Simulator, first: dict[str, Any], second: dict[str, Any]
@@ -215,27 +215,27 @@ def test_check_mode_writes_nothing_and_foretells_the_result(
         for params in (first, second):
             host.new_task()
             sim.reset_stats()
-            foretold = host.ok(APPLICATION, check=True, **SHOP, name="web", **params)
+            predicted = host.ok(APPLICATION, check=True, **SHOP, name="web", **params)
             assert sim.calls("mutation") == []
             host.new_task()
             real = host.ok(APPLICATION, **SHOP, name="web", **params)
-            assert foretold["changed"] == real["changed"] == bool(sim.calls("mutation"))
-            assert foretold["diff"] == real["diff"]
-            assert foretold["deploy_needed"] == real["deploy_needed"]
-            assert foretold["application"]["application_id"] == made
+            assert predicted["changed"] == real["changed"] == bool(sim.calls("mutation"))
+            assert predicted["diff"] == real["diff"]
+            assert predicted["deploy_needed"] == real["deploy_needed"]
+            assert predicted["application"]["application_id"] == made
             for option, key in (("domains", "domain_id"), ("mounts", "mount_id")):
-                for item, stored in zip(foretold["application"][option], real["application"][option], strict=True):
+                for item, stored in zip(predicted["application"][option], real["application"][option], strict=True):
                     if item[key] is None:
                         # Only the server knows the defaults of what it has not made yet.
                         stated = next(one for one in params[option] if matches(one, item))
                         stored.update({name: item[name] for name in stored if name not in {"path", *stated}})
-            assert shown(foretold["application"]) == shown(real["application"])
+            assert shown(predicted["application"]) == shown(real["application"])
             host.new_task()
             sim.reset_stats()
             again = host.ok(APPLICATION, **SHOP, name="web", **params)
             assert not again["changed"]
             assert sim.calls("mutation") == []
-            assert states.MARK not in repr((foretold, real, again))
+            assert resource_params.SECRET_MARK not in repr((predicted, real, again))
     finally:
         host.close()
 
@@ -243,14 +243,14 @@ def test_check_mode_writes_nothing_and_foretells_the_result(
 def test_check_mode_of_a_creation_shows_what_was_stated(host: Host) -> None:
     shop(host)
     wanted = {"description": "d", "replicas": 2, "docker": {"image": "nginx"}, "domains": [{"host": "a.example.com"}]}
-    foretold = host.ok(APPLICATION, check=True, **SHOP, name="web", **wanted)
+    predicted = host.ok(APPLICATION, check=True, **SHOP, name="web", **wanted)
     assert host.sim.calls("mutation") == []
-    assert foretold["changed"]
-    application = foretold["application"]
+    assert predicted["changed"]
+    application = predicted["application"]
     assert (application["name"], application["description"], application["replicas"]) == ("web", "d", 2)
     assert application["docker"]["image"] == "nginx"
     assert application["domains"][0]["host"] == "a.example.com"
-    assert host.ok(APPLICATION, **SHOP, name="web", **wanted)["diff"] == foretold["diff"]
+    assert host.ok(APPLICATION, **SHOP, name="web", **wanted)["diff"] == predicted["diff"]
 
 
 def test_check_mode_believes_that_an_earlier_task_makes_the_parent(host: Host) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import execute as _execute
+from ansible_collections.community.dokploy.plugins.module_utils._engine import execute
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children, with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -34,9 +34,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import MOUNTS, PORTS
 from tests.simulator import Simulator
-from tests.support import shapes
+from tests.support import sample_rows
+from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated
-from tests.support.script import Clock, Expect, ScriptedClient, batch, reads, writes
 
 Row = dict[str, Any]
 # The id that ``shapes.tree`` gives.
@@ -344,19 +344,19 @@ def test_check_mode_writes_nothing_and_foretells_the_result(host: Host, web: str
     own = case.child.id_option
     for stated in (case.new, {**case.key, **case.other}, {**case.key, **case.late}):
         host.sim.reset_stats()
-        foretold = host.ok(case.operation, check=True, **WEB, **stated)
+        predicted = host.ok(case.operation, check=True, **WEB, **stated)
         assert host.sim.stats()["writes"] == 0
         real = host.ok(case.operation, **WEB, **stated)
-        assert foretold["diff"] == real["diff"]
-        assert foretold["changed"] == real["changed"]
+        assert predicted["diff"] == real["diff"]
+        assert predicted["changed"] == real["changed"]
         # What the server takes of itself, a prediction of something new leaves out.
-        known = {key for key, value in foretold[case.name].items() if value not in (None, "", [], False, 0)}
-        assert {key: foretold[case.name][key] for key in known} == {key: real[case.name][key] for key in known}
-        assert foretold[case.name][own] in (None, real[case.name][own])
+        known = {key for key, value in predicted[case.name].items() if value not in (None, "", [], False, 0)}
+        assert {key: predicted[case.name][key] for key in known} == {key: real[case.name][key] for key in known}
+        assert predicted[case.name][own] in (None, real[case.name][own])
     host.sim.reset_stats()
-    foretold = host.ok(case.operation, check=True, **WEB, **case.key, state="absent")
+    predicted = host.ok(case.operation, check=True, **WEB, **case.key, state="absent")
     assert host.sim.stats()["writes"] == 0
-    assert foretold == host.ok(case.operation, **WEB, **case.key, state="absent")
+    assert predicted == host.ok(case.operation, **WEB, **case.key, state="absent")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.late], ids=lambda case: case.name)
@@ -633,7 +633,7 @@ def test_what_belongs_to_traefik_is_written_by_one_at_a_time(
         yield
         held.append([what, *host.sim.calls("mutation")[before:]])
 
-    monkeypatch.setattr(_execute, "alone", alone)
+    monkeypatch.setattr(execute, "alone", alone)
     for stated in ({**case.new, **case.late}, {**case.key, **case.other}, {**case.key, "state": "absent"}):
         host.ok(case.operation, **WEB, **stated)
     expected = host.sim.calls("mutation") if case.child in (DOMAINS, REDIRECTS, BASIC_AUTH) else []
@@ -651,9 +651,9 @@ class Scripted(ScriptedClient):
 
 def play(operation: Operation, *script: Expect, check: bool = False, **params: Any) -> Row:
     """The result of one operation for the application web, when exactly these calls are made after the tree's."""
-    client = Scripted(reads("project.all", shapes.tree("web")), *script)
+    client = Scripted(reads("project.all", sample_rows.tree("web")), *script)
     given = {"dokploy_url": client.base_url, "dokploy_api_key": "key-of-the-script", **params}
-    clock = Clock()
+    clock = FakeClock()
     result = run(
         operation,
         validated(operation, **WEB, **given),
@@ -667,11 +667,11 @@ def play(operation: Operation, *script: Expect, check: bool = False, **params: A
 
 
 def one(**embedded: Any) -> Expect:
-    row = shapes.application(**{"applicationId": APPLICATION_ID, **embedded})
+    row = sample_rows.application(**{"applicationId": APPLICATION_ID, **embedded})
     return reads("application.one", row, applicationId=APPLICATION_ID)
 
 
-DOMAIN: Row = shapes.domain(1)
+DOMAIN: Row = sample_rows.domain(1)
 PORT: Row = {
     "portId": "p1",
     "publishedPort": 53,
@@ -884,7 +884,7 @@ def test_a_patch_sends_what_changed_alone() -> None:
         reads("patch.byEntityId", [PATCH], **listed),
         writes("patch.update", after, patchId="h1", content="other\n"),
         batch(
-            ("application.one", {"applicationId": APPLICATION_ID}, shapes.application()),
+            ("application.one", {"applicationId": APPLICATION_ID}, sample_rows.application()),
             ("patch.byEntityId", listed, [after]),
         ),
         path="a",
@@ -981,7 +981,7 @@ def test_check_mode_asks_for_no_name() -> None:
 
 
 def test_a_name_is_asked_for_where_the_application_runs() -> None:
-    name = shapes.application()["appName"]
+    name = sample_rows.application()["appName"]
     made = {**DOMAIN, "host": f"{name}-0a1b2c-192-0-2-1.sslip.io", "path": "/"}
     play(
         application.DOMAIN_OPERATION,

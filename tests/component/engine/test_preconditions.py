@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import MAX_ATTEMPTS, Operation, repeated
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Conflict, Refused
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle
-from tests.support.stage import OPERATIONS
-from tests.support.together import same, together
+from tests.support.operations import OPERATIONS
+from tests.support.parallel import run_in_parallel, task_of
 
 PROJECT, ENVIRONMENT, APPLICATION, DEPLOYMENT, PORT = (
     OPERATIONS["dokploy_" + name] for name in ("project", "environment", "application", "deployment", "port")
@@ -64,7 +64,7 @@ def writes(host: Host, procedure: str) -> int:
 )
 def test_all_that_create_one_thing_have_it(web: str, host: Host, operation: Operation, params: dict[str, Any]) -> None:
     all_have_read(host, "project.all")
-    results = together(host.sim, *[same(operation, **params)] * COUNT)
+    results = run_in_parallel(host.sim, *[task_of(operation, **params)] * COUNT)
     level = operation.name.removeprefix("dokploy_")
     assert [result.get("msg") for result in results] == [None] * COUNT
     assert writes(host, level + ".create") == 1
@@ -75,8 +75,8 @@ def test_all_that_create_one_thing_have_it(web: str, host: Host, operation: Oper
 
 def test_others_are_created_beside_it(web: str, host: Host) -> None:
     all_have_read(host, "project.all")
-    works = [same(APPLICATION, **{**SELF, "name": "web-%d" % number}) for number in range(COUNT)]
-    results = together(host.sim, *works)
+    works = [task_of(APPLICATION, **{**SELF, "name": "web-%d" % number}) for number in range(COUNT)]
+    results = run_in_parallel(host.sim, *works)
     assert all(result["changed"] for result in results)
     assert len({result["application"]["application_id"] for result in results}) == COUNT
 
@@ -103,7 +103,7 @@ def test_all_that_create_one_child_have_it(name: str, web: str, host: Host) -> N
     operation = OPERATIONS["dokploy_" + name]
     host.sim.act(destination="s3")
     all_have_read(host, reading)
-    results = together(host.sim, *[same(operation, **WEB, **params)] * COUNT)
+    results = run_in_parallel(host.sim, *[task_of(operation, **WEB, **params)] * COUNT)
     assert [result.get("msg") for result in results] == [None] * COUNT
     assert writes(host, create) == 1
     assert sum(result["changed"] for result in results) == 1
@@ -112,15 +112,15 @@ def test_all_that_create_one_child_have_it(name: str, web: str, host: Host) -> N
 def test_all_that_list_the_same_domain_have_it(web: str, host: Host) -> None:
     all_have_read(host, "application.one")
     wanted = [{"host": "a.example.com"}, {"host": "b.example.com"}]
-    results = together(host.sim, *[same(APPLICATION, **SELF, domains=wanted)] * COUNT)
+    results = run_in_parallel(host.sim, *[task_of(APPLICATION, **SELF, domains=wanted)] * COUNT)
     assert [result.get("msg") for result in results] == [None] * COUNT
     assert writes(host, "domain.create") == 2
 
 
 def test_of_merged_variables_none_is_lost(web: str, host: Host) -> None:
     all_have_read(host, "application.one")
-    works = [same(APPLICATION, **SELF, env={"V%d" % number: "1"}, env_mode="merge") for number in range(COUNT)]
-    results = together(host.sim, *works)
+    works = [task_of(APPLICATION, **SELF, env={"V%d" % number: "1"}, env_mode="merge") for number in range(COUNT)]
+    results = run_in_parallel(host.sim, *works)
     assert all(result["changed"] for result in results), [result.get("msg") for result in results]
     text = host.read("application.one", applicationId=web)["env"]
     assert sorted(text.split()) == ["V%d=1" % number for number in range(COUNT)]
@@ -147,7 +147,7 @@ def test_nothing_is_lost_of_what_was_just_created(
 ) -> None:
     """Another run finds the application while its creator has yet to write the rest; one of them writes it first."""
     # None of these turns waits for another one by chance.
-    monkeypatch.setattr(_lock, "BUCKETS", 2**64)
+    monkeypatch.setattr(concurrency, "BUCKETS", 2**64)
     held = {"stage": "after", "until": "told", "seconds": 60}
     host.sim.hold("application.create", name="created", **held)
 
@@ -171,7 +171,7 @@ def test_nothing_is_lost_of_what_was_just_created(
             came(host, "read")
             host.sim.release("created")
 
-    results = together(host.sim, create, find, during=during)
+    results = run_in_parallel(host.sim, create, find, during=during)
     assert [result.get("msg") for result in results] == [None, None]
     assert all(result["changed"] for result in results)
     row = host.read("application.one", applicationId=results[0]["application"]["application_id"])
@@ -185,8 +185,8 @@ def test_two_that_change_one_port_lose_nothing(web: str, host: Host) -> None:
     host.new_task()
     all_have_read(host, "application.one", 2)
     port = {**WEB, "published_port": 80}
-    results = together(
-        host.sim, same(PORT, **port, target_port=81), same(PORT, **port, target_port=80, publish_mode="host")
+    results = run_in_parallel(
+        host.sim, task_of(PORT, **port, target_port=81), task_of(PORT, **port, target_port=80, publish_mode="host")
     )
     assert not any(result.get("failed") for result in results), results
     (row,) = host.read("application.one", applicationId=web)["ports"]
@@ -196,8 +196,8 @@ def test_two_that_change_one_port_lose_nothing(web: str, host: Host) -> None:
 
 def test_a_label_and_the_mark_of_a_deployment(web: str, host: Host) -> None:
     host.sim.hold("application.one", count=2, stage="after", seconds=60)
-    deployed, labelled = together(
-        host.sim, same(DEPLOYMENT, **WEB, verify=False), same(APPLICATION, **SELF, labels={"team": "a"})
+    deployed, labelled = run_in_parallel(
+        host.sim, task_of(DEPLOYMENT, **WEB, verify=False), task_of(APPLICATION, **SELF, labels={"team": "a"})
     )
     assert deployed["changed"]
     assert labelled["changed"]
@@ -210,19 +210,19 @@ def test_a_label_and_the_mark_of_a_deployment(web: str, host: Host) -> None:
 def test_of_deployments_where_needed_there_is_one(web: str, host: Host, version: str) -> None:
     host.sim.config(version=version)
     all_have_read(host, "application.one", 4)
-    results = together(host.sim, *[same(DEPLOYMENT, **WEB, verify=False)] * 4)
+    results = run_in_parallel(host.sim, *[task_of(DEPLOYMENT, **WEB, verify=False)] * 4)
     assert [result.get("msg") for result in results] == [None] * 4
     assert sum(result["changed"] for result in results) == 1
-    idle(host)
+    wait_until_idle(host)
     assert len(host.read("deployment.all", applicationId=web)) == 1
     assert len({result["deployment"]["deployment_id"] for result in results}) == 1
 
 
 def test_each_that_deploys_always_has_its_own(web: str, host: Host) -> None:
     all_have_read(host, "application.one", 3)
-    results = together(host.sim, *[same(DEPLOYMENT, **WEB, trigger="always", verify=False)] * 3)
+    results = run_in_parallel(host.sim, *[task_of(DEPLOYMENT, **WEB, trigger="always", verify=False)] * 3)
     assert all(result["changed"] for result in results), [result.get("msg") for result in results]
-    idle(host)
+    wait_until_idle(host)
     assert len(host.read("deployment.all", applicationId=web)) == 3
 
 
@@ -238,8 +238,8 @@ def many_domains(web: str, host: Host) -> list[dict[str, Any]]:
     host.sim.config(traefik_seconds=0.02)
     all_have_read(host, "application.one")
     domain = OPERATIONS["dokploy_domain"]
-    works = [same(domain, **WEB, host="%d.example.com" % number) for number in range(COUNT)]
-    results = together(host.sim, *works)
+    works = [task_of(domain, **WEB, host="%d.example.com" % number) for number in range(COUNT)]
+    results = run_in_parallel(host.sim, *works)
     assert all(result["changed"] for result in results)
     assert len(host.read("application.one", applicationId=web)["domains"]) == COUNT
     return results
@@ -252,7 +252,7 @@ def test_no_router_is_lost_on_one_machine(web: str, host: Host) -> None:
 
 def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the lock is for, and what cannot be excluded on several machines."""
-    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
+    monkeypatch.setattr(concurrency, "HAS_LOCKS", False)
     many_domains(web, host)
     assert routers(host, web) < COUNT
 

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
-from tests.support import shapes
+from tests.support import sample_rows
 from tests.support.host import Host
 
 SHOP: dict[str, Any] = {"project": "shop", "environment": "production"}
@@ -44,15 +44,17 @@ def seeded(sim: Simulator, *names: str) -> dict[str, Any]:
 def test_every_kind_of_service_of_a_row_is_listed() -> None:
     kinds = ("applications", "compose", "postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
     assert tuple(service.listing.key for service in SERVICES.values()) == kinds
-    assert set(shapes.environment()) >= set(kinds)
-    row = shapes.environment(applications=[shapes.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}])
+    assert set(sample_rows.environment()) >= set(kinds)
+    row = sample_rows.environment(
+        applications=[sample_rows.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}]
+    )
     assert named(services_of(row)) == ["application web", "postgres db"]
     # An older server does not know every kind.
     assert services_of({"name": "x"}) == []
 
 
 def test_the_steps_that_end_an_application() -> None:
-    row = shapes.service("web", "a")
+    row = sample_rows.service("web", "a")
     assert removal(SERVICES["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver("deployment.all", "applicationId", "a", "application web", 60),

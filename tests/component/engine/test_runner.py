@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from tests.simulator import Simulator
+from tests.support.fake_clients import Expect, ScriptedClient, writes
 from tests.support.host import Host
-from tests.support.script import Expect, ScriptedClient, writes
 
 
 def kinds() -> list[type[DokployError]]:

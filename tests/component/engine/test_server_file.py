@@ -125,10 +125,10 @@ MENDERS: list[tuple[Operation, Row]] = [
 @pytest.mark.parametrize(("operation", "stated"), MENDERS, ids=range(len(MENDERS)))
 def test_what_others_left_is_mended(host: Host, web: str, operation: Operation, stated: Row) -> None:
     leave_bad(host, web)
-    foretold = host.ok(operation, check=True, **stated)
+    predicted = host.ok(operation, check=True, **stated)
     assert (host.sim.calls("mutation"), text(host, web)) == ([], BAD)
     real = host.ok(operation, **stated)
-    assert real == foretold
+    assert real == predicted
     assert real["changed"]
     assert real["diff"]["before"] == {TRAEFIK_FILE.read: BAD}
     assert real["diff"]["after"] == {TRAEFIK_FILE.read: "{}\n"}

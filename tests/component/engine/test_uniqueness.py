@@ -13,17 +13,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
-from ansible_collections.community.dokploy.plugins.module_utils._engine import uniqueness as _sole
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, uniqueness
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
-from tests.support.scenes import idle
-from tests.support.stage import OPERATIONS
-from tests.support.together import same, together
+from tests.support.operations import OPERATIONS
+from tests.support.parallel import run_in_parallel, task_of
 
 LEVELS = {
     "project": (PROJECT, "project.create", {"name": "new", "env": {"A": "1"}}, {"name": "new"}),
@@ -45,7 +44,7 @@ LEVELS = {
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """No lock reaches the others, as on other machines."""
-    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
+    monkeypatch.setattr(concurrency, "HAS_LOCKS", False)
 
 
 @pytest.fixture(params=sorted(LEVELS))
@@ -138,7 +137,7 @@ def test_an_older_one_waits_for_the_younger_to_go(level: str, host: Host) -> Non
 
 
 def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_sole, "GRACE", 0.05)
+    monkeypatch.setattr(uniqueness, "GRACE", 0.05)
     operation, _create, params, _body = LEVELS[level]
     younger_one(host, level)
     result = host.failed(operation, **params)
@@ -212,12 +211,12 @@ def test_what_somebody_has_touched_is_not_taken_back(at: str, number: int, host:
         deed = json.loads(json.dumps(CHANGES[at][number]).replace("MINE", resource_id))
         host.sim.act(**deed)
         if "deploy" in deed:
-            idle(host)
+            wait_until_idle(host)
 
     mine_is_home = at == "project" and "environmentId" in CHANGES[at][number].get("input", {})
     older_one(host, at)
     host.sim.hold({"project": "project.one", "environment": "environment.one"}.get(at, "application.one"), until="told")
-    (result,) = together(host.sim, same(operation, **params), during=lambda: held(host, 2, touch))
+    (result,) = run_in_parallel(host.sim, task_of(operation, **params), during=lambda: held(host, 2, touch))
     assert result["failed"]
     assert result["error"]["kind"] == "ambiguous"
     assert result["created"] == touched[0]
@@ -310,7 +309,7 @@ def test_of_many_at_once_exactly_one_stays(level: str, host: Host, count: int) -
     operation, create, params, _body = LEVELS[level]
     host.sim.config(build_seconds=0.0)
     host.sim.hold(create, count=count, seconds=60)
-    results = together(host.sim, *[same(operation, **params)] * count)
+    results = run_in_parallel(host.sim, *[task_of(operation, **params)] * count)
     assert [hold["released"] for hold in host.sim.holds()] == ["all"]
     (only,) = called(host, level)
     # Nobody has anything else in hand; who lost against somebody who wrote the same says so.

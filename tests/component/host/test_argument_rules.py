@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._host.arguments 
     first_complaint,
     unsupported,
 )
-from tests.support.stage import OPERATIONS
+from tests.support.operations import OPERATIONS
 
 PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) module: "
 

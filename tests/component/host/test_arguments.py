@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from tests.support import both
-from tests.support.stage import OPERATIONS
+from tests.support import action_and_module
+from tests.support.operations import OPERATIONS
 
 # Arguments of dokploy_application, and words of the refusal; none: they are let through.
 CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
@@ -68,7 +68,7 @@ SAME: list[dict[str, Any]] = [
 @pytest.mark.parametrize("arguments", SAME, ids=str)
 def test_both_hosts_say_the_same(arguments: dict[str, Any]) -> None:
     params = {"dokploy_url": "http://127.0.0.1:9", "dokploy_api_key": "k", "name": "web", **arguments}
-    here, there = both.in_process(APPLICATION, params), both.as_module(APPLICATION, params)
+    here, there = action_and_module.in_process(APPLICATION, params), action_and_module.as_module(APPLICATION, params)
     assert here["failed"] and there["failed"] and here["msg"] == there["msg"]
 
 

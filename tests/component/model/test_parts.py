@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     Codec,
 )
 from tests.simulator.facts import procedures_of
-from tests.support.values import pairs
+from tests.support.strategies.option_values import different_values
 
 WITH_PARTS = {path[0]: field for path, field, _group in APPLICATION.fields() if field.parts}
 SECOND = 10**9
@@ -160,7 +160,7 @@ def test_whatever_is_written_is_accepted_by_the_api_and_shown_as_it_can_be_writt
     update = procedures_of("0.30.2")["application.update"]
 
     @settings(max_examples=30)
-    @given(pairs((option,), field))
+    @given(different_values((option,), field))
     def holds(pair: tuple[Any, Any]) -> None:
         first, second = (encoded(option, value) for value in pair)
         update.parse({"applicationId": "x", field.api: first})

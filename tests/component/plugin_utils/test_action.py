@@ -21,7 +21,7 @@ from ansible.module_utils import basic
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._host import module as _module
+from ansible_collections.community.dokploy.plugins.module_utils._host import module
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
@@ -315,7 +315,7 @@ def test_a_missing_connection_option_names_its_environment_variable(
 def test_a_missing_library_is_an_error_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    monkeypatch.setattr(module, "HAS_REQUESTS", False)
     result = module_result(PROJECT, {**CONNECTION, "name": "shop"}, monkeypatch, capsys)
     assert "requests" in result["msg"] and result["changed"] is False
     assert result["error"] == {"kind": "configuration", "procedure": None, "status": None}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
-from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik as _traefik
+from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import (
     OPERATION,
     read_config,
@@ -23,8 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.traef
     same,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
+from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host
-from tests.support.script import ScriptedClient, reads
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
 CONTENT = {"http": {"routers": {"web": {"rule": "Host(`a.example.com`)", "service": "web"}}, "services": {"web": {}}}}
@@ -167,7 +167,7 @@ _TREES = st.dictionaries(
 
 @given(_TREES)
 def test_a_mapping_is_written_as_text_that_means_the_same(tree: Any) -> None:
-    if _traefik.MASK in repr(tree):
+    if traefik.MASK in repr(tree):
         return
     try:
         text = rendered(tree)
@@ -189,7 +189,7 @@ def test_comparing() -> None:
 
 def test_without_pyyaml_nothing_is_done(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     web(host)
-    monkeypatch.setattr(_traefik, "HAS_YAML", False)
+    monkeypatch.setattr(traefik, "HAS_YAML", False)
     result = host.failed(OPERATION, **WEB, content=CONTENT)
     assert result["error"]["kind"] == "configuration"
     assert "PyYAML is missing" in result["msg"]

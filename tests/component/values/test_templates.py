@@ -16,10 +16,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 from tests.support.host import Host
-from tests.support.shapes import application
+from tests.support.sample_rows import application
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ from tests.support.shapes import application
     ],
 )
 def test_values_that_docker_changes_or_refuses(value: str, told: bool) -> None:
-    env = _dotenv.render({"A": "plain", "B": value, "OWN": "{{ own }}"})
+    env = dotenv.render({"A": "plain", "B": value, "OWN": "{{ own }}"})
     home = {"env": "TEMPLATE={{ x }}", "project": {"env": "TEMPLATE={{ x }}\nPLAIN=plain"}}
     (warning,) = template_warnings(application(env=env, environment=home), ["env"], "web")
     assert warning.startswith("web: Docker takes {{ for the beginning of a template in env of ")

@@ -31,7 +31,7 @@ class Context:
         return self.server.store
 
     def has(self, behaviour: str) -> bool:
-        """Whether the release that is played behaves in this newer way (``eras.BEHAVIOURS``)."""
+        """Whether the release that is played behaves in this newer way (``releases.BEHAVIOURS``)."""
         return self.server.config.has(behaviour)
 
     def drop(self, procedure: str, values: dict[str, Any]) -> dict[str, Any]:

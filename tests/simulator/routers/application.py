@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from .. import files, previews
-from ..columns import later
 from ..errors import bad_request, internal, no_values, not_found, unauthorized
-from ..sql import failed_update, refused_update
+from ..release_columns import later
+from ..sql_errors import failed_update, refused_update
 from ..store import Row, Store, build_app_name, new_id, now
 from ..validate import BigInt
 from . import Context, procedure

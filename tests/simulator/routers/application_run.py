@@ -12,7 +12,7 @@ import os
 
 from .. import uploads
 from ..errors import ValidationError, bad_request, internal
-from ..spec import DockerError
+from ..service_spec import DockerError
 from ..store import Row
 from ..validate import MISSING, wrong_type
 from . import UNDEFINED, Context, procedure

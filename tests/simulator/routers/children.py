@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from .. import traefik
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import failed_insert, failed_update
+from ..sql_errors import failed_insert, failed_update
 from ..store import Row, new_id, now
 from . import UNDEFINED, Context, procedure
 from .common import find

@@ -70,7 +70,7 @@ def database_row(kind: str, data: Row) -> Row:
 
 
 def _register(kind: str) -> None:
-    """The procedures of one kind of database; they differ in names, not in deeds."""
+    """The procedures of one kind of database; they differ only in names."""
     key = f"{kind}Id"
 
     def find(ctx: Context, data: Row) -> Row:
@@ -125,7 +125,7 @@ def _register(kind: str) -> None:
     def deploy(ctx: Context, data: Row) -> Row:
         """Synchronous, without a deployment row."""
         row = find(ctx, data)
-        if not ctx.server.world.image_exists(row["dockerImage"]):
+        if not ctx.server.build_outcomes.image_exists(row["dockerImage"]):
             row["applicationStatus"] = "error"
             raise internal(f"Error on deploy {kind}Error: manifest for {row['dockerImage']} not found\n")
         ctx.server.docker.deploy_stack(row)

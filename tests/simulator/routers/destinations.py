@@ -68,7 +68,7 @@ def quoted(text: str) -> str:
 @procedure("destination.testConnection")
 def test_connection(ctx: Context, data: Row) -> object:
     """The error shows both keys in clear."""
-    if ctx.server.world.bucket_exists(data):
+    if ctx.server.build_outcomes.bucket_exists(data):
         return UNDEFINED
     flags = [
         *([f"--s3-provider={quoted(data['provider'])}"] if data["provider"] else []),

@@ -10,9 +10,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 from .. import traefik
-from ..columns import later
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import refused_insert
+from ..release_columns import later
+from ..sql_errors import refused_insert
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
 from .common import find

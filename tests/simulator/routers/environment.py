@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import ProcedureError, bad_request, not_found
-from ..sql import refused_insert, refused_update
+from ..sql_errors import refused_insert, refused_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
 from .project import by_date, ilike, page

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import files
 from ..errors import bad_request, not_found
-from ..sql import refused_insert
+from ..sql_errors import refused_insert
 from ..store import SERVICE_KEYS, SERVICES, Row, Store, new_id
 from . import UNDEFINED, Context, procedure
 from .joins import environment_with_project

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import bad_request, internal, not_found
-from ..sql import failed_insert, failed_update
+from ..sql_errors import failed_insert, failed_update
 from ..store import Row, new_id, now
 from . import Context, procedure
 from .common import broken_keys, find
@@ -116,7 +116,7 @@ def ensure_repo(ctx: Context, data: Row) -> str:
     path = f"{PLACE}/{data['type']}/{row['appName']}"
     if row["sourceType"] == "git":
         url, branch = row["customGitUrl"] or "", row["customGitBranch"] or ""
-        if ctx.server.world.branch(ctx.store, url, branch) is None:
+        if ctx.server.build_outcomes.branch(ctx.store, url, branch) is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
             raise internal(f"Command execution failed: Command failed: set -e;git clone {url}\n{lost}")
     ctx.store.patch_repos[path] = dict(ctx.server.config.repository_files)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import previews, rollbacks
 from ..errors import ProcedureError, bad_request
-from ..spec import DockerError
+from ..service_spec import DockerError
 from ..store import Row, Store
 from . import UNDEFINED, Context, procedure
 from .common import find, newest_first
@@ -79,7 +79,7 @@ def roll_back(ctx: Context, data: Row) -> object:
     try:
         row = find_rollback(ctx.store, data)
         registry = row["fullContext"]["rollbackRegistry"]
-        if registry and not ctx.server.world.registry_exists(registry["registryUrl"]):
+        if registry and not ctx.server.build_outcomes.registry_exists(registry["registryUrl"]):
             raise bad_request("the login fails")
         ctx.server.docker.deploy(rollbacks.application_of(row))
     except (ProcedureError, DockerError):

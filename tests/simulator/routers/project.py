@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import internal, not_found, unauthorized
-from ..sql import failed_update
+from ..sql_errors import failed_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
 from .trees import BARE, FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick, seen, sees, sees_all

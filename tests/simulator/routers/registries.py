@@ -22,7 +22,7 @@ def insert_registry(store: Store, organization_id: str, values: Row) -> Row:
 @procedure("registry.create")
 def create_registry(ctx: Context, data: Row) -> Row:
     url = data["registryUrl"]
-    if not ctx.server.world.registry_exists(url):
+    if not ctx.server.build_outcomes.registry_exists(url):
         raise bad_request(
             f"Command execution failed: Command failed: printf %s '***' | docker login '{url}' "
             f"-u '{data['username']}' --password-stdin\nError response from daemon: Get \"http://{url}/v2/\": "

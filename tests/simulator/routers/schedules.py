@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import deployments
 from ..errors import internal, not_found
-from ..sql import failed_insert, failed_update
+from ..sql_errors import failed_insert, failed_update
 from ..store import Row, generate_app_name, new_id, now
 from . import Context, procedure
 from .common import broken_keys, find, newest_first, pick_service, service_of
@@ -122,9 +122,9 @@ def start_run(ctx: Context, row: Row) -> Row:
 
 def run(ctx: Context, row: Row, deployment: Row) -> tuple[str, str]:
     """Its result (done or error) and what the log says of it."""
-    world = ctx.server.world
+    outcomes = ctx.server.build_outcomes
     if row["scheduleType"] not in ("application", "compose"):
-        result, output = world.command(row["script"] or "")
+        result, output = outcomes.command(row["script"] or "")
         if row["scheduleType"] == "dokploy-server":
             deployment["pid"] = str(20_000 + ctx.store.count("pid"))
             return result, f"PID: {deployment['pid']} | Schedule ID: {row['scheduleId']}\n{output}"
@@ -132,7 +132,7 @@ def run(ctx: Context, row: Row, deployment: Row) -> tuple[str, str]:
     container, target = container_of(ctx, row)
     if container is None:
         return "error", f"❌ Container not found for {target}, make sure the service is running\n"
-    result, output = world.command(row["command"])
+    result, output = outcomes.command(row["command"])
     said = f"docker exec {container} {row['shellType']} -c {row['command']}\n{output}"
     return result, said + ("✅ Command executed successfully\n" if result == "done" else "❌ Command failed\n")
 

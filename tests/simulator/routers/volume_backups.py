@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import deployments
 from ..errors import internal
-from ..sql import failed_insert, failed_update
+from ..sql_errors import failed_insert, failed_update
 from ..store import SERVICES, Row, generate_app_name, new_id, now
 from . import UNDEFINED, Context, procedure
 from .common import broken_keys, find, newest_first, pick_service
@@ -92,7 +92,7 @@ def run_volume_backup(ctx: Context, data: Row) -> object:
         f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
         f"Dir: {PLACE}/{row['appName']}\n"
     )
-    if ctx.server.world.bucket_exists(ctx.store.destinations.rows[row["destinationId"]]):
+    if ctx.server.build_outcomes.bucket_exists(ctx.store.destinations.rows[row["destinationId"]]):
         log += "Volume backup done ✅\nStarting upload to S3...\nUpload to S3 done ✅\n"
         deployments.finish(ctx.store, deployment, "done", log)
     else:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulator import Simulator
-from tests.system.concurrency.playbooks import World
+from tests.system.concurrency.playbooks import ServerState
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,6 @@ def running() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def world(running: Simulator) -> World:
+def server(running: Simulator) -> ServerState:
     running.reset(config=True)
-    return World(running)
+    return ServerState(running)

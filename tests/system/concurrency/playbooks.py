@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulator import Simulator
-from tools import warned, workspace
+from tools import ansible_warnings, workspace
 from tools.workspace import ROOT, VENV
 
 TIMEOUT = 300
@@ -23,7 +23,7 @@ FORKS = 20
 
 
 @dataclass
-class Play:
+class Playbook:
     """One playbook: its tasks on so many hosts.
 
     :param path: ``action``, in process, or ``module``, as packaged modules.
@@ -54,7 +54,7 @@ def task(heading: str, module: str, /, **params: Any) -> dict[str, Any]:
     return {"name": heading, f"community.dokploy.{module}": params}
 
 
-def start(play: Play, sim: Simulator, folder: Path, own: Path) -> subprocess.Popen[bytes]:
+def start(play: Playbook, sim: Simulator, folder: Path, own: Path) -> subprocess.Popen[bytes]:
     """Begin to run it.
 
     :param own: the folder for temporary files, locks among them; its path is short, since sockets lie in it.
@@ -99,13 +99,13 @@ def start(play: Play, sim: Simulator, folder: Path, own: Path) -> subprocess.Pop
         )
 
 
-def run(sim: Simulator, folder: Path, *plays: Play) -> None:
+def run(sim: Simulator, folder: Path, *plays: Playbook) -> None:
     """Run playbooks at the same time, and fill in what came of them."""
     with tempfile.TemporaryDirectory(prefix="dokploy-", dir="/tmp") as short:
         _run(sim, folder, Path(short), plays)
 
 
-def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Play]) -> None:
+def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Playbook]) -> None:
     processes = [
         start(play, sim, folder / str(number), short / (str(number) if play.apart else "shared"))
         for number, play in enumerate(plays)
@@ -122,7 +122,7 @@ def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Play]) -> No
             assert "Traceback" not in play.output, play.output[-6000:]
             assert play.status in ((0, 2) if not play.ignore_errors else (0,)), play.output[-6000:]
             assert play.results, play.output[-6000:]
-            assert warned.unexpected(play.output) == []
+            assert ansible_warnings.unexpected(play.output) == []
     finally:
         for process in processes:
             if process.poll() is None:
@@ -130,7 +130,7 @@ def _run(sim: Simulator, folder: Path, short: Path, plays: Sequence[Play]) -> No
                 process.wait()
 
 
-class World:
+class ServerState:
     """What is on the simulated server."""
 
     def __init__(self, sim: Simulator) -> None:

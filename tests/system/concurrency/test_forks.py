@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.concurrency.playbooks import FORKS, Play, World, run, task
+from tests.system.concurrency.playbooks import FORKS, Playbook, ServerState, run, task
 
 HOME = {"project": "shop", "environment": "staging"}
 WEB = {**HOME, "application": "web"}
@@ -61,15 +61,17 @@ OWN = [task("own", "dokploy_application", **HOME, name="{{ inventory_hostname }}
     ],
     ids=["in process, linear", "in process, free", "modules, linear", "modules, free"],
 )
-def test_one_of_each(path: str, strategy: str, children: list[dict[str, Any]], world: World, tmp_path: Path) -> None:
-    world.sim.act(destination="s3")
+def test_one_of_each(
+    path: str, strategy: str, children: list[dict[str, Any]], server: ServerState, tmp_path: Path
+) -> None:
+    server.sim.act(destination="s3")
     # Nobody goes on before all have seen that there is nothing.
-    world.sim.hold("project.all", count=FORKS, stage="after", seconds=120)
+    server.sim.hold("project.all", count=FORKS, stage="after", seconds=120)
     own = OWN if path == "action" else []
-    play = Play(THINGS + children + own, hosts=FORKS, strategy=strategy, path=path)
-    run(world.sim, tmp_path, play)
+    play = Playbook(THINGS + children + own, hosts=FORKS, strategy=strategy, path=path)
+    run(server.sim, tmp_path, play)
     assert [result["msg"] for result in play.failed()] == []
-    assert world.sim.holds()[0]["released"] == "all"
+    assert server.sim.holds()[0]["released"] == "all"
     for name in ("project", "environment", "application", *(one["name"] for one in children)):
         results = play.of(name)
         assert len(results) == FORKS
@@ -78,27 +80,27 @@ def test_one_of_each(path: str, strategy: str, children: list[dict[str, Any]], w
         assert changed == 1 or (changed > 1 and name in ("application", "lists")), name
     made = {"project.create", "environment.create", "domain.create"}
     made |= set(CREATE[4:]) if len(children) != 1 or children is LISTED else set()
-    assert {name: world.count(name) for name in made} == dict.fromkeys(made, 1)
+    assert {name: server.count(name) for name in made} == dict.fromkeys(made, 1)
     # One for all, and one for each.
-    assert world.count("application.create") == 1 + FORKS * len(own)
+    assert server.count("application.create") == 1 + FORKS * len(own)
     assert all(result["changed"] for result in play.of("own"))
-    again = Play(THINGS + children)
-    run(world.sim, tmp_path / "again", again)
+    again = Playbook(THINGS + children)
+    run(server.sim, tmp_path / "again", again)
     assert not any(row["result"]["changed"] for row in again.results)
 
 
-def test_hosts_that_share_no_lock(world: World, tmp_path: Path) -> None:
+def test_hosts_that_share_no_lock(server: ServerState, tmp_path: Path) -> None:
     """As twenty machines, or containers: all create, and one stays."""
     for create in ("project.create", "environment.create", "application.create"):
-        world.sim.hold(create, count=FORKS, seconds=120)
-    play = Play(THINGS, hosts=FORKS, path="module", apart=True)
-    run(world.sim, tmp_path, play)
-    assert world.count("project.create") == FORKS
-    assert [hold["released"] for hold in world.sim.holds()] == ["all"] * 3
+        server.sim.hold(create, count=FORKS, seconds=120)
+    play = Playbook(THINGS, hosts=FORKS, path="module", apart=True)
+    run(server.sim, tmp_path, play)
+    assert server.count("project.create") == FORKS
+    assert [hold["released"] for hold in server.sim.holds()] == ["all"] * 3
     assert play.failed() == []
     for kind, name in (("project", "shop"), ("environment", "staging"), ("application", "web")):
-        only = world.one(kind, name)
+        only = server.one(kind, name)
         assert {result[kind][f"{kind}_id"] for result in play.of(kind)} == {only[f"{kind}Id"]}
-    again = Play(THINGS)
-    run(world.sim, tmp_path / "again", again)
+    again = Playbook(THINGS)
+    run(server.sim, tmp_path / "again", again)
     assert not any(row["result"]["changed"] for row in again.results)

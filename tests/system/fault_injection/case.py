@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator import Simulator
-from tests.support.stage import OPERATIONS
-from tests.system.fault_injection.kinds import Kind
-from tests.system.fault_injection.play import Play, Scenario, Task
-from tests.system.fault_injection.state import Snapshot, differences, state_of
+from tests.support.operations import OPERATIONS
+from tests.system.fault_injection.faults import Fault
+from tests.system.fault_injection.server_state import Snapshot, differences, state_of
+from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
 
 # What belongs to a programming error, or to somebody else's page.
 _STRANGE = re.compile(
@@ -41,13 +41,13 @@ class Case:
 
     scenario: Scenario
     request: int
-    kind: Kind
+    fault: Fault
     retries: int
     hasty: bool = False
 
     @property
     def words(self) -> str:
-        words = f"{self.scenario.name}, request {self.request}, {self.kind.name}, {self.retries} retries"
+        words = f"{self.scenario.name}, request {self.request}, {self.fault.name}, {self.retries} retries"
         return words + (", run again at once" if self.hasty else "")
 
 
@@ -71,7 +71,7 @@ class Reference:
     end_without_past: dict[str, Any]
 
 
-class Stage:
+class CaseRunner:
     """A simulator to play cases on."""
 
     def __init__(self, sim: Simulator) -> None:
@@ -96,7 +96,7 @@ class Stage:
         sim.settle()
         snapshot = sim.apart(lambda: Snapshot(sim.server))
         self.begin(snapshot, scenario)
-        results = Play(sim).all(scenario.tasks)
+        results = TaskRunner(sim).all(scenario.tasks)
         assert not results[-1].get("failed"), f"{scenario.name}: {results[-1].get('msg')}"
         requests: dict[int, list[str]] = {}
         writing = set()
@@ -106,7 +106,7 @@ class Stage:
                 writing.add(call["http"])
         sim.settle()
         end, without = state_of(sim), state_of(sim, past=False)
-        again = Play(sim).all(scenario.tasks)
+        again = TaskRunner(sim).all(scenario.tasks)
         assert not again[-1].get("failed"), f"{scenario.name}, again: {again[-1].get('msg')}"
         if scenario.idempotent:
             assert not any(result["changed"] for result in again), f"{scenario.name} is not idempotent"
@@ -134,11 +134,11 @@ class Stage:
         return verdict
 
     def _play(self, case: Case, thorough: bool, verdict: Verdict) -> None:
-        sim, scenario, kind = self.sim, case.scenario, case.kind
+        sim, scenario, fault = self.sim, case.scenario, case.fault
         reference = self.reference(scenario)
         self.begin(reference.snapshot, scenario)
-        sim.fault(**kind.fault, nth=case.request)
-        one = Play(sim, case.retries, case.request if kind.silent else 0)
+        sim.fault(**fault.settings, nth=case.request)
+        one = TaskRunner(sim, case.retries, case.request if fault.silent else 0)
         failed: dict[str, Any] | None = None
         for task, changes in zip(scenario.tasks, reference.changed, strict=True):
             before, writes = state_of(sim), sim.stats()["writes"]
@@ -164,7 +164,7 @@ class Stage:
         if failed is not None:
             self._again(case, reference, verdict)
         if thorough and scenario.idempotent and not verdict.problems:
-            results = Play(sim).all(scenario.tasks)
+            results = TaskRunner(sim).all(scenario.tasks)
             if results[-1].get("failed") or any(result["changed"] for result in results):
                 said = [result.get("msg") or result["changed"] for result in results]
                 verdict.problems.append(f"the last run changed something: {said}")
@@ -172,7 +172,7 @@ class Stage:
 
     def _again(self, case: Case, reference: Reference, verdict: Verdict) -> None:
         """A clean run brings what the first one did not."""
-        results = Play(self.sim).all(case.scenario.tasks)
+        results = TaskRunner(self.sim).all(case.scenario.tasks)
         if case.scenario.converges and self.sim.jobs() and not results[-1].get("failed"):
             verdict.problems.append("the run after it did not wait for what is built")
         self.sim.settle()
@@ -184,7 +184,7 @@ class Stage:
     def _compare(self, when: str, case: Case, reference: Reference, verdict: Verdict, skip: bool) -> None:
         if skip or not case.scenario.converges:
             return
-        past = not case.kind.loses
+        past = not case.fault.loses
         found, end = state_of(self.sim, past=past), reference.end if past else reference.end_without_past
         if not case.scenario.idempotent:
             found, end = ({**state, "deployments": None} for state in (found, end))

@@ -11,12 +11,12 @@ import zlib
 from collections.abc import Iterator
 
 from tests.simulator import Simulator
-from tests.system.fault_injection.case import Case, Stage, Verdict
-from tests.system.fault_injection.deployments import SCENARIOS as DEPLOYMENTS
-from tests.system.fault_injection.kinds import KINDS
-from tests.system.fault_injection.play import Scenario
-from tests.system.fault_injection.playbooks import SIGNALS, Theatre
-from tests.system.fault_injection.scenarios import SCENARIOS as RESOURCES
+from tests.system.fault_injection.case import Case, CaseRunner, Verdict
+from tests.system.fault_injection.deployment_scenarios import SCENARIOS as DEPLOYMENTS
+from tests.system.fault_injection.faults import FAULTS
+from tests.system.fault_injection.playbooks import SIGNALS, PlaybookRunner
+from tests.system.fault_injection.resource_scenarios import SCENARIOS as RESOURCES
+from tests.system.fault_injection.task_runner import Scenario
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS)}
 DEFAULT_RETRIES = 5
@@ -26,13 +26,13 @@ READS, WRITES = 12, 5
 # server as without a fault, it is the run that the scenario itself has.
 THOROUGH = 4
 
-_stage: list[Stage] = []
+_stage: list[CaseRunner] = []
 
 
-def stage() -> Stage:
+def stage() -> CaseRunner:
     """The one of this process."""
     if not _stage:
-        _stage.append(Stage(Simulator().start()))
+        _stage.append(CaseRunner(Simulator().start()))
     return _stage[0]
 
 
@@ -41,12 +41,12 @@ def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
     reference = stage().reference(scenario)
     start = zlib.crc32(scenario.name.encode())
     for request, writes in enumerate(reference.writes, 1):
-        for number, kind in enumerate(KINDS):
+        for number, fault in enumerate(FAULTS):
             for retries in (0, DEFAULT_RETRIES):
                 turn = start + request * 7 + number + (retries and 3)
                 for hasty in (False, True) if scenario.builds else (False,):
                     if whole or (turn + hasty) % (WRITES if writes else READS) == 0:
-                        yield Case(scenario, request, kind, retries, hasty)
+                        yield Case(scenario, request, fault, retries, hasty)
 
 
 Row = tuple[str, str, Verdict]
@@ -58,22 +58,22 @@ def played(name: str, part: int, parts: int, whole: bool) -> list[Row]:
     for number, case in enumerate(cases(SCENARIOS[name], whole)):
         if number % parts == part:
             verdict = stage().play(case, thorough=whole or number % THOROUGH == 0)
-            found.append((name, case.kind.name, verdict))
+            found.append((name, case.fault.name, verdict))
     return found
 
 
 # --- real playbooks --------------------------------------------------------------------------------------------------
 
-_theatre: list[Theatre] = []
+_theatre: list[PlaybookRunner] = []
 SEED = 20261
 # What a real playbook may meet: all but what only the process of the simulator can bring, or what takes long.
-MET = tuple(kind for kind in KINDS if not kind.silent and kind.name not in ("refused", "key spent for good"))
+MET = tuple(fault for fault in FAULTS if not fault.silent and fault.name not in ("refused", "key spent for good"))
 
 
-def theatre() -> Theatre:
+def playbook_runner() -> PlaybookRunner:
     """The one of this process."""
     if not _theatre:
-        _theatre.append(Theatre(Simulator().start()))
+        _theatre.append(PlaybookRunner(Simulator().start()))
     return _theatre[0]
 
 
@@ -84,9 +84,9 @@ SAMPLE = {"action": (3, 2), "module": (1, 1)}
 def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0, parts: int = 1) -> list[Row]:
     """One share of so many kills and so many faults of one playbook, drawn by a seed from all there can be."""
     chance = random.Random(f"{seed} {name} {path}")
-    requests = range(1, theatre().reference(name, path).requests + 1)
+    requests = range(1, playbook_runner().reference(name, path).requests + 1)
     kills = [(request, stage, number) for request in requests for stage in ("before", "after") for number in SIGNALS]
-    faults = [(request, kind) for request in requests for kind in MET]
+    faults = [(request, fault) for request in requests for fault in MET]
     chance.shuffle(kills)
     chance.shuffle(faults)
     # The signals in turn, so that a few are one of each.
@@ -94,9 +94,9 @@ def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0
     kills = [kill for turn in zip(*turns, strict=True) for kill in turn]
     rows: list[Row] = []
     for request, stage, number in kills[part : sizes[0] : parts]:
-        verdict = theatre().kill(name, path, request, stage, number)
+        verdict = playbook_runner().kill(name, path, request, stage, number)
         rows.append((f"{name} ({path})", f"{number.name} {stage}", verdict))
-    for request, kind in faults[part : sizes[1] : parts]:
-        verdict = theatre().meet(name, path, request, kind)
-        rows.append((f"{name} ({path})", kind.name, verdict))
+    for request, fault in faults[part : sizes[1] : parts]:
+        verdict = playbook_runner().meet(name, path, request, fault)
+        rows.append((f"{name} ({path})", fault.name, verdict))
     return rows

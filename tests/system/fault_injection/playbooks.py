@@ -24,10 +24,10 @@ from typing import Any
 
 from tests.simulator import Simulator
 from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Verdict
-from tests.system.fault_injection.kinds import Kind
-from tests.system.fault_injection.scenarios import others
-from tests.system.fault_injection.state import Snapshot, differences, state_of
-from tools import warned, workspace
+from tests.system.fault_injection.faults import Fault
+from tests.system.fault_injection.resource_scenarios import others
+from tests.system.fault_injection.server_state import Snapshot, differences, state_of
+from tools import ansible_warnings, workspace
 from tools.demo import EXAMPLE
 from tools.workspace import CACHE, VENV
 
@@ -80,12 +80,12 @@ class Reference:
     end: dict[str, Any]
 
 
-class Theatre:
+class PlaybookRunner:
     """A simulator, and playbooks in front of it."""
 
     def __init__(self, sim: Simulator) -> None:
         self.sim = sim
-        self.folder = CACHE / "faults" / str(os.getpid())
+        self.folder = CACHE / "fault_injection" / str(os.getpid())
         self._references: dict[tuple[str, str], Reference] = {}
 
     def reference(self, name: str, path: str) -> Reference:
@@ -102,17 +102,17 @@ class Theatre:
             requests = sim.stats()["http"]
             again = self._end(self._start("second"))
             assert again.status == 0 and again.changed == {"second": 0}, again.text[-3000:]
-            found = warned.unexpected(one.text + again.text)
+            found = ansible_warnings.unexpected(one.text + again.text)
             assert found == [], found
             sim.settle()
             self._references[name, path] = Reference(snapshot, requests, state_of(sim))
         return self._references[name, path]
 
-    def meet(self, name: str, path: str, request: int, kind: Kind) -> Verdict:
+    def meet(self, name: str, path: str, request: int, fault: Fault) -> Verdict:
         """A playbook of which one request meets a fault."""
         reference = self._begin(name, path)
-        verdict = Verdict(f"{name} ({path}), request {request}, {kind.name}", MISSED)
-        self.sim.fault(**kind.fault, nth=request)
+        verdict = Verdict(f"{name} ({path}), request {request}, {fault.name}", MISSED)
+        self.sim.fault(**fault.settings, nth=request)
         run = self._end(self._start("first"))
         if any(fault["struck"] for fault in self.sim.server.faults.as_list()):
             verdict.outcome = FAILED if run.status else SUCCEEDED
@@ -122,10 +122,10 @@ class Theatre:
         if strange:
             verdict.problems.append(f"the output has {strange[0]!r}")
         if run.status == 0:
-            self._compare("after success", reference, verdict, past=not kind.loses)
+            self._compare("after success", reference, verdict, past=not fault.loses)
         elif '"msg": ' not in run.text and "fatal: " not in run.text and "failed: " not in run.text:
             verdict.problems.append(f"no message: {run.text[-500:]}")
-        self._converge(reference, verdict, past=not kind.loses)
+        self._converge(reference, verdict, past=not fault.loses)
         return verdict
 
     def kill(self, name: str, path: str, request: int, stage: str, number: signal.Signals) -> Verdict:

@@ -31,7 +31,7 @@ def no_survivor(rows: list[matrix.Row]) -> None:
 
 
 def counted(rows: list[matrix.Row]) -> list[tuple[str, str, str, int]]:
-    return [(name, kind, verdict.outcome, len(verdict.problems)) for name, kind, verdict in rows]
+    return [(name, fault, verdict.outcome, len(verdict.problems)) for name, fault, verdict in rows]
 
 
 @pytest.mark.parametrize("path", PATHS[::-1])

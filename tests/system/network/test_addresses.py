@@ -15,7 +15,19 @@ import pytest
 
 from tests.simulator import Simulator
 from tests.system.network.certificates import Authority
-from tests.system.network.play import KEY, PATHS, Case, Played, fails, ids, judge, nothing_shown, ok, own_folder, play
+from tests.system.network.playbook_cases import (
+    KEY,
+    PATHS,
+    Case,
+    PathResult,
+    assert_case,
+    assert_not_shown,
+    fails,
+    ids,
+    ok,
+    private_folder,
+    run_cases,
+)
 from tests.system.network.servers import Relay
 
 PASSWORD = "p4ssword-canary"
@@ -108,14 +120,14 @@ CASES = [*GOOD, *BAD]
 
 @dataclass
 class Ran:
-    played: dict[str, Played]
+    played: dict[str, PathResult]
     simulator: Simulator
     relays: dict[str, Relay]
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    runs = own_folder(tmp_path_factory, "addresses")
+    runs = private_folder(tmp_path_factory, "addresses")
     authority = Authority(runs.parent)
     names = authority.certificate("*.dokploy.test", "xn--bcher-kva.dokploy.test")
     other = authority.certificate("web.dokploy.test")
@@ -136,19 +148,19 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         places = {name: stack.enter_context(relay).port for name, relay in relays.items()}
         with socket.create_server(("127.0.0.1", 0)) as closed:
             places["closed"] = closed.getsockname()[1]
-        played = play(runs, cases, {**places, "clear": port, "ca": authority.bundle})
+        played = run_cases(runs, cases, {**places, "clear": port, "ca": authority.bundle})
         yield Ran(played, simulator, relays)
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
 def test_case(case: Case, ran: Ran) -> None:
-    judge(case, ran.played)
+    assert_case(case, ran.played)
 
 
 @IPV6
 @pytest.mark.parametrize("case", GOOD_IPV6, ids=ids)
 def test_case_of_ipv6(case: Case, ran: Ran) -> None:
-    judge(case, ran.played)
+    assert_case(case, ran.played)
 
 
 @IPV6
@@ -171,7 +183,7 @@ def test_the_path_stands_before_the_api(ran: Ran) -> None:
 
 
 def test_nothing_shown(ran: Ran) -> None:
-    nothing_shown(ran.played)
+    assert_not_shown(ran.played)
     for relay in ran.relays.values():
         assert not any(KEY in head.splitlines()[0] for head in relay.heads)
     for path in PATHS:

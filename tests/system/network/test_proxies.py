@@ -18,7 +18,17 @@ import pytest
 
 from tests.simulator import Simulator
 from tests.system.network.certificates import Authority
-from tests.system.network.play import KEY, PATHS, Case, Played, ids, judge, nothing_shown, own_folder, play
+from tests.system.network.playbook_cases import (
+    KEY,
+    PATHS,
+    Case,
+    PathResult,
+    assert_case,
+    assert_not_shown,
+    ids,
+    private_folder,
+    run_cases,
+)
 from tests.system.network.servers import Proxy, Relay, Saying
 
 PASSWORD = "pr0xy-canary"
@@ -134,8 +144,8 @@ OF_CONTROLLER = [
 
 @dataclass
 class Ran:
-    played: dict[str, Played]
-    controller: dict[str, Played]
+    played: dict[str, PathResult]
+    controller: dict[str, PathResult]
     simulator: Simulator
     proxies: dict[str, Proxy]
 
@@ -152,7 +162,7 @@ def _say_nothing(connection: socket.socket, path: str) -> None:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    runs = own_folder(tmp_path_factory, "proxies")
+    runs = private_folder(tmp_path_factory, "proxies")
     authority = Authority(runs.parent)
     credentials = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
     with contextlib.ExitStack() as stack:
@@ -175,9 +185,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         # Only the address of the server is trusted by ca_path.
         places.update(clear=port)
         trust = {"REQUESTS_CA_BUNDLE": str(authority.bundle)}
-        played = play(runs / "task", map(placed, CASES), places, trust)
+        played = run_cases(runs / "task", map(placed, CASES), places, trust)
         variables = {name: value.replace("{auth}", str(places["auth"])) for name, value in CONTROLLER.items()}
-        controller = play(runs / "controller", map(placed, OF_CONTROLLER), places, {**trust, **variables})
+        controller = run_cases(runs / "controller", map(placed, OF_CONTROLLER), places, {**trust, **variables})
         yield Ran(played, controller, simulator, proxies)
 
 
@@ -199,12 +209,12 @@ def seen(proxy: Proxy, one: Case) -> list[str]:
 
 @pytest.mark.parametrize("one", CASES, ids=ids)
 def test_case(one: Case, ran: Ran) -> None:
-    judge(one, ran.played)
+    assert_case(one, ran.played)
 
 
 @pytest.mark.parametrize("one", OF_CONTROLLER, ids=ids)
 def test_case_of_the_controller(one: Case, ran: Ran) -> None:
-    judge(one, ran.controller)
+    assert_case(one, ran.controller)
 
 
 @pytest.mark.parametrize("one", THROUGH, ids=ids)
@@ -240,8 +250,8 @@ def test_a_proxy_never_sees_the_key_of_https(ran: Ran) -> None:
 
 
 def test_nothing_shown(ran: Ran) -> None:
-    nothing_shown(ran.controller, PASSWORD)
-    nothing_shown(ran.played)
+    assert_not_shown(ran.controller, PASSWORD)
+    assert_not_shown(ran.played)
     for path in PATHS:
         # Ansible itself shows the variables of a task in the command of its module.
         lines = [line for line in ran.played[path].log.splitlines() if "EXEC /bin/sh" not in line]

@@ -16,7 +16,19 @@ import pytest
 
 from tests.simulator import Simulator
 from tests.system.network.certificates import Authority
-from tests.system.network.play import KEY, PATHS, Case, Played, fails, ids, judge, nothing_shown, ok, own_folder, play
+from tests.system.network.playbook_cases import (
+    KEY,
+    PATHS,
+    Case,
+    PathResult,
+    assert_case,
+    assert_not_shown,
+    fails,
+    ids,
+    ok,
+    private_folder,
+    run_cases,
+)
 from tests.system.network.servers import Relay
 
 NAME = "dokploy.example.dokploy.test"
@@ -75,14 +87,14 @@ CASES = [
 
 @dataclass
 class Ran:
-    played: dict[str, Played]
+    played: dict[str, PathResult]
     simulator: Simulator
     relays: dict[str, Relay]
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    runs = own_folder(tmp_path_factory, "tls")
+    runs = private_folder(tmp_path_factory, "tls")
     folder = runs.parent
     authority, other = Authority(folder, "ca"), Authority(folder, "other")
     (folder / "both.pem").write_bytes(other.bundle.read_bytes() + authority.bundle.read_bytes())
@@ -121,13 +133,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
             "plain": folder / "plain",
             **{name: folder / f"{name}.pem" for name in ("both", "empty", "text", "broken")},
         }
-        played = play(runs, CASES, places)
+        played = run_cases(runs, CASES, places)
         yield Ran(played, simulator, relays)
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
 def test_case(case: Case, ran: Ran) -> None:
-    judge(case, ran.played)
+    assert_case(case, ran.played)
 
 
 def test_nothing_is_sent_to_whom_is_not_trusted(ran: Ran) -> None:
@@ -159,7 +171,7 @@ def test_what_is_not_verified_is_warned_of_once_a_task(ran: Ran) -> None:
 
 
 def test_the_key_is_nowhere(ran: Ran) -> None:
-    nothing_shown(ran.played)
+    assert_not_shown(ran.played)
     for relay in ran.relays.values():
         assert not any(KEY in head.splitlines()[0] for head in relay.heads)
         assert all(f"x-api-key: {KEY}" in head for head in relay.heads)

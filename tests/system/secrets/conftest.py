@@ -15,10 +15,10 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from tests.simulator import Simulator
-from tests.system.secrets.search import Canaries
+from tests.system.secrets.canaries import Canaries
 
 
-class World:
+class CanaryServer:
     """The simulator, the canaries that went to it, and the connection options."""
 
     def __init__(self, sim: Simulator, canaries: Canaries, folder: Path) -> None:
@@ -101,7 +101,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CanaryServer]:
     canaries = Canaries()
     with Simulator(api_key=canaries.plain("the key"), build_seconds=0.01) as sim:
-        yield World(sim, canaries, tmp_path_factory.mktemp("leaks"))
+        yield CanaryServer(sim, canaries, tmp_path_factory.mktemp("secrets"))

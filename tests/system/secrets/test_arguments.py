@@ -17,9 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.secrets.conftest import World
-from tests.system.secrets.hosts import HOSTS, Said, run
-from tests.system.secrets.options import (
+from tests.system.secrets.canaries import leaks
+from tests.system.secrets.canary_options import (
     FILES,
     MODULES,
     OPERATIONS,
@@ -30,7 +29,8 @@ from tests.system.secrets.options import (
     secret_paths,
     walk,
 )
-from tests.system.secrets.search import leaks
+from tests.system.secrets.captured_runs import HOSTS, CapturedRun, run
+from tests.system.secrets.conftest import CanaryServer
 
 WITH_SECRETS = [module for module in MODULES if secret_paths(OPERATIONS[module])]
 # Names of variables and columns are shown. A path is no secret, only what is in the file.
@@ -75,12 +75,12 @@ def put(options: dict[str, Any], path: OptionPath, value: Any) -> dict[str, Any]
     return made
 
 
-def tried(world: World, name: str, case: Case, options: dict[str, Any]) -> list[str]:
+def tried(server: CanaryServer, name: str, case: Case, options: dict[str, Any]) -> list[str]:
     """The leaks of both hosts, which must say the same."""
-    said: dict[str, Said] = {}
+    said: dict[str, CapturedRun] = {}
     found = []
     for host in HOSTS:
-        said[host] = run(host, case.operation, {**world.connection, **options})
+        said[host] = run(host, case.operation, {**server.connection, **options})
         found += leaks((f"{case.name} {name} {host} {where}", text) for where, text in said[host].texts.items())
         number = str(NUMBER)
         found += [f"{name} {host} {where}" for where, text in said[host].texts.items() if number[:12] in text]
@@ -94,42 +94,42 @@ def tried(world: World, name: str, case: Case, options: dict[str, Any]) -> list[
 
 
 @pytest.fixture(scope="module", autouse=True)
-def refuses(world: World) -> None:
+def refuses(server: CanaryServer) -> None:
     """Whatever arrives at the server is quoted and has no effect."""
-    world.build()
+    server.build()
     for pattern in ("*.create", "*.update*", "*.deploy"):
-        world.sim.fault("echo", pattern, body="plain", times=-1)
+        server.sim.fault("echo", pattern, body="plain", times=-1)
 
 
 @pytest.mark.parametrize("module", WITH_SECRETS)
-def test_a_secret_in_another_form(world: World, module: str, count: Callable[..., None]) -> None:
+def test_a_secret_in_another_form(server: CanaryServer, module: str, count: Callable[..., None]) -> None:
     found, tries = [], 0
-    for case in cases(world.canaries, world.folder, (module,)):
+    for case in cases(server.canaries, server.folder, (module,)):
         for path in secret_paths(case.operation):
             if (case.operation.name, path) in FILES:
                 # The name of a file is no secret.
                 continue
-            for name, value in forms(world.canaries.plain(f"{module} {path}")):
+            for name, value in forms(server.canaries.plain(f"{module} {path}")):
                 if "megabyte" in name and path != secret_paths(case.operation)[0]:
                     continue
                 if name in LEFT_OUT.get(kind_of(case.operation, path), ()):
                     continue
                 tries += 1
-                found += tried(world, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
+                found += tried(server, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
     count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 
 @pytest.mark.parametrize("module", WITH_SECRETS)
 def test_what_should_hold_suboptions_holds_something_else(
-    world: World, module: str, count: Callable[..., None]
+    server: CanaryServer, module: str, count: Callable[..., None]
 ) -> None:
     found, tries = [], 0
-    for case in cases(world.canaries, world.folder, (module,)):
+    for case in cases(server.canaries, server.folder, (module,)):
         for path, described in walk(case.operation.options):
             if not described.get("options"):
                 continue
-            secret = world.canaries.plain(f"{module} {path}")
+            secret = server.canaries.plain(f"{module} {path}")
             for name, value in (
                 ("text", secret),
                 ("pairs", f"image=nginx password={secret}"),
@@ -145,34 +145,34 @@ def test_what_should_hold_suboptions_holds_something_else(
                 ("numbers", [NUMBER]),
             ):
                 tries += 1
-                found += tried(world, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
+                found += tried(server, f"{'.'.join(path)} as {name}", case, put(case.options, path, value))
     count(runs=2 * tries, leaks=len(found))
     assert found == []
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_misspelt_option(world: World, module: str) -> None:
+def test_a_misspelt_option(server: CanaryServer, module: str) -> None:
     found = []
-    for case in cases(world.canaries, world.folder, (module,)):
+    for case in cases(server.canaries, server.folder, (module,)):
         for name in ("dokploy_api_kye", "pasword", "enviroment"):
-            secret = world.canaries.plain(f"{module} {name}")
+            secret = server.canaries.plain(f"{module} {name}")
             for value in (secret, [secret], {"a": secret}):
-                found += tried(world, name, case, {**case.options, name: value})
+                found += tried(server, name, case, {**case.options, name: value})
     assert found == []
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_everything_else_is_wrong(world: World, module: str, count: Callable[..., None]) -> None:
+def test_everything_else_is_wrong(server: CanaryServer, module: str, count: Callable[..., None]) -> None:
     """One option after the other, beside all the secrets."""
     found, tries = [], 0
-    case = next(cases(world.canaries, world.folder, (module,)))
+    case = next(cases(server.canaries, server.folder, (module,)))
     for path, described in walk(case.operation.argument_spec):
         if described.get("no_log") or path[-1] == "dokploy_url":
             continue
         # The last one is a secret in a place where nobody expects one.
-        for value in ({"not": "it"}, "not it", -1.5, world.connection["dokploy_api_key"]):
+        for value in ({"not": "it"}, "not it", -1.5, server.connection["dokploy_api_key"]):
             tries += 1
-            found += tried(world, f"{'.'.join(path)} as {value}", case, put(case.options, path, value))
+            found += tried(server, f"{'.'.join(path)} as {value}", case, put(case.options, path, value))
     count(runs=2 * tries, leaks=len(found))
     assert found == []
 
@@ -189,12 +189,12 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
-def test_an_address_with_the_key_in_it(world: World, url: str) -> None:
+def test_an_address_with_the_key_in_it(server: CanaryServer, url: str) -> None:
     found = []
     for module in MODULES:
-        for case in cases(world.canaries, world.folder, (module,)):
-            address = url.format(world.canaries.plain("address"))
+        for case in cases(server.canaries, server.folder, (module,)):
+            address = url.format(server.canaries.plain("address"))
             if address.startswith("Zq7"):
-                address = world.connection["dokploy_api_key"]
-            found += tried(world, url, case, {**case.options, "dokploy_url": address})
+                address = server.connection["dokploy_api_key"]
+            found += tried(server, url, case, {**case.options, "dokploy_url": address})
     assert found == []

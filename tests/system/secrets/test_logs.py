@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.system.secrets.conftest import World
-from tests.system.secrets.hosts import HOSTS, run
-from tests.system.secrets.options import OPERATIONS
-from tests.system.secrets.search import MARKER_WORD, Canaries, hits, leaks
+from tests.system.secrets.canaries import MARKER_WORD, Canaries, hits, leaks
+from tests.system.secrets.canary_options import OPERATIONS
+from tests.system.secrets.captured_runs import HOSTS, run
+from tests.system.secrets.conftest import CanaryServer
 
 MARKER = Canaries(MARKER_WORD).rich("marker")
 FORMS: dict[str, Callable[[str], str]] = {
@@ -35,18 +35,18 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("result", ["error", "done"])
-def test_no_log_is_told_with_secrets(world: World, form: str, result: str) -> None:
+def test_no_log_is_told_with_secrets(server: CanaryServer, form: str, result: str) -> None:
     found, told = [], ""
     for host in HOSTS:
-        before = set(world.canaries.made)
-        world.patch(world.build())
-        mine = [text for text, what in world.canaries.made.items() if text not in before and what != "the key"]
+        before = set(server.canaries.made)
+        server.patch(server.build())
+        mine = [text for text, what in server.canaries.made.items() if text not in before and what != "the key"]
         lines = [FORMS[form](text) for text in [*map(restored, mine), MARKER]]
-        world.sim.config(builds=[{"image": "nginx", "log": lines, "result": result, "seconds": 0.05}])
+        server.sim.config(builds=[{"image": "nginx", "log": lines, "result": result, "seconds": 0.05}])
         options = {"project": "shop", "environment": "production", "application": "web", "verify": False}
-        said = run(host, OPERATIONS["dokploy_deployment"], {**world.connection, **options, "follow": host == "action"})
+        said = run(host, OPERATIONS["dokploy_deployment"], {**server.connection, **options, "follow": host == "action"})
         assert said.failed is (result == "error"), said.result
-        info = run(host, OPERATIONS["dokploy_deployment_info"], {**world.connection, **LISTED})
+        info = run(host, OPERATIONS["dokploy_deployment_info"], {**server.connection, **LISTED})
         for name, text in [*said.texts.items(), *info.texts.items()]:
             found += leaks([(f"{host} {form} {name}", text)])
             told += text
@@ -55,17 +55,17 @@ def test_no_log_is_told_with_secrets(world: World, form: str, result: str) -> No
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_containers_print_is_told_without_secrets(world: World, form: str) -> None:
-    before = set(world.canaries.made)
-    world.patch(world.build())
+def test_what_containers_print_is_told_without_secrets(server: CanaryServer, form: str) -> None:
+    before = set(server.canaries.made)
+    server.patch(server.build())
     deploy = {"project": "shop", "environment": "production", "application": "web", "verify": False}
-    run("action", OPERATIONS["dokploy_deployment"], {**world.connection, **deploy})
-    mine = [text for text, what in world.canaries.made.items() if text not in before and what != "the key"]
-    world.sim.act(say="web", lines=[FORMS[form](text) for text in [*map(restored, mine), MARKER]])
+    run("action", OPERATIONS["dokploy_deployment"], {**server.connection, **deploy})
+    mine = [text for text, what in server.canaries.made.items() if text not in before and what != "the key"]
+    server.sim.act(say="web", lines=[FORMS[form](text) for text in [*map(restored, mine), MARKER]])
     found, told = [], ""
     for host in HOSTS:
         look = {"project": "shop", "environment": "production", "name": "web", "include": ["logs"], "log_lines": 100}
-        said = run(host, OPERATIONS["dokploy_application_info"], {**world.connection, **look})
+        said = run(host, OPERATIONS["dokploy_application_info"], {**server.connection, **look})
         assert not said.failed, said.result
         found += leaks((f"{host} {form} {name}", text) for name, text in said.texts.items())
         told += "".join(said.texts.values())

@@ -19,11 +19,11 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.simulator.echoes import LAYOUTS
-from tests.system.secrets.conftest import World
-from tests.system.secrets.options import MODULES, OPERATIONS, cases, secret_paths
-from tests.system.secrets.search import MARKER_WORD, Canaries, leaks
-from tests.system.secrets.stage import RUNS, playbook
+from tests.simulator.echo_responses import LAYOUTS
+from tests.system.secrets.canaries import MARKER_WORD, Canaries, leaks
+from tests.system.secrets.canary_options import MODULES, OPERATIONS, cases, secret_paths
+from tests.system.secrets.conftest import CanaryServer
+from tests.system.secrets.playbook_runs import RUNS, playbook
 
 MARKER = Canaries(MARKER_WORD).rich("marker")
 # How many tasks each kind of run may have: a packaged module costs half a second each.
@@ -47,7 +47,9 @@ def say(sim: str, body: Any) -> dict[str, Any]:
     }
 
 
-def story(world: World, host: str, turns: int, application_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def story(
+    server: CanaryServer, host: str, turns: int, application_id: str
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The tasks, and their variables."""
     variables: dict[str, Any] = {"marker": MARKER}
     quiet: list[dict[str, Any]] = []
@@ -55,8 +57,8 @@ def story(world: World, host: str, turns: int, application_id: str) -> tuple[lis
     wrong: list[dict[str, Any]] = []
     order = sorted(ALL[host], key=lambda module: module != "dokploy_application")
     for module in order:
-        first = list(cases(world.canaries, world.folder, (module,)))
-        second = list(cases(world.canaries, world.folder, (module,)))
+        first = list(cases(server.canaries, server.folder, (module,)))
+        second = list(cases(server.canaries, server.folder, (module,)))
         for number, (case, other) in enumerate(zip(first, second, strict=True)):
             one, two, bad = (f"{module}_{number}_{which}" for which in ("one", "two", "bad"))
             variables[one], variables[two] = dict(case.options), dict(other.options)
@@ -72,9 +74,9 @@ def story(world: World, host: str, turns: int, application_id: str) -> tuple[lis
             quiet.append(task(f"Change {module}", module, variables[two], two))
             quiet.append({"name": "Print", "ansible.builtin.debug": {"var": f"r_{one}"}})
             quoted.append(task(f"Be refused {module}", module, variables[one], one, loop=list(range(turns))))
-            variables[bad] = {**variables[one], "dokploy_api_kye": world.canaries.plain("misspelt")}
+            variables[bad] = {**variables[one], "dokploy_api_kye": server.canaries.plain("misspelt")}
             wrong.append(task(f"Misspell {module}", module, variables[bad], bad))
-    secret = world.canaries.plain("wrong form")
+    secret = server.canaries.plain("wrong form")
     variables["form"] = {"name": "w", "basic_auth": [f"user:{secret}"], "mounts": [[secret]], "docker": [secret]}
     wrong.append(task("Take another form", "dokploy_application", variables["form"], "form"))
     project = variables["dokploy_project_0_one"]
@@ -98,17 +100,17 @@ def story(world: World, host: str, turns: int, application_id: str) -> tuple[lis
     tasks = [
         *quiet,
         *more,
-        say(world.sim.url, faults),
+        say(server.sim.url, faults),
         *quoted,
         retried,
         {"name": "Keep", "ansible.builtin.set_fact": {"kept_failure": "{{ retried }}", "cacheable": True}},
-        say(world.sim.url, {"clear": True}),
+        say(server.sim.url, {"clear": True}),
         *wrong,
     ]
     return tasks, variables
 
 
-def connection(world: World) -> dict[str, Any]:
+def connection(server: CanaryServer) -> dict[str, Any]:
     return {
         "group/community.dokploy.dokploy": {
             "dokploy_url": "{{ server.dokploy_url }}",
@@ -120,12 +122,12 @@ def connection(world: World) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_no_secret_is_left_behind(world: World, tmp_path: Path, name: str, count: Callable[..., None]) -> None:
+def test_no_secret_is_left_behind(server: CanaryServer, tmp_path: Path, name: str, count: Callable[..., None]) -> None:
     host = RUNS[name]["host"]
-    application_id = world.build()
-    tasks, variables = story(world, host, RUNS[name].get("turns", len(LAYOUTS)), application_id)
-    variables["server"] = world.connection
-    play = {"name": "All of it", "module_defaults": connection(world), "tasks": tasks}
+    application_id = server.build()
+    tasks, variables = story(server, host, RUNS[name].get("turns", len(LAYOUTS)), application_id)
+    variables["server"] = server.connection
+    play = {"name": "All of it", "module_defaults": connection(server), "tasks": tasks}
     ran = playbook(tmp_path / "run", [play], variables, name, REFUSED)
     channels = dict(ran.channels())
     found = leaks(channels.items())

@@ -12,41 +12,41 @@ from typing import Any
 
 import pytest
 
-from tests.system.secrets.conftest import World
-from tests.system.secrets.options import cases
-from tests.system.secrets.search import MARKER_WORD, Canaries, forms_found, leaks
-from tests.system.secrets.stage import playbook
+from tests.system.secrets.canaries import MARKER_WORD, Canaries, forms_found, leaks
+from tests.system.secrets.canary_options import cases
+from tests.system.secrets.conftest import CanaryServer
+from tests.system.secrets.playbook_runs import playbook
 
 MARKER = Canaries(MARKER_WORD).plain("marker")
 
 
-def application(world: World) -> dict[str, Any]:
+def application(server: CanaryServer) -> dict[str, Any]:
     """The options of an application, its secrets among them."""
-    options = dict(next(cases(world.canaries, world.folder, ("dokploy_application",))).options)
+    options = dict(next(cases(server.canaries, server.folder, ("dokploy_application",))).options)
     return {name: value for name, value in options.items() if name not in ("project", "environment", "name")}
 
 
-def structure(world: World, **more: Any) -> list[dict[str, Any]]:
+def structure(server: CanaryServer, **more: Any) -> list[dict[str, Any]]:
     """What the role setup takes, with secrets on each level."""
-    secret = world.canaries.rich
-    options = {"name": "web", **application(world), "description": MARKER, **more}
+    secret = server.canaries.rich
+    options = {"name": "web", **application(server), "description": MARKER, **more}
     environment = {"name": "production", "env": {"E": secret("environment")}, "applications": [options]}
     return [{"name": "shop", "env": {"P": secret("project")}, "environments": [environment]}]
 
 
-def of_application(world: World, **more: Any) -> dict[str, Any]:
+def of_application(server: CanaryServer, **more: Any) -> dict[str, Any]:
     """The same as variables of the role application."""
-    found = {f"application_{name}": value for name, value in application(world).items()}
+    found = {f"application_{name}": value for name, value in application(server).items()}
     names = {"application_project": "shop", "application_name": "web", "application_description": MARKER}
     return {**names, **found, **more}
 
 
-def wrong(world: World) -> list[dict[str, Any]]:
+def wrong(server: CanaryServer) -> list[dict[str, Any]]:
     """Options of an application that Ansible refuses, or that are not what they should be.
 
     Not a list inside a list of mappings: Ansible checks a role's variables by itself, and quotes that one.
     """
-    secret = world.canaries.rich
+    secret = server.canaries.rich
     return [
         {"basic_auth": [f"user:{secret('text for a user')}"]},
         {"basic_auth": secret("text for users")},
@@ -61,11 +61,16 @@ def wrong(world: World) -> list[dict[str, Any]]:
         {"env": [secret("list for variables")]},
         {"replicas": "many"},
         {"build_arguments": {"A": secret("misspelt option")}},
-        {"health_check": {"url": f"HTTP://u:{world.canaries.plain('address')}@127.0.0.1:1/", "retries": 0}},
-        {"health_check": {"url": f"http://127.0.0.1:1/?a=1&Api_Key={world.canaries.plain('parameter')}", "retries": 0}},
+        {"health_check": {"url": f"HTTP://u:{server.canaries.plain('address')}@127.0.0.1:1/", "retries": 0}},
         {
             "health_check": {
-                "url": f"{world.sim.url}/?token={world.canaries.plain('parameter')}",
+                "url": f"http://127.0.0.1:1/?a=1&Api_Key={server.canaries.plain('parameter')}",
+                "retries": 0,
+            }
+        },
+        {
+            "health_check": {
+                "url": f"{server.sim.url}/?token={server.canaries.plain('parameter')}",
                 "retries": 0,
                 "status_codes": [299],
             }
@@ -98,23 +103,23 @@ class Story:
 
 
 @pytest.mark.parametrize("host", ["in process", "as modules"])
-def test_the_roles_print_no_secret(world: World, tmp_path: Path, host: str, count: Callable[..., None]) -> None:
-    world.build()
+def test_the_roles_print_no_secret(server: CanaryServer, tmp_path: Path, host: str, count: Callable[..., None]) -> None:
+    server.build()
     story = Story()
     shared = {"setup_deploy_verify": False}
-    story.run("setup", {"setup_projects": structure(world), **shared})
-    story.run("application", of_application(world, application_deploy_verify=False, application_deploy="always"))
+    story.run("setup", {"setup_projects": structure(server), **shared})
+    story.run("application", of_application(server, application_deploy_verify=False, application_deploy="always"))
     if host == "in process":
-        for options in wrong(world):
-            story.run("setup", {"setup_projects": structure(world, **options), **shared})
+        for options in wrong(server):
+            story.run("setup", {"setup_projects": structure(server, **options), **shared})
             given = {f"application_{key}": value for key, value in options.items()}
-            story.run("application", of_application(world, **given))
+            story.run("application", of_application(server, **given))
     fault = [{"kind": "echo", "procedure": "*.update*", "body": "plain", "first": MARKER, "times": -1}]
-    url = {"url": f"{world.sim.url}/_sim/faults", "method": "POST", "body_format": "json", "body": fault}
+    url = {"url": f"{server.sim.url}/_sim/faults", "method": "POST", "body_format": "json", "body": fault}
     story.tasks.append({"name": "Let the server quote", "ansible.builtin.uri": url})
-    story.run("setup", {"setup_projects": structure(world), **shared})
-    story.run("application", of_application(world, application_deploy="never"))
-    variables = {**story.variables, **{key: world.connection[key] for key in ("dokploy_url", "dokploy_api_key")}}
+    story.run("setup", {"setup_projects": structure(server), **shared})
+    story.run("application", of_application(server, application_deploy="never"))
+    variables = {**story.variables, **{key: server.connection[key] for key in ("dokploy_url", "dokploy_api_key")}}
     variables["dokploy_max_retries"] = 0
     ran = playbook(tmp_path / "run", [{"name": "Roles", "tasks": story.tasks}], variables, host)
     channels = dict(ran.channels())

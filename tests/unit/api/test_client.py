@@ -735,12 +735,12 @@ def test_without_requests_everything_can_be_imported_and_says_so() -> None:
 import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None
 import conftest
-from ansible_collections.community.dokploy.plugins.module_utils._api import client as _client
+from ansible_collections.community.dokploy.plugins.module_utils._api import client
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-assert not _client.HAS_REQUESTS
-assert "requests" in _client.REQUESTS_IMPORT_ERROR
+assert not client.HAS_REQUESTS
+assert "requests" in client.REQUESTS_IMPORT_ERROR
 try:
-    _client.Client(_client.ClientConfig("http://localhost", "key"))
+    client.Client(client.ClientConfig("http://localhost", "key"))
 except _errors.ConfigurationError as error:
     print(error)
 """

@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
-from tests.support import shapes
+from tests.support import sample_rows
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}
 IDS = st.text("ABCxyz019_-", min_size=1, max_size=21)
@@ -39,7 +39,7 @@ def home(project: str = "", environment: str = "") -> dict[str, Any]:
 
 
 def row(**values: Any) -> dict[str, Any]:
-    return shapes.application(**{**DOCKER, "environment": home(), **values})
+    return sample_rows.application(**{**DOCKER, "environment": home(), **values})
 
 
 def printed(**values: Any) -> tuple[str, str]:
@@ -106,7 +106,7 @@ def test_an_application_may_have_none(labels: Any) -> None:
         {"args": ["a", "b"]},
         {"labelsSwarm": {"own": "1"}},
         {"healthCheckSwarm": {"Test": ["CMD", "true"]}},
-        {"mounts": [shapes.mount(1)]},
+        {"mounts": [sample_rows.mount(1)]},
         {"registryId": "r"},
         {"networkIds": ["n"]},
         {"password": "p"},
@@ -127,10 +127,10 @@ def test_what_a_deployment_brings_to_the_service_counts(values: dict[str, Any]) 
         {"refreshToken": "other"},
         {"previewPort": 4000},
         {"rollbackActive": True},
-        {"domains": [shapes.domain(1)]},
+        {"domains": [sample_rows.domain(1)]},
         # What Dokploy keeps by itself.
         {"applicationStatus": "error"},
-        {"deployments": [shapes.deployment(1)]},
+        {"deployments": [sample_rows.deployment(1)]},
         {"a_column_of_a_newer_release": "x"},
         # Sources that are not chosen.
         {"customGitUrl": "https://git.example.com/x.git", "gitlabBranch": "main"},
@@ -159,7 +159,7 @@ def test_a_column_that_an_older_server_lacks_counts_as_its_default() -> None:
 def test_order_and_form_do_not_count_where_they_mean_nothing() -> None:
     assert printed(env="A=1\nB='2'") == printed(env="B=2\r\n\r\nA=1")
     assert printed(networkIds=["a", "b"]) == printed(networkIds=["b", "a"])
-    mounts = [shapes.mount(1), shapes.mount(2, mountPath="/other")]
+    mounts = [sample_rows.mount(1), sample_rows.mount(2, mountPath="/other")]
     assert printed(mounts=mounts) == printed(mounts=mounts[::-1])
     assert printed(args=["a", "b"]) != printed(args=["b", "a"])
     limits = [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 3, "Hard": 4}]
@@ -232,7 +232,7 @@ def test_patches_have_a_fingerprint_of_their_own() -> None:
 
 # --- the judgement ---------------------------------------------------------------------------------------------------
 
-ONE, TWO = shapes.deployment(1), shapes.deployment(2)
+ONE, TWO = sample_rows.deployment(1), sample_rows.deployment(2)
 THIS = printed()
 
 
@@ -266,10 +266,10 @@ def judged(rows: list[Any], mark: Mark | None, archive: str | None = None, **val
         ([], Mark(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
         ([ONE], Mark(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
         ([ONE], Mark(*THIS), {"env": "A=1"}, "configuration changed"),
-        ([shapes.deployment(2, status="error"), ONE], Mark(*THIS), {}, "last deployment failed"),
-        ([shapes.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "last deployment was cancelled"),
-        ([TWO, shapes.deployment(1, status="error")], Mark(*THIS), {}, None),
-        ([shapes.deployment(2, status="running"), ONE], Mark(*THIS), {}, None),
+        ([sample_rows.deployment(2, status="error"), ONE], Mark(*THIS), {}, "last deployment failed"),
+        ([sample_rows.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "last deployment was cancelled"),
+        ([TWO, sample_rows.deployment(1, status="error")], Mark(*THIS), {}, None),
+        ([sample_rows.deployment(2, status="running"), ONE], Mark(*THIS), {}, None),
         # Patches count where they were read.
         ([ONE], Mark(*THIS), {"patches": []}, None),
         ([ONE], Mark(*THIS, patches="abc"), {}, None),
@@ -289,4 +289,4 @@ def test_files_count_where_they_are_wanted() -> None:
 
 
 def test_deployments_are_put_in_order() -> None:
-    assert newest_first([ONE, shapes.deployment(10), TWO]) == [shapes.deployment(10), TWO, ONE]
+    assert newest_first([ONE, sample_rows.deployment(10), TWO]) == [sample_rows.deployment(10), TWO, ONE]

@@ -21,9 +21,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support import shapes
-from tests.support.script import ScriptedClient, batch
-from tests.support.shapes import APPLICATION_ID, deployment, job
+from tests.support import sample_rows
+from tests.support.fake_clients import ScriptedClient, batch
+from tests.support.sample_rows import APPLICATION_ID, deployment, job
 
 OLD, NEW = deployment(1), deployment(2)
 
@@ -47,7 +47,9 @@ def stands(row: Any, jobs: Any = (), patches: Any = ()) -> Standing:
 def test_it_is_one_request() -> None:
     patch = {"patchId": "p", "filePath": "a"}
     running = deployment(3, status="running")
-    found = stands(shapes.application(deployments=[NEW, running, OLD]), [job(9, "waiting"), job(8, "active")], [patch])
+    found = stands(
+        sample_rows.application(deployments=[NEW, running, OLD]), [job(9, "waiting"), job(8, "active")], [patch]
+    )
     assert found.application_id == APPLICATION_ID
     assert found.rows == [running, NEW, OLD]
     assert (found.newest, found.running, found.last_good) == (running, running, NEW)
@@ -58,18 +60,18 @@ def test_it_is_one_request() -> None:
 def test_jobs_of_previews_are_not_its_own() -> None:
     preview = job(9, "waiting")
     preview["data"]["previewDeploymentId"] = "p"
-    assert stands(shapes.application(deployments=[OLD]), [preview]).jobs == 0
+    assert stands(sample_rows.application(deployments=[OLD]), [preview]).jobs == 0
 
 
 def test_a_server_without_patches_or_a_list_of_its_queue() -> None:
     missing = UnknownProcedure("404")
-    found = stands(shapes.application(), missing, missing)
+    found = stands(sample_rows.application(), missing, missing)
     assert found.row["patches"] == []
     assert (found.queue.known, found.jobs, found.newest) == (False, 0, None)
 
 
 def test_who_may_deploy_need_not_see_patches() -> None:
-    assert "patches" not in stands(shapes.application(), patches=PermissionDenied("unauthorized")).row
+    assert "patches" not in stands(sample_rows.application(), patches=PermissionDenied("unauthorized")).row
 
 
 @pytest.mark.parametrize(
@@ -77,8 +79,8 @@ def test_who_may_deploy_need_not_see_patches() -> None:
     [
         ({"row": NotFoundError("Application not found")}, NotFoundError, "application_id: there is no application"),
         ({"row": ServerError("500")}, ServerError, "500"),
-        ({"row": shapes.application(), "jobs": ServerError("500")}, ServerError, "500"),
-        ({"row": shapes.application(), "patches": ServerError("500")}, ServerError, "500"),
+        ({"row": sample_rows.application(), "jobs": ServerError("500")}, ServerError, "500"),
+        ({"row": sample_rows.application(), "patches": ServerError("500")}, ServerError, "500"),
     ],
 )
 def test_what_cannot_be_known_is_an_error(answers: dict[str, Any], kind: type[DokployError], words: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency as _lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency
 
 # Says whether it must wait, and when it is in; stays there until it is told to go.
 HOLDER = """
@@ -49,7 +49,7 @@ class Holder:
 
     def __init__(self, folder: Path, what: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, _lock.__file__, str(folder), what],
+            [sys.executable, "-c", HOLDER, concurrency.__file__, str(folder), what],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -104,7 +104,7 @@ def free(what: str) -> bool:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fcntl, "flock", flock)
-        with _lock.alone(what):
+        with concurrency.alone(what):
             pass
     assert len(got) == 1, "no lock was asked for"
     return got[0]
@@ -140,7 +140,7 @@ def test_a_killed_holder_leaves_no_lock(holder: Callable[[str], Holder]) -> None
 
 
 def test_an_error_inside_ends_the_lock_and_goes_on(folder: Path) -> None:
-    with pytest.raises(LookupError), _lock.alone("a"):
+    with pytest.raises(LookupError), concurrency.alone("a"):
         raise LookupError
     assert free("a")
 
@@ -156,14 +156,14 @@ def test_names_say_nothing_of_what_they_are_for(folder: Path) -> None:
 
 
 def enters() -> bool:
-    with _lock.alone("a"):
+    with concurrency.alone("a"):
         return True
 
 
 def test_without_a_folder_for_it_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     assert enters()
-    with pytest.raises(OSError, match="inside"), _lock.alone("a"):
+    with pytest.raises(OSError, match="inside"), concurrency.alone("a"):
         raise OSError("inside")
 
 
@@ -187,7 +187,7 @@ def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
+    monkeypatch.setattr(concurrency, "HAS_LOCKS", False)
     assert enters()
     assert list(folder.iterdir()) == []
 
@@ -197,14 +197,14 @@ def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def write(what: str, server: str = "https://a") -> float:
     """Take a turn and write; when that was."""
-    with _lock.turn(server, what) as mine:
+    with concurrency.turn(server, what) as mine:
         mine.wrote = True
     assert mine.last is not None
     return mine.last
 
 
 def last(what: str, server: str = "https://a") -> float | None:
-    with _lock.turn(server, what) as mine:
+    with concurrency.turn(server, what) as mine:
         return mine.last
 
 
@@ -224,12 +224,12 @@ def test_a_turn_tells_when_somebody_wrote_last(folder: Path) -> None:
 def test_many_things_share_few_files(folder: Path) -> None:
     moments = {str(number): write(str(number)) for number in range(200)}
     assert {what: last(what) for what in moments} == moments
-    assert len(list(folder.iterdir())) <= _lock.BUCKETS
+    assert len(list(folder.iterdir())) <= concurrency.BUCKETS
 
 
 def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
     """It may have taken effect."""
-    with pytest.raises(LookupError), _lock.turn("https://a", "a") as mine:
+    with pytest.raises(LookupError), concurrency.turn("https://a", "a") as mine:
         mine.wrote = True
         raise LookupError
     assert last("a") is not None
@@ -237,7 +237,7 @@ def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
 
 def test_what_is_long_past_or_to_come_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = write("a")
-    monkeypatch.setattr(time, "monotonic", lambda: now + _lock.REMEMBERED + 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + concurrency.REMEMBERED + 1)
     assert last("a") is None
     # The machine was started anew.
     monkeypatch.setattr(time, "monotonic", lambda: now - 1)
@@ -246,16 +246,16 @@ def test_what_is_long_past_or_to_come_is_forgotten(folder: Path, monkeypatch: py
 
 def test_a_turn_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A truncated file is written to the disk when it is closed, which takes longer than a request where it is busy."""
-    monkeypatch.setattr(_lock, "BUCKETS", 1)
+    monkeypatch.setattr(concurrency, "BUCKETS", 1)
     sizes = []
     for number in range(3):
-        with _lock.turn("server", "what %d" % number) as mine:
+        with concurrency.turn("server", "what %d" % number) as mine:
             mine.wrote = True
         (file,) = folder.iterdir()
         sizes.append(file.stat().st_size)
     assert sizes == sorted(set(sizes))
-    monkeypatch.setattr(_lock, "REMEMBERED", 0.0)
-    with _lock.turn("server", "what 3") as mine:
+    monkeypatch.setattr(concurrency, "REMEMBERED", 0.0)
+    with concurrency.turn("server", "what 3") as mine:
         mine.wrote = True
     assert file.stat().st_size == sizes[-1]
     assert len(file.read_text().split()) == 2
@@ -274,7 +274,7 @@ def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> N
 
 def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None:
     digest = int(hashlib.sha256(b"a").hexdigest()[:32], 16)
-    first = holder("https://a turn %d" % (digest % _lock.BUCKETS))
+    first = holder("https://a turn %d" % (digest % concurrency.BUCKETS))
     assert first.says() == "in"
     got: list[float | None] = []
     thread = threading.Thread(target=lambda: got.append(last("a")), daemon=True)
@@ -288,8 +288,8 @@ def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None
 
 
 def test_without_locks_there_are_no_turns(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lock, "HAS_LOCKS", False)
-    with _lock.turn("https://a", "a") as mine:
+    monkeypatch.setattr(concurrency, "HAS_LOCKS", False)
+    with concurrency.turn("https://a", "a") as mine:
         mine.wrote = True
     assert last("a") is None
     assert list(folder.iterdir()) == []

@@ -19,9 +19,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
-from tests.support import shapes, states
+from tests.support import sample_rows
+from tests.support.strategies import resource_params
 
-PARENTS = {"project": None, "environment": shapes.PROJECT_ID, "application": shapes.ENVIRONMENT_ID}
+PARENTS = {"project": None, "environment": sample_rows.PROJECT_ID, "application": sample_rows.ENVIRONMENT_ID}
 
 
 def against(row: Any, **params: Any) -> Diff:
@@ -40,14 +41,14 @@ def children(diff: Diff) -> list[tuple[str, str]]:
 
 
 def test_options_that_are_absent_are_never_compared() -> None:
-    row = shapes.application(env="A=1", replicas=7, domains=[shapes.domain()], mounts=[shapes.mount()])
+    row = sample_rows.application(env="A=1", replicas=7, domains=[sample_rows.domain()], mounts=[sample_rows.mount()])
     diff = against(row, description="")
     assert diff.empty
     assert diff.action == "none"
 
 
 def test_only_what_differs_is_a_change() -> None:
-    row = shapes.application(description="old", replicas=2, command=None)
+    row = sample_rows.application(description="old", replicas=2, command=None)
     diff = against(row, description="new", replicas=2, command="", auto_deploy=True)
     assert diff.action == "update"
     assert changed(diff) == {"description": ("old", "new")}
@@ -64,19 +65,19 @@ def test_creation_is_a_change_even_with_nothing_stated() -> None:
 
 
 def test_the_source_of_another_kind_is_a_change_of_its_type_alone() -> None:
-    row = shapes.application(
+    row = sample_rows.application(
         sourceType="docker", dockerImage="nginx", customGitUrl="https://h/u", customGitBranch="main"
     )
     assert changed(against(row, git={"url": "https://h/u", "branch": "main"})) == {"source": ("docker", "git")}
 
 
 def test_an_identifier_is_cleared_to_null() -> None:
-    row = shapes.application(sourceType="git", customGitUrl="u", customGitBranch="b", customGitSSHKeyId="key-id")
+    row = sample_rows.application(sourceType="git", customGitUrl="u", customGitBranch="b", customGitSSHKeyId="key-id")
     assert changed(against(row, git={"ssh_key": ""})) == {"git.ssh_key": ("key-id", None)}
 
 
 def test_merged_variables_are_laid_over_the_current_text() -> None:
-    row = shapes.application(env="# keep\nA=1\nB=2")
+    row = sample_rows.application(env="# keep\nA=1\nB=2")
     diff = against(row, env={"B": "3", "C": "4"}, env_mode="merge")
     assert changed(diff) == {"env": ("# keep\nA=1\nB=2", "# keep\nA=1\nB=3\nC=4")}
     assert against(row, env={"A": 1, "GONE": None}, env_mode="merge").empty
@@ -94,19 +95,19 @@ def test_merged_variables_are_laid_over_the_current_text() -> None:
 )
 def test_a_source_needs_its_parts(params: dict[str, Any], needs: str) -> None:
     with pytest.raises(OptionError) as caught:
-        against(shapes.application(), **params)
+        against(sample_rows.application(), **params)
     assert str(caught.value).startswith(needs)
 
 
 def test_a_part_that_is_set_on_the_server_need_not_be_stated() -> None:
-    row = shapes.application(sourceType="docker", dockerImage="nginx")
+    row = sample_rows.application(sourceType="docker", dockerImage="nginx")
     assert changed(against(row, docker={"username": "u"})) == {"docker.username": (None, "u")}
     with pytest.raises(OptionError, match="it is missing"):
         against(None, docker={"username": "u"})
 
 
 def test_what_is_fixed_at_creation_is_refused_afterwards() -> None:
-    row = shapes.application(appName="web-a1b2c3", serverId=None)
+    row = sample_rows.application(appName="web-a1b2c3", serverId=None)
     assert against(row, app_name="Web").empty
     with pytest.raises(Refused, match="app_name cannot be changed on an existing application") as caught:
         against(row, app_name="other")
@@ -128,9 +129,9 @@ def test_the_name_of_the_default_environment_is_fixed() -> None:
 
 
 def test_children_are_matched_by_their_natural_key() -> None:
-    rows = [shapes.domain(1), shapes.domain(2, path="/x"), shapes.domain(3, host="b.example.com")]
+    rows = [sample_rows.domain(1), sample_rows.domain(2, path="/x"), sample_rows.domain(3, host="b.example.com")]
     diff = against(
-        shapes.application(domains=rows),
+        sample_rows.application(domains=rows),
         domains=[
             {"host": "a.example.com", "path": "/x", "port": 80},
             {"host": "c.example.com"},
@@ -147,21 +148,23 @@ def test_children_are_matched_by_their_natural_key() -> None:
 
 
 def test_an_empty_list_removes_all_and_an_absent_one_none() -> None:
-    row = shapes.application(domains=[shapes.domain(1), shapes.domain(2, path="/x")], mounts=[shapes.mount()])
+    row = sample_rows.application(
+        domains=[sample_rows.domain(1), sample_rows.domain(2, path="/x")], mounts=[sample_rows.mount()]
+    )
     assert children(against(row, domains=[])) == [("remove", "a.example.com/"), ("remove", "a.example.com/x")]
     assert children(against(row, mounts=[])) == [("remove", "/data")]
     assert against(row).empty
 
 
 def test_a_row_without_a_path_is_the_one_of_the_default_path() -> None:
-    row = shapes.application(domains=[shapes.domain(path=None)])
+    row = sample_rows.application(domains=[sample_rows.domain(path=None)])
     (update,) = against(row, domains=[{"host": "a.example.com"}]).children or (None,)
     assert update is None or update.action == "update"
 
 
 def test_of_several_rows_with_one_key_the_fitting_one_stays() -> None:
-    rows = [shapes.domain(1, port=1), shapes.domain(2, port=2), shapes.domain(3, port=3)]
-    diff = against(shapes.application(domains=rows), domains=[{"host": "a.example.com", "port": 2}])
+    rows = [sample_rows.domain(1, port=1), sample_rows.domain(2, port=2), sample_rows.domain(3, port=3)]
+    diff = against(sample_rows.application(domains=rows), domains=[{"host": "a.example.com", "port": 2}])
     assert [(c.action, c.row["domainId"]) for c in diff.children if c.row] == [
         ("remove", rows[0]["domainId"]),
         ("remove", rows[2]["domainId"]),
@@ -169,7 +172,7 @@ def test_of_several_rows_with_one_key_the_fitting_one_stays() -> None:
 
 
 def test_a_mount_of_another_type_is_made_anew_and_one_of_the_same_type_is_updated() -> None:
-    row = shapes.application(mounts=[shapes.mount()])
+    row = sample_rows.application(mounts=[sample_rows.mount()])
     assert children(against(row, mounts=[{"path": "/data", "type": "volume", "name": "other"}])) == [
         ("update", "/data")
     ]
@@ -196,14 +199,14 @@ def test_a_mount_of_another_type_is_made_anew_and_one_of_the_same_type_is_update
     ],
 )
 def test_a_child_needs_its_parts(params: dict[str, Any], words: str) -> None:
-    for row in (None, shapes.application()):
+    for row in (None, sample_rows.application()):
         with pytest.raises(OptionError) as caught:
             against(row, **params)
         assert str(caught.value) == words
 
 
 def test_a_childs_part_that_is_set_on_the_server_need_not_be_stated() -> None:
-    row = shapes.application(domains=[shapes.domain(certificateType="none", customCertResolver="le")])
+    row = sample_rows.application(domains=[sample_rows.domain(certificateType="none", customCertResolver="le")])
     diff = against(row, domains=[{"host": "a.example.com", "certificate": "custom"}])
     assert children(diff) == [("update", "a.example.com/")]
 
@@ -216,8 +219,8 @@ def printed(diff: Diff, names: dict[str, str], label: str) -> Any:
 
 
 def test_printed_update() -> None:
-    row = shapes.application(description="old", env="A=1\nB=2", sourceType="git", customGitSSHKeyId="id-1")
-    row.update(customGitUrl="u", customGitBranch="b", domains=[shapes.domain(1)])
+    row = sample_rows.application(description="old", env="A=1\nB=2", sourceType="git", customGitSSHKeyId="id-1")
+    row.update(customGitUrl="u", customGitBranch="b", domains=[sample_rows.domain(1)])
     diff = against(
         row,
         description="new",
@@ -264,7 +267,7 @@ def test_an_empty_diff_prints_nothing() -> None:
 
 
 def test_a_secret_that_is_cleared_shows_as_empty() -> None:
-    row = shapes.application(sourceType="docker", dockerImage="nginx", password="hunter2")
+    row = sample_rows.application(sourceType="docker", dockerImage="nginx", password="hunter2")
     shown = printed(against(row, docker={"password": ""}), {}, "h")
     assert shown["before"] == {"docker": {"password": "(hidden) old"}}
     assert shown["after"] == {"docker": {"password": ""}}
@@ -273,11 +276,11 @@ def test_a_secret_that_is_cleared_shows_as_empty() -> None:
 # --- properties ------------------------------------------------------------------------------------------------------
 
 
-def applied(resource: Resource, row: Any, params: dict[str, Any]) -> shapes.Rows:
+def applied(resource: Resource, row: Any, params: dict[str, Any]) -> sample_rows.StoredResource:
     """The row after the plan for these parameters was carried out on it."""
     params = {"name": "web", **params}
     diff = compare(resource, desire(resource, params), row)
-    rows = shapes.Rows(resource, row)
+    rows = sample_rows.StoredResource(resource, row)
     resource_id = None if row is None else row[resource.id_key]
     if not diff.empty:
         rows.apply(plan_present(resource, diff, resource_id, PARENTS[resource.name]))
@@ -295,24 +298,24 @@ def stable(resource: Resource, *wanted: dict[str, Any]) -> None:
         row = rows.row
 
 
-@given(states.PROJECTS, states.PROJECTS)
+@given(resource_params.PROJECTS, resource_params.PROJECTS)
 def test_after_the_plan_nothing_is_left_to_do_on_a_project(first: dict[str, Any], second: dict[str, Any]) -> None:
     stable(PROJECT, first, second)
 
 
-@given(states.ENVIRONMENTS, states.ENVIRONMENTS)
+@given(resource_params.ENVIRONMENTS, resource_params.ENVIRONMENTS)
 def test_after_the_plan_nothing_is_left_to_do_on_an_environment(first: dict[str, Any], second: dict[str, Any]) -> None:
     stable(ENVIRONMENT, first, second)
 
 
 @example({"build": {"railpack_version": ""}}, {})
-@given(states.ANY_APPLICATIONS, states.ANY_APPLICATIONS)
+@given(resource_params.ANY_APPLICATIONS, resource_params.ANY_APPLICATIONS)
 @settings(max_examples=150)
 def test_after_the_plan_nothing_is_left_to_do_on_an_application(first: dict[str, Any], second: dict[str, Any]) -> None:
     stable(APPLICATION, first, second)
 
 
-@given(states.ANY_APPLICATIONS, states.ANY_APPLICATIONS)
+@given(resource_params.ANY_APPLICATIONS, resource_params.ANY_APPLICATIONS)
 @settings(max_examples=200)
 def test_a_printed_diff_never_holds_a_secret(first: dict[str, Any], second: dict[str, Any]) -> None:
     row = applied(APPLICATION, None, first).row
@@ -320,7 +323,7 @@ def test_a_printed_diff_never_holds_a_secret(first: dict[str, Any], second: dict
         shown = difference(
             compare(APPLICATION, desire(APPLICATION, {"name": "web", **params}), before), {}, "h"
         ).result()["diff"]
-        assert states.MARK not in json.dumps(shown)
+        assert resource_params.SECRET_MARK not in json.dumps(shown)
 
 
 def test_the_mark_would_be_seen() -> None:
@@ -329,10 +332,10 @@ def test_the_mark_would_be_seen() -> None:
         APPLICATION,
         None,
         {
-            "env": {"A": states.MARK},
-            "mounts": [{"path": "/f", "type": "file", "file_path": "f", "content": states.MARK}],
+            "env": {"A": resource_params.SECRET_MARK},
+            "mounts": [{"path": "/f", "type": "file", "file_path": "f", "content": resource_params.SECRET_MARK}],
         },
     ).row
     assert row is not None
-    assert states.MARK in row["env"]
-    assert row["mounts"][0]["content"] == states.MARK
+    assert resource_params.SECRET_MARK in row["env"]
+    assert row["mounts"][0]["content"] == resource_params.SECRET_MARK

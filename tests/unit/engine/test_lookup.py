@@ -31,8 +31,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, REGISTRY
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
-from tests.support.script import Expect, ScriptedClient, reads
-from tests.support.shapes import (
+from tests.support.fake_clients import Expect, ScriptedClient, reads
+from tests.support.sample_rows import (
     ENVIRONMENT_ID,
     PROJECT_ID,
     application,

@@ -30,9 +30,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
-from tests.support import shapes
-from tests.support.script import Expect, ScriptedClient, writes
-from tests.support.shapes import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID
+from tests.support import sample_rows
+from tests.support.fake_clients import Expect, ScriptedClient, writes
+from tests.support.sample_rows import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID
 
 
 def whole_plan(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
@@ -47,7 +47,7 @@ def planned(resource: Resource, row: Any, parent_id: str | None = None, **params
 
 
 def test_one_changed_application_is_one_write() -> None:
-    row = shapes.application()
+    row = sample_rows.application()
     steps = planned(APPLICATION, row, replicas=2, env={"A": "1"}, docker={"image": "nginx"}, build={"type": "static"})
     body = {
         "applicationId": APPLICATION_ID,
@@ -61,7 +61,7 @@ def test_one_changed_application_is_one_write() -> None:
 
 
 def test_an_unchanged_application_is_no_write() -> None:
-    assert planned(APPLICATION, shapes.application(), name="web", replicas=1) == ()
+    assert planned(APPLICATION, sample_rows.application(), name="web", replicas=1) == ()
 
 
 def test_a_creation_sends_what_it_takes_and_an_update_the_rest() -> None:
@@ -116,10 +116,10 @@ def test_children_of_a_new_application_wait_for_its_id() -> None:
 
 
 def test_children_are_added_and_changed_before_any_is_removed() -> None:
-    rows = [shapes.domain(1), shapes.domain(2, path="/x")]
+    rows = [sample_rows.domain(1), sample_rows.domain(2, path="/x")]
     steps = planned(
         APPLICATION,
-        shapes.application(domains=rows),
+        sample_rows.application(domains=rows),
         domains=[{"host": "a.example.com", "path": "/x", "port": 80}, {"host": "b.example.com"}],
     )
     assert steps == (
@@ -157,7 +157,7 @@ def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
 
 
 def test_what_is_built_on_a_reading_has_its_turn() -> None:
-    row = shapes.application(env="A=1", labelsSwarm={"a": "1"})
+    row = sample_rows.application(env="A=1", labelsSwarm={"a": "1"})
     own = Precondition((APPLICATION_ID,), APPLICATION_ID)
     for params, precondition in (
         ({"env": {"B": "1"}, "env_mode": "merge"}, own),
@@ -174,7 +174,7 @@ def test_children_have_their_turns() -> None:
     row = {"publishedPort": 80, "targetPort": 80, "protocol": "tcp", "publishMode": "ingress"}
     rows = [{**row, "portId": "port-one", "applicationId": APPLICATION_ID}]
     wanted = [{"published_port": 80, "target_port": 9}, {"published_port": 7, "target_port": 7}]
-    update, create = whole_plan(APPLICATION, shapes.application(ports=rows), ports=wanted)
+    update, create = whole_plan(APPLICATION, sample_rows.application(ports=rows), ports=wanted)
     assert isinstance(update, Write)
     assert isinstance(create, Write)
     assert update.precondition == Precondition((rows[0]["portId"],), APPLICATION_ID)
@@ -197,7 +197,7 @@ def test_what_follows_a_creation_has_its_turn_as_well() -> None:
 
 
 def test_a_replaced_mount_is_removed_and_made_anew_at_once() -> None:
-    row = shapes.application(mounts=[shapes.mount()])
+    row = sample_rows.application(mounts=[sample_rows.mount()])
     steps = planned(APPLICATION, row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])
     assert [step.procedure for step in steps if isinstance(step, Write)] == ["mounts.remove", "mounts.create"]
 

@@ -37,8 +37,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     TLSError,
     WaitTimeout,
 )
-from tests.support.moving import Changing, Moving
-from tests.support.script import Clock
+from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient
 
 
 class Thing(Look):
@@ -46,7 +45,7 @@ class Thing(Look):
 
     def __init__(self, words: str, *asks: str, state: str = "going on") -> None:
         self.label, self.state = words, state
-        self.bad: Changing | None = None
+        self.bad: TimedAnswer | None = None
         self._asks = asks or (f"look.{words}",)
 
     def calls(self) -> list[Call]:
@@ -72,8 +71,8 @@ class Waited:
     ) -> None:
         for look in looks:
             look.bad = judges
-        self.clock = Clock()
-        self.client: Any = Moving(self.clock)
+        self.clock = FakeClock()
+        self.client: Any = TimedClient(self.clock)
         self.client.answers = answers
         self.progress: list[str] = []
         self.notices: list[tuple[float, str]] = []
@@ -103,7 +102,7 @@ def of(**answers: Any) -> dict[str, Any]:
 
 
 def test_all_that_is_open_is_asked_in_one_request_and_what_has_come_is_not_asked_again() -> None:
-    late = Changing((0, None), (5, "second"))
+    late = TimedAnswer((0, None), (5, "second"))
     waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a="first", b=late, c=late))
     assert waited.found == ["first", "second", "second"]
     asked = [[name for name, _input in request] for request in waited.client.asked]
@@ -141,7 +140,7 @@ def test_an_empty_result_is_one(empty: Any) -> None:
 
 def test_the_error_of_one_does_not_stop_the_others() -> None:
     bad = NotFoundError("b is gone")
-    waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a=Changing((0, None), (9, 1)), b=bad, c=2))
+    waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a=TimedAnswer((0, None), (9, 1)), b=bad, c=2))
     assert waited.found == [1, bad, 2]
 
 
@@ -153,7 +152,7 @@ def test_the_time_is_up_for_those_that_are_open_only() -> None:
 
 
 def test_what_comes_with_the_last_look_has_come() -> None:
-    assert Waited([Thing("a")], timeout=30, **of(a=Changing((0, None), (29.99, "just")))).found == ["just"]
+    assert Waited([Thing("a")], timeout=30, **of(a=TimedAnswer((0, None), (29.99, "just")))).found == ["just"]
 
 
 def test_without_any_time_there_is_one_look() -> None:
@@ -174,7 +173,7 @@ def test_whatever_comes_when_each_has_its_own_in_order(plan: list[tuple[float, b
     for number, (when, fails) in enumerate(plan):
         name = f"n{number}"
         ends[name] = NotFoundError(name) if fails else name
-        answers[name] = Changing((0, None), (when, ends[name])) if when else ends[name]
+        answers[name] = TimedAnswer((0, None), (when, ends[name])) if when else ends[name]
     waited = Waited([Thing(name) for name in ends], timeout=timeout, **of(**answers))
     for (name, end), (when, _fails), found in zip(ends.items(), plan, waited.found, strict=True):
         if when < timeout:
@@ -203,8 +202,8 @@ AWAY = [
 @pytest.mark.parametrize("error", AWAY)
 @pytest.mark.parametrize("seconds", [1, OUTAGE - 2 * POLL_MAX])
 def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, seconds: float) -> None:
-    away = Changing((0, None), (3, error), (3 + seconds, None))
-    waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=Changing((0, None), (4, 1)), b=2))
+    away = TimedAnswer((0, None), (3, error), (3 + seconds, None))
+    waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=TimedAnswer((0, None), (4, 1)), b=2))
     assert (waited.error, waited.found) == (None, [1, 2])
     assert waited.passed >= 3 + seconds
     assert waited.progress == ["https://dokploy.example.com does not answer"]
@@ -212,13 +211,13 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, se
 
 @pytest.mark.parametrize("error", AWAY)
 def test_a_server_that_stays_away_ends_the_wait_with_its_error(error: DokployError) -> None:
-    waited = Waited([Thing("a")], **{"*": Changing((0, None), (50, error))}, **of(a=None))
+    waited = Waited([Thing("a")], **{"*": TimedAnswer((0, None), (50, error))}, **of(a=None))
     assert waited.error is error
     assert OUTAGE <= waited.passed - 50 <= OUTAGE + 2 * POLL_MAX
 
 
 def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
-    assert Waited([Thing("a")], **{"*": Changing((0, AWAY[0]), (60, None))}, **of(a=1)).found == [1]
+    assert Waited([Thing("a")], **{"*": TimedAnswer((0, AWAY[0]), (60, None))}, **of(a=1)).found == [1]
     waited = Waited([Thing("a")], **{"*": AWAY[0]}, **of(a=1))
     assert waited.error is AWAY[0]
     assert OUTAGE <= waited.passed <= OUTAGE + 2 * POLL_MAX
@@ -227,18 +226,20 @@ def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
 @pytest.mark.parametrize("error", AWAY)
 def test_one_that_cannot_be_judged_for_a_while_is_looked_at_again(error: DokployError) -> None:
     """A look may ask for more beside its queries."""
-    waited = Waited([Thing("a"), Thing("b")], **of(a=1, b=2), judges=Changing((0, error), (4, None)))
+    waited = Waited([Thing("a"), Thing("b")], **of(a=1, b=2), judges=TimedAnswer((0, error), (4, None)))
     assert waited.found == [1, 2]
     assert waited.passed >= 4
 
 
 def test_two_outages_are_not_one() -> None:
-    gone = Changing((0, None), (1, AWAY[0]), (100, None), (110, AWAY[1]), (220, None))
-    assert Waited([Thing("a")], **{"*": gone}, **of(a=Changing((0, None), (200, 1)))).found == [1]
+    gone = TimedAnswer((0, None), (1, AWAY[0]), (100, None), (110, AWAY[1]), (220, None))
+    assert Waited([Thing("a")], **{"*": gone}, **of(a=TimedAnswer((0, None), (200, 1)))).found == [1]
 
 
 def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
-    waited = Waited([Thing("a"), Thing("b")], timeout=40, **{"*": Changing((0, None), (5, AWAY[0]))}, **of(a=1, b=None))
+    waited = Waited(
+        [Thing("a"), Thing("b")], timeout=40, **{"*": TimedAnswer((0, None), (5, AWAY[0]))}, **of(a=1, b=None)
+    )
     assert waited.error is None
     assert waited.found[0] == 1
     assert str(waited.found[1]) == "b: not after 40 s"
@@ -258,7 +259,7 @@ def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
     ],
 )
 def test_what_concerns_all_and_does_not_pass_ends_the_wait_at_once(error: DokployError) -> None:
-    waited = Waited([Thing("a"), Thing("b")], **{"*": Changing((0, None), (5, error))}, **of(a=1, b=None))
+    waited = Waited([Thing("a"), Thing("b")], **{"*": TimedAnswer((0, None), (5, error))}, **of(a=1, b=None))
     assert waited.error is error
     assert waited.passed <= 5 + POLL_MAX
 
@@ -267,17 +268,17 @@ def test_what_concerns_all_and_does_not_pass_ends_the_wait_at_once(error: Dokplo
 
 
 def test_nothing_is_told_of_what_comes_soon() -> None:
-    waited = Waited([Thing("a")], **of(a=Changing((0, None), (NOTICE_FIRST - 1, 1))))
+    waited = Waited([Thing("a")], **of(a=TimedAnswer((0, None), (NOTICE_FIRST - 1, 1))))
     assert (waited.found, waited.notices) == ([1], [])
 
 
 def test_nothing_is_told_of_what_has_come() -> None:
-    waited = Waited([Thing("a"), Thing("b")], **of(a=None, b=Changing((0, None), (NOTICE_FIRST - 1, 1))), timeout=12)
+    waited = Waited([Thing("a"), Thing("b")], **of(a=None, b=TimedAnswer((0, None), (NOTICE_FIRST - 1, 1))), timeout=12)
     assert [line.partition(" after")[0] for _when, line in waited.notices] == ["1 of 2 go on"]
 
 
 def test_nobody_need_listen() -> None:
-    waited = Waited([Thing("a")], heard=False, **of(a=Changing((0, None), (300, 1))))
+    waited = Waited([Thing("a")], heard=False, **of(a=TimedAnswer((0, None), (300, 1))))
     assert (waited.found, waited.notices) == ([1], [])
 
 

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from tests.support.script import Clock, ScriptedClient, batch, reads
-from tests.support.shapes import tree
+from tests.support.fake_clients import FakeClock, ScriptedClient, batch, reads
+from tests.support.sample_rows import tree
 
 IDS = ["id-%03d" % number for number in range(150)]
 
@@ -58,12 +58,12 @@ def server() -> Server:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def one(server: Server, clock: Clock) -> Callable[..., Any]:
+def one(server: Server, clock: FakeClock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
     def read(resource_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
@@ -109,7 +109,7 @@ def test_what_was_read_ahead_serves_once(server: Server, one: Callable[..., Any]
     assert one(IDS[2])["version"] == 1
 
 
-def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any], clock: Clock) -> None:
+def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any], clock: FakeClock) -> None:
     one(IDS[0])
     one(IDS[1])
     server.version = 1
@@ -154,7 +154,7 @@ def test_one_that_is_missing_does_not_spoil_the_batch(server: Server, one: Calla
         one(IDS[3])
 
 
-def test_an_error_of_the_batch_itself_is_raised(clock: Clock) -> None:
+def test_an_error_of_the_batch_itself_is_raised(clock: FakeClock) -> None:
     client: Any = ScriptedClient(
         reads("application.one", {}, applicationId="a"),
         batch(
@@ -176,7 +176,7 @@ def test_an_error_of_the_batch_itself_is_raised(clock: Clock) -> None:
 # --- the tree and the lists ------------------------------------------------------------------------------------------
 
 
-def test_the_tree_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
+def test_the_tree_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
     client: Any = ScriptedClient(reads("project.all", tree("a")), reads("project.all", []))
     cache = Reads(client, clock)
     first = cache.tree()
@@ -187,7 +187,7 @@ def test_the_tree_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
     client.done()
 
 
-def test_a_list_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
+def test_a_list_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
     client: Any = ScriptedClient(reads("server.all", [{"serverId": "s"}]), reads("server.all", []))
     cache = Reads(client, clock)
     for _time in range(2):
@@ -197,7 +197,7 @@ def test_a_list_is_read_once_and_again_after_a_minute(clock: Clock) -> None:
     client.done()
 
 
-def test_an_older_server_lists_by_the_other_procedure(clock: Clock) -> None:
+def test_an_older_server_lists_by_the_other_procedure(clock: FakeClock) -> None:
     unknown = UnknownProcedure("404")
     client: Any = ScriptedClient(
         reads("sshKey.allForApps", unknown),

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.responses
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SSH_KEY
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
-from tests.support.script import Expect, ScriptedClient, reads
+from tests.support.fake_clients import Expect, ScriptedClient, reads
 
 GITEA, GITLAB = (
     Listing(f"{name} provider", ("gitProvider.getAll",), f"{name.lower()}Id", nested=name.lower())

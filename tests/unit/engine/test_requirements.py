@@ -22,8 +22,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support import shapes
-from tests.support.script import ScriptedClient
+from tests.support import sample_rows
+from tests.support.fake_clients import ScriptedClient
 
 
 def asked(version: tuple[int, int, int], row: Any, **params: Any) -> int:
@@ -74,9 +74,9 @@ def test_new_enough_by_version_or_by_the_row() -> None:
     assert asked((0, 26, 0), None, name="web", args=["x"]) == 1
     assert asked((0, 30, 2), None, name="web", args=["x"]) == 1
     # A server that knows the field shows it.
-    assert asked((0, 0, 0), shapes.application(), args=["x"]) == 0
+    assert asked((0, 0, 0), sample_rows.application(), args=["x"]) == 0
     with pytest.raises(Refused):
-        asked((0, 25, 6), old(shapes.application(), "args"), args=["x"])
+        asked((0, 25, 6), old(sample_rows.application(), "args"), args=["x"])
 
 
 # --- what has no effect ----------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ NO_HTTPS = "%s has no effect: https is not true, and without it Traefik serves n
 
 
 def certified(**columns: Any) -> Any:
-    return shapes.application(domains=[{**shapes.domain(), "host": "a", **columns}])
+    return sample_rows.application(domains=[{**sample_rows.domain(), "host": "a", **columns}])
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,13 @@ def test_what_has_no_effect(row: Any, params: dict[str, Any], warnings: list[str
 
 
 def test_what_does_not_change_needs_nothing() -> None:
-    assert asked((0, 0, 0), shapes.application(), name="web", create_env_file=True) == 0
+    assert asked((0, 0, 0), sample_rows.application(), name="web", create_env_file=True) == 0
     assert asked((0, 0, 0), None, name="web", replicas=2) == 0
-    row = shapes.application(domains=[old(shapes.domain(), "middlewares", "customEntrypoint")])
+    row = sample_rows.application(domains=[old(sample_rows.domain(), "middlewares", "customEntrypoint")])
     assert asked((0, 0, 0), row, domains=[]) == 0
 
 
-DONE = [shapes.deployment(1)]
+DONE = [sample_rows.deployment(1)]
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
 
 
@@ -167,17 +167,17 @@ DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
         ({**DOCKER, "deployments": DONE}, {"description": "d", "auto_deploy": False}, False),
         ({**DOCKER, "deployments": DONE}, {"domains": [{"host": "a"}]}, False),
         # The last one failed; the order of the rows means nothing.
-        ({**DOCKER, "deployments": [shapes.deployment(2, status="error"), *DONE]}, {}, True),
-        ({**DOCKER, "deployments": [*DONE, shapes.deployment(2, status="error")]}, {}, True),
-        ({**DOCKER, "deployments": [*DONE, shapes.deployment(2, status="cancelled")]}, {}, True),
-        ({**DOCKER, "deployments": [shapes.deployment(2), shapes.deployment(1, status="error")]}, {}, False),
-        ({**DOCKER, "deployments": [*DONE, shapes.deployment(2, status="running")]}, {}, False),
+        ({**DOCKER, "deployments": [sample_rows.deployment(2, status="error"), *DONE]}, {}, True),
+        ({**DOCKER, "deployments": [*DONE, sample_rows.deployment(2, status="error")]}, {}, True),
+        ({**DOCKER, "deployments": [*DONE, sample_rows.deployment(2, status="cancelled")]}, {}, True),
+        ({**DOCKER, "deployments": [sample_rows.deployment(2), sample_rows.deployment(1, status="error")]}, {}, False),
+        ({**DOCKER, "deployments": [*DONE, sample_rows.deployment(2, status="running")]}, {}, False),
         # A source that was sent as an archive has been deployed by that.
         ({"sourceType": "drop", "deployments": DONE}, {"replicas": 2}, True),
     ],
 )
 def test_deploy_needed(row: dict[str, Any], params: dict[str, Any], needed: bool) -> None:
-    before = shapes.application(**row)
+    before = sample_rows.application(**row)
     before["labelsSwarm"] = marking(
         before, Mark(source_print(APPLICATION, before), config_print(APPLICATION, before))
     ).body["labelsSwarm"]

@@ -14,29 +14,29 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support import shapes
+from tests.support import sample_rows
 
 SECRETS = {
     "env": "A=hunter2",
     "buildArgs": "B=hunter2",
     "buildSecrets": "C=hunter2",
     "password": "hunter2",
-    "mounts": [shapes.mount(type="file", filePath="f", content="hunter2")],
+    "mounts": [sample_rows.mount(type="file", filePath="f", content="hunter2")],
 }
 
 
 def test_a_view_has_the_options_of_the_source_in_force() -> None:
-    shown = view(APPLICATION, shapes.application(sourceType="docker", dockerImage="nginx", customGitUrl="u"), {})
-    assert shown["application_id"] == shapes.APPLICATION_ID
+    shown = view(APPLICATION, sample_rows.application(sourceType="docker", dockerImage="nginx", customGitUrl="u"), {})
+    assert shown["application_id"] == sample_rows.APPLICATION_ID
     assert (shown["source"], shown["docker"]["image"]) == ("docker", "nginx")
     assert not {"git", "github", "gitlab", "bitbucket", "gitea", "drop"} & set(shown)
     assert shown["build"]["type"] == "nixpacks"
-    assert (shown["environment_id"], shown["status"]) == (shapes.ENVIRONMENT_ID, "idle")
+    assert (shown["environment_id"], shown["status"]) == (sample_rows.ENVIRONMENT_ID, "idle")
     assert (shown["description"], shown["args"], shown["auto_deploy"]) == ("", [], True)
 
 
 def test_a_view_holds_no_secrets_unless_it_is_asked_for_them() -> None:
-    row = shapes.application(sourceType="docker", dockerImage="nginx", **SECRETS)
+    row = sample_rows.application(sourceType="docker", dockerImage="nginx", **SECRETS)
     shown = view(APPLICATION, row, {})
     assert "hunter2" not in repr(shown)
     assert "refresh-token-of-web" not in repr(shown)
@@ -49,17 +49,21 @@ def test_a_view_holds_no_secrets_unless_it_is_asked_for_them() -> None:
 
 
 def test_references_are_shown_by_name_where_it_is_known() -> None:
-    row = shapes.application(sourceType="gitea", giteaId="gt-1", serverId="s-1")
+    row = sample_rows.application(sourceType="gitea", giteaId="gt-1", serverId="s-1")
     assert view(APPLICATION, row, {"gt-1": "acme"})["gitea"]["provider"] == "acme"
     assert view(APPLICATION, row, {})["gitea"]["provider"] == "gt-1"
     assert view(APPLICATION, row, {})["server"] == "s-1"
-    assert view(APPLICATION, shapes.application(), {})["server"] == ""
+    assert view(APPLICATION, sample_rows.application(), {})["server"] == ""
 
 
 def test_children_have_a_stable_order() -> None:
-    rows = [shapes.domain(2, host="b"), shapes.domain(3, host="a", path="/x"), shapes.domain(1, host="a")]
+    rows = [
+        sample_rows.domain(2, host="b"),
+        sample_rows.domain(3, host="a", path="/x"),
+        sample_rows.domain(1, host="a"),
+    ]
     for order in (rows, rows[::-1]):
-        shown = view(APPLICATION, shapes.application(domains=order), {})
+        shown = view(APPLICATION, sample_rows.application(domains=order), {})
         assert [(one["host"], one["path"]) for one in shown["domains"]] == [("a", "/"), ("a", "/x"), ("b", "/")]
         assert shown["domains"][0]["domain_id"] == rows[2]["domainId"]
 
@@ -69,8 +73,8 @@ def foretold(row: Any, **params: Any) -> Any:
 
 
 def test_the_future_of_a_row() -> None:
-    row = shapes.application(
-        domains=[shapes.domain(1), shapes.domain(2, host="b.example.com")], mounts=[shapes.mount()]
+    row = sample_rows.application(
+        domains=[sample_rows.domain(1), sample_rows.domain(2, host="b.example.com")], mounts=[sample_rows.mount()]
     )
     shown = foretold(
         row,
@@ -85,13 +89,13 @@ def test_the_future_of_a_row() -> None:
 
 
 def test_the_future_does_not_touch_the_present() -> None:
-    row = shapes.application(domains=[shapes.domain(1)])
+    row = sample_rows.application(domains=[sample_rows.domain(1)])
     foretold(row, description="d", domains=[])
-    assert row == shapes.application(domains=[shapes.domain(1)])
+    assert row == sample_rows.application(domains=[sample_rows.domain(1)])
 
 
 def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
-    row = shapes.application(mounts=[shapes.mount(volumeName="old")])
+    row = sample_rows.application(mounts=[sample_rows.mount(volumeName="old")])
     (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
     assert mount["name"] is None
     assert mount["mount_id"] is None
@@ -99,13 +103,13 @@ def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
 
 @pytest.mark.parametrize(("columns", "there"), [({}, False), ({"repository": "shop"}, True)])
 def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any], there: bool) -> None:
-    shown = view(APPLICATION, shapes.application(sourceType="github", **columns), {})
+    shown = view(APPLICATION, sample_rows.application(sourceType="github", **columns), {})
     assert shown["source"] == "github"
     assert ("github" in shown) is there
 
 
 def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
-    row = shapes.application(mounts=[shapes.mount(mountPath="/data")])
+    row = sample_rows.application(mounts=[sample_rows.mount(mountPath="/data")])
     (mount,) = APPLICATION.children[1:2]
     wants = item_wants(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
     change = compare_one(mount, wants, row["mounts"], None, True)

@@ -30,8 +30,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support.script import Clock, Expect, ScriptedClient, batch
-from tests.support.shapes import APPLICATION_ID, deployment, job
+from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch
+from tests.support.sample_rows import APPLICATION_ID, deployment, job
 
 OTHER = "Qyd5ffZgmU14LM8F0yLfx"
 NO_LIST = UnknownProcedure("this server does not know deployment.queueList")
@@ -60,8 +60,8 @@ def follow(
 
 def followed(
     *script: Expect, before: Snapshot = NOTHING, title: str | None = None, timeout: float = 600
-) -> tuple[Any, Clock, list[str]]:
-    clock, said = Clock(), []
+) -> tuple[Any, FakeClock, list[str]]:
+    clock, said = FakeClock(), []
     client: Any = ScriptedClient(*script)
     waiter = Waiter(clock, clock.sleep, said.append)
     row = follow(client, waiter, APPLICATION_ID, before, title, timeout, "application 'web'")
@@ -183,7 +183,7 @@ def test_an_earlier_job_with_our_title_is_not_ours() -> None:
 
 
 def test_a_job_that_the_queue_lost_ends_the_wait_early() -> None:
-    clock, said = Clock(), []
+    clock, said = FakeClock(), []
     client: Any = ScriptedClient(look([OLD], [job(7, "waiting")]), *[look([OLD])] * 200)
     waiter = Waiter(clock, clock.sleep, said.append)
     with pytest.raises(WaitTimeout) as caught:
@@ -195,7 +195,7 @@ def test_a_job_that_the_queue_lost_ends_the_wait_early() -> None:
 
 def test_a_server_without_a_queue_list_is_waited_for_to_the_end() -> None:
     """Before 0.28.3 nobody can tell a lost job from one that waits."""
-    clock = Clock()
+    clock = FakeClock()
     client: Any = ScriptedClient(*[look([OLD], NO_LIST)] * 500)
     with pytest.raises(WaitTimeout) as caught:
         follow(client, Waiter(clock, clock.sleep), APPLICATION_ID, SEEN, None, 60, "w")
@@ -211,7 +211,7 @@ def test_a_server_without_a_queue_list_is_waited_for_to_the_end() -> None:
     ],
 )
 def test_a_timeout_says_what_was_seen_last(rows: Any, jobs: Any, status: str) -> None:
-    clock = Clock()
+    clock = FakeClock()
     client: Any = ScriptedClient(*[look(rows, jobs)] * 500)
     with pytest.raises(WaitTimeout) as caught:
         follow(client, Waiter(clock, clock.sleep), APPLICATION_ID, SEEN, None, 30, "application 'web'")
@@ -222,7 +222,7 @@ def test_a_timeout_says_what_was_seen_last(rows: Any, jobs: Any, status: str) ->
 
 @pytest.mark.parametrize("timeout", [0, 1, 30, 3600])
 def test_pauses_are_short_at_first_and_bounded(timeout: float) -> None:
-    clock = Clock()
+    clock = FakeClock()
     looks: list[float] = []
 
     def never(passed: float) -> None:
@@ -298,7 +298,7 @@ def test_an_active_job_whose_row_is_final_has_a_row() -> None:
 
 def test_a_new_row_is_not_lost_behind_a_job_that_has_gone() -> None:
     """The job that waited before ours was dropped from the queue, and so never gets a row."""
-    clock = Clock()
+    clock = FakeClock()
     client: Any = ScriptedClient(*[look([deployment(2), OLD])] * 200)
     row = follow(client, Waiter(clock, clock.sleep), APPLICATION_ID, Snapshot(SEEN.ids, 1), None, 600, "w")
     assert row["deploymentId"] == deployment(2)["deploymentId"]
@@ -320,7 +320,7 @@ STEP = BuildsOver("deployment.all", "applicationId", APPLICATION_ID, "applicatio
 
 
 def test_a_removal_waits_for_the_running_build() -> None:
-    clock, said = Clock(), []
+    clock, said = FakeClock(), []
     running = [deployment(2, status="running"), OLD]
     client: Any = ScriptedClient(look([OLD], [job(1, "active")]), look(running), look([deployment(2), OLD]))
     builds_over(client, Waiter(clock, clock.sleep, said.append), STEP)
@@ -341,7 +341,7 @@ def test_an_application_that_is_gone_builds_nothing() -> None:
 
 
 def test_a_build_that_does_not_end_is_a_timeout() -> None:
-    clock = Clock()
+    clock = FakeClock()
     client: Any = ScriptedClient(*[look([deployment(2, status="running")])] * 200)
     with pytest.raises(WaitTimeout, match="application web is still being built after 60 s; it was not deleted"):
         builds_over(client, Waiter(clock, clock.sleep), STEP)

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     ProtocolError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http import session as _bounds
+from ansible_collections.community.dokploy.plugins.module_utils._http import session
 from tests.support.scripted_server import ScriptedServer, Step, answer, raw
 from tests.system.network.servers import Saying
 
@@ -126,7 +126,7 @@ def _bomb(connection: socket.socket, path: str) -> None:
 @pytest.mark.parametrize("say", [_endless, _bomb])
 @pytest.mark.parametrize("call", ["query", "mutate"])
 def test_an_answer_that_is_too_large(say: Any, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_bounds, "LARGEST", 1024 * 1024)
+    monkeypatch.setattr(session, "LARGEST", 1024 * 1024)
     with Saying(say) as server, pytest.raises(ProtocolError, match="answers more than") as caught:
         ask(f"http://127.0.0.1:{server.port}", call)
     assert caught.value.details == {"effect_unknown": call == "mutate"}

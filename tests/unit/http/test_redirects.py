@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import RedirectError
-from ansible_collections.community.dokploy.plugins.module_utils._http import session as _bounds
+from ansible_collections.community.dokploy.plugins.module_utils._http import session
 from tests.support.scripted_server import ScriptedServer, answer
 from tests.system.network.certificates import Authority
 from tests.system.network.servers import Saying
@@ -87,7 +87,7 @@ def test_no_redirect_is_followed(kind: str, target: str, there: Saying, tmp_path
 def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
     there: Saying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_bounds, "LARGEST", 1024 * 1024)
+    monkeypatch.setattr(session, "LARGEST", 1024 * 1024)
     sent = itertools.count()
 
     def endless(connection: socket.socket, path: str) -> None:

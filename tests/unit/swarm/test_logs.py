@@ -28,9 +28,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
     masked,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv as _dotenv
-from tests.support.script import ScriptedClient, reads
-from tests.support.shapes import APPLICATION_ID, application
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
+from tests.support.fake_clients import ScriptedClient, reads
+from tests.support.sample_rows import APPLICATION_ID, application
 
 # --- a line ----------------------------------------------------------------------------------------------------------
 
@@ -210,7 +210,7 @@ _SECRETS = st.lists(
 
 @given(_SECRETS, st.lists(st.sampled_from(["xyz", " ", "\n", "é"]), max_size=4))
 def test_whatever_the_values_are_none_is_left(values: list[str], between: list[str]) -> None:
-    row = application(env=_dotenv.render({f"V{number}": value for number, value in enumerate(values)}))
+    row = application(env=dotenv.render({f"V{number}": value for number, value in enumerate(values)}))
     text = "".join(part + value for part, value in zip([*between, *["."] * len(values)], values, strict=False))
     shown = masked(text, row)
     for value in values:

@@ -26,9 +26,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run
-from tests.support.moving import Changing, Moving
-from tests.support.script import Clock, ScriptedClient, reads
-from tests.support.shapes import APPLICATION_ID, application
+from tests.support.fake_clients import FakeClock, ScriptedClient, TimedAnswer, TimedClient, reads
+from tests.support.sample_rows import APPLICATION_ID, application
 
 APP = application()["appName"]
 UP, YOUNG = "Running 3 seconds ago", "Running less than a second ago"
@@ -71,8 +70,8 @@ class Watched:
         specs: Any = (),
         row: dict[str, Any] | None = None,
     ) -> None:
-        clock = Clock()
-        self.client: Any = Moving(
+        clock = FakeClock()
+        self.client: Any = TimedClient(
             clock, docker__getServiceContainersByAppName=tasks, application__readLogs=log, docker__getConfig=None
         )
         self.client.log = own_log
@@ -124,7 +123,7 @@ def test_what_is_to_run_on_and_on(values: dict[str, Any], can: bool) -> None:
 
 @pytest.mark.parametrize("period", [0, 0.5, 5, 60])
 def test_it_has_to_run_for_the_period(period: float) -> None:
-    watched = Watched(Changing((0, []), (2, [task(1, YOUNG)]), (3, [task(1)])), period=period, timeout=period + 30)
+    watched = Watched(TimedAnswer((0, []), (2, [task(1, YOUNG)]), (3, [task(1)])), period=period, timeout=period + 30)
     assert watched.error is None
     assert [item["containerId"] for item in watched.found] == ["task1"]
     assert after(3 + period, watched.passed)
@@ -139,26 +138,26 @@ def test_a_container_that_has_just_begun_does_not_run_yet() -> None:
 
 def test_the_tasks_of_before_do_not_count() -> None:
     old = {**task(9), "containerId": "old"}
-    watched = Watched(Changing((0, [old]), (4, [task(1), {**old, "state": "shutdown"}])))
+    watched = Watched(TimedAnswer((0, [old]), (4, [task(1), {**old, "state": "shutdown"}])))
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
 def test_a_task_that_is_replaced_begins_anew() -> None:
-    watched = Watched(Changing((0, [task(1)]), (4, [task(2)])))
+    watched = Watched(TimedAnswer((0, [task(1)]), (4, [task(2)])))
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
 def test_one_that_stops_in_between_begins_anew() -> None:
-    watched = Watched(Changing((0, [task(1)]), (3, []), (6, [task(2)])))
+    watched = Watched(TimedAnswer((0, [task(1)]), (3, []), (6, [task(2)])))
     assert watched.error is None
     assert after(6 + PERIOD, watched.passed)
 
 
 def test_the_same_one_that_was_out_of_sight_begins_anew() -> None:
     """Its node could not be reached for a moment."""
-    watched = Watched(Changing((0, [task(1)]), (3, [task(1, "Orphaned 1 second ago")]), (6, [task(1)])))
+    watched = Watched(TimedAnswer((0, [task(1)]), (3, [task(1, "Orphaned 1 second ago")]), (6, [task(1)])))
     assert watched.error is None
     assert after(6 + PERIOD, watched.passed)
 
@@ -166,7 +165,7 @@ def test_the_same_one_that_was_out_of_sight_begins_anew() -> None:
 def test_all_replicas_have_to_run_and_any_of_them_begins_anew() -> None:
     first, second = task(1, slot=1), task(2, slot=2)
     row = application(replicas=2)
-    watched = Watched(Changing((0, [first]), (3, [first, second]), (6, [first, task(3, slot=2)])), row=row)
+    watched = Watched(TimedAnswer((0, [first]), (3, [first, second]), (6, [first, task(3, slot=2)])), row=row)
     assert watched.error is None
     assert after(6 + PERIOD, watched.passed)
     assert "web: 1 of 2 run" in watched.said
@@ -175,7 +174,7 @@ def test_all_replicas_have_to_run_and_any_of_them_begins_anew() -> None:
 
 def test_a_global_service_has_to_run_somewhere() -> None:
     row = application(replicas=5, modeSwarm={"Global": {}})
-    watched = Watched(Changing((0, []), (2, [task(1, slot="node")])), row=row)
+    watched = Watched(TimedAnswer((0, []), (2, [task(1, slot="node")])), row=row)
     assert watched.error is None
     assert after(2 + PERIOD, watched.passed)
 
@@ -183,7 +182,7 @@ def test_a_global_service_has_to_run_somewhere() -> None:
 def test_another_node_that_comes_up_begins_anew() -> None:
     row = application(modeSwarm={"Global": {}})
     first, second = task(1, slot="node-1"), task(2, slot="node-2")
-    watched = Watched(Changing((0, [first]), (4, [first, second])), row=row)
+    watched = Watched(TimedAnswer((0, [first]), (4, [first, second])), row=row)
     assert after(4 + PERIOD, watched.passed)
 
 
@@ -198,7 +197,7 @@ def test_it_is_found_out_one_period_after_the_last_change(gaps: list[int]) -> No
     moments = [sum(gaps[:number]) for number in range(len(gaps) + 1)]
     steps = [(float(when), [task(number)]) for number, when in enumerate(moments)]
     quiet = next(when for when, gap in zip(moments, [*gaps, 99], strict=True) if gap > PERIOD + 2.5)
-    watched = Watched(Changing(*steps), timeout=100)
+    watched = Watched(TimedAnswer(*steps), timeout=100)
     assert watched.error is None
     # A gap of about the period may be enough.
     enough = [when for when, gap in zip(moments, [*gaps, 99], strict=True) if gap >= PERIOD]
@@ -214,7 +213,7 @@ LOG = f"{AT}\x1b[31mno database\x1b[0m at hunter2\r\n{AT}bye\r\n"
 def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
     row = application(env="TOKEN=hunter2")
     begin: tuple[float, Any] = (0, [task(1, "Starting 1 second ago")])
-    tasks = Changing(begin, (2, [ready(2), failed(1)]), (6, [ready(3), failed(2), failed(1)]))
+    tasks = TimedAnswer(begin, (2, [ready(2), failed(1)]), (6, [ready(3), failed(2), failed(1)]))
     watched = Watched(tasks, own_log=LOG, row=row)
     assert isinstance(watched.error, NotRunning)
     assert after(6, watched.passed)
@@ -241,14 +240,14 @@ def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
     ],
 )
 def test_a_task_whose_log_cannot_be_read_or_is_empty(own_log: str | None, words: list[str]) -> None:
-    tasks = Changing((0, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
+    tasks = TimedAnswer((0, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
     watched = Watched(tasks, own_log=own_log, log="all of them\n", row=application(serverId="srv"))
     assert str(watched.error).splitlines()[1:] == words
     assert watched.client.listened[0][1]["serverId"] == "srv"
 
 
 def test_a_crash_after_it_ran_for_a_while_is_seen_within_the_period() -> None:
-    tasks = Changing((0, [task(1)]), (3, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
+    tasks = TimedAnswer((0, [task(1)]), (3, [ready(2), failed(1)]), (4, [ready(3), failed(2), failed(1)]))
     watched = Watched(tasks)
     assert isinstance(watched.error, NotRunning)
     assert after(4, watched.passed)
@@ -264,14 +263,14 @@ def test_one_slot_that_crashes_is_enough() -> None:
 def test_an_image_that_a_node_cannot_get() -> None:
     rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image: web:2"')
     again = {**rejected, "containerId": "task2"}
-    watched = Watched(Changing((0, [ready(2), rejected]), (5, [ready(3), again, rejected])))
+    watched = Watched(TimedAnswer((0, [ready(2), rejected]), (5, [ready(3), again, rejected])))
     assert isinstance(watched.error, NotRunning)
     assert "No such image: web:2" in str(watched.error)
 
 
 def test_one_failure_and_then_it_runs_is_well() -> None:
     """A container may be killed once for another reason than what is in it."""
-    tasks = Changing((0, [ready(2), failed(1)]), (2, [task(2), failed(1)]))
+    tasks = TimedAnswer((0, [ready(2), failed(1)]), (2, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: NEW, 2: NEW})
     assert watched.error is None
     assert after(2 + PERIOD, watched.passed)
@@ -279,7 +278,7 @@ def test_one_failure_and_then_it_runs_is_well() -> None:
 
 def test_docker_that_goes_back_to_what_ran_before_fails() -> None:
     """The new task has ended, and a newer one of the old version has taken its place."""
-    tasks = Changing((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
+    tasks = TimedAnswer((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: NEW, 2: OLD}, log="old version\n")
     assert isinstance(watched.error, NotRunning)
     assert after(3, watched.passed)
@@ -352,7 +351,9 @@ LOOPED = {number: version(1) for number in (3, 4, 5)}
 
 
 def test_a_crash_loop_of_before_does_not_count() -> None:
-    tasks = Changing((0, LOOP), (1, [task(6, "Starting"), failed(5), *LOOP[1:]]), (3, [task(6), failed(5), *LOOP[1:]]))
+    tasks = TimedAnswer(
+        (0, LOOP), (1, [task(6, "Starting"), failed(5), *LOOP[1:]]), (3, [task(6), failed(5), *LOOP[1:]])
+    )
     watched = Watched(tasks, specs={**LOOPED, 6: version(2), "service": service(2)})
     assert watched.error is None
     assert after(3 + PERIOD, watched.passed)
@@ -362,7 +363,7 @@ def test_a_crash_loop_of_before_does_not_count() -> None:
 
 
 def test_a_crash_loop_that_was_not_helped_fails() -> None:
-    tasks = Changing((0, LOOP), (2, [ready(8), failed(7), failed(6), *LOOP[1:]]))
+    tasks = TimedAnswer((0, LOOP), (2, [ready(8), failed(7), failed(6), *LOOP[1:]]))
     watched = Watched(tasks, specs={**LOOPED, 6: version(2), 7: version(2), "service": service(2)})
     assert isinstance(watched.error, NotRunning)
     assert after(2, watched.passed)
@@ -370,7 +371,7 @@ def test_a_crash_loop_that_was_not_helped_fails() -> None:
 
 
 def test_a_service_that_docker_took_back_has_the_version_of_before() -> None:
-    tasks = Changing((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
+    tasks = TimedAnswer((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: version(2), 2: version(1), "service": service(1)})
     assert isinstance(watched.error, NotRunning)
     assert "Docker keeps what ran before" in str(watched.error)
@@ -379,7 +380,7 @@ def test_a_service_that_docker_took_back_has_the_version_of_before() -> None:
 def test_where_nobody_could_look_in_time_the_version_tells_what_is_new() -> None:
     """A deployment that somebody else had begun is joined: what runs meanwhile is what ran before."""
     before = [task(1), failed(0)]
-    tasks = Changing((0, before), (8, [task(2), {**before[0], "state": "shutdown"}, before[1]]))
+    tasks = TimedAnswer((0, before), (8, [task(2), {**before[0], "state": "shutdown"}, before[1]]))
     specs = {0: version(1), 1: version(1), 2: version(2), "service": service(2)}
     watched = Watched(tasks, old=frozenset(), specs=specs)
     assert watched.error is None
@@ -433,7 +434,7 @@ def test_what_never_comes_up() -> None:
 
 def test_what_runs_and_never_for_long() -> None:
     """It is replaced all the time, and none of the tasks has failed."""
-    tasks = Changing(*((float(3 * number), [task(number)]) for number in range(20)))
+    tasks = TimedAnswer(*((float(3 * number), [task(number)]) for number in range(20)))
     watched = Watched(tasks)
     assert isinstance(watched.error, WaitTimeout)
     assert "1 of 1 run after 35 s, but not for 5 s on end (the newest task: Running 3 seconds ago)" in str(
@@ -443,16 +444,16 @@ def test_what_runs_and_never_for_long() -> None:
 
 
 def test_a_server_that_is_away_while_it_is_asked_about_versions_is_waited_for() -> None:
-    gone = Changing((0, ConnectionFailed("refused")), (4, version(2)))
+    gone = TimedAnswer((0, ConnectionFailed("refused")), (4, version(2)))
     watched = Watched([task(2), failed(1)], specs={1: gone, 2: version(2), "service": service(2)})
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
 def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
-    clock = Clock()
-    client: Any = Moving(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
-    client.answers["*"] = Changing((0, None), (2, ConnectionFailed("refused")), (20, None))
+    clock = FakeClock()
+    client: Any = TimedClient(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
+    client.answers["*"] = TimedAnswer((0, None), (2, ConnectionFailed("refused")), (20, None))
     waiter = Waiter(clock, clock.sleep)
     look = Rollout(Service(APPLICATION, application(), "web"), client, waiter, reloaded=True, period=PERIOD)
     assert wait_for(client, waiter, [look], 60) == [[task(1)]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import hints as _hints
+from ansible_collections.community.dokploy.plugins.module_utils._values import hints
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import (
     did_you_mean,
     enumerated,
@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.hints im
     why_unreadable,
 )
 
-PLUGINS = Path(_hints.__file__).parents[2]
+PLUGINS = Path(hints.__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_without_a_similar_name_the_hint_is_what_there_is() -> None:
 def test_no_message_cuts_a_list_silently() -> None:
     """A slice with an end inside a C(join) hides what follows; C(enumerated) counts it."""
     found = []
-    for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(_hints.__file__)}):
+    for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(hints.__file__)}):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "join"):
                 continue

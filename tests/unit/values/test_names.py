@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import cron as _timezone
+from ansible_collections.community.dokploy.plugins.module_utils._values import cron
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import timezone
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, git_address, image_reference
 
@@ -145,12 +145,12 @@ def test_hosts_that_differ_by_capitals_are_one() -> None:
 def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What this host knows about time zones is what a test says."""
     names = set(request.param)
-    monkeypatch.setattr(_timezone, "available_timezones", lambda: names)
-    monkeypatch.setattr(_timezone, "TZPATH", ())
-    monkeypatch.setattr(_timezone, "_has_data", names.__contains__)
-    _timezone._known.cache_clear()
+    monkeypatch.setattr(cron, "available_timezones", lambda: names)
+    monkeypatch.setattr(cron, "TZPATH", ())
+    monkeypatch.setattr(cron, "_has_data", names.__contains__)
+    cron._known.cache_clear()
     yield
-    _timezone._known.cache_clear()
+    cron._known.cache_clear()
 
 
 ALL = ("US/Eastern", "Europe/Berlin", "Etc/GMT+8")
@@ -190,10 +190,10 @@ def test_the_source_of_the_data_has_names_that_are_not_installed(
 ) -> None:
     folder = tmp_path_factory.mktemp("zoneinfo")
     (folder / "tzdata.zi").write_text("# version 2026b\nZ Europe/Kyiv 2:2:4 - LMT 1880\nL Europe/Kyiv Europe/Kiev\n")
-    monkeypatch.setattr(_timezone, "available_timezones", lambda: {"Europe/Kyiv"})
-    monkeypatch.setattr(_timezone, "TZPATH", ("/nowhere", str(folder)))
-    _timezone._known.cache_clear()
+    monkeypatch.setattr(cron, "available_timezones", lambda: {"Europe/Kyiv"})
+    monkeypatch.setattr(cron, "TZPATH", ("/nowhere", str(folder)))
+    cron._known.cache_clear()
     try:
-        assert _timezone._known() == {"europe/kyiv": "Europe/Kyiv", "europe/kiev": "Europe/Kiev"}
+        assert cron._known() == {"europe/kyiv": "Europe/Kyiv", "europe/kiev": "Europe/Kiev"}
     finally:
-        _timezone._known.cache_clear()
+        cron._known.cache_clear()

@@ -1,0 +1,153 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""States, actions, deployments and reads on every measured release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._resources import (
+    application,
+    deployment,
+    project,
+    traefik,
+)
+from tests.simulator import Simulator
+from tests.simulator.releases import version_key
+from tests.support.host import Host
+from tests.support.releases import RELEASES
+
+VERSION = "settings.getDokployVersion"
+ON = {"project": "shop", "application": "web"}
+PREVIEWED = {"project": "shop", "application": "hub"}
+WEB = {"project": "shop", "name": "web"}
+MIB = {"trigger": "always", "verify_period": 0}
+ACTION, DEPLOYMENT = application.ACTION_OPERATION, deployment.OPERATION
+
+# name -> (operation, parameters, the release that brought it). ``DEPLOYMENT_ID`` is the newest deployment's.
+Case = tuple[Operation, dict[str, Any], str | None]
+WRITES: dict[str, Case] = {
+    "deployed": (DEPLOYMENT, {**ON, **MIB}, None),
+    "deployed and followed": (DEPLOYMENT, {**ON, **MIB, "follow": True}, None),
+    "redeployed": (DEPLOYMENT, {**ON, **MIB, "state": "redeployed"}, None),
+    "cancelled": (DEPLOYMENT, {**ON, "state": "cancelled"}, None),
+    # Refused only where there is something to stop: the target older_releases has a build that runs.
+    "cancelled with kill_build": (DEPLOYMENT, {**ON, "state": "cancelled", "kill_build": True}, None),
+    "traefik_config": (
+        traefik.OPERATION,
+        {**ON, "content": "{}\n"},
+        None,
+    ),
+    "preview redeployed": (
+        deployment.PREVIEW_OPERATION,
+        {**PREVIEWED, "pull_request": 7, "state": "redeployed"},
+        "0.26.4",
+    ),
+    "preview absent": (deployment.PREVIEW_OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
+    "schedule run": (
+        application.SCHEDULE_OPERATION,
+        {**ON, "name": "n", "cron": "0 3 * * *", "command": "c", "state": "executed"},
+        None,
+    ),
+    "patch": (application.PATCH_OPERATION, {**ON, "path": "a", "content": "b"}, "0.28.0"),
+    "patch in the list": (application.OPERATION, {**WEB, "patches": [{"path": "a", "content": "b"}]}, "0.28.0"),
+    "action clear_deployments": (ACTION, {**ON, "action": "clear_deployments"}, "0.27.1"),
+    "action kill_build": (ACTION, {**ON, "action": "kill_build", "kill_every_build": True}, "0.25.8"),
+    "action remove_deployment": (
+        ACTION,
+        {**ON, "action": "remove_deployment", "deployment_id": "DEPLOYMENT_ID"},
+        "0.27.1",
+    ),
+    **{
+        f"action {name}": (ACTION, {**ON, "action": name}, None)
+        for name in ("clean_queues", "disconnect_git_provider", "mark_running", "refresh_token")
+    },
+    **{f"state {state}": (application.OPERATION, {**WEB, "state": state}, None) for state in ("stopped", "reloaded")},
+    "state absent": (application.OPERATION, {**WEB, "state": "absent"}, None),
+}
+READS: dict[str, Case] = {
+    "projects": (project.INFO_OPERATION, {}, None),
+    "project": (project.INFO_OPERATION, {"name": "shop"}, None),
+    "environments": (project.ENVIRONMENT_INFO_OPERATION, {"project": "shop"}, None),
+    "applications": (application.INFO_OPERATION, {"project": "shop"}, None),
+    "application": (application.INFO_OPERATION, {**WEB, "include_secrets": True}, None),
+    **{
+        f"include {name}": (application.INFO_OPERATION, {**WEB, "include": [name]}, since)
+        for name, since in (
+            ("logs", "0.29.0"),
+            ("monitoring", None),
+            ("running", None),
+            ("traefik_config", None),
+            ("schedules", None),
+            ("volume_backups", None),
+            ("patches", "0.28.0"),
+        )
+    },
+    "deployments": (deployment.INFO_OPERATION, ON, None),
+    "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
+}
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """One server a release: what reads comes first, what ends things last."""
+    with Simulator(version=request.param) as sim:
+        one = Host(sim)
+        one.ok(project.OPERATION, name="shop")
+        one.ok(application.OPERATION, **WEB, docker={"image": "nginx"}, domains=[{"host": "a.example.com"}])
+        sim.act(git_provider="github", name="acme")
+        source = {"provider": "acme", "owner": "acme", "repository": "hub", "branch": "main"}
+        one.ok(application.OPERATION, project="shop", name="hub", github=source, preview={"enabled": True})
+        sim.act(preview="hub", pull_request=7)
+        one.ok(DEPLOYMENT, **ON, **MIB)
+        one.ok(application.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
+        one.new_task()
+        sim.reset_stats()
+        yield one
+        one.close()
+
+
+def run(host: Host, case: Case, check: bool = False) -> dict[str, Any]:
+    operation, params, _since = case
+    rows = [row["deploymentId"] for row in host.sim.server.store.deployments if row["status"] == "done"]
+    filled = {name: rows[0] if value == "DEPLOYMENT_ID" else value for name, value in params.items()}
+    host.new_task()
+    host.sim.reset_stats()
+    result = host.run(operation, check=check, **filled)
+    assert host.sim.calls().count(VERSION) <= 1
+    return result
+
+
+def too_old(host: Host, since: str | None) -> bool:
+    return since is not None and version_key(host.sim.server.config.version) < version_key(since)
+
+
+def test_what_reads(host: Host) -> None:
+    for name, case in READS.items():
+        result = run(host, case)
+        assert host.sim.calls("mutation") == [], name
+        if too_old(host, case[2]):
+            assert result["failed"] and f"needs Dokploy {case[2]}" in result["msg"], name
+        else:
+            assert not result.get("failed"), (name, result.get("msg"))
+
+
+def test_what_writes(host: Host) -> None:
+    """It is predicted and done, or refused before anything is written."""
+    for name, case in WRITES.items():
+        predicted = run(host, case, check=True)
+        assert host.sim.calls("mutation") == [], name
+        real = run(host, case)
+        if too_old(host, case[2]):
+            assert predicted["failed"] and real["failed"], name
+            assert f"needs Dokploy {case[2]}" in real["msg"] and real["error"]["kind"] == "refused", (name, real["msg"])
+            assert host.sim.calls("mutation") == [] and not real["changed"], name
+        else:
+            assert not predicted.get("failed") and not real.get("failed"), (name, predicted.get("msg"), real.get("msg"))
+            assert predicted["changed"] == real["changed"], name

@@ -1,0 +1,83 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Messages of modules in a role name the role's variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
+
+APPLIED = {"*": "application_*", "application_id": "application_id", "create": "application_create_environment"}
+DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_timeout", "name": "application_name"}
+
+
+def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) -> str:
+    result = {"failed": True, "msg": message, **facts}
+    shown = with_role_variables(result, variables, operation.argument_spec)
+    assert {**shown, "msg": message} == result
+    return str(shown["msg"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "variables", "message", "shown"),
+    [
+        (
+            PROJECT,
+            {"force": "setup_force"},
+            "project 'shop' still has 1 services: web. Remove them first, or say force=true to stop and delete "
+            "them all.",
+            "project 'shop' still has 1 services: web. Remove them first, or say setup_force: true to stop and delete "
+            "them all.",
+        ),
+        (
+            DEPLOYMENT,
+            DEPLOYED,
+            "application 'web' in shop/production: it has not ended. It goes on at the server; raise wait_timeout, or "
+            "look with dokploy_deployment_info.\nwait_timeout=5",
+            "application 'web' in shop/production: it has not ended. It goes on at the server; raise "
+            "application_deploy_timeout, or look with dokploy_deployment_info.\nwait_timeout=5",
+        ),
+        (APPLICATION, APPLIED, "domains[0].port: 0 is no port", "application_domains[0].port: 0 is no port"),
+        (
+            APPLICATION,
+            APPLIED,
+            "replicas is true; it takes a number",
+            "application_replicas is true; it takes a number",
+        ),
+        (
+            APPLICATION,
+            APPLIED,
+            "name: no application is named 'wait_timeout'; state=absent helps",
+            "application_name: no application is named 'wait_timeout'; application_state: absent helps",
+        ),
+        (APPLICATION, APPLIED, "request_timeout is 0", "dokploy_request_timeout is 0"),
+        (APPLICATION, {}, "dokploy_url is empty; ca_path is, too", "dokploy_url is empty; dokploy_ca_path is, too"),
+    ],
+)
+def test_options_in_messages_are_the_variables_of_the_role(
+    operation: Any, variables: dict[str, str], message: str, shown: str
+) -> None:
+    assert told(message, variables, operation) == shown
+
+
+def test_the_role_application_tells_how_a_missing_parent_is_created() -> None:
+    message = "environment: no environment is named 'x' in project 'shop'."
+    error = {"kind": "reference", "procedure": None, "status": None}
+    shown = told(message, APPLIED, APPLICATION, error=error)
+    assert shown == "application_%s Set application_create_environment to true to create it." % message
+    assert told(message, {}, APPLICATION, error=error) == message
+    assert "create" not in told("registry: no registry is named 'x'.", APPLIED, APPLICATION, error=error)
+
+
+def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> None:
+    result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
+    shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
+    assert shown["deployments"] == [{"msg": "raise application_deploy_timeout.", "status": "running"}]

@@ -1,0 +1,134 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each option of each module with unusual values: refused by the option's name, or stored unchanged.
+
+A value is refused before anything is written. The message names the option, is the same in process and as a module, and
+has no control characters. An accepted value is the one that the server stores: a second run on the other host changes
+nothing. The options come from the argument specs, so that a new option is covered without a line here.
+
+``DOKPLOY_TEST_EXAMPLES`` sets with how many values each option is tried; names alone decide which."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from tests.simulator import Simulator
+from tests.support import action_and_module
+from tests.support.argspec_options import ARGSPEC_OPTIONS, IDEMPOTENT_MODULES, ArgspecOption
+from tests.support.builders import create_references, wait_until_idle
+from tests.support.host import Host
+from tests.support.module_docs import MODULES
+from tests.support.operations import OPERATIONS
+from tests.support.unusual_values import UNUSUAL_VALUES, short_name
+
+EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 3)
+
+# What a terminal or a log would obey, and what turns the direction of a text.
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What is refused only when the server is asked: what a name, an id or a key leads to.
+ASKED = {"reference", "not_found", "refused", "option", "authentication", "configuration", "redirect", "connection"}
+# Kinds of options whose words are no text of the user's any more.
+REWRITTEN = re.compile(
+    r"(limit|reservation|interval|timeout|period|delay|window|monitor|cron|url|app_name|content|prefix)$"
+)
+
+
+class World:
+    """A server with a deployed application in it, and everything that options can refer to."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim, self.host = sim, Host(sim)
+        self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0}
+        self.renew()
+
+    def renew(self) -> None:
+        self.sim.reset(config=True)
+        self.host.new_task()
+        self.sim.config(scale_seconds=0, linger_seconds=0, build_seconds=0.0)
+        create_references(self.host)
+        made = self.sim.seed(project="shop", applications=1, name="web")
+        self.application_id = str(made["applicationIds"][0])
+        fields = {"sourceType": "docker", "dockerImage": "nginx"}
+        self.host.call("application.update", applicationId=self.application_id, **fields)
+        self.host.call("application.deploy", applicationId=self.application_id)
+        wait_until_idle(self.host)
+
+    def wrote(self) -> list[str]:
+        found = self.sim.calls("mutation")
+        self.sim.reset_stats()
+        return found
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with Simulator() as sim:
+        yield World(sim)
+        action_and_module.new_task()
+
+
+def at(value: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def judge_refusal(world: World, place: ArgspecOption, here: dict[str, Any], there: dict[str, Any]) -> None:
+    message = here["msg"]
+    assert message == there["msg"], "other words as a module"
+    kind = here["error"]["kind"]
+    of_a_handle = place.path[0] == "handles" and kind != "option"
+    assert of_a_handle or re.search(rf"\b{re.escape(place.path[-1])}\b", message), message
+    assert not CONTROLS.search(message) and len(message) <= 2000, ascii(message)
+    assert of_a_handle or "\n" not in message
+    assert "Traceback" not in message and "object has no attribute" not in message
+    assert kind in ASKED | {"deployment", "timeout"} and here["error"] == there["error"], message
+    assert here["changed"] is False and world.wrote() == []
+
+
+def judge_acceptance(place: ArgspecOption, value: Any, here: dict[str, Any], there: dict[str, Any]) -> None:
+    assert not there.get("failed"), there.get("msg")
+    if place.module not in IDEMPOTENT_MODULES:
+        return
+    assert there["changed"] is False, there["diff"]
+    thing = place.module[len("dokploy_") :]
+    if isinstance(value, str) and place.spec["type"] == "str" and not REWRITTEN.search(place.path[-1]):
+        shown = at(there.get(thing) or {}, place.path)
+        assert shown in (None, value or place.spec.get("default", value)) or place.spec.get("choices"), (shown, value)
+
+
+def tried(world: World, place: ArgspecOption, value: Any) -> None:
+    operation: Operation = OPERATIONS[place.module]
+    params = {**world.connection, **place.params(value, world.application_id)}
+    world.wrote()
+    here = action_and_module.in_process(operation, params)
+    json.dumps(here, allow_nan=False).encode()
+    if here.get("failed"):
+        judge_refusal(world, place, here, action_and_module.as_module(operation, params))
+        return
+    try:
+        judge_acceptance(place, value, here, action_and_module.as_module(operation, params))
+    finally:
+        world.renew()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_odd_value_is_refused_by_name_or_kept(world: World, module: str) -> None:
+    world.renew()
+    for place in (place for place in ARGSPEC_OPTIONS if place.module == module):
+        chosen = sorted(UNUSUAL_VALUES, key=lambda value: zlib.crc32(f"{place} {short_name(value)}".encode()))
+        for value in chosen[:EXAMPLES]:
+            try:
+                tried(world, place, value)
+            except Exception as error:
+                raise AssertionError(f"{place} = {short_name(value)}") from error

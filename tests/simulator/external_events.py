@@ -1,0 +1,296 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events outside of the API: other users' changes, pushes, crashes, restarts. One function an event."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import deployments, previews
+from .auth import api_key_row
+from .routers import Context
+from .routers.destinations import insert_destination
+from .routers.git_providers import GIT_KINDS, insert_provider
+from .routers.registries import insert_registry
+from .routers.schedules import run, start_run
+from .routers.servers import insert_server
+from .store import Row
+
+if TYPE_CHECKING:
+    from .server import Server
+
+AUTHORISED: dict[str, dict[str, Any]] = {
+    "github": {
+        "githubUrl": "https://github.com",
+        "githubAppName": "dokploy-app",
+        "githubAppId": 1,
+        "githubClientId": "client",
+        "githubClientSecret": "client-secret",
+        "githubInstallationId": "2",
+        "githubPrivateKey": "private-key",
+        "githubWebhookSecret": "webhook-secret",
+    },
+    "gitlab": {"gitlabUrl": "https://gitlab.com", "secret": "s", "accessToken": "a", "refreshToken": "r"},
+    "bitbucket": {"bitbucketUsername": "user", "apiToken": "a"},
+    "gitea": {"giteaUrl": "https://gitea.example.com", "clientId": "c", "clientSecret": "s", "accessToken": "a"},
+}
+"""What an authorised provider has, secrets included."""
+
+
+def application(server: Server, wanted: str) -> Row:
+    """By id, or by a name that only one application has. Raises ``ValueError``."""
+    found = server.store.applications.get(wanted)
+    if found:
+        return found
+    named = [row for row in server.store.applications if row["name"] == wanted]
+    if len(named) != 1:
+        raise ValueError(f"{len(named)} applications are called {wanted}")
+    return named[0]
+
+
+def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
+    """``{"deploy": APP, "title"?, "description"?, "redeploy"?}``: somebody else's deployment, queued now."""
+    row = application(server, app)
+    kind = "redeploy" if details.get("redeploy") else "deploy"
+    title, description = details.get("title", "NEW CHANGES"), details.get("description", "")
+    job = server.queue.add("application", row, kind, title, description)
+    return {"job": job.id, "applicationId": row["applicationId"]}
+
+
+def set_columns(server: Server, app: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """``{"set": APP, "fields": {...}}``: somebody changes columns in the web UI."""
+    row = application(server, app)
+    unknown = sorted(fields.keys() - row.keys())
+    if unknown:
+        raise ValueError(f"an application has no {', '.join(unknown)}")
+    server.store.applications.update(row, fields)
+    return {"applicationId": row["applicationId"]}
+
+
+def remove(server: Server, app: str) -> dict[str, Any]:
+    """``{"remove": APP}``: somebody deletes the application."""
+    row = application(server, app)
+    server.store.drop_service("application", row)
+    return {"applicationId": row["applicationId"]}
+
+
+def remove_domain(server: Server, host: str) -> dict[str, Any]:
+    """``{"remove_domain": HOST}``: somebody deletes the only domain of that host."""
+    found = [row for row in server.store.domains if row["host"] == host]
+    if len(found) != 1:
+        raise ValueError(f"{len(found)} domains have the host {host}")
+    server.handler("domain.delete")(as_owner(server), {"domainId": found[0]["domainId"]})
+    return {"domainId": found[0]["domainId"]}
+
+
+def take_back(server: Server, app: str) -> dict[str, Any]:
+    """``{"take_back": APP}``: its new containers fail, and Docker rolls the last update back."""
+    row = application(server, app)
+    server.docker.take_back(row["appName"])
+    return {"applicationId": row["applicationId"]}
+
+
+def crash(server: Server, app: str) -> dict[str, Any]:
+    """``{"crash": APP}``: its containers begin to exit again and again."""
+    row = application(server, app)
+    server.docker.crash(row["appName"])
+    return {"applicationId": row["applicationId"]}
+
+
+def say(server: Server, app: str, lines: list[str]) -> dict[str, Any]:
+    """``{"say": APP, "lines": [...]}``: its containers log this."""
+    row = application(server, app)
+    for line in lines:
+        server.docker.services[row["appName"]].say(line)
+    return {"applicationId": row["applicationId"]}
+
+
+def preview(
+    server: Server, app: str, branch: str = "feature", pull_request: int = 1, title: str = "", **details: Any
+) -> dict[str, Any]:
+    """``{"preview": APP, "branch"?, "pull_request"?, "title"?, "labels"?, "commit"?, "closed"?}``: somebody opens the
+    pull request of that number, pushes to it, or (``closed``) closes it. Its preview is built at once. The application
+    must have a GitHub source and previews switched on, as for the real webhook."""
+    row = application(server, app)
+    if details.get("closed"):
+        for old in server.store.previews.of("applicationId", row["applicationId"]):
+            if old["pullRequestNumber"] == str(pull_request):
+                previews.remove(server, old)
+        return {"applicationId": row["applicationId"]}
+    title = title or f"Pull request {pull_request}"
+    labels, commit = details.get("labels"), details.get("commit", "")
+    made = previews.open_pull_request(server, row, branch, pull_request, title, labels, commit)
+    if made is None:
+        raise ValueError("no preview: the source is not GitHub, previews are off, a label is missing or it is one more")
+    domain = server.store.domains.rows[made["domainId"]]
+    return {"previewDeploymentId": made["previewDeploymentId"], "appName": made["appName"], "host": domain["host"]}
+
+
+def run_schedule(server: Server, schedule_id: str) -> dict[str, Any]:
+    """``{"run_schedule": ID}``: its time has come."""
+    row = server.store.schedules.get(schedule_id)
+    if row is None:
+        raise ValueError(f"there is no schedule {schedule_id}")
+    context = as_owner(server)
+    deployment = start_run(context, row)
+    result, log = run(context, row, deployment)
+    deployments.finish(server.store, deployment, result, log)
+    return {"deploymentId": deployment["deploymentId"], "status": result}
+
+
+def network(server: Server, name: str, driver: str = "overlay", gone: bool = False) -> dict[str, Any]:
+    """``{"network": NAME, "driver"?, "gone"?}``: somebody makes, or removes, a network of Docker's."""
+    if gone:
+        server.docker.remove_network(name)
+    else:
+        server.docker.networks.create({"name": name, "driver": driver})
+    return {"name": name}
+
+
+def destination(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"destination": NAME, ...}``: there is a destination; further keys are its columns."""
+    values = dict.fromkeys(("provider",))
+    values |= dict.fromkeys(("accessKey", "secretAccessKey", "bucket", "region", "endpoint"), "x")
+    row = insert_destination(server.store, organization(server), {**values, **columns, "name": name})
+    return {"destinationId": row["destinationId"]}
+
+
+def registry(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"registry": NAME, ...}``: there is a registry, without any login; further keys are its columns."""
+    values = {"imagePrefix": None, "username": "user", "password": "password", "registryUrl": "registry.example.com"}
+    values |= {"registryType": "cloud", "registryName": name}
+    row = insert_registry(server.store, organization(server), {**values, **columns})
+    return {"registryId": row["registryId"]}
+
+
+def remote_server(server: Server, name: str, **columns: Any) -> dict[str, Any]:
+    """``{"server": NAME, ...}``: there is a server, ready to be used; further keys are its columns."""
+    values = {"description": "", "ipAddress": "192.0.2.1", "port": 22, "username": "root", "serverType": "deploy"}
+    values |= {"sshKeyId": None, **columns, "name": name}
+    row = insert_server(server.store, organization(server), values)
+    return {"serverId": row["serverId"]}
+
+
+def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[str, Any]:
+    """``{"git_provider": KIND, "name": NAME, ...}``: somebody authorises a git provider in the web UI, the only way to
+    have one of GitHub; further keys are columns of its table. Returns ``gitProviderId`` and the ``<kind>Id`` that
+    applications refer to."""
+    if kind not in GIT_KINDS:
+        raise ValueError(f"a git provider is one of {', '.join(GIT_KINDS)}")
+    member = next(iter(server.store.members))
+    columns = {**AUTHORISED[kind], **details, "name": name}
+    row = insert_provider(server.store, member["userId"], member["organizationId"], kind, columns)
+    key = f"{kind}Id"
+    return {"gitProviderId": row["gitProviderId"], key: row[kind][key]}
+
+
+def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[str, Any]:
+    """``{"member": EMAIL, "key": KEY, "projects"?, "environments"?, "services"?}``: somebody invites a member who
+    may see what these ids name and do everything with it, and makes an API key of that text."""
+    user = server.auth.add_user(email, "", "", "", "member")
+    (row,) = server.store.members.of("userId", user["id"])
+    row.update(
+        {f"accessed{what.capitalize()}": accessed.pop(what, []) for what in ("projects", "environments", "services")}
+    )
+    if accessed:
+        raise ValueError(f"a member has no {', '.join(accessed)}")
+    server.store.add_key(api_key_row(user["id"], "member", {"rateLimitEnabled": False}), key)
+    return {"userId": user["id"]}
+
+
+def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
+    """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or an
+    application may be named where its id belongs, if only one bears the name."""
+    procedure = server.procedures[name]
+    values = {key: meant(server, key, value) for key, value in (input or {}).items()}
+    answer = server.handler(name)(as_owner(server), procedure.parse(values))
+    return {"answer": answer if isinstance(answer, (dict, list, bool)) else None}
+
+
+def meant(server: Server, key: str, value: Any) -> Any:
+    """The id for the name of a place. Raises ``ValueError`` when not one bears it."""
+    tables = {"projectId": server.store.projects, "environmentId": server.store.environments}
+    table = {**tables, "applicationId": server.store.applications}.get(key)
+    if table is None or value in table:
+        return value
+    named = [row[key] for row in table if row["name"] == value]
+    if len(named) != 1:
+        raise ValueError(f"{key}: {len(named)} are called {value}")
+    return named[0]
+
+
+def release(server: Server, name: str) -> dict[str, Any]:
+    """``{"release": NAME}``: what a hold of that name holds goes on."""
+    server.holds.release(name)
+    return {"ok": True}
+
+
+def finish(server: Server, _yes: bool) -> dict[str, Any]:
+    """``{"finish": true}``: the running builds end now, as they were planned to."""
+    server.queue.finish()
+    return {"ok": True}
+
+
+def restart(server: Server, _yes: bool, seconds: float = 0.0) -> dict[str, Any]:
+    """``{"restart": true, "seconds"?}``: the server restarts; the running build is cancelled, waiting ones are lost
+    (before 0.29.9: built afterwards). For so many seconds all connections are reset."""
+    server.restart(seconds)
+    return {"ok": True}
+
+
+def push(server: Server, branch: str, message: str = "", hash: str = "") -> dict[str, Any]:
+    """``{"push": BRANCH, "message"?, "hash"?}``: from now on a clone of that branch, in whatever repository, finds
+    this commit; a rule of ``builds`` does not hide it."""
+    number = server.store.count("push")
+    message = message or f"change {number} of {branch}"
+    hash = hash or hashlib.sha1(f"{branch} {number}".encode(), usedforsecurity=False).hexdigest()
+    server.store.pushes[branch] = message, hash
+    return {"branch": branch, "message": message, "hash": hash}
+
+
+def organization(server: Server) -> str:
+    return str(next(iter(server.store.organizations))["id"])
+
+
+def as_owner(server: Server) -> Context:
+    identity = server.auth.identity_of(next(iter(server.store.members))["userId"])
+    assert identity is not None
+    return Context(server, identity)
+
+
+EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "deploy": deploy,
+    "set": set_columns,
+    "remove": remove,
+    "remove_domain": remove_domain,
+    "crash": crash,
+    "take_back": take_back,
+    "say": say,
+    "preview": preview,
+    "run_schedule": run_schedule,
+    "network": network,
+    "destination": destination,
+    "registry": registry,
+    "server": remote_server,
+    "git_provider": git_provider,
+    "member": member,
+    "call": call,
+    "release": release,
+    "finish": finish,
+    "restart": restart,
+    "push": push,
+}
+
+
+def act(server: Server, values: dict[str, Any]) -> dict[str, Any]:
+    """Perform the event of the first known key. Raises ``ValueError`` when there is none, ``TypeError`` for keys the
+    event does not take."""
+    name = next((name for name in values if name in EVENTS), None)
+    if name is None:
+        raise ValueError(f"an action is one of {', '.join(EVENTS)}")
+    rest = {key: value for key, value in values.items() if key != name}
+    return EVENTS[name](server, values[name], **rest)

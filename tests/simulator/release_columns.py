@@ -1,0 +1,66 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The columns and joins that an older release lacks.
+
+The simulator's rows always have all columns. The primary key of a row is the first of its IDs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from .facts import fields_after
+from .releases import NEWEST, has, version_key
+
+# Primary key -> the procedures whose fields are columns of that table, so that they came with them.
+WRITERS = {
+    "applicationId": ("application.update",),
+    "composeId": ("compose.update",),
+    "domainId": ("domain.update", "domain.create"),
+    "scheduleId": ("schedule.update",),
+    "volumeBackupId": ("volumeBackups.update",),
+    **{f"{kind}Id": (f"{kind}.update",) for kind in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
+}
+# Primary key -> what no field tells: column or join -> the release that brought it.
+SINCE: dict[str, dict[str, str]] = {
+    "applicationId": {"buildRegistry": "0.26.0", "rollbackRegistry": "0.26.0"},
+    "composeId": {"createEnvFile": "0.30.0", "serviceNetworks": "0.29.14"},
+    "environmentId": {"isDefault": "0.26.1", "libsql": "0.29.0"},
+    "projectId": {"projectTags": "0.29.0"},
+    "deploymentId": {"buildServerId": "0.26.0"},
+    "scheduleId": {"organizationId": "0.29.7", "timezone": "0.26.0", "description": "0.29.3"},
+    "mountId": {"libsqlId": "0.29.0", "libsql": "0.29.0"},
+    "destinationId": {"additionalFlags": "0.29.0"},
+    "serverId": {"buildsConcurrency": "0.29.9"},
+}
+
+
+@cache
+def later(key: str, version: str) -> frozenset[str]:
+    """The columns and joins of a table that a release lacks."""
+    found = {name for name, since in SINCE.get(key, {}).items() if version_key(since) > version_key(version)}
+    for procedure in WRITERS.get(key, ()):
+        found |= fields_after(procedure, version)
+    return frozenset(found)
+
+
+def key_of(row: dict[str, Any]) -> str:
+    return next((name for name in row if name.endswith("Id")), "")
+
+
+def shown(value: Any, version: str) -> Any:
+    """An answer as a release gives it."""
+    if version == NEWEST:
+        return value
+    if isinstance(value, list):
+        return [shown(item, version) for item in value]
+    if not isinstance(value, dict):
+        return value
+    key = key_of(value)
+    hidden = later(key, version)
+    row = {name: shown(item, version) for name, item in value.items() if name not in hidden}
+    if key == "scheduleId" and not has(version, "schedules_of_organizations"):
+        row["userId"] = None
+    return row

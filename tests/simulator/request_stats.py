@@ -1,0 +1,66 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Counters, and the journal of calls in order. It has names of procedures and fields, never a value that was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+
+class RequestStats:
+    """``calls``: one entry an executed or refused procedure: ``n`` (order), ``http`` (number of its HTTP request),
+    ``transport`` (``rest`` or ``trpc``), ``batch`` (items of its HTTP request, 0 when it is none), ``procedure``,
+    ``kind`` (``query``, ``mutation`` or ``unknown``), ``status`` and ``fields`` (names of the fields sent).
+    ``refused_files``: one entry a call that left a file which Traefik refuses: ``procedure``, ``file`` and ``why``."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.http = 0
+        self.batches = 0
+        self.statuses: Counter[int] = Counter()
+        self.procedures: Counter[str] = Counter()
+        self.reads = 0
+        self.writes = 0
+        self.journal: list[dict[str, Any]] = []
+        self.refused_files: list[dict[str, str]] = []
+
+    def request(self, batch: int) -> None:
+        self.http += 1
+        self.batches += batch > 0
+
+    def call(self, procedure: str, kind: str, transport: str, batch: int, status: int, sent: Any) -> None:
+        self.procedures[procedure] += 1
+        self.reads += kind == "query"
+        self.writes += kind == "mutation"
+        self.journal.append(
+            {
+                "n": len(self.journal) + 1,
+                "http": self.http,
+                "transport": transport,
+                "batch": batch,
+                "procedure": procedure,
+                "kind": kind,
+                "status": status,
+                "fields": sorted(sent) if isinstance(sent, dict) else [],
+            }
+        )
+
+    def refused(self, procedure: str, files: dict[str, str]) -> None:
+        self.refused_files += [{"procedure": procedure, "file": name, "why": why} for name, why in files.items()]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "http": self.http,
+            "batches": self.batches,
+            "reads": self.reads,
+            "writes": self.writes,
+            "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
+            "procedures": dict(sorted(self.procedures.items())),
+            "journal": list(self.journal),
+            "refused_files": list(self.refused_files),
+        }

@@ -1,0 +1,139 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every option and suboption in the argument specs, with a run in which only that option varies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from tests.support.builders import REFERENCE_NAMES
+from tests.support.described_options import CHILD_ITEMS, CHILD_OPERATIONS, COMPANIONS, REQUIRED_VALUES
+from tests.support.operations import OPERATIONS
+
+Path = tuple[str, ...]
+Params = dict[str, Any]
+
+WEB: Params = {"project": "shop", "application": "web"}
+# What each module is called with when nothing is odd.
+MINIMAL_PARAMS: dict[str, Params] = {
+    "dokploy_api": {"procedure": "project.all"},
+    "dokploy_application": {"project": "shop", "name": "web"},
+    "dokploy_application_action": {"action": "mark_running", **WEB},
+    "dokploy_application_info": {},
+    "dokploy_deployment": {**WEB, "trigger": "always", "wait": False, "verify": False},
+    "dokploy_deployment_info": WEB,
+    "dokploy_environment": {"project": "shop", "name": "production"},
+    "dokploy_environment_info": {},
+    "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
+    "dokploy_preview_deployment_info": WEB,
+    "dokploy_project": {"name": "shop"},
+    "dokploy_project_info": {},
+    "dokploy_traefik_config": {"content": {}, **WEB},
+    **{operation.name: {**WEB, **CHILD_ITEMS[option]} for option, operation in CHILD_OPERATIONS.items()},
+}
+# Of what is given instead, and would only be in the way.
+REPLACES: dict[str, tuple[str, ...]] = {
+    "project_id": ("project", "name"),
+    "environment_id": ("project", "name"),
+    "generate": ("host",),
+    "domain_id": ("host",),
+    "src": ("content",),
+    "preview_deployment_id": ("pull_request",),
+    "branch": ("pull_request",),
+}
+# Modules in which the second run has nothing left to do.
+IDEMPOTENT_MODULES = {"dokploy_project", "dokploy_environment", "dokploy_application", "dokploy_traefik_config"} | {
+    operation.name for operation in CHILD_OPERATIONS.values()
+}
+
+
+@dataclass(frozen=True)
+class ArgspecOption:
+    """One option: its module, and its names from the outermost one on."""
+
+    module: str
+    path: Path
+    spec: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.module[len('dokploy_') :]}:{'.'.join(self.path)}"
+
+    def params(self, value: Any, application_id: str) -> Params:
+        """A run of the module in which this option has this value and all else is in order.
+
+        :param application_id: of an application that is deployed.
+        """
+        gone = set(REPLACES.get(self.path[0], ()))
+        if self.path == ("application_id",):
+            gone = {"project", "application", "name" if self.module == "dokploy_application" else ""}
+        base = {name: item for name, item in MINIMAL_PARAMS[self.module].items() if name not in gone}
+        if self.path[0] == "handles":
+            base = {"state": "finished", "verify": False}
+            if len(self.path) > 1 and self.path[1] != "application_id":
+                value = {"application_id": application_id, self.path[1]: value}
+                return {**base, "handles": [value]}
+        return {**base, **_beside(self.path), self.path[0]: self._inside(1, self.path[:1], self._spec(1), value)}
+
+    def _spec(self, depth: int) -> Mapping[str, Any]:
+        spec: Mapping[str, Any] = {"options": {**CONNECTION, **OPERATIONS[self.module].options}}
+        for name in self.path[:depth]:
+            spec = spec["options"][name]
+        return spec
+
+    def _inside(self, depth: int, path: Path, spec: Mapping[str, Any], value: Any) -> Any:
+        if depth == len(self.path):
+            return value
+        name = self.path[depth]
+        deeper = self._inside(depth + 1, self.path[: depth + 1], self._spec(depth + 1), value)
+        item = {**_needed(path, spec, name), **COMPANIONS.get(".".join((*path, name)), {}), name: deeper}
+        for other in REPLACES.get(name, ()):
+            if len(path) == 1 and path[0] in ("mounts", "patches") and value is not None:
+                item.pop(other, None)
+        return [item] if spec.get("type") == "list" else item
+
+
+def _beside(path: Path) -> Params:
+    """What an option at the top needs beside it."""
+    if path[0] == "kill_every_build":
+        return {"action": "kill_build"}
+    return {}
+
+
+def _needed(path: Path, spec: Mapping[str, Any], but: str) -> Params:
+    """What else a mapping of suboptions must hold."""
+    dotted = ".".join(path)
+    if dotted in CHILD_ITEMS:
+        return dict(CHILD_ITEMS.get(f"{dotted}.{but}") or CHILD_ITEMS[dotted])
+    if dotted == "health_check":
+        return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
+    needed = {name for name, one in spec["options"].items() if one.get("required")}
+    needed |= {
+        "git": {"url", "branch"},
+        "docker": {"image"},
+        "mode": {"type"},
+        **dict.fromkeys(("github", "gitlab", "bitbucket", "gitea"), {"provider", "owner", "repository", "branch"}),
+    }.get(dotted, set())
+    return {
+        name: REFERENCE_NAMES[path[0]][0] if name == "provider" else REQUIRED_VALUES[name]
+        for name in needed
+        if name != but
+    }
+
+
+def _walk(module: str, spec: Mapping[str, Any], path: Path = ()) -> Iterator[ArgspecOption]:
+    for name, one in spec.items():
+        yield ArgspecOption(module, (*path, name), one)
+        if one.get("options"):
+            yield from _walk(module, one["options"], (*path, name))
+
+
+ARGSPEC_OPTIONS: list[ArgspecOption] = [
+    *(place for module, operation in OPERATIONS.items() for place in _walk(module, operation.options)),
+    # Those of the connection are the same everywhere.
+    *_walk("dokploy_project", CONNECTION),
+]

@@ -1,0 +1,93 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Create what tests need on a server: objects that options refer to, previews, finished builds."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.support.host import Host
+
+# The names of two records of every kind that an option can refer to, by the labels of their listings.
+REFERENCE_NAMES: dict[str, tuple[str, str]] = {
+    label: (f"{label} eins", f"{label} größer #2")
+    for label in (
+        *("GitHub provider", "GitLab provider", "Bitbucket provider", "Gitea provider", "SSH key"),
+        *("server", "build server", "registry", "destination", "network"),
+    )
+}
+COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
+
+PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n"
+
+_SERVER: dict[str, Any] = {"description": "", "ipAddress": "192.0.2.1", "port": 22, "username": "root"}
+_BUCKET = dict.fromkeys(("provider", "accessKey", "bucket", "region", "endpoint", "secretAccessKey"), "x")
+_LOGIN: dict[str, Any] = {
+    "username": "u",
+    "password": "p",
+    "registryUrl": "registry.example.com",
+    "registryType": "cloud",
+    "imagePrefix": None,
+}
+_CREATED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "SSH key": (
+        "sshKey.create",
+        "name",
+        {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A", "organizationId": ""},
+    ),
+    "server": ("server.create", "name", {**_SERVER, "serverType": "deploy"}),
+    "build server": ("server.create", "name", {**_SERVER, "serverType": "build"}),
+    "registry": ("registry.create", "registryName", _LOGIN),
+    "destination": ("destination.create", "name", _BUCKET),
+    "network": ("network.create", "name", {"driver": "overlay"}),
+}
+
+
+def create_references(host: Host) -> None:
+    """Make two of every kind that an option can refer to, named as ``NAMES`` says."""
+    for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea"):
+        for name in REFERENCE_NAMES[f"{kind} provider"]:
+            host.sim.act(git_provider=kind.lower(), name=name)
+    more: dict[str, Any] = {}
+    for kind, (procedure, key, body) in _CREATED.items():
+        for name in REFERENCE_NAMES[kind]:
+            host.call(procedure, **{**body, **(more if procedure == "server.create" else {}), key: name})
+        if kind == "SSH key":
+            # A server without a key is not offered for builds.
+            more["sshKeyId"] = host.read("sshKey.all")[0]["sshKeyId"]
+
+
+def create_previews(host: Host, *numbers: int, name: str = "previewed") -> str:
+    """shop/production/NAME with a GitHub source and the previews of these pull requests, built; returns its id.
+
+    The branch of pull request 42 is ``feature/42``.
+    """
+    provider = host.sim.act(git_provider="github", name="previewing")
+    fields = {
+        "sourceType": "github",
+        "githubId": provider["githubId"],
+        "owner": "acme",
+        "repository": "shop",
+        "branch": "main",
+        "isPreviewDeploymentsActive": True,
+        "previewWildcard": "*.preview.example.com",
+        "previewLimit": 100,
+        "previewEnv": "TOKEN=of-previews",
+    }
+    made = host.sim.seed(project="shop", applications=1, name=name, fields=fields)
+    for number in numbers:
+        title = f"Pull request {number}"
+        host.sim.act(preview=name, branch=f"feature/{number}", pull_request=number, title=title, commit=COMMIT)
+    wait_until_idle(host)
+    return str(made["applicationIds"][0])
+
+
+def wait_until_idle(host: Host) -> None:
+    """Wait until every build has ended; the limit only ends a hanging test."""
+    end = time.monotonic() + 20
+    while host.read("deployment.queueList"):
+        assert time.monotonic() < end
+        time.sleep(0.005)

@@ -1,0 +1,176 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run may change on a server: the columns of the options that are set, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources import project
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
+    BOOLEAN,
+    IDENTIFIER,
+    INTEGER,
+    PATH_LIST,
+    TEXT,
+    WORDS,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+from tests.support.run_verification import VerifiedRun
+from tests.support.snapshots import Change, Snapshot
+
+RESOURCES: dict[str, Resource] = {
+    "dokploy_project": project.PROJECT,
+    "dokploy_environment": project.ENVIRONMENT,
+    "dokploy_application": APPLICATION,
+}
+CHILDREN: dict[str, Child] = {child.option: child for child in APPLICATION.children}
+MODULES: dict[str, Child] = {f"dokploy_{child.singular}": child for child in CHILDREN.values()}
+# The table of each kind of child, and what else its writes leave on the server.
+TABLES = {
+    "domains": "domains",
+    "mounts": "mounts",
+    "ports": "ports",
+    "redirects": "redirects",
+    "basic_auth": "security",
+    "schedules": "schedules",
+    "volume_backups": "volume_backups",
+    "patches": "patches",
+}
+SIDE_EFFECTS: dict[str, frozenset[str]] = {
+    "domains": frozenset(["traefik", "middlewares"]),
+    "redirects": frozenset(["traefik", "middlewares"]),
+    "basic_auth": frozenset(["traefik", "middlewares"]),
+    "mounts": frozenset(["files", "folders"]),
+}
+
+
+def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
+    """The columns that the stated options of a resource mean."""
+    columns = set()
+    for option in resource.options:
+        stated = params.get(option.name)
+        if stated is None:
+            continue
+        if isinstance(option, Field):
+            columns.add(option.api)
+            continue
+        if option.selects is not None:
+            columns.add(option.selects[0].api)
+        columns |= {field.api for field in option.fields if field.name in stated}
+    return columns
+
+
+def child_columns(child: Child, item: Mapping[str, Any]) -> set[str]:
+    """The columns of a stated child, and the date that the server keeps of each change."""
+    return {field.api for field in child.fields if item.get(field.name) is not None or field.key} | {"updatedAt"}
+
+
+def _key(child: Child, item: Mapping[str, Any]) -> list[Any]:
+    return [_folded(field, item.get(field.name)) or field.default for field in child.key_fields]
+
+
+def _row_key(child: Child, row: Mapping[str, Any]) -> list[Any]:
+    return [_folded(field, row[field.api]) or field.default for field in child.key_fields]
+
+
+def _folded(field: Field, value: Any) -> Any:
+    """Of host names capitals and small letters are the same."""
+    return value.lower() if field.codec is HOST and value else value
+
+
+def _row_of(change: Change, verified: VerifiedRun) -> Mapping[str, Any]:
+    """The row that a place is in, as it was or as it is."""
+    row: Mapping[str, Any] = (
+        verified.after.tables[change.table].get(change.row) or verified.before.tables[change.table][change.row]
+    )
+    return row
+
+
+def unexpected_changes(
+    resource: Resource,
+    verified: VerifiedRun,
+    table: str,
+    resource_id: str,
+    lists: Mapping[str, Iterable[Mapping[str, Any]]],
+) -> set[Change]:
+    """What was touched though nobody asked for it.
+
+    :param resource_id: the row of the managed resource, in its table.
+    :param lists: the children that were stated, by option.
+    """
+    columns = columns_of(resource, verified.params)
+    side_effects: set[str] = set().union(*(SIDE_EFFECTS.get(option, frozenset()) for option in lists))
+    found = set()
+    for change in verified.touched:
+        if change.table == table and change.row == resource_id and (change.column is None or change.column in columns):
+            continue
+        option = next((option for option in lists if TABLES[option] == change.table), None)
+        if option is not None and _row_of(change, verified)["applicationId"] == resource_id:
+            items = list(lists[option])
+            if change.column is None or change.column in _stated_columns(
+                CHILDREN[option], items, _row_of(change, verified)
+            ):
+                continue
+        if change.table in side_effects:
+            continue
+        found.add(change)
+    return found
+
+
+def _stated_columns(child: Child, items: list[Mapping[str, Any]], row: Mapping[str, Any]) -> set[str]:
+    item = next((item for item in items if _key(child, item) == _row_key(child, row)), None)
+    return set() if item is None else child_columns(child, item)
+
+
+# --- what was stated is so -------------------------------------------------------------------------------------------
+
+_PLAIN = (TEXT, IDENTIFIER, INTEGER, BOOLEAN, WORDS, PATH_LIST)
+
+
+def _matches(field: Field, value: Any, column: Any) -> bool:
+    """Whether a column says what was stated, judged without the engine; where that takes more than a look, yes."""
+    if field.codec is HOST:
+        return bool(_folded(field, column) == _folded(field, value))
+    if field.codec not in _PLAIN or field.reference is not None or isinstance(field.choices, Mapping) or field.parts:
+        return True
+    if field.codec is BOOLEAN:
+        return bool(column) is value
+    if field.codec is PATH_LIST:
+        return sorted(column or []) == sorted(value)
+    return bool((column if column is not None else type(value)()) == value)
+
+
+def mismatches(resource: Resource, params: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """The stated options of a resource of which its row says something else."""
+    wrong = []
+    for path, field, group in resource.fields():
+        stated = params.get(path[0]) if group is None else (params.get(path[0]) or {}).get(path[-1])
+        if stated is not None and not field.create_only and not _matches(field, stated, row[field.api]):
+            wrong.append(f"{'.'.join(path)} is {row[field.api]!r} instead of {stated!r}")
+        if isinstance(group, Group) and group.selects and path[0] in params and row[group.selects[0].api] != group.name:
+            wrong.append(f"the source is {row[group.selects[0].api]}")
+    return wrong
+
+
+def child_mismatches(child: Child, item: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The same for one child among the rows of its kind; there must be exactly one of its key."""
+    twins = [row for row in rows if _row_key(child, row) == _key(child, item)]
+    if len(twins) != 1:
+        return [f"{len(twins)} {child.option} have the key {_key(child, item)}"]
+    return [
+        f"{child.option}: {field.name} is {twins[0][field.api]!r} instead of {item[field.name]!r}"
+        for field in child.fields
+        if item.get(field.name) is not None and field.codec.type != "path"
+        if not _matches(field, item[field.name], twins[0][field.api])
+    ]
+
+
+def rows_of(now: Snapshot, option: str, application_id: str) -> list[dict[str, Any]]:
+    return now.rows(TABLES[option], applicationId=application_id)

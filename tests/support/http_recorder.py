@@ -1,0 +1,87 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Record the responses of a server, and replay them without it, one of them changed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Answer, Request, Wire
+
+Policy = Any
+
+# How a server of today refuses what it does not know: for requests that were not made when the tape was recorded.
+_UNKNOWN = json.dumps({"message": "Not found", "code": "NOT_FOUND", "data": {"code": "NOT_FOUND"}}).encode()
+
+
+def key_of(request: Request) -> str:
+    """What tells one request from another, but for the body of a write."""
+    return f"{request.method} {request.path} {sorted((request.params or {}).items())}"
+
+
+@dataclass
+class Exchange:
+    """One request and its answer. ``procedures`` are those of a batch, or the one."""
+
+    key: str
+    procedures: list[str]
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        return ",".join(self.procedures)
+
+
+@dataclass
+class HttpRecorder:
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def record(self) -> Iterator[None]:
+        """All that goes over any wire meanwhile is taken down."""
+        send = Wire.send
+
+        def recorded(wire: Wire, request: Request, attempts: Policy) -> Answer:
+            answer = send(wire, request, attempts)
+            batch = request.trpc and "?batch" in request.path
+            names = request.path[len("/trpc/") :].split("?")[0].split(",") if batch else [request.procedure]
+            taken = Exchange(key_of(request), names, answer.status, dict(answer.headers), answer.body)
+            # Of a long wait one look is enough.
+            if not self.exchanges or (self.exchanges[-1].key, self.exchanges[-1].body) != (taken.key, taken.body):
+                self.exchanges.append(taken)
+            return answer
+
+        with mock.patch.object(Wire, "send", recorded):
+            yield
+
+    @contextlib.contextmanager
+    def replay(self, number: int, changed: Exchange) -> Iterator[list[str]]:
+        """No wire is used meanwhile: every request gets what its like got, the ``number``-th one ``changed`` instead.
+
+        Yields the names of the procedures that are asked for.
+        """
+        left: dict[str, list[Exchange]] = {}
+        for position, exchange in enumerate(self.exchanges):
+            left.setdefault(exchange.key, []).append(changed if position == number else exchange)
+        asked: list[str] = []
+
+        def replayed(wire: Wire, request: Request, attempts: Policy) -> Answer:
+            asked.append(request.procedure)
+            wire.last_used = 0.0
+            known = left.get(key_of(request))
+            if not known:
+                return Answer(404, {"Content-Type": "application/json"}, _UNKNOWN, attempts)
+            found = known.pop(0) if len(known) > 1 else known[0]
+            return Answer(found.status, found.headers, found.body, attempts)
+
+        with mock.patch.object(Wire, "send", replayed):
+            yield asked

@@ -1,0 +1,103 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' documentation as ``ansible-doc`` returns it, and the comparison of results with it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tools import workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
+
+# What every result of Ansible can have.
+COMMON = frozenset(["changed", "exception", "failed", "invocation", "msg", "warnings"])
+
+# Dictionaries whose keys are the user's own words, or the server's.
+FREE_FORM = frozenset("env build_args build_secrets labels driver_opts monitoring response before after".split())
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "dict": (dict,),
+    "list": (list,),
+}
+
+
+@functools.cache
+def documentation() -> dict[str, Any]:
+    """Of each module ``doc``, ``examples`` and ``return``, with the fragments merged in."""
+    names = ["community.dokploy." + name for name in MODULES]
+    done = subprocess.run(
+        [workspace.VENV / "bin/ansible-doc", "--json", "--type", "module", *names],
+        env=workspace.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    return {name: found["community.dokploy." + name] for name in MODULES if "community.dokploy." + name in found}
+
+
+def text(described: Mapping[str, Any]) -> str:
+    """The description of an option or of a return value, in one line."""
+    words = described.get("description") or ""
+    return " ".join(words if isinstance(words, str) else [" ".join(str(word).split()) for word in words])
+
+
+def undocumented(result: Mapping[str, Any], returns: Mapping[str, Any]) -> list[str]:
+    """What a result has that the documentation does not say, or says otherwise."""
+    return [problem for problem in _problems("", result, returns) if problem]
+
+
+def seen(result: Mapping[str, Any], returns: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The dotted paths of documented return values that a result has with a value."""
+    for name, value in result.items():
+        if name not in returns or value is None:
+            continue
+        own = f"{path}{name}"
+        yield own
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Mapping) and name not in FREE_FORM:
+                yield from seen(item, returns[name].get("contains") or {}, own + ".")
+
+
+def paths(returns: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The dotted paths of all documented return values."""
+    for name, described in returns.items():
+        yield f"{path}{name}"
+        yield from paths(described.get("contains") or {}, f"{path}{name}.")
+
+
+def _problems(path: str, result: Mapping[str, Any], returns: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in result.items():
+        own = f"{path}{name}"
+        if name not in returns:
+            if path or name not in COMMON:
+                yield f"{own} is not documented"
+            continue
+        described = returns[name]
+        if value is None or described["type"] == "raw":
+            continue
+        if not isinstance(value, TYPES[described["type"]]) or (described["type"] != "bool" and isinstance(value, bool)):
+            yield f"{own} is documented as {described['type']} and is {value!r}"
+            continue
+        items = value if isinstance(value, list) else [value]
+        if isinstance(value, list):
+            wrong = [item for item in items if not isinstance(item, TYPES[described["elements"]])]
+            if wrong:
+                yield f"{own} is documented to hold {described['elements']} and holds {wrong[0]!r}"
+        for item in items:
+            if isinstance(item, Mapping) and name not in FREE_FORM:
+                yield from _problems(own + ".", item, described.get("contains") or {})

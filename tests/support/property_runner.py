@@ -1,0 +1,51 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a property: how many examples it gets, and which ones."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
+
+EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
+
+
+def run_property(
+    name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], str], examples: int = 10
+) -> Counter[str]:
+    """Run a test with some values; which ones depends on its name alone. Returns how often it came to what.
+
+    With ``DOKPLOY_TEST_EXAMPLES`` it is run with so many, which are others each time.
+
+    :param test: says in a word what the example came to.
+    :param examples: how many, without that.
+    """
+    seen: Counter[str] = Counter()
+
+    def counted(value: Any) -> None:
+        seen[test(value)] += 1
+
+    wrapped = settings(
+        max_examples=int(EXAMPLES or examples),
+        database=None,
+        deadline=None,
+        # Without shrinking, which takes minutes where every example is dozens of requests.
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(given(strategy)(counted))
+    with warnings.catch_warnings():
+        # That a strategy or an example is large does not make it wrong.
+        warnings.simplefilter("ignore", HypothesisWarning)
+        (wrapped if EXAMPLES else seed(zlib.crc32(name.encode()))(wrapped))()
+    print(f"{name}: {dict(seen)}")
+    return seen

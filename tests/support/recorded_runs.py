@@ -1,0 +1,304 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One recorded run of every module, with as many kinds of responses as it can read."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from tests.simulator import Simulator
+from tests.support.builders import REFERENCE_NAMES, create_previews, create_references, wait_until_idle
+from tests.support.host import Host, validated
+from tests.support.http_recorder import Exchange, HttpRecorder
+from tests.support.operations import OPERATIONS
+from tests.support.scenarios.resources import CHILDREN, SWARM
+
+Params = dict[str, Any]
+
+WEB: Params = {"project": "shop", "application": "web"}
+GIT: Params = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}, "build": {"type": "dockerfile"}}
+REFERENCES: Params = {
+    "registry": REFERENCE_NAMES["registry"][0],
+    "networks": [REFERENCE_NAMES["network"][0]],
+    "build": {"server": REFERENCE_NAMES["build server"][0], "registry": REFERENCE_NAMES["registry"][0]},
+    "rollback": {"enabled": True, "registry": REFERENCE_NAMES["registry"][0]},
+}
+WHOLE: Params = {
+    **{name: value for name, value in SWARM.items() if name not in ("networks", "registry")},
+    **{
+        name: [{**item, "destination": REFERENCE_NAMES["destination"][0]} for item in items]
+        if name == "volume_backups"
+        else items
+        for name, items in CHILDREN.items()
+    },
+    **REFERENCES,
+    "github": {
+        "provider": REFERENCE_NAMES["GitHub provider"][0],
+        "owner": "acme",
+        "repository": "shop",
+        "branch": "main",
+    },
+    "env": {"A": "one"},
+    "replicas": 3,
+    "args": ["a b"],
+}
+
+
+@dataclass(frozen=True)
+class RunScenario:
+    """A run of a module, and what is there before.
+
+    :param before: brings the server into the state in which the run is worth looking at.
+    """
+
+    name: str
+    module: str
+    params: Callable[[Host], Params]
+    before: Callable[[Host], None] = lambda host: None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _run_before(module: str, **params: Any) -> Callable[[Host], None]:
+    return lambda host: _discard(host.ok(OPERATIONS[module], **params))
+
+
+def _discard(_value: Any) -> None:
+    """Nothing."""
+
+
+def _in_order(*steps: Callable[[Host], None]) -> Callable[[Host], None]:
+    def all_of_them(host: Host) -> None:
+        for step in steps:
+            step(host)
+        wait_until_idle(host)
+
+    return all_of_them
+
+
+_DEPLOYABLE = _run_before("dokploy_application", project="shop", name="web", docker={"image": "nginx:1"})
+_DEPLOYED = _run_before("dokploy_deployment", trigger="always", verify=False, **WEB)
+_WHOLE = _run_before("dokploy_application", project="shop", name="web", **WHOLE)
+_KEEPING = _run_before(
+    "dokploy_application",
+    project="shop",
+    name="web",
+    docker={"image": "nginx:1"},
+    rollback={"enabled": True, "registry": REFERENCE_NAMES["registry"][0]},
+)
+
+
+def _log_lines(host: Host) -> None:
+    host.sim.act(say="web", lines=["ready", "TOKEN=x"])
+
+
+def _previews(host: Host) -> None:
+    create_previews(host, 1, 2)
+
+
+def _services(host: Host) -> None:
+    host.sim.seed(project="old", environment="production", applications=1, name="gone", deployed=True)
+    host.new_task()
+
+
+def _folder_params(_host: Host) -> Params:
+    folder = Path(tempfile.mkdtemp(prefix="dokploy-answers-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "index.html").write_text("hello")
+    return {**WEB, "path": str(folder), "verify": False}
+
+
+def _finish_params(host: Host) -> Params:
+    handle = host.ok(OPERATIONS["dokploy_deployment"], wait=False, trigger="always", **WEB)["handle"]
+    return {"state": "finished", "handles": [handle], "verify_period": 0}
+
+
+def _params(**params: Any) -> Callable[[Host], Params]:
+    return lambda _host: params
+
+
+def _deployment_id(host: Host) -> str:
+    found = host.ok(OPERATIONS["dokploy_deployment_info"], **WEB)["deployments"]
+    return str(found[0]["deployment_id"])
+
+
+def _children() -> Iterator[RunScenario]:
+    for option, items in CHILDREN.items():
+        singular = {"redirects": "redirect", "basic_auth": "basic_auth", "patches": "patch"}.get(option, option[:-1])
+        module = f"dokploy_{singular}"
+        item = dict(items[0])
+        if option == "volume_backups":
+            item["destination"] = REFERENCE_NAMES["destination"][0]
+        yield RunScenario(f"{singular} comes", module, _params(**WEB, **item), _DEPLOYABLE)
+        yield RunScenario(f"{singular} stays", module, _params(**WEB, **item), _WHOLE)
+        yield RunScenario(f"{singular} goes", module, _params(state="absent", **WEB, **item), _WHOLE)
+
+
+RUN_SCENARIOS: list[RunScenario] = [
+    RunScenario("project comes", "dokploy_project", _params(name="blog", description="d", env={"A": "1"})),
+    RunScenario(
+        "project changes", "dokploy_project", _params(name="shop", description="d", env={"A": "1"}, env_mode="merge")
+    ),
+    RunScenario("project goes", "dokploy_project", _params(name="old", state="absent", force=True), _services),
+    RunScenario("project info", "dokploy_project_info", _params(include_secrets=True), _services),
+    RunScenario("environment comes", "dokploy_environment", _params(project="shop", name="test", env={"A": "1"})),
+    RunScenario(
+        "environment changes", "dokploy_environment", _params(project="shop", name="production", description="d")
+    ),
+    RunScenario("environment info", "dokploy_environment_info", _params(), _services),
+    RunScenario("application comes", "dokploy_application", _params(project="shop", name="new", **WHOLE)),
+    RunScenario("application stays", "dokploy_application", _params(project="shop", name="web", **WHOLE), _WHOLE),
+    RunScenario(
+        "application changes",
+        "dokploy_application",
+        _params(project="shop", name="web", **GIT, domains=[], mounts=[], env={"B": "2"}, env_mode="merge"),
+        _WHOLE,
+    ),
+    RunScenario("application goes", "dokploy_application", _params(project="shop", name="web", state="absent"), _WHOLE),
+    RunScenario(
+        "application stops",
+        "dokploy_application",
+        _params(project="shop", name="web", state="stopped"),
+        _in_order(_DEPLOYABLE, _DEPLOYED),
+    ),
+    RunScenario(
+        "application reloads",
+        "dokploy_application",
+        _params(project="shop", name="web", state="reloaded"),
+        _in_order(_DEPLOYABLE, _DEPLOYED),
+    ),
+    RunScenario(
+        "application info",
+        "dokploy_application_info",
+        _params(
+            include=["schedules", "volume_backups", "patches", "logs", "monitoring", "running", "traefik_config"],
+            include_secrets=True,
+        ),
+        _in_order(_DEPLOYABLE, _DEPLOYED, _WHOLE, _log_lines),
+    ),
+    RunScenario("deploys", "dokploy_deployment", _params(verify_period=0, **WEB), _DEPLOYABLE),
+    RunScenario(
+        "deploys again", "dokploy_deployment", _params(verify_period=0, **WEB), _in_order(_DEPLOYABLE, _DEPLOYED)
+    ),
+    RunScenario(
+        "deploys a tag",
+        "dokploy_deployment",
+        _params(verify=False, revision="1", **WEB),
+        _DEPLOYABLE,
+    ),
+    RunScenario("deploys files", "dokploy_deployment", _folder_params),
+    RunScenario("finishes", "dokploy_deployment", _finish_params, _DEPLOYABLE),
+    RunScenario("cancels", "dokploy_deployment", _params(state="cancelled", **WEB), _in_order(_DEPLOYABLE, _DEPLOYED)),
+    RunScenario(
+        "rolls back",
+        "dokploy_deployment",
+        _params(state="rolled_back", verify_period=0, **WEB),
+        _in_order(_KEEPING, _DEPLOYED, _DEPLOYED),
+    ),
+    RunScenario(
+        "deployment info",
+        "dokploy_deployment_info",
+        _params(log_lines=5, **WEB),
+        _in_order(_DEPLOYABLE, _DEPLOYED, _DEPLOYED),
+    ),
+    RunScenario(
+        "deployments of a project",
+        "dokploy_deployment_info",
+        _params(project="shop", since="1h"),
+        _in_order(_DEPLOYABLE, _DEPLOYED),
+    ),
+    RunScenario("disconnects", "dokploy_application_action", _params(action="disconnect_git_provider", **WEB), _WHOLE),
+    RunScenario("marks", "dokploy_application_action", _params(action="mark_running", **WEB), _DEPLOYABLE),
+    RunScenario(
+        "refreshes",
+        "dokploy_application_action",
+        _params(action="refresh_token", include_secrets=True, **WEB),
+        _DEPLOYABLE,
+    ),
+    RunScenario(
+        "cleans", "dokploy_application_action", _params(action="clean_queues", **WEB), _in_order(_DEPLOYABLE, _DEPLOYED)
+    ),
+    RunScenario(
+        "removes a deployment",
+        "dokploy_application_action",
+        lambda host: {**WEB, "action": "remove_deployment", "deployment_id": _deployment_id(host)},
+        _in_order(_DEPLOYABLE, _DEPLOYED),
+    ),
+    RunScenario("traefik changes", "dokploy_traefik_config", _params(content={}, **WEB), _WHOLE),
+    RunScenario(
+        "preview again",
+        "dokploy_preview_deployment",
+        _params(project="shop", application="previewed", pull_request=1),
+        _previews,
+    ),
+    RunScenario(
+        "preview goes",
+        "dokploy_preview_deployment",
+        _params(project="shop", application="previewed", pull_request=2, state="absent"),
+        _previews,
+    ),
+    RunScenario(
+        "previews", "dokploy_preview_deployment_info", _params(project="shop", application="previewed"), _previews
+    ),
+    RunScenario(
+        "schedule runs",
+        "dokploy_schedule",
+        _params(state="executed", name="nightly", **WEB),
+        _in_order(_WHOLE, _DEPLOYABLE, _DEPLOYED),
+    ),
+    RunScenario("domain is made up", "dokploy_domain", _params(generate=True, **WEB), _DEPLOYABLE),
+    RunScenario("any query", "dokploy_api", _params(procedure="project.all", include_secrets=True)),
+    RunScenario("any mutation", "dokploy_api", _params(procedure="project.create", input={"name": "blog"})),
+    *_children(),
+]
+
+
+class RecordedRun:
+    """A scene as it went, to be played again."""
+
+    def __init__(self, scene: RunScenario) -> None:
+        self.scene = scene
+        self.operation: Operation = OPERATIONS[scene.module]
+        self.recorder = HttpRecorder()
+        with Simulator() as sim:
+            host = Host(sim)
+            create_references(host)
+            sim.config(scale_seconds=0, linger_seconds=0)
+            sim.seed(project="shop", applications=1, name="web")
+            scene.before(host)
+            params = scene.params(host)
+            host.new_task()
+            with self.recorder.record():
+                self.result = host.ok(self.operation, **params)
+            host.close()
+            self.params = validated(self.operation, **host.connection, rate_limit_timeout=0, **params)
+
+    def play(self, number: int = -1, changed: Exchange | None = None) -> tuple[dict[str, Any], list[str]]:
+        """The result where one answer is another one, and the names of what was asked for."""
+        now = [0.0]
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        opened: list[Session] = []
+
+        def opening(params: Any) -> Session:
+            opened.append(Session.open(params))
+            return opened[0]
+
+        # Long waits are what a changed answer may lead to; on this clock they take no time.
+        waiter = Waiter(clock=lambda: now[0], sleep=sleep)
+        with self.recorder.replay(number, changed or self.recorder.exchanges[0]) as asked:
+            result = run(self.operation, self.params, opening, check_mode=False, diff_mode=True, waiter=waiter)
+        return result, asked

@@ -1,0 +1,112 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulator that every example starts from in the same state: an application to manage, and its neighbours."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.simulator import Simulator
+from tests.support.builders import REFERENCE_NAMES, create_references
+from tests.support.host import Host
+from tests.support.snapshots import Snapshot, restore_store, save_store, snapshot
+
+# Where names and ids of what an option refers to are listed.
+_LISTS: dict[str, tuple[str, str, str]] = {
+    **{
+        f"{kind} provider": ("gitProvider.getAll", f"{kind.lower()}Id", "name")
+        for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea")
+    },
+    "server": ("server.all", "serverId", "name"),
+    "build server": ("server.all", "serverId", "name"),
+    "registry": ("registry.all", "registryId", "registryName"),
+    "destination": ("destination.all", "destinationId", "name"),
+    "network": ("network.all", "networkId", "name"),
+    "SSH key": ("sshKey.all", "sshKeyId", "name"),
+}
+
+
+class ResettableServer:
+    """``web`` in shop/production is what tests manage; the rest must stay as it is.
+
+    :ivar reference_ids: ids by kind and name of all that options can refer to.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        create_references(host)
+        seed = host.sim.seed
+        self.ids = {"project_id": seed(project="shop")["projectId"]}
+        made = seed(project="shop", applications=1, name="web")
+        self.ids |= {"environment_id": made["environmentId"], "application_id": made["applicationIds"][0]}
+        # Neighbours: another application with children, one of the same name elsewhere, another project.
+        seed(project="shop", applications=1, name="api", domains=1, mounts=1)
+        self.ids["staging_id"] = seed(project="shop", environment="staging", applications=1, name="web")[
+            "environmentId"
+        ]
+        seed(project="other", applications=1, name="web", domains=1)
+        self.reference_ids = {kind: self._listed(kind) for kind in REFERENCE_NAMES}
+        self._kept = save_store(host.sim)
+        self._count = 0
+
+    def _listed(self, kind: str) -> dict[str, str]:
+        procedure, id_key, name_key = _LISTS[kind]
+        found = {}
+        for row in self.host.read(procedure):
+            part = row.get(id_key.removesuffix("Id")) if procedure == "gitProvider.getAll" else row
+            if part and row[name_key] in REFERENCE_NAMES[kind]:
+                found[row[name_key]] = part[id_key]
+        return found
+
+    def reset(self) -> None:
+        """The world as it was at first."""
+        self._count += 1
+        # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
+        random.seed(self._count)
+        restore_store(self.host.sim, self._kept)
+        self.host.new_task()
+
+    def web(self) -> dict[str, Any]:
+        """The row of the application."""
+        row: dict[str, Any] = snapshot(self.host.sim).tables["applications"][self.ids["application_id"]]
+        return row
+
+    def now(self) -> Snapshot:
+        return snapshot(self.host.sim)
+
+    def refused_files(self) -> list[str]:
+        """The Traefik files that Traefik refuses."""
+        return self.host.sim.refused_files(now=True)
+
+    def addresses(self, kind: str) -> list[Mapping[str, str]]:
+        """The ways to name the thing of a kind."""
+        ids = self.ids
+        return {
+            "project": [{"name": "shop"}, {"project_id": ids["project_id"]}],
+            "environment": [
+                {"project": "shop", "name": "staging"},
+                {"environment_id": ids["staging_id"]},
+                {"project": ids["project_id"], "name": "staging"},
+            ],
+            "application": [
+                {"project": "shop", "name": "web"},
+                {"project": "shop", "environment": "production", "name": "web"},
+                {"application_id": ids["application_id"]},
+                {"project": ids["project_id"], "environment": ids["environment_id"], "name": "web"},
+            ],
+        }[kind]
+
+
+@contextlib.contextmanager
+def resettable_server(**config: Any) -> Iterator[ResettableServer]:
+    with Simulator(**config) as sim:
+        host = Host(sim)
+        try:
+            yield ResettableServer(host)
+        finally:
+            host.close()

@@ -1,0 +1,224 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Verify one run: check mode predicts it without a write, a second run changes nothing, nothing else changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.support.host import Host
+from tests.support.operations import OPERATIONS
+from tests.support.snapshots import Change, Snapshot, snapshot
+from tests.support.strategies.resource_params import SECRET_MARK
+
+Result = dict[str, Any]
+
+# --- what check mode cannot know -------------------------------------------------------------------------------------
+
+# Only the server says these of what it makes; of what is there already they are predicted.
+GIVEN_BY_SERVER = frozenset(
+    "project_id environment_id application_id domain_id mount_id port_id redirect_id basic_auth_id schedule_id"
+    " volume_backup_id patch_id created_at organization_id status is_default".split()
+)
+# What a run brings about and waits for: check mode has nothing to look at.
+ONLY_AFTER_RUN = frozenset("deployment handle run health interrupted response webhook".split())
+
+# What stands for a name that the server is still to make up.
+GENERATED_HOST = "generated.sslip.io"
+
+
+def may_differ(predicted: Any, real: Any, name: Any, made: bool, said: Any) -> bool:
+    """The one place that forgives a predicted value for not being the real one.
+
+    Nothing but null stands for what is not known, except in names that the server makes up by rules of its own.
+
+    :param made: the thing itself was made by the run, so that what was not stated is the server's own to say.
+    :param said: what was stated of the thing.
+    """
+    if name == "app_name" and predicted is not None:
+        return re.fullmatch(re.escape(str(predicted).lower()) + "-[a-z0-9]{6}", str(real)) is not None
+    if name == "current_state":
+        # It grows older: Running 2 seconds ago.
+        return str(predicted).partition(" ")[0] == str(real).partition(" ")[0]
+    if name == "tasks":
+        # Of tasks that are yet to be started there is only the number.
+        return bool(predicted == [])
+    if predicted == GENERATED_HOST:
+        return name == "host" and str(real).endswith(".sslip.io")
+    if predicted is not None or (isinstance(said, dict) and name in said):
+        return False
+    return made or name in GIVEN_BY_SERVER or name in ONLY_AFTER_RUN
+
+
+def find_differences(predicted: Any, real: Any, made: bool, said: Any, path: tuple[Any, ...] = ()) -> list[str]:
+    """Where a predicted result is not the real one, in words."""
+    if predicted == real and type(predicted) is type(real):
+        return []
+    if isinstance(predicted, dict) and isinstance(real, dict):
+        predicted = {_generated_name(name, real): value for name, value in predicted.items()}
+        found = []
+        for name in sorted({**predicted, **real}, key=str):
+            # What only a real run can tell may be missing altogether.
+            if name in ONLY_AFTER_RUN and name not in predicted:
+                continue
+            one, other = predicted.get(name), real.get(name)
+            deeper = isinstance(one, (dict, list)) and isinstance(other, (dict, list))
+            if deeper and not may_differ(one, other, name, made, said):
+                # Around the thing itself stands what else a result tells of it.
+                inner = said.get(name, {} if path else said) if isinstance(said, dict) else {}
+                found += find_differences(one, other, made, inner, (*path, name))
+            elif (
+                not deeper and (one, type(one)) != (other, type(other)) and not may_differ(one, other, name, made, said)
+            ):
+                found.append(f"{'.'.join(map(str, (*path, name)))}: predicted {one!r}, real {other!r}")
+        return found
+    if isinstance(predicted, list) and isinstance(real, list) and len(predicted) == len(real):
+        return [
+            words
+            for number, (one, other) in enumerate(zip(predicted, real, strict=True))
+            for words in find_differences(
+                one, other, made or is_new(one, other), _stated_item(one, said), (*path, number)
+            )
+        ]
+    return [f"{'.'.join(map(str, path))}: predicted {predicted!r}, real {real!r}"]
+
+
+def _generated_name(name: Any, real: Mapping[Any, Any]) -> Any:
+    """The key that a made-up name has become, where a diff calls a domain by its name."""
+    if not str(name).startswith(GENERATED_HOST):
+        return name
+    return next((other for other in real if other.endswith(name[len("generated") :])), name)
+
+
+def _stated_item(shown: Any, said: Any) -> Any:
+    """What was stated of one of a list: the item that has the same key."""
+    if not isinstance(said, list) or not isinstance(shown, dict):
+        return {}
+    keys = [[field for field in child.fields if field.key] for child in APPLICATION.children]
+    for fields in keys:
+        if all(field.name in shown for field in fields):
+            for item in said:
+                if all(item.get(field.name, field.default) == shown[field.name] for field in fields):
+                    return item
+    return {}
+
+
+def is_new(predicted: Any, real: Any) -> bool:
+    """Whether a shown thing is yet to be made: it has ids, and none of them is predicted."""
+    if not isinstance(predicted, dict) or not isinstance(real, dict):
+        return False
+    own = [
+        name for name in real if name in GIVEN_BY_SERVER and name.endswith("_id") and name not in ("environment_id",)
+    ]
+    return bool(own) and predicted.get(own[0]) is None and real[own[0]] is not None
+
+
+# --- the proof -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class VerifiedRun:
+    """What a wish came to.
+
+    :param touched: what of the server it changed.
+    """
+
+    params: Mapping[str, Any]
+    predicted: Result
+    real: Result
+    before: Snapshot
+    after: Snapshot
+    touched: set[Change] = field(default_factory=set)
+
+    @property
+    def outcome(self) -> str:
+        if self.real.get("failed"):
+            return "refused"
+        return "changed" if self.real["changed"] else "unchanged"
+
+
+def run(
+    host: Host, module: str, params: Mapping[str, Any], check: bool = False, show_secrets: bool = False
+) -> tuple[Result, list[str]]:
+    """A result of a task of its own, and the procedures that wrote.
+
+    :param show_secrets: secrets may be shown.
+    """
+    host.new_task()
+    host.sim.reset_stats()
+    result = host.run(OPERATIONS[module], check=check, **params)
+    assert show_secrets or SECRET_MARK not in repr(result), f"a secret is shown: {result}"
+    assert host.sim.refused_files() == [], "Traefik would ignore every later change"
+    return result, host.sim.calls("mutation")
+
+
+def predict(host: Host, module: str, params: Mapping[str, Any]) -> tuple[Result, Snapshot]:
+    """The result in check mode, which leaves the server as it was."""
+    before = snapshot(host.sim)
+    predicted, writes = run(host, module, params, check=True)
+    assert writes == [], f"check mode wrote: {writes}"
+    assert snapshot(host.sim).changes_since(before) == set(), "check mode changed something"
+    return predicted, before
+
+
+def verify_run(
+    host: Host,
+    module: str,
+    params: Mapping[str, Any],
+    *,
+    result_key: str | None = None,
+    otherwise: Iterable[Mapping[str, Any]] = (),
+    again: Mapping[str, Any] | None = None,
+    settles: bool = True,
+    moves: bool = True,
+    settle: Callable[[], None] = lambda: None,
+) -> VerifiedRun:
+    """Prove all that holds for every module.
+
+    :param result_key: the key of the result that shows the managed thing.
+    :param otherwise: the same wish in other words.
+    :param again: what is stated the second time, where the first time cannot be repeated.
+    :param settles: whether a second run changes nothing.
+    :param moves: whether a change can be seen on the server.
+    :param settle: waits until the server is at rest.
+    """
+    predicted, before = predict(host, module, params)
+    real, writes = run(host, module, params)
+    settle()
+    after = snapshot(host.sim)
+    verified = VerifiedRun(params, predicted, real, before, after, after.changes_since(before))
+    if real.get("failed"):
+        assert predicted.get("failed"), f"check mode did not predict: {real['msg']}"
+        assert predicted == real
+        assert writes == [], f"it was refused after {writes}: {real['msg']}"
+        return verified
+    assert not predicted.get("failed"), f"check mode failed, the run did not: {predicted.get('msg')}"
+    assert predicted["changed"] == real["changed"] == bool(writes), writes
+    assert not moves or real["changed"] == bool(verified.touched), (
+        f"changed {real['changed']}, touched {verified.touched}"
+    )
+    made = result_key is not None and is_new(predicted.get(result_key), real.get(result_key))
+    wrong = find_differences(predicted, real, made, params)
+    assert not wrong, "\n".join(wrong)
+    if settles:
+        assert_unchanged(host, module, again if again is not None else params, after)
+        for words in otherwise:
+            assert_unchanged(host, module, words, after)
+    return verified
+
+
+def assert_unchanged(host: Host, module: str, params: Mapping[str, Any], before: Snapshot) -> None:
+    """Nothing is left to do, and nothing is done: in check mode and without."""
+    for check in (True, False):
+        result, writes = run(host, module, params, check=check)
+        assert not result.get("failed"), result.get("msg")
+        assert not result["changed"], result.get("diff")
+        assert result.get("diff", {}).get("before") == result.get("diff", {}).get("after")
+        assert writes == []
+    assert snapshot(host.sim).changes_since(before) == set()

@@ -1,0 +1,93 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scenarios for the modules for deployments: they return every documented value."""
+
+from __future__ import annotations
+
+import time
+
+from tests.support.builders import wait_until_idle
+from tests.support.operations import OPERATIONS
+from tests.support.scenarios.recorder import ResultRecorder, fail_requests
+
+WEB = {"project": "shop", "application": "web"}
+GIT = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}, "build": {"type": "dockerfile"}}
+NO_CHECK = {"retries": 0, "delay": 0}
+
+
+def wait_until_building(run: ResultRecorder, name: str) -> None:
+    """Wait until a worker has taken a job of it; the limit only ends a hanging test."""
+    found = run.host.run(OPERATIONS["dokploy_application_info"], project="shop", name=name)["applications"]
+    resource_id = found[0]["application_id"]
+    end = time.monotonic() + 20
+    while not any(row["status"] == "running" for row in run.host.read("deployment.all", applicationId=resource_id)):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def run_deployment(run: ResultRecorder) -> None:
+    module, quick = "dokploy_deployment", {"verify": False, **WEB}
+    well = {"url": f"{run.sim.url}/api/health", **NO_CHECK}
+    run("dokploy_application", project="shop", name="web", **GIT)
+    run(module, check=True, **WEB)
+    run(module, verify_period=0, health_check=well, **WEB)
+    run(module, **WEB)
+    run(module, state="redeployed", title="Again", description="The same", **quick)
+    ill = {"url": f"{run.sim.url}/nothing", **NO_CHECK}
+    run(module, trigger="always", verify=False, health_check=ill, fails=True, **WEB)
+    wait_until_idle(run.host)
+    run.sim.config(next_results=["error"])
+    run(module, fails=True, **quick)
+    run_several(run, well, ill)
+    run_rollbacks(run)
+    run.sim.config(build_seconds=600.0)
+    run(module, trigger="always", wait=False, **quick)
+    run(module, trigger="always", wait_timeout=0, fails=True, **quick)
+    wait_until_building(run, "web")
+    run(module, state="cancelled", check=True, **WEB)
+    run(module, state="cancelled", **WEB)
+    run(module, state="cancelled", kill_build=True, **WEB)
+    run(module, fails=True, project="twin", application="web")
+    fail_requests(run, module, **quick)
+
+
+def run_several(run: ResultRecorder, well: object, ill: object) -> None:
+    """Triggered first, waited for together: what is well, what does not answer, what does not build."""
+    module = "dokploy_deployment"
+    run("dokploy_application", project="shop", name="broken", git={**GIT["git"], "branch": "broken"})
+    handles = [
+        run(module, project="shop", application=name, trigger="always", wait=False, revision=revision)["handle"]
+        for name, revision in (("web", None), ("broken", "abc1234"))
+    ]
+    for check in (well, ill):
+        run(module, state="finished", handles=handles, verify_period=0, health_check=check, fails=True)
+    run.sim.config(build_seconds=600.0)
+    run(module, trigger="always", wait=False, verify=False, **WEB)
+    wait_until_building(run, "web")
+    handles = [run(module, wait=False, **WEB)["handle"]]
+    run.sim.act(finish=True)
+    run(module, state="finished", handles=handles, verify=False)
+    run.sim.config(build_seconds=0.05)
+
+
+def run_rollbacks(run: ResultRecorder) -> None:
+    module, kept = "dokploy_deployment", {"project": "shop", "application": "kept", "verify": False}
+    run.sim.act(registry="keeping")
+    rollback = {"enabled": True, "registry": "keeping"}
+    run("dokploy_application", project="shop", name="kept", docker={"image": "nginx:1"}, rollback=rollback)
+    for _unused in range(2):
+        run(module, trigger="always", **kept)
+        wait_until_idle(run.host)
+    run(module, state="rolled_back", **kept)
+
+
+def run_deployment_info(run: ResultRecorder) -> None:
+    module = "dokploy_deployment_info"
+    run("dokploy_application", project="shop", name="web", **GIT)
+    run("dokploy_deployment", verify=False, **WEB)
+    run(module, **WEB)
+    run(module, log_lines=5, **WEB)
+    run(module, fails=True, project="twin", application="web")
+    fail_requests(run, module, **WEB)

@@ -1,0 +1,204 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Strategies: rows that other clients of the API leave, such as the web UI.
+
+Columns hold null, empty text, other orders and spellings, and values that the modules refuse to write; children exist
+twice. A real server accepts all of it (measured on 0.30.2, or read in its schema)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
+    BOOLEAN,
+    ENV,
+    INTEGER,
+    PATH_LIST,
+    TEXT,
+    URL,
+    WORDS,
+)
+from tests.support.host import Host
+from tests.support.strategies.desired_states import KEYS, stated_value
+from tests.support.strategies.option_values import CRONS, TEXTS, Values
+from tests.support.strategies.resource_params import SECRET_MARK
+
+# Columns in which null is refused, or means something else (dokploy-api.md, section 3).
+_NO_NULL = frozenset(
+    "name sourceType buildType replicas triggerType previewCertificateType refreshToken previewPort previewLimit"
+    " previewPath createEnvFile isPreviewDeploymentsActive enableSubmodules detachDokployNetwork".split()
+)
+ENV_TEXTS = st.one_of(
+    st.sampled_from([None, "", "\n", "# only a comment", "NOEQ\n"]),
+    st.lists(
+        st.sampled_from(
+            [
+                f"A={SECRET_MARK}",
+                f"A='{SECRET_MARK} 2'",
+                f'B_1="{SECRET_MARK} # no comment"',
+                "# comment",
+                "",
+                " export C = d # comment",
+                "A=",
+                "E-F: yaml",
+                f'M="{SECRET_MARK}\\nlines"',
+                "NOEQ",
+            ]
+        ),
+        max_size=5,
+    ).flatmap(lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join(lines) + end)),
+)
+BRANCHES = st.sampled_from(["main", "feature/x"])
+
+
+def _text(path: tuple[str, ...], field: Field) -> Values:
+    if field.name == "branch":
+        return BRANCHES
+    if field.choices:
+        return st.sampled_from(list(field.choices))
+    if field.secret:
+        return st.sampled_from(["", SECRET_MARK + "1"])
+    return st.one_of(st.sampled_from([None, "", "x", "one\r\ntwo\r\n", " x "]), TEXTS.map(lambda text: text[:200]))
+
+
+def _column(path: tuple[str, ...], field: Field) -> Values:
+    """What others may leave in a column."""
+    if field.codec is ENV:
+        return ENV_TEXTS
+    if field.codec is BOOLEAN:
+        return st.sampled_from([True, False, None])
+    if field.codec in (PATH_LIST, WORDS):
+        return st.one_of(st.none(), st.lists(st.sampled_from(["b", "a", "a b", ""]), max_size=3))
+    if field.codec is URL:
+        return st.sampled_from(["", "https://git.example.com/a.git", f"https://u:{SECRET_MARK}@git.example.com/a.git"])
+    if field.codec is INTEGER:
+        return st.integers(*(field.limits or (0, 9)))
+    if field.codec is TEXT:
+        return _text(path, field)
+    # Sizes, times and Docker's objects: as the modules write them, or null.
+    return st.one_of(st.none(), stated_value(path, field).map(lambda value: api_value(path, field, value)))
+
+
+def columns() -> dict[str, Values]:
+    """A strategy for each column of an application."""
+    found = {}
+    for path, field, _group in APPLICATION.fields():
+        if field.create_only or field.reference or field.name == "name":
+            continue
+        strategy = _column(path, field)
+        found[field.api] = strategy.filter(lambda value: value is not None) if field.api in _NO_NULL else strategy
+    found["sourceType"] = st.sampled_from(["github", "git", "docker", "drop", "gitea"])
+    return found
+
+
+APPLICATION_ROWS = st.lists(st.sampled_from(sorted(columns())), max_size=20, unique=True).flatmap(
+    lambda names: st.fixed_dictionaries({name: columns()[name] for name in names})
+)
+PROJECT_ROWS = st.fixed_dictionaries({}, optional={"env": ENV_TEXTS.map(lambda v: v or ""), "description": TEXTS})
+
+
+# --- children --------------------------------------------------------------------------------------------------------
+
+
+def _some(needed: dict[str, Values], **more: Values) -> Values:
+    return st.fixed_dictionaries(needed, optional=more)
+
+
+_WORDS = st.sampled_from([None, "", "x"])
+_FLAGS = st.booleans()
+CHILD_ROWS: dict[str, Values] = {
+    "domains": _some(
+        {"host": st.sampled_from(["a.example.com", "B.Example.com"])},
+        path=st.sampled_from([None, "", "/", "/x"]),
+        port=st.sampled_from([None, 80, 3000]),
+        https=_FLAGS,
+        certificateType=st.sampled_from(["none", "letsencrypt", "custom"]),
+        customCertResolver=_WORDS,
+        internalPath=st.sampled_from([None, "", "/", "/in"]),
+        stripPath=_FLAGS,
+        customEntrypoint=_WORDS,
+        middlewares=st.sampled_from([None, [], ["b@file", "a@file"], ["a@file", "a@file"]]),
+        forwardAuthEnabled=_FLAGS,
+    ),
+    "mounts": st.one_of(
+        _some(
+            {"type": st.just("volume"), "mountPath": KEYS["mounts.path"]},
+            volumeName=st.sampled_from([None, "", "data"]),
+            content=_WORDS.map(lambda text: text and SECRET_MARK),
+        ),
+        _some({"type": st.just("bind"), "mountPath": KEYS["mounts.path"]}, hostPath=st.sampled_from([None, "", "/h"])),
+        _some(
+            {"type": st.just("file"), "mountPath": KEYS["mounts.path"], "filePath": st.sampled_from(["f", "g h"])},
+            content=st.sampled_from([None, "", f"{SECRET_MARK}\r\n", SECRET_MARK]),
+        ),
+    ),
+    "ports": _some(
+        {"publishedPort": KEYS["ports.published_port"], "targetPort": st.sampled_from([1, 99999])},
+        protocol=st.sampled_from(["tcp", "udp"]),
+        publishMode=st.sampled_from(["ingress", "host"]),
+    ),
+    "redirects": _some(
+        {
+            "regex": KEYS["redirects.regex"],
+            "replacement": st.sampled_from(["/b", " /c "]),
+            "permanent": _FLAGS,
+        }
+    ),
+    "basic_auth": _some(
+        {"username": KEYS["basic_auth.username"], "password": st.sampled_from([SECRET_MARK, SECRET_MARK + " 2"])}
+    ),
+    "schedules": _some(
+        {"name": KEYS["schedules.name"], "cronExpression": CRONS, "command": st.sampled_from(["", "c", "c\r\nd\n"])},
+        shellType=st.sampled_from(["bash", "sh"]),
+        timezone=st.sampled_from([None, "", "UTC"]),
+        description=_WORDS,
+        enabled=_FLAGS,
+    ),
+    "volume_backups": _some(
+        {
+            "name": KEYS["volume_backups.name"],
+            "volumeName": st.sampled_from(["data", "other"]),
+            "cronExpression": CRONS,
+            "prefix": st.sampled_from(["", "p"]),
+        },
+        keepLatestCount=st.sampled_from([None, 0, 7]),
+        turnOff=_FLAGS,
+        enabled=st.sampled_from([None, True, False]),
+    ),
+    "patches": _some(
+        {"filePath": KEYS["patches.path"], "content": st.sampled_from(["", "x", "x\n", "x\r\ny\r\n"])},
+        type=st.sampled_from(["update", "create", "delete"]),
+    ),
+}
+CHILDREN = {child.option: child for child in APPLICATION.children}
+ROWS = st.fixed_dictionaries({}, optional={name: st.lists(rows, max_size=3) for name, rows in CHILD_ROWS.items()})
+
+
+def write_rows(host: Host, application_id: str, columns: dict[str, Any], rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Let others write columns and children; what the server refuses, as a second user of one name, is not there."""
+    if columns:
+        host.call("application.update", applicationId=application_id, **columns)
+    for procedure, body in _bodies(host, application_id, rows):
+        try:
+            host.call(procedure, **body)
+        except Exception as error:
+            assert getattr(error, "status", None) in (400, 500), error
+
+
+def _bodies(host: Host, application_id: str, rows: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for option, items in rows.items():
+        child = CHILDREN[option]
+        parent = {key: application_id if value == "$parent" else value for key, value in child.parent.items()}
+        for item in items:
+            body = {**parent, **item}
+            if option == "volume_backups":
+                body["destinationId"] = host.read("destination.all")[0]["destinationId"]
+            yield child.create, body

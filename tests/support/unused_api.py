@@ -1,0 +1,108 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts of Dokploy's API for applications that the collection does not use, each with its reason.
+
+``test_completeness`` fails when an entry is missing here, and when the collection uses one of them."""
+
+from __future__ import annotations
+
+_SAVE = "application.update takes all of its fields, is partial and leaves the status alone"
+_ONE = "the read of the application, or the list of them, shows the same"
+_PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
+_OTHERS = "it is about other things than applications"
+
+# Procedure -> reason.
+UNUSED_PROCEDURES: dict[str, str] = {
+    "application.saveEnvironment": _SAVE,
+    "application.saveBuildType": _SAVE,
+    "application.saveDockerProvider": _SAVE,
+    "application.saveGitProvider": _SAVE,
+    "application.saveGithubProvider": _SAVE,
+    "application.saveGitlabProvider": _SAVE,
+    "application.saveBitbucketProvider": _SAVE,
+    "application.saveGiteaProvider": _SAVE,
+    "application.move": "application.update moves with environmentId, in the same request as everything else",
+    "application.search": "the project tree names every application; the search may miss some",
+    "application.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
+    "domain.one": _ONE,
+    "domain.byComposeId": _OTHERS,
+    "domain.toggleEnable": "it flips what is there; domain.update says what shall be",
+    "domain.canGenerateTraefikMeDomains": "it tells the web page whether the server has an address",
+    "domain.validateDomain": "it asks DNS, which concerns no state that Dokploy keeps",
+    "mounts.one": _ONE,
+    "mounts.listByServiceId": _ONE,
+    "mounts.allNamedByApplicationId": "it shows what the running containers have, not what is configured",
+    "port.one": _ONE,
+    "redirects.one": _ONE,
+    "security.one": _ONE,
+    "schedule.one": _ONE,
+    "volumeBackups.one": _ONE,
+    "patch.one": _ONE,
+    "patch.toggleEnabled": "patch.update says it too, in the same request as everything else",
+    "patch.saveFileAsPatch": _PAGE,
+    "patch.markFileForDeletion": _PAGE,
+    "patch.ensureRepo": _PAGE,
+    "patch.readRepoDirectories": _PAGE,
+    "patch.readRepoFile": _PAGE,
+    "patch.cleanPatchRepos": "it empties the folder of the web page's editor",
+    "deployment.allByCompose": _OTHERS,
+    "deployment.allByServer": _OTHERS,
+    "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
+    "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
+    "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
+}
+
+_UNREAD = "a column that nothing in Dokploy reads"
+_OWN = "Dokploy keeps it by itself"
+_PARENT = "it belongs to this application, and a changed parent leaves it with two"
+_ELSEWHERE = "for what belongs to something else than an application"
+
+# (Procedures, fields, reason).
+_FIELDS: tuple[tuple[str, str, str], ...] = (
+    ("application.create", "sourceType", "application.update sets it, on older servers too"),
+    ("application.update", "title subtitle enabled", _UNREAD),
+    ("application.update", "applicationStatus createdAt", _OWN),
+    ("application.update", "appName", "accepted and dropped: the name in Docker never changes"),
+    ("domain.create", "composeId serviceName previewDeploymentId", _ELSEWHERE),
+    ("domain.update", "serviceName", _ELSEWHERE),
+    ("domain.update", "domainType", _PARENT),
+    ("mounts.update", "composeId libsqlId mariadbId mongoId mysqlId postgresId redisId", _ELSEWHERE),
+    ("mounts.update", "applicationId serviceType", _PARENT),
+    ("mounts.update", "type", "a mount of another type is made anew, since the columns of the old one stay"),
+    ("patch.create", "composeId", _ELSEWHERE),
+    ("patch.create", "enabled", "it is ignored: every new patch is enabled"),
+    ("patch.update", "createdAt updatedAt", _OWN),
+    (
+        "schedule.create schedule.update",
+        "script serviceName composeId serverId organizationId",
+        _ELSEWHERE,
+    ),
+    ("schedule.create schedule.update", "appName createdAt", _OWN),
+    ("schedule.create", "scheduleId", _OWN),
+    ("schedule.update", "applicationId scheduleType", _PARENT),
+    (
+        "volumeBackups.create volumeBackups.update",
+        "serviceName composeId libsqlId mariadbId mongoId mysqlId postgresId redisId",
+        _ELSEWHERE,
+    ),
+    ("volumeBackups.create volumeBackups.update", "appName createdAt", _OWN),
+    ("volumeBackups.update", "applicationId serviceType", _PARENT),
+)
+
+# (Procedure, field) -> reason.
+UNUSED_FIELDS: dict[tuple[str, str], str] = {
+    (procedure, field): reason
+    for procedures, fields, reason in _FIELDS
+    for procedure in procedures.split()
+    for field in fields.split()
+}
+
+# (Procedure, field) -> the first release with which an option is offered, and why not the first that accepts it.
+OFFERED_LATER: dict[tuple[str, str], tuple[tuple[int, int, int], str]] = {
+    ("application.update", "stopGracePeriodSwarm"): (
+        (0, 29, 0),
+        "older releases accept a number and then fail to show the application until it is null again",
+    ),
+}

@@ -1,0 +1,139 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts of Dokploy's API that the collection uses, by descriptions and code, and all parts, by ``facts.json``."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
+from tests.simulator.facts import raw_facts, version_key
+
+MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
+RESOURCES: tuple[Resource, ...] = (PROJECT, ENVIRONMENT, APPLICATION)
+PROCEDURE = re.compile(r"[a-z][A-Za-z]*\.[a-z][A-Za-z]*\Z")
+
+Used = dict[str, frozenset[str]]
+
+
+def fields_of(procedure: str) -> list[str]:
+    """Every field of a procedure's input in the newest release."""
+    return list(raw_facts()["procedures"][procedure]["fields"])
+
+
+def since(procedure: str, field: str | None = None) -> tuple[int, ...] | None:
+    """The first release that has a procedure, or that accepts a field of it; ``None``: the oldest one does."""
+    entry = raw_facts()["procedures"][procedure]
+    found = [entry.get("since")]
+    if field is not None:
+        found += [tag.partition("=")[2] for tag in entry["fields"][field].split() if tag.startswith("since=")]
+    return max((version_key(text) for text in found if text), default=None)
+
+
+@functools.cache
+def releases() -> list[tuple[int, ...]]:
+    """The releases that brought something, and the oldest one."""
+    named = re.findall(r"since=(\d+\.\d+\.\d+)", _facts_text())
+    return sorted({(0, 25, 0), *(version_key(text) for text in named)})
+
+
+def before(version: tuple[int, ...]) -> str:
+    """The newest of these releases that is older."""
+    return ".".join(str(part) for part in max(one for one in releases() if one < version))
+
+
+def _facts_text() -> str:
+    return " ".join(
+        " ".join([f"since={entry.get('since', '')}", *entry["fields"].values()])
+        for entry in raw_facts()["procedures"].values()
+    )
+
+
+# --- by descriptions -------------------------------------------------------------------------------------------------
+
+
+def described_procedures(resource: Resource) -> Used:
+    """Procedures with the fields that a description sends."""
+    columns = {field.api for _path, field, _group in resource.fields()}
+    columns |= {group.selects[0].api for _path, _field, group in resource.fields() if group and group.selects}
+    parent = {resource.parent_key} if resource.parent_key else set()
+    created_only = {field.api for _path, field, _group in resource.fields() if field.create_only}
+    used: dict[str, set[str]] = {
+        resource.create: set(resource.create_takes) | parent,
+        resource.update: {resource.id_key} | (columns - created_only) | parent,
+        resource.read: {resource.id_key},
+        resource.remove: {resource.id_key},
+    }
+    for child in resource.children:
+        used |= _described_child(child, resource)
+    return {procedure: frozenset(fields) for procedure, fields in used.items()}
+
+
+def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:
+    columns = {field.api for field in child.fields}
+    used = {
+        child.create: (columns - set(child.create_ignores)) | set(child.parent),
+        child.update: {child.id_key, *child.always_sent} | {field.api for field in child.fields if not field.replaces},
+        child.remove: {child.id_key},
+    }
+    if child.listing is not None:
+        used[child.listing[0]] = {child.listing[1], *child.listing[2]}
+    if child.run is not None:
+        used[child.run[0]] = {child.id_key}
+    if child.generates is not None:
+        used[child.generates.procedure] = set(child.generates.body)
+    return used
+
+
+# --- by code ---------------------------------------------------------------------------------------------------------
+
+
+def constants(path: Path) -> set[str]:
+    """The texts in a file's code."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+@functools.cache
+def coded_procedures() -> Used:
+    """Procedures that code outside of descriptions names, with the texts beside them that may be their fields."""
+    ids = {resource.id_key for resource in RESOURCES}
+    used: defaultdict[str, set[str]] = defaultdict(set)
+    for path in sorted(MODULE_UTILS.rglob("*.py")):
+        texts = constants(path)
+        for text in texts:
+            if PROCEDURE.match(text) and not _describes(path, text):
+                used[text] |= texts | ids
+    return {procedure: frozenset(fields) for procedure, fields in used.items()}
+
+
+def _describes(path: Path, procedure: str) -> bool:
+    """Whether the text only stands in a description, which says by itself which fields it sends."""
+    return path.parent.name == "_resources" and any(
+        procedure in described_procedures(resource) for resource in RESOURCES
+    )
+
+
+@functools.cache
+def used_procedures() -> Used:
+    """Every procedure that is used, and which of its fields."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for source in (*(described_procedures(resource) for resource in RESOURCES), coded_procedures()):
+        for procedure, fields in source.items():
+            found[procedure] |= fields
+    return {procedure: frozenset(fields) for procedure, fields in found.items()}
+
+
+def all_procedures(routers: tuple[str, ...]) -> Iterator[str]:
+    for procedure in raw_facts()["procedures"]:
+        if procedure.split(".")[0] in routers:
+            yield procedure

@@ -1,0 +1,131 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the matrix plays: applications, their homes and their children."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.simulator import Simulator
+from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
+
+HOME = {"project": "shop", "environment": "production"}
+WEB = {**HOME, "application": "web"}
+BUCKET = dict.fromkeys(("accessKey", "bucket", "region", "endpoint", "secretAccessKey"), "x")
+
+PROJECT: Task = ("dokploy_project", {"name": "shop", "description": "A shop", "env": {"CURRENCY": "EUR"}})
+STAGING: Task = ("dokploy_environment", {"project": "shop", "name": "staging", "env": {"TIER": "staging"}})
+
+CHILDREN: dict[str, list[dict[str, Any]]] = {
+    "domains": [
+        {"host": "shop.example.com", "port": 80, "https": True, "certificate": "letsencrypt"},
+        {"host": "www.example.com", "port": 80, "enabled": False},
+    ],
+    "mounts": [
+        {"type": "volume", "name": "data", "path": "/data"},
+        {"type": "file", "file_path": "a.conf", "content": "a = 1\n", "path": "/etc/a.conf"},
+    ],
+    "ports": [{"published_port": 8080, "target_port": 80, "publish_mode": "host"}],
+    "redirects": [{"regex": "^http://(.*)", "replacement": "https://${1}", "permanent": True}],
+    "basic_auth": [{"username": "staff", "password": "s3cret-pass"}],
+    "schedules": [{"name": "cleanup", "cron": "30 3 * * *", "command": "true", "shell": "sh"}],
+}
+CHANGED_CHILDREN: dict[str, list[dict[str, Any]]] = {
+    "domains": [
+        {"host": "shop.example.com", "port": 8080, "https": False, "certificate": "none"},
+        {"host": "new.example.com", "port": 80},
+    ],
+    "mounts": [
+        {"type": "volume", "name": "data2", "path": "/data"},
+        {"type": "file", "file_path": "a.conf", "content": "a = 2\n", "path": "/etc/a.conf"},
+    ],
+    "ports": [{"published_port": 8080, "target_port": 81, "publish_mode": "host"}],
+    "redirects": [{"regex": "^http://(.*)", "replacement": "https://new/${1}", "permanent": False}],
+    "basic_auth": [{"username": "staff", "password": "s3cret-other"}],
+    "schedules": [{"name": "cleanup", "cron": "0 4 * * *", "command": "false", "shell": "sh"}],
+}
+APPLICATION: dict[str, Any] = {
+    **HOME,
+    "name": "web",
+    "description": "The front",
+    "docker": {"image": "nginx:1.27"},
+    "env": {"LEVEL": "info", "NOTE": "two words"},
+    "replicas": 2,
+    "memory_limit": "128M",
+    "labels": {"team": "shop"},
+}
+
+
+def others(sim: Simulator) -> None:
+    """What somebody else has, and nobody may touch."""
+    made = sim.seed(project="theirs", applications=2, name="web-{}", domains=1, mounts=1, deployed=True)
+    sim.execute("port.create", applicationId=made["applicationIds"][0], publishedPort=9000, targetPort=90)
+    sim.act(destination="s3", **BUCKET)
+
+
+def existing(sim: Simulator) -> None:
+    """The application of ``create``, and beside it one of somebody else's."""
+    others(sim)
+    play(sim, *CREATE)
+    sim.seed(project="shop", applications=1, name="neighbour", domains=1, mounts=1)
+
+
+def running(sim: Simulator) -> None:
+    """The same, deployed."""
+    existing(sim)
+    play(sim, ("dokploy_deployment", WEB))
+
+
+def full_house(sim: Simulator) -> None:
+    """The same, with services of other kinds in staging."""
+    running(sim)
+    rows = sim.execute("project.all")
+    (shop,) = [row for row in rows if row["name"] == "shop"]
+    (staging,) = [row for row in shop["environments"] if row["name"] == "staging"]
+    home = staging["environmentId"]
+    sim.seed(project="shop", environment="staging", applications=1, name="web", deployed=True, domains=1)
+    sim.execute("redis.create", name="cache", environmentId=home, databasePassword="p", dockerImage="redis:8")
+    sim.execute("compose.create", name="stack", environmentId=home)
+
+
+def play(sim: Simulator, *tasks: Task) -> None:
+    """Tasks that must work."""
+    for task in tasks:
+        result = TaskRunner(sim).run(task)
+        assert not result.get("failed"), result["msg"]
+    sim.settle()
+
+
+CREATE: tuple[Task, ...] = (PROJECT, STAGING, ("dokploy_application", {**APPLICATION, **CHILDREN}))
+UPDATE: tuple[Task, ...] = (
+    ("dokploy_project", {"name": "shop", "description": "Another shop", "env": {"CURRENCY": "CHF"}}),
+    ("dokploy_environment", {"project": "shop", "name": "staging", "description": "For tests", "env": {"TIER": "s"}}),
+    (
+        "dokploy_application",
+        {**APPLICATION, "env": {"LEVEL": "debug"}, "replicas": 3, "docker": {"image": "nginx:2"}, **CHANGED_CHILDREN},
+    ),
+)
+CLEAR: tuple[Task, ...] = (
+    ("dokploy_project", {"name": "shop", "description": "", "env": {}}),
+    ("dokploy_environment", {"project": "shop", "name": "staging", "env": {}}),
+    (
+        "dokploy_application",
+        {**HOME, "name": "web", "description": "", "env": {}, "memory_limit": "", "labels": {}}
+        | {name: [] for name in CHILDREN},
+    ),
+)
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("create", CREATE, others),
+    Scenario("update", UPDATE, existing),
+    Scenario("clear", CLEAR, existing),
+    Scenario("delete application", (("dokploy_application", {**HOME, "name": "web", "state": "absent"}),), running),
+    Scenario(
+        "delete environment",
+        (("dokploy_environment", {"project": "shop", "name": "staging", "state": "absent", "force": True}),),
+        full_house,
+    ),
+    Scenario("delete project", (("dokploy_project", {"name": "shop", "state": "absent", "force": True}),), full_house),
+)

@@ -1,0 +1,112 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks played in process against a simulated server, over HTTP, with a clock that only moves when somebody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import USER_AGENT, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import client_config
+from tests.simulator import Simulator
+from tests.support.host import validated
+from tests.support.operations import OPERATIONS
+
+Task = tuple[str, dict[str, Any]]
+
+# Seconds in which the client has to notice that no answer comes, where none does. All other requests have 30.
+SILENCE = 0.15
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Tasks in their order, and what there is before.
+
+    :param prepare: makes it, by whatever means.
+    :param idempotent: whether the tasks change nothing when they are run again; if not, how often something was
+        deployed or run does not count.
+    :param converges: whether it ends in one state, however often it is run.
+    :param begin: what somebody does just before.
+    """
+
+    name: str
+    tasks: tuple[Task, ...]
+    prepare: Callable[[Simulator], None] = field(default=lambda sim: None)
+    idempotent: bool = True
+    converges: bool = True
+    begin: Callable[[Simulator], None] = field(default=lambda sim: None)
+
+    @property
+    def builds(self) -> bool:
+        """Whether something is built that may go on when a task has failed."""
+        return any(module in ("dokploy_deployment", "dokploy_preview_deployment") for module, _options in self.tasks)
+
+
+class TaskRunner:
+    """Runs tasks one after the other, each with a connection of its own, as Ansible does.
+
+    :param silent: the number of the HTTP request that gets no answer in time, if there is one.
+    """
+
+    def __init__(self, sim: Simulator, retries: int = 0, silent: int = 0) -> None:
+        self._sim, self._silent = sim, silent
+        self._connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": retries}
+        self._now = 1000.0
+        self._before = 0
+        self._session: Session | None = None
+
+    def run(self, task: Task) -> dict[str, Any]:
+        """The result, failed or not."""
+        module, options = task
+        operation = OPERATIONS[module]
+        params = validated(operation, **self._connection, **options)
+        waiter = Waiter(clock=lambda: self._now, sleep=self._sleep)
+        try:
+            return run(operation, params, self._open, check_mode=False, diff_mode=True, waiter=waiter)
+        finally:
+            if self._session is not None:
+                self._before += self._session.client.requests_made
+                self._session.client.close()
+                self._session = None
+
+    def all(self, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+        """The results up to the first that failed."""
+        results: list[dict[str, Any]] = []
+        for task in tasks:
+            results.append(self.run(task))
+            if results[-1].get("failed"):
+                break
+        return results
+
+    def _sleep(self, seconds: float) -> None:
+        """Time passes: builds end, containers grow older, and a server that was away is back."""
+        server = self._sim.server
+
+        def pass_() -> None:
+            server.faults.listen()
+            for service in server.docker.services.values():
+                for task in service.tasks:
+                    task.since -= seconds
+
+        self._now += seconds
+        self._sim.apart(pass_)
+        # A client that has given up sleeps before it closes the connection.
+        self._sim.settle(requests=False)
+
+    def _open(self, params: Any) -> Session:
+        if self._session is None:
+            config = client_config(params, USER_AGENT)
+            client = Client(config, clock=lambda: self._now, sleep=self._sleep, random=lambda: 0.5)
+            self._session = Session(client)
+            wire = client._wire
+            patience = wire._seconds
+            wire._seconds = lambda request: (  # type: ignore[method-assign]
+                SILENCE if self._before + wire.requests_made == self._silent else patience(request)
+            )
+        return self._session
