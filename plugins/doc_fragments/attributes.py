@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the modules behave, the same in most of them."""
+"""How modules behave."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What every module has.
+    # For every module.
     DOCUMENTATION = r"""
 options: {}
 attributes:
@@ -21,9 +21,9 @@ attributes:
     description: Has an action plugin of the same name, which runs on the controller.
     support: full
     details:
-      - The action plugin does the work itself, in Ansible's own process, when the connection is local, and leaves it to
-        the module with C(async), C(become), another Python interpreter, or when the
-        variable C(dokploy_in_process) is V(false). The results are the same.
+      - The action plugin performs the operation in the process of Ansible if the connection is local. It runs the
+        module with C(async), C(become), another Python interpreter, or if the variable C(dokploy_in_process) is
+        V(false). The results are the same.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -35,10 +35,10 @@ attributes:
     description:
       - When run twice in a row outside of check mode, with the same arguments, the second invocation indicates no
         change.
-      - This assumes that nobody else changes what the module manages.
+      - This assumes that nothing else changes the managed resources.
 """
 
-    # For modules that bring something into a state.
+    # For modules that manage a resource.
     STATE = r"""
 options: {}
 attributes:
@@ -47,7 +47,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The values of secrets are hidden. Of environment variables only the names of those that change are shown.
+      - The values of secrets are hidden. Of environment variables, only the names of changed ones are shown.
   idempotent:
     support: full
 """

@@ -9,9 +9,9 @@ name: unknown_variables
 short_description: Find misspelt variables of a role or a playbook
 version_added: 0.1.0
 description:
-  - Finds the variables that begin with a prefix and that a role or a playbook does not read. Ansible ignores such
-    variables, so that a misspelt name is a run that succeeds and does nothing.
-  - The roles and playbooks of this collection use it for their own variables.
+  - Finds variables with a prefix that a role or a playbook does not use. Ansible ignores such variables, so a run with
+    a misspelt name succeeds and does nothing.
+  - The roles and playbooks of this collection use it for their variables.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 options:
@@ -21,17 +21,17 @@ options:
     elements: str
     required: true
   spec:
-    description: Path of the file C(meta/argument_specs.yml) of the role, whose options are known.
+    description: Path of C(meta/argument_specs.yml) of the role, whose options are known.
     type: path
   known:
-    description: Other names that are known.
+    description: Other known names.
     type: list
     elements: str
     default: []
   own:
     description:
-      - Names that the user has for other purposes, which are not reported. V(*) stands for any characters.
-      - A text is a list of one name or of several with commas between them.
+      - Names of variables for other purposes, which are not reported. V(*) matches any characters.
+      - A text is a list of one name, or of several names separated by commas.
     type: list
     elements: str
     default: []
@@ -50,8 +50,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - One sentence for each unknown variable, in the order of their names. It names the variables and the suboptions
-      with a similar name.
+    - One sentence for each unknown variable, sorted by name, with the variables and suboptions that have a similar
+      name.
   type: list
   elements: str
   sample: ["'application_memroy_limit' is not a known variable. Did you mean: 'application_memory_limit'?"]
@@ -76,9 +76,9 @@ class LookupModule(LookupBase):
 
 
 def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Sequence[str] = ()) -> List[str]:
-    """One sentence for each of the names with the prefix that is not known.
+    """One sentence for each unknown name with the prefix.
 
-    :param known: name -> its description as an argument spec has it. :param own: patterns of names to leave out.
+    :param known: the options of an argument spec by name. :param own: patterns of names to ignore.
     """
     wanted = sorted(name for name in names if name.startswith(prefix) and name not in known)
     found = []
@@ -90,9 +90,9 @@ def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Se
 
 
 def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
-    """The variables and suboptions that may be meant. The prefix, which they share, does not make names similar."""
+    """The variables and suboptions that may be meant, compared without the prefix."""
     rest = name[len(prefix) :]
-    # What is compared -> what is shown.
+    # The compared name -> the shown one.
     names: Dict[str, str] = {}
     exact = []
     for path in _paths(known):

@@ -165,7 +165,10 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     # By the names that were written.
     ({"mounts": [{"target": "data", "type": "volume", "name": "v"}]}, ["mounts[0].target:", "must begin with /"]),
     ({"mounts": [{"path": "/a", "type": "volume", "volume": "two words"}]}, ["mounts[0].volume:"]),
-    ({"mounts": [{"path": "/a", "type": "volume", "source": "two words"}]}, ["mounts[0].source:", "is no name"]),
+    (
+        {"mounts": [{"path": "/a", "type": "volume", "source": "two words"}]},
+        ["mounts[0].source:", "is not a valid volume name"],
+    ),
     ({"mounts": [{"path": "/a", "type": "bind", "source": "srv"}]}, ["mounts[0].source:", "must begin with /"]),
     (
         {"mounts": [{"path": "/a", "type": "file", "source": "f"}]},

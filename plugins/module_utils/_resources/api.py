@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Any procedure by its name, for what has no module yet."""
+"""Any procedure by its name, for resources that have no module."""
 
 from __future__ import annotations
 
@@ -21,31 +21,28 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 
-# How queries are called in Dokploy 0.30.2's OpenAPI document. A wrong guess is harmless: the server knows the procedure
-# only by its own method, so the answer is a 404 and nothing is written.
+# The queries in the OpenAPI document of Dokploy 0.30.2. A wrong guess is harmless: the server only knows a procedure by
+# its method, so it answers 404 and writes nothing.
 _QUERY = re.compile(
-    r"\.(one|all\w*|by[A-Z]\w*|get|get[A-Z]\w*|list\w*|read[A-Z]\w*|search|\w+Providers|count|is[A-Z]\w*|have[A-Z]\w*"
-    r"|can[A-Z]\w*|has[A-Z]\w*|load[A-Z]\w*|check[A-Z]\w*)\Z"
+    r"(?!ai\.saveCustomProviders\Z|settings\.getUpdateData\Z)\w+\."
+    r"(one|all\w*|by[A-Z]\w*|get|list\w*|search|\w+Providers|count|(get|read|is|have|can|has|load|check)[A-Z]\w*)\Z"
 )
-_QUERIES_BY_NAME: FrozenSet[str] = frozenset(
+_QUERIES: FrozenSet[str] = frozenset(
     "cluster.addManager cluster.addWorker compose.templates customRole.membersByRole deployment.queueList"
     " forwardAuth.serverStatus forwardAuth.status network.inspect network.networksToSync organization.active"
     " overview.backups overview.domains overview.services project.homeStats server.buildServers server.publicIp"
     " server.security server.validate server.withSSHKey settings.health sso.enforceSSO sso.showSignInWithSSO"
     " user.session".split()
 )
-_MUTATIONS_BY_NAME: FrozenSet[str] = frozenset("ai.saveCustomProviders settings.getUpdateData".split())
 
 
 def is_query(procedure: str) -> bool:
-    """Whether a procedure reads, judged by its name."""
-    if procedure in _MUTATIONS_BY_NAME:
-        return False
-    return procedure in _QUERIES_BY_NAME or bool(_QUERY.search(procedure))
+    """Whether a procedure reads, by its name."""
+    return procedure in _QUERIES or bool(_QUERY.match(procedure))
 
 
 def without_secrets(value: Any) -> Any:
-    """An answer with the values under the keys of secrets hidden, and without the credentials in addresses."""
+    """An answer without the values of keys with the names of secrets, and without credentials in URLs."""
     if isinstance(value, Mapping):
         return {
             key: HIDDEN
@@ -62,7 +59,7 @@ def _perform(context: Context) -> Dict[str, Any]:
     params = context.params
     procedure, body = params["procedure"], params["input"] or {}
     if not _PROCEDURE.match(procedure):
-        raise OptionError("procedure: %r is no procedure; it looks like application.one" % procedure)
+        raise OptionError("procedure: %r is not the name of a procedure, such as application.one" % procedure)
     query = is_query(procedure) if params["method"] == "auto" else params["method"] == "query"
     if query:
         nested = [name for name, value in body.items() if isinstance(value, (dict, list))]

@@ -13,9 +13,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON, timezone
 
-_TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is no time zone, as Europe/Berlin is")
+_TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.
-_PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is no prefix that Dokploy can use")
+_PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is not a prefix that Dokploy can use")
 
 DESTINATION = Listing("destination", ("destination.all",), "destinationId")
 

@@ -39,8 +39,7 @@ _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
 _HOST_NAME = (
     r"(?:%s\.)*%s\Z" % (_LABEL, _LABEL),
-    "is no host name: labels of letters, digits and hyphens with dots between (a name in other letters is written as"
-    " xn--...)",
+    "is not a valid host name: use labels of letters, digits and hyphens, separated by dots (xn--... for others)",
 )
 ABSOLUTE = (r"/", "must begin with /")
 
@@ -54,7 +53,7 @@ def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping
     def idle(row: Mapping[str, Any]) -> Optional[str]:
         if row.get(certificate) in (None, "none") or row.get(https):
             return None
-        return "https is not true, and without it Traefik serves no certificate"
+        return "https is not true, so Traefik serves no certificate"
 
     return idle
 
@@ -132,7 +131,7 @@ REDIRECTS = Child(
 )
 
 # RFC 7617: a colon ends the user name.
-_USERNAME = (r"[^:\s]+\Z", "is no user name")
+_USERNAME = (r"[^:\s]+\Z", "is not a valid user name")
 
 # What the API calls security.
 BASIC_AUTH = Child(

@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
 SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 
 # The rules of git-check-ref-format for single characters; application.update accepts any text.
-_BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is no branch name")
+_BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")
 # Each server joins owner and repository with "/".
 _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
 
@@ -99,7 +99,7 @@ SOURCES: Tuple[Group, ...] = (
 # Dokploy inserts it into a shell script between double quotes.
 _PATCHED = (
     r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[^\"$`\\\r\n]*[^\"$`\\\r\n/]\Z",
-    "is no path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
+    "is not a path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
 )
 
 PATCHES = Child(

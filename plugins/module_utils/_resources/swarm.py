@@ -34,7 +34,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.units im
 NETWORK = Listing("network", ("network.all",), "networkId")
 
 # Docker's rule; the server accepts any text.
-VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is no name of a volume")
+VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is not a valid volume name")
 _COUNT = (0, 2**31 - 1)
 _PORT = (1, 65535)
 
@@ -45,16 +45,16 @@ def _test(value: Any) -> List[str]:
         return ["CMD-SHELL", value]
     if not isinstance(value, (list, tuple)):
         raise ValueError("takes a command as text, or a list, not a %s" % type(value).__name__)
-    label = [str(item) for item in value]
-    if label and label[0] not in ("NONE", "CMD", "CMD-SHELL"):
-        raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % label[0])
-    return label
+    command = [str(item) for item in value]
+    if command and command[0] not in ("NONE", "CMD", "CMD-SHELL"):
+        raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % command[0])
+    return command
 
 
 def _constraints(value: Any) -> List[str]:
     for item in value:
         if "==" not in str(item) and "!=" not in str(item):
-            raise ValueError("%r is no constraint; write for example node.role==worker" % str(item))
+            raise ValueError("%r is not a constraint such as node.role==worker" % str(item))
     return [str(item) for item in value]
 
 

@@ -68,8 +68,8 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
         if outcome.sent and not same(text, read_config(context.client, resource_id)):
             raise NotApplied(
-                "%s: the server accepted the Traefik configuration, but shows another one" % target.label,
-                hint="It could not write the file, or a change of a domain has rewritten it at the same time.",
+                "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
+                hint="It could not write the file, or a domain was changed at the same time.",
             )
     return {
         "changed": not unchanged,
@@ -105,7 +105,7 @@ def rendered(content: Any) -> str:
         raise OptionError("content takes a mapping or the text of one, not a %s" % type(content).__name__)
     if MASK in text:
         raise OptionError(
-            "content holds %s where a secret is hidden; read it with include_secrets=true before you write it back"
+            "content contains %s in place of a secret: read it with include_secrets=true before you write it back"
             % MASK
         )
     return text
@@ -116,7 +116,7 @@ def _dump(content: Mapping[str, Any]) -> str:
         # JSON drops the subclasses of text and mappings that Ansible uses.
         plain = json.loads(json.dumps(content, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise OptionError("content holds what YAML for Traefik cannot say: %s" % error) from error
+        raise OptionError("content cannot be written as YAML for Traefik: %s" % error) from error
 
     def dumped(allow_unicode: bool) -> str:
         return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=allow_unicode, width=1000))
@@ -132,7 +132,7 @@ def _check(text: str) -> None:
         value = yaml.safe_load(text) if len(documents) == 1 else None
     # ValueError: a date that does not exist. RecursionError: the nesting is too deep.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise OptionError("content is no valid YAML: %s" % _reason(error)) from error
+        raise OptionError("content is not valid YAML: %s" % _reason(error)) from error
     if len(documents) > 1:
         raise OptionError("content has %d YAML documents; Traefik reads one" % len(documents))
     if not isinstance(value, dict):
@@ -156,7 +156,7 @@ def _check_sections(content: Mapping[str, Any]) -> None:
             empty = [section]
         if empty:
             raise OptionError(
-                "content: %s is empty or no mapping. %s. Leave it out; {} is a configuration without anything in it"
+                "content: %s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
                 % (empty[0], TRAEFIK_FILE.effect)
             )
 

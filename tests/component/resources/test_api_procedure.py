@@ -125,9 +125,15 @@ def test_a_wrong_guess_writes_nothing(host: Host) -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"procedure": "application"}, "procedure: 'application' is no procedure"),
-        ({"procedure": "../auth/x.y"}, "procedure: '../auth/x.y' is no procedure"),
-        ({"procedure": "a.b\n"}, "procedure: 'a.b\\n' is no procedure"),
+        (
+            {"procedure": "application"},
+            "procedure: 'application' is not the name of a procedure, such as application.one",
+        ),
+        (
+            {"procedure": "../auth/x.y"},
+            "procedure: '../auth/x.y' is not the name of a procedure, such as application.one",
+        ),
+        ({"procedure": "a.b\n"}, "procedure: 'a.b\\n' is not the name of a procedure, such as application.one"),
         ({"procedure": "application.one", "input": {"applicationId": {"a": 1}}}, "input.applicationId: a query takes"),
     ],
 )
