@@ -103,16 +103,31 @@ def constants(path: Path) -> set[str]:
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
+def keywords(path: Path) -> set[str]:
+    """The names of the keyword arguments in a file's code."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+
+
 @functools.cache
 def coded_procedures() -> Used:
-    """Procedures that code outside of descriptions names, with the texts beside them that may be their fields."""
+    """Procedures that code names, or reads from a description, with the texts beside them that may be their fields."""
     ids = {resource.id_key for resource in RESOURCES}
+    deployable = {
+        name: value
+        for resource in RESOURCES
+        for name, value in vars(resource.deployable).items()
+        if isinstance(value, str) and PROCEDURE.match(value)
+    }
     used: defaultdict[str, set[str]] = defaultdict(set)
     for path in sorted(MODULE_UTILS.rglob("*.py")):
         texts = constants(path)
         for text in texts:
             if PROCEDURE.match(text) and not _describes(path, text):
                 used[text] |= texts | ids
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in deployable and "deployable" in ast.unparse(node.value):
+                used[deployable[node.attr]] |= texts | keywords(path) | ids
     return {procedure: frozenset(fields) for procedure, fields in used.items()}
 
 
