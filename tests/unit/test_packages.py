@@ -24,13 +24,10 @@ UPWARD = {
 # Files that still do for applications alone what a description can say. The list only gets shorter.
 OF_APPLICATIONS = {
     "_deployment.actions",
-    "_deployment.cancel",
     "_deployment.fingerprint",
-    "_deployment.handles",
     "_deployment.history",
     "_deployment.previews",
     "_deployment.revision",
-    "_deployment.rollback",
     "_deployment.state",
     "_deployment.trigger",
     "_engine.apply_child",

@@ -2,23 +2,25 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Cancelling: what waits is dropped, and what is being built is stopped if that is really meant.
+"""Cancelling deployments: dropping those that wait, and interrupting the build where that is wanted.
 
 A self-hosted Dokploy refuses C(cancelDeployment). C(cleanQueues) drops the waiting jobs of one application, and
-C(killBuild) interrupts every docker build on the host, whosever it is (measured on 0.30.2).
+C(killBuild) interrupts every docker build on the host, also those of others (measured on 0.30.2).
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
+    Row,
     commit_of,
     deployment_facts,
     deployments_of,
     without_row,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
@@ -26,113 +28,98 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
-Row = Mapping[str, Any]
-Result = Dict[str, Any]
-
-# Seconds after which builds are interrupted once more. What is still being cloned ends after the clone (measured); what
-# has not begun by then is not hit.
+# Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and
+# one that has not begun is not interrupted.
 KILL_AGAIN = 5.0
-# Seconds after which a build that was interrupted is taken for one that cannot be.
+# Seconds after which an interrupted build counts as one that cannot be interrupted.
 KILL_TIMEOUT = 60.0
-# Seconds between the looks for the commit of a build that has ended: it is written before the job ends.
+# Seconds between the queries for the commit of an ended build: it is written before the job ends.
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4)
 
 
-def cancel(resource: Resource, target: Target, context: Context, kill: bool = False, wait: bool = True) -> Result:
-    """Drop what of an application waits in the queue, its previews' jobs too; the server knows no finer way.
+def cancel(
+    resource: Resource, target: Target, context: Context, kill: bool = False, wait: bool = True
+) -> Dict[str, Any]:
+    """Drop the waiting jobs of a service, those of its previews too, since the server cannot tell them apart.
 
-    :param kill: interrupt what is being built, and with it every docker build on the server.
-    :param wait: until the server says that it has ended.
+    :param kill: interrupt its build, and with it every docker build on the server.
+    :param wait: until the build has ended.
     :raises Refused: the server is too old to interrupt builds.
-    :raises WaitTimeout: the build goes on all the same.
+    :raises WaitTimeout: the build goes on.
     """
-    application_id = str(target.resource_id)
-    query = deployments_of(resource, application_id, with_previews=True)
+    query = deployments_of(resource, str(target.resource_id), with_previews=True)
     rows, queue = query.ask(context.client)
     running = next((row for row in rows if row.get("status") == RUNNING), None)
-    # A job stays active until its notifications are sent, a moment after its row has ended: that is no build any more,
-    # for which nobody else's shall be interrupted.
+    # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
+    # and interrupting it would only hit the builds of others.
     building = running is not None or without_row(rows, queue) > queue.waiting
-    if kill and building:
-        need(context.client, "kill_build", (0, 25, 8))
-    waiting = context.first(queue.waiting)
-    result: Result = {
-        "changed": bool(queue.waiting) or (kill and building),
-        "application_id": application_id,
-        "cancelled": waiting,
+    before, after = {"waiting": context.first(queue.waiting)}, {"waiting": 0}
+    if kill:
+        before["building"], after["building"] = building, False
+    facts: Dict[str, Any] = {
+        "cancelled": before["waiting"],
         "stopped": [],
         "deployment": deployment_facts(resource, running) if running else None,
-        "diff": {
-            "before": {"waiting": waiting},
-            "after": {"waiting": 0},
-            "before_header": target.label,
-            "after_header": target.label,
-        },
     }
-    if kill:
-        result["diff"]["before"]["building"] = building
-        result["diff"]["after"]["building"] = False
-    if queue.waiting or not queue.known:
-        # Without a list of the queue (before 0.28.3) nobody can tell whether something waits; dropping is harmless.
-        context.executor.run(Plan((Write("application.cleanQueues", {"applicationId": application_id}),)))
+    interrupt = Plan((Write(resource.deployable.kill_build, {resource.id_key: target.resource_id}),))
     if kill and building:
-        _kill(
-            resource,
-            target,
-            {row.get("deploymentId") for row in rows if row is not running},
-            result,
-            context,
-            wait,
-        )
-    elif building:
+        need(context.client, "kill_build", (0, 25, 8))
+    if queue.waiting or not queue.known:
+        # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
+        context.executor.run(Plan((Write(resource.deployable.clean_queue, {resource.id_key: target.resource_id}),)))
+    if building and not kill:
         context.executor.warnings.append(
             "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
             % target.label
         )
-    return result
+    elif building and context.executor.run(interrupt).sent and wait:
+        old = {row.get("deploymentId") for row in rows if row is not running}
+
+        def read() -> Tuple[List[Row], bool]:
+            found, jobs = query.ask(context.client)
+            return [row for row in found if row.get("deploymentId") not in old], bool(jobs.active)
+
+        ended = [deployment_facts(resource, row) for row in _wait(read, interrupt, target.label, facts, context)]
+        facts["stopped"] = [one for one in ended if one["status"] in ("error", "cancelled")]
+        facts["deployment"] = ended[0] if ended else facts["deployment"]
+        context.executor.warnings += [
+            "%s: the build had ended before it could be interrupted, and is deployed" % target.label
+            for one in ended
+            if one["status"] == "done"
+        ]
+    return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
 
 
-def _kill(resource: Resource, target: Target, old: Any, result: Result, context: Context, wait: bool) -> None:
-    application_id = str(target.resource_id)
-    query = deployments_of(resource, application_id, with_previews=True)
-    plan = Plan((Write("application.killBuild", {"applicationId": application_id}),))
-    if not context.executor.run(plan).sent or not wait:
-        return
-    state: Dict[str, Any] = {"sent": 0.0}
+def _wait(read: Any, interrupt: Plan, label: str, facts: Dict[str, Any], context: Context) -> List[Row]:
+    """The rows of the interrupted build as soon as they are final.
+
+    :param read: gives its rows and whether its job is active.
+    """
+    sent = 0.0
 
     def look(passed: float) -> Optional[List[Row]]:
-        rows, queue = query.ask(context.client)
-        mine = [row for row in rows if row.get("deploymentId") not in old]
-        # The job stays active until its notifications are sent, a moment after its row has ended.
-        if not any(row.get("status") == RUNNING for row in mine) and (mine or not queue.active):
-            return mine
-        if passed - state["sent"] >= KILL_AGAIN:
-            context.executor.run(plan)
-            state["sent"] = passed
+        nonlocal sent
+        rows, active = read()
+        if not any(row.get("status") == RUNNING for row in rows) and (rows or not active):
+            return list(rows)
+        if passed - sent >= KILL_AGAIN:
+            context.executor.run(interrupt)
+            sent = passed
         return None
 
     def late() -> DokployError:
         return WaitTimeout(
-            "%s: the build goes on, though it was interrupted" % target.label,
-            hint="Dokploy interrupts docker builds only, and not what buildpacks do or what is pulled.",
-            details={"cancelled": result["cancelled"], "stopped": [], "deployment": result["deployment"]},
+            "%s: the build goes on, though it was interrupted" % label,
+            hint="Dokploy interrupts docker builds only, and neither buildpacks nor pulls.",
+            details=facts,
         )
 
-    timeout = min(context.params["wait_timeout"], KILL_TIMEOUT)
-    rows: List[Row] = context.waiter.until(timeout, look, late)
+    rows: List[Row] = context.waiter.until(min(context.params["wait_timeout"], KILL_TIMEOUT), look, late)
     for pause in COMMIT_PAUSES:
         if all(commit_of(row) for row in rows):
             break
         context.waiter.sleep(pause)
-        found, queue = query.ask(context.client)
-        rows = [row for row in found if row.get("deploymentId") not in old]
-        if not queue.active:
+        rows, active = read()
+        if not active:
             break
-    ended = [deployment_facts(resource, row) for row in rows]
-    result["stopped"] = [facts for facts in ended if facts["status"] in ("error", "cancelled")]
-    for facts in ended:
-        if facts["status"] == "done":
-            context.executor.warnings.append(
-                "%s: the build had ended before it could be interrupted, and is deployed" % target.label
-            )
-    result["deployment"] = ended[0] if ended else result["deployment"]
+    return rows

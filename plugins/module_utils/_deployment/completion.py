@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From triggered deployments to what came of them: their end, their commit, what runs of them, and whether it answers.
+"""From triggered deployments to their results: their end, their commit, their tasks and their health check.
 
 One deployment or many go through the same steps, all of them at once.
 """
@@ -10,22 +10,20 @@ One deployment or many go through the same steps, all of them at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import unmark
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    Row,
     Snapshot,
     deployment_facts,
     deployments_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision, built
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
-    DeploymentTracker,
-    LogStream,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -51,10 +49,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks imp
     running_facts,
 )
 
-Row = Mapping[str, Any]
-
-# Seconds between the looks for the commits, which the server writes into the rows a moment after their end; more of
-# them where a certain commit is wanted.
+# Seconds between the queries for the commits, which the server writes into the rows a moment after their end; more of
+# them where a revision is wanted.
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 MORE_COMMIT_PAUSES = (1.0, 2.0, 3.0, 4.0)
 # Seconds that the verification has at least beside its own period, however long the build took.
@@ -63,33 +59,26 @@ VERIFY_LEAST = 30.0
 
 @dataclass(frozen=True)
 class Started:
-    """A deployment that was triggered.
+    """A triggered deployment.
 
-    :param row: the answer of C(application.one).
-    :param before: what there was before. :param title: the one it was given, where it is known.
+    :param before: what there was before. :param title: the title that it was given, where it is known.
     :param own: its row, where it is known already.
-    :param old_tasks: the ids of the tasks there were before; C(None): what runs of it is not verified.
+    :param old_tasks: the IDs of the service's tasks before it; C(None) where its tasks are not verified.
     :param clones: whether it takes a commit of a repository.
     """
 
-    resource: Resource
-    label: str
-    row: Row
+    service: Service
     before: Snapshot
-    title: Optional[str]
+    title: Optional[str] = None
     own: Optional[Row] = None
     revision: Optional[Revision] = None
     old_tasks: Optional[FrozenSet[str]] = None
     clones: bool = False
 
-    @property
-    def application_id(self) -> str:
-        return str(self.row.get(self.resource.id_key))
-
 
 @dataclass
 class Completion:
-    """What came of it: the facts of its row, what runs, how it answered, or what went wrong."""
+    """The result of a deployment: its final row, the tasks, the health check, or the error."""
 
     started: Started
     final: Optional[Row] = None
@@ -100,11 +89,23 @@ class Completion:
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
-        return deployment_facts(self.started.resource, self.final) if self.final is not None else None
+        return None if self.final is None else deployment_facts(self.started.service.resource, self.final)
+
+    def enter(self, result: Dict[str, Any]) -> Dict[str, Any]:
+        """The result of an operation with that of the deployment.
+
+        :raises DokployError: the deployment failed.
+        """
+        result.update(deployment=self.facts, running=self.running, health=self.health)
+        if self.error is not None:
+            self.error.details.setdefault("deployment", self.facts)
+            self.error.details.setdefault("reason", result["reason"])
+            raise self.error
+        return result
 
 
 def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[str]]:
-    """The ids of an application's tasks, if what comes after them can be verified."""
+    """The IDs of a service's tasks, where later ones can be verified."""
     if not context.params["verify"] or not can_run(row):
         return None
     try:
@@ -115,188 +116,163 @@ def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[s
 
 
 def finish(all_started: Sequence[Started], context: Context) -> List[Completion]:
-    """Wait for deployments, and find out what came of each, in order.
+    """Wait for deployments and verify them, in order.
 
-    :raises DokployError: what concerns them all.
+    :raises DokployError: what concerns all of them.
     """
-    waiter = context.waiter
+    waiter, timeout = context.waiter, context.params["wait_timeout"]
     begin = waiter.clock()
-    outcomes = [Completion(started) for started in all_started]
-    looks = [_look(started, context) for started in all_started]
-    found_all = wait_for(context.client, waiter, looks, context.params["wait_timeout"])
-    for outcome, look, found in zip(outcomes, looks, found_all):
-        outcome.log_shown = look.log_shown
-        if isinstance(found, DokployError):
-            outcome.error = found
-        else:
-            outcome.final = found
-    _commits(outcomes, context)
-    for outcome in outcomes:
+    trackers = [_tracker(started, context) for started in all_started]
+    completions = []
+    for started, tracker, found in zip(all_started, trackers, wait_for(context.client, waiter, trackers, timeout)):
+        failed = isinstance(found, DokployError)
+        completion = Completion(started, final=None if failed else found, error=found if failed else None)
+        completion.log_shown = tracker.log_shown
+        completions.append(completion)
+    _read_commits(completions, context)
+    for completion in completions:
         try:
-            outcome.error = outcome.error or _wrong(outcome, context)
+            completion.error = completion.error or _failure(completion, context)
         except DokployError as error:
-            # What was pulled cannot be read; that concerns no other deployment.
-            outcome.error = error
-    verify(outcomes, context.params["wait_timeout"] - (waiter.clock() - begin), context)
-    return outcomes
+            # The log that names the image cannot be read, which concerns no other deployment.
+            completion.error = error
+    verify(completions, timeout - (waiter.clock() - begin), context)
+    return completions
 
 
-def _look(started: Started, context: Context) -> DeploymentTracker:
-    waiter, log = context.waiter, None
+def _tracker(started: Started, context: Context) -> DeploymentTracker:
+    service, waiter, log = started.service, context.waiter, None
     if context.params["follow"] and waiter.line is not None:
-        log = LogStream(context.client, waiter.line, short_words(started.row), started.row)
-    query = deployments_of(started.resource, started.application_id)
+        log = LogStream(context.client, waiter.line, short_words(service.row), service.row)
+    query = deployments_of(service.resource, service.id)
     return DeploymentTracker(
-        started.label, started.resource, query, waiter, started.before, started.title, started.own, log
+        service.label, service.resource, query, waiter, started.before, started.title, started.own, log
     )
 
 
-# --- the commit ------------------------------------------------------------------------------------------------------
-
-
-def _commits(outcomes: Sequence[Completion], context: Context) -> None:
-    """Enter the commits that were built, as far as the server tells them in time."""
-    wanted = any(outcome.started.revision is not None for outcome in outcomes)
+def _read_commits(completions: Sequence[Completion], context: Context) -> None:
+    """Read the rows with the commits that were built, as far as the server enters them in time."""
+    wanted = any(completion.started.revision is not None for completion in completions)
     for pause in COMMIT_PAUSES + (MORE_COMMIT_PAUSES if wanted else ()):
-        lacking = [outcome for outcome in outcomes if _lacks_commit(outcome)]
+        lacking = [completion for completion in completions if _lacks_commit(completion)]
         if not lacking:
             return
         context.waiter.sleep(pause)
-        resources = [(outcome.started.resource, outcome.started.application_id) for outcome in lacking]
-        calls = [Call(resource.deployable.history, {resource.id_key: value}) for resource, value in resources]
+        services = [completion.started.service for completion in lacking]
         try:
-            answers = context.client.call_many(calls)
+            answers = context.client.call_many(
+                [Call(service.resource.deployable.history, service.input()) for service in services]
+            )
         except DokployError:
-            # That the deployment has ended is known, and what it built may be known by the next look.
+            # The deployment has ended, and the next query may succeed.
             continue
-        for outcome, rows in zip(lacking, answers):
-            own = (outcome.final or {}).get("deploymentId")
+        for completion, rows in zip(lacking, answers):
+            own = (completion.final or {}).get("deploymentId")
             for row in rows if isinstance(rows, list) else ():
                 if row.get("deploymentId") == own:
-                    outcome.final = row
+                    completion.final = row
 
 
-def _lacks_commit(outcome: Completion) -> bool:
-    facts = outcome.facts
-    return bool(outcome.started.clones and facts and facts["status"] == "done" and facts["commit"] is None)
+def _lacks_commit(completion: Completion) -> bool:
+    facts = completion.facts
+    return bool(completion.started.clones and facts and facts["status"] == "done" and facts["commit"] is None)
 
 
-def _wrong(outcome: Completion, context: Context) -> Optional[DokployError]:
-    """What is wrong with a deployment that has ended."""
-    facts, started = outcome.facts, outcome.started
-    if facts is None or outcome.final is None:
+def _failure(completion: Completion, context: Context) -> Optional[DokployError]:
+    """The error of an ended deployment that failed or has deployed another revision."""
+    facts, service, revision = completion.facts, completion.started.service, completion.started.revision
+    if facts is None or completion.final is None:
         return None
     if facts["status"] != "done":
-        facts = {**facts, started.resource.id_option: started.application_id}
-        return failure(started.resource, started.label, facts, context, outcome.log_shown)
-    revision = started.revision
+        facts = {**facts, service.resource.id_option: service.id}
+        return failure(service.resource, service.label, facts, context, completion.log_shown)
     if revision is None:
         return None
-    found = built(revision, context.client, started.row, outcome.final)
+    found = built(revision, context.client, service.row, completion.final)
     if revision.is_met_by(found):
         return None
-    if found is None:
-        message = "%s: the %s %s was wanted, and the server does not tell which one was deployed"
-        return WrongRevision(message % (started.label, revision.kind, revision.text), details={"deployment": facts})
+    known = "the server does not tell which one" if found is None else found
     return WrongRevision(
-        "%s: the %s %s was wanted, and %s was deployed" % (started.label, revision.kind, revision.text, found),
+        "%s: the %s %s was wanted, and %s was deployed" % (service.label, revision.kind, revision.text, known),
         hint="Dokploy deploys the newest commit of the branch and what the image's tag means at that moment: has the "
         "wanted one been pushed, and was it the last?",
         details={"deployment": facts},
     )
 
 
-# --- what runs -------------------------------------------------------------------------------------------------------
-
-
-def verify(outcomes: Sequence[Completion], timeout: float, context: Context) -> None:
-    """Find out whether what was deployed stays up and answers; where it does not, the deployment counts no longer.
-
-    :param timeout: seconds that are left for it; it has C(VERIFY_LEAST) beside its period in any case.
-    """
-    good = [one for one in outcomes if one.error is None]
-    _watch([one for one in good if one.started.old_tasks is not None], timeout, context)
-    _check([one for one in good if one.error is None], context)
-    for outcome in good:
-        # What has not come up in time as well: the next run would find nothing to do, and not look at it any more.
-        if isinstance(outcome.error, (NotRunning, NotHealthy, WaitTimeout)):
-            unmark(outcome.started.application_id, context)
-
-
-def _watch(outcomes: Sequence[Completion], timeout: float, context: Context) -> None:
-    period = context.params["verify_period"]
-    timeout = max(timeout, period + VERIFY_LEAST)
-    looks = [
-        Rollout(
-            Service(started.resource, started.row, started.label),
-            context.client,
-            context.waiter,
-            started.old_tasks or frozenset(),
-            reloaded=True,
-            period=period,
-        )
-        for started in (outcome.started for outcome in outcomes)
-    ]
-    for outcome, found in zip(outcomes, wait_for(context.client, context.waiter, looks, timeout) if looks else ()):
-        if isinstance(found, (PermissionDenied, UnknownProcedure)):
-            _unverified(outcome.started.label, found, context)
-        elif isinstance(found, DokployError):
-            outcome.error = found
-        else:
-            outcome.running = running_facts(mode_of(outcome.started.row), found)
-
-
-def _unverified(label: str, error: DokployError, context: Context) -> None:
-    context.executor.warnings.append("%s: nobody can say whether it runs: %s" % (label, error))
-
-
-def _check(outcomes: Sequence[Completion], context: Context) -> None:
-    options = context.params["health_check"]
-    if options is None:
-        return
-    asked, checks = [], []
-    for outcome in outcomes:
-        try:
-            checks.append(address_of(outcome.started.label, outcome.started.row, options))
-            asked.append(outcome)
-        except OptionError as error:
-            outcome.error = error
-    for outcome, found in zip(asked, check_health(checks, options, context.waiter)):
-        if isinstance(found, DokployError):
-            outcome.error = found
-        else:
-            outcome.health = found
-
-
-# --- failure ---
-# What is said of a deployment that did not end well.
-
-
 def failure(
-    resource: Resource, label: str, facts: Dict[str, Any], context: Context, shown: bool = False
+    resource: Resource, label: str, facts: Dict[str, Any], context: Context, log_shown: bool = False
 ) -> DokployError:
-    """The error for a deployment that did not end well, with the tail of its log.
-
-    :param shown: the log was shown while it was written, so that the message does not repeat it.
-    """
-    lines, note = context.params["log_lines"], ""
+    """The error of a failed deployment, with the end of its log unless the user has seen that."""
     ids = str(facts[resource.id_option]), str(facts["deployment_id"])
     try:
-        (tail,) = build_logs(context.client, resource, [ids], lines)
-        if tail is None:
-            note = "To read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
+        (log,) = build_logs(context.client, resource, [ids], context.params["log_lines"])
     except DokployError as error:
-        # The failed deployment is what counts, not that its log cannot be read.
-        tail = "(the log cannot be read: %s)" % error
+        # The failed deployment matters more than its log.
+        log = "(the log cannot be read: %s)" % error
     message = "%s: the deployment ended in %s" % (label, facts["status"])
     if facts["status"] == "cancelled":
         message += ", as a build does that runs when Dokploy restarts; run it again"
     if facts["error_message"]:
         message += ": %s" % facts["error_message"]
-    if shown:
+    if log_shown:
         message += "\nIts log is above."
-    elif tail:
-        message += "\nThe end of its log:\n%s" % tail
-    if note:
-        message += "\n" + note
-    return DeploymentFailed(message, details={"deployment": facts, "log": listed(tail)})
+    elif log:
+        message += "\nThe end of its log:\n%s" % log
+    if log is None:
+        message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
+    return DeploymentFailed(message, details={"deployment": facts, "log": listed(log)})
+
+
+def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:
+    """Verify that deployments stay up and pass their health check; otherwise they do not count any more.
+
+    :param timeout: the remaining seconds; the tasks have C(VERIFY_LEAST) beside their period in any case.
+    """
+    good = [completion for completion in completions if completion.error is None]
+    _verify_tasks([completion for completion in good if completion.started.old_tasks is not None], timeout, context)
+    _verify_health([completion for completion in good if completion.error is None], context)
+    for completion in good:
+        # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
+        if isinstance(completion.error, (NotRunning, NotHealthy, WaitTimeout)):
+            unmark(completion.started.service.id, context)
+
+
+def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:
+    period = context.params["verify_period"]
+    rollouts = [
+        Rollout(one.service, context.client, context.waiter, one.old_tasks or frozenset(), period=period)
+        for one in (completion.started for completion in completions)
+    ]
+    found = wait_for(context.client, context.waiter, rollouts, max(timeout, period + VERIFY_LEAST)) if rollouts else ()
+    for completion, tasks in zip(completions, found):
+        service = completion.started.service
+        if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
+            _unverified(service.label, tasks, context)
+        elif isinstance(tasks, DokployError):
+            completion.error = tasks
+        else:
+            completion.running = running_facts(mode_of(service.row), tasks)
+
+
+def _unverified(label: str, error: DokployError, context: Context) -> None:
+    context.executor.warnings.append("%s: its tasks cannot be verified: %s" % (label, error))
+
+
+def _verify_health(completions: Sequence[Completion], context: Context) -> None:
+    options = context.params["health_check"]
+    if options is None:
+        return
+    checked, checks = [], []
+    for completion in completions:
+        service = completion.started.service
+        try:
+            checks.append((service.label, address_of(service.label, service.row, options)))
+            checked.append(completion)
+        except OptionError as error:
+            completion.error = error
+    for completion, found in zip(checked, check_health(checks, options, context.waiter)):
+        if isinstance(found, DokployError):
+            completion.error = found
+        else:
+            completion.health = found

@@ -2,20 +2,18 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Waiting for many deployments that earlier tasks have triggered, and reporting on each."""
+"""Handles: deployments that earlier tasks have triggered, in plain values, for one task that waits for all of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Completion,
     Started,
     finish,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
@@ -31,31 +29,32 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import patches_call, with_patches
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import can_run
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run
 
-Row = Mapping[str, Any]
-Result = Dict[str, Any]
 Handle = Mapping[str, Any]
 
-# A handle as an option; its keys are those of C(handle_of).
-HANDLE: Spec = {
-    "application_id": {"type": "str", "required": True},
-    "application": {"type": "str"},
-    "title": {"type": "str"},
-    "known_deployments": {"type": "list", "elements": "str"},
-    "ahead": {"type": "int"},
-    "deployment_id": {"type": "str"},
-    "revision": {"type": "str"},
-    "known_tasks": {"type": "list", "elements": "str"},
-    "clones": {"type": "bool"},
-}
+
+def handle_spec(resource: Resource) -> Spec:
+    """A handle as an option; its keys are those of C(handle_of)."""
+    return {
+        resource.id_option: {"type": "str", "required": True},
+        resource.name: {"type": "str"},
+        "title": {"type": "str"},
+        "known_deployments": {"type": "list", "elements": "str"},
+        "ahead": {"type": "int"},
+        "deployment_id": {"type": "str"},
+        "revision": {"type": "str"},
+        "known_tasks": {"type": "list", "elements": "str"},
+        "clones": {"type": "bool"},
+    }
 
 
 def handle_of(started: Started) -> Dict[str, Any]:
-    """What another task needs to wait for it, in plain values."""
+    """What another task needs to wait for a deployment, in plain values."""
+    service = started.service
     return {
-        "application_id": started.application_id,
-        "application": started.label,
+        service.resource.id_option: service.id,
+        service.resource.name: service.label,
         "title": started.title,
         "known_deployments": sorted(started.before.ids),
         "ahead": started.before.ahead,
@@ -66,123 +65,96 @@ def handle_of(started: Started) -> Dict[str, Any]:
     }
 
 
-def from_handle(resource: Resource, handle: Mapping[str, Any], row: Row) -> Started:
-    """The same again, with the application as it is now, and without the revision, which is for it to judge.
+def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = True) -> Started:
+    """The deployment of a handle, with the service as it is now.
 
-    :param handle: with all keys of C(handle_of).
+    :param handle: with all keys of C(handle_of). :param verify: whether its tasks are verified.
+    :raises OptionError: its revision is invalid for the source that the service has now. :raises Refused: likewise.
     """
-    own = handle["deployment_id"]
-    tasks = handle["known_tasks"]
+    label = handle[resource.name] or "%s %r" % (resource.name, row.get("name"))
+    own, revision, tasks = handle["deployment_id"], handle["revision"], handle["known_tasks"]
     return Started(
-        resource,
-        label=handle["application"] or "application %r" % row.get("name"),
-        row=row,
+        Service(resource, row, label),
         before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
         title=handle["title"],
         own=None if own is None else {"deploymentId": own},
-        old_tasks=None if tasks is None else frozenset(tasks),
+        revision=None if revision is None else revision_of(row, revision, label),
+        old_tasks=frozenset(tasks) if verify and tasks is not None and can_run(row) else None,
         clones=bool(handle["clones"]),
     )
 
 
-def unverified(started: Started) -> Started:
-    """The same without a look at what runs."""
-    return replace(started, old_tasks=None)
+def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
+    """Wait for the deployments of all handles, and report on each in the order of the handles.
 
-
-def finish_handles(resource: Resource, context: Context) -> Result:
-    """Wait for all deployments, and report on each in the order of the handles.
-
-    :raises DeploymentFailed: some did not end well; the details hold the reports on all.
+    :raises DeploymentFailed: some failed; the details hold the reports on all.
     """
     handles: Sequence[Handle] = context.params["handles"]
     started = _started(resource, handles, context)
-    outcomes = finish([one for one in started if isinstance(one, Started)], context)
-    left = iter(outcomes)
-    reports = [
-        _report_lost(handle, one) if isinstance(one, DokployError) else _report(next(left))
-        for handle, one in zip(handles, started)
-    ]
+    completions = finish([one for one in started if isinstance(one, Started)], context)
+    left = iter(completions)
+    reports = []
+    for handle, one in zip(handles, started):
+        if isinstance(one, DokployError):
+            resource_id = handle[resource.id_option]
+            reports.append(_report(resource, resource_id, handle[resource.name] or resource_id, one))
+        else:
+            service, completion = one.service, next(left)
+            reports.append(_report(resource, service.id, short_words(service.row), completion.error, completion))
     failed = [report for report in reports if report["failed"]]
-    if failed:
-        raise _failure(failed, reports, outcomes)
-    return {"changed": False, "deployments": reports}
+    if not failed:
+        return {"changed": False, "deployments": reports}
+    if len(reports) == len(completions) == 1 and completions[0].error is not None:
+        completions[0].error.details.update(deployments=reports)
+        raise completions[0].error
+    lines = ["%d of %d deployments failed:" % (len(failed), len(reports)), *(str(report["msg"]) for report in failed)]
+    raise DeploymentFailed("\n".join(lines), details={"deployments": reports})
 
 
 def _started(resource: Resource, handles: Sequence[Handle], context: Context) -> List[Union[Started, DokployError]]:
-    """What the handles stand for; the error of one that stands for nothing any more in its place."""
-    for position, handle in enumerate(handles):
-        if not handle["application_id"]:
-            raise OptionError("handles[%d].application_id must not be empty" % position)
-    ids = [handle["application_id"] for handle in handles]
+    """The deployments of the handles; an error in place of each whose service or revision is not valid any more."""
+    ids = [handle[resource.id_option] for handle in handles]
+    if "" in ids:
+        raise OptionError("handles[%d].%s must not be empty" % (ids.index(""), resource.id_option))
     calls = [Call(resource.read, {resource.id_key: resource_id}) for resource_id in ids]
     calls += [patches_call(resource, resource_id) for resource_id in ids]
     answers = context.client.call_many(calls) if ids else []
     found: List[Union[Started, DokployError]] = []
     for handle, row, patches in zip(handles, answers, answers[len(ids) :]):
-        if isinstance(row, DokployError):
-            if not isinstance(row, NotFoundError):
-                raise row
-            label = one_line(str(handle["application"] or handle["application_id"]))
-            found.append(NotFoundError("%s is there no more" % label))
+        if isinstance(row, NotFoundError):
+            label = one_line(str(handle[resource.name] or handle[resource.id_option]))
+            found.append(NotFoundError("%s does not exist any more" % label))
             continue
+        row = with_patches(shaped(row, dict, resource.read), patches)
         try:
-            found.append(_again(resource, handle, with_patches(shaped(row, dict, resource.read), patches), context))
+            found.append(from_handle(resource, handle, row, context.params["verify"]))
         except (OptionError, Refused) as error:
-            # It has another source by now, of which the revision means nothing.
             found.append(error)
     return found
 
 
-def _again(resource: Resource, handle: Handle, row: Row, context: Context) -> Started:
-    one = from_handle(resource, handle, row)
-    if handle["revision"] is not None:
-        one = replace(one, revision=revision_of(row, handle["revision"], one.label))
-    return one if context.params["verify"] and can_run(row) else unverified(one)
-
-
-def _report(outcome: Completion) -> Dict[str, Any]:
-    error, facts = outcome.error, outcome.facts
-    return {
-        "application_id": outcome.started.application_id,
-        "application": short_words(outcome.started.row),
-        "failed": error is not None,
-        "status": _status(error, facts),
-        "msg": "" if error is None else str(error),
-        "log": [] if error is None else list(error.details.get("log") or []),
-        "deployment": facts if facts is not None or error is None else error.details.get("deployment"),
-        "running": outcome.running if error is None else error.details.get("running"),
-        "health": outcome.health if error is None else error.details.get("health"),
-    }
-
-
-def _status(error: Optional[DokployError], facts: Optional[Mapping[str, Any]]) -> str:
-    """How it ended: as its row says, or what went wrong after it or without one."""
+def _report(
+    resource: Resource,
+    resource_id: str,
+    name: str,
+    error: Optional[DokployError],
+    completion: Any = None,
+) -> Dict[str, Any]:
+    facts = None if completion is None else completion.facts
+    details: Mapping[str, Any] = {} if error is None else error.details
     if error is None or error.kind == "deployment":
-        return str((facts or {}).get("status") or "unknown")
-    # What was waited for in vain has a state of its own: it runs, waits or is lost.
-    return str(error.details.get("status") or error.kind)
-
-
-def _report_lost(handle: Handle, error: DokployError) -> Dict[str, Any]:
+        status = str((facts or {}).get("status") or "unknown")
+    else:
+        # A deployment that has not ended in time has a state of its own: it runs, waits or is lost.
+        status = str(details.get("status") or error.kind)
     return {
-        "application_id": handle["application_id"],
-        "application": handle["application"] or handle["application_id"],
-        "failed": True,
-        "status": error.kind,
-        "msg": str(error),
-        "log": [],
-        "deployment": None,
-        "running": None,
-        "health": None,
+        resource.id_option: resource_id,
+        resource.name: name,
+        "failed": error is not None,
+        "status": status,
+        "msg": "" if error is None else str(error),
+        "log": list(details.get("log") or []),
+        "deployment": facts or details.get("deployment"),
+        "running": completion.running if error is None else details.get("running"),
+        "health": completion.health if error is None else details.get("health"),
     }
-
-
-def _failure(failed: List[Dict[str, Any]], reports: List[Dict[str, Any]], outcomes: List[Completion]) -> DokployError:
-    if len(reports) == 1 and len(outcomes) == 1 and outcomes[0].error is not None:
-        error = outcomes[0].error
-        error.details.update(deployments=reports)
-        return error
-    lines = ["%d of %d deployments did not end well:" % (len(failed), len(reports))]
-    lines += [str(report["msg"]) for report in failed]
-    return DeploymentFailed("\n".join(lines), details={"deployments": reports})

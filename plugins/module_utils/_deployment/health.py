@@ -2,12 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether what was deployed answers over HTTP."""
+"""The health check of a deployed service over HTTP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import probe
@@ -15,21 +14,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.wait imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
 
-Row = Mapping[str, Any]
 Options = Mapping[str, Any]
-Answer = Union[Dict[str, Any], DokployError]
-
-
-@dataclass(frozen=True)
-class Check:
-    """An address to ask, and what messages call the application behind it."""
-
-    label: str
-    url: str
 
 
 def check_options(options: Optional[Options]) -> None:
-    """:raises OptionError: what can be judged without the application is wrong."""
+    """:raises OptionError: a suboption of C(health_check) is invalid."""
     if options is None:
         return
     for name, low in (("timeout", 0.001), ("retries", 0), ("delay", 0)):
@@ -41,7 +30,7 @@ def check_options(options: Optional[Options]) -> None:
     if url is not None and (not _is_address(url) or any(ord(letter) < 33 for letter in url)):
         raise OptionError("health_check.url must be an address that begins with http:// or https://")
     if host is not None and (not host or any(not 32 < ord(letter) < 127 for letter in host)):
-        raise OptionError("health_check.host is no name of a host")
+        raise OptionError("health_check.host must be a host name")
 
 
 def _is_address(url: str) -> bool:
@@ -52,58 +41,51 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def address_of(label: str, row: Row, options: Options) -> Check:
-    """What to ask: the address that is given, or the first domain of the application that is on.
+def address_of(label: str, row: Mapping[str, Any], options: Options) -> str:
+    """The URL to request: the given one, or that of the service's first enabled domain.
 
     :raises OptionError: there is neither.
     """
     if options["url"] is not None:
-        return Check(label, options["url"])
+        return str(options["url"])
     domains = [item for item in row.get("domains") or [] if item.get("enabled") is not False and item.get("host")]
     if not domains:
         raise OptionError("health_check needs a url, since %s has no domain" % label)
     first = min(domains, key=lambda item: str(item.get("createdAt")))
-    scheme = "https" if first.get("https") else "http"
     path = str(first.get("path") or "")
-    return Check(label, "%s://%s%s" % (scheme, first["host"], path if path.startswith("/") else "/" + path))
+    return "%s://%s/%s" % ("https" if first.get("https") else "http", first["host"], path[path.startswith("/") :])
 
 
 def check_health(
-    checks: Sequence[Check], options: Options, waiter: Waiter
+    checks: Sequence[Tuple[str, str]], options: Options, waiter: Waiter
 ) -> List[Union[Dict[str, Any], DokployError]]:
-    """For each address the status that it answered, or the error; all are tried in turns."""
-    found: List[Optional[Answer]] = [None] * len(checks)
-    seen = [""] * len(checks)
+    """For each label and URL the answered status, or the error. Each attempt requests all that have not succeeded."""
+    found: List[Any] = [None] * len(checks)
     for attempt in range(options["retries"] + 1):
         if attempt:
             waiter.sleep(options["delay"])
-        for number, check in enumerate(checks):
-            if found[number] is None:
-                found[number], seen[number] = _ask(check, options)
-        if all(one is not None for one in found):
+        for number, (label, url) in enumerate(checks):
+            if not isinstance(found[number], dict):
+                found[number] = _request(label, url, options)
+        open_labels = [label for (label, _url), one in zip(checks, found) if not isinstance(one, dict)]
+        if not open_labels:
             break
-        waiter.progress("waiting for %s" % ", ".join(c.label for c, one in zip(checks, found) if one is None), "health")
-    return [_unhealthy(check, last, options) if one is None else one for check, one, last in zip(checks, found, seen)]
+        waiter.progress("waiting for %s" % ", ".join(open_labels), "health")
+    return found
 
 
-def _ask(check: Check, options: Options) -> Any:
-    status, why = probe(
-        check.url,
-        host=options["host"],
-        timeout=options["timeout"],
-        validate_certs=options["validate_certs"],
-        follow_redirects=options["follow_redirects"],
+def _request(label: str, url: str, options: Options) -> Union[Dict[str, Any], DokployError]:
+    status, error = probe(
+        url, **{name: options[name] for name in ("host", "timeout", "validate_certs", "follow_redirects")}
     )
+    url, attempts = hide_credentials(url), options["retries"] + 1
     if status in options["status_codes"]:
-        return {"url": hide_credentials(check.url), "status": status}, ""
-    return None, "HTTP %s" % status if status is not None else why
-
-
-def _unhealthy(check: Check, last: str, options: Options) -> DokployError:
-    url, count = hide_credentials(check.url), options["retries"] + 1
+        return {"url": url, "status": status}
+    if status is not None:
+        error = "HTTP %s" % status
     return NotHealthy(
-        "%s does not answer as it should: %s gave %s after %d attempt%s"
-        % (check.label, url, last, count, "" if count == 1 else "s"),
-        hint="It is deployed and runs. The statuses that are well are in health_check.status_codes.",
-        details={"health": {"url": url, "status": None, "error": last}},
+        "%s failed its health check: %s gave %s after %d attempt%s"
+        % (label, url, error, attempts, "" if attempts == 1 else "s"),
+        hint="It is deployed and runs. health_check.status_codes lists the accepted statuses.",
+        details={"health": {"url": url, "status": None, "error": error}},
     )

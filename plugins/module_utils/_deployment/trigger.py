@@ -13,7 +13,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.source 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment import revision as uploads
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Completion,
     Started,
     finish,
     tasks_before,
@@ -52,7 +51,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WrongRevision,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import can_run, monitored
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run, monitored
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 
 Row = Mapping[str, Any]
@@ -113,7 +112,7 @@ class Deployment:
         if sent and not params["wait"]:
             result["handle"] = handle_of(started)
         elif sent:
-            return _told(finish([started], self._context)[0], result)
+            return finish([started], self._context)[0].enter(result)
         return result
 
     # --- whether it is needed ---------------------------------------------------------------------------------------
@@ -167,11 +166,11 @@ class Deployment:
                 return None
             result["handle"] = handle_of(started)
             return result
-        old = tasks_before(self._row, started.label, self._context)
+        old = tasks_before(self._row, started.service.label, self._context)
         outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
         if isinstance(outcome.error, WrongRevision):
             return None
-        return _told(outcome, result)
+        return outcome.enter(result)
 
     def _unchanged(self) -> Result:
         result = self._frame(False, None)
@@ -233,9 +232,7 @@ class Deployment:
         if title == "":
             title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
         return Started(
-            self._resource,
-            label=self._standing.label,
-            row=self._row,
+            Service(self._resource, self._row, self._standing.label),
             before=before or self._standing.snapshot(),
             title=title,
             own=own,
@@ -265,20 +262,6 @@ class Deployment:
                 "after_header": standing.label,
             },
         }
-
-
-def _told(outcome: Completion, result: Result) -> Result:
-    """The result with what came of the deployment.
-
-    :raises DokployError: it came to nothing good.
-    """
-    result.update(deployment=outcome.facts, running=outcome.running, health=outcome.health)
-    if outcome.error is not None:
-        details = outcome.error.details
-        details.setdefault("deployment", outcome.facts)
-        details.setdefault("reason", result["reason"])
-        raise outcome.error
-    return result
 
 
 # --- deploy ---
@@ -325,7 +308,7 @@ def deploy(resource: Resource, context: Context) -> Result:
         context.executor.parent_missing(error)
         return _promised(params)
     if params["state"] == "rolled_back":
-        return roll_back(resource, standing, context)
+        return roll_back(standing, context)
     return Deployment(resource, standing, files, context).result()
 
 

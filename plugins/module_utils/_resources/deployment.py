@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import HANDLE
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import handle_spec
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.history import STATUSES, list_deployments
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import (
     list_previews,
@@ -53,7 +53,7 @@ OPERATION = action_operation(
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
-        "handles": {"type": "list", "elements": "dict", "options": HANDLE},
+        "handles": {"type": "list", "elements": "dict", "options": handle_spec(APPLICATION)},
         "kill_build": {"type": "bool", "default": False},
     },
     {"mutually_exclusive": [["archive", "path"]]},

@@ -44,8 +44,8 @@ class Rollout(Look):
     :param old: the IDs of the tasks that do not count.
     :param failed: the IDs of the ended tasks that do not count.
     :param reloaded: the service may have another configuration than before, and Docker may go back to the old one.
-    :param period: seconds for which enough tasks have to run without a change. Where it is given, tasks of an earlier
-        version of the service do not count either: one whose containers keep exiting makes new ones during a build.
+    :param period: seconds for which enough tasks have to run without a change after a deployment. Tasks of an earlier
+        version of the service do not count then: one whose containers keep exiting makes new ones during a build.
     """
 
     def __init__(
@@ -61,7 +61,8 @@ class Rollout(Look):
         self.label = service.label
         self._service, self._client, self._waiter = service, client, waiter
         self._mode = mode_of(service.row)
-        self._old, self._failed, self._reloaded, self._period = old, failed, reloaded, period
+        self._old, self._failed, self._period = old, failed, period
+        self._reloaded = reloaded or period is not None
         self._tasks: List[Row] = []
         # The new tasks whose version was read, all of them where the old ones are unknown.
         self._any, self._inspected = not old, old

@@ -195,7 +195,7 @@ def test_a_build_that_does_not_stop_is_a_failure(timeout: float) -> None:
     assert isinstance(done.error, WaitTimeout)
     assert str(done.error) == (
         "web: the build goes on, though it was interrupted."
-        " Dokploy interrupts docker builds only, and not what buildpacks do or what is pulled."
+        " Dokploy interrupts docker builds only, and neither buildpacks nor pulls."
     )
     assert done.error.details["deployment"]["status"] == "running"
     assert (done.error.details["cancelled"], done.error.details["stopped"]) == (1, [])
@@ -315,7 +315,7 @@ def test_a_build_that_cannot_be_killed_on_the_simulator(host: Host) -> None:
     clock = FakeClock()
     result = cancels(host, clock, kill_build=True)
     assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "timeout", True)
-    assert "not what buildpacks do" in result["msg"]
+    assert "neither buildpacks nor pulls" in result["msg"]
     assert (result["cancelled"], result["deployment"]["status"]) == (1, "running")
     assert clock.now - 1000 == pytest.approx(KILL_TIMEOUT)
     assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["running"]

@@ -51,6 +51,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.simulator import docker_views, log_websocket
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient, context_of
@@ -96,14 +97,8 @@ CRASHED = [task(number, "Failed 1 second ago", "shutdown") for number in (2, 1)]
 
 
 def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
-    known = {
-        "resource": RESOURCE,
-        "label": words,
-        "row": application(applicationId=resource_id),
-        "before": NOTHING,
-        "title": None,
-    }
-    return Started(**{**known, **values})
+    row = values.pop("row", application(applicationId=resource_id))
+    return Started(Service(RESOURCE, row, words), NOTHING, **values)
 
 
 class Finished:
@@ -158,7 +153,7 @@ def test_many_are_waited_for_together_and_come_in_order() -> None:
         for number, name in enumerate(names)
     }
     finished = Finished(*(started(name, name) for name in names), answers=answers)
-    assert [outcome.started.label for outcome in finished.outcomes] == names
+    assert [outcome.started.service.label for outcome in finished.outcomes] == names
     ids = [outcome.facts and outcome.facts["application_id"] for outcome in finished.outcomes]
     assert ids == names
     assert finished.passed < 12
@@ -463,7 +458,7 @@ def test_the_verification_has_all_the_time_that_is_left() -> None:
 def test_without_the_right_to_look_it_is_a_warning(error: DokployError) -> None:
     finished = verified(error)
     assert (finished.only.error, finished.only.running) == (None, None)
-    assert finished.context.executor.warnings == [f"web: nobody can say whether it runs: {error}"]
+    assert finished.context.executor.warnings == [f"web: its tasks cannot be verified: {error}"]
 
 
 def test_a_server_that_fails_to_show_the_tasks_is_an_error() -> None:
@@ -475,7 +470,7 @@ def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
     rows = {name: application(applicationId=name, appName=name) for name in ("a", "b")}
     up = {**task(), "name": "b.1"}
     finished = Finished(
-        *(started(row=row, label=name, old_tasks=VERIFIED) for name, row in rows.items()),
+        *(started(row=row, words=name, old_tasks=VERIFIED) for name, row in rows.items()),
         deployment__all=[deployment(1)],
         application__one=application(),
         application__readLogs="",
@@ -502,7 +497,7 @@ def test_the_tasks_of_before() -> None:
     for values in ({"replicas": 0}, {"modeSwarm": {"ReplicatedJob": {}}}):
         assert before(application(**values), []) == (None, [], [])
     denied = PermissionDenied("no right")
-    assert before(application(), denied) == (None, look, ["web: nobody can say whether it runs: no right"])
+    assert before(application(), denied) == (None, look, ["web: its tasks cannot be verified: no right"])
 
 
 # --- whether it answers ----------------------------------------------------------------------------------------------
@@ -515,8 +510,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     def check(checks: Any, _options: Any, _waiter: Any) -> list[Any]:
         return [
-            {"url": check.url, "status": statuses[check.url]} if check.url in statuses else NotHealthy(check.label)
-            for check in checks
+            {"url": url, "status": statuses[url]} if url in statuses else NotHealthy(label) for label, url in checks
         ]
 
     monkeypatch.setattr(completion, "check_health", check)
@@ -532,7 +526,7 @@ def test_those_that_are_well_so_far_are_asked(answers: dict[str, int]) -> None:
     answers["http://a/"] = 200
     rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
     finished = Finished(
-        *(started(row=row, label=str(row["applicationId"])) for row in rows),
+        *(started(row=row, words=str(row["applicationId"])) for row in rows),
         params={"health_check": CHECK, "log_lines": 0},
         deployment__all=[deployment(1)],
         application__one=application(),
@@ -634,8 +628,7 @@ def test_short_words(row: dict[str, Any], words: str) -> None:
 
 
 def test_the_id_is_that_of_the_application() -> None:
-    assert started("a").application_id == "a"
-    assert replace(started("a"), label="b").application_id == "a"
+    assert started("a", words="b").service.id == "a"
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------
@@ -781,4 +774,4 @@ def test_a_key_without_the_right_to_look_is_a_warning_and_no_failure(host: Host)
     assert result["running"] is None
     assert result["deployment"]["status"] == "done"
     (warning,) = result["warnings"]
-    assert "nobody can say whether it runs" in warning
+    assert "its tasks cannot be verified" in warning

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Started
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import (
-    HANDLE,
     finish_handles,
     from_handle,
     handle_of,
-    unverified,
+    handle_spec,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
@@ -34,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedClient, context_of
 from tests.support.host import Host, validated
@@ -71,15 +71,17 @@ def test_what_comes_back_is_what_went(
 ) -> None:
     row = application(applicationId="app")
     known = None if own is None else {"deploymentId": own}
-    started = Started(RESOURCE, "web", row, Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
+    started = Started(Service(RESOURCE, row, "web"), Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
     (handle,) = options(handle_of(started))["handles"]
     assert from_handle(RESOURCE, handle, row) == started
-    assert set(handle) == set(HANDLE)
+    assert set(handle) == set(handle_spec(RESOURCE))
 
 
 def test_of_a_revision_the_text_goes() -> None:
     row = application(sourceType="git")
-    started = Started(RESOURCE, "web", row, Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa"))
+    started = Started(
+        Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa")
+    )
     assert handle_of(started)["revision"] == "55535fa"
 
 
@@ -87,21 +89,27 @@ def test_the_handle_is_as_it_is_documented() -> None:
     described = documentation()["dokploy_deployment"]
     returned = described["return"]["handle"]["contains"]
     taken = described["doc"]["options"]["handles"]["suboptions"]
-    assert set(returned) == set(taken) == set(HANDLE)
+    assert set(returned) == set(taken) == set(handle_spec(RESOURCE))
     assert {name for name, option in taken.items() if option.get("required")} == {"application_id"}
-    handle = handle_of(Started(RESOURCE, "web", application(), Snapshot(frozenset(), 0), None))
+    handle = handle_of(Started(Service(RESOURCE, application(), "web"), Snapshot(frozenset(), 0)))
     assert undocumented({"handle": handle}, described["return"]) == []
 
 
 def test_without_words_the_application_is_named() -> None:
     (handle,) = options({"application_id": "app"})["handles"]
     started = from_handle(RESOURCE, handle, application(applicationId="app", name="web"))
-    assert (started.label, started.before, started.old_tasks) == ("application 'web'", Snapshot(frozenset(), 0), None)
+    assert (started.service.label, started.before, started.old_tasks) == (
+        "application 'web'",
+        Snapshot(frozenset(), 0),
+        None,
+    )
 
 
 def test_what_is_not_looked_at() -> None:
-    started = Started(RESOURCE, "web", application(), Snapshot(frozenset(), 0), None, old_tasks=frozenset())
-    assert unverified(started).old_tasks is None
+    row = application()
+    started = handle_of(Started(Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), old_tasks=frozenset()))
+    assert from_handle(RESOURCE, started, row).old_tasks == frozenset()
+    assert from_handle(RESOURCE, started, row, verify=False).old_tasks is None
 
 
 # --- on scripted answers ---------------------------------------------------------------------------------------------
@@ -109,7 +117,7 @@ def test_what_is_not_looked_at() -> None:
 
 def handle(name: str, **values: Any) -> dict[str, Any]:
     row = application(applicationId=name)
-    return {**handle_of(Started(RESOURCE, f"application '{name}'", row, Snapshot(frozenset(), 0), None)), **values}
+    return {**handle_of(Started(Service(RESOURCE, row, f"application '{name}'"), Snapshot(frozenset(), 0))), **values}
 
 
 def row_of(name: str, **values: Any) -> dict[str, Any]:
@@ -211,16 +219,16 @@ def test_every_kind_of_end_is_reported_in_the_order_of_the_handles() -> None:
     ]
     done, bad, gone, slow, cut, lost = waited.reports
     assert (bad["log"], bad["deployment"]["status"]) == (["bad"], "error")
-    assert (gone["msg"], gone["deployment"]) == ("application 'gone' is there no more", None)
+    assert (gone["msg"], gone["deployment"]) == ("application 'gone' does not exist any more", None)
     # What was seen last of one that has not ended.
     assert slow["deployment"]["status"] == "running"
     assert slow["deployment"]["application_id"] == "slow"
     assert (cut["deployment"]["status"], lost["deployment"]) == ("cancelled", None)
     assert done["deployment"]["status"] == "done"
     lines = str(waited.error).split("\n")
-    assert lines[0] == "5 of 6 deployments did not end well:"
+    assert lines[0] == "5 of 6 deployments failed:"
     assert "application 'bad': the deployment ended in error" in lines
-    assert "application 'gone' is there no more" in lines
+    assert "application 'gone' does not exist any more" in lines
     for report in waited.reports[1:]:
         assert report["msg"]
         assert report["msg"] in str(waited.error)
@@ -239,7 +247,7 @@ def test_one_alone_fails_with_its_own_error() -> None:
 
 def test_one_alone_that_is_gone() -> None:
     waited = Waited(handle("a"), answers={"application.one a": NotFoundError("404")})
-    assert str(waited.error) == "1 of 1 deployments did not end well:\napplication 'a' is there no more"
+    assert str(waited.error) == "1 of 1 deployments failed:\napplication 'a' does not exist any more"
     assert [report["status"] for report in waited.reports] == ["not_found"]
 
 
@@ -368,7 +376,7 @@ def test_several_that_were_triggered_before_are_waited_for_together(host: Host) 
     failed = host.failed(DEPLOYMENT, state="finished", handles=json.loads(json.dumps(handles)), verify=False)
     assert [report["status"] for report in failed["deployments"]] == ["done", "error", "done", "not_found"]
     assert failed["changed"] is False
-    assert failed["msg"].startswith("2 of 4 deployments did not end well:\n")
+    assert failed["msg"].startswith("2 of 4 deployments failed:\n")
     assert failed["deployments"][1]["log"][-1] == "Error occurred ❌, check the logs for details."
     described = documentation()["dokploy_deployment"]["return"]
     assert undocumented({"deployments": failed["deployments"]}, described) == []

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import (
-    Check,
     address_of,
     check_health,
     check_options,
@@ -79,7 +78,7 @@ Serve = Callable[..., ScriptedServer]
 def asked(*urls: str, **options: Any) -> tuple[list[Any], FakeClock]:
     """What came of it, and the clock that only the pauses have moved."""
     clock = FakeClock()
-    checks = [Check(f"app {number}", url) for number, url in enumerate(urls)]
+    checks = [(f"app {number}", url) for number, url in enumerate(urls)]
     return check_health(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
 
 
@@ -162,7 +161,7 @@ def test_options_that_cannot_be_are_named(option: str, value: Any) -> None:
 
 
 def address(*domains: dict[str, Any], url: str | None = None) -> str:
-    return address_of("web", application(domains=list(domains)), {**DEFAULTS, "url": url}).url
+    return address_of("web", application(domains=list(domains)), {**DEFAULTS, "url": url})
 
 
 def test_the_address_that_is_given_goes_first() -> None:
@@ -420,8 +419,8 @@ def test_it_is_asked_so_often_and_not_more(serve: Serve, retries: int) -> None:
     assert clock.pauses == [3.0] * retries
     attempts = "1 attempt" if retries == 0 else f"{retries + 1} attempts"
     assert str(found) == (
-        f"app 0 does not answer as it should: {server.url} gave HTTP 502 after {attempts}."
-        " It is deployed and runs. The statuses that are well are in health_check.status_codes."
+        f"app 0 failed its health check: {server.url} gave HTTP 502 after {attempts}."
+        " It is deployed and runs. health_check.status_codes lists the accepted statuses."
     )
 
 
@@ -447,7 +446,7 @@ def test_nothing_to_ask() -> None:
 
 def test_who_waits_is_told_of_those_that_are_open(serve: Serve) -> None:
     clock, said = FakeClock(), []
-    checks = [Check("a", serve(OK).url), Check("b", serve(BAD, BAD, OK).url)]
+    checks = [("a", serve(OK).url), ("b", serve(BAD, BAD, OK).url)]
     check_health(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
     assert said == ["waiting for b"]
 

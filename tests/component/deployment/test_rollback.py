@@ -123,7 +123,7 @@ class RolledBack:
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = roll_back(RESOURCE, standing, self.context)
+            self.result = roll_back(standing, self.context)
         except DokployError as error:
             self.error = error
         shown = repr(
@@ -177,9 +177,9 @@ def test_the_deployment_that_is_gone_back_to(rows: Any, wanted: str | None, chos
 @pytest.mark.parametrize(
     ("rows", "params", "kind", "words"),
     [
-        ([], {}, Refused, "before its newest deployment there is none that ended well"),
-        ([row(1)], {}, Refused, "before its newest deployment there is none that ended well"),
-        ([row(2), row(1, status="error")], {}, Refused, "there is none that ended well"),
+        ([], {}, Refused, "before its newest deployment there is no successful one"),
+        ([row(1)], {}, Refused, "before its newest deployment there is no successful one"),
+        ([row(2), row(1, status="error")], {}, Refused, "there is no successful one"),
         (ROWS, {"deployment_id": "x"}, OptionError, "deployment_id: web has no deployment 'x' (any more)"),
         (ROWS, {"deployment_id": ""}, OptionError, "deployment_id: web has no deployment ''"),
         ([row(3), row(2, status="error")], {"deployment_id": id_of(2)}, Refused, "ended in error, so that there is"),
@@ -200,10 +200,10 @@ def test_what_cannot_be_gone_back_to(rows: Any, params: dict[str, Any], kind: An
 @pytest.mark.parametrize(
     ("app", "hint"),
     [
-        ({}, "Dokploy keeps images only where rollback.enabled and rollback.registry"),
-        ({"rollbackActive": True}, "Dokploy keeps images only where"),
-        ({"rollbackRegistryId": "r"}, "Dokploy keeps images only where"),
-        ({"rollbackActive": True, "rollbackRegistryId": "r"}, "this one was made before that was switched on"),
+        ({}, "Dokploy keeps images only with rollback.enabled and rollback.registry"),
+        ({"rollbackActive": True}, "Dokploy keeps images only with"),
+        ({"rollbackRegistryId": "r"}, "Dokploy keeps images only with"),
+        ({"rollbackActive": True, "rollbackRegistryId": "r"}, "Rollbacks were enabled after this deployment"),
     ],
 )
 def test_why_nothing_was_kept(app: dict[str, Any], hint: str) -> None:
@@ -299,7 +299,7 @@ def test_what_nobody_can_name_is_not_the_same() -> None:
 def test_without_the_right_to_look_it_is_done_each_time(error: DokployError) -> None:
     done = RolledBack(answers={"docker.getServiceContainersByAppName": error}, verify=True)
     assert (done.result["changed"], done.result["running"]) == (True, None)
-    assert done.context.executor.warnings == [f"web: nobody can say what runs: {error}"]
+    assert done.context.executor.warnings == [f"web: its tasks cannot be read: {error}"]
 
 
 @pytest.mark.parametrize("procedure", ["deployment.allByType", "docker.getServiceContainersByAppName"])
@@ -585,7 +585,7 @@ def test_a_deployment_under_way(host: Host, web: str) -> None:
 def test_where_nothing_is_kept(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     state(host)
-    assert "there is none that ended well" in back(host, fails=True)["msg"]
+    assert "there is no successful one" in back(host, fails=True)["msg"]
     for _unused in range(2):
         host.new_task()
         host.ok(DEPLOYMENT, **QUICK, trigger="always")

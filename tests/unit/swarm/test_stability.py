@@ -80,7 +80,7 @@ class Watched:
         self.said: list[str] = []
         waiter = Waiter(clock, clock.sleep, self.said.append)
         service = Service(APPLICATION, row or application(), "web")
-        rollout = Rollout(service, self.client, waiter, old, reloaded=True, period=period)
+        rollout = Rollout(service, self.client, waiter, old, period=period)
         (found,) = wait_for(self.client, waiter, [rollout], timeout)
         self.error: Any = found if isinstance(found, DokployError) else None
         self.found: Any = None if self.error else found
@@ -455,7 +455,7 @@ def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
     client: Any = TimedClient(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
     client.answers["*"] = TimedAnswer((0, None), (2, ConnectionFailed("refused")), (20, None))
     waiter = Waiter(clock, clock.sleep)
-    look = Rollout(Service(APPLICATION, application(), "web"), client, waiter, reloaded=True, period=PERIOD)
+    look = Rollout(Service(APPLICATION, application(), "web"), client, waiter, period=PERIOD)
     assert wait_for(client, waiter, [look], 60) == [[task(1)]]
     assert 20 <= client.passed <= 20 + POLL_MAX
 
