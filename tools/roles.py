@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ansible_collections.community.dokploy.plugins.doc_fragments import connection
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from tools.documents import documented, dump
 from tools.workspace import ROOT
 
@@ -30,27 +32,67 @@ OWN = frozenset("name state project environment project_id environment_id applic
 
 @dataclass(frozen=True)
 class Place:
-    """Where a role has the options of a module: below the options of C(path), their names with C(prefix)."""
+    """Where a role has the options of a module: below the options of C(path), their names with C(prefix).
+
+    :param module: C(connection) are the connection options of all modules.
+    :param only: the options that the role has, if it does not have all.
+    :param defaults: the defaults are those of the module; else the role has its own, or none.
+    """
 
     role: str
     module: str
     path: tuple[str, ...] = ()
     prefix: str = ""
+    only: tuple[str, ...] = ()
+    defaults: bool = True
 
     @property
     def location(self) -> str:
-        return "".join(f"{name}[]." for name in self.path) + self.prefix
+        return "".join(f"{name}[]." for name in self.path)
 
+    def name(self, option: str) -> str:
+        """The option of the role for an option of the module."""
+        return option if self.prefix and option.startswith(self.prefix) else self.prefix + option
+
+    def options(self) -> Options:
+        """The documented options of the module that the role has."""
+        if self.module == "connection":
+            documentation = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+        else:
+            documentation = documented(self.module)["options"]
+        names = self.only or [name for name in documentation if name not in OWN]
+        return {name: documentation[name] for name in names}
+
+    def specs(self) -> Options:
+        """The argument spec of the module."""
+        if self.module == "connection":
+            return dict(CONNECTION)
+        module = importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{self.module}")
+        specs: Options = module.OPERATION.argument_spec
+        return specs
+
+
+PROJECTS = ("setup_projects",)
+ENVIRONMENTS = (*PROJECTS, "environments")
+APPLICATIONS = (*ENVIRONMENTS, "applications")
+WHAT = ("revision", "archive", "path", "ignore")
+HOW = ("title", "description", "verify_period", "log_lines")
 
 PLACES = (
     Place("application", "dokploy_application", prefix="application_"),
-    Place("setup", "dokploy_project", ("setup_projects",)),
-    Place("setup", "dokploy_environment", ("setup_projects", "environments")),
-    Place("setup", "dokploy_application", ("setup_projects", "environments", "applications")),
+    Place("application", "dokploy_deployment", prefix="application_", only=WHAT),
+    Place("application", "dokploy_deployment", prefix="application_deploy_", only=HOW, defaults=False),
+    Place("application", "connection", prefix="dokploy_", defaults=False),
+    Place("setup", "dokploy_project", PROJECTS),
+    Place("setup", "dokploy_environment", ENVIRONMENTS),
+    Place("setup", "dokploy_application", APPLICATIONS),
+    Place("setup", "dokploy_deployment", APPLICATIONS, only=WHAT),
+    Place("setup", "dokploy_deployment", prefix="setup_deploy_", only=HOW, defaults=False),
+    Place("setup", "connection", prefix="dokploy_", defaults=False),
 )
 
 
-def paragraphs(option: Mapping[str, Any], names: frozenset[str], place: Place) -> str | list[str]:
+def paragraphs(option: Mapping[str, Any], names: Container[str], place: Place) -> str | list[str]:
     """The description of an option, with references to the options of the role."""
 
     def reference(match: re.Match[str]) -> str:
@@ -58,7 +100,7 @@ def paragraphs(option: Mapping[str, Any], names: frozenset[str], place: Place) -
         if "#" in target:
             return match[0]
         if kind == "O" and re.split(r"[.\[=]", target)[0] in names:
-            return f"O({place.location}{target})"
+            return f"O({place.location}{place.name(target)})"
         return f"{kind}(community.dokploy.{place.module}#module:{target})"
 
     texts = [option["description"]] if isinstance(option["description"], str) else option["description"]
@@ -70,7 +112,7 @@ def paragraphs(option: Mapping[str, Any], names: frozenset[str], place: Place) -
     return plain if len(plain) > 1 else plain[0]
 
 
-def converted(described: Options, specs: Options, names: frozenset[str], place: Place, path: str) -> Options:
+def converted(described: Options, specs: Options, names: Container[str], place: Place, path: str) -> Options:
     """Documented options in the terms of a role's argument specification, which has no aliases.
 
     :param specs: the options in the argument spec of the module, since the documentation does not have C(no_log).
@@ -79,12 +121,14 @@ def converted(described: Options, specs: Options, names: frozenset[str], place: 
     found: Options = {}
     for name, option in described.items():
         aliases = option.get("aliases", ())
-        found[name] = {"description": paragraphs(option, names, place)}
-        found[name].update({key: option[key] for key in ("type", "elements", "choices") if key in option})
-        # One of the names is required, which the specification cannot express.
-        found[name].update({key: option[key] for key in ("required", "default") if key in option and not aliases})
-        if specs[name].get("no_log"):
-            found[name]["no_log"] = True
+        # One of several names is required, which the specification cannot express.
+        taken = ["type", "elements", "choices"]
+        taken += ["required", "default"] if place.defaults and not aliases else []
+        found[name] = {
+            "description": paragraphs(option, names, place),
+            **{key: option[key] for key in taken if key in option},
+            **({"no_log": True} if specs[name].get("no_log") else {}),
+        }
         if "suboptions" in option:
             inner = f"{path}{name}" + ("[]." if option["type"] == "list" else ".")
             found[name]["options"] = converted(option["suboptions"], specs[name]["options"], names, place, inner)
@@ -95,12 +139,9 @@ def converted(described: Options, specs: Options, names: frozenset[str], place: 
 
 def options_of(place: Place) -> Options:
     """The generated options of a place."""
-    found = importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{place.module}")
-    documentation = documented(place.module)["options"]
-    names = frozenset(documentation) - OWN
-    described = {name: documentation[name] for name in documentation if name in names}
-    options = converted(described, found.OPERATION.argument_spec, names, place, place.location)
-    return {place.prefix + name: option for name, option in options.items()}
+    described = place.options()
+    options = converted(described, place.specs(), described, place, place.location + place.prefix)
+    return {place.name(name): option for name, option in options.items()}
 
 
 def generated(role: str, text: str) -> str:
@@ -115,7 +156,9 @@ def generated(role: str, text: str) -> str:
             options = specification["argument_specs"]["main"]["options"]
             for name in place.path:
                 options = options[name]["options"]
-            options.update(options_of(place))
+            for name, option in options_of(place).items():
+                own = {} if place.defaults else {"default": options.get(name, {}).get("default")}
+                options[name] = {**option, **{key: value for key, value in own.items() if value is not None}}
     return header + "\n" + dump(specification)
 
 
