@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import copy
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    EnsureUnique,
     FromResponse,
-    Plan,
+    Step,
     Write,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = dict[str, Any]
@@ -251,9 +252,9 @@ class StoredResource:
         self.row = copy.deepcopy(row)
         self.writes: list[str] = []
 
-    def apply(self, plan: Plan) -> Row:
+    def apply(self, steps: Iterable[Step]) -> Row:
         saved: dict[str, Row] = {}
-        for step in plan.steps:
+        for step in steps:
             if isinstance(step, EnsureUnique):
                 continue
             assert isinstance(step, Write)

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     PREVIEW_KEY,
     QUEUE,
+    BuildsOver,
     DeploymentQuery,
     deployment_facts,
     has_begun,
@@ -24,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Plan, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context

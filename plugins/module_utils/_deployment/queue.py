@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
     UnknownProcedure,
+    WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
@@ -113,6 +115,45 @@ class DeploymentQuery:
 
 def deployments_of(resource: Resource, resource_id: str, with_previews: bool = False) -> DeploymentQuery:
     return DeploymentQuery(resource.deployable.history, resource.id_key, resource_id, with_previews)
+
+
+@dataclass(frozen=True)
+class BuildsOver(Step):
+    """Wait, at most C(timeout) seconds, until no build of a service runs any more.
+
+    :param history: the query that lists its deployments, or its previews when there is a C(preview_id).
+    :param id_key: the key of the service's ID.
+    :param preview_id: only the builds of this preview count.
+    """
+
+    history: str
+    id_key: str
+    resource_id: str
+    label: str
+    timeout: float
+    preview_id: Optional[str] = None
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises WaitTimeout: a build still runs."""
+        query = DeploymentQuery(self.history, self.id_key, self.resource_id, True, self.preview_id)
+
+        def look(_passed: float) -> Optional[bool]:
+            try:
+                rows, queue = query.ask(executor.client)
+            except NotFoundError:
+                return True
+            if queue.active or any(row.get("status") == RUNNING for row in rows):
+                executor.waiter.progress("%s: waiting for its build to end" % self.label)
+                return None
+            return True
+
+        def expired() -> DokployError:
+            return WaitTimeout(
+                "%s is still being built after %g s; it was not deleted" % (self.label, self.timeout),
+                hint="If it is deleted during a build, its service stays in Docker Swarm. Raise wait_timeout.",
+            )
+
+        executor.waiter.until(self.timeout, look, expired)
 
 
 def newest_first(rows: Sequence[Row]) -> List[Row]:

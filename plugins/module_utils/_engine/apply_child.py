@@ -2,175 +2,168 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One child of a resource, alone: its siblings stay as they are."""
+"""One child of a resource, whose siblings stay as they are, and the operation of its module."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from dataclasses import replace
+from functools import partial
+from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, DesiredField, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, item_wants
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
     ChildChange,
     Diff,
+    Difference,
+    Row,
     compare_one,
-    difference,
     find_one,
     surplus,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.elsewhere import remember, twins
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
-    Target,
-    find_parent,
-    read,
-    resolved,
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
+    State,
+    check,
+    confirm,
+    plan,
+    with_rows,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write, children_steps
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, with_children
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import idle, needs_for_child
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_parent, resolved
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import child_view, predicted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.server_file import with_valid_file
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotApplied,
     NotFoundError,
     OptionError,
     ProtocolError,
     ReferenceNotFound,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, child_spec, locator_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Generated, Resource
 
 Result = Dict[str, Any]
-Row = Dict[str, Any]
 
 
-# --- the operation ---------------------------------------------------------------------------------------------------
+def child_operation(resource: Resource, child: Child) -> Operation:
+    """The operation C(dokploy_<child>)."""
+    options: Spec = {
+        "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
+        **locator_spec(resource),
+        resource.name: {"type": "str"},
+        **child_spec(child),
+    }
+    if child.actions:
+        options["wait_timeout"] = {"type": "float", "default": 600.0}
+        options["log_lines"] = {"type": "int", "default": 50}
+    keys = [child.key_fields[0].name, child.id_option] + (["generate"] if child.generates else [])
+    return Operation(
+        name="dokploy_%s" % child.singular,
+        options=options,
+        perform=partial(manage_child, resource, child),
+        resource=resource,
+        rules={"required_one_of": [[resource.name, resource.id_option], keys]},
+        option_names={field.api: field.name for field in reversed(child.fields)},
+    )
 
 
 def manage_child(resource: Resource, child: Child, context: Context) -> Result:
-    """The operation of a child's own module.
+    """Bring one child into its C(state).
 
-    :raises Ambiguous: several children bear the natural key.
+    :raises Ambiguous: several children have the natural key.
     """
-    params = context.params
+    params, reads = context.params, context.reads
     present = params["state"] != "absent"
     resource_id: Optional[str] = params.get(child.id_option)
     generate = _asked_for(child, params)
     try:
-        target = find_parent(resource, params, context.reads)
+        target = find_parent(resource, params, reads)
     except (ReferenceNotFound, NotFoundError) as error:
         if not present:
-            return _result(child, Target(error.message), None, Diff("none"), {})
+            return _result(resource, child, Target(error.message), None, Difference(error.message, {}, {}), {})
         if isinstance(error, NotFoundError):
             raise
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get(resource.name)))
-    row = _read(resource, child, target, context)
-    rows: List[Row] = list((row or {}).get(child.embedded) or [])
-    stated = dict(params)
+    whole = child.listing is None or not child.applies_immediately
+    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
+    (state,) = with_rows([state], reads)
+    if state.row is None and target.resource_id is not None:
+        raise NotFoundError("%s does not exist any more" % target.label)
+    rows = _rows(child, state.row)
+    given = dict(params)
     if generate is not None:
-        stated[generate.field] = _generated(child, generate, row, rows, context, present)
-    wants = item_wants(child, stated, whole=resource_id is None)
-    if not present and resource_id is not None and all(item.get(child.id_key) != resource_id for item in rows):
-        return _result(child, target, None, Diff("none"), {})
+        given[generate.field] = _generated(child, generate, state.row, rows, context, present)
+    wants = item_wants(child, given, whole=resource_id is None)
     action = child.actions.get(params["state"])
     if action is not None:
         return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
-    desired, names = resolved(context.reads, Desired((), {child.option: (wants,)}))
-    wants = desired.children[child.option][0]
-    change = compare_one(child, wants, rows, resource_id, present)
-    diff = Diff("none") if change is None else Diff("update", children=(change,))
-    diff = with_valid_file(resource, (child.option,), diff, row, context)
-    if present:
-        context.warn(idle(wants, find_one(child, wants, rows, resource_id)))
-    kept: Optional[Mapping[str, Any]] = None
-    if change is None and present:
-        kept = find_one(child, wants, rows, resource_id)
-    whole = context.first(diff)
-    if change is not None:
-        needs_for_child(change, context.client)
-        context.warn(twins(resource, diff.children, target.resource_id, context.reads))
-    outcome = context.executor.run(Plan(tuple(children_steps(resource, diff, target.resource_id))))
-    if change is not None:
-        if outcome.sent:
-            row = _read(resource, child, target, context, fresh=True) or {}
-            doubled = surplus(child, wants, row.get(child.embedded) or []) if change.action == "add" else []
-            steps = children_steps(resource, Diff("update", children=tuple(doubled)), target.resource_id)
-            if context.executor.run(Plan(tuple(steps))).sent:
-                row = _read(resource, child, target, context, fresh=True)
-            remember(resource, row, context.reads)
-            kept = _kept(child, wants, row, change, present, target)
-        else:
-            row = predicted(resource, row, diff)
-            kept = _promised(child, row, change) if present else None
-    result = _result(child, target, kept, whole, names)
+    desired, names = resolved(reads, Desired((), {child.option: (wants,)}))
+    (wants,) = desired.children[child.option]
+    if not present and all(row.get(child.id_key) != resource_id for row in rows) and resource_id is not None:
+        change = None
+    else:
+        change = compare_one(child, wants, rows, resource_id, present)
+    state = replace(state, desired=desired if present else Desired((), {child.option: ()}), names=names)
+    planned = check(plan(state, _diff(change)), context)
+    first = context.first(planned)
+    outcome = context.executor.run(planned)
+    after, kept = state.row or {}, None
+    if change is None:
+        kept = find_one(child, wants, rows, resource_id) if present else None
+    elif outcome.sent:
+        after, target = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
+        kept = find_one(child, wants, _rows(child, after), _id_after(change)) if present else None
+    else:
+        after = predicted(resource, state.row, planned.diff)
+        # What is added or changed comes last.
+        kept = _rows(child, after)[-1] if present else None
+    result = _result(resource, child, target, kept, first.difference, names)
     if not child.applies_immediately and present and resource.deploy_needed is not None:
-        result["deploy_needed"] = resource.deploy_needed(resource, whole, row or {}, target.label, context)
+        result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
     return result
 
 
-def _read(resource: Resource, child: Child, target: Target, context: Context, fresh: bool = False) -> Optional[Row]:
-    """The parent's row with its children; only its id, where nothing else of it is needed."""
-    if target.resource_id is None:
-        return None
-    if child.listing is not None and child.applies_immediately:
-        context.reads.note(target.resource_id)
-        row: Optional[Row] = {resource.id_key: target.resource_id}
-    elif fresh:
-        row = read_back(resource, target.resource_id, (child.option,), context.reads)[0]
-    else:
-        row = read(resource, target, context.reads)
-    if row is None:
-        raise NotFoundError("%s does not exist any more" % target.label)
-    return row if child.embedded in row else with_children(resource, (child.option,), row, context.client)
+def _rows(child: Child, row: Optional[Row]) -> List[Row]:
+    return list((row or {}).get(child.embedded) or [])
 
 
-def _kept(
-    child: Child,
-    wants: Tuple[DesiredField, ...],
-    row: Optional[Row],
-    change: ChildChange,
-    present: bool,
-    target: Target,
-) -> Optional[Mapping[str, Any]]:
-    """The child as the server shows it after the write.
-
-    :raises NotApplied: it does not show what was written.
-    """
-    rows: List[Row] = list((row or {}).get(child.embedded) or [])
-    same = change.row is not None and change.action == "update"
-    resource_id = str((change.row or {})[child.id_key]) if same else None
-    if not present:
-        gone = (change.row or {}).get(child.id_key)
-        left = any(item.get(child.id_key) == gone for item in rows)
-    else:
-        left = compare_one(child, wants, rows, resource_id, True) is not None
-    if left:
-        raise NotApplied(
-            "%s: the server accepted the write, but %s %s is not as stated"
-            % (target.label, child.singular, change.label),
-            hint="An older Dokploy drops what it does not know, and somebody else may have written at the same time.",
-        )
-    return find_one(child, wants, rows, resource_id) if present else None
+def _diff(change: Optional[ChildChange]) -> Diff:
+    return Diff("none") if change is None else Diff("update", children=(change,))
 
 
-def _promised(child: Child, row: Row, change: ChildChange) -> Row:
-    """The child as a prediction shows it: the last one, since what is added or changed comes last."""
-    rows: List[Row] = row.get(child.embedded) or [{}]
-    return rows[-1]
+def _id_after(change: ChildChange) -> Optional[str]:
+    """The ID of the child after a change, where that is known."""
+    return str((change.row or {})[change.child.id_key]) if change.action in ("update", "remove") else None
+
+
+def _left(change: ChildChange, rows: List[Row]) -> Diff:
+    """What is left to do after the write of a change."""
+    child, resource_id = change.child, _id_after(change)
+    if change.action == "remove":
+        there = any(row.get(child.id_key) == resource_id for row in rows)
+        return _diff(change if there else None)
+    doubles = surplus(child, change.wants, rows) if change.action == "add" else []
+    if doubles:
+        return Diff("update", children=tuple(doubles))
+    return _diff(compare_one(child, change.wants, rows, resource_id, True))
 
 
 def _result(
-    child: Child, target: Target, row: Optional[Mapping[str, Any]], diff: Diff, names: Dict[str, str]
+    resource: Resource,
+    child: Child,
+    target: Target,
+    row: Optional[Row],
+    difference: Difference,
+    names: Mapping[str, str],
 ) -> Result:
     shown = None if row is None else child_view(child, row, names)
-    return difference(diff, names, target.label).result(application_id=target.resource_id, **{child.singular: shown})
+    return difference.result(**{resource.id_option: target.resource_id, child.singular: shown})
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
-    """How the key is to be made up, if the parameters ask for it.
+    """How the server generates the key, if the parameters ask for it.
 
-    :raises OptionError: it is stated as well, or nothing says which one is meant.
+    :raises OptionError: the key is stated as well, or nothing says which child is meant.
     """
     key = child.key_fields[0].name
     if child.generates is None:
@@ -186,22 +179,22 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
 
 
 def _generated(
-    child: Child, made: Generated, row: Optional[Row], rows: List[Row], context: Context, present: bool
+    child: Child, generated: Generated, row: Optional[Row], rows: List[Row], context: Context, present: bool
 ) -> str:
-    """The value that the server made up before, or a new one.
+    """The value that the server generated before, or a new one.
 
-    Making one up stores nothing, so it does not count as a change by itself.
+    To generate one stores nothing, so it is no change by itself.
     """
-    field = next(f for f in child.fields if f.name == made.field)
-    prefix = re.escape(str((row or {}).get(made.prefix) or "")[: made.longest])
+    field = next(f for f in child.fields if f.name == generated.field)
+    prefix = re.escape(str((row or {}).get(generated.prefix) or "")[: generated.longest])
     for item in rows:
-        if re.match(made.pattern % prefix, str(item.get(field.api) or "")):
+        if re.match(generated.pattern % prefix, str(item.get(field.api) or "")):
             return str(item[field.api])
     if row is None or not present:
-        return made.label
-    body = {key: row.get(column) for key, column in made.body.items() if row.get(column)}
-    outcome = context.executor.run(Plan((Write(made.procedure, body, saves=SELF, writes=False),)))
+        return generated.label
+    body = {key: row.get(column) for key, column in generated.body.items() if row.get(column)}
+    outcome = context.executor.run(Plan((Write(generated.procedure, body, saves=SELF, writes=False),)))
     answer = outcome.rows.get(SELF)
     if outcome.sent and not answer:
-        raise ProtocolError("%s answered nothing" % made.procedure, procedure=made.procedure)
-    return str(answer or made.label)
+        raise ProtocolError("%s answered nothing" % generated.procedure, procedure=generated.procedure)
+    return str(answer or generated.label)

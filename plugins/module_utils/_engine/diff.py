@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
     dotted,
     natural_key,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Step
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     NotFoundError,
@@ -84,14 +85,16 @@ class ChildChange:
 
 
 @dataclass(frozen=True)
-class FileChange:
+class FileChange(Step):
     """The file of the children gets a valid text.
 
     :param before: the invalid text; C(None) where only the children of the same diff would leave one.
+    :param parent_id: the ID of the parent of the children.
     """
 
     file: ServerFile
     before: Optional[str] = None
+    parent_id: Any = None
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,55 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from functools import partial
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import paths_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import with_names
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, locator_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     ENVIRONMENTS,
     PROJECTS,
     SERVICES,
     Resource,
+    Service,
 )
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]
+
+
+def info_operation(resource: Resource) -> Operation:
+    """The operation C(dokploy_<resource>_info)."""
+    return Operation(
+        name="dokploy_%s_info" % resource.name,
+        options={
+            **locator_spec(resource),
+            "name": {"type": "str"},
+            "include_secrets": {"type": "bool", "default": False, "no_log": False},
+            **_included(resource),
+        },
+        perform=partial(list_resources, resource),
+        resource=resource,
+    )
+
+
+def _included(resource: Resource) -> Spec:
+    """The options of what is read on request only, since each costs a request per resource."""
+    listed = [child.option for child in resource.children if child.listing is not None]
+    if not listed:
+        return {}
+    return {
+        "include": {"type": "list", "elements": "str", "choices": listed + sorted(resource.includes[0]), "default": []},
+        "log_lines": {"type": "int", "default": 100},
+        "log_since": {"type": "str"},
+        "log_search": {"type": "str"},
+    }
 
 
 def list_resources(resource: Resource, context: Context) -> Result:
@@ -115,3 +145,23 @@ def _services(environment: Row) -> List[Dict[str, Any]]:
 
 def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
     return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
+
+
+def services_of(environment: Row) -> List[Tuple[Service, Row]]:
+    """Every service that a row of an environment lists, with its kind."""
+    return [(service, row) for service in SERVICES.values() for row in environment.get(service.listing.key) or []]
+
+
+def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
+    """The environments, read again where the tree does not name every service: of a database it has only the ID."""
+    nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
+    calls = [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
+    answers = client.call_many(calls) if calls else []
+    # One that cannot be read stays as the tree shows it.
+    found = {str(row["environmentId"]): row for row in answers if isinstance(row, Mapping)}
+    return [found.get(str(row["environmentId"]), row) for row in environments]
+
+
+def named(services: Sequence[Tuple[Service, Row]]) -> List[str]:
+    """Services with their kinds, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
+    return sorted("%s %s" % (kind.listing.label, row.get("name") or row[kind.listing.id_key]) for kind, row in services)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is judged before anything is written: whether the server is new enough, what would have no effect."""
+"""What is checked before a write: whether the server is new enough, and which options have no effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
     dotted,
     natural_key,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import ChildChange, Diff, row_key
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, row_key
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group, Version, version_text
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -24,73 +24,66 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 Row = Mapping[str, Any]
 
 
-def needs_server(resource: Resource, desired: Desired, diff: Diff, row: Optional[Row], client: Client) -> None:
-    """Refuse what this server does not know, before anything is written; older servers drop it silently.
+def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:
+    """:raises Refused: the server is older than C(since); the message names both versions."""
+    version = client.version()
+    if version < since:
+        raise Refused(
+            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
+            hint="%s Nothing was written." % hint,
+        )
 
-    An existing row settles it without a request: a server that knows a field shows it. Otherwise the version is asked
-    for, once a task.
+
+def needs_server(diff: Diff, row: Optional[Row], client: Client) -> None:
+    """Refuse what this server does not know, since an older server silently drops it.
+
+    A server that knows a field shows it, so that an existing row settles it without a request. Otherwise the version is
+    queried, once a task.
 
     :raises Refused: an option needs a newer Dokploy; the message names the option and the version.
     """
-    if diff.empty:
-        return
+    for option, since in _newer(diff, row):
+        need(client, option, since, hint="Leave the option out, or update the server.")
+
+
+def _newer(diff: Diff, row: Optional[Row]) -> Iterator[Tuple[str, Version]]:
+    """The options that the server may not know, and the first version with each."""
     for change in diff.changes:
         field = change.field
         if field.since is None or (row is not None and field.api in row and is_empty(change.after)):
             # What an older server shows, it can clear.
             continue
         if field.shown_early or row is None or field.api not in row:
-            _ask(client, dotted(change.path), field.since)
-    for child in diff.children:
-        needs_for_child(child, client)
+            yield dotted(change.path), field.since
+    for item in diff.children:
+        if item.action != "remove":
+            if item.child.since is not None and item.row is None:
+                yield item.child.option, item.child.since
+            for change in item.changes:
+                if change.field.since is not None and change.field.api not in (item.row or {}):
+                    yield dotted(change.path), change.field.since
 
 
-def needs_for_child(change: ChildChange, client: Client) -> None:
-    """The same for one child.
+def without_effect(
+    resource: Resource, desired: Desired, row: Optional[Row], child_id: Optional[str] = None
+) -> Iterator[str]:
+    """Warnings of stated options that the server stores and ignores, whether they change or not.
 
-    :raises Refused: it, or one of its options, needs a newer Dokploy.
+    :param child_id: the ID of the only child that is stated, instead of its natural key.
     """
-    if change.action == "remove":
-        return
-    child = change.child
-    if child.since is not None and change.row is None:
-        _ask(client, child.option, child.since)
-    for part in change.changes:
-        if part.field.since is not None and not (change.row is not None and part.field.api in change.row):
-            _ask(client, dotted(part.path), part.field.since)
-
-
-def _ask(client: Client, option: str, since: Version) -> None:
-    version = client.version()
-    if version < since:
-        raise Refused(
-            "%s needs Dokploy %s or newer; this server is %s" % (option, version_text(since), version_text(version)),
-            hint="Leave the option out, or update the server. Nothing was written.",
-        )
-
-
-def need(client: Client, what: str, since: Version) -> None:
-    """:raises Refused: the server is older than C(since)."""
-    version = client.version()
-    if version < since:
-        raise Refused(
-            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
-            hint="Update the server. Nothing was written.",
-        )
-
-
-def without_effect(resource: Resource, desired: Desired, row: Optional[Row]) -> Iterator[str]:
-    """Warnings of stated options that the server stores and does nothing with, whether they are new or not."""
-    yield from idle(desired.wants, row)
+    yield from _idle(desired.wants, row)
     for child in resource.children:
-        rows = (row or {}).get(child.embedded) or []
         for wants in desired.children.get(child.option, ()):
             key = natural_key(child, wants)
-            yield from idle(wants, next((item for item in rows if row_key(child, item) == key), None))
+            rows = (
+                item
+                for item in (row or {}).get(child.embedded) or []
+                if (row_key(child, item) == key if child_id is None else item.get(child.id_key) == child_id)
+            )
+            yield from _idle(wants, next(rows, None))
 
 
-def idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
-    """The same for the options of one resource or child."""
+def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
     for want in wants:
         why = want.field.idle(after) if want.field.idle is not None else None

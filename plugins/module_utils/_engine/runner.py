@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
@@ -26,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
     CONNECTION,
     Spec,
     client_config,
+    locator_spec,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -65,6 +67,28 @@ class Operation:
     @property
     def argument_spec(self) -> Spec:
         return {**CONNECTION, **self.options}
+
+
+def action_operation(
+    name: str,
+    resource: Resource,
+    perform: Callable[[Resource, Context], Dict[str, Any]],
+    options: Spec,
+    rules: Mapping[str, Any],
+    files: Tuple[str, ...] = (),
+) -> Operation:
+    """An operation on one resource besides managing it, such as C(dokploy_deployment).
+
+    :param options: its options besides those that locate the resource.
+    """
+    return Operation(
+        name=name,
+        options={**locator_spec(resource), resource.name: {"type": "str"}, **options},
+        perform=partial(perform, resource),
+        resource=resource,
+        rules=rules,
+        files=files,
+    )
 
 
 class Session:

@@ -10,18 +10,11 @@ import time
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    RUNNING,
-    DeploymentQuery,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
-    NotFoundError,
     ProtocolError,
     TLSError,
-    WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
@@ -88,32 +81,6 @@ class Waiter:
             if found is not None:
                 return found
         raise expired()
-
-
-def builds_over(client: Client, waiter: Waiter, step: BuildsOver) -> None:
-    """Wait until no deployment of a service, or of one preview of it, runs and no job of it is active.
-
-    :raises WaitTimeout: one still runs after the step's timeout.
-    """
-    query = DeploymentQuery(step.history, step.id_key, step.resource_id, with_previews=True, preview_id=step.preview_id)
-
-    def look(passed: float) -> Optional[bool]:
-        try:
-            rows, queue = query.ask(client)
-        except NotFoundError:
-            return True
-        if queue.active or any(row.get("status") == RUNNING for row in rows):
-            waiter.progress("%s: waiting for its build to end" % step.label)
-            return None
-        return True
-
-    def expired() -> DokployError:
-        return WaitTimeout(
-            "%s is still being built after %g s; it was not deleted" % (step.label, step.timeout),
-            hint="Deleting it during a build would leave a service that belongs to nothing. Raise wait_timeout.",
-        )
-
-    waiter.until(step.timeout, look, expired)
 
 
 # --- poll ---

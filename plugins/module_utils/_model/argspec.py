@@ -75,6 +75,11 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     )
 
 
+def locator_spec(resource: Resource) -> Spec:
+    """The options that locate a resource, but for its name."""
+    return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), resource.id_option)}
+
+
 def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     """The options of a resource, and the rules between them (C(mutually_exclusive))."""
     spec: Spec = {}

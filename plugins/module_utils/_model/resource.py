@@ -276,6 +276,10 @@ class Resource:
     :param states: further states, and what brings the resource into each; given the resource and the context.
     :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
         resource, the names that are asked for, the rows and the context.
+    :param removal: the steps that remove it, with what is in it; given the resource, its row in the project tree, the
+        parameters and the client.
+    :param checks: what else is checked before a write, as for children that change more than their rows; given the
+        resource, the options of the stated children, the diff, the row before it and the context. Each gives the diff.
     :param deploy_needed: whether what runs waits for a deployment; given the resource, the diff, the row after it, the
         resource in words and the context.
     :param result_facts: what else a result holds; given the resource, the keys of the API that were stated, the row,
@@ -302,6 +306,8 @@ class Resource:
     applies_immediately: Tuple[str, ...] = ()
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
+    removal: Optional[Callable[..., List[Any]]] = None
+    checks: Tuple[Callable[..., Any], ...] = ()
     deploy_needed: Optional[Callable[..., bool]] = None
     result_facts: Optional[Callable[..., Dict[str, Any]]] = None
 

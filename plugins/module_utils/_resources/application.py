@@ -13,16 +13,16 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import ACTIONS, act_on
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
     deployed_facts,
     waits_for_deployment,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
-    action_operation,
-    child_operation,
-    info_operation,
-    resource_operation,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.effects import keep_file_valid, warn_of_doubles
+from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     SERVICES,
@@ -183,6 +183,8 @@ APPLICATION = Resource(
     ),
     states=dict.fromkeys(STATES, run_state),
     includes=(tuple(LIVE_FACTS), live_facts),
+    removal=removal_of,
+    checks=(keep_file_valid, warn_of_doubles),
     deploy_needed=waits_for_deployment,
     result_facts=deployed_facts,
     applies_immediately=LIVE

@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.prev
     manage_preview,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.trigger import deploy
-from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 

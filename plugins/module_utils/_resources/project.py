@@ -10,10 +10,9 @@ environment is named C(production), cannot be renamed and is removed with its pr
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import (
-    info_operation,
-    resource_operation,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ENVIRONMENTS, PROJECTS, Resource
@@ -34,6 +33,7 @@ PROJECT = Resource(
     read="project.one",
     update="project.update",
     remove="project.remove",
+    removal=removal_of,
     readable="in_listing",
     # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,
@@ -58,6 +58,7 @@ ENVIRONMENT = Resource(
     read="environment.one",
     update="environment.update",
     remove="environment.remove",
+    removal=removal_of,
     # project.create also creates it.
     default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),

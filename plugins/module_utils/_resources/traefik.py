@@ -16,9 +16,8 @@ from typing import Any, Dict, Mapping, Optional, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.operations import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConfigurationError,
     NotApplied,

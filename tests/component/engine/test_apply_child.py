@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import execute
+from ansible_collections.community.dokploy.plugins.module_utils._engine import effects, execute
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children, with_children_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -409,7 +409,7 @@ def test_a_new_one_lacks_what_it_cannot_do_without(host: Host, web: str, case: C
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check"])
 def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: bool) -> None:
     domain = {"host": "a.example.com", "certificate": "letsencrypt"}
-    words = "certificate has no effect: https is not true, and without it Traefik serves no certificate."
+    words = "certificate has no effect: https is not true, so Traefik serves no certificate."
     assert host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
     assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, https=True)
     assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)
@@ -633,7 +633,8 @@ def test_what_belongs_to_traefik_is_written_by_one_at_a_time(
         yield
         held.append([what, *host.sim.calls("mutation")[before:]])
 
-    monkeypatch.setattr(execute, "alone", alone)
+    for module in (effects, execute):
+        monkeypatch.setattr(module, "alone", alone)
     for stated in ({**case.new, **case.late}, {**case.key, **case.other}, {**case.key, "state": "absent"}):
         host.ok(case.operation, **WEB, **stated)
     expected = host.sim.calls("mutation") if case.child in (DOMAINS, REDIRECTS, BASIC_AUTH) else []

@@ -133,7 +133,7 @@ def test_an_older_one_waits_for_the_younger_to_go(level: str, host: Host) -> Non
     result = host.ok(operation, **params)
     assert result["changed"]
     assert called(host, level) == [result[level][level + "_id"]]
-    assert progress == ["%s 'new': somebody else has created it too" % level]
+    assert progress == ["%s 'new': another process has created it too" % level]
 
 
 def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch
     assert result["created"] == own
     assert result["changed"]
     assert "2 %ss are named 'new'" % level in result["msg"]
-    assert "%s by this task, %s by somebody else" % (own, other) in result["msg"]
+    assert "%s by this task, %s by another process" % (own, other) in result["msg"]
     assert "%s_id" % level in result["msg"]
     # Neither is chosen by anything that comes after.
     host.new_task()

@@ -78,7 +78,7 @@ def test_other_values_of_one_option(apart: bool, web: str, server: ServerState, 
     for result, wanted in zip(results, (3, 4), strict=True):
         if wanted != stays and result.get("failed"):
             assert "replicas" in result["msg"]
-            assert "somebody else may have written at the same time" in result["msg"]
+            assert "another process may have written at the same time" in result["msg"]
         elif wanted == stays:
             assert result["changed"]
 

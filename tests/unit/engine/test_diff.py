@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION

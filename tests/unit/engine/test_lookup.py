@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
     Target,
     find_parent,
@@ -20,7 +21,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,

@@ -14,17 +14,17 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
-    EnsureUnique,
     FromResponse,
     Plan,
     Precondition,
     Step,
     Write,
-    plan_present,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -37,7 +37,7 @@ from tests.support.sample_rows import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID
 
 def whole_plan(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
     resource_id = None if row is None else row[resource.id_key]
-    return plan_present(resource, compare(resource, desire(resource, params), row), resource_id, parent_id).steps
+    return tuple(plan_present(resource, compare(resource, desire(resource, params), row), resource_id, parent_id))
 
 
 def planned(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:

@@ -30,7 +30,7 @@ def asked(version: tuple[int, int, int], row: Any, **params: Any) -> int:
     """How often the version was asked for."""
     client: Any = ScriptedClient(version=version)
     desired = desire(APPLICATION, params)
-    needs_server(APPLICATION, desired, compare(APPLICATION, desired, row), row, client)
+    needs_server(compare(APPLICATION, desired, row), row, client)
     return int(client.versions_asked)
 
 
@@ -83,7 +83,7 @@ def test_new_enough_by_version_or_by_the_row() -> None:
 
 GITHUB = {"provider": "id", "owner": "o", "repository": "r", "branch": "b"}
 NO_GITHUB = "preview.enabled has no effect: Dokploy deploys pull requests only for applications with a GitHub source."
-NO_HTTPS = "%s has no effect: https is not true, and without it Traefik serves no certificate."
+NO_HTTPS = "%s has no effect: https is not true, so Traefik serves no certificate."
 
 
 def certified(**columns: Any) -> Any:

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    BuildsOver,
     Snapshot,
     deployment_facts,
     deployments_of,
@@ -20,8 +22,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     snapshot,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, builds_over, wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -323,7 +325,7 @@ def test_a_removal_waits_for_the_running_build() -> None:
     clock, said = FakeClock(), []
     running = [deployment(2, status="running"), OLD]
     client: Any = ScriptedClient(look([OLD], [job(1, "active")]), look(running), look([deployment(2), OLD]))
-    builds_over(client, Waiter(clock, clock.sleep, said.append), STEP)
+    STEP.run(SimpleNamespace(client=client, waiter=Waiter(clock, clock.sleep, said.append)), Outcome())
     client.done()
     assert len(clock.pauses) == 2
     assert said[0] == "application web: waiting for its build to end"
@@ -331,18 +333,18 @@ def test_a_removal_waits_for_the_running_build() -> None:
 
 def test_a_removal_does_not_wait_for_a_build_of_something_else() -> None:
     client: Any = ScriptedClient(look([OLD], [job(1, "active", OTHER)]))
-    builds_over(client, Waiter(sleep=lambda _seconds: pytest.fail("slept")), STEP)
+    STEP.run(SimpleNamespace(client=client, waiter=Waiter(sleep=lambda _seconds: pytest.fail("slept"))), Outcome())
     client.done()
 
 
 def test_an_application_that_is_gone_builds_nothing() -> None:
     client: Any = ScriptedClient(look(NotFoundError("Application not found")))
-    builds_over(client, Waiter(sleep=lambda _seconds: pytest.fail("slept")), STEP)
+    STEP.run(SimpleNamespace(client=client, waiter=Waiter(sleep=lambda _seconds: pytest.fail("slept"))), Outcome())
 
 
 def test_a_build_that_does_not_end_is_a_timeout() -> None:
     clock = FakeClock()
     client: Any = ScriptedClient(*[look([deployment(2, status="running")])] * 200)
     with pytest.raises(WaitTimeout, match="application web is still being built after 60 s; it was not deleted"):
-        builds_over(client, Waiter(clock, clock.sleep), STEP)
+        STEP.run(SimpleNamespace(client=client, waiter=Waiter(clock, clock.sleep)), Outcome())
     assert clock.now - 1000 == pytest.approx(60)

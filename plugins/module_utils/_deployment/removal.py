@@ -11,17 +11,18 @@ build is waited for, and each service is stopped and deleted before the environm
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import BuildsOver, Step, Write
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import BuildsOver
+from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of, with_names
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     ENVIRONMENTS,
     PROJECTS,
-    SERVICES,
     STOP_TIMEOUT,
     Resource,
     Service,
@@ -76,26 +77,6 @@ def _need_to_see_all(resource: Resource, row: Row, client: Client) -> None:
             % (resource.name, row.get("name"), user["role"]),
             hint="Use the API key of an owner or administrator.",
         )
-
-
-def services_of(environment: Row) -> List[Tuple[Service, Row]]:
-    """Every service that a row of an environment lists, with its kind."""
-    return [(service, row) for service in SERVICES.values() for row in environment.get(service.listing.key) or []]
-
-
-def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
-    """The environments, read again where the tree does not name every service: of a database it has only the ID."""
-    nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
-    calls = [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
-    answers = client.call_many(calls) if calls else []
-    # One that cannot be read stays as the tree shows it.
-    found = {str(row["environmentId"]): row for row in answers if isinstance(row, Mapping)}
-    return [found.get(str(row["environmentId"]), row) for row in environments]
-
-
-def named(services: Sequence[Tuple[Service, Row]]) -> List[str]:
-    """Services with their kinds, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
-    return sorted("%s %s" % (kind.listing.label, row.get("name") or row[kind.listing.id_key]) for kind, row in services)
 
 
 def removal(service: Service, row: Row, build_timeout: float, stop: bool = True) -> List[Step]:

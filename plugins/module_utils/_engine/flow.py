@@ -1,0 +1,360 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The steps from parameters to a change: observe, plan, check, execute, read back.
+
+C(observe) only reads and C(plan) is pure, so that both can be used without a write, and for many resources at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
+    Desired,
+    DesiredField,
+    desire,
+    dotted,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
+    Change,
+    ChildChange,
+    Diff,
+    Difference,
+    Row,
+    compare,
+    difference,
+    is_doubled,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
+    Target,
+    locate,
+    read,
+    resolved,
+    stated,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
+    SELF,
+    FromResponse,
+    Outcome,
+    Plan,
+    Precondition,
+    Step,
+    Write,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import (
+    Reads,
+    read_back,
+    shaped,
+    with_children_of,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotApplied,
+    NotFoundError,
+    ReferenceNotFound,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import IDENTIFIER
+
+# --- observe ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    """One resource: what is desired of it, and what there is.
+
+    :param names: the names of the IDs that were met.
+    :param row: its current row, with the children that are stated; C(None) if it does not exist.
+    :param whole: whether the row is needed; otherwise only its children are read.
+    :param child_id: the ID of the only child that is stated, instead of its natural key.
+    """
+
+    resource: Resource
+    target: Target
+    desired: Desired
+    names: Mapping[str, str]
+    row: Optional[Row] = None
+    whole: bool = True
+    child_id: Optional[str] = None
+
+    @property
+    def children(self) -> Tuple[str, ...]:
+        """The options of the children that are stated."""
+        return tuple(self.desired.children)
+
+
+def observe(
+    items: Sequence[Tuple[Resource, Mapping[str, Any]]],
+    reads: Reads,
+    parent_missing: Callable[[DokployError], None],
+) -> List[State]:
+    """The state of each resource; several are read in few requests.
+
+    :param items: each resource with the parameters of its module.
+    :param parent_missing: raises the error for a parent that does not exist, or accepts that one is still to come.
+    :raises OptionError: a value that cannot be right.
+    :raises ReferenceNotFound: a name that is not known.
+    :raises NotFoundError: there is no resource of an ID.
+    """
+    states = with_rows([_located(resource, params, reads, parent_missing) for resource, params in items], reads)
+    for state, (resource, params) in zip(states, items):
+        option = resource.id_option
+        if state.row is None and params.get(option) is not None:
+            raise NotFoundError("%s: there is no %s %r" % (option, resource.name, params[option]))
+    return states
+
+
+def _located(
+    resource: Resource, params: Mapping[str, Any], reads: Reads, parent_missing: Callable[[DokployError], None]
+) -> State:
+    row: Optional[Row] = None
+    try:
+        target = locate(resource, params, reads)
+    except ReferenceNotFound as error:
+        parent_missing(error)
+        target = Target("%s %r" % (resource.name, params.get("name")))
+        # What comes with its parent need not be created.
+        if resource.default_child and params.get("name") == resource.default_child["name"]:
+            row = resource.default_child
+    desired, names = resolved(reads, desire(resource, stated(params, target)))
+    if params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
+        # A resource that is addressed by its ID moves to the parent that is stated.
+        listing = resource.parents[-1]
+        parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
+        names[target.parent_id] = str(target.parent.get("name"))
+        desired = replace(desired, wants=(*desired.wants, DesiredField((parent.name,), parent, target.parent_id)))
+    return State(resource, target, desired, names, row)
+
+
+def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
+    """The states with their current rows and the children that are stated."""
+    found = [
+        state if row is None else replace(state, row=row) for state, row in zip(states, _current_rows(states, reads))
+    ]
+    alike: Dict[Tuple[str, Tuple[str, ...]], List[int]] = {}
+    for number, state in enumerate(found):
+        if state.row is not None and state.target.resource_id is not None:
+            alike.setdefault((state.resource.name, state.children), []).append(number)
+    for (_name, children), numbers in alike.items():
+        rows = with_children_of(
+            found[numbers[0]].resource, children, [dict(found[number].row or {}) for number in numbers], reads.client
+        )
+        for number, row in zip(numbers, rows):
+            found[number] = replace(found[number], row=row)
+    return found
+
+
+def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
+    rows: List[Optional[Row]] = [None] * len(states)
+    single: List[int] = []
+    for number, state in enumerate(states):
+        if state.target.resource_id is not None and not state.whole:
+            reads.note(state.target.resource_id)
+            rows[number] = {state.resource.id_key: state.target.resource_id}
+        elif state.resource.readable == "in_listing":
+            rows[number] = state.target.row
+        elif state.target.resource_id is not None:
+            single.append(number)
+    if len(single) == 1:
+        # A loop reads ahead.
+        rows[single[0]] = read(states[single[0]].resource, states[single[0]].target, reads)
+    elif single:
+        calls = []
+        for number in single:
+            resource, resource_id = states[number].resource, str(states[number].target.resource_id)
+            reads.note(resource_id)
+            calls.append(Call(resource.read, {resource.id_key: resource_id}))
+        for number, answer in zip(single, reads.client.call_many(calls)):
+            if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
+                raise answer
+            if not isinstance(answer, DokployError):
+                rows[number] = shaped(answer, dict, states[number].resource.read)
+    return rows
+
+
+# --- plan ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ResourcePlan(Plan):
+    """The changes of one resource and its children, and the writes that make them."""
+
+    state: State
+    diff: Diff
+
+    @property
+    def difference(self) -> Difference:
+        return difference(self.diff, self.state.names, self.state.target.label)
+
+
+def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
+    """The writes that make the current state the desired one: pure, in their order, as few as possible.
+
+    :param diff: other changes than those of the whole resource.
+    :raises Refused: Dokploy cannot change this of an existing resource.
+    :raises OptionError: a needed option is neither stated nor set.
+    """
+    resource, target = state.resource, state.target
+    diff = compare(resource, state.desired, state.row) if diff is None else diff
+    steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children)
+    return ResourcePlan(tuple(steps), state, diff)
+
+
+def plan_present(
+    resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], stated: Tuple[str, ...] = ()
+) -> List[Step]:
+    """The writes of a diff.
+
+    :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
+    :param stated: the options of its children that are stated.
+    """
+    steps: List[Step] = []
+    last: List[Step] = []
+    values = _body(diff.changes)
+    resource_id: Any = target_id
+    if diff.action == "create":
+        body = {key: value for key, value in values.items() if key in resource.create_takes}
+        if resource.parent_key is not None:
+            body[resource.parent_key] = parent_id
+        name = str(body.get("name"))
+        new = Precondition((resource.create, parent_id, name))
+        steps.append(Write(resource.create, body, saves=SELF, row=resource.created, precondition=new))
+        last.append(EnsureUnique(resource, parent_id, name, SELF, stated))
+        resource_id = FromResponse(SELF, resource.id_key)
+        values = {key: value for key, value in values.items() if key not in body}
+    if values:
+        # Other runs may find what was just created, and write to it before this update.
+        built = any(change.built for change in diff.changes)
+        precondition = Precondition((resource_id,), target_id or "") if built else None
+        steps.append(Write(resource.update, {resource.id_key: resource_id, **values}, precondition=precondition))
+    return steps + _children_steps(diff, resource_id) + last
+
+
+def _children_steps(diff: Diff, parent_id: Any) -> List[Step]:
+    steps: List[Step] = []
+    valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
+    for number, change in enumerate(sorted(diff.children, key=_order)):
+        if change.child.file is not None and not change.child.is_entry:
+            steps, valid = steps + valid, []
+        steps.extend(_child_steps(change, parent_id, "child%d" % number))
+    return steps + valid
+
+
+def _order(change: ChildChange) -> Tuple[bool, bool]:
+    """Removals come last, so that a renamed domain answers under one of its names at any time.
+
+    The entries of a file come first and are removed last, since they are needed while others change.
+    """
+    gone = change.action == "remove"
+    return gone, change.child.is_entry == gone
+
+
+def _body(changes: Sequence[Change]) -> Dict[str, Any]:
+    return {change.field.api: change.after for change in changes}
+
+
+def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
+    """The writes of one child; C(saved) is the name under which the answer of its creation is kept."""
+    child, alone = change.child, change.child.alone
+    row = change.row or {}
+    # What was just created was not read: other runs can only have written to it after the tree was.
+    read = parent_id if isinstance(parent_id, str) else ""
+    own = {child.id_key: row.get(child.id_key)}
+    removal = Write(child.remove, own, missing_ok=True, alone=alone)
+    if change.action == "remove":
+        return [removal]
+    if change.action == "update":
+        body = {**own, **{key: row.get(key) for key in child.always_sent}, **_body(change.changes)}
+        return [Write(child.update, body, alone=alone, precondition=Precondition((row.get(child.id_key),), read))]
+    values = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
+    values.update({want.field.api: want.value for want in change.wants if want.value is not None})
+    ignored = child.create_ignores
+    body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
+    body.update({key: value for key, value in values.items() if key not in ignored})
+    late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
+    precondition = Precondition((child.create, parent_id, change.label), read)
+    steps: List[Step] = [removal] if change.action == "replace" else []
+    steps.append(Write(child.create, body, saves=saved, alone=alone, precondition=precondition))
+    if late:
+        always = {key: values.get(key) for key in child.always_sent}
+        body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
+        steps.append(Write(child.update, body, alone=alone))
+    return steps
+
+
+# --- check, and read back --------------------------------------------------------------------------------------------
+
+
+def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
+    """The plan after what its changes need to know of the server, before anything is written.
+
+    :raises Refused: an option needs a newer Dokploy.
+    """
+    state, diff = planned.state, planned.diff
+    needs_server(diff, state.row, context.client)
+    context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
+    for further in state.resource.checks:
+        diff = further(state.resource, state.children, diff, state.row, context)
+    return planned if diff is planned.diff else plan(state, diff)
+
+
+def confirm(
+    planned: ResourcePlan, outcome: Outcome, context: Context, left: Callable[[Row], Diff]
+) -> Tuple[Row, Target]:
+    """The row that the server shows after the writes, and its target.
+
+    :param left: what still differs from the desired state.
+    :raises NotApplied: an option was not stored; an older server silently drops what it does not know.
+    """
+    state, reads, resource = planned.state, context.reads, planned.state.resource
+    created = outcome.rows.get(SELF)
+    if created is not None:
+        row = dict(created)
+        state = replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
+        reads.tree().enter(resource.levels, row, state.target.parent_id)
+    after = outcome.shown or _read_again(state, reads)
+    if after is None:
+        raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
+    reads.refresh(resource.levels, after)
+    for child in resource.children:
+        # So that a loop need not ask for it.
+        if child.everywhere is not None and child.embedded in after:
+            reads.remember_children(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
+    diff = left(after)
+    if diff.empty:
+        return after, state.target
+    if not diff.changes and all(is_doubled(one, state.desired.children[one.child.option]) for one in diff.children):
+        # Another run has added the very same at the same time: one of each is enough.
+        again = plan(replace(state, row=after), diff)
+        removed = context.executor.run(again)
+        if removed.sent:
+            return confirm(again, removed, context, left)
+    options = [dotted(change.path) for change in diff.changes]
+    options += ["%s (%s)" % (change.child.option, _which(change)) for change in diff.children]
+    raise NotApplied(
+        "%s: the server accepted the write, but these options did not stick: %s"
+        % (state.target.label, ", ".join(options)),
+        hint="An older Dokploy drops what it does not know, and another process may have written at the same time.",
+        details={"options": options},
+    )
+
+
+def _read_again(state: State, reads: Reads) -> Optional[Dict[str, Any]]:
+    if not state.whole:
+        return dict(with_rows([replace(state, row=None)], reads)[0].row or {})
+    return read_back(state.resource, str(state.target.resource_id), state.children, reads)[0]
+
+
+def _which(change: ChildChange) -> str:
+    """A child in words; one that is not stated with its ID, by which it can be removed."""
+    if change.action != "remove" or change.row is None:
+        return change.label
+    return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
