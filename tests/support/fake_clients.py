@@ -71,6 +71,8 @@ class ScriptedClient:
         return self._single("mutation", procedure, input, timeout)
 
     def call_many(self, calls: Sequence[Call]) -> list[Any]:
+        if not calls:
+            return []
         expected = self._next("batch", [(call.procedure, dict(call.input)) for call in calls])
         return [copy.deepcopy(answer) for answer in expected.answers]
 

@@ -17,7 +17,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_parent, read
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -183,8 +182,7 @@ def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
 
 def _remove_deployment(resource: Resource, target: Target, context: Context) -> _Done:
     wanted = context.params["deployment_id"]
-    procedure = "deployment.all"
-    rows = shaped(context.client.query(procedure, {"applicationId": target.resource_id}), list, procedure)
+    rows = context.client.query("deployment.all", {"applicationId": target.resource_id})
     row = context.first(next((item for item in rows if item.get("deploymentId") == wanted), None))
     if row is None:
         return False, {}, {}, {}

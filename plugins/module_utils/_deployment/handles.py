@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
@@ -125,7 +125,7 @@ def _started(resource: Resource, handles: Sequence[Handle], context: Context) ->
             label = one_line(str(handle[resource.name] or handle[resource.id_option]))
             found.append(NotFoundError("%s does not exist any more" % label))
             continue
-        row = with_patches(shaped(row, dict, resource.read), patches)
+        row = with_patches(valid(row), patches)
         try:
             found.append(from_handle(resource, handle, row, context.params["verify"]))
         except (OptionError, Refused) as error:

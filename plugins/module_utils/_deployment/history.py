@@ -28,7 +28,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     paths_of,
     read,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -170,7 +169,7 @@ def _histories(resource: Resource, places: Sequence[Place], client: Client, need
             if needed or not isinstance(answer, NotFoundError):
                 raise answer
             continue
-        rows = sorted(shaped(answer, list, _ALL), key=lambda row: row.get("createdAt") or "", reverse=True)
+        rows = sorted(answer, key=lambda row: row.get("createdAt") or "", reverse=True)
         found.append(History(place, rows, read_queue(jobs, {resource.id_key: place.resource_id})))
     return found
 

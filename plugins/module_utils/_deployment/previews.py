@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
@@ -80,13 +80,11 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
         one = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted})
-        resource_id = str(shaped(one, dict, "previewDeployment.one").get(resource.id_key))
+        resource_id = str(one.get(resource.id_key))
     else:
         resource_id = str(find_parent(resource, context.params, context.reads).resource_id)
     rows, jobs = context.client.call_many([Call(_ALL, {resource.id_key: resource_id}), QUEUE])
-    if isinstance(rows, DokployError):
-        raise rows
-    return shaped(rows, list, _ALL), jobs
+    return valid(rows), jobs
 
 
 def matches(row: Row, params: Mapping[str, Any]) -> bool:
@@ -235,7 +233,7 @@ def preview_facts(row: Row) -> Dict[str, Any]:
 def list_previews(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_preview_deployment_info): the previews of an application, newest first."""
     target = find_parent(resource, context.params, context.reads)
-    rows = shaped(context.client.query(_ALL, {"applicationId": target.resource_id}), list, _ALL)
+    rows = context.client.query(_ALL, {"applicationId": target.resource_id})
     return {
         "changed": False,
         "application_id": target.resource_id,

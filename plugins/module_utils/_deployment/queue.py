@@ -17,7 +17,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -96,10 +96,7 @@ class DeploymentQuery:
         :param answers: those of C(calls).
         :raises NotFoundError: the service or preview does not exist any more.
         """
-        rows, jobs = answers[:2]
-        if isinstance(rows, DokployError):
-            raise rows
-        rows = shaped(rows, list, self.history)
+        rows, jobs = valid(answers[0]), answers[1]
         if self.preview_id is not None:
             rows = next((row.get("deployments") or [] for row in rows if row.get(PREVIEW_KEY) == self.preview_id), None)
             if rows is None:

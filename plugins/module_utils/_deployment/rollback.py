@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
@@ -152,12 +152,12 @@ def _kept(standing: Standing, context: Context) -> Tuple[Dict[str, Row], Optiona
     """
     history = Call("deployment.allByType", {"id": standing.application_id, "type": standing.resource.name})
     rows, tasks = context.client.call_many([history, tasks_call(standing.row)])
-    found = shaped(rows, list, history.procedure)
+    found = valid(rows)
     kept = {str(row.get("deploymentId")): row["rollback"] for row in found if row.get("rollback")}
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
         context.executor.warnings.append("%s: its tasks cannot be read: %s" % (standing.label, tasks))
         return kept, None
-    return kept, shaped(tasks, list, tasks_call(standing.row).procedure)
+    return kept, valid(tasks)
 
 
 def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Context) -> Optional[str]:

@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call, shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -108,7 +108,7 @@ def look(resource: Resource, context: Context) -> Standing:
     row, jobs, *children = context.client.call_many(calls + [listing_call(child, resource_id) for child in listed])
     if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, resource_id))
-    whole: Dict[str, Any] = dict(shaped(_known(row), dict, resource.read))
+    whole: Dict[str, Any] = dict(_known(row))
     for child, answer in zip(listed, children):
         if isinstance(answer, PermissionDenied):
             # Who may deploy need not see them: nobody can say then whether they are others than before.

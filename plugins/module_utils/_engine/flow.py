@@ -48,7 +48,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import (
     Reads,
     read_back,
-    shaped,
+    valid,
     with_children_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
@@ -173,10 +173,7 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
             reads.note(resource_id)
             calls.append(Call(resource.read, {resource.id_key: resource_id}))
         for number, answer in zip(single, reads.client.call_many(calls)):
-            if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
-                raise answer
-            if not isinstance(answer, DokployError):
-                rows[number] = shaped(answer, dict, states[number].resource.read)
+            rows[number] = None if isinstance(answer, NotFoundError) else valid(answer)
     return rows
 
 

@@ -95,7 +95,7 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> List[Op
         return [path[-1] for path in paths]
     calls = [Call(resource.read, {resource.id_key: path[-1][resource.id_key]}) for path in paths]
     found: List[Optional[Row]] = []
-    for answer in client.call_many(calls) if calls else []:
+    for answer in client.call_many(calls):
         if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
             raise answer
         found.append(None if isinstance(answer, DokployError) else answer)

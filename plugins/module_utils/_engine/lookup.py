@@ -16,15 +16,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
     dotted,
     with_values,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, too_old
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     OptionError,
-    Refused,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing, version_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, Resource
 
 Row = Dict[str, Any]
@@ -229,12 +228,7 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
         try:
             found = [resolve(reads, listing, str(item), dotted(want.path)) for item in wanted]
         except UnknownProcedure as error:
-            if want.field.since is None:
-                raise
-            raise Refused(
-                "%s needs Dokploy %s or newer, and this server does not know %s"
-                % (dotted(want.path), version_text(want.field.since), error.procedure)
-            ) from None
+            raise too_old(dotted(want.path), want.field.since, error) from None
         names.update(zip(found, (str(item) for item in wanted)))
         values[want.path] = found if isinstance(want.value, list) else found[0]
     return with_values(desired, values), names

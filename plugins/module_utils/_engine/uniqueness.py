@@ -18,7 +18,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
@@ -99,8 +99,8 @@ class EnsureUnique(Step):
 
     def _namesakes(self, answer: Any) -> List[str]:
         """The IDs of those of the same parent and name, the oldest first."""
-        procedure, key = self.resource.listing.procedures[0], self.resource.listing.key
-        rows = shaped(shaped(answer, dict, procedure).get(key) if key else answer, list, procedure)
+        key = self.resource.listing.key
+        rows = valid(answer).get(key) or [] if key else valid(answer)
         found = [
             (str(row.get("createdAt") or ""), str(row.get(self.resource.id_key)))
             for row in rows
@@ -119,7 +119,7 @@ class EnsureUnique(Step):
         fields = {field.api: field for _path, field, _group in resource.fields()}
         body = {resource.id_key: created[resource.id_key]}
         try:
-            row: Row = shaped(client.query(resource.read, body), dict, resource.read)
+            row: Row = client.query(resource.read, body)
         except NotFoundError:
             return True
 

@@ -201,7 +201,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
             yield child.listing[0], needed(rows)
         else:
             row = both(row, object_of(**{child.embedded: rows}))
-    yield resource.read, row
+    yield resource.read, needed(row)
     if resource.readable == "in_listing":
         yield resource.listing.procedures[0], list_of(row)
     for field in itertools.chain(fields, *(child.fields for child in resource.children)):

@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Look, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotRunning, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import container_log, task_log
@@ -87,7 +87,7 @@ class Rollout(Look):
         return [tasks_call(self._service.row)]
 
     def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
-        self._tasks = shaped(answers[0], list, tasks_call(self._service.row).procedure)
+        self._tasks = valid(answers[0])
         if self._period is not None:
             self._leave_out_earlier()
         if not self._enough(passed):

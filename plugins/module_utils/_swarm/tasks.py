@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import shaped
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = Mapping[str, Any]
@@ -114,7 +113,7 @@ def read_tasks(client: Client, row: Row) -> List[Row]:
     :raises PermissionDenied: the key may not read Docker.
     """
     call = tasks_call(row)
-    tasks: List[Row] = shaped(client.query(call.procedure, call.input), list, call.procedure)
+    tasks: List[Row] = client.query(*call)
     return tasks
 
 

@@ -22,7 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     OptionError,
     PermissionDenied,
-    ProtocolError,
     ServerError,
     UnknownProcedure,
 )
@@ -482,11 +481,6 @@ def test_a_server_without_the_list_of_the_queue() -> None:
     assert (one["queue"], one["applications"][0]["queue"], len(one["deployments"])) == (None, None, 5)
     many = listed(PROJECTS, looks(SHOP, missing), project="shop")
     assert [one["queue"] for one in many["applications"]] == [None, None, None]
-
-
-def test_an_answer_that_is_no_dokploys() -> None:
-    with pytest.raises(ProtocolError, match=r"deployment\.all answered dict instead of a list"):
-        listed(PROJECTS, looks({"id-web": {"ok": True}}), project="shop", application="web")
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------

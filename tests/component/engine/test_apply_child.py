@@ -1022,7 +1022,7 @@ def test_many_lists_come_in_one_batch() -> None:
         batch(
             ("schedule.list", LISTED, [SCHEDULE]),
             ("patch.byEntityId", patches[0], []),
-            ("schedule.list", other, None),
+            ("schedule.list", other, []),
             ("patch.byEntityId", patches[1], [PATCH]),
         )
     )

@@ -19,7 +19,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     NotRunning,
     PermissionDenied,
-    ProtocolError,
     ServerError,
     WaitTimeout,
 )
@@ -413,10 +412,6 @@ def test_tasks_that_may_not_be_seen_end_the_look(error: DokployError) -> None:
     watched = Watched(error)
     assert watched.error is error
     assert watched.passed == 0
-
-
-def test_an_answer_of_something_else_is_an_error() -> None:
-    assert isinstance(Watched(None).error, ProtocolError)
 
 
 def test_what_never_comes_up() -> None:

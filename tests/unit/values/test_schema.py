@@ -26,6 +26,8 @@ for _unused in range(70):
         ("project.all", [{"projectId": "p", "new": 1}], None),
         ("project.all", None, "the value is missing"),
         ("project.all", {}, "the value is an object instead of a list"),
+        ("deployment.all", {"ok": True}, "the value is an object instead of a list"),
+        ("docker.getServiceContainersByAppName", None, "the value is missing"),
         ("project.all", [None], "[0] is missing"),
         ("project.all", [{"projectId": None}], "[0].projectId is missing"),
         ("project.all", [{"projectId": "p", "environments": 5}], "[0].environments is a number instead of a list"),
