@@ -194,7 +194,7 @@ def secrets_told(count: int) -> Work:
         scrubber = Scrubber()
         scrubber.add(*secret_values(dotenv.render(variables(count))))
         for text in said:
-            assert len(scrubber.words("it failed: " + text)) < 1000
+            assert len(scrubber.sanitize("it failed: " + text)) < 1000
 
     return work
 
@@ -339,7 +339,7 @@ def test_an_error_that_quotes_thousands_of_secrets_is_told_at_once() -> None:
     scrubber = Scrubber()
     scrubber.add(*secret_values(dotenv.render(variables(6000))))
     with limit_cpu_seconds(20):
-        scrubber.words(" | ".join(variables(6000, "value NUMBER").values()))
+        scrubber.sanitize(" | ".join(variables(6000, "value NUMBER").values()))
 
 
 # --- what the server says, however long ------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ def test_a_long_error_is_told_at_once(piece: str) -> None:
     scrubber = Scrubber()
     scrubber.add("sesame", "ab")
     with limit_cpu_seconds(20):
-        scrubber.words(piece * (LONG // len(piece)))
+        scrubber.sanitize(piece * (LONG // len(piece)))
 
 
 @pytest.mark.parametrize(

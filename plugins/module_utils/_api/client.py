@@ -61,6 +61,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.transport 
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Upload
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig", "probe"]
@@ -92,11 +93,11 @@ class Client:
         check(config)
         self.config = config
         self._host = urlsplit(self.base_url).netloc
-        self._scrubber = Scrubber()
+        self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
         self._scrubber.add(config.api_key)
         pauses = Pauses(self._host, sleep, notice)
         self._wire = Wire(self.base_url, self._host, config, clock=clock, pauses=pauses, random=random)
-        words = self._scrubber.words
+        words = self._scrubber.sanitize
         self._caller = Caller(self._wire, self._host, config, scrub=words, sleep=sleep, random=random)
         self._batching = True
         self._shapes: Mapping[str, Shape] = {}

@@ -97,6 +97,6 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    shown = shortened(one_line(hide_credentials(scrubber.hide(msg))))
+    shown = shortened(one_line(hide_credentials(scrubber.mask(msg))))
     advice = unset_connection(msg)
     return "%s. %s" % (shown, advice) if advice else shown

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What must not be shown, and how it is recognised: by its place in a text, by its name, by its value.
+"""How secrets are recognised: by their place in a text, by the name of their key, by their value.
 
-A value comes back in another form than it was sent in: inside JSON, in an address, in a page, between a shell's quotes,
-in base64 together with a user's name. C(spellings) knows these forms.
+A server may quote a value in another form than it was sent in: in JSON, in a URL, in HTML, between a shell's quotes, in
+base64 together with a user's name. C(spellings) computes these forms.
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ from urllib.parse import quote, quote_plus, unquote
 HIDDEN = "(hidden)"
 MASK = "********"
 
-# What is shorter is not searched for in texts: it would turn every text into stars and protect nothing.
+# Shorter values are not searched for in texts: every text would become stars, and nothing would be protected.
 SHORTEST = 4
-# Nor are these, whichever option has them, and short numbers: they are what variables usually say.
+# Neither are these common values of variables, nor short numbers.
 COMMON = frozenset(
     "true false none null undefined default enabled disabled auto always never info warn warning error debug trace"
     " prod production stage staging test testing develop development local localhost main master latest"
     " node python ruby http https postgres postgresql mysql mariadb redis mongo mongodb root admin user users"
     " password secret token public private utf-8 utf8".split()
 )
-# What frames the lines of a file and is no secret itself: the marks of PEM, a key with its value below it, a section.
+# Lines that are no secret themselves: the frame of PEM, a key with its value below it, the head of a section.
 _FRAME = re.compile(r"(?:-----(?:BEGIN|END) [A-Z0-9 ]+-----|[\w.-]+:|\[[\w .-]+\])\Z")
-# Of a longer value the other forms cost more than they are worth: its pieces are found anyway (see Scrubber).
+# The other forms of a longer value cost too much; its pieces are found anyway (see Scrubber).
 _LONG = 4096
 
-# A name that says of its value that it is secret.
-SMELLS = re.compile(
+# Names of secret values.
+_SECRET_NAME = re.compile(
     r"pass(?:w(?:or)?d|phrase|wd)|secret|token|credential|(?:private|access|api|secret|user|license|encryption)[_-]?key"
     r"|\Akey\Z|\Acert\Z|privkey|\Aauth\Z|authorization|x-auth",
     re.IGNORECASE,
 )
 
-# Keys of the API that hold secrets, beside those whose name says so.
+# Further keys of the API with secret values.
 _SECRET_KEYS = frozenset(
     "env envVariables buildArgs previewEnv previewBuildArgs userKey webhookUrl headers content composeFile"
     " traefikConfig".split()
 )
-# Those that only look so.
+# Keys that only look like it.
 _NO_SECRETS = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
 
 _USER_INFO = (
-    # A slash in a password is a mistake, but no reason to show the password.
+    # A password with a slash in it is invalid, but it must not be shown either.
     re.compile(
-        # As long as they come; a pattern without an end would read a long text through from each of many places.
+        # Bounded: otherwise a long text would be read to its end from each of many places.
         r"(\b[a-z][a-z0-9+.-]{0,30}://[^/\s@:]{0,500}:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]{0,4000}(?:@[^/\s@]*)*@",
         re.IGNORECASE,
     ),
-    # Of a web address the user's name may be the token.
+    # The user name of a web address may be a token.
     re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
 )
 _PARAMETER = re.compile(
@@ -65,9 +65,9 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-# The last ones turn the direction of what follows, and so what it seems to say.
+# The last ones change the direction of the text that follows.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-# What a message may be that quotes a value.
+# The longest message that quotes a value.
 _MESSAGE = 2000
 
 
@@ -77,13 +77,12 @@ def one_line(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """A message without the middle of a long value: what is wrong stands before it, what to do behind."""
+    """A message without the middle of a long value: the problem precedes it, the hint follows it."""
     return text if len(text) <= _MESSAGE else "%s ... %s" % (text[: _MESSAGE // 2], text[-_MESSAGE // 4 :])
 
 
 def hide_credentials(text: str) -> str:
-    """An address without the secrets in it: C(https://user:token@host), C(https://token@host), C(?token=...)."""
-    # Most texts have none, and are not read through for what must end in one.
+    """A text with the secrets in its URLs masked: C(https://user:token@host), C(https://token@host), C(?token=...)."""
     if "@" in text:
         for pattern in _USER_INFO:
             text = pattern.sub(r"\g<1>%s@" % MASK, text)
@@ -91,7 +90,7 @@ def hide_credentials(text: str) -> str:
 
 
 def hide_credentials_in(value: Any) -> Any:
-    """The same for every text in a value."""
+    """The same for every text in a value of JSON."""
     if isinstance(value, str):
         return hide_credentials(value)
     if isinstance(value, dict):
@@ -102,7 +101,7 @@ def hide_credentials_in(value: Any) -> Any:
 
 
 def credentials_in(text: str) -> Iterator[str]:
-    """The secrets in addresses: passwords, users long enough to be tokens, and parameters that are named like them."""
+    """The secrets in URLs: passwords, user names that are as long as tokens, and parameters named like secrets."""
     for found in re.finditer(r"://([^/\s]*)@", text):
         user, _colon, password = found.group(1).partition(":")
         for part in (password, user if len(user) >= 12 else ""):
@@ -114,8 +113,8 @@ def credentials_in(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def is_secret(key: str) -> bool:
-    """Whether the API keeps a secret under a key, in requests as in answers."""
-    return key in _SECRET_KEYS or (bool(SMELLS.search(key)) and key not in _NO_SECRETS)
+    """Whether a key of the API has secret values, in requests or answers."""
+    return key in _SECRET_KEYS or (bool(_SECRET_NAME.search(key)) and key not in _NO_SECRETS)
 
 
 def texts_of_secrets(value: Any) -> Iterator[str]:
@@ -142,7 +141,7 @@ def worth_hiding(value: str) -> bool:
 
 
 def lines_of(secret: str, shortest: int = 8) -> Set[str]:
-    """The lines of a secret that are worth hiding by themselves: what prints it may print one line at a time."""
+    """The lines of a secret that are worth hiding by themselves, since a program may print it line by line."""
     lines = {line.strip() for line in secret.splitlines()}
     return {line for line in lines if len(line) >= shortest and worth_hiding(line) and not _FRAME.match(line)}
 
@@ -150,19 +149,17 @@ def lines_of(secret: str, shortest: int = 8) -> Set[str]:
 def spellings(secret: str) -> Set[str]:
     """The forms in which a value may come back, the value itself among them."""
     plain = {secret, secret.strip(), one_line(secret)} | lines_of(secret)
-    forms = set(plain)
-    for text in plain if len(secret) <= _LONG else ():
-        forms.update(_spelled(text))
-        forms.update(_base64(text))
-    if len(secret) > _LONG:
-        forms.add(json.dumps(secret)[1:-1])
-    return {form for form in forms if form.strip("*")}
+    forms = {json.dumps(secret)[1:-1]}
+    if len(secret) <= _LONG:
+        forms.update(form for text in plain for form in _spelled(text))
+    forms.update(form for text in (*plain, *(json.dumps(text)[1:-1] for text in plain)) for form in _base64(text))
+    return {form for form in plain | forms if form.strip("*")}
 
 
 def _spelled(text: str) -> Iterator[str]:
     for inner in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         yield inner
-        # JSON in JSON, PHP's slashes, and what is made safe for a page.
+        # JSON in JSON, slashes as PHP escapes them, and JSON in HTML.
         yield json.dumps(inner)[1:-1]
         yield inner.replace("/", "\\/")
         yield re.sub("[<>&']", lambda found: "\\u%04x" % ord(found.group()), inner)
@@ -181,16 +178,16 @@ def _spelled(text: str) -> Iterator[str]:
 
 
 def _base64(text: str) -> Iterator[str]:
-    """What a base64 text contains when the value stands somewhere in what was encoded, as in C(user:password)."""
+    """What a base64 text contains if the value is somewhere in what was encoded, as in C(user:password)."""
     data = text.encode("utf-8", errors="replace")
     if len(data) < 8:
-        # Too short a form would be found by chance; the value alone and whole is no chance.
+        # A part of it would match by chance, the whole of it does not.
         whole = base64.b64encode(data).decode()
         yield from (whole, whole.rstrip("=")) if len(data) >= SHORTEST else ()
         return
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
-        # The first characters and the last one also hold bits of the neighbours.
+        # The first characters and the last one also depend on the neighbours.
         first = (before * 8 + 5) // 6
         last = len(coded) - (1 if (before + len(data)) % 3 else 0)
         yield coded[first:last]

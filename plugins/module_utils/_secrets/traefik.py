@@ -2,36 +2,39 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Traefik's file as results and diffs may show it: without hashes, credentials and what its name calls secret."""
+"""Traefik's file as results and diffs may show it: without password hashes, credentials and values of secret keys.
+
+A module's host needs no PyYAML, so the text is read by its lines and columns.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, List, Mapping, Match, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK, hide_credentials
 
-try:
-    import yaml
-
-    HAS_YAML = True
-except ImportError:  # A module's host needs nothing but requests.
-    HAS_YAML = False
-
-# Hashes of passwords as Traefik takes them, wherever they stand; those of digest authentication end a line of users.
+# Password hashes as Traefik takes them, anywhere; those of digest authentication end a line of users.
 _HASH = re.compile(r"\$(?:2[abxy]?|apr1|1|5|6)\$[^\s\"',\]}]+|\{SHA\}[A-Za-z0-9+/=]+|(?<=:)[0-9a-f]{32}\b")
-# Names that say that their values are secret: headers that log in somewhere, above all.
-_NAMES = r"[\w-]*(?:authorization|x-auth|token|secret|passw(?:or)?d|passphrase|credential|(?:api|private)-?key)[\w-]*"
-_NAME = re.compile(_NAMES + r"\Z", re.IGNORECASE)
-_NAMED = re.compile(
-    r"[\"']?\b" + _NAMES + r"[\"']?[ \t]*:[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'#{\[|>][^\n,}]*)", re.IGNORECASE
+# Keys with secret values: above all headers with credentials.
+_NAME = (
+    r"[\"']?[\w-]*(?:authorization|x-auth|token|secret|passw(?:or)?d|passphrase|credential|(?:api|private)-?key)[\w-]*"
+    r"[\"']?[ \t]*:"
 )
+_KEY = re.compile(r"^((?: |#|- )*)" + _NAME + r"(?=\s|\Z)[ \t]*(#[^\n]*)?", re.IGNORECASE | re.MULTILINE)
+_QUOTED = r"(?:\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*')"
+_LIST = r"\[(?:\s*(?:" + _QUOTED + r"\s*|[^\s,\]\"'][^,\]]*)?(?:,|(?=\])))*\]"
+_IN_FLOW = re.compile(
+    r"[{,]\s*" + _NAME + r"\s*(" + _QUOTED + "|" + _LIST + r"|[^\s\"'{\[][^,}\]]*)", re.IGNORECASE | re.DOTALL
+)
+_LINE = re.compile(r"\n( *)(- +)?(\S[^\n]*)")
+_IS_MAPPING = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\"'\n][^\n]*?):(?:\s|\Z)")
 
 
 def masked(text: str, marks: Tuple[str, Mapping[str, str]] = (MASK, {})) -> str:
-    """The text without hashes of passwords, values of keys that are named like secrets, and passwords in addresses.
+    """The text without password hashes, values of keys that are named like secrets, and passwords in addresses.
 
-    :param marks: what stands for a secret, and what stands for certain ones instead.
+    :param marks: what replaces a secret, and what replaces certain secrets instead.
     """
     usual, special = marks
     for start, end in reversed(_places(text)):
@@ -40,9 +43,9 @@ def masked(text: str, marks: Tuple[str, Mapping[str, str]] = (MASK, {})) -> str:
 
 
 def _places(text: str) -> List[Tuple[int, int]]:
-    """Where secrets stand, in order, none in another."""
-    found = [match.span(1) for match in _NAMED.finditer(text)]
-    found += [match.span() for match in _HASH.finditer(text)] + list(_named_nodes(text))
+    """The places of the secrets in order, none inside another."""
+    found = [match.span(1) for match in _IN_FLOW.finditer(text)] + [match.span() for match in _HASH.finditer(text)]
+    found += [place for key in _KEY.finditer(text) for place in _values(text, key)]
     kept: List[Tuple[int, int]] = []
     for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
         if not kept or start >= kept[-1][1]:
@@ -50,37 +53,35 @@ def _places(text: str) -> List[Tuple[int, int]]:
     return kept
 
 
-def _named_nodes(text: str) -> Iterator[Tuple[int, int]]:
-    """The values of secret names that do not stand on the line of the name: blocks of lines, and items of lists."""
-    try:
-        nodes = [yaml.compose(text, Loader=yaml.SafeLoader)] if HAS_YAML else []
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return
-    seen: Set[int] = set()
-    while nodes:
-        one = nodes.pop()
-        if id(one) in seen or not isinstance(one, yaml.CollectionNode):
-            continue
-        seen.add(id(one))
-        pairs = one.value if isinstance(one, yaml.MappingNode) else [(None, item) for item in one.value]
-        for key, value in pairs:
-            nodes.append(value)
-            if isinstance(key, yaml.ScalarNode) and _NAME.match(str(key.value)):
-                for item in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                    start, end = item.start_mark.index, item.end_mark.index
-                    if isinstance(item, yaml.ScalarNode) and text[start:end].strip():
-                        yield start, start + len(text[start:end].rstrip())
+def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
+    """The value of a key at the beginning of a line: on that line and the deeper ones below, or only below it."""
+    column, start = len(key.group(1)), key.end()
+    on_line = text[start : start + 1] not in ("", "\n")
+    found: List[Tuple[int, int]] = []
+    if text[start : start + 1] == "{":
+        return found
+    end = (text + "\n").find("\n", start)
+    for line in _LINE.finditer(text, end):
+        depth, content = len(line.group(1)), line.group(3)
+        if depth < column or (depth == column and (on_line or not line.group(2))):
+            if content.startswith("#"):
+                continue
+            break
+        if on_line:
+            end = line.end()
+        elif not found and _IS_MAPPING.match(content):
+            # The keys of this mapping decide.
+            break
+        else:
+            found.append(line.span(3))
+    return [(start, end)] if on_line else found
 
 
-def diff(words: str, before: Optional[str], after: Optional[str]) -> Dict[str, Any]:
-    """Both texts; a secret that is in one of them only is told apart, so that its change can be seen."""
-    old, new = (set(_secrets(text or "")) for text in (before, after))
+def diff(label: str, before: Optional[str], after: Optional[str]) -> Dict[str, Any]:
+    """Both texts; a secret that is in one of them only is marked as old or new, so that its change can be seen."""
+    old, new = ({(text or "")[start:end] for start, end in _places(text or "")} for text in (before, after))
     shown = []
-    for text, only, word in ((before, old - new, "old"), (after, new - old, "new")):
-        special = dict.fromkeys(only, "%s (%s)" % (MASK, word))
+    for text, only, age in ((before, old - new, "old"), (after, new - old, "new")):
+        special = dict.fromkeys(only, "%s (%s)" % (MASK, age))
         shown.append(masked(text or "", (MASK, special)))
-    return {"before": shown[0], "after": shown[1], "before_header": words, "after_header": words}
-
-
-def _secrets(text: str) -> List[str]:
-    return [text[start:end] for start, end in _places(text)]
+    return {"before": shown[0], "after": shown[1], "before_header": label, "after_header": label}

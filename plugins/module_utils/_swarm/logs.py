@@ -69,7 +69,7 @@ def masker(row: Optional[Row]) -> Callable[[str], str]:
     # Of a file only the longer lines count, which the scrubber finds itself: a script has many lines such as "done".
     files = (item.get("content") for one in rows for key in ("mounts", "patches") for item in one.get(key) or ())
     scrubber.add(*(text for text in files if text and worth_hiding(text)))
-    return lambda text: hide_credentials(scrubber.hide(text))
+    return lambda text: hide_credentials(scrubber.mask(text))
 
 
 def _secrets(row: Row) -> Iterator[str]:

@@ -22,7 +22,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 def told(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
     """The value of an answer; text as it is, everything else as JSON."""
-    context = ErrorContext(procedure, "dokploy.example.com", Scrubber().words, **known)
+    context = ErrorContext(procedure, "dokploy.example.com", Scrubber().sanitize, **known)
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return decode(status, JSON if headers is None else headers, raw, context)
 

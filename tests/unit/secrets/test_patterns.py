@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
     texts_of_secrets,
     worth_hiding,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 
 M = "********"
 
@@ -83,9 +84,9 @@ def test_texts_under_the_keys_of_secrets() -> None:
 
 
 def test_what_was_sent_or_received_is_masked_in_what_the_server_says() -> None:
-    scrubber = Scrubber()
+    scrubber = Scrubber(lambda text: dotenv.parse(text).values())
     scrubber.learn({"env": "A=open-sesame\nB=short\nC='two words'", "name": "a-long-name"})
-    assert scrubber.words("open-sesame short 'two words' a-long-name") == f"{M} short '{M}' a-long-name"
+    assert scrubber.sanitize("open-sesame short 'two words' a-long-name") == f"{M} short '{M}' a-long-name"
 
 
 def test_of_what_was_received_only_so_much_is_remembered() -> None:
@@ -97,8 +98,8 @@ def test_of_what_was_received_only_so_much_is_remembered() -> None:
 def test_pieces_of_secrets_and_what_is_base64_of_one() -> None:
     scrubber = Scrubber()
     scrubber.add("abcdefghijklmnopqrstuvwxyz0123456789", "abcdefgh-another")
-    assert scrubber.words("got abcdefghijklmnopq...") == f"got {M}..."
-    assert scrubber.words("got abcdefghijkl...") == "got abcdefghijkl..."
+    assert scrubber.sanitize("got abcdefghijklmnopq...") == f"got {M}..."
+    assert scrubber.sanitize("got abcdefghijkl...") == "got abcdefghijkl..."
     scrubber.add('say "open" to it')
     coded = base64.b64encode(json.dumps({"a": 'say "open" to it'}).encode()).decode()
-    assert scrubber.words(f"got {coded} there") == f"got {M} there"
+    assert scrubber.sanitize(f"got {coded} there") == f"got eyJhIjogIn{M}CJ9 there"
