@@ -49,7 +49,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
     Reads,
     read_back,
     valid,
-    with_children_of,
+    with_children,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
@@ -91,10 +91,14 @@ class State:
         return tuple(self.desired.children)
 
 
+def _refuse(error: DokployError) -> None:
+    raise error
+
+
 def observe(
     items: Sequence[Tuple[Resource, Mapping[str, Any]]],
     reads: Reads,
-    parent_missing: Callable[[DokployError], None],
+    parent_missing: Callable[[DokployError], None] = _refuse,
 ) -> List[State]:
     """The state of each resource; several are read in few requests.
 
@@ -136,20 +140,11 @@ def _located(
 
 def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
     """The states with their current rows and the children that are stated."""
-    found = [
-        state if row is None else replace(state, row=row) for state, row in zip(states, _current_rows(states, reads))
-    ]
-    alike: Dict[Tuple[str, Tuple[str, ...]], List[int]] = {}
-    for number, state in enumerate(found):
-        if state.row is not None and state.target.resource_id is not None:
-            alike.setdefault((state.resource.name, state.children), []).append(number)
-    for (_name, children), numbers in alike.items():
-        rows = with_children_of(
-            found[numbers[0]].resource, children, [dict(found[number].row or {}) for number in numbers], reads.client
-        )
-        for number, row in zip(numbers, rows):
-            found[number] = replace(found[number], row=row)
-    return found
+    rows = [state.row if row is None else row for state, row in zip(states, _current_rows(states, reads))]
+    there = [number for number, row in enumerate(rows) if row and states[number].target.resource_id is not None]
+    wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
+    whole = dict(zip(there, with_children(wanted, reads.client)))
+    return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
 
 
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import paths_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
@@ -71,7 +71,7 @@ def list_resources(resource: Resource, context: Context) -> Result:
         if all(value is None or path[-1].get(key) == value for key, value in wanted)
     ]
     found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, context.client)) if row is not None]
-    rows = with_children_of(resource, include, [row for _path, row in found], context.client)
+    rows = with_children([(resource, include, row) for _path, row in found], context.client)
     if resource.listing == PROJECTS:
         rows = _with_names(rows, context.client)
     names, look_at_all = resource.includes

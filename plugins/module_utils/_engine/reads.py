@@ -205,25 +205,22 @@ class Reads:
         return self._clock() - at <= seconds
 
 
-def with_children(resource: Resource, stated: Container[str], row: Optional[Row], client: Client) -> Optional[Row]:
-    """The row with the stated children that its own read does not embed.
+def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:
+    """The rows with the children in them that their own reads do not embed, as far as they are asked for.
 
+    :param wanted: each row with its resource and the options that are asked for.
     :raises Refused: this server has no such children.
     """
-    return row if row is None else with_children_of(resource, stated, [row], client)[0]
-
-
-def with_children_of(resource: Resource, stated: Container[str], rows: Sequence[Row], client: Client) -> List[Row]:
-    """The same for many rows, in few batches.
-
-    :raises Refused: this server has no such children.
-    """
-    found = [dict(row) for row in rows]
-    wanted = [(row, child) for row in found for child in _listed(resource, stated)]
-    calls = [listing_call(child, str(row[resource.id_key])) for row, child in wanted]
+    found = [dict(row) for _resource, _stated, row in wanted]
+    places = [
+        (row, child, str(row[resource.id_key]))
+        for row, (resource, stated, _row) in zip(found, wanted)
+        for child in _listed(resource, stated)
+    ]
+    calls = [listing_call(child, resource_id) for _row, child, resource_id in places]
     # A single call by REST, which is the documented way.
     answers = client.call_many(calls) if len(calls) != 1 else [_answer(lambda: client.query(*calls[0]))]
-    for (row, child), answer in zip(wanted, answers):
+    for (row, child, _resource_id), answer in zip(places, answers):
         row[child.embedded] = _children(child, answer)
     return found
 

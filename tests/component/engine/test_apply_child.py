@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import effects, execute
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children, with_children_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -1002,13 +1002,12 @@ LISTED = {"id": "a1", "scheduleType": "application"}
 
 def test_what_is_not_asked_for_is_not_listed() -> None:
     client = ScriptedClient()
-    assert with_children(APPLICATION, ("domains",), PARENT, client) == PARENT  # type: ignore[arg-type]
-    assert with_children(APPLICATION, ("schedules",), None, client) is None  # type: ignore[arg-type]
+    assert with_children([(APPLICATION, ("domains",), PARENT)], client) == [PARENT]  # type: ignore[arg-type]
 
 
 def test_one_list_is_read_by_the_documented_way() -> None:
     client = ScriptedClient(reads("schedule.list", [SCHEDULE], **LISTED))
-    row = with_children(APPLICATION, ("schedules",), PARENT, client)  # type: ignore[arg-type]
+    (row,) = with_children([(APPLICATION, ("schedules",), PARENT)], client)  # type: ignore[arg-type]
     assert row == {**PARENT, "schedules": [SCHEDULE]}
     # The row that came in may be in a cache.
     assert "schedules" not in PARENT
@@ -1026,10 +1025,9 @@ def test_many_lists_come_in_one_batch() -> None:
             ("patch.byEntityId", patches[1], [PATCH]),
         )
     )
-    found = with_children_of(
-        APPLICATION,
-        ("patches", "schedules"),
-        [PARENT, {"applicationId": "a2"}],
+    parents = [PARENT, {"applicationId": "a2"}]
+    found = with_children(
+        [(APPLICATION, ("patches", "schedules"), parent) for parent in parents],
         client,  # type: ignore[arg-type]
     )
     assert found == [
@@ -1048,12 +1046,13 @@ def test_a_server_without_such_children_is_too_old(many: bool) -> None:
         if many
         else reads("patch.byEntityId", unknown, **asked[0])
     )
-    parents = [PARENT, {"applicationId": "a2"}][: 2 if many else 1]
+    wanted = [(APPLICATION, ("patches",), parent) for parent in [PARENT, {"applicationId": "a2"}][: 2 if many else 1]]
     with pytest.raises(Refused, match=r"patches needs Dokploy 0\.28\.0 or newer"):
-        with_children_of(APPLICATION, ("patches",), parents, ScriptedClient(script))  # type: ignore[arg-type]
+        with_children(wanted, ScriptedClient(script))  # type: ignore[arg-type]
 
 
 def test_other_errors_of_a_list_are_what_they_are() -> None:
     denied = PermissionDenied("no", procedure="schedule.list", status=401)
+    client = ScriptedClient(reads("schedule.list", denied, **LISTED))
     with pytest.raises(PermissionDenied):
-        with_children(APPLICATION, ("schedules",), PARENT, ScriptedClient(reads("schedule.list", denied, **LISTED)))  # type: ignore[arg-type]
+        with_children([(APPLICATION, ("schedules",), PARENT)], client)  # type: ignore[arg-type]

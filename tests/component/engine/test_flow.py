@@ -1,0 +1,111 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several resources are observed and planned at once, without a write; the plans are executed afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, observe, plan
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.support.host import Host, validated
+
+Item = tuple[Operation, dict[str, Any]]
+SHOP = {"project": "shop", "environment": "production"}
+TWO_PROJECTS: tuple[Item, ...] = (
+    (PROJECT, {"name": "shop", "description": "Changed", "env": {"A": "1"}}),
+    (PROJECT, {"name": "blog", "env": {"B": "1"}}),
+)
+TWO_APPLICATIONS: tuple[Item, ...] = (
+    (APPLICATION, {**SHOP, "name": "web", "replicas": 2, "domains": [{"host": "a.example.com"}], "schedules": []}),
+    (APPLICATION, {**SHOP, "name": "api", "description": "", "ports": [], "schedules": []}),
+)
+
+
+@pytest.fixture
+def shop(host: Host) -> Host:
+    """The project shop with the applications web and api."""
+    host.ok(PROJECT, name="shop")
+    for name in ("web", "api"):
+        host.ok(APPLICATION, **SHOP, name=name)
+    host.new_task()
+    host.sim.reset_stats()
+    return host
+
+
+def open_session(host: Host) -> Session:
+    return host.open(validated(PROJECT, **host.connection, name="any"))
+
+
+def planned(host: Host, *items: Item) -> list[ResourcePlan]:
+    """The plans of some tasks, each stated as its module takes it."""
+    stated = []
+    for operation, params in items:
+        assert operation.resource is not None
+        stated.append((operation.resource, validated(operation, **host.connection, **params)))
+    return [plan(state) for state in observe(stated, open_session(host).reads)]
+
+
+def procedures(one: ResourcePlan) -> list[str]:
+    return [step.procedure for step in one.steps if isinstance(step, Write)]
+
+
+def execute(host: Host, plans: list[ResourcePlan], check: bool = False) -> list[bool]:
+    """Whether each plan has sent anything."""
+    session = open_session(host)
+    executor = Executor(session.client, session.reads, Waiter(), check)
+    return [executor.run(one).sent for one in plans]
+
+
+def test_two_projects_are_planned_with_one_request(shop: Host) -> None:
+    changed, new = planned(shop, *TWO_PROJECTS)
+    assert shop.sim.calls() == ["project.all"]
+    assert [procedures(one) for one in (changed, new)] == [["project.update"], ["project.create"]]
+    assert changed.difference.result()["diff"]["after"] == {"description": "Changed", "env": {"A": "(hidden)"}}
+    assert new.diff.action == "create"
+
+
+def test_two_applications_are_planned_with_three_requests(shop: Host) -> None:
+    """The project tree, both applications, and their lists."""
+    changed, unchanged = planned(shop, *TWO_APPLICATIONS)
+    assert shop.sim.calls() == ["project.all", "application.one", "application.one", "schedule.list", "schedule.list"]
+    assert shop.sim.stats()["http"] == 3
+    assert procedures(changed) == ["application.update", "domain.create"]
+    assert (unchanged.diff.empty, unchanged.steps) == (True, ())
+
+
+@pytest.mark.parametrize("items", [TWO_PROJECTS, TWO_APPLICATIONS], ids=["projects", "applications"])
+def test_a_plan_is_executed_later_and_leaves_nothing_to_do(shop: Host, items: tuple[Item, ...]) -> None:
+    plans = planned(shop, *items)
+    assert not any(execute(shop, plans, check=True))
+    assert shop.sim.stats()["writes"] == 0
+    assert execute(shop, plans) == [not one.diff.empty for one in plans]
+    shop.new_task()
+    assert [one.diff.empty for one in planned(shop, *items)] == [True, True]
+
+
+def test_a_plan_takes_the_id_of_what_it_creates_from_the_response(shop: Host) -> None:
+    new = (APPLICATION, {**SHOP, "name": "new", "replicas": 2, "ports": [{"published_port": 80, "target_port": 80}]})
+    (one,) = planned(shop, new)
+    assert procedures(one) == ["application.create", "application.update", "port.create"]
+    _create, update, port = (step for step in one.steps if isinstance(step, Write))
+    assert update.body["applicationId"] == port.body["applicationId"] == FromResponse("self", "applicationId")
+    assert execute(shop, [one]) == [True]
+
+
+def test_what_cannot_be_observed_is_an_error(shop: Host) -> None:
+    with pytest.raises(ReferenceNotFound, match="no project is named 'shpo'"):
+        planned(shop, TWO_PROJECTS[0], (APPLICATION, {"project": "shpo", "name": "web"}))
+    with pytest.raises(NotFoundError, match="there is no application 'unknown'"):
+        planned(shop, TWO_APPLICATIONS[0], (APPLICATION, {"application_id": "unknown", "replicas": 2}))
+    assert shop.sim.stats()["writes"] == 0
