@@ -18,11 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.no_log im
 
 
 class DokployModule(AnsibleModule):  # type: ignore[misc]
-    """A module that hides secrets by our own rules, in what it says before it has begun as well.
+    """A module that masks secrets by the rules of the collection, also in errors about its arguments.
 
-    Ansible's masking by value would turn every "production" into stars as soon as a variable of an environment has that
-    value, so it is left with the key alone. And where it does not even find the secrets, since an option has not the
-    form of its suboptions, it masks nothing.
+    Ansible masks a value wherever it occurs, so a variable with the value "production" would mask that word everywhere.
+    It gets the API key only. In an option that does not have the form of its suboptions, it would mask nothing.
     """
 
     params: Dict[str, Any]
@@ -36,7 +35,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
 
     @property
     def shown(self) -> Any:
-        """The arguments as Ansible may record them."""
+        """The arguments without secrets, as Ansible records them."""
         return redacted(self._operation.argument_spec, self.params)
 
     def _load_params(self) -> None:
@@ -54,7 +53,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
 
     def _log_invocation(self) -> None:
-        """To the host's log, of the arguments as well."""
+        """Log the arguments without secrets."""
         params, found = self.params, self.no_log_values
         self.params, self.no_log_values = self.shown, always_secret(params)
         try:
@@ -64,7 +63,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
 
 
 def run_module(operation: Operation) -> None:
-    """Read the arguments, run the operation, report; never returns."""
+    """Run an operation with the arguments of the module and exit."""
     module = DokployModule(operation)
     if not HAS_REQUESTS:
         msg = missing_required_lib("requests")

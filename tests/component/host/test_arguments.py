@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Arguments of another form than their option's, which Ansible would convert to something else without a word."""
+"""Arguments that are refused before Ansible converts them: other forms, unknown options, and rules between options."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import (
+    RULES,
+    broken,
+    first_complaint,
+    unsupported,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from tests.support import action_and_module
 from tests.support.operations import OPERATIONS
 
-# Arguments of dokploy_application, and words of the refusal; none: they are let through.
+# Arguments of dokploy_application, and parts of the error; none: they are accepted.
 CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"command": ["npm", "start"]}, ("command is a list; it takes text", "args")),
     ({"command": {"npm": "start"}}, ("command is a mapping; it takes text", "args")),
@@ -34,11 +39,11 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"description": ("a", "b")}, ("description is a list",)),
     ({"build": {"context": ["a"]}}, ("build.context is a list",)),
     ({"docker": {"image": {"nginx": 1}}}, ("docker.image is a mapping",)),
-    # A template that gives JSON is one as soon as Ansible has read it.
+    # Ansible parses the result of a template that is JSON.
     ({"mounts": [{"path": "/a", "content": {"secret": "MARK"}}]}, ("mounts[0].content is a mapping",)),
     ({"mounts": [{"path": "/a", "src": ["/a"]}]}, ("mounts[0].src is a list",)),
     ({"domains": [{"host": "a", "middlewares": ["a", {"b": 1}]}]}, ("domains[0].middlewares[1] is a mapping",)),
-    # The blank of a label is a part of it.
+    # A label can contain a space.
     ({"preview": {"labels": "good first issue"}}, ()),
     ({"name": ["web"]}, ("name is a list",)),
     ({"state": ["present"]}, ("state is a list",)),
@@ -66,7 +71,7 @@ SAME: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("arguments", SAME, ids=str)
-def test_both_hosts_say_the_same(arguments: dict[str, Any]) -> None:
+def test_both_hosts_have_the_same_message(arguments: dict[str, Any]) -> None:
     params = {"dokploy_url": "http://127.0.0.1:9", "dokploy_api_key": "k", "name": "web", **arguments}
     here, there = action_and_module.in_process(APPLICATION, params), action_and_module.as_module(APPLICATION, params)
     assert here["failed"] and there["failed"] and here["msg"] == there["msg"]
@@ -80,7 +85,7 @@ def _texts(spec: Spec, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 @pytest.mark.parametrize("module", sorted(OPERATIONS))
 @pytest.mark.parametrize("value", [["a"], {"a": 1}], ids=["list", "mapping"])
-def test_no_option_that_takes_text_takes_anything_else(module: str, value: Any) -> None:
+def test_options_of_type_text_refuse_lists_and_mappings(module: str, value: Any) -> None:
     for path, one in _texts(OPERATIONS[module].argument_spec):
         if one["type"] not in ("str", "path"):
             continue
@@ -89,3 +94,101 @@ def test_no_option_that_takes_text_takes_anything_else(module: str, value: Any) 
             arguments = {name: arguments}
         problem = first_complaint(OPERATIONS[module], arguments)
         assert problem is not None and "it takes text" in problem and path[-1] in problem, path
+
+
+# --- unknown options and rules ---------------------------------------------------------------------------------------
+
+PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) module: "
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        # A suboption of another option.
+        ({"image": "nginx"}, "image. Did you mean: 'docker.image'?"),
+        ({"https": True}, "https. Did you mean: 'preview.https', 'domains[].https'?"),
+        ({"docker": {"replicas": 2}}, "docker.replicas. Did you mean: 'replicas', 'mode.replicas'?"),
+        # A misspelling, at any depth.
+        ({"build_arguments": {}}, "build_arguments. Did you mean: 'build_args', 'build_args_mode', 'build_secrets'?"),
+        ({"autoDeploy": True}, "autoDeploy. Did you mean: 'auto_deploy'?"),
+        (
+            {"mounts": [{"hostpath": "/a"}]},
+            "mounts[0].hostpath. Did you mean: 'mounts[0].host_path', 'mounts[0].path'?",
+        ),
+        ({"preview": {"prot": 3000}}, "preview.prot. Did you mean: 'preview.port'?"),
+        (
+            {"endpoint_spec": {"ports": [{"target_port": 1}, {"publish_port": 1}]}},
+            "endpoint_spec.ports[1].publish_port. Did you mean: 'endpoint_spec.ports[1].published_port',",
+        ),
+        # Several.
+        ({"image": "nginx", "portz": []}, "image, portz. Did you mean: 'docker.image', 'ports'?"),
+        # No similar option.
+        ({"mounts": [{"xyz": 1}]}, "mounts[0].xyz. Supported parameters include: content, file_path, host_path, name,"),
+        ({"rollback": "xyz=1"}, "rollback.xyz. Supported parameters include: enabled, registry."),
+        ({"rollback": {1: 2}}, "rollback.1. Supported parameters include: enabled, registry."),
+    ],
+    ids=str,
+)
+def test_an_unknown_option_is_refused_with_similar_ones(params: dict[str, Any], words: str) -> None:
+    problem = first_complaint(OPERATIONS["dokploy_application"], {"name": "web", **params})
+    assert problem is not None and problem.startswith(PREFIX + words)
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "words"),
+    [
+        ("application", {"name": "web", "docker": {}, "git": {}}, "git and docker are mutually exclusive"),
+        ("application", {"name": "web", "docker": {}, "git": None}, None),
+        ("application", {"docker": {}}, "one of the following is required: name, application_id"),
+        ("application", {"name": None}, "one of the following is required: name, application_id"),
+        (
+            "application",
+            {"name": "web", "mounts": [{"target": "/a", "type": "volume"}, {"name": "v"}]},
+            "missing required arguments: mounts[1].path, mounts[1].type",
+        ),
+        ("mount", {"application": "web"}, "one of the following is required: path, mount_id"),
+        ("mount", {"application": "web", "target": "/a"}, None),
+        ("deployment", {"archive": "a.zip", "path": "a"}, "archive and path are mutually exclusive"),
+        ("deployment", {"handles": [{}]}, "missing required arguments: handles[0].application_id"),
+        ("api", {}, "missing required arguments: procedure"),
+        (
+            "application_action",
+            {"action": "remove_deployment", "application": "web"},
+            "action is remove_deployment but all of the following are missing: deployment_id",
+        ),
+        ("application_action", {"action": "remove_deployment", "application": "web", "deployment_id": "d"}, None),
+    ],
+    ids=str,
+)
+def test_rules_between_options(module: str, params: dict[str, Any], words: str | None) -> None:
+    problem = first_complaint(OPERATIONS["dokploy_" + module], params)
+    assert problem == words
+
+
+def test_rules_between_suboptions_name_their_place() -> None:
+    spec = {"text": {"type": "str", "aliases": ["words"]}, "file": {"type": "path"}, "kind": {"type": "str"}}
+    rules = {"mutually_exclusive": [["text", "file"]], "required_one_of": [["text", "file"]]}
+    assert next(broken(rules, spec, {"words": "a", "file": "b"}, "a[0].b"), None) == (
+        "a[0].b.words and a[0].b.file are mutually exclusive"
+    )
+    assert next(broken(rules, spec, {}, "a"), None) == "one of the following is required: a.text, a.file"
+    rules = {"required_if": [["kind", "x", ["text"]]]}
+    assert (
+        next(broken(rules, spec, {"kind": "x"}, "a"), None)
+        == "a.kind is x but all of the following are missing: a.text"
+    )
+    assert next(broken(rules, spec, {"kind": "x", "words": "y"}, "a"), None) is None
+
+
+def test_internal_parameters_of_ansible_are_accepted() -> None:
+    assert list(unsupported("m", {}, {}, {"_ansible_check_mode": True}, "")) == []
+
+
+def test_every_rule_of_every_module_is_checked() -> None:
+    def rules(described: dict[str, Any]) -> set[str]:
+        return {key for key in described if key.startswith(("mutually", "required_"))}.union(
+            *(rules(one) for one in (described.get("options") or {}).values())
+        )
+
+    for operation in OPERATIONS.values():
+        assert rules({**operation.rules, "options": operation.argument_spec}) <= set(RULES)
