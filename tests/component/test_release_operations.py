@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
+    application_actions,
     deployment,
     project,
     traefik,
@@ -28,7 +29,7 @@ ON = {"project": "shop", "application": "web"}
 PREVIEWED = {"project": "shop", "application": "hub"}
 WEB = {"project": "shop", "name": "web"}
 MIB = {"trigger": "always", "verify_period": 0}
-ACTION, DEPLOYMENT = application.ACTION_OPERATION, deployment.OPERATION
+ACTION, DEPLOYMENT = application_actions.OPERATION, deployment.OPERATION
 
 # name -> (operation, parameters, the release that brought it). ``DEPLOYMENT_ID`` is the newest deployment's.
 Case = tuple[Operation, dict[str, Any], str | None]

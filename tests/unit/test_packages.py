@@ -19,10 +19,7 @@ ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _dep
 
 # Files that still do for applications alone what a description can say. The list only gets shorter.
 OF_APPLICATIONS = {
-    "_deployment.actions",
     "_deployment.fingerprint",
-    "_deployment.history",
-    "_deployment.previews",
     "_deployment.revision",
     "_deployment.state",
     "_deployment.trigger",

@@ -1,11 +1,9 @@
 # Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
+"""The history of deployments of one service or many, and what waits in the queue.
 
-"""The deployments of one application or of many: how they went, and what still waits.
-
-Whatever is asked for, one batch reads the deployments of all applications together with the server's queue, and one
-more reads their logs.
+One batch reads the deployments of all services together with the server's queue, and one more reads their logs.
 """
 
 from __future__ import annotations
@@ -18,7 +16,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     QUEUE,
     Queue,
+    Row,
     deployment_facts,
+    last_good,
+    newest_first,
     read_queue,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
@@ -28,180 +29,139 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     paths_of,
     read,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotFoundError,
-    OptionError,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES, build_logs, listed
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
 
-Row = Mapping[str, Any]
 Facts = Dict[str, Any]
-Result = Dict[str, Any]
+Params = Mapping[str, Any]
 
 STATUSES = ("running", "done", "error", "cancelled")
-# What the server lets C(deployment.readLogs) read.
-_MOST_LINES = 10000
-_ALL = "deployment.all"
-
-
-@dataclass(frozen=True)
-class Place:
-    """An application, by its id and the names on the way to it; C(None) where the server does not say."""
-
-    resource_id: str
-    application: Optional[str]
-    environment: Optional[str]
-    project: Optional[str]
-
-    @property
-    def names(self) -> Facts:
-        return {"application": self.application, "environment": self.environment, "project": self.project}
 
 
 @dataclass(frozen=True)
 class History:
-    """What was read of one application.
+    """The deployments of one service, newest first, and its jobs.
 
-    :param rows: its deployments, newest first.
+    :param names: its name and those of what it is in; C(None) where the server does not tell.
     """
 
-    place: Place
+    resource: Resource
+    resource_id: str
+    names: Facts
     rows: List[Row]
     queue: Queue
 
 
-def list_deployments(resource: Resource, context: Context) -> Result:
+def list_deployments(resource: Resource, context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_deployment_info).
 
-    :raises OptionError: an option cannot be, or the address is incomplete; nothing was read.
-    :raises ReferenceNotFound: what was named does not exist; the message lists similar names.
-    :raises Ambiguous: a name is borne by several; the message lists the ids.
-    :raises NotFoundError: there is no application of the id, or the one that was named is gone.
+    :raises OptionError: an option is invalid, or the locator is incomplete; nothing was read.
+    :raises ReferenceNotFound: a name does not exist; the message lists similar names.
+    :raises Ambiguous: several have the name; the message lists the IDs.
+    :raises NotFoundError: the service of the ID or name does not exist.
     """
     params = context.params
-    start = _checked(params)
-    places = _chosen(resource, context)
-    single = params["application"] is not None or params["application_id"] is not None
-    histories = _histories(resource, places, context.client, needed=single)
-    shown = [_shown(resource, history, params, start) for history in histories]
-    if params["log_lines"] > 0:
-        newest = [of_one[0] for of_one in shown if of_one]
-        ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
-        for facts, log in zip(newest, build_logs(context.client, resource, ids, params["log_lines"])):
-            facts["log"] = listed(log)
-    deployments = [facts for of_one in shown for facts in of_one]
+    start = _checked(resource, params)
+    paths = _paths(resource, context)
+    single = params[resource.name] is not None or params[resource.id_option] is not None
+    histories = _histories(resource, paths, context.client, needed=single)
+    shown = [_shown(history, params, start) for history in histories]
+    newest = [facts[0] for facts in shown if facts] if params["log_lines"] > 0 else []
+    ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
+    for facts, log in zip(newest, build_logs(context.client, resource, ids, params["log_lines"])):
+        facts["log"] = listed(log)
     # Dokploy writes all its times in one form, which sorts as text.
-    deployments.sort(key=lambda facts: facts["created_at"] or "", reverse=True)
+    deployments = sorted((one for facts in shown for one in facts), key=_created, reverse=True)
     return {
         "changed": False,
-        "application_id": histories[0].place.resource_id if single else None,
+        resource.id_option: histories[0].resource_id if single else None,
         "deployments": deployments,
-        "applications": [_summary(resource, history) for history in histories],
+        "%ss" % resource.name: [_summary(history) for history in histories],
         "queue": _queue_facts(histories[0].queue) if single else None,
     }
 
 
-def _checked(params: Row) -> Optional[datetime.datetime]:
-    """The moment that C(since) means, when all options can be."""
-    for option in ("application_id", "application", "project", "environment", "deployment_id"):
+def _created(facts: Facts) -> str:
+    return facts["created_at"] or ""
+
+
+def _checked(resource: Resource, params: Params) -> Optional[datetime.datetime]:
+    """The moment of C(since), after all options were checked."""
+    for option in (resource.id_option, *(listing.label for listing in resource.levels), "deployment_id"):
         if params[option] == "":
             raise OptionError("%s must not be empty" % option)
     if params["limit"] is not None and params["limit"] < 1:
         raise OptionError("limit is %d; it must be 1 or more" % params["limit"])
-    if not 0 <= params["log_lines"] <= _MOST_LINES:
-        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], _MOST_LINES))
+    if not 0 <= params["log_lines"] <= MAX_LINES:
+        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MAX_LINES))
     if params["since"] is None:
         return None
     return since("since", params["since"], datetime.datetime.now(datetime.timezone.utc))
 
 
-# --- which applications ----------------------------------------------------------------------------------------------
-
-
-def _chosen(resource: Resource, context: Context) -> List[Place]:
-    """The applications that the address means, sorted by the names of project, environment and their own."""
+def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:
+    """The rows of the wanted services, each after those of what it is in, sorted by their names."""
     params, reads = context.params, context.reads
-    if params["application_id"] is not None:
-        return [_by_id(resource, context)]
-    if params["application"] is not None:
+    if params[resource.id_option] is not None:
+        # The query for deployments answers an empty list for an ID that does not exist. The row also names what the
+        # service is in, which saves the tree.
+        row = read(resource, locate(resource, params, reads, resource.name), reads)
+        if row is None:
+            raise NotFoundError(
+                "%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option])
+            )
+        environment = row.get("environment") or {}
+        return [(environment.get("project") or {}, environment, row)]
+    if params[resource.name] is not None:
         target = find_parent(resource, params, reads)
-        project, environment = parent_path(resource, params, reads)
-        return [_place(target.row or {}, environment, project)]
+        return [(*parent_path(resource, params, reads), target.row or {})]
     if params["project"] is None:
         raise OptionError("project is needed to find the environment %r by its name" % params["environment"])
-    return [_place(row, environment, project) for project, environment, row in paths_of(resource, params, reads)]
+    return paths_of(resource, params, reads)
 
 
-def _by_id(resource: Resource, context: Context) -> Place:
-    # Whether it exists has to be asked anyway, since deployment.all answers an empty list for what does not; and the
-    # answer names what the application is in, which saves the tree.
-    row = read(resource, locate(resource, context.params, context.reads, "application"), context.reads)
-    if row is None:
-        raise NotFoundError("application_id: there is no application %r" % context.params["application_id"])
-    environment = row.get("environment") or {}
-    return _place(row, environment, environment.get("project") or {})
+def _histories(resource: Resource, paths: Sequence[Sequence[Row]], client: Client, needed: bool) -> List[History]:
+    """The deployments of each service and its jobs, in one batch.
 
-
-def _place(application: Row, environment: Row, project: Row) -> Place:
-    resource_id = str(application.get("applicationId"))
-    return Place(resource_id, application.get("name"), environment.get("name"), project.get("name"))
-
-
-# --- what there is of them -------------------------------------------------------------------------------------------
-
-
-def _histories(resource: Resource, places: Sequence[Place], client: Client, needed: bool) -> List[History]:
-    """The deployments of each application and its part of the queue, in one batch.
-
-    :param needed: an application that was removed meanwhile is an error and not left out.
+    :param needed: a service that was removed meanwhile is an error and not left out.
     """
-    if not places:
-        return []
-    calls = [Call(_ALL, {"applicationId": place.resource_id}) for place in places]
-    *answers, jobs = client.call_many([*calls, QUEUE])
+    ids = [str(path[-1].get(resource.id_key)) for path in paths]
+    calls = [Call(resource.deployable.history, {resource.id_key: resource_id}) for resource_id in ids]
+    answers = client.call_many([*calls, QUEUE]) if ids else []
     found = []
-    for place, answer in zip(places, answers):
-        if isinstance(answer, DokployError):
-            if needed or not isinstance(answer, NotFoundError):
-                raise answer
+    for resource_id, path, answer in zip(ids, paths, answers):
+        if isinstance(answer, NotFoundError) and not needed:
             continue
-        rows = sorted(answer, key=lambda row: row.get("createdAt") or "", reverse=True)
-        found.append(History(place, rows, read_queue(jobs, {resource.id_key: place.resource_id})))
+        rows = newest_first(valid(answer))
+        names = {listing.label: row.get("name") for listing, row in zip(resource.levels, path)}
+        queue = read_queue(answers[-1], {resource.id_key: resource_id})
+        found.append(History(resource, resource_id, names, rows, queue))
     return found
 
 
-def _shown(resource: Resource, history: History, params: Row, start: Optional[datetime.datetime]) -> List[Facts]:
-    """The deployments of one application that the filters let through, newest first."""
-    wanted = [row for row in history.rows if _wanted(row, params, start)]
-    return [{**deployment_facts(resource, row), **history.place.names} for row in wanted[: params["limit"]]]
+def _shown(history: History, params: Params, start: Optional[datetime.datetime]) -> List[Facts]:
+    """The deployments of one service that the filters let through, newest first."""
+    wanted = [
+        row
+        for row in history.rows
+        if params["deployment_id"] in (None, row.get("deploymentId"))
+        and (not params["status"] or row.get("status") in params["status"])
+        and (start is None or (row.get("createdAt") and instant(row["createdAt"]) >= start))
+    ]
+    return [{**deployment_facts(history.resource, row), **history.names} for row in wanted[: params["limit"]]]
 
 
-def _wanted(row: Row, params: Row, start: Optional[datetime.datetime]) -> bool:
-    if params["deployment_id"] is not None and row.get("deploymentId") != params["deployment_id"]:
-        return False
-    if params["status"] and row.get("status") not in params["status"]:
-        return False
-    return start is None or _begun(row.get("createdAt"), start)
-
-
-def _begun(when: Any, start: datetime.datetime) -> bool:
-    try:
-        return instant(when) >= start
-    except ValueError:
-        return False
-
-
-def _summary(resource: Resource, history: History) -> Facts:
-    good = [row for row in history.rows if row.get("status") == "done"]
+def _summary(history: History) -> Facts:
+    newest, good = history.rows[0] if history.rows else None, last_good(history.rows)
     return {
-        "application_id": history.place.resource_id,
-        **history.place.names,
-        "newest": deployment_facts(resource, history.rows[0]) if history.rows else None,
-        "newest_good": deployment_facts(resource, good[0]) if good else None,
+        history.resource.id_option: history.resource_id,
+        **history.names,
+        "newest": deployment_facts(history.resource, newest) if newest else None,
+        "newest_good": deployment_facts(history.resource, good) if good else None,
         "queue": _queue_facts(history.queue),
     }
 

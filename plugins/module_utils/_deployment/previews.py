@@ -1,10 +1,9 @@
 # Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
+"""Preview deployments of pull requests: redeployed, removed and listed.
 
-"""Preview deployments: what Dokploy makes of pull requests, deployed again, removed and listed.
-
-They come from GitHub's webhook only; no procedure makes one.
+GitHub's webhook creates them; no procedure does.
 """
 
 from __future__ import annotations
@@ -18,12 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     QUEUE,
     BuildsOver,
     DeploymentQuery,
+    Row,
     deployment_facts,
     has_begun,
     read_queue,
     snapshot,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
@@ -32,7 +33,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
-    DokployError,
     NotFoundError,
     OptionError,
     ReferenceNotFound,
@@ -40,57 +40,57 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
-Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
 TITLE = "Rebuild Preview Deployment"
-_ALL = "previewDeployment.all"
+_WAYS = ("preview_deployment_id", "pull_request", "branch")
 
 
 def manage_preview(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_preview_deployment).
 
-    :raises OptionError: the address is incomplete.
-    :raises ReferenceNotFound: there is no such preview to deploy; the message lists those that are there.
-    :raises Ambiguous: a branch has several; the message lists their ids.
+    :raises OptionError: no option names a preview deployment.
+    :raises ReferenceNotFound: there is none to redeploy; the message lists the others.
+    :raises Ambiguous: a branch has several; the message lists their IDs.
     :raises DeploymentFailed: it ended in C(error) or C(cancelled). :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    if params["preview_deployment_id"] is None and params["pull_request"] is None and params["branch"] is None:
+    if all(params[option] is None for option in _WAYS):
         raise OptionError("one of preview_deployment_id, pull_request and branch is needed")
-    if params["state"] == "redeployed":
+    absent = params["state"] == "absent"
+    if not absent:
         need(context.client, "state=redeployed", (0, 26, 4))
     try:
         previews, jobs = _candidates(resource, context)
     except (NotFoundError, ReferenceNotFound):
-        # Nothing can be in a place that does not exist.
-        if params["state"] != "absent":
+        # A parent that does not exist has no previews.
+        if not absent:
             raise
         previews, jobs = [], []
     row = _chosen(previews, context)
-    if params["state"] == "absent":
-        return _absent(resource, row, context)
+    if absent:
+        return _remove(resource, row, context)
     if row is None:
         raise _missing(previews, context)
-    return _redeployed(resource, row, jobs, context)
+    return _redeploy(resource, row, jobs, context)
 
 
 def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
-    """The previews of the application that is meant, and the server's queue."""
+    """The previews of the wanted service, and the jobs in the server's queue."""
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
-        one = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted})
-        resource_id = str(one.get(resource.id_key))
+        resource_id = context.client.query("previewDeployment.one", {PREVIEW_KEY: wanted}).get(resource.id_key)
     else:
-        resource_id = str(find_parent(resource, context.params, context.reads).resource_id)
-    rows, jobs = context.client.call_many([Call(_ALL, {resource.id_key: resource_id}), QUEUE])
+        resource_id = find_parent(resource, context.params, context.reads).resource_id
+    history = Call(resource.deployable.previews, {resource.id_key: str(resource_id)})
+    rows, jobs = context.client.call_many([history, QUEUE])
     return valid(rows), jobs
 
 
 def matches(row: Row, params: Mapping[str, Any]) -> bool:
-    """Whether a preview is one of those that the options mean."""
+    """Whether the options name a preview."""
     stated = (
-        ("preview_deployment_id", row.get("previewDeploymentId")),
+        ("preview_deployment_id", row.get(PREVIEW_KEY)),
         ("pull_request", row.get("pullRequestNumber")),
         ("branch", row.get("branch")),
         ("status", row.get("previewStatus")),
@@ -101,120 +101,88 @@ def matches(row: Row, params: Mapping[str, Any]) -> bool:
 def _chosen(previews: List[Row], context: Context) -> Optional[Row]:
     found = [row for row in previews if matches(row, context.params)]
     if len(found) > 1:
-        ids = [str(row.get("previewDeploymentId")) for row in found]
+        ids = [str(row.get(PREVIEW_KEY)) for row in found]
         raise Ambiguous(
-            "%d preview deployments are meant: %s" % (len(found), ", ".join(ids)),
-            hint="Name the pull_request, or the preview_deployment_id.",
+            "the options match %d preview deployments: %s" % (len(found), ", ".join(ids)),
+            hint="Set pull_request or preview_deployment_id.",
             details={"ids": ids},
         )
     return found[0] if found else None
 
 
 def _missing(previews: List[Row], context: Context) -> ReferenceNotFound:
-    stated = ("preview_deployment_id", "pull_request", "branch")
-    meant = ["%s %r" % (name, context.params[name]) for name in stated if context.params[name] is not None]
-    there = ["#%s (branch %s)" % (row.get("pullRequestNumber"), row.get("branch")) for row in previews]
+    wanted = ["%s %r" % (name, context.params[name]) for name in _WAYS if context.params[name] is not None]
+    others = ["#%s (branch %s)" % (row.get("pullRequestNumber"), row.get("branch")) for row in previews]
     return ReferenceNotFound(
         "there is no preview deployment with %s; there %s"
-        % (" and ".join(meant), "are: %s" % enumerated(there) if there else "is none at all"),
-        hint="GitHub's webhook makes them, when previews are switched on and a pull request is opened or pushed to.",
+        % (" and ".join(wanted), "are: %s" % enumerated(others) if others else "is none at all"),
+        hint="GitHub's webhook creates them, when previews are enabled and a pull request is opened or pushed to.",
     )
 
 
-def _words(row: Row) -> str:
+def _label(row: Row) -> str:
     return "preview deployment of pull request #%s" % row.get("pullRequestNumber")
 
 
-def _redeployed(resource: Resource, row: Row, jobs: Any, context: Context) -> Result:
-    params, client = context.params, context.client
-    resource_id, application_id = str(row.get("previewDeploymentId")), str(row.get("applicationId"))
+def _redeploy(resource: Resource, row: Row, jobs: Any, context: Context) -> Result:
+    params, client, label = context.params, context.client, _label(row)
+    resource_id, preview_id = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY))
     rows: List[Row] = list(row.get("deployments") or [])
-    before = snapshot(rows, read_queue(jobs, {PREVIEW_KEY: resource_id}))
-    query = DeploymentQuery(_ALL, resource.id_key, application_id, preview_id=resource_id)
-    body = {"previewDeploymentId": resource_id}
+    before = snapshot(rows, read_queue(jobs, {PREVIEW_KEY: preview_id}))
+    query = DeploymentQuery(resource.deployable.previews, resource.id_key, resource_id, preview_id=preview_id)
+    body = {PREVIEW_KEY: preview_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
-    request = Write(
-        "previewDeployment.redeploy",
-        body,
-        once=True,
-        took=lambda: has_begun(*query.ask(client), before=before),
+
+    def took() -> Optional[bool]:
+        return has_begun(*query.ask(client), before=before)
+
+    sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
+    newest = rows[0].get("deploymentId") if rows else None
+    result = Difference(label, {"newest_deployment": newest}, {"newest_deployment": "(a new one, redeployed)"}).result(
+        **{resource.id_option: resource_id}, preview_deployment=preview_facts(resource, row), deployment=None
     )
-    outcome = context.executor.run(Plan((request,)))
-    result: Result = {
-        "changed": True,
-        "application_id": application_id,
-        "preview_deployment": preview_facts(row),
-        "deployment": None,
-        "diff": {
-            "before": {"newest_deployment": rows[0].get("deploymentId") if rows else None},
-            "after": {"newest_deployment": "(a new one, redeployed)"},
-            "before_header": _words(row),
-            "after_header": _words(row),
-        },
-    }
-    if not outcome.sent or not params["wait"]:
+    if not sent or not params["wait"]:
         return result
-    tracker = DeploymentTracker(_words(row), resource, query, context.waiter, before, params["title"] or TITLE)
-    (final,) = wait_for(client, context.waiter, [tracker], params["wait_timeout"])
-    if isinstance(final, DokployError):
-        raise final
-    result["deployment"] = facts = _deployment(resource, final, application_id)
+    tracker = DeploymentTracker(label, resource, query, context.waiter, before, params["title"] or TITLE)
+    final = valid(*wait_for(client, context.waiter, [tracker], params["wait_timeout"]))
+    result["deployment"] = facts = _deployment(resource, final, resource_id)
     if facts["status"] != "done":
-        raise failure(resource, _words(row), facts, context)
+        raise failure(resource, label, facts, context)
     return result
 
 
-def _deployment(resource: Resource, row: Row, application_id: str) -> Dict[str, Any]:
-    # The row of a preview's deployment names the preview only, and the webhook's description the commit.
-    facts = {**deployment_facts(resource, row), resource.id_option: application_id}
+def _deployment(resource: Resource, row: Row, resource_id: str) -> Dict[str, Any]:
+    # The row of a preview's deployment has no ID of the service, and the webhook's description holds the commit.
+    facts = {**deployment_facts(resource, row), resource.id_option: resource_id}
     if facts["description"].startswith("Hash:"):
         facts["commit"] = facts["description"][len("Hash:") :].strip() or None
     return facts
 
 
-def _absent(resource: Resource, row: Optional[Row], context: Context) -> Result:
-    result: Result = {
-        "changed": row is not None,
-        "application_id": None,
-        "preview_deployment": None,
-        "deployment": None,
-    }
-    label = "preview deployment"
-    if row is not None:
-        resource_id, application_id, label = (
-            str(row.get("previewDeploymentId")),
-            str(row.get("applicationId")),
-            _words(row),
-        )
-        steps = (
-            # A build that goes on would make a service that belongs to nothing.
-            BuildsOver(_ALL, resource.id_key, application_id, label, context.params["wait_timeout"], resource_id),
-            Write(
-                "previewDeployment.delete",
-                {"previewDeploymentId": resource_id},
-                missing_ok=True,
-                timeout=DELETE_TIMEOUT,
-            ),
-        )
-        context.executor.run(Plan(steps))
-        result.update(application_id=application_id, preview_deployment=preview_facts(row))
-    result["diff"] = {
-        "before": {"state": "present" if row is not None else "absent"},
-        "after": {"state": "absent"},
-        "before_header": label,
-        "after_header": label,
-    }
-    return result
+def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
+    facts: Dict[str, Any] = {resource.id_option: None, "preview_deployment": None, "deployment": None}
+    if row is None:
+        return Difference("preview deployment", {"state": "absent"}, {"state": "absent"}).result(**facts)
+    resource_id, preview_id, label = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY)), _label(row)
+    history, timeout = resource.deployable.previews, context.params["wait_timeout"]
+    steps = (
+        # A build that goes on would create a service without a preview.
+        BuildsOver(history, resource.id_key, resource_id, label, timeout, preview_id),
+        Write("previewDeployment.delete", {PREVIEW_KEY: preview_id}, missing_ok=True, timeout=DELETE_TIMEOUT),
+    )
+    context.executor.run(Plan(steps))
+    facts.update({resource.id_option: resource_id, "preview_deployment": preview_facts(resource, row)})
+    return Difference(label, {"state": "present"}, {"state": "absent"}).result(**facts)
 
 
-def preview_facts(row: Row) -> Dict[str, Any]:
-    """A preview in our words, without what changes while it is built."""
+def preview_facts(resource: Resource, row: Row) -> Dict[str, Any]:
+    """A preview as results show it, without what changes while it is built."""
     domain = row.get("domain") or {}
-    host = domain.get("host")
+    host, scheme = domain.get("host"), "https" if domain.get("https") else "http"
     number = str(row.get("pullRequestNumber") or "")
     return {
-        "preview_deployment_id": row.get("previewDeploymentId"),
-        "application_id": row.get("applicationId"),
+        "preview_deployment_id": row.get(PREVIEW_KEY),
+        resource.id_option: row.get(resource.id_key),
         "branch": row.get("branch"),
         "pull_request": {
             "number": int(number) if number.isdigit() else None,
@@ -223,29 +191,22 @@ def preview_facts(row: Row) -> Dict[str, Any]:
         },
         "app_name": row.get("appName"),
         "host": host,
-        "url": "%s://%s%s" % ("https" if domain.get("https") else "http", host, domain.get("path") or "/")
-        if host
-        else None,
+        "url": "%s://%s%s" % (scheme, host, domain.get("path") or "/") if host else None,
         "created_at": row.get("createdAt"),
     }
 
 
 def list_previews(resource: Resource, context: Context) -> Result:
-    """The operation C(dokploy_preview_deployment_info): the previews of an application, newest first."""
-    target = find_parent(resource, context.params, context.reads)
-    rows = context.client.query(_ALL, {"applicationId": target.resource_id})
-    return {
-        "changed": False,
-        "application_id": target.resource_id,
-        "preview_deployments": [
-            {
-                **preview_facts(row),
-                "status": row.get("previewStatus"),
-                "deployments": [
-                    _deployment(resource, item, str(target.resource_id)) for item in row.get("deployments") or []
-                ],
-            }
-            for row in rows
-            if matches(row, context.params)
-        ],
-    }
+    """The operation C(dokploy_preview_deployment_info): the previews of a service, newest first."""
+    resource_id = str(find_parent(resource, context.params, context.reads).resource_id)
+    rows = context.client.query(resource.deployable.previews, {resource.id_key: resource_id})
+    previews = [
+        {
+            **preview_facts(resource, row),
+            "status": row.get("previewStatus"),
+            "deployments": [_deployment(resource, item, resource_id) for item in row.get("deployments") or []],
+        }
+        for row in rows
+        if matches(row, context.params)
+    ]
+    return {"changed": False, resource.id_option: resource_id, "preview_deployments": previews}

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import ACTIONS, act_on
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
     deployed_facts,
@@ -22,7 +21,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.effects import keep_file_valid, warn_of_doubles
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import action_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     SERVICES,
@@ -195,22 +193,6 @@ APPLICATION = Resource(
 
 OPERATION = resource_operation(APPLICATION)
 INFO_OPERATION = info_operation(APPLICATION)
-ACTION_OPERATION = action_operation(
-    "dokploy_application_action",
-    APPLICATION,
-    act_on,
-    {
-        "action": {"type": "str", "choices": list(ACTIONS), "required": True},
-        "deployment_id": {"type": "str"},
-        "kill_every_build": {"type": "bool", "default": False},
-        "include_secrets": {"type": "bool", "default": False, "no_log": False},
-    },
-    {
-        "required_one_of": [["application", "application_id"]],
-        "required_if": [["action", "remove_deployment", ["deployment_id"]]],
-    },
-)
-
 BASIC_AUTH_OPERATION = child_operation(APPLICATION, BASIC_AUTH)
 DOMAIN_OPERATION = child_operation(APPLICATION, DOMAINS)
 MOUNT_OPERATION = child_operation(APPLICATION, MOUNTS)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import run_now
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import VOLUME_NAME

@@ -10,9 +10,9 @@ import re
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
     OptionError,
     PermissionDenied,
     Refused,
@@ -74,12 +74,6 @@ def _check_log_options(params: Params) -> None:
         )
 
 
-def _known(answer: Any) -> Any:
-    if isinstance(answer, DokployError):
-        raise answer
-    return answer
-
-
 def _logs_call(service: Service, params: Params) -> Call:
     filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}
     return Call(service.resource.deployable.logs, service.input(tail=params["log_lines"], **filters))
@@ -90,7 +84,7 @@ def _logs(answer: Any, row: Row, params: Params) -> List[str]:
         raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
     if isinstance(answer, ServerError) and nothing_there(answer, params["log_search"]):
         return []
-    return shown(_known(answer), row, params["log_lines"])
+    return shown(valid(answer), row, params["log_lines"])
 
 
 def _monitoring_call(service: Service, _params: Params) -> Call:
@@ -99,7 +93,7 @@ def _monitoring_call(service: Service, _params: Params) -> Call:
 
 def _monitoring(answer: Any, _row: Row, _params: Params) -> Any:
     # Dokploy Cloud refuses it to everyone, as a missing right.
-    return None if isinstance(answer, PermissionDenied) and "cloud" in str(answer) else _known(answer)
+    return None if isinstance(answer, PermissionDenied) and "cloud" in str(answer) else valid(answer)
 
 
 def _traefik_call(service: Service, _params: Params) -> Call:
@@ -107,7 +101,7 @@ def _traefik_call(service: Service, _params: Params) -> Call:
 
 
 def _traefik(answer: Any, _row: Row, params: Params) -> Any:
-    text = _known(answer)
+    text = valid(answer)
     return text if text is None or params["include_secrets"] else masked_config(str(text))
 
 
@@ -117,7 +111,7 @@ LIVE_FACTS: Mapping[str, Tuple[Callable[[Service, Params], Call], Callable[[Any,
     "monitoring": (_monitoring_call, _monitoring),
     "running": (
         lambda service, _params: tasks_call(service.row),
-        lambda answer, row, _params: running_facts(mode_of(row), _known(answer) or []),
+        lambda answer, row, _params: running_facts(mode_of(row), valid(answer) or []),
     ),
     "traefik_config": (_traefik_call, _traefik),
 }

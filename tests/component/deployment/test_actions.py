@@ -10,11 +10,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.actions import (
-    ACTIONS,
-    DISCONNECTED,
-    webhook_of,
-)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -24,10 +19,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
-    ACTION_OPERATION as OPERATION,
-)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application_actions import (
+    ACTIONS,
+    DISCONNECTED,
+    OPERATION,
+    webhook_of,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
@@ -87,7 +85,7 @@ def test_a_new_webhook_token(host: Host) -> None:
 
 def test_the_webhook_behind_a_prefix() -> None:
     client: Any = type("Client", (), {"base_url": "https://example.com/dokploy/api"})
-    assert webhook_of({"refreshToken": "t"}, client)["url"] == "https://example.com/dokploy/api/deploy/t"
+    assert webhook_of({"refreshToken": "t"}, client.base_url)["url"] == "https://example.com/dokploy/api/deploy/t"
 
 
 def test_clearing_the_build_logs(host: Host) -> None:

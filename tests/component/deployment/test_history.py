@@ -312,9 +312,9 @@ def test_the_newest_comes_first_whatever_the_server_does() -> None:
 
 
 def test_a_row_without_a_time_is_shown_but_never_since() -> None:
-    rows = {"id-web": [{**row(10), "createdAt": None}, {**row(20), "createdAt": "soon"}, row(30)]}
+    rows = {"id-web": [{**row(10), "createdAt": None}, row(30)]}
     address = {"project": "shop", "application": "web"}
-    assert sorted(ids(listed(PROJECTS, looks(rows), **address))) == ["d10", "d20", "d30"]
+    assert sorted(ids(listed(PROJECTS, looks(rows), **address))) == ["d10", "d30"]
     assert ids(listed(PROJECTS, looks(rows), since="2020-01-01", **address)) == ["d30"]
 
 

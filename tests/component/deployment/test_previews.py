@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import matches, preview_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
     PREVIEW_INFO_OPERATION as INFO_OPERATION,
 )
@@ -240,12 +241,12 @@ def test_a_list_of_what_is_missing(host: Host) -> None:
 
 
 def test_facts_of_a_row_without_a_domain() -> None:
-    facts = preview_facts({"previewDeploymentId": "p", "pullRequestNumber": "", "domain": None})
+    facts = preview_facts(APPLICATION, {"previewDeploymentId": "p", "pullRequestNumber": "", "domain": None})
     assert facts["host"] is None
     assert facts["url"] is None
     assert facts["pull_request"]["number"] is None
     domain = {"host": "a.example.com", "https": True, "path": "/x"}
-    assert preview_facts({"domain": domain})["url"] == "https://a.example.com/x"
+    assert preview_facts(APPLICATION, {"domain": domain})["url"] == "https://a.example.com/x"
 
 
 @pytest.mark.parametrize(("params", "fits"), [({}, True), ({"pull_request": 7}, True), ({"pull_request": 70}, False)])
