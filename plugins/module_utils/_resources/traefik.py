@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any, Dict, Mapping, Optional, Set
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, action_operation
@@ -22,7 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConfigurationError,
     NotApplied,
     OptionError,
-    ProtocolError,
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -37,8 +36,6 @@ try:
     HAS_YAML = True
 except ImportError:
     HAS_YAML = False
-
-_READ = "application.readTraefikConfig"
 
 
 def configure(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -58,14 +55,15 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         context.executor.parent_missing(error)
         return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
     resource_id = str(target.resource_id)
-    current = read_config(context.client, resource_id)
+    read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
+    current = read()
     unchanged = same(text, current)
     shown = context.first(diff(target.label, current, current if unchanged else text))
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
         outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
-        if outcome.sent and not same(text, read_config(context.client, resource_id)):
+        if outcome.sent and not same(text, read()):
             raise NotApplied(
                 "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
                 hint="It could not write the file, or a domain was changed at the same time.",
@@ -76,17 +74,6 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         "traefik_config": masked((current or "") if unchanged else text),
         "diff": shown,
     }
-
-
-def read_config(client: Client, application_id: str) -> Optional[str]:
-    """The text of the file, C(None) if it does not exist.
-
-    :raises ProtocolError: the answer is not text.
-    """
-    text = client.query(_READ, {"applicationId": application_id})
-    if text is not None and not isinstance(text, str):
-        raise ProtocolError("%s answered %s instead of text" % (_READ, type(text).__name__), procedure=_READ)
-    return text
 
 
 def rendered(content: Any) -> str:
@@ -116,13 +103,7 @@ def _dump(content: Mapping[str, Any]) -> str:
         plain = json.loads(json.dumps(content, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise OptionError("content cannot be written as YAML for Traefik: %s" % error) from error
-
-    def dumped(allow_unicode: bool) -> str:
-        return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=allow_unicode, width=1000))
-
-    text = dumped(allow_unicode=True)
-    # PyYAML writes a few control characters in a form that it reads differently, unless it escapes all non-ASCII ones.
-    return text if yaml.safe_load(text) == plain else dumped(allow_unicode=False)
+    return str(yaml.safe_dump(plain, sort_keys=False, width=1000))
 
 
 def _check(text: str) -> None:

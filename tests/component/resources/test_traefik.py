@@ -14,16 +14,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ProtocolError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import (
     OPERATION,
-    read_config,
     rendered,
     same,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
-from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
@@ -194,12 +192,6 @@ def test_without_pyyaml_nothing_is_done(host: Host, monkeypatch: pytest.MonkeyPa
     assert result["error"]["kind"] == "configuration"
     assert "PyYAML is missing" in result["msg"]
     assert host.sim.calls() == []
-
-
-def test_something_else_answers() -> None:
-    client: Any = ScriptedClient(reads("application.readTraefikConfig", {"a": 1}, applicationId="a"))
-    with pytest.raises(ProtocolError):
-        read_config(client, "a")
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
