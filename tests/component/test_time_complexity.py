@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.flow imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Look, Waiter, wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
@@ -211,7 +211,7 @@ class Asked(dict[str, Any]):
     __hash__ = None  # type: ignore[assignment]
 
 
-class Thing(Look):
+class Thing(Poll):
     words = "it"
 
     def __init__(self, number: int) -> None:
@@ -224,7 +224,7 @@ class Thing(Look):
         self._left -= 1
         return None if self._left else answers[0]
 
-    def late(self, timeout: float) -> DokployError:
+    def expired(self, timeout: float) -> DokployError:
         return WaitTimeout("late")
 
 

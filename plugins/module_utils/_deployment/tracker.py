@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     find_triggered,
     without_row,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Look, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, masker
@@ -31,7 +31,7 @@ TAIL = 1000
 SKIPPED = "(lines were written too fast to be shown)"
 
 
-class DeploymentTracker(Look):
+class DeploymentTracker(Poll):
     """One deployment to wait for; it ends with its final row.
 
     :param before: what there was before it was triggered.
@@ -86,7 +86,7 @@ class DeploymentTracker(Look):
                 self._log.finish(self._id)
         return self._row if final else None
 
-    def late(self, timeout: float) -> WaitTimeout:
+    def expired(self, timeout: float) -> WaitTimeout:
         """The error of a deployment that has not ended in time; its details hold the last state seen."""
         queue, status = self._queue, "unknown"
         if self._row is not None:

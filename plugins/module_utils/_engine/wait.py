@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Waiting: the clock of it, and for builds to be over."""
+"""Waiting: one thing, or several things that are polled in one request."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -18,19 +18,26 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
-# Seconds between two looks: short at first, since most deployments of an image end within a second, then growing to a
-# second or 2 % of what has passed, so that an end is noticed soon in proportion to the build.
-POLL_FIRST, POLL_STEADY, POLL_MAX, POLL_SHARE = 0.25, 1.0, 5.0, 0.02
+# Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
+# or 2 % of the elapsed time, so that the delay is small compared to the build.
+INTERVAL_MIN, INTERVAL_STEADY, INTERVAL_MAX, INTERVAL_SHARE = 0.25, 1.0, 5.0, 0.02
+# Seconds for which the server may be unreachable during a wait: a restart of Dokploy takes less, and the result of the
+# deployment matters more than the outage.
+OUTAGE = 120.0
+# Seconds until the first notice, and the most between two of them.
+NOTICE_FIRST, NOTICE_MAX = 10.0, 60.0
+# How many things one notice names.
+_NAMED = 3
 
 
 class Waiter:
-    """Time, as a thing that tests can replace, and where a long wait says how it goes.
+    """The clock of a wait, and where its progress is reported.
 
     :param clock: seconds, monotonic.
     :param sleep: waits for seconds.
-    :param progress: takes one line a change of what is waited for.
-    :param notice: takes a line now and then, for people who wait.
-    :param line: takes the lines of logs that are followed.
+    :param progress: takes a line for each change.
+    :param notice: takes a line now and then, for display during a long wait.
+    :param line: takes the lines of a followed log.
     """
 
     def __init__(
@@ -46,155 +53,126 @@ class Waiter:
         self.line = line
         self.notice = notice
         self._progress = progress
-        self._said: Set[str] = set()
+        self._reported: Set[str] = set()
 
     def progress(self, line: str, about: str = "") -> None:
-        """Say what is new.
+        """Report a change.
 
-        :param about: one of several things that are waited for at once; what was last said of each is not said again.
+        :param about: which of several things changed; the last line of each is not repeated.
         """
-        said = "%s\n%s" % (about, line)
-        if self._progress is not None and said not in self._said:
+        report = "%s\n%s" % (about, line)
+        if self._progress is not None and report not in self._reported:
             self._progress(line)
-        self._said = {one for one in self._said if not one.startswith(about + "\n")} | {said}
+        self._reported = {one for one in self._reported if not one.startswith(about + "\n")} | {report}
 
     def polls(self, timeout: float) -> Iterator[float]:
-        """The moments to look, as seconds that have passed; the last one is when C(timeout) seconds are over."""
+        """The elapsed seconds at each poll; the last one is at the timeout."""
         start = self.clock()
-        pause = POLL_FIRST
+        interval = INTERVAL_MIN
         while True:
-            passed = self.clock() - start
-            yield passed
+            elapsed = self.clock() - start
+            yield elapsed
             left = timeout - (self.clock() - start)
             if left <= 0:
                 return
-            self.sleep(min(pause, left))
-            pause = min(pause * 1.5, max(POLL_STEADY, passed * POLL_SHARE), POLL_MAX)
+            self.sleep(min(interval, left))
+            interval = min(interval * 1.5, max(INTERVAL_STEADY, elapsed * INTERVAL_SHARE), INTERVAL_MAX)
 
-    def until(self, timeout: float, look: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
-        """What C(look) gives as soon as it is not C(None); it gets the seconds that have passed.
+    def until(self, timeout: float, poll: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
+        """The first result of C(poll) that is not C(None); C(poll) gets the elapsed seconds.
 
-        :raises DokployError: what C(expired) makes, when C(timeout) seconds have passed.
+        :raises DokployError: the result of C(expired), after C(timeout) seconds.
         """
-        for passed in self.polls(timeout):
-            found = look(passed)
+        for elapsed in self.polls(timeout):
+            found = poll(elapsed)
             if found is not None:
                 return found
         raise expired()
 
 
-# --- poll ---
-# Waiting for several things at once: all that is still open is looked at in one request.
-
-
-# Seconds for which a server may be out of reach while something is waited for: Dokploy restarts in less, and what it
-# then has to say of the deployment is worth more than that it was away.
-OUTAGE = 120.0
-# What proxies answer for a server that is away.
-_AWAY = (502, 503, 504)
-# Seconds until people are told for the first time how it goes, and at most between two times.
-NOTICE_FIRST, NOTICE_MAX = 10.0, 60.0
-# How many things one line names.
-_NAMED = 3
-
-
-class Look:
+class Poll:
     """One thing that is waited for.
 
-    :ivar words: what messages call it.
-    :ivar state: what it is doing, for people who wait.
+    :ivar label: its name in messages.
+    :ivar state: its current state, for notices.
     """
 
     label: str = ""
     state: str = ""
 
     def calls(self) -> List[Call]:
-        """The queries of the next look."""
+        """The queries of the next poll."""
         raise NotImplementedError
 
-    def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
-        """What came of it, C(None) while it goes on.
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        """The result, or C(None) to wait on.
 
         :param answers: those of the queries, in order; the error of a single one is an object among them.
-        :param passed: seconds since the first look.
-        :raises DokployError: it came to nothing.
+        :param elapsed: seconds since the first poll.
+        :raises DokployError: it failed.
         """
         raise NotImplementedError
 
-    def late(self, timeout: float) -> DokployError:
-        """The error for what did not come in C(timeout) seconds."""
+    def expired(self, timeout: float) -> DokployError:
+        """The error if there is no result after C(timeout) seconds."""
         raise NotImplementedError
 
 
-def wait_for(client: Client, waiter: Waiter, looks: Sequence[Look], timeout: float) -> List[Any]:
-    """What came of each, in order; the error of one is an object in its place, and the others are waited for.
+def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: float) -> List[Any]:
+    """The result of each poll, in order; a failed one has its error as an object, and the wait for the others goes on.
 
-    :raises DokployError: what concerns them all, such as a key that is refused, or a server that stays out of reach.
+    :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
-    found: List[Any] = [None] * len(looks)
-    news = _News(waiter, looks)
-    away: Optional[float] = None
-    for passed in waiter.polls(timeout):
-        pending = [number for number in range(len(looks)) if found[number] is None]
+    found: List[Any] = [None] * len(polls)
+    unreachable: Optional[float] = None
+    next_notice = NOTICE_FIRST
+    for elapsed in waiter.polls(timeout):
+        pending = [number for number, one in enumerate(found) if one is None]
         try:
-            answers = _ask(client, [looks[number].calls() for number in pending])
+            answers = _ask(client, [polls[number].calls() for number in pending])
         except DokployError as error:
-            away = passed if away is None else away
-            if not _passes(error) or passed - away >= OUTAGE:
+            unreachable = elapsed if unreachable is None else unreachable
+            if not _is_transient(error) or elapsed - unreachable >= OUTAGE:
                 raise
             waiter.progress("%s does not answer" % client.base_url)
             continue
-        away = None
+        unreachable = None
         for number, own in zip(pending, answers):
             try:
-                found[number] = looks[number].judge(own, passed)
+                found[number] = polls[number].judge(own, elapsed)
             except DokployError as error:
-                # What it asks beside its queries may fail for a while as well.
-                found[number] = None if _passes(error) else error
-        if all(one is not None for one in found):
+                # Its further requests may fail for a while as well.
+                found[number] = None if _is_transient(error) else error
+        left = [poll for poll, one in zip(polls, found) if one is None]
+        if not left:
             return found
-        news.tell(passed, [look for look, one in zip(looks, found) if one is None])
-    return [look.late(timeout) if one is None else one for look, one in zip(looks, found)]
+        if waiter.notice is not None and elapsed >= next_notice:
+            next_notice = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
+            waiter.notice(_notice(left, len(polls), elapsed))
+    return [poll.expired(timeout) if one is None else one for poll, one in zip(polls, found)]
 
 
-def _ask(client: Client, wanted: Sequence[List[Call]]) -> List[List[Any]]:
-    """The answers to all queries in one batch; what several ask is asked once."""
-    calls: Dict[Tuple[str, ...], Call] = {}
-    for own in wanted:
-        for call in own:
-            calls.setdefault(_same(call), call)
+def _ask(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:
+    """The answers to all queries in one batch; equal queries are sent once."""
+    calls = {_key(call): call for own in wanted for call in own}
     answers = dict(zip(calls, client.call_many(list(calls.values()))))
-    return [[answers[_same(call)] for call in own] for own in wanted]
+    return [[answers[_key(call)] for call in own] for own in wanted]
 
 
-def _same(call: Call) -> Tuple[str, ...]:
-    """What is equal for equal queries."""
-    return (call.procedure, *sorted("%s=%r" % item for item in call.input.items()))
+def _key(call: Call) -> str:
+    return repr((call.procedure, sorted(call.input.items())))
 
 
-def _passes(error: DokployError) -> bool:
-    """Whether the server may be back in a while."""
+def _is_transient(error: DokployError) -> bool:
+    """Whether the server may answer again soon: it is unreachable, or a proxy says so."""
     if isinstance(error, ProtocolError):
         return error.cut
-    return (isinstance(error, ConnectionFailed) and not isinstance(error, TLSError)) or error.status in _AWAY
+    return (isinstance(error, ConnectionFailed) and not isinstance(error, TLSError)) or error.status in (502, 503, 504)
 
 
-class _News:
-    """A line now and then, more seldom the longer it takes."""
-
-    def __init__(self, waiter: Waiter, looks: Sequence[Look]) -> None:
-        self._tell = waiter.notice
-        self._all = len(looks)
-        self._next = NOTICE_FIRST
-
-    def tell(self, passed: float, left: Sequence[Look]) -> None:
-        if self._tell is None or passed < self._next:
-            return
-        self._next = passed + min(max(passed / 2, NOTICE_FIRST), NOTICE_MAX)
-        told = ["%s: %s" % (look.label, look.state) for look in left]
-        if self._all == 1:
-            self._tell("%s, %d s" % (told[0], passed))
-            return
-        self._tell(
-            "%d of %d go on after %d s (%s)" % (len(left), self._all, passed, enumerated(told, _NAMED, joint="; "))
-        )
+def _notice(left: Sequence[Poll], total: int, elapsed: float) -> str:
+    states = ["%s: %s" % (poll.label, poll.state) for poll in left]
+    if total == 1:
+        return "%s, %d s" % (states[0], elapsed)
+    shown = enumerated(states, _NAMED, joint="; ")
+    return "%d of %d still pending after %d s (%s)" % (len(left), total, elapsed, shown)

@@ -15,7 +15,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Look, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotRunning, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import container_log, task_log
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
@@ -38,7 +38,7 @@ LOG_LINES = 20
 SETTLED = 5.0
 
 
-class Rollout(Look):
+class Rollout(Poll):
     """The new tasks of a service after a deployment or a start, until enough of them run.
 
     :param old: the IDs of the tasks that do not count.
@@ -79,7 +79,7 @@ class Rollout(Look):
         found: List[Row] = self._waiter.until(
             timeout,
             lambda passed: self.judge([read_tasks(self._client, self._service.row)], passed),
-            lambda: self.late(timeout),
+            lambda: self.expired(timeout),
         )
         return found
 
@@ -101,7 +101,7 @@ class Rollout(Look):
             return None
         return self._tasks
 
-    def late(self, timeout: float) -> DokployError:
+    def expired(self, timeout: float) -> DokployError:
         new = self._new()
         seen = "the newest task: %s" % described(new[0]) if new else "no task of it has come up"
         count = "%d of %d run after %g s" % (len(running_slots(new)), self._mode.minimum, timeout)

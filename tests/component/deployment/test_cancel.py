@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.canc
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import INTERVAL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     Refused,
@@ -166,7 +166,7 @@ def test_it_is_interrupted_again_while_it_is_still_being_cloned() -> None:
     assert done.writes == ["killBuild"] * 3
     moments = [number for number, request in enumerate(done.client.asked) if request[0][0] == "application.killBuild"]
     assert len(moments) == 3
-    assert KILL_AGAIN * 2 <= done.passed <= 12 + 2 * POLL_MAX
+    assert KILL_AGAIN * 2 <= done.passed <= 12 + 2 * INTERVAL_MAX
     assert [facts["status"] for facts in done.result["stopped"]] == ["error"]
 
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import (
+    INTERVAL_MAX,
     NOTICE_FIRST,
     NOTICE_MAX,
     OUTAGE,
-    POLL_MAX,
-    Look,
+    Poll,
     Waiter,
     wait_for,
 )
@@ -40,7 +40,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient
 
 
-class Thing(Look):
+class Thing(Poll):
     """Something that has come when its answer says so; an error is one, at whatever level it comes."""
 
     def __init__(self, words: str, *asks: str, state: str = "going on") -> None:
@@ -59,7 +59,7 @@ class Thing(Look):
             raise answers[0]
         return answers[0]
 
-    def late(self, timeout: float) -> DokployError:
+    def expired(self, timeout: float) -> DokployError:
         return WaitTimeout(f"{self.label}: not after {timeout:g} s")
 
 
@@ -200,7 +200,7 @@ AWAY = [
 
 
 @pytest.mark.parametrize("error", AWAY)
-@pytest.mark.parametrize("seconds", [1, OUTAGE - 2 * POLL_MAX])
+@pytest.mark.parametrize("seconds", [1, OUTAGE - 2 * INTERVAL_MAX])
 def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, seconds: float) -> None:
     away = TimedAnswer((0, None), (3, error), (3 + seconds, None))
     waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=TimedAnswer((0, None), (4, 1)), b=2))
@@ -213,14 +213,14 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, se
 def test_a_server_that_stays_away_ends_the_wait_with_its_error(error: DokployError) -> None:
     waited = Waited([Thing("a")], **{"*": TimedAnswer((0, None), (50, error))}, **of(a=None))
     assert waited.error is error
-    assert OUTAGE <= waited.passed - 50 <= OUTAGE + 2 * POLL_MAX
+    assert OUTAGE <= waited.passed - 50 <= OUTAGE + 2 * INTERVAL_MAX
 
 
 def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
     assert Waited([Thing("a")], **{"*": TimedAnswer((0, AWAY[0]), (60, None))}, **of(a=1)).found == [1]
     waited = Waited([Thing("a")], **{"*": AWAY[0]}, **of(a=1))
     assert waited.error is AWAY[0]
-    assert OUTAGE <= waited.passed <= OUTAGE + 2 * POLL_MAX
+    assert OUTAGE <= waited.passed <= OUTAGE + 2 * INTERVAL_MAX
 
 
 @pytest.mark.parametrize("error", AWAY)
@@ -261,7 +261,7 @@ def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
 def test_what_concerns_all_and_does_not_pass_ends_the_wait_at_once(error: DokployError) -> None:
     waited = Waited([Thing("a"), Thing("b")], **{"*": TimedAnswer((0, None), (5, error))}, **of(a=1, b=None))
     assert waited.error is error
-    assert waited.passed <= 5 + POLL_MAX
+    assert waited.passed <= 5 + INTERVAL_MAX
 
 
 # --- what people are told --------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_nothing_is_told_of_what_comes_soon() -> None:
 
 def test_nothing_is_told_of_what_has_come() -> None:
     waited = Waited([Thing("a"), Thing("b")], **of(a=None, b=TimedAnswer((0, None), (NOTICE_FIRST - 1, 1))), timeout=12)
-    assert [line.partition(" after")[0] for _when, line in waited.notices] == ["1 of 2 go on"]
+    assert [line.partition(" after")[0] for _when, line in waited.notices] == ["1 of 2 still pending"]
 
 
 def test_nobody_need_listen() -> None:
@@ -285,9 +285,9 @@ def test_nobody_need_listen() -> None:
 def test_the_lines_come_more_seldom_the_longer_it_takes() -> None:
     waited = Waited([Thing("a")], timeout=3600, **of(a=None))
     times = [when for when, _line in waited.notices]
-    assert NOTICE_FIRST <= times[0] <= NOTICE_FIRST + POLL_MAX
+    assert NOTICE_FIRST <= times[0] <= NOTICE_FIRST + INTERVAL_MAX
     gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert all(NOTICE_FIRST <= gap <= NOTICE_MAX + POLL_MAX for gap in gaps)
+    assert all(NOTICE_FIRST <= gap <= NOTICE_MAX + INTERVAL_MAX for gap in gaps)
     assert gaps[-1] >= NOTICE_MAX
     # Five minutes are told of in eight lines or so, and an hour in about sixty.
     assert len([when for when in times if when <= 300]) in range(6, 11)
@@ -303,10 +303,10 @@ def test_one_thing_is_called_by_its_name_with_the_seconds() -> None:
 @pytest.mark.parametrize(
     ("count", "line"),
     [
-        (2, "2 of 2 go on after %d s (n0: going on; n1: going on)"),
-        (3, "3 of 3 go on after %d s (n0: going on; n1: going on; n2: going on)"),
-        (4, "4 of 4 go on after %d s (n0: going on; n1: going on; n2: going on; and 1 more)"),
-        (9, "9 of 9 go on after %d s (n0: going on; n1: going on; n2: going on; and 6 more)"),
+        (2, "2 of 2 still pending after %d s (n0: going on; n1: going on)"),
+        (3, "3 of 3 still pending after %d s (n0: going on; n1: going on; n2: going on)"),
+        (4, "4 of 4 still pending after %d s (n0: going on; n1: going on; n2: going on; and 1 more)"),
+        (9, "9 of 9 still pending after %d s (n0: going on; n1: going on; n2: going on; and 6 more)"),
     ],
 )
 def test_of_several_things_three_are_named(count: int, line: str) -> None:
@@ -318,5 +318,5 @@ def test_of_several_things_three_are_named(count: int, line: str) -> None:
 def test_the_last_one_of_several_is_still_one_of_several() -> None:
     waited = Waited([Thing("a"), Thing("b"), Thing("c")], timeout=12, **of(a=1, b=None, c=NotFoundError("c")))
     assert [line for _when, line in waited.notices] == [
-        f"1 of 3 go on after {waited.notices[0][0]:.0f} s (b: going on)"
+        f"1 of 3 still pending after {waited.notices[0][0]:.0f} s (b: going on)"
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import POLL_MAX, Waiter, wait_for
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import INTERVAL_MAX, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DokployError,
@@ -452,7 +452,7 @@ def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
     waiter = Waiter(clock, clock.sleep)
     look = Rollout(Service(APPLICATION, application(), "web"), client, waiter, period=PERIOD)
     assert wait_for(client, waiter, [look], 60) == [[task(1)]]
-    assert 20 <= client.passed <= 20 + POLL_MAX
+    assert 20 <= client.passed <= 20 + INTERVAL_MAX
 
 
 def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
