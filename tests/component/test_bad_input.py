@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS, MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL, LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.host import judged
@@ -64,7 +64,7 @@ def _by_codec(field: Field) -> list[Any]:
         (CRON, ["daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *"]),
         (ENV, [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}]),
         (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
-        (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {MARK_LABEL: "x"}]),
+        (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {FINGERPRINT_LABEL: "x"}]),
     ]
     if field.codec.type == "raw" and field.codec is not ENV:
         # A health check's command.

@@ -19,10 +19,7 @@ ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _dep
 
 # Files that still do for applications alone what a description can say. The list only gets shorter.
 OF_APPLICATIONS = {
-    "_deployment.fingerprint",
     "_deployment.revision",
-    "_deployment.state",
-    "_deployment.trigger",
 }
 
 # The size of module_utils and of what a module of a project ships, in files and lines. The limits only get lower, down

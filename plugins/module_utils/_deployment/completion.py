@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    invalidate_fingerprint,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     Row,
@@ -21,8 +23,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     deployment_facts,
     deployments_of,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision, built
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
+    Revision,
+    built_revision,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import service_path
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
@@ -143,7 +148,7 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Completion]
 def _tracker(started: Started, context: Context) -> DeploymentTracker:
     service, waiter, log = started.service, context.waiter, None
     if context.params["follow"] and waiter.line is not None:
-        log = LogStream(context.client, waiter.line, short_words(service.row), service.row)
+        log = LogStream(context.client, waiter.line, service_path(service.row), service.row)
     query = deployments_of(service.resource, service.id)
     return DeploymentTracker(
         service.label, service.resource, query, waiter, started.before, started.title, started.own, log
@@ -188,7 +193,7 @@ def _failure(completion: Completion, context: Context) -> Optional[DokployError]
         return failure(service.resource, service.label, facts, context, completion.log_shown)
     if revision is None:
         return None
-    found = built(revision, context.client, service.row, completion.final)
+    found = built_revision(revision, context.client, service.row, completion.final)
     if revision.is_met_by(found):
         return None
     known = "the server does not tell which one" if found is None else found
@@ -235,7 +240,7 @@ def verify(completions: Sequence[Completion], timeout: float, context: Context) 
     for completion in good:
         # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
         if isinstance(completion.error, (NotRunning, NotHealthy, WaitTimeout)):
-            unmark(completion.started.service.id, context)
+            invalidate_fingerprint(completion.started.service, context)
 
 
 def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:

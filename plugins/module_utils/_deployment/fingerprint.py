@@ -2,12 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The mark of a deployment: a label of the service that tells what was deployed, and whether it is what is configured.
+"""The fingerprint of what was deployed, which is stored with the service, and whether it still is what is configured.
 
-Dokploy keeps no such thing, and overwrites the title and description of a git deployment with the commit (measured on
-0.30.2). A label in C(labelsSwarm) survives, comes with every read of the application and changes no status; Docker's
-own tools keep the hash of a configuration in a label too. The mark is written before the deployment is triggered, and
-names the newest deployment there was, so that a run that ends in between leaves a mark that does not count.
+Dokploy stores nothing of the kind, and replaces the title and description of a git deployment by the commit (measured
+on 0.30.2). An application stores the fingerprint in a label among C(labelsSwarm), which every read returns and which
+changes no status; Docker's own tools store the hash of a configuration in a label, too. The fingerprint is written
+before the deployment is triggered and names the newest deployment of that moment, so that it does not count when the
+task ends between the two.
 """
 
 from __future__ import annotations
@@ -16,31 +17,23 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, repeated
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
-    PATH_LIST,
-    URL,
-    is_empty,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, PATH_LIST, URL, is_empty
 
-Row = Mapping[str, Any]
-
-# Who can read a label need not know the secrets that went into it: guessing them shall take its time.
+# Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
-# Two configurations that are not the same give the same digits once in 2**128 times.
 DIGITS = 32
 
-_MARK = re.compile(
+_TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
     r"(?: after=(?P<after>[\w-]+))?(?: unwatched=(?P<unwatched>yes))?(?: bad=(?P<bad>[\w,-]+))?\Z"
 )
@@ -48,15 +41,14 @@ _SHARED = re.compile(r"\$\{\{(project|environment)\.(.*?)\}\}")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What was deployed, or was about to be.
+class Fingerprint:
+    """What was deployed, or is about to be.
 
-    :param source: the fingerprint of where the code or the image comes from. :param config: that of everything else.
-    :param patches: that of the patches, empty for none.
-    :param archive: the content hash of the files that were uploaded.
-    :param after: the id of the newest deployment there was before; the mark counts once there is a newer one.
-    :param bad: the ids of deployments that ended well and then did not run well.
-    :param unwatched: Docker may roll the deployment back after the last look at what runs.
+    :param source: the hash of the selected source. :param config: that of everything else.
+    :param patches: that of the patches, empty without any. :param archive: that of the uploaded files.
+    :param after: the ID of the newest deployment before; the fingerprint counts once there is a newer one.
+    :param bad: the IDs of deployments that succeeded and then failed verification or were rolled back.
+    :param unwatched: Docker may roll the deployment back after the task has stopped watching it.
     """
 
     source: str
@@ -73,269 +65,244 @@ class Mark:
         parts += [("unwatched", "yes" if self.unwatched else ""), ("bad", ",".join(self.bad))]
         return " ".join(["1"] + ["%s=%s" % (name, value) for name, value in parts if value])
 
-    def same_as(self, other: Optional[Mark]) -> bool:
-        """Whether both are of the same, whenever that was."""
-        return other is not None and self._plain() == other._plain()
+    def matches(self, other: Optional[Fingerprint]) -> bool:
+        """Whether the same is deployed by both, whenever that was."""
+        return other is not None and self._contents == other._contents
 
-    def _plain(self) -> Mark:
-        return replace(self, after="", unwatched=False, bad=())
+    @property
+    def _contents(self) -> Tuple[str, ...]:
+        return self.source, self.config, self.patches, self.archive
 
     def counts(self, rows: Sequence[Row]) -> bool:
-        """Whether a deployment came after it.
+        """Whether a deployment followed it.
 
-        :param rows: the application's deployments, newest first.
+        :param rows: the deployments of the service, newest first.
         """
         return bool(rows) and str(rows[0].get("deploymentId")) != self.after
 
-    def pending(self, rows: Sequence[Row]) -> Mark:
-        """The same for a deployment that is still to come."""
-        return replace(self, after=str(rows[0].get("deploymentId")) if rows else "")
+    def pending(self, rows: Sequence[Row], bad: Iterable[str]) -> Fingerprint:
+        """The same for a deployment that is still to come; of the C(bad) deployments those that still exist."""
+        ids = [str(row.get("deploymentId")) for row in rows]
+        return replace(self, after=ids[0] if ids else "", bad=tuple(one for one in bad if one in ids))
 
 
-def mark_of(row: Row) -> Optional[Mark]:
-    """The mark on an application; C(None) when it has none that this release understands."""
-    found = _MARK.match(str((row.get("labelsSwarm") or {}).get(MARK_LABEL) or ""))
+def stored_fingerprint(service: Service) -> Optional[Fingerprint]:
+    """The fingerprint in the service's row; C(None) without one that this release understands."""
+    store = service.resource.deployable.fingerprint
+    found = _TEXT.match(store.get(service.row.get(store.column)))
     if not found:
         return None
     parts = {name: value or "" for name, value in found.groupdict().items()}
-    bad = tuple(resource_id for resource_id in parts.pop("bad").split(",") if resource_id)
-    return Mark(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
+    bad = tuple(part for part in parts.pop("bad").split(",") if part)
+    return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
 
-def marking(row: Row, mark: Optional[Mark]) -> Write:
-    """The write that puts this mark on an application, beside its other labels, or takes its mark away."""
-    labels = {name: text for name, text in (row.get("labelsSwarm") or {}).items() if name != MARK_LABEL}
-    if mark is not None:
-        labels[MARK_LABEL] = mark.text
-    resource_id = str(row.get("applicationId"))
-    body = {"applicationId": row.get("applicationId"), "labelsSwarm": labels or None}
-    return Write("application.update", body, precondition=Precondition((resource_id,), resource_id))
+def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint]) -> Write:
+    """The write that stores a fingerprint beside what else the column holds, or removes it."""
+    store = service.resource.deployable.fingerprint
+    value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
+    precondition = Precondition((service.id,), service.id)
+    return Write(service.resource.update, service.input(**{store.column: value}), precondition=precondition)
 
 
-# --- fingerprints ----------------------------------------------------------------------------------------------------
+def new_fingerprint(
+    service: Service,
+    rows: Sequence[Row],
+    archive: Optional[str] = None,
+    unwatched: bool = False,
+    bad: Iterable[str] = (),
+) -> Fingerprint:
+    """The fingerprint of what is configured, for a deployment that is still to come.
 
-
-def source_print(resource: Resource, row: Row) -> str:
-    """The fingerprint of the source that is chosen; what is stored of others does not count.
-
-    :param row: the answer of C(application.one).
+    :param rows: the deployments of the service, newest first.
+    :param archive: the hash of the files to upload; without it the deployed ones stay.
+    :param bad: deployments that failed verification or were rolled back, besides those stored.
     """
-    found: Dict[str, Any] = {}
-    for option in resource.options:
-        if isinstance(option, Group) and option.selects is not None:
-            selector, chosen = option.selects
-            if row.get(selector.api) == chosen:
-                _put_all(found, (selector,) + option.fields, resource, row)
-    return _digits(found, row)
-
-
-def config_print(resource: Resource, row: Row) -> str:
-    """The fingerprint of all else that a deployment brings to the running service, patches apart.
-
-    What is empty does not count, so that a newer server with more columns changes nothing.
-
-    :param row: the answer of C(application.one).
-    """
-    found: Dict[str, Any] = {}
-    for option in resource.options:
-        if not isinstance(option, Group):
-            _put_all(found, (option,), resource, row)
-        elif option.selects is None:
-            _put_all(found, option.fields, resource, row)
-    for child in resource.children:
-        if not child.applies_immediately and child.listing is None:
-            found[child.option] = _children(child, row)
-    shared = _shared(row)
-    if shared:
-        found["shared"] = shared
-    return _digits(found, row)
-
-
-def patches_print(resource: Resource, row: Row) -> Optional[str]:
-    """The fingerprint of the children that the application's own read lacks, C("") for none; C(None): not read."""
-    listed = [child for child in resource.children if not child.applies_immediately and child.listing is not None]
-    if any(child.embedded not in row for child in listed):
-        return None
-    found = {child.option: rows for child, rows in ((child, _children(child, row)) for child in listed) if rows}
-    return _digits(found, row) if found else ""
-
-
-def _put_all(found: Dict[str, Any], fields: Sequence[Field], resource: Resource, row: Row) -> None:
-    for field in fields:
-        if field.api not in resource.applies_immediately and not field.create_only:
-            _put(found, field, row)
-
-
-def _put(found: Dict[str, Any], field: Field, row: Row) -> None:
-    value = row.get(field.api)
-    if value is False and field.default is True:
-        found[field.api] = False
-    elif not is_empty(value) and value is not False and value != field.default:
-        shown = _canonical(field, value)
-        if not is_empty(shown):
-            found[field.api] = shown
-
-
-def _canonical(field: Field, value: Any) -> Any:
-    """A value in the user's words; a list whose order means nothing is sorted."""
-    # The words for an address hide the password in it.
-    shown = value if field.codec is URL else field.to_word(value)
-    unordered = bool(field.parts and not field.codec.ordered) or field.codec.same is PATH_LIST.same
-    if isinstance(shown, list) and unordered:
-        return sorted(shown, key=_json)
-    return shown
-
-
-def _children(child: Child, row: Row) -> List[Any]:
-    rows = []
-    for item in row.get(child.embedded) or []:
-        one: Dict[str, Any] = {}
-        for field in child.fields:
-            if not field.input_only:
-                _put(one, field, item)
-        rows.append(one)
-    return sorted(rows, key=_json)
-
-
-def _shared(row: Row) -> Dict[str, Any]:
-    """The shared variables that the application's own refer to, with their values."""
-    environment = row.get("environment") or {}
-    tables = {
-        "environment": dotenv.parse(environment.get("env")),
-        "project": dotenv.parse((environment.get("project") or {}).get("env")),
-    }
-    texts = [str(row.get(api) or "") for api in ("env", "buildArgs", "buildSecrets")]
-    names = {match for text in texts for match in _SHARED.findall(text)}
-    return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
-
-
-def _digits(found: Any, row: Row) -> str:
-    salt = str(row.get("applicationId")).encode()
-    return hashlib.pbkdf2_hmac("sha256", _json(found).encode(), salt, ROUNDS).hex()[:DIGITS]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-
-
-# --- the judgement ---------------------------------------------------------------------------------------------------
-
-
-_ENDED_BADLY = {"error": "last deployment failed", "cancelled": "last deployment was cancelled"}
-
-
-def why_deploy(resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None) -> Optional[str]:
-    """Why what is configured is not what was deployed last, as a phrase for conditions; C(None) when it is.
-
-    A deployment that runs counts as one that will end well.
-
-    :param row: the answer of C(application.one), with its patches where they were read.
-    :param rows: its deployments, newest first. :param archive: the content hash of the files that are wanted.
-    """
-    if not rows:
-        return "never deployed"
-    if rows[0].get("status") in _ENDED_BADLY:
-        return _ENDED_BADLY[str(rows[0].get("status"))]
-    mark = mark_of(row)
-    if mark is None:
-        return "no record of the last deployment"
-    if not mark.counts(rows):
-        if str(rows[0].get("deploymentId")) in mark.bad:
-            return "last deployment failed verification or was rolled back"
-        return "last deployment did not start"
-    if mark.source != source_print(resource, row):
-        return "source changed"
-    if mark.config != config_print(resource, row):
-        return "configuration changed"
-    patches = patches_print(resource, row)
-    if patches is not None and patches != mark.patches:
-        return "patches changed"
-    if archive is not None and archive != mark.archive:
-        return "files changed"
-    return None
-
-
-# --- fingerprint store ---
-# The mark that goes with a deployment, how it gets onto the application, and how it is taken back.
-
-
-def present_mark(
-    resource: Resource, row: Row, rows: Sequence[Row], archive: Optional[str] = None, unwatched: bool = False
-) -> Mark:
-    """The mark of a deployment that is still to come, of what is configured now.
-
-    :param row: the answer of C(application.one), with its patches. :param rows: its deployments, newest first.
-    :param archive: the content hash of the files that come with it; without one those of before stay.
-    :param unwatched: Docker may roll it back after the last look at what runs.
-    """
-    old = mark_of(row)
+    old = stored_fingerprint(service)
     if archive is None and old is not None:
         archive = old.archive
-    return Mark(
-        source_print(resource, row),
-        config_print(resource, row),
-        patches_print(resource, row) or "",
-        (archive or "") if row.get("sourceType") == "drop" else "",
+    uploaded = service.row.get("sourceType") == "drop"
+    return Fingerprint(
+        source_hash(service),
+        config_hash(service),
+        patches_hash(service) or "",
+        (archive or "") if uploaded else "",
         unwatched=unwatched,
-        bad=_still_there(old.bad if old is not None else (), rows),
-    ).pending(rows)
+    ).pending(rows, (*(old.bad if old is not None else ()), *bad))
 
 
-def _still_there(ids: Sequence[str], rows: Sequence[Row]) -> Tuple[str, ...]:
-    known = {row.get("deploymentId") for row in rows}
-    return tuple(resource_id for resource_id in ids if resource_id in known)
+def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:
+    """The fingerprint of a deployment that builds again what the last one took.
 
-
-def rebuilt_mark(resource: Resource, row: Row, rows: Sequence[Row], unwatched: bool) -> Optional[Mark]:
-    """The mark of a deployment that builds again what the last one took.
-
-    C(None) when that is not what is configured, or nobody can say what it took: nothing may count as deployed then.
+    C(None) when that is not what is configured, or it is unknown what it took: nothing counts as deployed then.
     """
-    old, new = mark_of(row), present_mark(resource, row, rows, unwatched=unwatched)
+    old, new = stored_fingerprint(service), new_fingerprint(service, rows, unwatched=unwatched)
     if old is None or not old.counts(rows) or rows[0].get("status") != "done":
         return None
     took_the_same = (old.source, old.patches, old.archive) == (new.source, new.patches, new.archive)
     return new if took_the_same else None
 
 
-def put_mark(row: Row, mark: Optional[Mark], label: str, executor: Executor) -> None:
-    """Write a mark, or remove it, unless it is there."""
-    old = mark_of(row)
-    if mark is None and old is None:
-        return
-    # What Docker may roll back has a mark of its own, which tells it from the deployment before.
-    if mark is not None and old is not None and mark.same_as(old) and not (mark.unwatched or old.unwatched):
+def store_fingerprint(service: Service, fingerprint: Optional[Fingerprint], context: Context) -> None:
+    """Store a fingerprint, or remove it, unless it is stored already."""
+    old = stored_fingerprint(service)
+    if fingerprint is None or old is None:
+        stored = fingerprint is old
+    else:
+        # A deployment that Docker may roll back needs a label that differs from that of the deployment before.
+        stored = fingerprint.matches(old) and not (fingerprint.unwatched or old.unwatched)
+    if stored:
         return
     try:
-        executor.run(Plan((marking(row, mark),)))
+        context.executor.run(Plan((fingerprint_write(service, fingerprint),)))
     except PermissionDenied as error:
-        executor.warnings.append(
-            "%s: the key may not change the application, so that nothing tells later runs what was deployed: %s"
-            % (label, error)
+        context.executor.warnings.append(
+            "%s: The fingerprint of the deployment cannot be stored, since the API key may not change the %s. The next "
+            "run deploys again: %s" % (service.label, service.resource.name, error)
         )
 
 
-def unmark(application_id: str, context: Context) -> None:
-    """Take it back that what is configured was deployed: the next run with C(trigger=changed) deploys again.
+def invalidate_fingerprint(service: Service, context: Context) -> None:
+    """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
 
-    The newest deployment is remembered as one that is not to be gone back to.
-    """
+    def attempt() -> None:
+        row = context.reads.fresh(service.resource.read, service.resource.id_key, service.id)
+        current = replace(service, row=row)
+        old = stored_fingerprint(current)
+        if old is None:
+            return
+        rows = newest_first(row.get("deployments") or [])
+        newest = [str(item.get("deploymentId")) for item in rows[:1]]
+        new = old.pending(rows, [*(one for one in old.bad if one not in newest), *newest])
+        if new != old:
+            context.executor.run(Plan((fingerprint_write(current, new),)))
+
     try:
-        repeated(lambda: _unmark(application_id, context), context, "application %s" % application_id)
+        repeated(attempt, context, service.label)
     except DokployError as error:
         context.executor.warnings.append(
-            "the deployment could not be marked as one that did not work out, so that it counts as good: %s" % error
+            "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
+            % (service.label, error)
         )
 
 
-def _unmark(application_id: str, context: Context) -> None:
-    row = context.reads.fresh("application.one", "applicationId", application_id)
-    mark = mark_of(row)
-    if mark is None:
-        return
-    rows = newest_first(row.get("deployments") or [])
-    newest = tuple(str(item.get("deploymentId")) for item in rows[:1])
-    known = _still_there([resource_id for resource_id in mark.bad if resource_id not in newest], rows)
-    again = replace(mark.pending(rows), bad=known + newest)
-    if again != mark:
-        context.executor.run(Plan((marking(row, again),)))
+# --- what is in a fingerprint ----------------------------------------------------------------------------------------
+
+
+def source_hash(service: Service) -> str:
+    """The hash of the selected source; what is stored of other sources does not count."""
+    fields: List[Field] = []
+    for option in service.resource.options:
+        if isinstance(option, Group) and option.selects is not None:
+            selector, chosen = option.selects
+            if service.row.get(selector.api) == chosen:
+                fields += [selector, *option.fields]
+    return _hash(_deployed_values(fields, service), service)
+
+
+def config_hash(service: Service) -> str:
+    """The hash of everything else that a deployment brings to the containers, except for the patches.
+
+    What is empty does not count, so that a newer server with more columns changes nothing.
+    """
+    resource, row = service.resource, service.row
+    fields = [field for _path, field, group in resource.fields() if group is None or group.selects is None]
+    found = _deployed_values(fields, service)
+    found.update({child.option: _rows(child, row) for child in _children(resource, listed=False)})
+    shared = _shared_variables(service)
+    if shared:
+        found["shared"] = shared
+    return _hash(found, service)
+
+
+def patches_hash(service: Service) -> Optional[str]:
+    """The hash of the children that the service's own read lacks, C("") without any; C(None) if they were not read."""
+    children = _children(service.resource, listed=True)
+    if any(child.embedded not in service.row for child in children):
+        return None
+    found = {child.option: _rows(child, service.row) for child in children if service.row[child.embedded]}
+    return _hash(found, service) if found else ""
+
+
+def _children(resource: Resource, listed: bool) -> List[Child]:
+    return [c for c in resource.children if not c.applies_immediately and (c.listing is not None) == listed]
+
+
+def _deployed_values(fields: Iterable[Field], service: Service) -> Dict[str, Any]:
+    immediately = service.resource.applies_immediately
+    return _values((field for field in fields if field.api not in immediately and not field.create_only), service.row)
+
+
+def _rows(child: Child, row: Row) -> List[Any]:
+    fields = [field for field in child.fields if not field.input_only]
+    return sorted((_values(fields, item) for item in row.get(child.embedded) or []), key=_json)
+
+
+def _values(fields: Iterable[Field], row: Row) -> Dict[str, Any]:
+    values = {field.api: _canonical(field, row.get(field.api)) for field in fields}
+    return {api: value for api, value in values.items() if not is_empty(value)}
+
+
+def _canonical(field: Field, value: Any) -> Any:
+    """A value as the user writes it, C(None) for a default; a list without an order is sorted."""
+    if value is False:
+        return False if field.default is True else None
+    if is_empty(value) or value == field.default:
+        return None
+    # The option hides the password in an address.
+    shown = value if field.codec is URL else field.to_word(value)
+    unordered = bool(field.parts and not field.codec.ordered) or field.codec.same is PATH_LIST.same
+    return sorted(shown, key=_json) if isinstance(shown, list) and unordered else shown
+
+
+def _shared_variables(service: Service) -> Dict[str, Any]:
+    """The variables of project and environment that the service's own refer to."""
+    environment: Mapping[str, Any] = service.row.get("environment") or {}
+    tables = {
+        "environment": dotenv.parse(environment.get("env")),
+        "project": dotenv.parse((environment.get("project") or {}).get("env")),
+    }
+    fields = [field for _path, field, _group in service.resource.fields() if field.codec is ENV]
+    texts = [str(service.row.get(f.api) or "") for f in fields if f.api not in service.resource.applies_immediately]
+    names = {match for text in texts for match in _SHARED.findall(text)}
+    return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
+
+
+def _hash(found: Any, service: Service) -> str:
+    return hashlib.pbkdf2_hmac("sha256", _json(found).encode(), service.id.encode(), ROUNDS).hex()[:DIGITS]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+
+
+# --- comparison ------------------------------------------------------------------------------------------------------
+
+
+def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] = None) -> Optional[str]:
+    """Why what is configured is not what was deployed last, as a phrase for conditions; C(None) when it is.
+
+    A deployment that runs counts as one that will succeed.
+
+    :param service: its row has the patches where they were read.
+    :param rows: its deployments, newest first. :param archive: the hash of the files to upload.
+    """
+    if not rows:
+        return "never deployed"
+    ended = {"error": "last deployment failed", "cancelled": "last deployment was cancelled"}
+    if rows[0].get("status") in ended:
+        return ended[str(rows[0].get("status"))]
+    stored = stored_fingerprint(service)
+    if stored is None:
+        return "no record of the last deployment"
+    if not stored.counts(rows):
+        if str(rows[0].get("deploymentId")) in stored.bad:
+            return "last deployment failed verification or was rolled back"
+        return "last deployment did not start"
+    if stored.source != source_hash(service):
+        return "source changed"
+    if stored.config != config_hash(service):
+        return "configuration changed"
+    if patches_hash(service) not in (None, stored.patches):
+        return "patches changed"
+    return "files changed" if archive is not None and archive != stored.archive else None

@@ -15,19 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import commit_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Took, UploadFile
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source, need
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     OptionError,
     Refused,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 Row = Mapping[str, Any]
 
@@ -93,7 +87,7 @@ def tag_and_digest(image: str) -> Tuple[Optional[str], Optional[str]]:
     return tag or (None if digest else "latest"), digest or None
 
 
-def deployed(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) -> Optional[str]:
+def deployed_revision(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) -> Optional[str]:
     """What is deployed, in the same terms as C(revision); C(None) when nobody can say.
 
     :param rows: the application's deployments, newest first.
@@ -105,10 +99,10 @@ def deployed(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) 
         # One that built again what was there before says nothing of the commit; the clone before it does.
         commits = (commit_of(item) for item in rows[good:])
         return next((commit for commit in commits if commit), None)
-    return built(revision, client, row, rows[good])
+    return built_revision(revision, client, row, rows[good])
 
 
-def built(revision: Revision, client: Client, row: Row, deployment: Row) -> Optional[str]:
+def built_revision(revision: Revision, client: Client, row: Row, deployment: Row) -> Optional[str]:
     """What a deployment has built or pulled, in the same terms as C(revision)."""
     if revision.kind == "commit":
         return commit_of(deployment)
@@ -125,63 +119,3 @@ def _pulled(client: Client, deployment_id: str) -> Optional[str]:
         return None
     found = _PULLED.search(str(log or ""))
     return found.group(1) if found else None
-
-
-# --- uploads ---
-# Deployments of files: whether they may go to the server, whether they have to, and the write that takes them.
-
-
-# Seconds for the answer: the server unpacks the files before it answers.
-TIMEOUT = 900.0
-FIRST_WITH_UPLOADS = (0, 29, 0)
-# The releases that take other names for an attempt to lead out of the folder, when they have emptied it (see _archive).
-NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
-
-
-def as_deployed(row: Row, files: Optional[Archive]) -> Row:
-    """The application as it will be with the files: their source takes the place of none."""
-    return row if files is None else {**row, "sourceType": "drop", "dropBuildPath": _build_path(row)}
-
-
-def upload(standing: Standing, files: Archive, took: Took) -> UploadFile:
-    """The write that takes the files to the server, which deploys them at once."""
-    fields = {"applicationId": standing.application_id, "dropBuildPath": _build_path(standing.row)}
-    return UploadFile("application.dropDeployment", fields, "zip", files.packed, TIMEOUT, took)
-
-
-def _build_path(row: Row) -> str:
-    # The server forgets the path when it does not come with the files.
-    return str(row.get("dropBuildPath") or "")
-
-
-def must_go(standing: Standing, files: Optional[Archive]) -> bool:
-    """Whether files go to the server; what it unpacked for the last good deployment it still has."""
-    if files is None:
-        return False
-    mark = mark_of(standing.row)
-    return (
-        mark is None
-        or mark.archive != files.content_hash
-        or not mark.counts(standing.rows)
-        or standing.rows[0].get("status") != "done"
-        or standing.row.get("sourceType") != "drop"
-    )
-
-
-def check(resource: Resource, standing: Standing, files: Archive, client: Client) -> None:
-    """:raises Refused: the application has another source, or this server cannot take such files."""
-    row = standing.row
-    if row.get("sourceType") != "drop" and has_source(resource, row):
-        raise Refused(
-            "%s is made from another source (%s), which files would take the place of"
-            % (standing.label, row.get("sourceType")),
-            hint="Say drop: {} with dokploy_application first, if that is meant.",
-        )
-    if not must_go(standing, files):
-        return
-    need(client, "a deployment of files", FIRST_WITH_UPLOADS)
-    if files.odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
-        raise Refused(
-            "this Dokploy refuses %d of the files for their names, such as %r" % (len(files.odd), files.odd[0]),
-            hint="It takes letters and digits of ASCII, blanks and _ . : / - [ ] only. Rename or ignore them.",
-        )

@@ -19,10 +19,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     Started,
     verify,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, unmark
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    invalidate_fingerprint,
+    stored_fingerprint,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, deployment_facts
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
@@ -53,91 +56,91 @@ _LOST = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_
 TIMEOUT = 120.0
 
 
-def roll_back(standing: Standing, context: Context) -> Dict[str, Any]:
+def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     """Run the image and configuration of an earlier deployment, the given one or the previous successful one.
 
     :raises OptionError: the deployment does not exist.
     :raises Refused: nothing was kept of it, it failed, or another deployment is in progress.
     :raises NotRunning: it does not stay up. :raises NotHealthy: it fails its health check.
     """
-    params, resource, row = context.params, standing.resource, standing.row
-    target = _target(standing, params["deployment_id"])
+    params, resource, row = context.params, state.service.resource, state.service.row
+    target = _target(state, params["deployment_id"])
     facts = deployment_facts(resource, target)
-    if standing.running is not None or standing.jobs:
+    if state.running is not None or state.queued:
         raise Refused(
-            "%s: a deployment is under way, and would take the place of what is rolled back" % standing.label,
+            "%s: a deployment is under way, and would take the place of what is rolled back" % state.service.label,
             hint="Wait for it, or drop it with state=cancelled.",
         )
     if params["health_check"] is not None:
         # A missing domain is an error before anything is written.
-        address_of(standing.label, row, params["health_check"])
-    kept, tasks = _kept(standing, context)
+        address_of(state.service.label, row, params["health_check"])
+    kept, tasks = _kept(state, context)
     copy = kept.get(facts["deployment_id"], {})
-    image = _running_image(standing, tasks, context)
+    image = _running_image(state, tasks, context)
     runs = image is not None and image == copy.get("image")
-    before: Optional[str] = facts["deployment_id"] if runs else (standing.last_good or {}).get("deploymentId")
+    before: Optional[str] = facts["deployment_id"] if runs else (state.last_good or {}).get("deploymentId")
     if image is not None and not runs:
         before = next((one for one, rollback in kept.items() if rollback.get("image") == image), before)
     after = facts["deployment_id"]
-    result = Difference(standing.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
-        **{resource.id_option: standing.application_id},
+    result = Difference(state.service.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
+        **{resource.id_option: state.service.id},
         deployment=facts,
         reason=None if runs else "another image runs",
         running=None,
         health=None,
     )
     if runs:
-        mark = mark_of(row)
-        if mark is not None and mark.counts(standing.rows):
+        stored = stored_fingerprint(state.service)
+        if stored is not None and stored.counts(state.rows):
             # An earlier run ended between the two writes.
-            unmark(standing.application_id, context)
+            invalidate_fingerprint(state.service, context)
         return result
     config = copy.get("fullContext") or {}
     lost = [name for name, column in _LOST.items() if config.get(column)]
     lost += ["mounts of files"] if any(item.get("type") == "file" for item in config.get("mounts") or []) else []
     if lost:
         context.executor.warnings.append(
-            "%s: Dokploy goes back without what the deployment had of: %s" % (standing.label, ", ".join(lost))
+            "%s: Dokploy goes back without what the deployment had of: %s" % (state.service.label, ", ".join(lost))
         )
-    if not _send(standing, target, context):
+    if not _send(state, target, context):
         return result
     # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
-    unmark(standing.application_id, context)
+    invalidate_fingerprint(state.service, context)
     if not params["wait"]:
         return result
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
     old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    started = Started(Service(resource, row, standing.label), standing.snapshot(), own=target, old_tasks=old)
+    started = Started(Service(resource, row, state.service.label), state.snapshot(), own=target, old_tasks=old)
     completion = Completion(started, final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)
 
 
-def _target(standing: Standing, wanted: Optional[str]) -> Row:
+def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
     """The deployment to roll back to."""
-    resource = standing.resource
+    resource = state.service.resource
     if wanted is None:
-        mark = mark_of(standing.row)
-        bad = mark.bad if mark is not None else ()
+        stored = stored_fingerprint(state.service)
+        bad = stored.bad if stored is not None else ()
         # A deployment whose containers did not stay up is C(done), too.
-        good = (item for item in standing.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
+        good = (item for item in state.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
         row = next(good, None)
         if row is None:
-            raise Refused("%s: before its newest deployment there is no successful one" % standing.label)
+            raise Refused("%s: before its newest deployment there is no successful one" % state.service.label)
     else:
-        row = next((item for item in standing.rows if item.get("deploymentId") == wanted), None)
+        row = next((item for item in state.rows if item.get("deploymentId") == wanted), None)
         if row is None:
-            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (standing.label, wanted))
+            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (state.service.label, wanted))
         if row.get("status") != "done":
             raise Refused(
                 "%s: the deployment %s ended in %s, so that there is nothing to go back to"
-                % (standing.label, wanted, row.get("status"))
+                % (state.service.label, wanted, row.get("status"))
             )
     if not row.get("rollbackId"):
-        active = standing.row.get("rollbackActive") and standing.row.get("rollbackRegistryId")
+        active = state.service.row.get("rollbackActive") and state.service.row.get("rollbackRegistryId")
         raise Refused(
-            "%s: nothing was kept of the deployment %s to go back to" % (standing.label, row.get("deploymentId")),
+            "%s: nothing was kept of the deployment %s to go back to" % (state.service.label, row.get("deploymentId")),
             hint="Rollbacks were enabled after this deployment; later ones can be gone back to."
             if active
             else "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s." % resource.name,
@@ -145,22 +148,22 @@ def _target(standing: Standing, wanted: Optional[str]) -> Row:
     return row
 
 
-def _kept(standing: Standing, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
+def _kept(state: DeploymentState, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
     """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them.
 
     The copies of the configuration hold the passwords of its registries in clear.
     """
-    history = Call("deployment.allByType", {"id": standing.application_id, "type": standing.resource.name})
-    rows, tasks = context.client.call_many([history, tasks_call(standing.row)])
+    history = Call("deployment.allByType", {"id": state.service.id, "type": state.service.resource.name})
+    rows, tasks = context.client.call_many([history, tasks_call(state.service.row)])
     found = valid(rows)
     kept = {str(row.get("deploymentId")): row["rollback"] for row in found if row.get("rollback")}
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
-        context.executor.warnings.append("%s: its tasks cannot be read: %s" % (standing.label, tasks))
+        context.executor.warnings.append("%s: its tasks cannot be read: %s" % (state.service.label, tasks))
         return kept, None
     return kept, valid(tasks)
 
 
-def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Context) -> Optional[str]:
+def _running_image(state: DeploymentState, tasks: Optional[List[Row]], context: Context) -> Optional[str]:
     """The image that runs, without its registry; C(None) while it is unknown or being replaced.
 
     For a second or so after a deployment the old tasks are still live (measured), so that the newest of each slot
@@ -169,15 +172,15 @@ def _running_image(standing: Standing, tasks: Optional[List[Row]], context: Cont
     if not running_slots(tasks or []):
         return None
     newest = {str(task.get("name")): task for task in reversed(live_tasks(tasks or []))}
-    configs = inspect(context.client, standing.row, ids_of(list(newest.values())))
+    configs = inspect(context.client, state.service.row, ids_of(list(newest.values())))
     specs = [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs]
     images = {str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2] for spec in specs}
     return (images.pop() or None) if len(images) == 1 else None
 
 
-def _send(standing: Standing, target: Row, context: Context) -> bool:
+def _send(state: DeploymentState, target: Row, context: Context) -> bool:
     body = {"rollbackId": target["rollbackId"]}
-    write = Write(standing.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
+    write = Write(state.service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
     try:
         return context.executor.run(Plan((write,))).sent
     except BadRequest as error:
@@ -188,5 +191,5 @@ def _send(standing: Standing, target: Row, context: Context) -> bool:
         raise
     except (ConnectionFailed, ProtocolError, ServerError):
         # The rollback may have succeeded, as after a restart of the server.
-        unmark(standing.application_id, context)
+        invalidate_fingerprint(state.service, context)
         raise

@@ -2,20 +2,24 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How it stands with an application's deployments, read before anything is done."""
+"""The state of a service's deployments, as one read finds it, and whether it needs another one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import mark_of, why_deploy
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    deploy_reason,
+    stored_fingerprint,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     PREVIEW_KEY,
     QUEUE,
     RUNNING,
     Queue,
+    Row,
     Snapshot,
     deployment_facts,
     deployments_of,
@@ -28,44 +32,36 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call, valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
     NotFoundError,
     PermissionDenied,
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import inspect_call, live_tasks, read_tasks
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
-    MARK_LABEL,
-    TEXTS,
-    template_warnings,
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    Service,
+    inspect,
+    live_tasks,
+    read_tasks,
 )
-
-Row = Mapping[str, Any]
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import TEXTS, template_warnings
 
 
 @dataclass(frozen=True)
-class Standing:
-    """One application and its deployments.
+class DeploymentState:
+    """A service and its deployments.
 
-    :param row: the answer of C(application.one), with the children that a deployment applies and its read lacks.
+    :param service: its row includes the children that a deployment applies and its own read lacks.
     :param rows: its deployments, newest first.
     :param queue: its jobs, without those of its previews.
     """
 
-    resource: Resource
-    label: str
-    row: Row
+    service: Service
     rows: List[Row]
     queue: Queue
-
-    @property
-    def application_id(self) -> str:
-        return str(self.row[self.resource.id_key])
 
     @property
     def newest(self) -> Optional[Row]:
@@ -73,7 +69,6 @@ class Standing:
 
     @property
     def last_good(self) -> Optional[Row]:
-        """The newest deployment that ended well."""
         return last_good(self.rows)
 
     @property
@@ -81,7 +76,7 @@ class Standing:
         return next((row for row in self.rows if row.get("status") == RUNNING), None)
 
     @property
-    def jobs(self) -> int:
+    def queued(self) -> int:
         """How many of its jobs have no row yet."""
         return without_row(self.rows, self.queue)
 
@@ -90,17 +85,18 @@ class Standing:
 
     def has_begun(self, client: Client) -> Optional[bool]:
         """Whether a deployment was triggered since; C(None) when the server cannot tell."""
-        return has_begun(*deployments_of(self.resource, self.application_id).ask(client), before=self.snapshot())
+        query = deployments_of(self.service.resource, self.service.id)
+        return has_begun(*query.ask(client), before=self.snapshot())
 
 
-def look(resource: Resource, context: Context) -> Standing:
-    """The application that the options name, its deployments and its jobs: one request beside the project tree.
+def read_state(resource: Resource, context: Context) -> DeploymentState:
+    """The service that the options name, its deployments and its jobs: one request beside the project tree.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
-    :raises NotFoundError: there is none of that id.
+    :raises ReferenceNotFound: none has this name; the message lists similar names.
+    :raises NotFoundError: none has this ID.
     """
     params, reads = context.params, context.reads
-    target = locate_existing(resource, params, reads, "application")
+    target = locate_existing(resource, params, reads, resource.name)
     resource_id = str(target.resource_id)
     listed = [child for child in resource.children if child.listing is not None and not child.applies_immediately]
     calls = [Call(resource.read, {resource.id_key: resource_id}), QUEUE]
@@ -108,97 +104,74 @@ def look(resource: Resource, context: Context) -> Standing:
     row, jobs, *children = context.client.call_many(calls + [listing_call(child, resource_id) for child in listed])
     if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, resource_id))
-    whole: Dict[str, Any] = dict(_known(row))
+    whole: Dict[str, Any] = dict(valid(row))
     for child, answer in zip(listed, children):
-        if isinstance(answer, PermissionDenied):
-            # Who may deploy need not see them: nobody can say then whether they are others than before.
-            continue
-        # A server that does not know such children has none.
-        whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(_known(answer) or [])
+        # An API key that may deploy need not see such children: whether they changed remains unknown.
+        if not isinstance(answer, PermissionDenied):
+            whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
     queue = read_queue(jobs, {resource.id_key: resource_id, PREVIEW_KEY: None})
-    return Standing(resource, target.label, whole, newest_first(whole.get("deployments") or []), queue)
+    return DeploymentState(Service(resource, whole, target.label), _deployments(whole), queue)
 
 
-def _known(answer: Any) -> Any:
-    if isinstance(answer, DokployError):
-        raise answer
-    return answer
+def _deployments(row: Row) -> List[Row]:
+    return newest_first(row.get("deployments") or [])
 
 
-def short_words(row: Row) -> str:
-    """C(shop/production/web)."""
-    environment = row.get("environment") or {}
-    names = ((environment.get("project") or {}).get("name"), environment.get("name"), row.get("name"))
-    return "/".join(str(name) for name in names if name)
+def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Context) -> bool:
+    """Whether all tasks are of another deployment than the last one, which no task has watched long enough.
 
+    Docker watches a new task for the monitor period of the update. When the task fails in it, Docker goes back to the
+    version before, with its labels; the deployment stays C(done) (measured on 0.30.2). A run that verifies for as long
+    notices. The fingerprint of any other deployment says so, and only then does this cost requests.
 
-# --- needed ---
-# Whether what runs waits for a deployment, also since Docker has rolled back the last one after its task had ended.
-#
-# Docker watches a new task for the monitor period of the update. When the task fails in it, Docker goes back to the
-# version before, label and all; the deployment stays C(done) (measured on 0.30.2). A task that verifies for as long
-# sees it. The mark of another deployment says so, and only then does this cost requests.
-
-
-def taken_back(row: Row, rows: Sequence[Row], label: str, context: Context) -> bool:
-    """Whether all that runs is of another deployment than the last one, where nobody has watched that for long enough.
-
-    :param row: the answer of C(application.one). :param rows: its deployments, newest first.
+    :param rows: the deployments of the service, newest first.
     """
-    mark = mark_of(row)
-    if mark is None or not mark.unwatched or not rows or rows[0].get("status") != "done" or not mark.counts(rows):
+    stored = stored_fingerprint(service)
+    if stored is None or not stored.unwatched or not stored.counts(rows) or rows[0].get("status") != "done":
         return False
     try:
-        labels = _labels(row, context.client)
+        ids = [str(task.get("containerId")) for task in live_tasks(read_tasks(context.client, service.row))]
+        configs = inspect(context.client, service.row, ids)
     except (PermissionDenied, UnknownProcedure) as error:
-        context.executor.warnings.append("%s: it is unknown whether Docker has rolled it back: %s" % (label, error))
+        message = "%s: it is unknown whether Docker has rolled it back: %s" % (service.label, error)
+        context.executor.warnings.append(message)
         return False
-    return bool(labels) and mark.text not in labels
+    containers = [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs if config]
+    texts = [service.resource.deployable.fingerprint.get(container.get("Labels")) for container in containers]
+    return bool(texts) and stored.text not in texts
 
 
-def _labels(row: Row, client: Client) -> Sequence[Any]:
-    """The marks on the tasks that run or are about to."""
-    found = []
-    calls = [inspect_call(row, str(task.get("containerId"))) for task in live_tasks(read_tasks(client, row))]
-    for config in client.call_many(calls) if calls else ():
-        # A task that is gone by now is nothing in the answer.
-        if isinstance(config, Mapping):
-            container = (config.get("Spec") or {}).get("ContainerSpec") or {}
-            found.append((container.get("Labels") or {}).get(MARK_LABEL))
-        elif isinstance(config, PermissionDenied):
-            raise config
-    return found
+def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:
+    """Whether what runs is not what is configured.
 
-
-def deploy_needed(resource: Resource, diff: Diff, row: Row) -> bool:
-    """Whether what runs is not what is configured, as far as one read can tell.
-
-    It is not when this run changed something that only a deployment brings to the running service, and for every reason
-    that a deployment itself would have. It is never needed without a source to deploy.
+    It is not after a change that only a deployment brings to the running service, and for every reason that a
+    deployment itself would have. It is never needed without a source to deploy.
     """
-    deployments = newest_first(row.get("deployments") or [])
-    if not has_source(resource, row) and not deployments:
+    service, rows = Service(resource, row, label), _deployments(row)
+    if not has_source(resource, row) and not rows:
         return False
     return (
         any(change.field.api not in resource.applies_immediately for change in diff.changes)
         or any(not change.child.applies_immediately for change in diff.children)
-        or why_deploy(resource, row, deployments) is not None
+        or deploy_reason(service, rows) is not None
+        or rolled_back_by_docker(service, rows, context)
     )
-
-
-def waits_for_deployment(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:
-    """Whether what runs is not what is configured, what Docker has rolled back included."""
-    rows = newest_first(row.get("deployments") or [])
-    return deploy_needed(resource, diff, row) or taken_back(row, rows, label, context)
 
 
 def deployed_facts(
     resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
 ) -> Dict[str, Any]:
-    """What the result of an application tells beside its configuration: the deployment that runs.
+    """The last successful deployment, for the result of a service.
 
-    :param columns: the keys of the API that were stated; of those that Docker reads as templates it is warned.
+    :param columns: the stated keys of the API; those that Docker reads as templates cause warnings.
     """
     context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
-    good = last_good(newest_first(row.get("deployments") or []))
+    good = last_good(_deployments(row))
     return {"deployment": None if good is None else deployment_facts(resource, good)}
+
+
+def service_path(row: Row) -> str:
+    """The names of a service and of what it is in, as C(shop/production/web)."""
+    environment = row.get("environment") or {}
+    names = ((environment.get("project") or {}).get("name"), environment.get("name"), row.get("name"))
+    return "/".join(str(name) for name in names if name)

@@ -2,15 +2,15 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One deployment to be: whether it is needed, what it writes, what comes of it."""
+"""The operation C(dokploy_deployment): whether a deployment is needed, how it is triggered, and its result."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment import revision as uploads
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
     Started,
@@ -18,30 +18,42 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     tasks_before,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    Mark,
-    mark_of,
-    present_mark,
-    put_mark,
-    rebuilt_mark,
-    why_deploy,
+    Fingerprint,
+    deploy_reason,
+    new_fingerprint,
+    rebuilt_fingerprint,
+    store_fingerprint,
+    stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import finish_handles, handle_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_options
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
+    Row,
     Snapshot,
     deployment_facts,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
     Revision,
-    deployed,
+    deployed_revision,
     revision_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import roll_back
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look, taken_back
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
+    DeploymentState,
+    read_state,
+    rolled_back_by_docker,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Step, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
+    Plan,
+    Precondition,
+    Step,
+    UploadFile,
+    Write,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source, need
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     OptionError,
@@ -51,227 +63,27 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WrongRevision,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run, monitored
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    Service,
+    can_run,
+    monitored,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 
-Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
-PROCEDURES = {"deployed": "application.deploy", "redeployed": "application.redeploy"}
 TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible"}
-# With files Dokploy takes no title, and gives this one.
+# An upload takes no title, and Dokploy gives it this one.
 UPLOAD_TITLE = "Manual deployment"
+# Seconds for the answer to an upload: the server unpacks the files first.
+UPLOAD_TIMEOUT = 900.0
+FIRST_WITH_UPLOADS = (0, 29, 0)
+# The releases that take other file names for an attempt to leave the folder, when they have emptied it.
+NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
+ROLLED_BACK = "rolled back by Docker"
 
-
-class Deployment:
-    """One deployment of an application, as the options ask for it.
-
-    :param files: what is to be uploaded, if anything is.
-    """
-
-    def __init__(self, resource: Resource, standing: Standing, files: Optional[Archive], context: Context) -> None:
-        self._resource, self._standing, self._files, self._context = resource, standing, files, context
-        self._params = context.params
-        self._state: str = context.params["state"]
-        self._row = uploads.as_deployed(standing.row, files)
-        self._revision: Optional[Revision] = None
-        # Deployments that are found to have ended well and then not run well.
-        self._bad: Tuple[str, ...] = ()
-
-    def result(self) -> Result:
-        """The result of the deployment, or that none is needed.
-
-        :raises DokployError: the deployment failed.
-        """
-        params, standing = self._params, self._standing
-        if self._files is not None:
-            uploads.check(self._resource, self._standing, self._files, self._context.client)
-        if params["revision"] is not None:
-            self._revision = revision_of(self._row, params["revision"], standing.label)
-        if self._state == "deployed" and params["trigger"] == "changed":
-            joined = self._under_way()
-            if joined is not None:
-                done = self._join(joined)
-                if done is not None:
-                    return done
-                reason: Optional[str] = "another revision is being deployed"
-            else:
-                reason = self._why()
-            if reason is None:
-                return self._unchanged()
-        else:
-            reason = "deployment requested" if self._state == "deployed" else "redeployment requested"
-        self._need_source()
-        if params["health_check"] is not None:
-            # That there is nothing to ask shall be known before anything is done.
-            address_of(standing.label, self._row, params["health_check"])
-        self._context.warn(template_warnings(self._row, ("env",), standing.label))
-        started = self._start(tasks_before(self._row, standing.label, self._context))
-        sent = self._send(self._steps())
-        result = self._frame(True, reason)
-        if sent and not params["wait"]:
-            result["handle"] = handle_of(started)
-        elif sent:
-            return finish([started], self._context)[0].enter(result)
-        return result
-
-    # --- whether it is needed ---------------------------------------------------------------------------------------
-
-    def _why(self) -> Optional[str]:
-        standing = self._standing
-        reason = why_deploy(self._resource, self._row, standing.rows, self._content())
-        if reason is None and taken_back(self._row, standing.rows, standing.label, self._context):
-            self._bad = (str(standing.rows[0].get("deploymentId")),)
-            reason = "rolled back by Docker"
-        if reason is None and self._revision is not None:
-            there = deployed(self._revision, self._context.client, self._row, standing.rows)
-            if not self._revision.is_met_by(there):
-                reason = "revision changed"
-        return reason
-
-    def _need_source(self) -> None:
-        """:raises Refused: there is nothing to deploy; Dokploy starts a deployment all the same, which then fails."""
-        standing = self._standing
-        if self._files is not None or has_source(self._resource, self._row):
-            return
-        if standing.rows and (self._state == "redeployed" or self._row.get("sourceType") == "drop"):
-            # It builds what the server has of before.
-            return
-        error = Refused(
-            "%s has no source to deploy" % standing.label,
-            hint="Set one with dokploy_application, such as docker or git, or upload files with archive or path.",
-        )
-        self._context.executor.parent_missing(error, "sets the source")
-
-    def _under_way(self) -> Optional[Started]:
-        """The deployment of this very configuration that has begun or waits, since somebody triggered it before."""
-        standing, mark = self._standing, mark_of(self._row)
-        if mark is None or not mark.same_as(self._mark()):
-            return None
-        jobs = standing.jobs
-        before = standing.snapshot()
-        if jobs:
-            before = Snapshot(before.ids, jobs - 1)
-            return self._start(frozenset(), before=before, title=None)
-        running = standing.newest
-        if running is not None and running.get("status") == RUNNING and mark.counts(standing.rows):
-            return self._start(frozenset(), before=before, own=running)
-        return None
-
-    def _join(self, started: Started) -> Optional[Result]:
-        """Wait for it instead of triggering another one; C(None) when it was not the revision that is wanted."""
-        result = self._frame(False, None)
-        if not self._params["wait"]:
-            if self._revision is not None:
-                return None
-            result["handle"] = handle_of(started)
-            return result
-        old = tasks_before(self._row, started.service.label, self._context)
-        outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
-        if isinstance(outcome.error, WrongRevision):
-            return None
-        return outcome.enter(result)
-
-    def _unchanged(self) -> Result:
-        result = self._frame(False, None)
-        good = self._standing.last_good
-        result["deployment"] = None if good is None else deployment_facts(self._resource, good)
-        return result
-
-    # --- what it writes ---------------------------------------------------------------------------------------------
-
-    def _mark(self) -> Optional[Mark]:
-        """The mark that goes with the deployment."""
-        rows = self._standing.rows
-        if self._state == "redeployed":
-            return rebuilt_mark(self._resource, self._row, rows, self._unwatched())
-        mark = present_mark(self._resource, self._row, rows, self._content(), self._unwatched())
-        return replace(mark, bad=mark.bad + self._bad)
-
-    def _unwatched(self) -> bool:
-        """Whether Docker may roll the deployment back after the last look at it; who asks for none gets none later."""
-        params = self._params
-        return params["verify"] and can_run(self._row) and params["verify_period"] < monitored(self._row)
-
-    def _content(self) -> Optional[str]:
-        return None if self._files is None else self._files.content_hash
-
-    def _send(self, steps: List[Step]) -> bool:
-        """Write the mark and trigger the deployment; whether anything was sent."""
-        executor = self._context.executor
-        put_mark(self._row, self._mark(), self._standing.label, executor)
-        try:
-            return executor.run(Plan(tuple(steps))).sent
-        except ServerError as error:
-            if self._files is not None and "ADM-ZIP" in str(error.server_message):
-                error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
-            raise
-
-    def _steps(self) -> List[Step]:
-        resource_id = self._standing.application_id
-        if self._files is not None and uploads.must_go(self._standing, self._files):
-            return [uploads.upload(self._standing, self._files, self._took)]
-        body = {"applicationId": resource_id, "title": self._title()}
-        if self._params["description"] is not None:
-            body["description"] = self._params["description"]
-        precondition = Precondition(("deployment", resource_id), resource_id)
-        return [Write(PROCEDURES[self._state], body, precondition=precondition, once=True, took=self._took)]
-
-    def _took(self) -> Optional[bool]:
-        return self._standing.has_begun(self._context.client)
-
-    # --- what comes of it -------------------------------------------------------------------------------------------
-
-    def _start(
-        self,
-        old_tasks: Any,
-        before: Optional[Snapshot] = None,
-        title: Any = "",
-        own: Optional[Row] = None,
-    ) -> Started:
-        if title == "":
-            title = UPLOAD_TITLE if uploads.must_go(self._standing, self._files) else self._title()
-        return Started(
-            Service(self._resource, self._row, self._standing.label),
-            before=before or self._standing.snapshot(),
-            title=title,
-            own=own,
-            revision=self._revision,
-            old_tasks=old_tasks,
-            clones=self._state == "deployed" and self._row.get("sourceType") not in ("docker", "drop"),
-        )
-
-    def _title(self) -> str:
-        return self._params["title"] or TITLES[self._state]
-
-    def _frame(self, changed: bool, reason: Optional[str]) -> Result:
-        standing = self._standing
-        newest = standing.newest.get("deploymentId") if standing.newest else None
-        return {
-            "changed": changed,
-            "application_id": standing.application_id,
-            "reason": reason,
-            "deployment": None,
-            "handle": None,
-            "running": None,
-            "health": None,
-            "diff": {
-                "before": {"newest_deployment": newest},
-                "after": {"newest_deployment": "(a new one, %s)" % self._state if changed else newest},
-                "before_header": standing.label,
-                "after_header": standing.label,
-            },
-        }
-
-
-# --- deploy ---
-# Deployments: triggered where that is needed, waited for, cancelled, rolled back.
-
-
-# What the server gives at the most.
-MOST_LINES = 10000
-
-# Option -> the states in which it means something.
+# Option -> the states that take it.
 _ONLY = {
     "revision": ("deployed",),
     "archive": ("deployed",),
@@ -289,67 +101,272 @@ _ONLY = {
 def deploy(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_deployment).
 
-    :raises OptionError: options that cannot be, or not together.
-    :raises DeploymentFailed: it ended in C(error) or C(cancelled), does not stay up, does not answer, or is not the
-        revision that was wanted; the message ends with the tail of the log.
+    :raises OptionError: options that are invalid, alone or together.
+    :raises DeploymentFailed: the deployment ended in C(error) or C(cancelled), does not stay up, does not answer, or is
+        not the wanted revision; the message ends with the end of the log.
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    _check_options(params)
+    _check_options(resource, params)
     if params["state"] == "finished":
         return finish_handles(resource, context)
-    files = source_of(params["archive"], params["path"], params["ignore"] or ()) if _with_files(params) else None
+    uploads = params["archive"] is not None or params["path"] is not None
+    files = source_of(params["archive"], params["path"], params["ignore"] or ()) if uploads else None
     try:
         if params["state"] == "cancelled":
             target = find_parent(resource, params, context.reads)
             return cancel(resource, target, context, params["kill_build"], params["wait"])
-        standing = look(resource, context)
+        state = read_state(resource, context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        return _promised(params)
+        return _predicted(resource, params)
     if params["state"] == "rolled_back":
-        return roll_back(standing, context)
-    return Deployment(resource, standing, files, context).result()
+        return roll_back(state, context)
+    return Deployment(state, files, context).result()
 
 
-def _promised(params: Mapping[str, Any]) -> Result:
-    """What becomes of an application that an earlier task is to make, which check mode takes for granted."""
-    state = params["state"]
-    label = "application %r" % params["application"]
-    before: Result = {"newest_deployment": None}
-    after: Result = {"newest_deployment": "(a new one, %s)" % state}
-    if state == "cancelled":
-        # Nothing of a new application waits.
-        before, after = {"waiting": 0}, {"waiting": 0}
-    elif state == "rolled_back":
-        before, after = {"deployed": None}, {"deployed": "(an earlier one)"}
-    return {
-        "changed": state != "cancelled",
-        "application_id": None,
-        "deployment": None,
-        "diff": {"before": before, "after": after, "before_header": label, "after_header": label},
+def _predicted(resource: Resource, params: Row) -> Result:
+    """The result for a service that an earlier task creates, which check mode takes for granted."""
+    sides: Mapping[str, Any] = {
+        # Nothing of a new service waits.
+        "cancelled": ({"waiting": 0}, {"waiting": 0}),
+        "rolled_back": ({"deployed": None}, {"deployed": "(an earlier one)"}),
     }
+    deployed = ({"newest_deployment": None}, {"newest_deployment": _new_one(params["state"])})
+    before, after = sides.get(params["state"], deployed)
+    difference = Difference("%s %r" % (resource.name, params[resource.name]), before, after)
+    return difference.result(**{resource.id_option: None}, deployment=None)
 
 
-def _check_options(params: Mapping[str, Any]) -> None:
+def _new_one(state: str) -> str:
+    return "(a new one, %s)" % state
+
+
+def _check_options(resource: Resource, params: Row) -> None:
     state = params["state"]
     for option, states in _ONLY.items():
         if params[option] not in (None, False) and state not in states:
             raise OptionError("%s means nothing with state=%s" % (option, state))
     if state == "finished" and params["handles"] is None:
         raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
-    if state != "finished" and params["application"] is None and params["application_id"] is None:
-        raise OptionError("one of application and application_id is needed with state=%s" % state)
+    if state != "finished" and params[resource.name] is None and params[resource.id_option] is None:
+        raise OptionError("one of %s and %s is needed with state=%s" % (resource.name, resource.id_option, state))
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
-    if not 0 <= params["log_lines"] <= MOST_LINES:
-        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MOST_LINES))
+    if not 0 <= params["log_lines"] <= MAX_LINES:
+        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MAX_LINES))
     for option in ("wait_timeout", "verify_period"):
-        # What compares with nothing is no number either.
+        # NaN compares with nothing.
         if not 0 <= params[option] <= 1e9:
             raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
     check_options(params["health_check"])
 
 
-def _with_files(params: Mapping[str, Any]) -> bool:
-    return params["archive"] is not None or params["path"] is not None
+class Deployment:
+    """One deployment of a service, as the options ask for it.
+
+    :param files: what to upload, if anything.
+    """
+
+    def __init__(self, state: DeploymentState, files: Optional[Archive], context: Context) -> None:
+        self._state, self._files, self._context = state, files, context
+        self._service, self._params = with_files(state.service, files), context.params
+        self._redeploys = context.params["state"] == "redeployed"
+        self._uploads = files is not None and must_upload(state, files)
+        self._title = UPLOAD_TITLE if self._uploads else context.params["title"] or TITLES[context.params["state"]]
+        self._revision: Optional[Revision] = None
+
+    def result(self) -> Result:
+        """The result of the deployment, or that none is needed.
+
+        :raises DokployError: the deployment failed.
+        """
+        params, service, context = self._params, self._service, self._context
+        if self._files is not None:
+            check_files(self._state.service, self._files, self._uploads, context.client)
+        if params["revision"] is not None:
+            self._revision = revision_of(service.row, params["revision"], service.label)
+        reason: Optional[str] = "redeployment requested" if self._redeploys else "deployment requested"
+        if not self._redeploys and params["trigger"] == "changed":
+            under_way = self._under_way()
+            joined = self._joined(under_way) if under_way is not None else None
+            if joined is not None:
+                return joined
+            reason = "another revision is being deployed" if under_way is not None else self._reason()
+        if reason is None:
+            good = self._state.last_good
+            return self._result(None, deployment=None if good is None else deployment_facts(service.resource, good))
+        self._check_source()
+        if params["health_check"] is not None:
+            # Without an address this fails before the deployment.
+            address_of(service.label, service.row, params["health_check"])
+        context.warn(template_warnings(service.row, ("env",), service.label))
+        started = self._started(tasks_before(service.row, service.label, context), self._title)
+        if not self._send(reason):
+            return self._result(reason)
+        if not params["wait"]:
+            return self._result(reason, handle=handle_of(started))
+        return finish([started], context)[0].enter(self._result(reason))
+
+    def _result(self, reason: Optional[str], **facts: Any) -> Result:
+        newest = (self._state.newest or {}).get("deploymentId")
+        after = newest if reason is None else _new_one(self._params["state"])
+        return Difference(self._service.label, {"newest_deployment": newest}, {"newest_deployment": after}).result(
+            **{self._service.resource.id_option: self._service.id},
+            **{"reason": reason, "deployment": None, "handle": None, "running": None, "health": None, **facts},
+        )
+
+    # --- whether it is needed ---
+
+    def _reason(self) -> Optional[str]:
+        service, rows = self._service, self._state.rows
+        reason = deploy_reason(service, rows, self._archive)
+        if reason is None and rolled_back_by_docker(service, rows, self._context):
+            return ROLLED_BACK
+        if reason is None and self._revision is not None:
+            found = deployed_revision(self._revision, self._context.client, service.row, rows)
+            return None if self._revision.is_met_by(found) else "revision changed"
+        return reason
+
+    def _check_source(self) -> None:
+        """:raises Refused: there is nothing to deploy; Dokploy would start a deployment that fails."""
+        service = self._service
+        if self._files is not None or has_source(service.resource, service.row):
+            return
+        if self._state.rows and (self._redeploys or service.row.get("sourceType") == "drop"):
+            # The server builds what it has from the deployment before.
+            return
+        error = Refused(
+            "%s has no source to deploy" % service.label,
+            hint="Set one with dokploy_%s, such as docker or git, or upload files with archive or path."
+            % service.resource.name,
+        )
+        self._context.executor.parent_missing(error, "sets the source")
+
+    def _under_way(self) -> Optional[Started]:
+        """The deployment of this configuration that another run has triggered and that waits or runs."""
+        state, stored = self._state, stored_fingerprint(self._service)
+        if stored is None or not stored.matches(self._fingerprint()):
+            return None
+        if state.queued:
+            return self._started(frozenset(), None, before=Snapshot(state.snapshot().ids, state.queued - 1))
+        newest = state.newest
+        if newest is not None and newest.get("status") == RUNNING and stored.counts(state.rows):
+            return self._started(frozenset(), None, own=newest)
+        return None
+
+    def _joined(self, started: Started) -> Optional[Result]:
+        """The result of waiting for it instead of triggering another one; C(None) if it is of another revision."""
+        if not self._params["wait"]:
+            return None if self._revision is not None else self._result(None, handle=handle_of(started))
+        old = tasks_before(self._service.row, started.service.label, self._context)
+        outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
+        return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
+
+    # --- what it writes ---
+
+    @property
+    def _archive(self) -> Optional[str]:
+        return None if self._files is None else self._files.content_hash
+
+    def _fingerprint(self, bad: Tuple[str, ...] = ()) -> Optional[Fingerprint]:
+        """The fingerprint of the deployment.
+
+        :param bad: the newest deployment, if Docker has rolled it back.
+        """
+        row, rows, params = self._service.row, self._state.rows, self._params
+        # Without verification nothing looks for a rollback later.
+        unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(row)
+        if self._redeploys:
+            return rebuilt_fingerprint(self._service, rows, unwatched)
+        return new_fingerprint(self._service, rows, self._archive, unwatched, bad)
+
+    def _send(self, reason: str) -> bool:
+        """Store the fingerprint and trigger the deployment; whether anything was sent."""
+        client, executor = self._context.client, self._context.executor
+        service, state, params = self._state.service, self._state, self._params
+        bad = (str(state.rows[0].get("deploymentId")),) if reason == ROLLED_BACK else ()
+        store_fingerprint(self._service, self._fingerprint(bad), self._context)
+        step: Step
+        if self._files is not None and self._uploads:
+            # The server forgets the path when it does not come with the files.
+            fields = service.input(dropBuildPath=_build_path(service.row))
+            procedure = service.resource.deployable.upload
+            step = UploadFile(
+                procedure, fields, "zip", self._files.packed, UPLOAD_TIMEOUT, lambda: state.has_begun(client)
+            )
+        else:
+            body = service.input(title=self._title)
+            if params["description"] is not None:
+                body["description"] = params["description"]
+            deployable = service.resource.deployable
+            procedure = deployable.redeploy if self._redeploys else deployable.deploy
+            precondition = Precondition(("deployment", service.id), service.id)
+            step = Write(procedure, body, precondition=precondition, once=True, took=lambda: state.has_begun(client))
+        try:
+            return executor.run(Plan((step,))).sent
+        except ServerError as error:
+            if self._uploads and "ADM-ZIP" in str(error.server_message):
+                error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
+            raise
+
+    def _started(
+        self,
+        old_tasks: Optional[FrozenSet[str]],
+        title: Optional[str],
+        before: Optional[Snapshot] = None,
+        own: Optional[Row] = None,
+    ) -> Started:
+        return Started(
+            self._service,
+            before or self._state.snapshot(),
+            title,
+            own=own,
+            revision=self._revision,
+            old_tasks=old_tasks,
+            clones=not self._redeploys and self._service.row.get("sourceType") not in ("docker", "drop"),
+        )
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def with_files(service: Service, files: Optional[Archive]) -> Service:
+    """The service as it will be with the files: they become its source if it has none."""
+    if files is None:
+        return service
+    return replace(service, row={**service.row, "sourceType": "drop", "dropBuildPath": _build_path(service.row)})
+
+
+def _build_path(row: Row) -> str:
+    return str(row.get("dropBuildPath") or "")
+
+
+def must_upload(state: DeploymentState, files: Archive) -> bool:
+    """Whether the files must be uploaded; the server still has what it unpacked for the last good deployment."""
+    stored = stored_fingerprint(state.service)
+    return (
+        stored is None
+        or stored.archive != files.content_hash
+        or not stored.counts(state.rows)
+        or state.rows[0].get("status") != "done"
+        or state.service.row.get("sourceType") != "drop"
+    )
+
+
+def check_files(service: Service, files: Archive, uploads: bool, client: Client) -> None:
+    """:raises Refused: the service has another source, or this server cannot take such files."""
+    source = service.row.get("sourceType")
+    if source != "drop" and has_source(service.resource, service.row):
+        raise Refused(
+            "%s has another source (%s), which the files would replace" % (service.label, source),
+            hint="Set drop: {} with dokploy_%s first to replace it." % service.resource.name,
+        )
+    if not uploads:
+        return
+    need(client, "a deployment of files", FIRST_WITH_UPLOADS)
+    if files.odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
+        raise Refused(
+            "this Dokploy refuses %d of the files for their names, such as %r" % (len(files.odd), files.odd[0]),
+            hint="It accepts ASCII letters and digits, blanks and _ . : / - [ ] only. Rename or ignore these files.",
+        )

@@ -14,8 +14,8 @@ from typing import Any, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
+    deploy_needed,
     deployed_facts,
-    waits_for_deployment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
@@ -183,7 +183,7 @@ APPLICATION = Resource(
     includes=(tuple(LIVE_FACTS), live_facts),
     removal=removal_of,
     checks=(keep_file_valid, warn_of_doubles),
-    deploy_needed=waits_for_deployment,
+    deploy_needed=deploy_needed,
     result_facts=deployed_facts,
     applies_immediately=LIVE
     + ("triggerType",)

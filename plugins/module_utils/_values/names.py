@@ -98,38 +98,32 @@ HOST = Codec(type="str", to_api=_lower, same=_same_host, shown=TEXT.shown)
 
 
 # --- labels ---
-# The labels of a service: those that are stated, and the one of ours that is among them.
+# The labels of a service: those of the user, and the one in which a deployment stores its fingerprint.
 
 
-# The label in which a deployment leaves what it deployed (see C(_deployment.fingerprint)), as Docker's own tools do.
-MARK_LABEL = "community.dokploy.deployment"
+FINGERPRINT_LABEL = "community.dokploy.deployment"
 
 
 def _labels(value: Any) -> Dict[str, str]:
     labels = text_map(value)
-    if MARK_LABEL in labels:
-        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % MARK_LABEL)
+    if FINGERPRINT_LABEL in labels:
+        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % FINGERPRINT_LABEL)
     return labels
 
 
 def stated_labels(value: Any) -> Dict[str, str]:
-    """The labels without the one that is kept by ourselves."""
-    return {name: text for name, text in (value or {}).items() if name != MARK_LABEL}
+    """The labels without that of the fingerprint."""
+    return {name: text for name, text in (value or {}).items() if name != FINGERPRINT_LABEL}
 
 
 def fingerprint_label(value: Any) -> str:
-    """The text of the label that is kept by ourselves, C("") for none."""
-    return str((value or {}).get(MARK_LABEL) or "")
+    """The fingerprint among the labels, C("") without one."""
+    return str((value or {}).get(FINGERPRINT_LABEL) or "")
 
 
 def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
-    """The labels with that text in the one that is kept by ourselves, or without it."""
-    return {**stated_labels(value), **({MARK_LABEL: text} if text else {})} or None
-
-
-def _with_mark(wanted: Any, current: Any) -> Any:
-    mark = {name: text for name, text in (current or {}).items() if name == MARK_LABEL}
-    return {**(wanted or {}), **mark} or None
+    """The labels with this fingerprint, without one for C("")."""
+    return {**stated_labels(value), **({FINGERPRINT_LABEL: text} if text else {})} or None
 
 
 LABELS = Codec(
@@ -138,7 +132,7 @@ LABELS = Codec(
     same=lambda wanted, current: stated_labels(wanted) == stated_labels(current),
     shown=stated_labels,
     empty=None,
-    kept=_with_mark,
+    kept=lambda wanted, current: with_fingerprint_label(wanted, fingerprint_label(current)),
     stored=map_of(SCALAR),
 )
 

@@ -24,14 +24,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     verify,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    Mark,
-    mark_of,
-    marking,
-    unmark,
+    Fingerprint,
+    fingerprint_write,
+    invalidate_fingerprint,
+    stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import short_words
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import service_path
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -63,7 +63,7 @@ OTHER = "96f72772da26afc8be1858081dcca7ce604e36ca"
 DIGEST = "sha256:" + "a" * 64
 APP = application()["appName"]
 NOTHING = Snapshot(frozenset(), 0)
-MARK = Mark(source="s", config="c")
+FINGERPRINT = Fingerprint(source="s", config="c")
 PARAMS: dict[str, Any] = {
     "wait_timeout": 900.0,
     "follow": False,
@@ -94,6 +94,10 @@ def task(number: int = 1, current: str = "Running 9 seconds ago", state: str = "
 
 
 CRASHED = [task(number, "Failed 1 second ago", "shutdown") for number in (2, 1)]
+
+
+def service(row: Any) -> Service:
+    return Service(RESOURCE, row, "web")
 
 
 def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
@@ -389,7 +393,7 @@ VERIFIED = frozenset(["old"])
 
 def verified(tasks: Any, **more: Any) -> Finished:
     row = application()
-    marked = {**row, **marking(row, MARK).body, "deployments": [deployment(1)]}
+    marked = {**row, **fingerprint_write(service(row), FINGERPRINT).body, "deployments": [deployment(1)]}
     known = {"deployment__all": [deployment(1)], "application__one": marked, "application__readLogs": "bye\n"}
     return Finished(
         started(old_tasks=VERIFIED),
@@ -417,10 +421,10 @@ def test_what_does_not_stay_up_counts_as_deployed_no_longer() -> None:
     finished = verified(CRASHED)
     assert isinstance(finished.only.error, NotRunning)
     (write,) = [request[0] for request in finished.client.asked if request[0][0] == "application.update"]
-    mark = mark_of(write[1])
-    assert mark is not None
-    assert not mark.counts([deployment(1)])
-    assert mark.counts([deployment(2), deployment(1)])
+    stored = stored_fingerprint(service(write[1]))
+    assert stored is not None
+    assert not stored.counts([deployment(1)])
+    assert stored.counts([deployment(2), deployment(1)])
 
 
 def test_what_does_not_come_up_in_time_counts_no_longer_either() -> None:
@@ -556,52 +560,52 @@ def test_what_runs_and_does_not_answer_counts_no_longer(answers: dict[str, int])
 # --- taking it back --------------------------------------------------------------------------------------------------
 
 
-def unmarked(row: dict[str, Any] | DokployError, update: Any = True, check: bool = False) -> tuple[Any, list[str]]:
+def invalidated(row: dict[str, Any] | DokployError, update: Any = True, check: bool = False) -> tuple[Any, list[str]]:
     client: Any = TimedClient(FakeClock(), application__one=row, application__update=update)
     context = context_of(client, check=check)
-    unmark(APPLICATION_ID, context)
+    invalidate_fingerprint(service({"applicationId": APPLICATION_ID}), context)
     writes = [request[0][1] for request in client.asked if request[0][0] == "application.update"]
     return writes[0] if writes else None, context.executor.warnings
 
 
-def marked(mark: Mark, rows: list[Any]) -> dict[str, Any]:
+def marked(fingerprint: Fingerprint, rows: list[Any]) -> dict[str, Any]:
     row = application(labelsSwarm={"own": "1"}, deployments=rows)
-    return {**row, **marking(row, mark).body}
+    return {**row, **fingerprint_write(service(row), fingerprint).body}
 
 
 def test_the_mark_names_the_newest_deployment_and_the_other_labels_stay() -> None:
     # In no order, as the server lists them.
-    write, warnings = unmarked(
-        marked(replace(MARK, archive="a", after="before"), [deployment(1), deployment(3), deployment(2)])
+    write, warnings = invalidated(
+        marked(replace(FINGERPRINT, archive="a", after="before"), [deployment(1), deployment(3), deployment(2)])
     )
     assert write["labelsSwarm"]["own"] == "1"
     newest = deployment(3)["deploymentId"]
-    assert mark_of(write) == replace(MARK, archive="a", after=newest, bad=(newest,))
+    assert stored_fingerprint(service(write)) == replace(FINGERPRINT, archive="a", after=newest, bad=(newest,))
     assert warnings == []
 
 
 def test_nothing_is_written_where_nothing_counts() -> None:
-    assert unmarked(application(deployments=[deployment(1)])) == (None, [])
+    assert invalidated(application(deployments=[deployment(1)])) == (None, [])
     newest = deployment(1)["deploymentId"]
-    assert unmarked(marked(replace(MARK, after=newest, bad=(newest,)), [deployment(1)])) == (None, [])
+    assert invalidated(marked(replace(FINGERPRINT, after=newest, bad=(newest,)), [deployment(1)])) == (None, [])
 
 
 def test_what_did_not_run_well_is_remembered_as_long_as_it_is_there() -> None:
     one, two = deployment(1)["deploymentId"], deployment(2)["deploymentId"]
-    old = replace(MARK, after=one, bad=("pruned", one))
-    write, _warnings = unmarked(marked(old, [deployment(2), deployment(1)]))
-    assert mark_of(write) == replace(MARK, after=two, bad=(one, two))
+    old = replace(FINGERPRINT, after=one, bad=("pruned", one))
+    write, _warnings = invalidated(marked(old, [deployment(2), deployment(1)]))
+    assert stored_fingerprint(service(write)) == replace(FINGERPRINT, after=two, bad=(one, two))
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no"), ConnectionFailed("refused"), ServerError("500")])
 def test_a_mark_that_cannot_be_taken_back_is_a_warning(error: DokployError) -> None:
-    for row, update in ((error, True), (marked(MARK, [deployment(1)]), error)):
-        (warning,) = unmarked(row, update)[1]
-        assert warning.startswith("the deployment could not be marked as one that did not work out")
+    for row, update in ((error, True), (marked(FINGERPRINT, [deployment(1)]), error)):
+        (warning,) = invalidated(row, update)[1]
+        assert warning.startswith("web: The failed deployment still counts as good")
 
 
 def test_check_mode_takes_nothing_back() -> None:
-    assert unmarked(marked(MARK, [deployment(1)]), check=True) == (None, [])
+    assert invalidated(marked(FINGERPRINT, [deployment(1)]), check=True) == (None, [])
 
 
 def test_verifying_leaves_what_went_wrong_before_alone() -> None:
@@ -615,7 +619,7 @@ def test_verifying_leaves_what_went_wrong_before_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "words"),
+    ("row", "path"),
     [
         ({"name": "web", "environment": {"name": "production", "project": {"name": "shop"}}}, "shop/production/web"),
         ({"name": "web", "environment": {"name": "production"}}, "production/web"),
@@ -623,8 +627,8 @@ def test_verifying_leaves_what_went_wrong_before_alone() -> None:
         ({}, ""),
     ],
 )
-def test_short_words(row: dict[str, Any], words: str) -> None:
-    assert short_words(row) == words
+def test_service_path(row: dict[str, Any], path: str) -> None:
+    assert service_path(row) == path
 
 
 def test_the_id_is_that_of_the_application() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
     Revision,
-    deployed,
+    deployed_revision,
     revision_of,
     tag_and_digest,
 )
@@ -118,7 +118,7 @@ def of(number: int, commit: str = "", **values: Any) -> dict[str, Any]:
     ],
 )
 def test_the_commit_that_is_deployed(rows: list[Any], found: str | None) -> None:
-    assert deployed(Revision("commit", "x"), ScriptedClient(), {"sourceType": "git"}, rows) == found  # type: ignore[arg-type]
+    assert deployed_revision(Revision("commit", "x"), ScriptedClient(), {"sourceType": "git"}, rows) == found  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,15 @@ def test_the_commit_that_is_deployed(rows: list[Any], found: str | None) -> None
 )
 def test_the_digest_that_was_pulled(log: str | None, found: str | None) -> None:
     client: Any = ScriptedClient(reads("deployment.readLogs", log, deploymentId=of(1)["deploymentId"], tail=10000))
-    assert deployed(Revision("digest", DIGEST), client, docker("nginx"), [of(2, status="error"), of(1)]) == found
+    assert (
+        deployed_revision(Revision("digest", DIGEST), client, docker("nginx"), [of(2, status="error"), of(1)]) == found
+    )
     client.done()
 
 
 def test_a_pinned_digest_needs_no_log() -> None:
     client: Any = ScriptedClient()
-    assert deployed(Revision("digest", DIGEST), client, docker(f"nginx@{DIGEST}"), [of(1)]) == DIGEST
+    assert deployed_revision(Revision("digest", DIGEST), client, docker(f"nginx@{DIGEST}"), [of(1)]) == DIGEST
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import Mark, mark_of, marking
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+    Fingerprint,
+    fingerprint_write,
+    stored_fingerprint,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import TIMEOUT, roll_back
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
@@ -33,6 +37,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.simulator import docker_views
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
@@ -85,7 +90,7 @@ def runs(image: str | None) -> dict[str, Any]:
 
 KEPT_IMAGE = f"registry.example.com/u/{APP}:v%d@sha256:{'a' * 64}"
 ROWS = [row(3), row(2), row(1)]
-MARK = Mark(source="s", config="c")
+FINGERPRINT = Fingerprint(source="s", config="c")
 
 
 class RolledBack:
@@ -97,7 +102,7 @@ class RolledBack:
         *,
         jobs: Any = (),
         app: dict[str, Any] | None = None,
-        mark: Mark | None = MARK,
+        fingerprint: Fingerprint | None = FINGERPRINT,
         image: Any = "nginx:3",
         check: bool = False,
         answers: Any = (),
@@ -105,7 +110,9 @@ class RolledBack:
     ) -> None:
         rows = ROWS if rows is None else rows
         whole = {**application(env="NEW=new-secret", deployments=list(rows)), **(app or {})}
-        whole.update(marking(whole, mark).body if mark else {})
+        service = Service(RESOURCE, whole, "web")
+        if fingerprint:
+            whole.update(fingerprint_write(service, fingerprint).body)
         self.client: Any = TimedClient(
             FakeClock(),
             deployment__allByType=[kept(int(one["deploymentId"][-3:])) if one["rollbackId"] else one for one in rows],
@@ -119,11 +126,11 @@ class RolledBack:
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, check=check, **{**PARAMS, **params})
         queue = read_queue(list(jobs), {"applicationId": APPLICATION_ID, "previewDeploymentId": None})
-        standing = Standing(RESOURCE, "web", whole, list(rows), queue)
+        state = DeploymentState(service, list(rows), queue)
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = roll_back(standing, self.context)
+            self.result = roll_back(state, self.context)
         except DokployError as error:
             self.error = error
         shown = repr(
@@ -146,8 +153,10 @@ class RolledBack:
         return [input["rollbackId"] for name, input in self.writes if name == "rollback.rollback"]
 
     @property
-    def unmarked(self) -> bool:
-        marks = [mark_of(input) for name, input in self.writes if name == "application.update"]
+    def invalidated(self) -> bool:
+        marks = [
+            stored_fingerprint(Service(RESOURCE, input)) for name, input in self.writes if name == "application.update"
+        ]
         return bool(marks) and all(mark is not None and mark.after == id_of(3) for mark in marks)
 
 
@@ -167,7 +176,7 @@ class RolledBack:
     ],
 )
 def test_the_deployment_that_is_gone_back_to(rows: Any, wanted: str | None, chosen: int) -> None:
-    done = RolledBack(rows, deployment_id=wanted, mark=None)
+    done = RolledBack(rows, deployment_id=wanted, fingerprint=None)
     assert done.sent == [f"rollback{chosen}"]
     assert done.result["deployment"]["deployment_id"] == id_of(chosen)
     assert done.result["changed"] is True
@@ -228,7 +237,7 @@ def test_the_job_of_a_preview_does_not() -> None:
 
 
 def test_what_runs_already_is_left_alone() -> None:
-    done = RolledBack(image=KEPT_IMAGE % 2, mark=None)
+    done = RolledBack(image=KEPT_IMAGE % 2, fingerprint=None)
     assert (done.result["changed"], done.result["reason"], done.writes) == (False, None, [])
     assert done.result["diff"]["before"] == done.result["diff"]["after"] == {"deployed": id_of(2)}
     assert done.result["deployment"]["deployment_id"] == id_of(2)
@@ -236,14 +245,14 @@ def test_what_runs_already_is_left_alone() -> None:
 
 @pytest.mark.parametrize("image", [f"{APP}:v2", f"u/{APP}:v2", f"localhost:5000/u/{APP}:v2", KEPT_IMAGE % 2])
 def test_an_image_is_the_same_wherever_it_lies(image: str) -> None:
-    assert RolledBack(image=image, mark=None).result["changed"] is False
+    assert RolledBack(image=image, fingerprint=None).result["changed"] is False
 
 
 @pytest.mark.parametrize(
     "image", [f"{APP}:latest", f"{APP}:v22", "other:v2", KEPT_IMAGE % 1, "", None, {}, NotFoundError("404")]
 )
 def test_any_other_image_is_another_one(image: Any) -> None:
-    assert RolledBack(image=image, mark=None).result["changed"] is True
+    assert RolledBack(image=image, fingerprint=None).result["changed"] is True
 
 
 @pytest.mark.parametrize(
@@ -279,7 +288,7 @@ def test_what_is_about_to_run_counts_and_not_what_gives_way_to_it(tasks: Any, ch
     listed = [{**task(number, current, slot), "state": "running", "error": ""} for number, current, slot in tasks]
     images: dict[str, Any] = {f"docker.getConfig task{number}": runs(KEPT_IMAGE % 2) for number in (2, 4)}
     answers = {"docker.getServiceContainersByAppName": listed, **images}
-    assert RolledBack(image=KEPT_IMAGE % 3, answers=answers, mark=None).result["changed"] is changed
+    assert RolledBack(image=KEPT_IMAGE % 3, answers=answers, fingerprint=None).result["changed"] is changed
 
 
 def test_what_does_not_run_is_gone_back_to() -> None:
@@ -292,7 +301,7 @@ def test_what_does_not_run_is_gone_back_to() -> None:
 def test_what_nobody_can_name_is_not_the_same() -> None:
     """Nothing runs, and what was kept has no image."""
     answers = {"deployment.allByType": ROWS, "docker.getServiceContainersByAppName": []}
-    assert RolledBack(answers=answers, mark=None).result["changed"] is True
+    assert RolledBack(answers=answers, fingerprint=None).result["changed"] is True
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no right"), UnknownProcedure("404")])
@@ -321,13 +330,13 @@ def test_a_service_elsewhere_is_asked_about_there() -> None:
 def test_going_back_and_the_mark_that_does_not_count_any_more() -> None:
     done = RolledBack()
     assert [name for name, _input in done.writes] == ["rollback.rollback", "application.update"]
-    assert done.unmarked
+    assert done.invalidated
     # The server logs in to the registry before it answers.
     assert done.client.timeouts == {"rollback.rollback": TIMEOUT}
 
 
 def test_nothing_is_marked_where_nothing_was() -> None:
-    assert [name for name, _input in RolledBack(mark=None).writes] == ["rollback.rollback"]
+    assert [name for name, _input in RolledBack(fingerprint=None).writes] == ["rollback.rollback"]
 
 
 def test_check_mode_foretells_it() -> None:
@@ -340,18 +349,18 @@ def test_check_mode_foretells_it() -> None:
 def test_without_waiting_nothing_is_looked_at_afterwards() -> None:
     done = RolledBack(wait=False, verify=True)
     assert done.result["running"] is None
-    assert done.unmarked
+    assert done.invalidated
 
 
 def test_a_run_that_ended_between_the_two_writes_is_made_good() -> None:
     done = RolledBack(image=KEPT_IMAGE % 2)
     assert (done.result["changed"], done.sent) == (False, [])
-    assert done.unmarked
-    again = RolledBack(image=KEPT_IMAGE % 2, mark=MARK.pending(ROWS))
+    assert done.invalidated
+    again = RolledBack(image=KEPT_IMAGE % 2, fingerprint=FINGERPRINT.pending(ROWS, ()))
     assert (again.result["changed"], again.writes) == (False, [])
 
 
-def test_what_the_server_refuses_is_explained_and_changes_no_mark() -> None:
+def test_what_the_server_refuses_is_explained_and_changes_no_fingerprint() -> None:
     refused = BadRequest("rollback.rollback was refused (HTTP 400)", server_message="Error input: Rolling back")
     done = RolledBack(answers={"rollback.rollback": refused})
     assert "Error input: Rolling back" in str(done.error)
@@ -363,7 +372,7 @@ def test_what_the_server_refuses_is_explained_and_changes_no_mark() -> None:
 def test_an_answer_that_never_came_may_have_taken_effect(error: DokployError) -> None:
     done = RolledBack(answers={"rollback.rollback": error})
     assert done.error is error
-    assert done.unmarked
+    assert done.invalidated
 
 
 # --- what runs then --------------------------------------------------------------------------------------------------
@@ -390,7 +399,7 @@ def test_what_does_not_stay_up_fails() -> None:
     assert done.error.details["log"] == ["connecting with ********", "and ********"]
     assert done.error.details["deployment"]["deployment_id"] == id_of(2)
     assert done.error.details["reason"] == "another image runs"
-    assert done.unmarked
+    assert done.invalidated
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import PATCH_OPERATION as PATCH
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from tests.simulator import docker_views
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
@@ -424,7 +424,7 @@ def test_what_docker_rolls_back_later_is_deployed_again(host: Host, web: str) ->
     assert (again["changed"], again["reason"]) == (True, "rolled back by Docker")
     assert not state(host, docker={"image": "nginx:2"})["deploy_needed"]
     assert not deploy(host, **look)["changed"]
-    assert bad in host.read("application.one", applicationId=web)["labelsSwarm"][MARK_LABEL]
+    assert bad in host.read("application.one", applicationId=web)["labelsSwarm"][FINGERPRINT_LABEL]
 
 
 @pytest.mark.usefixtures("seen_at_once")
@@ -469,7 +469,7 @@ def test_a_key_that_may_not_look_at_docker_says_so(host: Host, web: str) -> None
 def test_the_mark_is_left_alone_and_not_shown(host: Host, web: str) -> None:
     both(host)
     labels = host.read("application.one", applicationId=web)["labelsSwarm"]
-    assert set(labels) == {MARK_LABEL}
+    assert set(labels) == {FINGERPRINT_LABEL}
     changed = state(host, labels={"own": "1"})
     assert changed["application"]["labels"] == {"own": "1"}
     assert changed["diff"]["before"] == {"labels": {}}
@@ -491,7 +491,7 @@ def test_the_label_is_on_what_runs(host: Host, web: str) -> None:
 
 def test_nobody_else_states_the_label(host: Host, web: str) -> None:
     host.new_task()
-    failed = host.failed(APPLICATION, **PLACE, name="web", labels={MARK_LABEL: "x"})
+    failed = host.failed(APPLICATION, **PLACE, name="web", labels={FINGERPRINT_LABEL: "x"})
     assert failed["error"]["kind"] == "option"
     assert failed["msg"].startswith("labels: community.dokploy.deployment is the label that dokploy_deployment keeps")
 
@@ -500,7 +500,7 @@ def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, 
     host.sim.fault("status", "application.update", status=401, body=DENIED, times=-1)
     result = deploy(host)
     assert result["deployment"]["status"] == "done"
-    assert "the key may not change the application" in result["warnings"][0]
+    assert "the API key may not change the application" in result["warnings"][0]
     wait_until_idle(host)
     assert deploy(host)["changed"]
 

@@ -31,7 +31,7 @@ ALL = {"action": MODULES, "module": [module for module in MODULES if secret_path
 WRITES = ("*.create", "*.update*", "*.deploy", "*.refreshToken")
 
 # The server refuses every request, also the one that leaves the fingerprint of a deployment.
-REFUSED = ["so that nothing tells later runs what was deployed"]
+REFUSED = ["The fingerprint of the deployment cannot be stored"]
 
 
 def task(name: str, module: str, options: dict[str, Any], variable: str, **more: Any) -> dict[str, Any]:

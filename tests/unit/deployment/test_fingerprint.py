@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The mark of a deployment: what is in a fingerprint and what is not, and what is read off it."""
+"""The fingerprint of a deployment: its text, what is in it and what is not, and why a service needs a deployment."""
 
 from __future__ import annotations
 
@@ -15,23 +15,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    Mark,
-    config_print,
-    mark_of,
-    marking,
-    patches_print,
-    source_print,
-    why_deploy,
+    Fingerprint,
+    config_hash,
+    deploy_reason,
+    fingerprint_write,
+    patches_hash,
+    source_hash,
+    stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import MARK_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from tests.support import sample_rows
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}
 IDS = st.text("ABCxyz019_-", min_size=1, max_size=21)
 HEX = st.text("0123456789abcdef", min_size=1, max_size=64)
+
+
+def stored(row: dict[str, Any]) -> Fingerprint | None:
+    return stored_fingerprint(Service(APPLICATION, row))
+
+
+def written(row: dict[str, Any], fingerprint: Fingerprint | None) -> Any:
+    return fingerprint_write(Service(APPLICATION, row), fingerprint)
 
 
 def home(project: str = "", environment: str = "") -> dict[str, Any]:
@@ -47,24 +56,28 @@ def printed(**values: Any) -> tuple[str, str]:
 
 
 def prints(whole: dict[str, Any]) -> tuple[str, str]:
-    return source_print(APPLICATION, whole), config_print(APPLICATION, whole)
+    return source_hash(service(whole)), config_hash(service(whole))
 
 
-# --- the text of a mark ----------------------------------------------------------------------------------------------
+def service(whole: dict[str, Any]) -> Service:
+    return Service(APPLICATION, whole)
+
+
+# --- the text --------------------------------------------------------------------------------------------------------
 
 
 @given(HEX, HEX, HEX | st.just(""), HEX | st.just(""), IDS | st.just(""), st.lists(IDS, max_size=3))
-def test_a_mark_is_read_as_it_was_written(
+def test_a_fingerprint_is_read_as_it_was_written(
     source: str, config: str, patches: str, archive: str, after: str, bad: list[str]
 ) -> None:
-    mark = Mark(source, config, patches, archive, after, tuple(bad))
-    request = marking({"applicationId": "a", "labelsSwarm": {"own": "1"}}, mark)
+    fingerprint = Fingerprint(source, config, patches, archive, after, tuple(bad))
+    request = written({"applicationId": "a", "labelsSwarm": {"own": "1"}}, fingerprint)
     labels = request.body["labelsSwarm"]
     assert (request.procedure, request.body["applicationId"]) == ("application.update", "a")
     assert labels["own"] == "1"
-    assert mark_of({"labelsSwarm": labels}) == mark
-    assert marking({"labelsSwarm": labels}, None).body["labelsSwarm"] == {"own": "1"}
-    assert marking({"labelsSwarm": {MARK_LABEL: mark.text}}, None).body["labelsSwarm"] is None
+    assert stored({"labelsSwarm": labels}) == fingerprint
+    assert written({"labelsSwarm": labels}, None).body["labelsSwarm"] == {"own": "1"}
+    assert written({"labelsSwarm": {FINGERPRINT_LABEL: fingerprint.text}}, None).body["labelsSwarm"] is None
 
 
 @pytest.mark.parametrize(
@@ -81,13 +94,13 @@ def test_a_mark_is_read_as_it_was_written(
         "1 config=b source=a",
     ],
 )
-def test_what_this_release_does_not_understand_is_no_mark(text: str) -> None:
-    assert mark_of({"labelsSwarm": {MARK_LABEL: text}}) is None
+def test_what_this_release_does_not_understand_is_no_fingerprint(text: str) -> None:
+    assert stored({"labelsSwarm": {FINGERPRINT_LABEL: text}}) is None
 
 
-@pytest.mark.parametrize("labels", [None, {}, {"own": "1"}, {MARK_LABEL: None}])
+@pytest.mark.parametrize("labels", [None, {}, {"own": "1"}, {FINGERPRINT_LABEL: None}])
 def test_an_application_may_have_none(labels: Any) -> None:
-    assert mark_of({"labelsSwarm": labels}) is None
+    assert stored({"labelsSwarm": labels}) is None
 
 
 # --- fingerprints ----------------------------------------------------------------------------------------------------
@@ -139,7 +152,7 @@ def test_what_a_deployment_brings_to_the_service_counts(values: dict[str, Any]) 
         {"env": "# a comment\n"},
         {"networkIds": None},
         {"labelsSwarm": {}},
-        {"labelsSwarm": {MARK_LABEL: "1 config=abc"}},
+        {"labelsSwarm": {FINGERPRINT_LABEL: "1 config=abc"}},
         {"cleanCache": True},
         # Nobody refers to them.
         {"environment": home("A=1", "B=2")},
@@ -218,15 +231,15 @@ def patch(**values: Any) -> dict[str, Any]:
 
 
 def test_patches_have_a_fingerprint_of_their_own() -> None:
-    assert patches_print(APPLICATION, row()) is None
-    assert patches_print(APPLICATION, row(patches=[])) == ""
-    one = patches_print(APPLICATION, row(patches=[patch()]))
+    assert patches_hash(service(row())) is None
+    assert patches_hash(service(row(patches=[]))) == ""
+    one = patches_hash(service(row(patches=[patch()])))
     assert one
-    assert patches_print(APPLICATION, row(patches=[patch(patchId="other", updatedAt="now")])) == one
-    assert patches_print(APPLICATION, row(patches=[patch(content="y\n")])) != one
-    assert patches_print(APPLICATION, row(patches=[patch(enabled=False)])) != one
+    assert patches_hash(service(row(patches=[patch(patchId="other", updatedAt="now")]))) == one
+    assert patches_hash(service(row(patches=[patch(content="y\n")]))) != one
+    assert patches_hash(service(row(patches=[patch(enabled=False)]))) != one
     both = [patch(), patch(filePath="b")]
-    assert patches_print(APPLICATION, row(patches=both)) == patches_print(APPLICATION, row(patches=both[::-1]))
+    assert patches_hash(service(row(patches=both))) == patches_hash(service(row(patches=both[::-1])))
     assert printed(patches=both) == printed()
 
 
@@ -236,56 +249,58 @@ ONE, TWO = sample_rows.deployment(1), sample_rows.deployment(2)
 THIS = printed()
 
 
-def judged(rows: list[Any], mark: Mark | None, archive: str | None = None, **values: Any) -> str | None:
+def judged(rows: list[Any], fingerprint: Fingerprint | None, archive: str | None = None, **values: Any) -> str | None:
     whole = row(**values)
-    if mark is not None:
-        whole["labelsSwarm"] = marking(whole, mark).body["labelsSwarm"]
+    if fingerprint is not None:
+        whole["labelsSwarm"] = written(whole, fingerprint).body["labelsSwarm"]
     before = copy.deepcopy(whole)
-    found = why_deploy(APPLICATION, whole, rows, archive)
+    found = deploy_reason(service(whole), rows, archive)
     assert whole == before
     return found
 
 
 @pytest.mark.parametrize(
-    ("rows", "mark", "values", "reason"),
+    ("rows", "fingerprint", "values", "reason"),
     [
         ([], None, {}, "never deployed"),
-        ([], Mark(*THIS), {}, "never deployed"),
+        ([], Fingerprint(*THIS), {}, "never deployed"),
         ([ONE], None, {}, "no record of the last deployment"),
-        ([ONE], Mark(*THIS), {}, None),
-        ([TWO, ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, None),
-        # The run ended between the mark and the deployment.
-        ([ONE], Mark(*THIS, after=ONE["deploymentId"]), {}, "last deployment did not start"),
+        ([ONE], Fingerprint(*THIS), {}, None),
+        ([TWO, ONE], Fingerprint(*THIS, after=ONE["deploymentId"]), {}, None),
+        # The run ended between the fingerprint and the deployment.
+        ([ONE], Fingerprint(*THIS, after=ONE["deploymentId"]), {}, "last deployment did not start"),
         (
             [ONE],
-            Mark(*THIS, after=ONE["deploymentId"], bad=(ONE["deploymentId"],)),
+            Fingerprint(*THIS, after=ONE["deploymentId"], bad=(ONE["deploymentId"],)),
             {},
             "last deployment failed verification or was rolled back",
         ),
         # Somebody removed the deployment from the list.
-        ([], Mark(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
-        ([ONE], Mark(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
-        ([ONE], Mark(*THIS), {"env": "A=1"}, "configuration changed"),
-        ([sample_rows.deployment(2, status="error"), ONE], Mark(*THIS), {}, "last deployment failed"),
-        ([sample_rows.deployment(2, status="cancelled"), ONE], Mark(*THIS), {}, "last deployment was cancelled"),
-        ([TWO, sample_rows.deployment(1, status="error")], Mark(*THIS), {}, None),
-        ([sample_rows.deployment(2, status="running"), ONE], Mark(*THIS), {}, None),
+        ([], Fingerprint(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
+        ([ONE], Fingerprint(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
+        ([ONE], Fingerprint(*THIS), {"env": "A=1"}, "configuration changed"),
+        ([sample_rows.deployment(2, status="error"), ONE], Fingerprint(*THIS), {}, "last deployment failed"),
+        ([sample_rows.deployment(2, status="cancelled"), ONE], Fingerprint(*THIS), {}, "last deployment was cancelled"),
+        ([TWO, sample_rows.deployment(1, status="error")], Fingerprint(*THIS), {}, None),
+        ([sample_rows.deployment(2, status="running"), ONE], Fingerprint(*THIS), {}, None),
         # Patches count where they were read.
-        ([ONE], Mark(*THIS), {"patches": []}, None),
-        ([ONE], Mark(*THIS, patches="abc"), {}, None),
-        ([ONE], Mark(*THIS, patches="abc"), {"patches": []}, "patches changed"),
-        ([ONE], Mark(*THIS), {"patches": [patch()]}, "patches changed"),
+        ([ONE], Fingerprint(*THIS), {"patches": []}, None),
+        ([ONE], Fingerprint(*THIS, patches="abc"), {}, None),
+        ([ONE], Fingerprint(*THIS, patches="abc"), {"patches": []}, "patches changed"),
+        ([ONE], Fingerprint(*THIS), {"patches": [patch()]}, "patches changed"),
     ],
 )
-def test_why_deploy(rows: list[Any], mark: Mark | None, values: dict[str, Any], reason: str | None) -> None:
-    assert judged(rows, mark, **values) == reason
+def test_deploy_reason(
+    rows: list[Any], fingerprint: Fingerprint | None, values: dict[str, Any], reason: str | None
+) -> None:
+    assert judged(rows, fingerprint, **values) == reason
 
 
 def test_files_count_where_they_are_wanted() -> None:
-    assert judged([ONE], Mark(*THIS, archive="abc")) is None
-    assert judged([ONE], Mark(*THIS, archive="abc"), "abc") is None
-    assert judged([ONE], Mark(*THIS, archive="abc"), "def") == "files changed"
-    assert judged([ONE], Mark(*THIS), "def") == "files changed"
+    assert judged([ONE], Fingerprint(*THIS, archive="abc")) is None
+    assert judged([ONE], Fingerprint(*THIS, archive="abc"), "abc") is None
+    assert judged([ONE], Fingerprint(*THIS, archive="abc"), "def") == "files changed"
+    assert judged([ONE], Fingerprint(*THIS), "def") == "files changed"
 
 
 def test_deployments_are_put_in_order() -> None:

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import Standing, look
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
+    DeploymentState,
+    read_state,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -28,7 +31,7 @@ from tests.support.sample_rows import APPLICATION_ID, deployment, job
 OLD, NEW = deployment(1), deployment(2)
 
 
-def stands(row: Any, jobs: Any = (), patches: Any = ()) -> Standing:
+def stands(row: Any, jobs: Any = (), patches: Any = ()) -> DeploymentState:
     """One look by id, for which there is exactly one request."""
     answers = [one if isinstance(one, DokployError) else list(one) for one in (jobs, patches)]
     client: Any = ScriptedClient(
@@ -39,7 +42,7 @@ def stands(row: Any, jobs: Any = (), patches: Any = ()) -> Standing:
         )
     )
     params = {"application_id": APPLICATION_ID, "application": None, "project": None, "environment": None}
-    found = look(APPLICATION, SimpleNamespace(params=params, client=client, reads=Reads(client)))  # type: ignore[arg-type]
+    found = read_state(APPLICATION, SimpleNamespace(params=params, client=client, reads=Reads(client)))  # type: ignore[arg-type]
     client.done()
     return found
 
@@ -50,28 +53,28 @@ def test_it_is_one_request() -> None:
     found = stands(
         sample_rows.application(deployments=[NEW, running, OLD]), [job(9, "waiting"), job(8, "active")], [patch]
     )
-    assert found.application_id == APPLICATION_ID
+    assert found.service.id == APPLICATION_ID
     assert found.rows == [running, NEW, OLD]
     assert (found.newest, found.running, found.last_good) == (running, running, NEW)
-    assert found.jobs == 1
-    assert found.row["patches"] == [patch]
+    assert found.queued == 1
+    assert found.service.row["patches"] == [patch]
 
 
 def test_jobs_of_previews_are_not_its_own() -> None:
     preview = job(9, "waiting")
     preview["data"]["previewDeploymentId"] = "p"
-    assert stands(sample_rows.application(deployments=[OLD]), [preview]).jobs == 0
+    assert stands(sample_rows.application(deployments=[OLD]), [preview]).queued == 0
 
 
 def test_a_server_without_patches_or_a_list_of_its_queue() -> None:
     missing = UnknownProcedure("404")
     found = stands(sample_rows.application(), missing, missing)
-    assert found.row["patches"] == []
-    assert (found.queue.known, found.jobs, found.newest) == (False, 0, None)
+    assert found.service.row["patches"] == []
+    assert (found.queue.known, found.queued, found.newest) == (False, 0, None)
 
 
 def test_who_may_deploy_need_not_see_patches() -> None:
-    assert "patches" not in stands(sample_rows.application(), patches=PermissionDenied("unauthorized")).row
+    assert "patches" not in stands(sample_rows.application(), patches=PermissionDenied("unauthorized")).service.row
 
 
 @pytest.mark.parametrize(

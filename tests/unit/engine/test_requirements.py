@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    Mark,
-    config_print,
-    marking,
-    source_print,
+    Fingerprint,
+    config_hash,
+    fingerprint_write,
+    source_hash,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import deploy_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
@@ -22,8 +22,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
-from tests.support.fake_clients import ScriptedClient
+from tests.support.fake_clients import FakeClock, ScriptedClient, TimedClient, context_of
 
 
 def asked(version: tuple[int, int, int], row: Any, **params: Any) -> int:
@@ -178,9 +179,9 @@ DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
 )
 def test_deploy_needed(row: dict[str, Any], params: dict[str, Any], needed: bool) -> None:
     before = sample_rows.application(**row)
-    before["labelsSwarm"] = marking(
-        before, Mark(source_print(APPLICATION, before), config_print(APPLICATION, before))
-    ).body["labelsSwarm"]
+    service = Service(APPLICATION, before)
+    fingerprint = Fingerprint(source_hash(service), config_hash(service))
+    before["labelsSwarm"] = fingerprint_write(service, fingerprint).body["labelsSwarm"]
     diff = compare(APPLICATION, desire(APPLICATION, params), before)
     after = {**before, **{change.field.api: change.after for change in diff.changes}}
-    assert deploy_needed(APPLICATION, diff, after) is needed
+    assert deploy_needed(APPLICATION, diff, after, "web", context_of(TimedClient(FakeClock()))) is needed
