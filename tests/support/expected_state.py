@@ -52,7 +52,7 @@ SIDE_EFFECTS: dict[str, frozenset[str]] = {
 
 
 def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
-    """The columns that the stated options of a resource mean."""
+    """The columns of the options that are set."""
     columns = set()
     for option in resource.options:
         stated = params.get(option.name)
@@ -68,7 +68,7 @@ def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
 
 
 def child_columns(child: Child, item: Mapping[str, Any]) -> set[str]:
-    """The columns of a stated child, and the date that the server keeps of each change."""
+    """The columns of a child's options, and the date of its last change."""
     return {field.api for field in child.fields if item.get(field.name) is not None or field.key} | {"updatedAt"}
 
 
@@ -81,12 +81,12 @@ def _row_key(child: Child, row: Mapping[str, Any]) -> list[Any]:
 
 
 def _folded(field: Field, value: Any) -> Any:
-    """Of host names capitals and small letters are the same."""
+    """Host names are compared without case."""
     return value.lower() if field.codec is HOST and value else value
 
 
 def _row_of(change: Change, verified: VerifiedRun) -> Mapping[str, Any]:
-    """The row that a place is in, as it was or as it is."""
+    """The row of a change, after or before it."""
     row: Mapping[str, Any] = (
         verified.after.tables[change.table].get(change.row) or verified.before.tables[change.table][change.row]
     )
@@ -100,10 +100,10 @@ def unexpected_changes(
     resource_id: str,
     lists: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> set[Change]:
-    """What was touched though nobody asked for it.
+    """Changes that no option asks for.
 
     :param resource_id: the row of the managed resource, in its table.
-    :param lists: the children that were stated, by option.
+    :param lists: the children in the parameters, by option.
     """
     columns = columns_of(resource, verified.params)
     side_effects: set[str] = set().union(*(SIDE_EFFECTS.get(option, frozenset()) for option in lists))
@@ -135,7 +135,7 @@ _PLAIN = (TEXT, IDENTIFIER, INTEGER, BOOLEAN, WORDS, PATH_LIST)
 
 
 def _matches(field: Field, value: Any, column: Any) -> bool:
-    """Whether a column says what was stated, judged without the engine; where that takes more than a look, yes."""
+    """Whether a column has the value of its option, without the engine; true where that needs a conversion."""
     if field.codec is HOST:
         return bool(_folded(field, column) == _folded(field, value))
     if field.codec not in _PLAIN or field.reference is not None or isinstance(field.choices, Mapping) or field.parts:
@@ -148,7 +148,7 @@ def _matches(field: Field, value: Any, column: Any) -> bool:
 
 
 def mismatches(resource: Resource, params: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
-    """The stated options of a resource of which its row says something else."""
+    """The options of a resource whose columns have another value."""
     wrong = []
     for path, field, group in resource.fields():
         stated = params.get(path[0]) if group is None else (params.get(path[0]) or {}).get(path[-1])

@@ -17,12 +17,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.transport 
 
 Policy = Any
 
-# How a server of today refuses what it does not know: for requests that were not made when the tape was recorded.
+# The response for a request that is not in the recording: that of a current server for an unknown procedure.
 _UNKNOWN = json.dumps({"message": "Not found", "code": "NOT_FOUND", "data": {"code": "NOT_FOUND"}}).encode()
 
 
 def key_of(request: Request) -> str:
-    """What tells one request from another, but for the body of a write."""
+    """Identifies a request, without the body of a write."""
     return f"{request.method} {request.path} {sorted((request.params or {}).items())}"
 
 
@@ -47,7 +47,7 @@ class HttpRecorder:
 
     @contextlib.contextmanager
     def record(self) -> Iterator[None]:
-        """All that goes over any wire meanwhile is taken down."""
+        """Record every response meanwhile."""
         send = Wire.send
 
         def recorded(wire: Wire, request: Request, attempts: Policy) -> Answer:

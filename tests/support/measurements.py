@@ -15,7 +15,7 @@ from typing import Any
 
 
 def count_instructions(work: Callable[[], Any]) -> int:
-    """How many bytecode instructions the collection's own code takes for it. Loops inside of C do not count."""
+    """The number of bytecode instructions in the collection's code. Loops in C do not count."""
     count = 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
@@ -36,12 +36,12 @@ def count_instructions(work: Callable[[], Any]) -> int:
 
 
 def growth_factor(prepare: Callable[[int], Callable[[], Any]], size: int) -> float:
-    """How much more it takes for four times as many: 4 when it grows evenly, 16 when each looks at all others."""
+    """The ratio of the instructions for four times the size: 4 for linear growth, 16 for quadratic."""
     return count_instructions(prepare(4 * size)) / count_instructions(prepare(size))
 
 
 def peak_memory(work: Callable[[], Any]) -> int:
-    """The most bytes that Python held at once for it, above what it held before."""
+    """The peak of the bytes that Python allocates, above those allocated before."""
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -54,7 +54,7 @@ def peak_memory(work: Callable[[], Any]) -> int:
 
 @contextlib.contextmanager
 def limit_cpu_seconds(most: float) -> Iterator[None]:
-    """Fails what takes more of the processor, as a regular expression that tries all ways does for hours."""
+    """Fail when the block takes more CPU time, such as a regular expression that backtracks for hours."""
 
     def give_up(number: int, frame: Any) -> None:
         raise AssertionError(f"more than {most} s of the processor")

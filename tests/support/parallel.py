@@ -22,7 +22,7 @@ Result = dict[str, Any]
 def run_in_parallel(
     sim: Simulator, *works: Callable[[Host], Result], during: Callable[[], None] = lambda: None
 ) -> list[Result]:
-    """What came of each, in their order; C(during) is done meanwhile."""
+    """Run all at once and C(during) beside them; return the results in order."""
     results: list[Any] = [None] * len(works)
 
     def run(number: int, work: Callable[[Host], Result]) -> None:

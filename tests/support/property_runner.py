@@ -23,12 +23,12 @@ EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 def run_property(
     name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], str], examples: int = 10
 ) -> Counter[str]:
-    """Run a test with some values; which ones depends on its name alone. Returns how often it came to what.
+    """Run a test with generated values, which its name alone decides. Return how often it had which outcome.
 
-    With ``DOKPLOY_TEST_EXAMPLES`` it is run with so many, which are others each time.
+    ``DOKPLOY_TEST_EXAMPLES`` sets the number of examples; with it they differ each time.
 
-    :param test: says in a word what the example came to.
-    :param examples: how many, without that.
+    :param test: returns the outcome of the example as a word.
+    :param examples: the number of examples without that variable.
     """
     seen: Counter[str] = Counter()
 

@@ -32,7 +32,7 @@ _LISTS: dict[str, tuple[str, str, str]] = {
 
 
 class ResettableServer:
-    """``web`` in shop/production is what tests manage; the rest must stay as it is.
+    """Tests manage ``web`` in shop/production; the rest must not change.
 
     :ivar reference_ids: ids by kind and name of all that options can refer to.
     """
@@ -64,7 +64,7 @@ class ResettableServer:
         return found
 
     def reset(self) -> None:
-        """The world as it was at first."""
+        """Restore the state at the start."""
         self._count += 1
         # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
         random.seed(self._count)
@@ -84,7 +84,7 @@ class ResettableServer:
         return self.host.sim.refused_files(now=True)
 
     def addresses(self, kind: str) -> list[Mapping[str, str]]:
-        """The ways to name the thing of a kind."""
+        """The ways to address the resource of a kind."""
         ids = self.ids
         return {
             "project": [{"name": "shop"}, {"project_id": ids["project_id"]}],

@@ -21,25 +21,25 @@ Result = dict[str, Any]
 
 # --- what check mode cannot know -------------------------------------------------------------------------------------
 
-# Only the server says these of what it makes; of what is there already they are predicted.
+# Values that the server generates for new objects; for existing ones check mode predicts them.
 GIVEN_BY_SERVER = frozenset(
     "project_id environment_id application_id domain_id mount_id port_id redirect_id basic_auth_id schedule_id"
     " volume_backup_id patch_id created_at organization_id status is_default".split()
 )
-# What a run brings about and waits for: check mode has nothing to look at.
+# Values that exist only after a real run.
 ONLY_AFTER_RUN = frozenset("deployment handle run health interrupted response webhook".split())
 
-# What stands for a name that the server is still to make up.
+# The placeholder for a host name that the server generates.
 GENERATED_HOST = "generated.sslip.io"
 
 
 def may_differ(predicted: Any, real: Any, name: Any, made: bool, said: Any) -> bool:
-    """The one place that forgives a predicted value for not being the real one.
+    """Whether a predicted value may differ from the real one; no other place allows a difference.
 
-    Nothing but null stands for what is not known, except in names that the server makes up by rules of its own.
+    Only null stands for an unknown value, except in names that the server generates.
 
-    :param made: the thing itself was made by the run, so that what was not stated is the server's own to say.
-    :param said: what was stated of the thing.
+    :param made: the run created the object, so that the server chose the values that no option sets.
+    :param said: the options of the object.
     """
     if name == "app_name" and predicted is not None:
         return re.fullmatch(re.escape(str(predicted).lower()) + "-[a-z0-9]{6}", str(real)) is not None
@@ -57,7 +57,7 @@ def may_differ(predicted: Any, real: Any, name: Any, made: bool, said: Any) -> b
 
 
 def find_differences(predicted: Any, real: Any, made: bool, said: Any, path: tuple[Any, ...] = ()) -> list[str]:
-    """Where a predicted result is not the real one, in words."""
+    """Describe each difference between a predicted result and the real one."""
     if predicted == real and type(predicted) is type(real):
         return []
     if isinstance(predicted, dict) and isinstance(real, dict):
@@ -90,14 +90,14 @@ def find_differences(predicted: Any, real: Any, made: bool, said: Any, path: tup
 
 
 def _generated_name(name: Any, real: Mapping[Any, Any]) -> Any:
-    """The key that a made-up name has become, where a diff calls a domain by its name."""
+    """The real key of a placeholder in a diff, whose keys are the names of domains."""
     if not str(name).startswith(GENERATED_HOST):
         return name
     return next((other for other in real if other.endswith(name[len("generated") :])), name)
 
 
 def _stated_item(shown: Any, said: Any) -> Any:
-    """What was stated of one of a list: the item that has the same key."""
+    """The options of one item of a list: the item that has the same key."""
     if not isinstance(said, list) or not isinstance(shown, dict):
         return {}
     keys = [[field for field in child.fields if field.key] for child in APPLICATION.children]
@@ -110,7 +110,7 @@ def _stated_item(shown: Any, said: Any) -> Any:
 
 
 def is_new(predicted: Any, real: Any) -> bool:
-    """Whether a shown thing is yet to be made: it has ids, and none of them is predicted."""
+    """Whether a returned object does not exist yet: it has IDs, and check mode predicts none of them."""
     if not isinstance(predicted, dict) or not isinstance(real, dict):
         return False
     own = [
@@ -124,9 +124,9 @@ def is_new(predicted: Any, real: Any) -> bool:
 
 @dataclass
 class VerifiedRun:
-    """What a wish came to.
+    """The results of a run and of its check mode.
 
-    :param touched: what of the server it changed.
+    :param touched: what it changed on the server.
     """
 
     params: Mapping[str, Any]
@@ -146,7 +146,7 @@ class VerifiedRun:
 def run(
     host: Host, module: str, params: Mapping[str, Any], check: bool = False, show_secrets: bool = False
 ) -> tuple[Result, list[str]]:
-    """A result of a task of its own, and the procedures that wrote.
+    """Run a module in a new task; return its result and the procedures that wrote.
 
     :param show_secrets: secrets may be shown.
     """
@@ -159,7 +159,7 @@ def run(
 
 
 def predict(host: Host, module: str, params: Mapping[str, Any]) -> tuple[Result, Snapshot]:
-    """The result in check mode, which leaves the server as it was."""
+    """The result in check mode, which does not change the server."""
     before = snapshot(host.sim)
     predicted, writes = run(host, module, params, check=True)
     assert writes == [], f"check mode wrote: {writes}"
@@ -179,14 +179,14 @@ def verify_run(
     moves: bool = True,
     settle: Callable[[], None] = lambda: None,
 ) -> VerifiedRun:
-    """Prove all that holds for every module.
+    """Verify everything that holds for every module.
 
-    :param result_key: the key of the result that shows the managed thing.
-    :param otherwise: the same wish in other words.
-    :param again: what is stated the second time, where the first time cannot be repeated.
+    :param result_key: the key of the managed object in the result.
+    :param otherwise: equivalent parameters.
+    :param again: the parameters of the second run, where the first cannot be repeated.
     :param settles: whether a second run changes nothing.
     :param moves: whether a change can be seen on the server.
-    :param settle: waits until the server is at rest.
+    :param settle: waits until the server is idle.
     """
     predicted, before = predict(host, module, params)
     real, writes = run(host, module, params)
@@ -214,7 +214,7 @@ def verify_run(
 
 
 def assert_unchanged(host: Host, module: str, params: Mapping[str, Any], before: Snapshot) -> None:
-    """Nothing is left to do, and nothing is done: in check mode and without."""
+    """A run changes nothing, in check mode and without."""
     for check in (True, False):
         result, writes = run(host, module, params, check=check)
         assert not result.get("failed"), result.get("msg")

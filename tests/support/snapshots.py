@@ -18,7 +18,7 @@ from tests.simulator.queue import Queue
 from tests.simulator.server import Server
 from tests.simulator.store import Store, Table
 
-# What changes by being asked: when a key was last used, which services its owner has seen.
+# Changed by reads: when a key was last used, which services its owner has seen.
 _VOLATILE = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")
 
 
@@ -43,7 +43,7 @@ class Snapshot:
         return [row for row in found if all(row[name] == value for name, value in columns.items())]
 
     def changes_since(self, before: Snapshot) -> set[Change]:
-        """What is otherwise than it was before."""
+        """The changes since an earlier snapshot."""
         changes = set()
         for table, rows in self.tables.items():
             old = before.tables[table]
@@ -70,7 +70,7 @@ def run_on_server_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
 
 
 def snapshot(sim: Simulator) -> Snapshot:
-    """What there is now."""
+    """The current state."""
     return Snapshot(run_on_server_thread(sim, _tables))
 
 
