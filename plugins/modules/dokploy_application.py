@@ -2706,7 +2706,7 @@ application:
           sample: staff
     schedules:
       description: Its schedules, by name.
-      returned: O(state=present), when O(schedules) is stated
+      returned: O(state=present), when O(schedules) is set
       type: list
       elements: dict
       contains:
@@ -2752,7 +2752,7 @@ application:
           sample: true
     volume_backups:
       description: Its volume backups, by name.
-      returned: O(state=present), when O(volume_backups) is stated
+      returned: O(state=present), when O(volume_backups) is set
       type: list
       elements: dict
       contains:
@@ -2803,7 +2803,7 @@ application:
           sample: true
     patches:
       description: Its patches, by path.
-      returned: O(state=present), when O(patches) is stated
+      returned: O(state=present), when O(patches) is set
       type: list
       elements: dict
       contains:

@@ -147,7 +147,7 @@ EXAMPLES = r"""
 
 - name: Show the applications whose newest deployment failed
   ansible.builtin.debug:
-    msg: "{{ item.application }}, which went well on {{ item.newest_good.created_at | default('no occasion') }}"
+    msg: "{{ item.application }}, last success: {{ item.newest_good.created_at | default('never') }}"
   loop: "{{ shop.applications | selectattr('newest') | selectattr('newest.status', 'equalto', 'error') }}"
   loop_control:
     label: "{{ item.application }}"
