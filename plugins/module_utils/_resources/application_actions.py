@@ -1,6 +1,7 @@
 # Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
+
 """The actions on an application besides configuring and deploying it."""
 
 from __future__ import annotations
@@ -21,21 +22,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ReferenceNotFound, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN, hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
+_GIT = [field.api for group in SOURCES if group.name not in ("docker", "drop") for field in group.fields]
 # The columns that application.disconnectGitProvider writes.
 DISCONNECTED: Mapping[str, Any] = {
+    **{name: None for name in _GIT if name != "bitbucketRepositorySlug"},
     "sourceType": "github",
     "buildPath": "/",
     "triggerType": "push",
     "enableSubmodules": False,
-    **dict.fromkeys(("githubId", "owner", "repository", "branch", "watchPaths")),
-    **dict.fromkeys(("gitlabId", "gitlabProjectId", "gitlabPathNamespace")),
-    **dict.fromkeys(("gitlabOwner", "gitlabRepository", "gitlabBranch", "gitlabBuildPath")),
-    **dict.fromkeys(("bitbucketId", "bitbucketOwner", "bitbucketRepository", "bitbucketBranch", "bitbucketBuildPath")),
-    **dict.fromkeys(("giteaId", "giteaOwner", "giteaRepository", "giteaBranch", "giteaBuildPath")),
-    **dict.fromkeys(("customGitUrl", "customGitBranch", "customGitBuildPath", "customGitSSHKeyId")),
 }
 # A new application has "/" in these, which needs no disconnecting.
 _BUILD_PATHS = ("gitlabBuildPath", "bitbucketBuildPath", "giteaBuildPath")
@@ -89,7 +87,7 @@ def _refresh_token(resource: Resource, target: Target, context: Context) -> _Don
 
 
 def webhook_of(row: Row, base_url: str) -> Dict[str, Any]:
-    """The address that deploys the application without a key, so that all of it is secret."""
+    """The URL that deploys the application without a key. All of it is secret."""
     path = "/deploy/%s" % row.get("refreshToken")
     return {"token": row.get("refreshToken"), "path": "/api%s" % path, "url": "%s%s" % (base_url, path)}
 
@@ -108,7 +106,7 @@ def _disconnect(resource: Resource, target: Target, context: Context) -> _Done:
     row = _row(resource, target, context)
     source = {"source": row.get("sourceType")}
     if source["source"] in ("docker", "drop"):
-        # The server would turn an image or an archive into an empty GitHub source as well.
+        # The server would also replace an image or an archive with an empty GitHub source.
         return source, source, {}
     left = {key: row[key] for key, value in DISCONNECTED.items() if key in row and not _is_reset(key, row[key], value)}
     before = context.first(left)
@@ -152,7 +150,7 @@ def _remove_deployment(resource: Resource, target: Target, context: Context) -> 
     return {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")}, {}, {}
 
 
-# Each action, and the first version of Dokploy that has it where not all have.
+# Each action, with the first version of Dokploy that has it, unless all have it.
 ACTIONS: Mapping[str, Tuple[Callable[[Resource, Target, Context], _Done], Optional[Tuple[int, int, int]]]] = {
     "clean_queues": (_clean_queues, None),
     "clear_deployments": (_clear_deployments, (0, 27, 1)),
