@@ -79,7 +79,7 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
     """The previews of the wanted service, and the jobs in the server's queue."""
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
-        resource_id = context.client.query("previewDeployment.one", {PREVIEW_KEY: wanted}).get(resource.id_key)
+        resource_id = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted}).get(resource.id_key)
     else:
         resource_id = find_parent(resource, context.params, context.reads).resource_id
     history = Call(resource.deployable.previews, {resource.id_key: str(resource_id)})
@@ -128,9 +128,9 @@ def _redeploy(resource: Resource, row: Row, jobs: Any, context: Context) -> Resu
     params, client, label = context.params, context.client, _label(row)
     resource_id, preview_id = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY))
     rows: List[Row] = list(row.get("deployments") or [])
-    before = snapshot(rows, read_queue(jobs, {PREVIEW_KEY: preview_id}))
+    before = snapshot(rows, read_queue(jobs, {"previewDeploymentId": preview_id}))
     query = DeploymentQuery(resource.deployable.previews, resource.id_key, resource_id, preview_id=preview_id)
-    body = {PREVIEW_KEY: preview_id}
+    body = {"previewDeploymentId": preview_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
 
     def took() -> Optional[bool]:
@@ -168,7 +168,7 @@ def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
     steps = (
         # A build that goes on would create a service without a preview.
         BuildsOver(history, resource.id_key, resource_id, label, timeout, preview_id),
-        Write("previewDeployment.delete", {PREVIEW_KEY: preview_id}, missing_ok=True, timeout=DELETE_TIMEOUT),
+        Write("previewDeployment.delete", {"previewDeploymentId": preview_id}, missing_ok=True, timeout=DELETE_TIMEOUT),
     )
     context.executor.run(Plan(steps))
     facts.update({resource.id_option: resource_id, "preview_deployment": preview_facts(resource, row)})
