@@ -79,7 +79,9 @@ def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
     """The previews of the wanted service, and the jobs in the server's queue."""
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
-        resource_id = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted}).get(resource.id_key)
+        resource_id = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted}).get(
+            resource.id_key
+        )
     else:
         resource_id = find_parent(resource, context.params, context.reads).resource_id
     history = Call(resource.deployable.previews, {resource.id_key: str(resource_id)})

@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
     PROJECTS,
     STOP_TIMEOUT,
     Resource,
-    Service,
+    ServiceKind,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
@@ -79,7 +79,7 @@ def _need_to_see_all(resource: Resource, row: Row, client: Client) -> None:
         )
 
 
-def removal(service: Service, row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
+def removal(service: ServiceKind, row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
     """The steps that remove one service.
 
     :param build_timeout: seconds to wait for a running build.

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
     PROJECTS,
     SERVICES,
     Resource,
-    Service,
+    ServiceKind,
 )
 
 Row = Mapping[str, Any]
@@ -147,7 +147,7 @@ def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
     return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
 
 
-def services_of(environment: Row) -> List[Tuple[Service, Row]]:
+def services_of(environment: Row) -> List[Tuple[ServiceKind, Row]]:
     """Every service that a row of an environment lists, with its kind."""
     return [(service, row) for service in SERVICES.values() for row in environment.get(service.listing.key) or []]
 
@@ -162,6 +162,6 @@ def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
     return [found.get(str(row["environmentId"]), row) for row in environments]
 
 
-def named(services: Sequence[Tuple[Service, Row]]) -> List[str]:
+def named(services: Sequence[Tuple[ServiceKind, Row]]) -> List[str]:
     """Services with their kinds, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
     return sorted("%s %s" % (kind.listing.label, row.get("name") or row[kind.listing.id_key]) for kind, row in services)

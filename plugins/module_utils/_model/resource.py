@@ -217,7 +217,7 @@ SCOPES: Mapping[str, Tuple[Listing, ...]] = {
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceKind:
     """A kind of service: how an environment lists it, and the procedures that end it.
 
     :param clean_queue: drops its queued deployments, if they are queued; a removal waits for the one that runs.
@@ -237,8 +237,8 @@ def _in_environment(label: str, key: str) -> Listing:
     return Listing(label, ("environment.one",), "%sId" % label, key=key)
 
 
-SERVICES: Mapping[str, Service] = {
-    "application": Service(
+SERVICES: Mapping[str, ServiceKind] = {
+    "application": ServiceKind(
         _in_environment("application", "applications"),
         "application.delete",
         "application.stop",
@@ -246,11 +246,11 @@ SERVICES: Mapping[str, Service] = {
         "deployment.all",
     ),
     # deleteVolumes false: the data of a stack is kept.
-    "compose": Service(
+    "compose": ServiceKind(
         _in_environment("compose", "compose"), "compose.delete", "compose.stop", remove_with={"deleteVolumes": False}
     ),
     **{
-        name: Service(_in_environment(name, name), "%s.remove" % name, "%s.stop" % name)
+        name: ServiceKind(_in_environment(name, name), "%s.remove" % name, "%s.stop" % name)
         for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
     },
 }
@@ -333,9 +333,9 @@ class Resource:
         return self.parents[-1].id_key if self.parents else None
 
     @property
-    def service(self) -> Service:
+    def service(self) -> ServiceKind:
         one = self.deployable
-        return Service(self.listing, self.remove, one.stop, one.clean_queue, one.history, self.remove_with)
+        return ServiceKind(self.listing, self.remove, one.stop, one.clean_queue, one.history, self.remove_with)
 
     @property
     def runs(self) -> bool:
