@@ -17,9 +17,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
     Diff,
     Difference,
     Row,
+    compare_key,
     compare_one,
     find_one,
-    surplus,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
     State,
@@ -142,10 +142,10 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
     if change.action == "remove":
         there = any(row.get(child.id_key) == resource_id for row in rows)
         return _diff(change if there else None)
-    doubles = surplus(child, change.wants, rows) if change.action == "add" else []
-    if doubles:
-        return Diff("update", children=tuple(doubles))
-    return _diff(compare_one(child, change.wants, rows, resource_id, True))
+    if resource_id is not None:
+        return _diff(compare_one(child, change.wants, rows, resource_id, True))
+    changes = compare_key(child, change.wants, rows)
+    return Diff("update" if changes else "none", children=tuple(changes))
 
 
 def _result(

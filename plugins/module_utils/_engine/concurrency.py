@@ -2,37 +2,29 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One writer at a time, and nobody unaware of another, among the workers of one machine.
+"""Locks between the processes of one machine.
 
-Dokploy reads, changes and writes Traefik's files whole at each change of a domain, a redirect or a basic-auth user: one
-file an application, and one for the middlewares of a whole server. Of changes that come at once the files keep only the
-last, although all rows are stored. A play with forks would lose routers and users that way.
+Dokploy changes Traefik's files by reading and writing them whole: one file for each application, and one for the
+middlewares of a server. Of changes at the same time the files keep only the last, although all rows are stored.
 
 Names are not unique in Dokploy either, and what is built on what was read, such as merged variables, overwrites what
-somebody else has written since. So whoever creates something, or writes what it has built on a reading, takes a turn:
-it waits for the others that do the same to the same thing, and is told when one of them did so after its reading.
+another process has written since. So a write with a precondition waits for those of the same name, and learns when the
+last one was.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import tempfile
 import time
 from typing import Dict, Iterator, Optional
 
-try:
-    import fcntl
-
-    HAS_LOCKS = True
-except ImportError:  # Windows has none, and no Ansible controller either.
-    HAS_LOCKS = False
-
-
-# What takes turns on one server shares so many locks, so that few files are left and few wait for what is not theirs.
+# The names of one server share so many locks, so that few files are left and few processes wait without need.
 BUCKETS = 16
-# Seconds after which nobody can be working with what it read before that.
+# Seconds after which no process works with what it read before.
 REMEMBERED = 600.0
 
 
@@ -40,9 +32,9 @@ REMEMBERED = 600.0
 def alone(what: str) -> Iterator[None]:
     """Hold the lock on C(what) of all processes of this user on this machine, waiting for it as long as it takes.
 
-    The lock goes with the process that held it, so nothing is left behind by one that was killed.
+    The lock ends with the process that holds it, so that a killed one leaves nothing behind.
     """
-    handle = _taken(what) if HAS_LOCKS else None
+    handle = lock_file(what)
     try:
         yield
     finally:
@@ -50,12 +42,9 @@ def alone(what: str) -> Iterator[None]:
             os.close(handle)
 
 
-def _taken(what: str) -> Optional[int]:
-    """The file that holds the lock, or C(None) where there can be none.
-
-    Better without than not at all: what is lost without it is rare, and shows in no row.
-    """
-    name = "community.dokploy-%d-%s.lock" % (os.getuid(), hashlib.sha256(what.encode("utf-8")).hexdigest()[:32])
+def lock_file(what: str) -> Optional[int]:
+    """The file that holds the lock, or C(None) where there can be none: what is lost without it is rare."""
+    name = "community.dokploy-%d-%s.lock" % (os.getuid(), _digest(what))
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         handle = os.open(os.path.join(tempfile.gettempdir(), name), flags, 0o600)
@@ -69,61 +58,61 @@ def _taken(what: str) -> Optional[int]:
     return handle
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
 class Turn:
     """The right to write one thing.
 
-    :param last: when somebody on this machine wrote it last, in seconds of C(time.monotonic()), which all its processes
-        share; C(None) when nobody did lately. After the turn, when this one did.
+    :param last: when a process of this machine wrote it last, in seconds of C(time.monotonic()), which they share;
+        C(None) if none did lately. Afterwards, when this one did.
+    :param wrote: to be set by the process that has written.
     """
 
-    def __init__(self, last: Optional[float]) -> None:
+    def __init__(self, last: Optional[float] = None) -> None:
         self.last = last
         self.wrote = False
 
 
 @contextlib.contextmanager
 def turn(server: str, what: str) -> Iterator[Turn]:
-    """Wait for the turn to write C(what) on a server; C(wrote) of it is to be set by who has written."""
-    digest = hashlib.sha256(what.encode("utf-8")).hexdigest()[:32]
-    handle = _taken("%s turn %d" % (server, int(digest, 16) % BUCKETS)) if HAS_LOCKS else None
+    """Wait for the turn to write C(what) on a server."""
+    digest = _digest(what)
+    handle = lock_file("%s turn %d" % (server, int(digest, 16) % BUCKETS))
     if handle is None:
-        yield Turn(None)
+        yield Turn()
         return
     try:
-        known = _known(handle)
+        known = _read_times(handle)
         mine = Turn(known.get(digest))
         try:
             yield mine
         finally:
             if mine.wrote:
                 mine.last = time.monotonic()
-                _write(handle, {**known, digest: mine.last})
+                _write_times(handle, {**known, digest: mine.last})
     finally:
         os.close(handle)
 
 
-def _known(handle: int) -> Dict[str, float]:
-    """What the file tells of the last minutes: who wrote what when; lines that make no sense are none."""
-    now, found = time.monotonic(), {}
-    for line in _text(handle).splitlines():
-        digest, _blank, text = line.partition(" ")
+def _read_times(handle: int) -> Dict[str, float]:
+    """When what was written in the last minutes; lines that make no sense are none."""
+    now, text = time.monotonic(), ""
+    with contextlib.suppress(OSError):
+        text = os.pread(handle, os.fstat(handle).st_size, 0).decode("ascii", "replace")
+    found = {}
+    for line in text.splitlines():
+        digest, _blank, moment = line.partition(" ")
         with contextlib.suppress(ValueError):
-            moment = float(text)
-            # Later than now: from before the machine was started.
-            if now - REMEMBERED <= moment <= now:
-                found[digest] = moment
+            # Later than now is from before the machine was started.
+            if now - REMEMBERED <= float(moment) <= now:
+                found[digest] = float(moment)
     return found
 
 
-def _text(handle: int) -> str:
-    with contextlib.suppress(OSError):
-        return os.pread(handle, os.fstat(handle).st_size, 0).decode("ascii", "replace")
-    return ""
-
-
-def _write(handle: int, known: Dict[str, float]) -> None:
+def _write_times(handle: int, times: Dict[str, float]) -> None:
     """Over what is there: a file that is truncated goes to the disk when it is closed, which may take long."""
-    text = "".join("%s %r\n" % item for item in known.items())
+    text = "".join("%s %r\n" % item for item in times.items())
     with contextlib.suppress(OSError):
-        size = os.fstat(handle).st_size
-        os.pwrite(handle, text.encode("ascii").ljust(size, b"\n"), 0)
+        os.pwrite(handle, text.encode("ascii").ljust(os.fstat(handle).st_size, b"\n"), 0)

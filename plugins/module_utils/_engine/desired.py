@@ -2,17 +2,17 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From parameters to what is wanted: pure, no request.
+"""From parameters to the desired state: pure, no request.
 
 An option that is absent is not managed. C(""), C([]) and C({}) clear. Everything that can be judged without the server
-is judged here, so that a bad value stops the run before the first write.
+is judged here, so that a wrong value stops the run before the first write.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
@@ -20,13 +20,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
 Path = Tuple[str, ...]
+Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class DesiredField:
     """One stated option.
 
-    :param value: the API's value; with C(merge) the user's, which is laid over the current one when that is known.
+    :param value: the API's value; with C(merge) the user's, which is merged with the current one when that is known.
     """
 
     path: Path
@@ -35,12 +36,16 @@ class DesiredField:
     merge: bool = False
 
 
+#: What is stated of one child.
+Item = Tuple[DesiredField, ...]
+
+
 @dataclass(frozen=True)
 class Desired:
-    """All that was stated: fields, and per child option the list of its items (each a tuple of wants)."""
+    """All that is stated: fields, and the list of its items for each option of children."""
 
     wants: Tuple[DesiredField, ...]
-    children: Mapping[str, Tuple[Tuple[DesiredField, ...], ...]]
+    children: Mapping[str, Tuple[Item, ...]]
     groups: Tuple[Group, ...] = ()
 
 
@@ -48,8 +53,8 @@ def dotted(path: Path) -> str:
     return ".".join(path)
 
 
-def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
-    """What the parameters ask for.
+def desire(resource: Resource, params: Params) -> Desired:
+    """The desired state that the parameters state.
 
     :raises OptionError: a value that cannot be right; the message names the option.
     """
@@ -69,34 +74,31 @@ def desire(resource: Resource, params: Mapping[str, Any]) -> Desired:
         for field in option.fields:
             if value.get(field.name) is not None:
                 wants.append(_want((option.name, written(field, value)), field, value[field.name], params))
-    children: Dict[str, Tuple[Tuple[DesiredField, ...], ...]] = {}
+    children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:
-        items = params.get(child.option)
-        if items is not None:
+        if params.get(child.option) is not None:
             children[child.option] = tuple(
-                item_wants(child, item, ("%s[%d]" % (child.option, position),)) for position, item in enumerate(items)
+                item_wants(child, item, ("%s[%d]" % (child.option, number),))
+                for number, item in enumerate(params[child.option])
             )
-            _refuse_twins(child, children[child.option])
+            _refuse_doubles(child, children[child.option])
     return Desired(tuple(wants), children, tuple(groups))
 
 
-def written(field: Field, params: Mapping[str, Any]) -> str:
+def written(field: Field, params: Params) -> str:
     """The name by which the user stated an option: Ansible's validation adds the option to the alias."""
     return next((alias for alias in field.aliases if params.get(alias) is not None), field.name)
 
 
-def _want(path: Path, field: Field, value: Any, params: Mapping[str, Any]) -> DesiredField:
-    merge = field.mode_option is not None and params.get(field.mode_option) == "merge"
-    return DesiredField(
-        path, field, value if merge and check(path, field, value) else api_value(path, field, value), merge
-    )
+def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
+    if field.mode_option is not None and params.get(field.mode_option) == "merge":
+        _check(path, field, value)
+        return DesiredField(path, field, value, merge=True)
+    return DesiredField(path, field, api_value(path, field, value))
 
 
-def check(path: Path, field: Field, value: Any) -> bool:
-    """Whether a value without parts can be sent at all.
-
-    :raises OptionError: it cannot.
-    """
+def _check(path: Path, field: Field, value: Any) -> None:
+    """:raises OptionError: a value without parts cannot be sent."""
     _check_text(path, value)
     if field.limits is not None:
         low, high = field.limits
@@ -106,70 +108,23 @@ def check(path: Path, field: Field, value: Any) -> bool:
         if not low <= size <= high:
             what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
             raise OptionError("%s %s; it must be between %d and %d" % (dotted(path), what, low, high))
-    if field.pattern is not None and not is_empty(value) and not re.match(field.pattern[0], str(value)):
+    if is_empty(value):
+        return
+    if field.pattern is not None and not re.match(field.pattern[0], str(value)):
         shown = "its value" if field.secret else repr(value)
         raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
     try:
-        if not is_empty(value):
-            if field.grammar is not None:
-                field.grammar(value)
-            field.codec.to_api(value)
+        if field.grammar is not None:
+            field.grammar(value)
+        field.codec.to_api(value)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None
-    return True
-
-
-def api_value(path: Path, field: Field, value: Any) -> Any:
-    """The API's value of what the user wrote.
-
-    :raises OptionError: it has none.
-    """
-    if field.parts and not is_empty(value):
-        return _whole(path, field, value)
-    check(path, field, value)
-    if isinstance(field.choices, Mapping) and value in field.choices:
-        return field.choices[value]
-    if is_empty(value):
-        return field.codec.empty
-    return field.codec.to_api(value)
-
-
-def _whole(path: Path, field: Field, value: Any) -> Any:
-    """The API's object, or list of objects, of a value with parts. One in which nothing is stated clears."""
-    try:
-        if field.codec.type == "list":
-            items = [
-                _object(path[:-1] + ("%s[%d]" % (path[-1], position),), field, item)
-                for position, item in enumerate(value)
-            ]
-            return field.codec.to_api(items)
-        found = _object(path, field, value)
-        return field.codec.to_api(found) if found else field.codec.empty
-    except ValueError as exc:
-        raise OptionError("%s: %s" % (dotted(path), exc)) from None
-
-
-def _object(path: Path, field: Field, value: Mapping[str, Any]) -> Dict[str, Any]:
-    if all(item is None for item in value.values()):
-        return {}
-    found: Dict[str, Any] = {}
-    for part in field.parts:
-        item = value.get(part.name)
-        item = part.default if item is None else item
-        if is_empty(item) and part.needed:
-            raise OptionError("%s needs %s" % (dotted(path), part.name))
-        encoded = None if item is None else api_value(path + (written(part, value),), part, item)
-        if not is_empty(encoded):
-            found[part.api] = encoded
-    return found
 
 
 def _check_text(path: Path, value: Any) -> None:
     if isinstance(value, Mapping):
-        for name, item in value.items():
-            _check_text(path, name)
-            _check_text(path, item)
-    elif isinstance(value, (list, tuple)):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple)):
         for item in value:
             _check_text(path, item)
     elif isinstance(value, str):
@@ -181,31 +136,73 @@ def _check_text(path: Path, value: Any) -> None:
             raise OptionError("%s holds bytes that are no UTF-8 text" % dotted(path)) from None
 
 
-def item_wants(child: Child, item: Mapping[str, Any], path: Path = (), whole: bool = True) -> Tuple[DesiredField, ...]:
+def api_value(path: Path, field: Field, value: Any) -> Any:
+    """The API's value of what the user wrote.
+
+    :raises OptionError: it has none.
+    """
+    if field.parts and not is_empty(value):
+        return _whole(path, field, value)
+    _check(path, field, value)
+    if isinstance(field.choices, Mapping) and value in field.choices:
+        return field.choices[value]
+    return field.codec.empty if is_empty(value) else field.codec.to_api(value)
+
+
+def _whole(path: Path, field: Field, value: Any) -> Any:
+    """The API's object, or list of objects, of a value with parts. An object in which nothing is stated clears."""
+    found: Any
+    if field.codec.type == "list":
+        places = [(*path[:-1], "%s[%d]" % (path[-1], number)) for number in range(len(value))]
+        found = [_object(place, field, item) for place, item in zip(places, value)]
+    else:
+        found = _object(path, field, value)
+        if not found:
+            return field.codec.empty
+    try:
+        return field.codec.to_api(found)
+    except ValueError as exc:
+        raise OptionError("%s: %s" % (dotted(path), exc)) from None
+
+
+def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
+    if all(item is None for item in value.values()):
+        return {}
+    found: Dict[str, Any] = {}
+    for part in field.parts:
+        item = part.default if value.get(part.name) is None else value[part.name]
+        if is_empty(item) and part.needed:
+            raise OptionError("%s needs %s" % (dotted(path), part.name))
+        encoded = None if item is None else api_value((*path, written(part, value)), part, item)
+        if not is_empty(encoded):
+            found[part.api] = encoded
+    return found
+
+
+def item_wants(child: Child, item: Params, path: Path = (), whole: bool = True) -> Item:
     """What is stated of one child.
 
-    :param path: where it stands in the options.
-    :param whole: a part of the natural key that is not stated means its default; otherwise it is not managed.
+    :param path: its place in the options.
+    :param whole: a part of the natural key that is not stated has its default; otherwise it is not managed.
     :raises OptionError: a value that cannot be right.
     """
-    wants: List[DesiredField] = []
+    wants: Dict[str, DesiredField] = {}
     for field in child.fields:
         value = item.get(field.name)
         if whole and (value is None or value == "") and field.default is not None:
             value = field.default
         if value is None:
             continue
-        place = path + (written(field, item),)
-        meant = _meant(child, field, item, place)
-        twin = next((want for want in wants if want.field.api == meant.api), None)
-        if twin is not None:
-            raise OptionError("%s and %s are mutually exclusive" % (dotted(twin.path), dotted(place)))
-        wants.append(_want(place, meant, value, {}))
-    return tuple(wants)
+        place = (*path, written(field, item))
+        stated = _stands_for(child, field, item, place)
+        if stated.api in wants:
+            raise OptionError("%s and %s are mutually exclusive" % (dotted(wants[stated.api].path), dotted(place)))
+        wants[stated.api] = _want(place, stated, value, {})
+    return tuple(wants.values())
 
 
-def _meant(child: Child, field: Field, item: Mapping[str, Any], place: Path) -> Field:
-    """The field itself, or the neighbour that it stands for."""
+def _stands_for(child: Child, field: Field, item: Params, place: Path) -> Field:
+    """The field itself, or the neighbour that it states."""
     if field.stands_for is None:
         return field
     option, names = field.stands_for
@@ -216,22 +213,20 @@ def _meant(child: Child, field: Field, item: Mapping[str, Any], place: Path) -> 
     return next(neighbour for neighbour in child.fields if neighbour.name == name)
 
 
-def natural_key(child: Child, wants: Tuple[DesiredField, ...]) -> Tuple[Any, ...]:
+def natural_key(child: Child, wants: Item) -> Tuple[Any, ...]:
     stated = {want.field.name: want.value for want in wants}
     return tuple(stated.get(field.name) for field in child.key_fields)
 
 
-def _refuse_twins(child: Child, items: Tuple[Tuple[DesiredField, ...], ...]) -> None:
+def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:
     seen: Dict[Tuple[Any, ...], int] = {}
-    for position, wants in enumerate(items):
+    for number, wants in enumerate(items):
         key = natural_key(child, wants)
-        if key in seen:
-            written_as = {want.field.name: want.path[-1] for want in wants}
-            names = ", ".join(
-                "%s %r" % (written_as.get(field.name, field.name), part) for field, part in zip(child.key_fields, key)
-            )
-            raise OptionError("%s: entries %d and %d are both for %s" % (child.option, seen[key], position, names))
-        seen[key] = position
+        first = seen.setdefault(key, number)
+        if first != number:
+            names = {want.field.name: want.path[-1] for want in wants}
+            parts = ["%s %r" % (names.get(field.name, field.name), part) for field, part in zip(child.key_fields, key)]
+            raise OptionError("%s: entries %d and %d are both for %s" % (child.option, first, number, ", ".join(parts)))
 
 
 def all_wants(desired: Desired) -> Iterator[DesiredField]:
@@ -243,10 +238,10 @@ def all_wants(desired: Desired) -> Iterator[DesiredField]:
 
 
 def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
-    """The same with some values replaced, as references are by their ids."""
+    """The same with some values replaced, as references are by their IDs."""
 
-    def replaced(wants: Tuple[DesiredField, ...]) -> Tuple[DesiredField, ...]:
-        return tuple(DesiredField(w.path, w.field, values[w.path], w.merge) if w.path in values else w for w in wants)
+    def replaced(wants: Item) -> Item:
+        return tuple(replace(want, value=values.get(want.path, want.value)) for want in wants)
 
     children = {option: tuple(replaced(wants) for wants in items) for option, items in desired.children.items()}
-    return Desired(replaced(desired.wants), children, desired.groups)
+    return replace(desired, wants=replaced(desired.wants), children=children)

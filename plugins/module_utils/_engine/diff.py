@@ -12,6 +12,7 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
     DesiredField,
+    Item,
     Path,
     dotted,
     natural_key,
@@ -29,7 +30,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
 Row = Mapping[str, Any]
-Item = Tuple[DesiredField, ...]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
     else:
         _refuse_fixed(resource, changes, row)
-    _need(resource, desired, row)
+    _need(desired, row)
     children = tuple(
         change
         for child in resource.children
@@ -172,15 +172,27 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> No
             )
 
 
-def _need(resource: Resource, desired: Desired, row: Optional[Row]) -> None:
-    after = {**(row or {}), **{want.field.api: want.value for want in desired.wants}}
+def _need(desired: Desired, row: Optional[Row]) -> None:
+    values = {**(row or {}), **{want.field.api: want.value for want in desired.wants}}
     for group in desired.groups:
-        words = {field.name: field.to_word(after.get(field.api)) for field in group.fields}
-        for field in group.fields:
-            if is_needed(field, words) and is_empty(after.get(field.api)):
-                where = "" if field.needed is True else " where %s.%s is %s" % (group.name, *_condition(field, words))
-                missing = "it is not set yet" if row else "it is missing"
-                raise OptionError("%s.%s is needed%s, and %s" % (group.name, field.name, where, missing))
+        for field, condition in _unset(group.fields, values):
+            where = " where %s.%s is %s" % (group.name, *condition) if condition else ""
+            missing = "it is not set yet" if row else "it is missing"
+            raise OptionError("%s.%s is needed%s, and %s" % (group.name, field.name, where, missing))
+
+
+def _unset(
+    fields: Sequence[Field], values: Row, stated: Container[str] = ()
+) -> Iterator[Tuple[Field, Optional[Tuple[str, Any]]]]:
+    """The fields that are needed and empty, each with the neighbour that makes it needed, and its word.
+
+    :param stated: the keys for which an empty text may do.
+    """
+    words = {field.name: field.to_word(values.get(field.api)) for field in fields if not field.input_only}
+    for field in fields:
+        blank = field.blank and field.api in stated
+        if field.name in words and is_needed(field, words) and is_empty(values.get(field.api)) and not blank:
+            yield field, (field.needed[0], words[field.needed[0]]) if isinstance(field.needed, tuple) else None
 
 
 def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
@@ -188,12 +200,6 @@ def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
     if isinstance(field.needed, tuple):
         return words.get(field.needed[0]) in field.needed[1:]
     return field.needed
-
-
-def _condition(field: Field, words: Mapping[str, Any]) -> Tuple[str, Any]:
-    """The neighbour that makes a field needed, and its word."""
-    option = field.needed[0] if isinstance(field.needed, tuple) else ""
-    return option, words.get(option)
 
 
 # --- children --------------------------------------------------------------------------------------------------------
@@ -227,10 +233,9 @@ def is_doubled(change: ChildChange, items: Sequence[Item]) -> bool:
     return any(natural_key(change.child, wants) == key and not field_changes(wants, row) for wants in items)
 
 
-def surplus(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
-    """The removals of further rows that are just as one child is stated, which other runs have added."""
-    twins = _with_key(child, natural_key(child, wants), rows)
-    return [change for change in compare_children(child, (wants,), twins) if is_doubled(change, (wants,))]
+def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
+    """The changes that leave one row of a natural key, just as stated; rows of other keys do not count."""
+    return compare_children(child, (wants,), _with_key(child, natural_key(child, wants), rows))
 
 
 def compare_one(
@@ -336,19 +341,12 @@ def _removal(child: Child, row: Row) -> ChildChange:
 
 
 def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
+    stated = {want.field.api: want.value for want in wants}
     # What the creating body always holds counts as set.
-    known = child.parent if row is None else row
-    after = {field.name: field.to_word(known.get(field.api)) for field in child.fields if not field.input_only}
-    after.update({want.field.name: want.field.to_word(want.value) for want in wants})
-    stated = {want.field.api: is_empty(want.value) for want in wants}
-    for field in child.fields:
-        if not is_needed(field, after) or field.input_only:
-            continue
-        empty = stated.get(field.api, is_empty(after.get(field.name)))
-        if empty and not (field.blank and field.api in stated):
-            which = "" if field.needed is True else " of %s %s" % _condition(field, after)
-            where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
-            raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))
+    for field, condition in _unset(child.fields, {**(child.parent if row is None else row), **stated}, stated):
+        which = " of %s %s" % condition if condition else ""
+        where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
+        raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))
 
 
 # --- in print --------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import (
     Reads,
     read_back,
-    valid,
+    rows_of,
     with_children,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
@@ -148,28 +148,25 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
 
 
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
-    rows: List[Optional[Row]] = [None] * len(states)
-    single: List[int] = []
+    rows: Dict[int, Optional[Row]] = {}
+    calls: Dict[int, Call] = {}
     for number, state in enumerate(states):
-        if state.target.resource_id is not None and not state.whole:
-            reads.note(state.target.resource_id)
-            rows[number] = {state.resource.id_key: state.target.resource_id}
-        elif state.resource.readable == "in_listing":
+        id_key, resource_id = state.resource.id_key, state.target.resource_id
+        if resource_id is None or state.resource.readable == "in_listing":
             rows[number] = state.target.row
-        elif state.target.resource_id is not None:
-            single.append(number)
-    if len(single) == 1:
+            continue
+        if state.whole:
+            calls[number] = Call(state.resource.read, {id_key: resource_id})
+        else:
+            rows[number] = {id_key: resource_id}
+        reads.note(resource_id)
+    if len(calls) == 1:
         # A loop reads ahead.
-        rows[single[0]] = read(states[single[0]].resource, states[single[0]].target, reads)
-    elif single:
-        calls = []
-        for number in single:
-            resource, resource_id = states[number].resource, str(states[number].target.resource_id)
-            reads.note(resource_id)
-            calls.append(Call(resource.read, {resource.id_key: resource_id}))
-        for number, answer in zip(single, reads.client.call_many(calls)):
-            rows[number] = None if isinstance(answer, NotFoundError) else valid(answer)
-    return rows
+        (number,) = calls
+        rows[number] = read(states[number].resource, states[number].target, reads)
+    else:
+        rows.update(zip(calls, rows_of(list(calls.values()), reads.client)))
+    return [rows[number] for number in range(len(states))]
 
 
 # --- plan ------------------------------------------------------------------------------------------------------------

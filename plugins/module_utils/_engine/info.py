@@ -11,11 +11,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import paths_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import rows_of, with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, locator_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     ENVIRONMENTS,
@@ -89,17 +88,11 @@ def list_resources(resource: Resource, context: Context) -> Result:
     return {"changed": False, resource.listing.plural: shown}
 
 
-def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> List[Optional[Row]]:
+def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequence[Optional[Row]]:
     """The complete rows, read in batches; C(None) for what was removed meanwhile."""
     if resource.readable == "in_listing":
         return [path[-1] for path in paths]
-    calls = [Call(resource.read, {resource.id_key: path[-1][resource.id_key]}) for path in paths]
-    found: List[Optional[Row]] = []
-    for answer in client.call_many(calls):
-        if isinstance(answer, DokployError) and not isinstance(answer, NotFoundError):
-            raise answer
-        found.append(None if isinstance(answer, DokployError) else answer)
-    return found
+    return rows_of([Call(resource.read, {resource.id_key: path[-1][resource.id_key]}) for path in paths], client)
 
 
 def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:

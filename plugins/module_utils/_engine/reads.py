@@ -276,6 +276,11 @@ def valid(answer: Any) -> Any:
     return answer
 
 
+def rows_of(calls: List[Call], client: Client) -> List[Optional[Row]]:
+    """The rows of many queries in few batches; C(None) for a record that does not exist."""
+    return [None if isinstance(answer, NotFoundError) else valid(answer) for answer in client.call_many(calls)]
+
+
 def _answer(query: Callable[[], Any]) -> Any:
     """The answer of a query, or its error as an object, as a batch has it."""
     try:

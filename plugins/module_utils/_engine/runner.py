@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
@@ -138,14 +138,15 @@ def run(
 
 def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
     """The result of an operation; when an earlier attempt may have written something, it has changed something."""
-    attempts: List[bool] = []
+    sent_before = False
 
     def perform() -> Dict[str, Any]:
-        attempts.append(context.executor.sent)
+        nonlocal sent_before
+        sent_before = context.executor.sent
         return operation.perform(context)
 
     result = repeated(perform, context, _label(operation, context.params))
-    result["changed"] = result["changed"] or attempts[-1]
+    result["changed"] = result["changed"] or sent_before
     return result
 
 
@@ -196,10 +197,6 @@ def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict
     return result
 
 
-# --- context ---
-# What a run of an operation has at hand.
-
-
 _T = TypeVar("_T")
 
 
@@ -215,18 +212,15 @@ class Context:
     _found: Optional[Any] = field(default=None, init=False)
 
     def first(self, found: _T) -> _T:
-        """What an attempt has found to do, or what the first attempt that wrote had found: the later ones see only what
-        it has left. To be called before anything is written, and once an attempt."""
+        """What the first attempt that wrote had found, or else what this one has found: a later attempt sees only what
+        is left. To be called once an attempt, before anything is written."""
         if self._found is None or not self.executor.sent:
             self._found = found
         result: _T = self._found
         return result
 
     def warn(self, warnings: Iterable[str]) -> None:
-        """Warn, but only once where a task takes several attempts."""
-        for warning in warnings:
-            if warning not in self.executor.warnings:
-                self.executor.warnings.append(warning)
+        self.executor.warnings.extend(warnings)
 
 
 MAX_ATTEMPTS = 50
