@@ -28,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     Codec,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NUMBER as NUMBER_SHAPE
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 
@@ -70,6 +71,10 @@ _MODES = {
     "replicated-job": ("ReplicatedJob", {"max_concurrent": "MaxConcurrent", "total_completions": "TotalCompletions"}),
     "global-job": ("GlobalJob", {}),
 }
+
+_MODE = object_of(
+    Replicated=object_of(Replicas=NUMBER_SHAPE), Global=object_of(), ReplicatedJob=object_of(), GlobalJob=object_of()
+)
 
 
 def _mode(value: Any) -> Dict[str, Any]:
@@ -191,7 +196,7 @@ SWARM: Tuple[Field, ...] = (
         Field("replicas", "replicas", INTEGER, limits=_COUNT),
         Field("max_concurrent", "max_concurrent", INTEGER, limits=_COUNT),
         Field("total_completions", "total_completions", INTEGER, limits=_COUNT),
-        codec=Codec(type="dict", to_api=_mode, shown=_mode_parts, empty=None),
+        codec=Codec(type="dict", to_api=_mode, shown=_mode_parts, empty=None, stored=_MODE),
     ),
     Field("labels", "labelsSwarm", LABELS),
     _object(

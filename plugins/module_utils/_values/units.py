@@ -17,6 +17,7 @@ from typing import Any
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR
 
 MEBIBYTE = 1024 * 1024
 # Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
@@ -139,9 +140,13 @@ def _same_duration(wanted: Any, current: Any) -> bool:
 
 MEMORY = Codec(type="str", to_api=memory_to_bytes, same=_same_amount, shown=bytes_in_words, empty=None)
 CPUS = Codec(type="str", to_api=cpus_to_nano, same=_same_amount, shown=nano_in_words, empty=None)
-DURATION = Codec(type="str", to_api=to_nanoseconds, same=_same_duration, shown=nanoseconds_in_words, empty=None)
+DURATION = Codec(
+    type="str", stored=SCALAR, to_api=to_nanoseconds, same=_same_duration, shown=nanoseconds_in_words, empty=None
+)
 # The times of a health check.
-PROBE_TIME = Codec(type="str", to_api=_probe, same=_same_duration, shown=nanoseconds_in_words, empty=None)
+PROBE_TIME = Codec(
+    type="str", stored=SCALAR, to_api=_probe, same=_same_duration, shown=nanoseconds_in_words, empty=None
+)
 
 
 # --- sizes ---
