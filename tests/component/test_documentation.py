@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation says what the code does: options against argument specs, return values against real results."""
+"""The documentation matches the code: options the argument specs, return values the results."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_module_is_dated_and_says_how_it_behaves(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_see_also_leads_to_modules_that_exist(module: str) -> None:
+def test_see_also_lists_existing_modules(module: str) -> None:
     linked = {one["module"] for one in documentation()[module]["doc"]["seealso"] if "module" in one}
     assert linked
     assert linked <= {"community.dokploy." + name for name in MODULES} - {"community.dokploy." + module}
@@ -158,7 +158,7 @@ def fields_and_parts(module: str) -> Iterator[tuple[str, Field]]:
 
 
 def says_since(words: str, version: Version | None) -> bool:
-    """Whether a text says of this first version, and of no other."""
+    """Whether a text names this first version, and no other."""
     if version is None:
         return "Needs Dokploy" not in words
     return words.count("Needs Dokploy %d.%d.%d or newer." % version) == words.count("Needs Dokploy") == 1
@@ -195,20 +195,20 @@ def test_an_option_that_clears_says_how(module: str) -> None:
         if kind == "str" and field.limits and field.limits[0] > 0:
             continue
         if field.input_only:
-            # It is another way to state what a neighbour states, which says what clears it.
+            # It is another way to set an option, which documents how to clear it.
             cleared = f"O({twin(module, path)})" in words
         else:
             cleared = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}[kind] in words
-        # Options for a second environment text refer to the first one.
+        # Options for further variables refer to the first one.
         if not cleared and "O(env)" not in words:
             silent.append(path)
-    # A server is for good, and without a version Railpack cannot be fetched.
+    # A server cannot be changed, and Railpack requires a version.
     hard = ("server", "build.railpack_version")
     assert silent == [path for path in FIELDS[module] if path in hard]
 
 
 def twin(module: str, path: str) -> str:
-    """The option that states the same in another way, as markup names it."""
+    """The option with the same value, as markup names it."""
     child, _dot, name = path.rpartition(".")
     (found,) = (
         other.name
@@ -400,7 +400,7 @@ SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
 
 @pytest.mark.parametrize("module", MODULES)
 def test_results_are_as_documented(module: str, host: Host) -> None:
-    """Nothing undocumented is returned, and nothing is documented that never comes."""
+    """Nothing undocumented is returned, and everything documented is returned."""
     run = ResultRecorder(host)
     prepare_server(run)
     SCENARIOS[module](run)
@@ -412,8 +412,8 @@ def test_results_are_as_documented(module: str, host: Host) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_secrets_are_in_no_result_that_was_not_asked_for(module: str) -> None:
-    """What is returned only with C(include_secrets) is exactly what the table calls secret."""
+def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
+    """Exactly the secret fields are returned only with C(include_secrets)."""
     found = {
         path.removeprefix("return ").partition(".")[2]
         for path, one in walk_returns(module)

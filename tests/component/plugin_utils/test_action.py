@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The in-process host: when it steps aside for the module, and that it behaves as the module does."""
+"""The in-process host: when it runs the module instead, and that the results are the same."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FROM_MODULE = {"changed": False, "from": "the packaged module"}
 
 
 class Templar:
-    """Knows one variable."""
+    """A templar with one variable."""
 
     def template(self, value: Any) -> Any:
         return (
@@ -55,7 +55,7 @@ class Shell:
 def action_of(
     operation: Operation = PROJECT, args: dict[str, Any] | None = None, transport: str = "local", **task: Any
 ) -> Any:
-    """An action with a task around it, whose module only says that it was called."""
+    """An action with a task, whose module only records that it was called."""
 
     class Action(DokployAction):
         def _execute_module(self, **called: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -80,7 +80,7 @@ def action_of(
 
 @pytest.fixture(autouse=True)
 def no_sessions() -> Iterator[None]:
-    """No session is left of another test."""
+    """Close the sessions of other tests."""
     _action._sessions.clear()
     yield
     for session in _action._sessions.values():
@@ -100,7 +100,7 @@ def found(args: dict[str, Any], role: Path, **task: Any) -> Any:
     return action_of(APPLICATION, args, get_search_path=lambda: [str(role)], **task)._arguments()
 
 
-def test_a_file_is_found_where_ansibles_own_actions_find_it(tmp_path: Path) -> None:
+def test_a_file_is_found_as_by_the_actions_of_ansible(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     file = tmp_path / "files/nginx.conf"
     file.write_text("x")
@@ -126,7 +126,7 @@ def test_an_archive_and_a_folder_are_found_as_well(tmp_path: Path) -> None:
     assert found({"ca_path": "site.zip", "mounts": [{"path": "site"}]}, tmp_path)["mounts"] == [{"path": "site"}]
 
 
-def test_a_file_of_another_host_is_left_to_that_host(tmp_path: Path) -> None:
+def test_a_file_on_another_host_is_not_searched_for(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files/a").write_text("x")
     args = {"mounts": [{"path": "/a", "src": "a"}]}
@@ -134,14 +134,14 @@ def test_a_file_of_another_host_is_left_to_that_host(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mounts", [[{"src": ""}], [{"src": None}], [{"src": 1}], ["text"], "text", None, [None]])
-def test_what_is_no_name_of_a_file_is_left_to_the_operation(tmp_path: Path, mounts: Any) -> None:
+def test_values_that_are_not_file_names_are_passed_on(tmp_path: Path, mounts: Any) -> None:
     assert found({"mounts": mounts}, tmp_path) == {"mounts": mounts}
 
 
-def test_what_is_not_found_is_not_looked_for_where_the_operation_happens_to_run(
+def test_a_missing_file_is_not_searched_for_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not in the current folder of the playbook, which is not that of a module; the error says where it is missing."""
+    """The working directory differs between action and module; the error names the path."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "missing").write_text("x")
     playbooks = tmp_path / "playbooks"
@@ -150,7 +150,7 @@ def test_what_is_not_found_is_not_looked_for_where_the_operation_happens_to_run(
     assert action._arguments() == {"mounts": [{"src": str(playbooks / "missing")}]}
 
 
-def test_a_file_that_is_not_there_is_an_error_of_the_option(connection: dict[str, Any], tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_of_the_option(connection: dict[str, Any], tmp_path: Path) -> None:
     mounts = [{"path": "/a", "type": "file", "file_path": "a", "src": "missing"}]
     action_of(PROJECT, {**connection, "name": "p"}).run(task_vars={})
     args = {**connection, "project": "p", "name": "web", "mounts": mounts}
@@ -184,7 +184,7 @@ HERE = os.path.join(os.path.dirname(sys.executable), ".", os.path.basename(sys.e
         ({}, {"dokploy_in_process": 0}),
     ],
 )
-def test_the_module_runs_where_the_action_cannot_stand_for_it(task: dict[str, Any], variables: dict[str, Any]) -> None:
+def test_the_module_runs_where_the_action_cannot(task: dict[str, Any], variables: dict[str, Any]) -> None:
     action = action_of(args={"name": "shop"}, **task)
     result = action.run(task_vars=variables)
     assert result["from"] == "the packaged module"
@@ -263,7 +263,7 @@ CONNECTION = {"dokploy_url": "https://d.example.com", "dokploy_api_key": "k" * 4
         (DEPLOYMENT, {**CONNECTION, "state": "deployed"}),
     ],
 )
-def test_refused_arguments_get_the_words_of_the_module(
+def test_refused_arguments_have_the_message_of_the_module(
     operation: Operation, args: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DOKPLOY_URL", raising=False)
@@ -359,7 +359,7 @@ def test_results_equal_those_of_the_module(
         assert ids[0] is None or ids[0] != ids[1]
 
 
-def test_check_mode_and_diff_mode_are_the_tasks(sim: Simulator, connection: dict[str, Any]) -> None:
+def test_check_mode_and_diff_mode_are_those_of_the_task(sim: Simulator, connection: dict[str, Any]) -> None:
     checked = action_of(PROJECT, {**connection, "name": "shop"}, check_mode=True, diff=False).run()
     assert checked["changed"] is True
     assert "diff" not in checked
@@ -367,7 +367,7 @@ def test_check_mode_and_diff_mode_are_the_tasks(sim: Simulator, connection: dict
     assert "diff" in action_of(PROJECT, {**connection, "name": "shop"}).run()
 
 
-def test_repetitions_are_reported_in_process_and_counted_in_the_message_of_both(
+def test_retries_are_shown_in_process_and_counted_in_both_messages(
     sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines: list[tuple[str, bool]] = []
@@ -435,7 +435,7 @@ def test_a_fork_opens_a_session_of_its_own(
 
 
 @pytest.mark.parametrize("environment", [{"DOKPLOY_X": 1}, [{"DOKPLOY_X": "0"}, None, {"DOKPLOY_X": "1"}]])
-def test_the_tasks_environment_is_there_and_goes_again(
+def test_the_environment_of_the_task_is_set_and_restored(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch, environment: Any
 ) -> None:
     monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:1")
@@ -469,7 +469,7 @@ def test_the_environment_is_restored_after_an_exception(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(("given", "passed"), [(None, "mine"), ("", ""), ("theirs", "theirs")])
-def test_the_key_of_the_environment_never_gets_into_a_command(given: str | None, passed: str) -> None:
+def test_the_key_of_the_environment_is_in_no_command(given: str | None, passed: str) -> None:
     environment = [{"DOKPLOY_API_KEY": "mine", "DOKPLOY_X": "1"}]
     action = action_of(args={"name": "shop", "dokploy_api_key": given}, environment=environment, async_val=1)
     shown: list[dict[str, Any]] = []
@@ -483,7 +483,7 @@ def test_the_key_of_the_environment_never_gets_into_a_command(given: str | None,
     assert shown[-1] == {"DOKPLOY_X": "1"}
 
 
-def test_without_a_key_in_the_environment_the_arguments_are_as_they_were() -> None:
+def test_without_a_key_in_the_environment_the_arguments_do_not_change() -> None:
     action = action_of(args={"name": "shop"}, environment=[{"DOKPLOY_X": "1"}], async_val=1)
     action.run()
     assert action.called["module_args"] == {"name": "shop"}
@@ -493,11 +493,11 @@ def test_without_a_key_in_the_environment_the_arguments_are_as_they_were() -> No
 
 
 class Tagged(str):
-    """A subclass of text, as ansible-core's tagged values are."""
+    """A subclass of str, as tagged values of ansible-core are."""
 
 
 class Wrapped:
-    """A value that is text only when it is asked for it, as an encrypted one is."""
+    """A value that converts to text, as an encrypted one does."""
 
     def __str__(self) -> str:
         return "decrypted"

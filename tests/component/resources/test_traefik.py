@@ -47,7 +47,7 @@ def stored(host: Host, resource_id: str) -> Any:
 
 
 @pytest.mark.parametrize("first", [CONTENT, TEXT])
-def test_it_is_written_once_however_it_is_said(host: Host, first: Any) -> None:
+def test_a_mapping_and_its_text_are_the_same_configuration(host: Host, first: Any) -> None:
     resource_id = web(host)
     predicted = host.ok(OPERATION, check=True, **WEB, content=first)
     assert stored(host, resource_id) is None
@@ -65,7 +65,7 @@ def test_it_is_written_once_however_it_is_said(host: Host, first: Any) -> None:
     assert host.sim.calls("mutation") == []
 
 
-def test_what_is_there_already_costs_two_requests(host: Host) -> None:
+def test_an_unchanged_file_takes_two_requests(host: Host) -> None:
     web(host)
     host.ok(OPERATION, **WEB, content=CONTENT)
     host.new_task()
@@ -74,13 +74,13 @@ def test_what_is_there_already_costs_two_requests(host: Host) -> None:
     assert host.sim.calls() == ["project.all", "application.readTraefikConfig"]
 
 
-def test_a_text_is_written_as_it_is(host: Host) -> None:
+def test_a_text_is_written_unchanged(host: Host) -> None:
     resource_id = web(host)
     host.ok(OPERATION, **WEB, content=TEXT.rstrip("\n"))
     assert stored(host, resource_id) == TEXT
 
 
-def test_a_broken_file_of_somebody_else_is_replaced(host: Host) -> None:
+def test_an_invalid_file_is_replaced(host: Host) -> None:
     resource_id = web(host)
     host.call("application.updateTraefikConfig", applicationId=resource_id, traefikConfig="http: [")
     assert host.ok(OPERATION, **WEB, content=CONTENT)["changed"] is True
@@ -88,7 +88,7 @@ def test_a_broken_file_of_somebody_else_is_replaced(host: Host) -> None:
 
 
 def test_a_file_that_the_server_could_not_write(host: Host) -> None:
-    """It answers true all the same."""
+    """The server answers true."""
     web(host)
     host.sim.fault("status", "application.updateTraefikConfig", status=200, body=True)
     result = host.failed(OPERATION, **WEB, content=CONTENT)
@@ -135,7 +135,7 @@ def test_a_missing_application(host: Host) -> None:
         ("users: ['me:********']", "in place of a secret"),
     ],
 )
-def test_what_traefik_could_not_read_is_refused_before_any_request(content: Any, words: str) -> None:
+def test_content_that_traefik_refuses_is_refused(content: Any, words: str) -> None:
     with pytest.raises(OptionError) as caught:
         rendered(content)
     assert re.match("content[ :]", caught.value.message)
@@ -150,7 +150,7 @@ def test_the_refusal_comes_before_any_request(host: Host) -> None:
 
 
 @pytest.mark.parametrize("content", [{}, "{}", "a: &x {b: 1}\nc: *x", "a: &x {b: 1}\nc: {<<: *x, d: 1}"])
-def test_what_traefik_can_read_is_taken(content: Any) -> None:
+def test_content_that_traefik_accepts_is_accepted(content: Any) -> None:
     assert isinstance(yaml.safe_load(rendered(content)), dict)
 
 
@@ -164,13 +164,13 @@ _TREES = st.dictionaries(
 
 
 @given(_TREES)
-def test_a_mapping_is_written_as_text_that_means_the_same(tree: Any) -> None:
+def test_the_text_of_a_mapping_parses_to_the_mapping(tree: Any) -> None:
     if traefik.MASK in repr(tree):
         return
     try:
         text = rendered(tree)
     except OptionError:
-        # Characters that no YAML can hold.
+        # Characters that YAML does not allow.
         return
     assert yaml.safe_load(text) == tree
     assert same(text, text)
@@ -185,7 +185,7 @@ def test_comparing() -> None:
     assert same("a: [", "a: [\n")
 
 
-def test_without_pyyaml_nothing_is_done(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pyyaml_is_required(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     web(host)
     monkeypatch.setattr(traefik, "HAS_YAML", False)
     result = host.failed(OPERATION, **WEB, content=CONTENT)
@@ -204,7 +204,7 @@ BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
     [BCRYPT, "$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "$5$salt$abc", "$6$s$abc"],
 )
 @pytest.mark.parametrize("quote", ["", "'", '"'])
-def test_hashes_are_masked_wherever_they_stand(secret: str, quote: str) -> None:
+def test_hashes_are_masked_at_any_place(secret: str, quote: str) -> None:
     for text in (
         f"users:\n  - {quote}me:{secret}{quote}\n",
         f"users: [{quote}me:{secret}{quote}, {quote}b:c{quote}]\n",
@@ -237,7 +237,7 @@ def users(*entries: str) -> dict[str, Any]:
     return {"http": {"middlewares": {"login": {"basicAuth": {"users": list(entries)}}}}}
 
 
-def test_a_changed_password_is_seen_and_not_shown(host: Host) -> None:
+def test_a_changed_password_is_reported_without_its_value(host: Host) -> None:
     web(host)
     old, new = f"me:{BCRYPT}", f"me:{BCRYPT[:-1]}z"
     first = host.ok(OPERATION, **WEB, content=users(old, "you:$apr1$a$b"))
@@ -249,5 +249,5 @@ def test_a_changed_password_is_seen_and_not_shown(host: Host) -> None:
     assert "$" not in repr([first, result])
 
 
-def test_the_option_is_left_out_of_what_ansible_records() -> None:
+def test_the_option_is_no_log() -> None:
     assert OPERATION.argument_spec["content"]["no_log"] is True

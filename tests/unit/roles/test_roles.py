@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The roles' own lists of options agree with the modules: a new option of a module must become one of the roles'."""
+"""The options of the roles are those of the modules, and the tasks pass them on."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._roles import va
 from tools.roles import generated
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
-# The role says for these where an application is.
+# The variables of a role for these differ.
 ADDRESS = {"project", "environment"}
 LEVELS = {
     "project": (PROJECT.options, {"environments"}),
     "environment": (ENVIRONMENT.options, {"applications"}),
     "application": (APPLICATION.options, {"deploy", "health_check", "revision", "archive", "path", "ignore"}),
 }
-# What the deployment judges, and what it does: option of the module -> the same of the roles.
+# The options of dokploy_deployment in the roles: what to deploy, and how.
 WANTED = ("revision", "archive", "path", "ignore")
 HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
 
@@ -62,8 +62,8 @@ def tasks(role: str) -> dict[str, dict[str, Any]]:
 
 
 def compare(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> None:
-    """What the role says of each option is what the module says; the schema of roles has no aliases, so they stand as
-    options, and an option with an alias cannot be required."""
+    """The specification of each option is that of the module. Roles have no aliases, so these are options, and an
+    option with an alias cannot be required."""
     wanted = dict(theirs)
     for name, spec in theirs.items():
         wanted.update({alias: {"type": spec["type"]} for alias in spec.get("aliases", ())})
@@ -87,7 +87,7 @@ def test_setup_has_every_option_of_the_module(name: str) -> None:
     wanted = {key: dict(value) for key, value in theirs.items() if key not in ADDRESS}
     wanted["name"]["required"] = True
     if "force" in wanted:
-        # The role's default is another option.
+        # The default of the role is another option.
         del wanted["force"]["default"]
     compare(ours, wanted, name)
 
@@ -105,7 +105,7 @@ def test_application_has_every_option_of_the_module_and_passes_it() -> None:
     assert set(passed) == set(APPLICATION.options)
     for name, text in passed.items():
         if name == "state":
-            # What is to run or to stop is made present first; a task of its own does the rest.
+            # Another task starts or stops the application.
             assert text == "{{ 'absent' if application_state == 'absent' else 'present' }}"
             continue
         variable = "application_id" if name == "application_id" else "application_" + name
@@ -129,7 +129,7 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
 def test_defaults_are_what_the_specification_says(role: str) -> None:
     defaults = load(role, "defaults/main.yml")
     specified = {name: spec["default"] for name, spec in options(role).items() if "default" in spec}
-    # The module's own defaults apply to what the role passes on only when it is set.
+    # The defaults of the module apply to options that the role only passes on if they are set.
     passed = {"application_" + name for name in APPLICATION.options} - set(defaults)
     assert {name: value for name, value in specified.items() if name not in passed} == defaults
 
@@ -149,8 +149,8 @@ def test_connection_variables_are_the_connection_options(role: str) -> None:
     ("role", "name"),
     [("application", "Start, stop or reload the application"), ("setup", "Start, stop and reload applications")],
 )
-def test_what_is_started_stopped_or_reloaded_is_only_addressed(role: str, name: str) -> None:
-    """The module takes nothing else in these states."""
+def test_a_start_stop_or_reload_only_has_the_address(role: str, name: str) -> None:
+    """The module refuses other options in these states."""
     passed = tasks(role)[name]["community.dokploy.dokploy_application"]
     assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
 
@@ -176,10 +176,10 @@ def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role:
         for key in ("type", "elements", "choices"):
             assert spec.get(key) == DEPLOYMENT.options[name].get(key), name
         variable = "%s_deploy_%s" % (role, name) if name in HOW else "application_" + name
-        # The role setup waits in a task of its own, and what may be asked of each application comes by the defaults.
+        # The role setup waits in another task, and passes the options of each application by module_defaults.
         if role != "setup" or (name != "wait" and name not in WANTED):
             assert variable in str(passed[name]), name
-    # What the roles say of these is what the module would do by itself.
+    # These defaults of the roles are those of the module.
     for name in ("wait", "verify", "follow"):
         assert ours[name]["default"] == DEPLOYMENT.options[name]["default"]
     assert options(role)["%s_deploy_timeout" % role]["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
@@ -187,7 +187,6 @@ def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role:
 
 @pytest.mark.parametrize("role", ["application", "setup"])
 def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
-    """In its options, their defaults, and what the first domain is."""
     theirs = DEPLOYMENT.options["health_check"]
     ours = level("application")["health_check"] if role == "setup" else options(role)["application_health_check"]
     compare({"health_check": ours}, {"health_check": theirs}, role)
@@ -199,7 +198,7 @@ def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
     }
 
 
-def test_what_is_for_the_deployment_goes_to_it_and_not_to_the_application() -> None:
+def test_options_of_the_deployment_are_not_passed_to_the_application() -> None:
     found = load("setup", "vars/main.yml")
     assert found["_setup_asked_keys"] == list(WANTED)
     own = set(WANTED) | set(re.findall(r"'(\w+)'", found["_setup_own_keys"]))
@@ -217,13 +216,13 @@ def test_setup_starts_all_deployments_before_it_waits() -> None:
     assert wait["community.dokploy.dokploy_deployment"]["state"] == "finished" and "loop" not in wait
     names = list(tasks("setup"))
     assert names.index(DEPLOYS["setup"][0]) + 1 == names.index(DEPLOYS["setup"][1])
-    # One that fails keeps nobody from being told of the others.
+    # After a failure, the others are still reported.
     assert start["ignore_errors"] is wait["ignore_errors"] is True
     assert names[-2:] == ["Show the deployments", "Report failures"]
 
 
-def test_what_all_parts_need_is_left_out_by_no_tags() -> None:
-    """With tags of the parts it would go with --skip-tags of any of them."""
+def test_common_tasks_are_tagged_always() -> None:
+    """With the tags of the parts, --skip-tags would skip them."""
     wanted = {
         "setup": [
             "Refuse unknown variables",
@@ -238,8 +237,8 @@ def test_what_all_parts_need_is_left_out_by_no_tags() -> None:
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
 
 
-def test_no_task_of_setup_loops_over_what_may_be_secret() -> None:
-    """Ansible prints loop items: they come from the addresses, and the options only through the defaults."""
+def test_no_task_of_setup_loops_over_secrets() -> None:
+    """Ansible prints loop items, so they only contain addresses; the options are in module_defaults."""
     for name, task in tasks("setup").items():
         if "loop" in task:
             assert "setup_projects" not in task["loop"] and "_setup_stored" not in task["loop"], name
@@ -248,7 +247,7 @@ def test_no_task_of_setup_loops_over_what_may_be_secret() -> None:
 
 
 def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The tasks of roles and playbooks that run a module: where, the task, and the variables that are known there."""
+    """The tasks of roles and playbooks that run a module, with their prefix of variables and the known variables."""
     for role in ("application", "setup"):
         for task in tasks(role).values():
             yield role, task, load(role, "vars/main.yml")
@@ -258,8 +257,8 @@ def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
             yield "dokploy", task, play["vars"]
 
 
-def test_the_variables_that_messages_name_are_those_of_the_options() -> None:
-    """What is named for an option is the variable that the task passes as this option."""
+def test_messages_name_the_variables_of_the_options() -> None:
+    """The variable in a message is the one that the task passes as the option."""
     told = 0
     for prefix, task, known in tasks_of_modules():
         (passed,) = [value for key, value in task.items() if key.startswith("community.dokploy.")] or [{}]
@@ -267,7 +266,7 @@ def test_the_variables_that_messages_name_are_those_of_the_options() -> None:
         if isinstance(named, str):
             named = known[named.strip("{ }")]
         for option, text in passed.items():
-            # Inner variables, those of loops, and what is not passed on as it is.
+            # Without inner variables, those of loops, and values that are not passed on unchanged.
             sources = set(re.findall(r"(?<!\w)%s_\w+" % prefix, str(text))) - {"setup_item"}
             if len(sources) == 1 and option != "state":
                 assert variable_of(option, named) == sources.pop(), (task["name"], option)
