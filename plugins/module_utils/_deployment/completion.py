@@ -27,7 +27,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
     Revision,
     built_revision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import service_path
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
@@ -148,7 +147,7 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Completion]
 def _tracker(started: Started, context: Context) -> DeploymentTracker:
     service, waiter, log = started.service, context.waiter, None
     if context.params["follow"] and waiter.line is not None:
-        log = LogStream(context.client, waiter.line, service_path(service.row), service.row)
+        log = LogStream(context.client, waiter.line, service.path, service.row)
     query = deployments_of(service.resource, service.id)
     return DeploymentTracker(
         service.label, service.resource, query, waiter, started.before, started.title, started.own, log

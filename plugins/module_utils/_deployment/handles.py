@@ -15,7 +15,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import service_path
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -100,7 +99,7 @@ def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
             reports.append(_report(resource, resource_id, handle[resource.name] or resource_id, one))
         else:
             service, completion = one.service, next(left)
-            reports.append(_report(resource, service.id, service_path(service.row), completion.error, completion))
+            reports.append(_report(resource, service.id, service.path, completion.error, completion))
     failed = [report for report in reports if report["failed"]]
     if not failed:
         return {"changed": False, "deployments": reports}

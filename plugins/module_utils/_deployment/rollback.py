@@ -63,55 +63,56 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     :raises Refused: nothing was kept of it, it failed, or another deployment is in progress.
     :raises NotRunning: it does not stay up. :raises NotHealthy: it fails its health check.
     """
-    params, resource, row = context.params, state.service.resource, state.service.row
+    params, service = context.params, state.service
+    resource, row = service.resource, service.row
     target = _target(state, params["deployment_id"])
     facts = deployment_facts(resource, target)
     if state.running is not None or state.queued:
         raise Refused(
-            "%s: a deployment is under way, and would take the place of what is rolled back" % state.service.label,
+            "%s: a deployment is under way, and would take the place of what is rolled back" % service.label,
             hint="Wait for it, or drop it with state=cancelled.",
         )
     if params["health_check"] is not None:
         # A missing domain is an error before anything is written.
-        address_of(state.service.label, row, params["health_check"])
-    kept, tasks = _kept(state, context)
+        address_of(service.label, row, params["health_check"])
+    kept, tasks = _kept(service, context)
     copy = kept.get(facts["deployment_id"], {})
-    image = _running_image(state, tasks, context)
+    image = _running_image(service, tasks, context)
     runs = image is not None and image == copy.get("image")
     before: Optional[str] = facts["deployment_id"] if runs else (state.last_good or {}).get("deploymentId")
     if image is not None and not runs:
         before = next((one for one, rollback in kept.items() if rollback.get("image") == image), before)
     after = facts["deployment_id"]
-    result = Difference(state.service.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
-        **{resource.id_option: state.service.id},
+    result = Difference(service.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
+        **{resource.id_option: service.id},
         deployment=facts,
         reason=None if runs else "another image runs",
         running=None,
         health=None,
     )
     if runs:
-        stored = stored_fingerprint(state.service)
+        stored = stored_fingerprint(service)
         if stored is not None and stored.counts(state.rows):
             # An earlier run ended between the two writes.
-            invalidate_fingerprint(state.service, context)
+            invalidate_fingerprint(service, context)
         return result
     config = copy.get("fullContext") or {}
     lost = [name for name, column in _LOST.items() if config.get(column)]
     lost += ["mounts of files"] if any(item.get("type") == "file" for item in config.get("mounts") or []) else []
     if lost:
         context.executor.warnings.append(
-            "%s: Dokploy goes back without what the deployment had of: %s" % (state.service.label, ", ".join(lost))
+            "%s: Dokploy goes back without what the deployment had of: %s" % (service.label, ", ".join(lost))
         )
-    if not _send(state, target, context):
+    if not _send(service, target, context):
         return result
     # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
-    invalidate_fingerprint(state.service, context)
+    invalidate_fingerprint(service, context)
     if not params["wait"]:
         return result
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
     old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    started = Started(Service(resource, row, state.service.label), state.snapshot(), own=target, old_tasks=old)
+    started = Started(Service(resource, row, service.label), state.snapshot(), own=target, old_tasks=old)
     completion = Completion(started, final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)
@@ -119,51 +120,52 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
 
 def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
     """The deployment to roll back to."""
-    resource = state.service.resource
+    service = state.service
     if wanted is None:
-        stored = stored_fingerprint(state.service)
+        stored = stored_fingerprint(service)
         bad = stored.bad if stored is not None else ()
         # A deployment whose containers did not stay up is C(done), too.
         good = (item for item in state.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
         row = next(good, None)
         if row is None:
-            raise Refused("%s: before its newest deployment there is no successful one" % state.service.label)
+            raise Refused("%s: before its newest deployment there is no successful one" % service.label)
     else:
         row = next((item for item in state.rows if item.get("deploymentId") == wanted), None)
         if row is None:
-            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (state.service.label, wanted))
+            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (service.label, wanted))
         if row.get("status") != "done":
             raise Refused(
                 "%s: the deployment %s ended in %s, so that there is nothing to go back to"
-                % (state.service.label, wanted, row.get("status"))
+                % (service.label, wanted, row.get("status"))
             )
     if not row.get("rollbackId"):
-        active = state.service.row.get("rollbackActive") and state.service.row.get("rollbackRegistryId")
+        active = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
         raise Refused(
-            "%s: nothing was kept of the deployment %s to go back to" % (state.service.label, row.get("deploymentId")),
+            "%s: nothing was kept of the deployment %s to go back to" % (service.label, row.get("deploymentId")),
             hint="Rollbacks were enabled after this deployment; later ones can be gone back to."
             if active
-            else "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s." % resource.name,
+            else "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
+            % service.resource.name,
         )
     return row
 
 
-def _kept(state: DeploymentState, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
+def _kept(service: Service, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
     """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them.
 
     The copies of the configuration hold the passwords of its registries in clear.
     """
-    history = Call("deployment.allByType", {"id": state.service.id, "type": state.service.resource.name})
-    rows, tasks = context.client.call_many([history, tasks_call(state.service.row)])
+    history = Call("deployment.allByType", {"id": service.id, "type": service.resource.name})
+    rows, tasks = context.client.call_many([history, tasks_call(service.row)])
     found = valid(rows)
     kept = {str(row.get("deploymentId")): row["rollback"] for row in found if row.get("rollback")}
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
-        context.executor.warnings.append("%s: its tasks cannot be read: %s" % (state.service.label, tasks))
+        context.executor.warnings.append("%s: its tasks cannot be read: %s" % (service.label, tasks))
         return kept, None
     return kept, valid(tasks)
 
 
-def _running_image(state: DeploymentState, tasks: Optional[List[Row]], context: Context) -> Optional[str]:
+def _running_image(service: Service, tasks: Optional[List[Row]], context: Context) -> Optional[str]:
     """The image that runs, without its registry; C(None) while it is unknown or being replaced.
 
     For a second or so after a deployment the old tasks are still live (measured), so that the newest of each slot
@@ -172,15 +174,15 @@ def _running_image(state: DeploymentState, tasks: Optional[List[Row]], context: 
     if not running_slots(tasks or []):
         return None
     newest = {str(task.get("name")): task for task in reversed(live_tasks(tasks or []))}
-    configs = inspect(context.client, state.service.row, ids_of(list(newest.values())))
+    configs = inspect(context.client, service.row, ids_of(list(newest.values())))
     specs = [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs]
     images = {str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2] for spec in specs}
     return (images.pop() or None) if len(images) == 1 else None
 
 
-def _send(state: DeploymentState, target: Row, context: Context) -> bool:
+def _send(service: Service, target: Row, context: Context) -> bool:
     body = {"rollbackId": target["rollbackId"]}
-    write = Write(state.service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
+    write = Write(service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
     try:
         return context.executor.run(Plan((write,))).sent
     except BadRequest as error:
@@ -191,5 +193,5 @@ def _send(state: DeploymentState, target: Row, context: Context) -> bool:
         raise
     except (ConnectionFailed, ProtocolError, ServerError):
         # The rollback may have succeeded, as after a restart of the server.
-        invalidate_fingerprint(state.service, context)
+        invalidate_fingerprint(service, context)
         raise

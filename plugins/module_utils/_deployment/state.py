@@ -168,10 +168,3 @@ def deployed_facts(
     context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
     good = last_good(_deployments(row))
     return {"deployment": None if good is None else deployment_facts(resource, good)}
-
-
-def service_path(row: Row) -> str:
-    """The names of a service and of what it is in, as C(shop/production/web)."""
-    environment = row.get("environment") or {}
-    names = ((environment.get("project") or {}).get("name"), environment.get("name"), row.get("name"))
-    return "/".join(str(name) for name in names if name)

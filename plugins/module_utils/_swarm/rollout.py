@@ -123,10 +123,10 @@ class Rollout(Poll):
         self._waiter.progress("%s: %d of %d run" % (self.label, len(running), minimum), self.label)
         if len(running) >= minimum:
             if bad and self._reloaded and self._is_other_version(bad[0], new):
-                raise self._rolled_back(bad)
+                raise self._not_running(bad, rolled_back=True)
             return True
         if any(count > 1 for slot, count in Counter(task.get("name") for task in bad).items() if slot not in running):
-            raise self._crashes(bad)
+            raise self._not_running(bad)
         # By default Docker goes back as soon as one new task fails: to the version before, which is no task at all for
         # a stopped service. Slots that it did not reach keep their old task. Between two attempts of a crash loop there
         # is always a task that is C(ready).
@@ -136,7 +136,7 @@ class Rollout(Poll):
         elif self._settled is None:
             self._settled = passed
         elif passed - self._settled >= SETTLED:
-            raise self._rolled_back(bad) if len(running) >= minimum else self._crashes(bad)
+            raise self._not_running(bad, rolled_back=len(running) >= minimum)
         return False
 
     def _inspect(self, ids: Sequence[str]) -> List[Row]:
@@ -161,18 +161,13 @@ class Rollout(Poll):
         versions = zip(ids, map(_version, found))
         self._old |= {one for one, version in versions if None not in (version, current) and version < current}
 
-    def _crashes(self, bad: List[Row]) -> DokployError:
-        return self._not_running("does not stay up: %d of its tasks have ended" % len(bad), bad)
-
-    def _rolled_back(self, bad: List[Row]) -> DokployError:
-        return self._not_running(
-            "does not run as it is configured: a new task has ended, and Docker keeps what ran before", bad
-        )
-
-    def _not_running(self, what: str, bad: List[Row]) -> DokployError:
+    def _not_running(self, bad: List[Row], rolled_back: bool = False) -> DokployError:
         log, whose = task_log(self._client, self._service, _id(bad[0]), LOG_LINES), "its log"
         if log is None:
             log, whose = self._any_log(bad)
+        what = "does not stay up: %d of its tasks have ended" % len(bad)
+        if rolled_back:
+            what = "does not run as it is configured: a new task has ended, and Docker keeps what ran before"
         message = "%s %s (%s)" % (self.label, what, described(bad[0]))
         message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})

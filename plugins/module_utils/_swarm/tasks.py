@@ -40,6 +40,13 @@ class Service:
     def id(self) -> str:
         return str(self.row.get(self.resource.id_key))
 
+    @property
+    def path(self) -> str:
+        """Its name and those of what it is in, as C(shop/production/web)."""
+        environment = self.row.get("environment") or {}
+        names = ((environment.get("project") or {}).get("name"), environment.get("name"), self.row.get("name"))
+        return "/".join(str(name) for name in names if name)
+
     def input(self, **more: Any) -> Dict[str, Any]:
         """The input of a procedure that takes its ID."""
         return {self.resource.id_key: self.id, **more}
@@ -102,11 +109,6 @@ def tasks_call(row: Row) -> Call:
     return _docker_call("docker.getServiceContainersByAppName", row, appName=row.get("appName"))
 
 
-def inspect_call(row: Row, resource_id: str) -> Call:
-    """The query for a task or a service of Docker's by its ID, on the server of a service."""
-    return _docker_call("docker.getConfig", row, containerId=resource_id)
-
-
 def read_tasks(client: Client, row: Row) -> List[Row]:
     """The tasks of a service, newest first within a slot; none when there is no service.
 
@@ -119,7 +121,7 @@ def read_tasks(client: Client, row: Row) -> List[Row]:
 
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
     """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
-    calls = [inspect_call(row, resource_id) for resource_id in ids]
+    calls = [_docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
     return [answer if isinstance(answer, Mapping) else {} for answer in (client.call_many(calls) if calls else ())]
 
 

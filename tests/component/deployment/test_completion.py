@@ -31,7 +31,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import service_path
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -628,7 +627,7 @@ def test_verifying_leaves_what_went_wrong_before_alone() -> None:
     ],
 )
 def test_service_path(row: dict[str, Any], path: str) -> None:
-    assert service_path(row) == path
+    assert Service(RESOURCE, row).path == path
 
 
 def test_the_id_is_that_of_the_application() -> None:

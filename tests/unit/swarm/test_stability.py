@@ -468,4 +468,4 @@ def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
         )
         rollout = Rollout(Service(APPLICATION, application(), "application 'web'"), client, Waiter())
         rollout._tasks = [failed, *others]
-        assert str(rollout._rolled_back([failed])).endswith(words)
+        assert str(rollout._not_running([failed], rolled_back=True)).endswith(words)
