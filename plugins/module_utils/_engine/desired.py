@@ -17,7 +17,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty, text_problem
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]
@@ -128,12 +128,9 @@ def _check_text(path: Path, value: Any) -> None:
         for item in value:
             _check_text(path, item)
     elif isinstance(value, str):
-        if "\0" in value:
-            raise OptionError("%s holds a NUL character, which Dokploy's database cannot store" % dotted(path))
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise OptionError("%s holds bytes that are no UTF-8 text" % dotted(path)) from None
+        problem = text_problem(value)
+        if problem is not None:
+            raise OptionError("%s %s" % (dotted(path), problem))
 
 
 def api_value(path: Path, field: Field, value: Any) -> Any:

@@ -22,7 +22,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import MOST_BYTES
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import size_problem, text_problem
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import close_names, suggested
 
 # The largest number that JSON and the database preserve, and the longest time in seconds.
@@ -156,12 +156,13 @@ def _sendable(value: Any, path: str) -> Iterator[str]:
     size = 0
     for one in _parts(value):
         if isinstance(one, (bytes, bytearray)):
-            yield "%s holds bytes that are no UTF-8 text" % path
+            yield "%s contains bytes that are not UTF-8 text" % path
         elif isinstance(one, str):
             yield from _text(one, path)
         size += len(json.dumps(str(one))) if isinstance(one, str) else 1
-    if size > MOST_BYTES:
-        yield "%s has %d bytes as JSON; Dokploy takes at most 1 MB in one request" % (path, size)
+    problem = size_problem(size)
+    if problem is not None:
+        yield "%s %s" % (path, problem)
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -176,12 +177,9 @@ def _parts(value: Any) -> Iterator[Any]:
 
 
 def _text(text: str, path: str) -> Iterator[str]:
-    if "\0" in text:
-        yield "%s holds a NUL character, which Dokploy's database cannot store" % path
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        yield "%s holds bytes that are no UTF-8 text" % path
+    problem = text_problem(text)
+    if problem is not None:
+        yield "%s %s" % (path, problem)
 
 
 def _leaf(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> Iterator[str]:

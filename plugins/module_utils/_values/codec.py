@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How values travel between a playbook and Dokploy: one codec a kind of value.
+"""How values are converted between a playbook and Dokploy: one codec for each kind of value.
 
-A codec turns what the user wrote into what the API takes, tells whether two API values are the same thing, and shows
-an API value in the user's terms. Null, C("") and an empty list are one and the same throughout, since the web page
-clears to C("") and the API to null (measured on Dokploy 0.30.2).
+A codec converts an option's value, which Ansible has validated, to the API's value, compares two API values, and shows
+an API value in the user's terms. Null, C("") and an empty list are the same throughout, since the web page clears to
+C("") and the API to null (measured on Dokploy 0.30.2).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.hints im
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, Shape, map_of
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT as TEXT_SHAPE
 
-# Next.js refuses a body of more than a megabyte; something of it is around the value.
-MOST_BYTES = 1024 * 1024 - 1024
+# Next.js refuses a body of more than a megabyte, and a request is more than the value.
+_MOST_BYTES = 1024 * 1024 - 1024
 
 
 def _identity(value: Any) -> Any:
@@ -35,7 +35,7 @@ def _same(wanted: Any, current: Any) -> bool:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing: null, empty text, an empty list or mapping. C(0) and C(False) do say something."""
+    """Whether a value is null, empty text, or an empty list or mapping. C(0) and C(False) are not empty."""
     return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
 
 
@@ -44,15 +44,15 @@ class Codec:
     """One kind of value.
 
     :param type: Ansible's type of the option; C(elements) likewise.
-    :param to_api: the user's value as the API takes it; raises C(ValueError) whose words complete "option X: ...".
-    :param same: whether a wanted API value and one that was read mean the same.
+    :param to_api: the API's value for the user's; raises C(ValueError), whose message completes "option X: ...".
+    :param same: whether a wanted API value and a current one mean the same.
     :param shown: an API value in the user's terms.
-    :param empty: what is written to clear the value.
-    :param merge: the API value of a partial statement on top of the current one, for kinds that have a merge mode.
-    :param masked: how two values are shown in a diff when they are secret; the default says only that they differ.
-    :param ordered: of a list of objects: whether another order is another value.
-    :param kept: a wanted value with what of the current one stays whatever is stated.
-    :param stored: what the API's value is, where that does not follow from the type (see C(_model.responses)).
+    :param empty: the API value that clears.
+    :param merge: a wanted API value merged into the current one, for kinds with a merge mode.
+    :param masked: how two secret values are shown in a diff; by default only that they differ.
+    :param ordered: for a list of objects: whether another order is another value.
+    :param kept: a wanted API value with the parts of the current one that always stay.
+    :param stored: the shape of the API's value, if it does not follow from the type (see C(_model.responses)).
     """
 
     type: str
@@ -75,17 +75,9 @@ def _text_shown(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _url_shown(value: Any) -> Any:
-    return hide_credentials(value or "")
-
-
 def _same_bool(wanted: Any, current: Any) -> bool:
-    # Nullable booleans keep null, which JavaScript reads as false.
+    # Dokploy stores null for some booleans, and reads it as false.
     return bool(wanted) is bool(current)
-
-
-def _list(value: Any) -> Any:
-    return [str(item) for item in value]
 
 
 def _same_set(wanted: Any, current: Any) -> bool:
@@ -100,33 +92,43 @@ def _same_prefix(wanted: Any, current: Any) -> bool:
 
 TEXT = Codec(type="str", shown=_text_shown)
 IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
-PATH_LIST = Codec(type="list", elements="str", to_api=_list, same=_same_set, shown=lambda v: list(v or []), empty=[])
-WORDS = Codec(type="list", elements="str", to_api=_list, shown=lambda v: list(v or []), empty=[])
-URL = Codec(type="str", shown=_url_shown, stored=TEXT_SHAPE)
+PATH_LIST = Codec(type="list", elements="str", same=_same_set, shown=lambda v: list(v or []), empty=[])
+WORDS = Codec(type="list", elements="str", shown=lambda v: list(v or []), empty=[])
+URL = Codec(type="str", shown=lambda v: hide_credentials(v or ""), stored=TEXT_SHAPE)
 BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
 INTEGER = Codec(type="int", empty=None)
-# A number for which null means 0.
+# A number that is 0 if it is null.
 COUNT = Codec(type="int", same=lambda wanted, current: (wanted or 0) == (current or 0), shown=lambda v: v or 0)
 NUMBER = Codec(type="float", empty=None)
 PREFIX = Codec(type="str", same=_same_prefix)
-# Objects of the API with suboptions of their own (C(Field.parts)); null clears them.
+# Objects with suboptions (C(Field.parts)); null clears them.
 OBJECT = Codec(type="dict", empty=None)
 OBJECTS = Codec(type="list", elements="dict", empty=None)
 
 
+def text_problem(text: str) -> Optional[str]:
+    """Why Dokploy cannot store a text, as the end of a sentence; C(None) if it can."""
+    if "\0" in text:
+        return "contains a NUL character, which Dokploy's database cannot store"
+    if text != text.encode("utf-8", errors="replace").decode("utf-8"):
+        return "contains bytes that are not UTF-8 text"
+    return None
+
+
+def size_problem(size: int) -> Optional[str]:
+    """The same for the size of a value as JSON."""
+    return "has %d bytes as JSON; Dokploy accepts at most 1 MB in a request" % size if size > _MOST_BYTES else None
+
+
 def _file_text(path: Any) -> str:
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             text = file.read()
-    except UnicodeDecodeError:
-        raise ValueError("%s holds bytes that are no UTF-8 text" % path) from None
     except OSError as exc:
         raise ValueError("%s cannot be read: %s" % (path, why_unreadable(exc, path))) from None
-    if "\0" in text:
-        raise ValueError("%s holds a NUL character, which Dokploy's database cannot store" % path)
-    size = len(json.dumps(text))
-    if size > MOST_BYTES:
-        raise ValueError("%s has %d bytes as JSON; Dokploy takes at most 1 MB in one request" % (path, size))
+    problem = text_problem(text) or size_problem(len(json.dumps(text)))
+    if problem is not None:
+        raise ValueError("%s %s" % (path, problem))
     return text
 
 
@@ -139,28 +141,38 @@ def _same_lines(wanted: Any, current: Any) -> bool:
     return _ended(wanted) == _ended(current)
 
 
-# Text that the server ends with a line break at an update, and keeps as it is at a creation (measured on 0.30.2).
+# Text to which the server adds a line break on an update, but not on a creation (measured on 0.30.2).
 LINES = Codec(type="str", to_api=_ended, same=_same_lines, shown=_text_shown)
-# The text of a file, read where the module runs.
+# The text of a file, read on the host that runs the module.
 LINES_FILE = Codec(type="path", to_api=lambda path: _ended(_file_text(path)), same=_same_lines)
 FILE = Codec(type="path", to_api=_file_text)
 
 
-def text_map(value: Any) -> Dict[str, str]:
-    """A mapping whose values are text for the API, where YAML made numbers and booleans of them.
+# Keys of a mapping in JSON that were not text in YAML.
+_YAML_WORDS = ("true", "false", "null")
 
-    :raises ValueError: a value is no text at all.
-    """
-    found: Dict[str, str] = {}
+
+def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
+    """A mapping with text for the values that YAML read as numbers and booleans."""
+    found: Dict[str, Optional[str]] = {}
     for name, item in value.items():
-        if str(name).lower() in _YAML_WORDS:
-            raise ValueError("a key is named %r; YAML reads a bare yes, no, on or off so: choose another" % str(name))
-        if isinstance(item, (dict, list, tuple)):
-            raise ValueError("the value of %r is a %s; it must be text" % (str(name), type(item).__name__))
-        found[str(name)] = (
-            ("true" if item else "false") if isinstance(item, bool) else str("" if item is None else item)
-        )
+        if name is None or isinstance(name, bool) or name in _YAML_WORDS:
+            raise ValueError("a key is named %r; YAML reads yes, no, on and off so: quote it" % str(name))
+        if isinstance(item, (dict, list, tuple, set)):
+            kind = type(item).__name__
+            raise ValueError("the value of %s is a %s; it must be text" % (dotenv.shown_name(str(name)), kind))
+        if isinstance(item, bool):
+            item = "true" if item else "false"
+        found[str(name)] = None if item is None else str(item)
     return found
+
+
+def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
+    """A mapping with text for all values.
+
+    :raises ValueError: a value is a list or mapping.
+    """
+    return {name: item or "" for name, item in _texts(value).items()}
 
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
@@ -169,40 +181,19 @@ TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), em
 # --- environment text ------------------------------------------------------------------------------------------------
 
 
-# What JSON makes of a mapping's keys that YAML does not take for text.
-_YAML_WORDS = ("true", "false", "null")
-
-
-def _variables(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
-    """The variables of a mapping as text; null stands for 'not there'."""
-    found: Dict[str, Optional[str]] = {}
-    for name, content in value.items():
-        if name in _YAML_WORDS:
-            raise ValueError("a variable is named %r; YAML reads a bare YES, NO, ON or OFF so: quote the name" % name)
-        if isinstance(content, (dict, list, tuple, set)):
-            raise ValueError(
-                "the value of %s is a %s; a variable holds text"
-                % (dotenv.shown_name(str(name)), type(content).__name__)
-            )
-        if isinstance(content, bool):
-            content = "true" if content else "false"
-        found[str(name)] = None if content is None else str(content)
-    return found
-
-
 def _env_to_api(value: Any) -> str:
     if isinstance(value, Mapping):
-        return dotenv.render({k: v for k, v in _variables(value).items() if v is not None})
+        return dotenv.render({name: text for name, text in _texts(value).items() if text is not None})
     if isinstance(value, str):
         return value
-    raise ValueError("takes a mapping of variables or environment text, not a %s" % type(value).__name__)
+    raise ValueError("it must be a mapping of variables or environment text, not a %s" % type(value).__name__)
 
 
 def _env_merge(value: Any, current: Any) -> str:
     if isinstance(value, str):
         return dotenv.merge(current, dotenv.parse(value))
     if isinstance(value, Mapping):
-        return dotenv.merge(current, _variables(value))
+        return dotenv.merge(current, _texts(value))
     return _env_to_api(value)
 
 
@@ -211,7 +202,7 @@ def _env_same(wanted: Any, current: Any) -> bool:
 
 
 def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
-    """Names only. Those that stay as they are stand on both sides, so that one more does not look like the first."""
+    """The names only, those of unchanged variables as well: otherwise an added one would look like the first."""
     old, new = dotenv.parse(before), dotenv.parse(after)
     differing = {name for name in old if name in new and old[name] != new[name]}
     return (
@@ -232,7 +223,7 @@ ENV = Codec(
 
 
 def secret_values(value: Any) -> Tuple[str, ...]:
-    """Every text that a secret option's value holds, environment text also taken apart."""
+    """Every text in the value of a secret option, and the values of the variables in environment text."""
     if isinstance(value, Mapping):
         return tuple(text for item in value.values() for text in secret_values(item))
     if isinstance(value, (list, tuple)):

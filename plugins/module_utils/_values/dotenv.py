@@ -4,9 +4,9 @@
 
 """Environment text, as Dokploy reads it.
 
-Dokploy stores the text verbatim and parses it with the C(dotenv) package of npm when it deploys; C(parse) follows that
-parser's rules (measured on Dokploy 0.30.2: C(HASH=a#b) gives C(a), quotes go, the last of two equal keys wins, lines
-without C(=) are dropped), so two texts are equal when a container would see the same.
+Dokploy stores the text verbatim and parses it with the C(dotenv) package of npm when it deploys. C(parse) follows the
+rules of that parser (measured on 0.30.2: C(HASH=a#b) gives C(a), quotes are removed, the last of two equal keys wins,
+lines without C(=) are dropped), so two texts are equal if a container gets the same variables.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from __future__ import annotations
 import re
 from typing import Dict, Mapping, Optional
 
-# JavaScript's notion of white space and of line ends, which Python's differs from.
+# White space and line ends as JavaScript defines them; Python's differ.
 _WS = "[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
 _WHITE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
-# The same without the ends of lines: a match that began on a blank line would be sought from each of many in turn.
+# The same without line ends: otherwise a search would begin at each of many blank lines.
 _BLANK = "[\\t\\v\\f \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\ufeff]"
 _EOL = "[\\n\\r\\u2028\\u2029]"
 _START = "(?:\\A|(?<=%s))" % _EOL
 _END = "(?=%s|\\Z)" % _EOL
 
-# The line of npm's dotenv: key, then '=' or ': ', then a quoted or a bare value, then a comment.
+# A line as npm's dotenv reads it: a key, '=' or ': ', a quoted or bare value, a comment.
 _LINE = re.compile(
     r"{start}{blank}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
     r"""({ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(
@@ -50,25 +50,25 @@ def parse(text: Optional[str]) -> Dict[str, str]:
 
 
 def valid_name(name: str) -> bool:
-    """Whether the parser takes C(name) for the name of a variable."""
+    """Whether the parser accepts C(name) as the name of a variable."""
     return bool(_KEY.match(name))
 
 
 def shown_name(name: str) -> str:
-    """A name for a message: of one that is none, only its beginning, since behind an '=' may stand a value."""
+    """A name for a message; only the beginning of an invalid one, since a value may follow an '='."""
     if valid_name(name):
         return repr(name)
     return "'%s...'" % re.match(r"[A-Za-z0-9_.-]*", name).group()  # type: ignore[union-attr]
 
 
 def quote(value: str) -> Optional[str]:
-    """The shortest spelling of a value that parses back to it; C(None) when there is none.
+    """The shortest spelling of a value that parses back to it.
 
-    Not every text has one: three kinds of quotes together with a C(#), for example.
+    C(None) if there is none, for example for a value with three kinds of quotes and a C(#).
     """
     escaped = value.replace("\n", "\\n").replace("\r", "\\r")
     for mark, inner in (("", value), ('"', value), ("'", value), ("`", value), ('"', escaped)):
-        # An open quote looks for its partner in the lines that follow, and so does an escaped one.
+        # The parser searches the following lines for the partner of an open quote, even of an escaped one.
         if inner[:1] in _MARKS if not mark else mark in inner or inner.endswith("\\"):
             continue
         spelling = mark + inner + mark
@@ -78,18 +78,20 @@ def quote(value: str) -> Optional[str]:
 
 
 def render(variables: Mapping[str, str]) -> str:
-    """Environment text of C({name: value}), one line a variable, no final newline.
+    """Environment text of C({name: value}), one line for each variable, without a final newline.
 
-    :raises ValueError: a name or a value that cannot be written; the message names the variable, never its value.
+    :raises ValueError: a name or a value cannot be written; the message has the name, never the value.
     """
     lines = []
     for name, value in variables.items():
         if not valid_name(name):
-            raise ValueError("%s is no name of a variable: letters, digits, '_', '.' and '-' only" % shown_name(name))
+            raise ValueError(
+                "%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown_name(name)
+            )
         spelling = quote(value)
         if spelling is None:
             raise ValueError(
-                "the value of %s cannot be written as environment text, since it mixes quotes, '#' or line breaks"
+                "the value of %s cannot be written as environment text: it mixes quotes, '#' and line breaks"
                 % shown_name(name)
             )
         lines.append("%s=%s" % (name, spelling))
@@ -97,10 +99,10 @@ def render(variables: Mapping[str, str]) -> str:
 
 
 def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
-    """C(text) with some variables set, or removed where the new value is C(None).
+    """C(text) with some variables set, or removed if the new value is C(None).
 
-    Everything else (other variables, comments, blank lines, order) stays as it is; new variables come last. Only a text
-    in which a quote is left open is written anew, without its comments, since no line of it can be relied on.
+    Other variables, comments, blank lines and the order stay; new variables come last. Only a text with an open quote
+    is replaced, without its comments, since its lines are ambiguous.
 
     :raises ValueError: as C(render).
     """
@@ -120,7 +122,7 @@ def _edit(source: str, known: Mapping[str, str], changes: Mapping[str, Optional[
         name = match.group(1)
         if name not in changes or changes[name] == known[name]:
             continue
-        # What precedes the name on its line (blanks, export) goes with it, what follows the value (a comment) stays.
+        # Replaced with what precedes the name on its line (blanks, export); what follows the value (a comment) stays.
         start = max(source.rfind(mark, 0, match.start(1)) for mark in "\n\u2028\u2029") + 1
         found = match.group(2)
         end = match.end() if found is None else match.start(2) + len(found.rstrip(_WHITE))

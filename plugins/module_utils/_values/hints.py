@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Words in messages: lists of names, the names that a mistyped one is close to, why a file cannot be read."""
+"""Parts of messages: lists of names, names similar to a mistyped one, the reason why a file cannot be read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def enumerated(items: Sequence[str], most: int = MOST, joint: str = ", ") -> str
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:
-    """Up to three names that are close to the wanted one, the closest first."""
+    """Up to three names similar to the wanted one, the most similar first."""
     folded = {name.lower(): name for name in sorted(names, reverse=True)}
     return [folded[match] for match in difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.6)]
 
@@ -33,13 +33,13 @@ def suggested(names: Sequence[str]) -> str:
 
 
 def did_you_mean(wanted: str, names: Iterable[str]) -> Optional[str]:
-    """The question for up to three names that are close to the wanted one; C(None) when none is."""
+    """The question for up to three names similar to the wanted one; C(None) if none is."""
     close = close_names(wanted, names)
     return suggested(close) if close else None
 
 
 def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
-    """The hint for a name that is not among C(names): those close to it, else what there is.
+    """The hint for a name that is not among C(names): the similar ones, or all if none is similar.
 
     :param where: C( in project 'shop').
     """
@@ -50,12 +50,12 @@ def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
 
 
 def why_unreadable(error: OSError, path: Optional[str] = None) -> str:
-    """Why a file or folder cannot be read; for an option whose file does not exist also on which host.
+    """Why a file or folder cannot be read, with the host if the file of an option does not exist.
 
-    :param path: the option's value as the module was given it: in a play on the controller it is absolute.
+    :param path: the option's value; in process it is absolute.
     """
-    words = (error.strerror or "unknown").lower()
+    reason = (error.strerror or "unknown").lower()
     if error.errno != errno.ENOENT or path is None:
-        return words
-    words += " on %s, the host that runs the module" % platform.node()
-    return words if os.path.isabs(path) else words + "; with delegate_to: localhost it is a file of the controller"
+        return reason
+    reason += " on %s, the host that runs the module" % platform.node()
+    return reason if os.path.isabs(path) else reason + "; with delegate_to: localhost it is a file of the controller"

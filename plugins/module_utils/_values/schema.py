@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the engine relies on of a JSON value, and the judgement whether a value is so.
+"""What the engine relies on of a JSON value, and whether a value is like that.
 
-It is said once for each answer, so that all that reads it can take it for granted. Only what would be misread is
-looked at: a number where a text is only shown does no harm.
+Each answer has one shape, so that the code that reads it needs no checks of its own. A shape covers only what would be
+misread: a number instead of a text that is only shown does no harm.
 """
 
 from __future__ import annotations
@@ -14,29 +14,28 @@ import json
 import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
-# How deep values may be nested of which nothing else is known. Dokploy's own are not a tenth of it, and Python, Ansible
-# and its callbacks walk through them by recursion.
-MOST_LEVELS = 64
+# Python, Ansible and its callbacks walk values by recursion. Dokploy's own are not a tenth as deep.
+_MOST_LEVELS = 64
 
-_WORDS = {
-    "text": "text",
-    "number": "a number",
-    "scalar": "a single value",
-    "list": "a list",
-    "object": "an object",
+_KINDS: Dict[str, Tuple[Any, str]] = {
+    "text": (str, "text"),
+    "number": ((int, float), "a number"),
+    "scalar": ((str, int, float), "a single value"),
+    "list": (list, "a list"),
+    "object": (dict, "an object"),
 }
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a value is. Null is as good as its absence.
+    """What a value is. Null is the same as no value.
 
-    :param kind: C(text), C(number), C(scalar) (of these any, or true or false), C(list), C(object) or C(any).
-    :param item: what each item of a list is, or each value of an object whose keys are free.
-    :param keys: what the values of an object are whose keys are known; others do not matter.
-    :param needed: it must be there.
+    :param kind: C(text), C(number), C(scalar) (text, a number, true or false), C(list), C(object) or C(any).
+    :param item: the shape of each item of a list, or of each value of an object with any keys.
+    :param keys: the shapes of known keys of an object; others do not matter.
+    :param needed: the value must not be null.
     """
 
     kind: str
@@ -53,12 +52,12 @@ ID = Shape("text", needed=True)
 
 
 def needed(shape: Shape) -> Shape:
-    """The same, where null will not do."""
+    """The same, but not null."""
     return replace(shape, needed=True)
 
 
 def list_of(item: Shape) -> Shape:
-    """A list, of which nothing may be null."""
+    """A list without nulls."""
     return Shape("list", item=needed(item))
 
 
@@ -67,13 +66,13 @@ def object_of(**keys: Shape) -> Shape:
 
 
 def map_of(item: Shape) -> Shape:
-    """An object whose keys are free."""
+    """An object with any keys."""
     return Shape("object", item=item)
 
 
 def both(one: Shape, other: Shape) -> Shape:
-    """What is relied on by either of two readers."""
-    if one.kind != other.kind or one.kind in ("text", "number", "scalar", "any"):
+    """What either of two readers relies on."""
+    if one.kind != other.kind or one.kind not in ("list", "object"):
         return replace(other if one.kind in ("any", "scalar") else one, needed=one.needed or other.needed)
     keys = {**other.keys, **one.keys}
     keys.update({name: both(shape, other.keys[name]) for name, shape in one.keys.items() if name in other.keys})
@@ -82,93 +81,59 @@ def both(one: Shape, other: Shape) -> Shape:
 
 
 def wrong(shape: Shape, value: Any, place: str = "") -> Optional[str]:
-    """What is wrong with a value, as the end of a sentence; C(None): nothing."""
+    """What is wrong with a value, as the end of a sentence; C(None) if nothing is."""
+    what = place.lstrip(".") or "the value"
     if value is None:
-        return "%s is missing" % (place or "the value") if shape.needed else None
+        return "%s is missing" % what if shape.needed else None
     if shape.kind == "any":
-        return "%s is nested too deeply" % (place or "the value") if _too_deep(value) else None
+        return "%s is nested too deeply" % what if _too_deep(value) else None
     if not _is(shape.kind, value):
-        return "%s is %s instead of %s" % (place or "the value", _kind(value), _WORDS[shape.kind])
-    for name, inner, item in _inside(shape, value):
-        found = wrong(inner, item, "%s%s" % (place, name) if place else name.lstrip("."))
-        if found is not None:
-            return found
-    return None
-
-
-def _inside(shape: Shape, value: Any) -> List[Tuple[str, Shape, Any]]:
-    if isinstance(value, list):
-        return [("[%d]" % number, shape.item, item) for number, item in enumerate(value) if shape.item is not None]
-    if not isinstance(value, dict):
-        return []
+        kind = "true or false" if isinstance(value, bool) else next(_KINDS[k][1] for k in _KINDS if _is(k, value))
+        return "%s is %s instead of %s" % (what, kind, _KINDS[shape.kind][1])
+    inner = [(".%s" % name, keyed, value.get(name)) for name, keyed in shape.keys.items()]
     if shape.item is not None:
-        return [(".%s" % name, shape.item, item) for name, item in value.items()]
-    return [(".%s" % name, inner, value.get(name)) for name, inner in shape.keys.items()]
+        numbered = isinstance(value, list)
+        items = enumerate(value) if numbered else value.items()
+        inner = [("[%d]" % key if numbered else ".%s" % key, shape.item, item) for key, item in items]
+    problems = (wrong(inner_shape, item, place + step) for step, inner_shape, item in inner)
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _is(kind: str, value: Any) -> bool:
-    if kind == "list":
-        return isinstance(value, list)
-    if kind == "object":
-        return isinstance(value, dict)
-    if kind == "text":
-        return isinstance(value, str)
-    if kind == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return not isinstance(value, (list, dict))
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    return next(_WORDS[kind] for kind in ("text", "number", "list", "object") if _is(kind, value))
+    return isinstance(value, _KINDS[kind][0]) and not (kind == "number" and isinstance(value, bool))
 
 
 def _too_deep(value: Any) -> bool:
     level = [value]
-    for _unused in range(MOST_LEVELS):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (list, dict))
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-        if not level:
-            return False
-    return True
-
-
-# --- json text ---
-# JSON as it comes from somewhere else: strict where Python's own reading is lenient, and never an exception.
+    for _unused in range(_MOST_LEVELS):
+        groups = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        level = [inner for group in groups for inner in group]
+    return bool(level)
 
 
 NOTHING = object()
 
-# Half of a pair of surrogates, or each of both.
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+# One half of a surrogate pair, or each of both.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parsed(text: str) -> Any:
-    """The value of a JSON text; C(NOTHING) when it is none that can be worked with.
+    """The value of a JSON text; C(NOTHING) if it is not JSON, or has values that cannot be sent on.
 
-    Python would also take C(NaN) and C(Infinity), and make an infinite number of C(1e999).
+    Python would also accept C(NaN) and C(Infinity), and read C(1e999) as infinite.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        # Half of a pair of surrogates is JSON, but no text that could be shown or sent.
-        return _whole_text(value) if _HALF.search(text) else value
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        if _SURROGATE.search(text):
+            # Half a pair is JSON, but not a text that can be shown or sent.
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace"))
+        return value
     except (ValueError, RecursionError):
         return NOTHING
 
 
-def _refuse(word: str) -> float:
-    raise ValueError("%s is no JSON" % word)
-
-
 def _finite(digits: str) -> float:
     number = float(digits)
-    return number if math.isfinite(number) else _refuse(digits)
-
-
-def _whole_text(value: Any) -> Any:
-    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace"))
+    if not math.isfinite(number):
+        raise ValueError("%s is not JSON" % digits)
+    return number

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Moments: how long ago, or a date, as a person writes them; and the times that Dokploy writes.
+"""Points in time: an age or a date in an option, and the timestamps of Dokploy.
 
-Python's own C(fromisoformat) reads no C(Z) before 3.11, and from then on more forms than before, so that what a task
-accepts would depend on where it runs.
+Python's own C(fromisoformat) accepts no C(Z) before 3.11, and more forms since then: what a task accepts would depend
+on the host that runs it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 
 _AGE = re.compile(r"([0-9]+)([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-# A blank for the T is what comes of a date that stands in YAML without quotes.
+# YAML writes a date without quotes with a blank instead of the T.
 _DATE = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)? ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)?)?\Z"
@@ -26,11 +26,11 @@ _DATE = re.compile(
 
 
 def since(option: str, value: str, now: datetime.datetime) -> datetime.datetime:
-    """The moment, with a time zone, that an age (C(30m), C(7d)) or a date means.
+    """The point in time of an age (C(30m), C(7d)) or a date, with a time zone.
 
     :param option: its name, for the message.
-    :param now: what an age is counted back from, with a time zone.
-    :raises OptionError: it is neither, or there is no such moment.
+    :param now: the time from which an age is counted back, with a time zone.
+    :raises OptionError: it is neither an age nor a date.
     """
     text = value.strip()
     age = _AGE.match(text)
@@ -46,13 +46,13 @@ def since(option: str, value: str, now: datetime.datetime) -> datetime.datetime:
 
 
 def instant(text: Any) -> datetime.datetime:
-    """An ISO 8601 date, or date and time, as a moment with a time zone; without one it is UTC's.
+    """An ISO 8601 date, or date and time, with its time zone; the default is UTC.
 
-    :raises ValueError: it is none.
+    :raises ValueError: it is not a date.
     """
     match = _DATE.match(str(text))
     if match is None:
-        raise ValueError("%r is no date" % str(text))
+        raise ValueError("%r is not a date" % str(text))
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), _zone(match.group(8) or "Z")
     return datetime.datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Human units and Docker's: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds.
+"""Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds.
 
-Dokploy hands what it stores to Docker unchecked: C(512m) as a memory limit is accepted, read as 512 bytes, and fails
-the next deployment (measured on 0.30.2). So everything is converted and checked here.
+Dokploy passes values to Docker without a check: it accepts the memory limit C(512m), reads it as 512 bytes, and the
+next deployment fails (measured on 0.30.2). So values are converted and checked here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MEBIBYTE = 1024 * 1024
 SMALLEST_MEMORY = 4 * MEBIBYTE
 SMALLEST_CPUS = 10**6
 SMALLEST_PROBE = 10**6
-# What JavaScript keeps exactly.
+# The largest integer that JavaScript stores exactly.
 LARGEST = 2**53 - 1
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtpe]?)(i?b)?\Z", re.IGNORECASE)
@@ -33,30 +33,28 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|ns)")
 
 
 def memory_to_bytes(value: Any) -> Any:
-    """C(512M) as C("536870912"), the text of a number of bytes; C(0) is no limit.
+    """The number of bytes of C(512M), as text: C("536870912"); C(0) means no limit. Units are powers of 1024.
 
-    Units are powers of 1024, as Docker's.
-
-    :raises ValueError: it is no size, or one that Docker refuses.
+    :raises ValueError: it is not a size, or Docker refuses it.
     """
     match = _SIZE.match(str(value).strip())
     if match is None:
-        raise ValueError("%r is no size; write for example 512M or 1.5G" % str(value))
+        raise ValueError("%r is not a size; write for example 512M or 1.5G" % str(value))
     try:
         size = human_to_bytes("%s%s" % (match.group(1), match.group(2).upper() or "B"))
     except OverflowError:
-        raise ValueError("%r is more than any machine has" % str(value)) from None
+        raise ValueError("%r is too large" % str(value)) from None
     if size == 0:
         return None
     if size < SMALLEST_MEMORY:
         raise ValueError("%r is less than the 4M that Docker accepts; a number without a unit is bytes" % str(value))
     if size > LARGEST:
-        raise ValueError("%r is more than any machine has" % str(value))
+        raise ValueError("%r is too large" % str(value))
     return str(size)
 
 
 def bytes_in_words(value: Any) -> Any:
-    """The largest unit that shows a number of bytes exactly; anything else as it is."""
+    """A number of bytes in the largest unit that is exact; any other value unchanged."""
     if not re.match(r"\d+\Z", str(value or "")):
         return value or ""
     size = int(value)
@@ -67,9 +65,9 @@ def bytes_in_words(value: Any) -> Any:
 
 
 def cpus_to_nano(value: Any) -> Any:
-    """C(1.5) as C("1500000000"), the text of a number of nano-CPUs; C(0) is no limit.
+    """The number of nano-CPUs of C(1.5), as text: C("1500000000"); C(0) means no limit.
 
-    :raises ValueError: it is no number of CPUs, or one that Docker refuses.
+    :raises ValueError: it is not a number of CPUs, or Docker refuses it.
     """
     text = str(value).strip()
     try:
@@ -77,19 +75,19 @@ def cpus_to_nano(value: Any) -> Any:
     except InvalidOperation:
         number = None
     if number is None:
-        raise ValueError("%r is no number of CPUs; write for example 0.5 or 2" % text)
+        raise ValueError("%r is not a number of CPUs; write for example 0.5 or 2" % text)
     nano = number * 10**9
     if nano == 0:
         return None
     if nano < SMALLEST_CPUS:
         raise ValueError("%r is less than the 0.001 CPUs that Docker accepts" % text)
     if nano != int(nano) or nano > LARGEST:
-        raise ValueError("%r CPUs cannot be had" % text)
+        raise ValueError("%r is not a number of CPUs that Docker can store" % text)
     return str(int(nano))
 
 
 def nano_in_words(value: Any) -> Any:
-    """Nano-CPUs as a number of CPUs; anything else as it is."""
+    """Nano-CPUs as a number of CPUs; any other value unchanged."""
     if not re.match(r"\d+\Z", str(value or "")):
         return value or ""
     text = format(Decimal(int(value)).scaleb(-9), "f")
@@ -101,18 +99,18 @@ def _same_amount(wanted: Any, current: Any) -> bool:
 
 
 def to_nanoseconds(value: Any) -> int:
-    """C(1m30s) as nanoseconds, in Go's notation as in Docker's own files; C(0) needs no unit.
+    """The nanoseconds of C(1m30s), a duration in the notation of Go and Docker; C(0) needs no unit.
 
-    :raises ValueError: it is no duration.
+    :raises ValueError: it is not a duration.
     """
     text = str(value).strip().replace("µs", "us")
     if re.match(r"0+\Z", text):
         return 0
     if not re.match(r"(?:%s)+\Z" % _DURATION.pattern, text):
-        raise ValueError("%r is no duration; write for example 30s, 1m30s or 500ms" % str(value))
+        raise ValueError("%r is not a duration; write for example 30s, 1m30s or 500ms" % str(value))
     total = sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in _DURATION.findall(text))
     if total != int(total) or total > LARGEST:
-        raise ValueError("%r is a duration that Docker cannot keep" % str(value))
+        raise ValueError("%r is not a duration that Docker can store" % str(value))
     return int(total)
 
 
@@ -124,7 +122,7 @@ def _probe(value: Any) -> int:
 
 
 def nanoseconds_in_words(value: Any) -> Any:
-    """Nanoseconds in Go's notation: C(1m30s), C(500ms)."""
+    """Nanoseconds in the notation of Go: C(1m30s), C(500ms)."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0 or value != int(value):
         return "" if value is None else value
     left, text = int(value), ""
@@ -134,32 +132,20 @@ def nanoseconds_in_words(value: Any) -> Any:
     return text or "0s"
 
 
-def _same_duration(wanted: Any, current: Any) -> bool:
-    return wanted == current or (wanted in (None, "") and current in (None, ""))
-
-
 MEMORY = Codec(type="str", to_api=memory_to_bytes, same=_same_amount, shown=bytes_in_words, empty=None)
 CPUS = Codec(type="str", to_api=cpus_to_nano, same=_same_amount, shown=nano_in_words, empty=None)
-DURATION = Codec(
-    type="str", stored=SCALAR, to_api=to_nanoseconds, same=_same_duration, shown=nanoseconds_in_words, empty=None
-)
+DURATION = Codec(type="str", stored=SCALAR, to_api=to_nanoseconds, shown=nanoseconds_in_words, empty=None)
 # The times of a health check.
-PROBE_TIME = Codec(
-    type="str", stored=SCALAR, to_api=_probe, same=_same_duration, shown=nanoseconds_in_words, empty=None
-)
-
-
-# --- sizes ---
-# A number of bytes for a person to read, in powers of 1024 as the limits of proxies are.
+PROBE_TIME = Codec(type="str", stored=SCALAR, to_api=_probe, shown=nanoseconds_in_words, empty=None)
 
 
 def size_in_words(size: int) -> str:
-    """C(1 byte), C(1023 bytes), C(1.0 KiB), C(12.3 MiB); rounded, so not for comparing."""
+    """A rounded number of bytes for messages: C(1 byte), C(1023 bytes), C(1.0 KiB), C(12.3 MiB)."""
     if size < 1024:
         return "1 byte" if size == 1 else "%d bytes" % size
     amount, unit = size / 1024.0, "KiB"
     for larger in ("MiB", "GiB", "TiB"):
-        # What would be rounded up to 1024.0.
+        # Less than what is rounded to 1024.0.
         if amount < 1023.95:
             break
         amount, unit = amount / 1024.0, larger

@@ -257,7 +257,7 @@ def test_parts_within_parts() -> None:
         ([{"name": ""}], "list[0] needs name"),
         ([{"name": "a", "inner": {"number": 10}}], "list[0].inner.number is 10; it must be between 0 and 9"),
         ([{"name": "a", "map": {"k": ["x"]}}], "list[0].map: the value of 'k' is a list"),
-        ([{"name": "a\0"}], "list[0].name holds a NUL character"),
+        ([{"name": "a\0"}], "list[0].name contains a NUL character"),
     ],
 )
 def test_what_cannot_be_is_named_with_its_place(value: Any, words: str) -> None:

@@ -87,8 +87,6 @@ def test_same(codec: Codec, wanted: Any, current: Any, same: bool) -> None:
     ("codec", "value", "sent"),
     [
         (TEXT, " kept as it is ", " kept as it is "),
-        (PATH_LIST, ["a", 1], ["a", "1"]),
-        (WORDS, ["-c", 0], ["-c", "0"]),
         (ENV, {"A": "1", "B": "x#y"}, 'A=1\nB="x#y"'),
         (
             ENV,

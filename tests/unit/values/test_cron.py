@@ -110,7 +110,7 @@ def test_right(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
 def test_wrong(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match="is no cron expression") as caught:
+    with pytest.raises(ValueError, match="is not a cron expression") as caught:
         cron(text)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -108,7 +108,7 @@ def test_valid_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "A B", "A=", "é", "A\n", "\nA", "A#", "$A"])
 def test_invalid_names(name: str) -> None:
     assert not valid_name(name)
-    with pytest.raises(ValueError, match="is no name of a variable") as caught:
+    with pytest.raises(ValueError, match="is not the name of a variable") as caught:
         render({name: "the-value"})
     assert "the-value" not in str(caught.value)
 

@@ -153,5 +153,5 @@ def test_a_date_without_quotes_in_a_playbook(written: str) -> None:
 
 @pytest.mark.parametrize("value", [None, "", 5, "soon"])
 def test_what_is_no_instant(value: Any) -> None:
-    with pytest.raises(ValueError, match="is no date"):
+    with pytest.raises(ValueError, match="is not a date"):
         instant(value)
