@@ -102,6 +102,11 @@ def test_all_that_create_one_child_have_it(name: str, web: str, host: Host) -> N
     params, reading, create = CHILDREN[name]
     operation = OPERATIONS["dokploy_" + name]
     host.sim.act(destination="s3")
+    if name in ("redirect", "basic_auth"):
+        # Without a domain the server's file is repaired first, which another run than the creating one may do.
+        host.ok(OPERATIONS["dokploy_domain"], **WEB, host="web.example.com")
+        host.new_task()
+        host.sim.reset_stats()
     all_have_read(host, reading)
     results = run_in_parallel(host.sim, *[task_of(operation, **WEB, **params)] * COUNT)
     assert [result.get("msg") for result in results] == [None] * COUNT
