@@ -51,7 +51,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:
@@ -70,8 +70,8 @@ options:
     type: str
   application_id:
     description:
-      - ID of an existing application, to be used instead of O(project), O(environment) and O(name), or together with
-        them to move or rename it.
+      - ID of an existing application. Use it instead of O(project), O(environment) and O(name), or with them to move or
+        rename it.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   description:
@@ -1450,7 +1450,7 @@ seealso:
   - module: community.dokploy.dokploy_traefik_config
   - module: community.dokploy.dokploy_volume_backup
   - name: Documentation of Dokploy
-    description: What sources, build types, domains and mounts are for.
+    description: The documentation of sources, build types, domains and mounts.
     link: https://docs.dokploy.com
 """
 

@@ -71,7 +71,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:
@@ -190,7 +190,7 @@ cancelled:
   type: int
   sample: 1
 diff:
-  description: What the action changes. Its keys depend on O(action).
+  description: The changes of the action. The keys depend on O(action).
   returned: success and in diff mode
   type: dict
   contains:

@@ -68,7 +68,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:
@@ -97,7 +97,7 @@ options:
         application without it is deployed once.
       - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
         V(always).
-      - With V(always), each time.
+      - With V(always), it always does.
     type: str
     choices:
       - changed

@@ -24,7 +24,7 @@ options:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
       - Without O(environment) and O(application), all applications of the project are listed.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:

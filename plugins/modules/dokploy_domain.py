@@ -45,7 +45,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:
@@ -152,7 +152,7 @@ seealso:
   - module: community.dokploy.dokploy_basic_auth
   - module: community.dokploy.dokploy_redirect
   - name: Documentation of Dokploy
-    description: How domains and certificates work.
+    description: The documentation of domains and certificates.
     link: https://docs.dokploy.com/docs/core/domains
 """
 

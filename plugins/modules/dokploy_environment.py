@@ -95,7 +95,7 @@ seealso:
   - module: community.dokploy.dokploy_project
   - module: community.dokploy.dokploy_application
   - name: Documentation of Dokploy
-    description: What projects, environments and their variables are for.
+    description: The documentation of projects, environments and their variables.
     link: https://docs.dokploy.com
 """
 

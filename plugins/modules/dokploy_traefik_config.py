@@ -43,7 +43,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is given.
+      - Required unless O(application_id) is set.
     type: str
   environment:
     description:
