@@ -56,7 +56,8 @@ options:
     type: path
   request_timeout:
     description:
-      - Seconds to wait for the whole answer to one request. The timeout of the connection is at most 10 seconds.
+      - Seconds to wait for a response to begin, and to be complete once it has begun. The timeout of the connection is
+        at most 10 seconds.
       - Requests that stop or remove something always wait two minutes.
       - If the option is not set, the environment variable E(DOKPLOY_REQUEST_TIMEOUT) is used.
     type: float

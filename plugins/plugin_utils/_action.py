@@ -26,11 +26,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 

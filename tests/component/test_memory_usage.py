@@ -20,7 +20,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._archive import entries, source
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import TAIL, LogStream
-from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.host import Host
 from tests.support.measurements import peak_memory
 from tests.support.operations import OPERATIONS
@@ -80,7 +80,7 @@ def test_a_folder_is_never_held_whole(folder: Path) -> None:
 def test_a_form_is_never_held_whole(archive: Path) -> None:
     def work() -> None:
         sent = 0
-        with Form(Upload({"applicationId": "a"}, "zip", "archive.zip", "application/zip", str(archive))) as form:
+        with Form({"applicationId": "a"}, "zip", "archive.zip", "application/zip", str(archive)) as form:
             while block := form.read(16384):
                 sent += len(block)
         assert sent == form.len > LARGE

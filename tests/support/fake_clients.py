@@ -46,6 +46,7 @@ def batch(*items: tuple[str, dict[str, Any], Any]) -> Expect:
 class ScriptedClient:
     """Stands in for the client: every call must be the next one of the script."""
 
+    base_url = "https://dokploy.example.com/api"
     unverified = False
 
     def __init__(self, *script: Expect, version: tuple[int, int, int] = (0, 30, 2)) -> None:
@@ -75,6 +76,10 @@ class ScriptedClient:
             return []
         expected = self._next("batch", [(call.procedure, dict(call.input)) for call in calls])
         return [copy.deepcopy(answer) for answer in expected.answers]
+
+    @property
+    def config(self) -> Any:
+        return self
 
     def listen(self, path: str, params: Any) -> str | None:
         """The log of a task, where the test gives it."""
@@ -151,7 +156,7 @@ class TimedClient:
     than the connection options say.
     """
 
-    base_url = "https://dokploy.example.com"
+    base_url = "https://dokploy.example.com/api"
 
     def __init__(self, clock: FakeClock, version: tuple[int, int, int] = (0, 30, 2), **answers: Any) -> None:
         self.clock, self.answers = clock, {name.replace("__", "."): answer for name, answer in answers.items()}
@@ -170,6 +175,10 @@ class TimedClient:
     def called(self) -> list[str]:
         """The names of all procedures that were called, in order."""
         return [name for request in self.asked for name, _input in request]
+
+    @property
+    def config(self) -> Any:
+        return self
 
     def listen(self, path: str, params: Any) -> str | None:
         """The log of a task, where the test gives it."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Answer, Request, Wire
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Request, Response, Transport
 
-Policy = Any
+Attempts = Any
 
 # The response for a request that is not in the recording: that of a current server for an unknown procedure.
 _UNKNOWN = json.dumps({"message": "Not found", "code": "NOT_FOUND", "data": {"code": "NOT_FOUND"}}).encode()
@@ -48,10 +48,10 @@ class HttpRecorder:
     @contextlib.contextmanager
     def record(self) -> Iterator[None]:
         """Record every response meanwhile."""
-        send = Wire.send
+        send = Transport.send
 
-        def recorded(wire: Wire, request: Request, attempts: Policy) -> Answer:
-            answer = send(wire, request, attempts)
+        def recorded(transport: Transport, request: Request, attempts: Attempts) -> Response:
+            answer = send(transport, request, attempts)
             batch = request.trpc and "?batch" in request.path
             names = request.path[len("/trpc/") :].split("?")[0].split(",") if batch else [request.procedure]
             taken = Exchange(key_of(request), names, answer.status, dict(answer.headers), answer.body)
@@ -60,12 +60,12 @@ class HttpRecorder:
                 self.exchanges.append(taken)
             return answer
 
-        with mock.patch.object(Wire, "send", recorded):
+        with mock.patch.object(Transport, "send", recorded):
             yield
 
     @contextlib.contextmanager
     def replay(self, number: int, changed: Exchange) -> Iterator[list[str]]:
-        """No wire is used meanwhile: every request gets what its like got, the ``number``-th one ``changed`` instead.
+        """Send nothing: every request gets the recorded response, the ``number``-th one ``changed`` instead.
 
         Yields the names of the procedures that are asked for.
         """
@@ -74,14 +74,14 @@ class HttpRecorder:
             left.setdefault(exchange.key, []).append(changed if position == number else exchange)
         asked: list[str] = []
 
-        def replayed(wire: Wire, request: Request, attempts: Policy) -> Answer:
+        def replayed(transport: Transport, request: Request, attempts: Attempts) -> Response:
             asked.append(request.procedure)
-            wire.last_used = 0.0
+            transport.last_used = 0.0
             known = left.get(key_of(request))
             if not known:
-                return Answer(404, {"Content-Type": "application/json"}, _UNKNOWN, attempts)
+                return Response(404, {"Content-Type": "application/json"}, _UNKNOWN)
             found = known.pop(0) if len(known) > 1 else known[0]
-            return Answer(found.status, found.headers, found.body, attempts)
+            return Response(found.status, found.headers, found.body)
 
-        with mock.patch.object(Wire, "send", replayed):
+        with mock.patch.object(Transport, "send", replayed):
             yield asked

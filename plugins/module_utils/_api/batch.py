@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 from urllib.parse import quote
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
+from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import NOT_DOKPLOY, ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import (
+    Shapes,
     decode,
     is_page,
-    judged,
+    text_of,
     unwrap,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -30,26 +31,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     RateLimitError,
     RedirectError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape, parsed
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import parsed
 
 MAX_ITEMS = 100
 # Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.
 MAX_URL = 14 * 1024
 
-# Queries that answer without a key, so that their success says nothing about it.
+# Queries that need no key, so that their success proves nothing about it.
 PUBLIC = frozenset(
-    [
-        "settings.health",
-        "settings.isCloud",
-        "sso.enforceSSO",
-        "sso.showSignInWithSSO",
-        "user.getUserByToken",
-        "user.session",
-        "whitelabeling.getPublic",
-    ]
+    "settings.health settings.isCloud sso.enforceSSO sso.showSignInWithSSO user.getUserByToken user.session "
+    "whitelabeling.getPublic".split()
 )
 
-# What ends the whole batch and not one item of it.
+# What fails the whole batch and not one item of it.
 FATAL = (AuthenticationError, RateLimitError, ConnectionFailed, RedirectError, ProtocolError)
 
 
@@ -90,58 +85,48 @@ def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
         yield group
 
 
-def route_missing(status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether this server (or what stands in front of it) has no tRPC route at all.
+def decode_batch(
+    response: Response, calls: Sequence[Call], context: ErrorContext, shapes: Shapes
+) -> Optional[List[Result]]:
+    """The result of every item, in order: its value, or its error as an object; C(None) if there is no tRPC route.
 
-    A 404 or 405 of the route itself is an array or an object with C(error), as all tRPC answers are.
+    The status of the whole says little (207 for any mixture, 404 when all are 404), so only the items count.
+
+    :raises DokployError: the response is not one to a batch, or the key was refused.
     """
-    text = body.decode("utf-8", errors="replace").strip()
-    if status not in (404, 405):
-        return status == 200 and is_page(headers, text)
-    value = parsed(text)
-    return not (isinstance(value, list) or (isinstance(value, dict) and "error" in value))
-
-
-def judge_batch(
-    status: int,
-    headers: Mapping[str, str],
-    body: bytes,
-    calls: Sequence[Call],
-    context: ErrorContext,
-    shapes: Mapping[str, Shape],
-) -> List[Result]:
-    """The result of every item, in order: its value, or its error as an object.
-
-    The status of the whole says little (207 for any mixture, 404 when all are 404), so only items are looked at.
-
-    :raises DokployError: for an answer that is not a batch's, and when the key was refused.
-    """
-    items: Any = parsed(body.decode("utf-8", errors="replace"))
+    items: Any = parsed(text_of(response))
     if not isinstance(items, list):
-        items = decode(status, headers, body, context)  # raises for every refusal
+        if _route_missing(response, items):
+            return None
+        items = decode(response, context, {})  # raises for every refusal
     if not isinstance(items, list) or len(items) != len(calls):
-        raise ProtocolError(
-            "%s on %s: a batch of %d queries was not answered as one (HTTP %d)"
-            % (context.procedure, context.host, len(calls), status),
-            hint="Is dokploy_url the address of Dokploy itself, with nothing in between that changes its answers?",
-            procedure=context.procedure,
-            status=status,
-        )
+        what = "did not answer a batch of %d queries as one (HTTP %d)" % (len(calls), response.status)
+        raise context.error(ProtocolError, response.status, what, NOT_DOKPLOY)
     worked = [isinstance(item, dict) and "result" in item for item in items]
     context = replace(context, proven=context.proven or proves_key(worked, calls))
-    return [_item(item, status, call, context, shapes) for item, call in zip(items, calls)]
+    return [
+        result_of(unwrap, item, response.status, replace(context, procedure=call.procedure), shapes)
+        for item, call in zip(items, calls)
+    ]
 
 
-def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
-    """Whether an item succeeded that would not without an accepted key."""
-    return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))
-
-
-def _item(item: Any, status: int, call: Call, context: ErrorContext, shapes: Mapping[str, Shape]) -> Result:
-    own = replace(context, procedure=call.procedure)
+def result_of(get: Callable[..., Any], *args: Any) -> Result:
+    """The value of a call, or its error unless that is one of the whole batch."""
     try:
-        return judged(unwrap(item, status, own), shapes, status, own)
+        return get(*args)
     except FATAL:
         raise
     except DokployError as error:
         return error
+
+
+def _route_missing(response: Response, value: Any) -> bool:
+    """Whether this server (or a proxy in front of it) has no tRPC route: then it sends a page, or no error of tRPC."""
+    if response.status in (404, 405):
+        return not (isinstance(value, dict) and "error" in value)
+    return response.status == 200 and is_page(response.headers, text_of(response))
+
+
+def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
+    """Whether an item succeeded that needs an accepted key."""
+    return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))

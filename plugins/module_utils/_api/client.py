@@ -15,60 +15,52 @@ import random as _random
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.batch import (
-    FATAL,
     Call,
-    judge_batch,
+    Result,
+    decode_batch,
     path_of,
     proves_key,
-    route_missing,
+    result_of,
     split,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
-from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode, judged
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import Shapes, decode
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     BadRequest,
-    ConnectionFailed,
     DokployError,
     NotFoundError,
     ProtocolError,
     RateLimitError,
     ServerError,
+    UnknownProcedure,
     ValidationError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig, check, normalise_url
-from ansible_collections.community.dokploy.plugins.module_utils._http.failures import probe
 from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
-    BETWEEN,
-    Patience,
-    Pauses,
+    GATEWAY,
+    RateLimitWaits,
     retry_after,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
-    HAS_REQUESTS,
-    REQUESTS_IMPORT_ERROR,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import (
-    Request,
-    Wire,
-    check_name,
-    parameters,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Upload
-from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Request, Response, Transport
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape
 
-__all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Call", "Client", "ClientConfig", "probe"]
+__all__ = ["Call", "Client", "ClientConfig"]
 
 _LOG = logging.getLogger(__name__)
 
+_PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+\Z")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+# A query that every member may make.
+VERSION_QUERY = "settings.getDokployVersion"
+
+_T = TypeVar("_T")
+_Decode = Callable[[Response, ErrorContext], _T]
 
 
 class Client:
@@ -77,6 +69,7 @@ class Client:
     :param config: the connection options.
     :param clock: monotonic seconds. :param sleep: waits that many seconds. :param random: 0 to 1, for the jitter.
     :param notice: takes a line whenever a request is repeated after a failure.
+    :ivar transport: counts the HTTP requests, and knows when the last response came.
     :raises ConfigurationError: an option cannot work; nothing was sent.
     """
 
@@ -95,15 +88,15 @@ class Client:
         self._host = urlsplit(self.base_url).netloc
         self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
         self._scrubber.add(config.api_key)
-        pauses = Pauses(self._host, sleep, notice)
-        self._wire = Wire(self.base_url, self._host, config, clock=clock, pauses=pauses, random=random)
-        words = self._scrubber.sanitize
-        self._caller = Caller(self._wire, self._host, config, scrub=words, sleep=sleep, random=random)
+        self._sleep, self._random = sleep, random
+        self.transport = Transport(
+            self.base_url, self._host, config, clock=clock, sleep=sleep, random=random, notice=notice
+        )
         self._batching = True
-        self._shapes: Mapping[str, Shape] = {}
+        # Whether the key was ever accepted.
+        self._proven = False
+        self._shapes: Shapes = {}
         self._version: Optional[Tuple[int, int, int]] = None
-
-    # --- what others call -------------------------------------------------------------------------------------------
 
     def query(
         self, procedure: str, input: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
@@ -111,278 +104,188 @@ class Client:
         """The value of a query.
 
         :param input: strings, numbers and booleans by API name; C(None) counts as absent.
-        :param timeout: seconds for this answer instead of C(request_timeout).
+        :param timeout: seconds for this response instead of C(request_timeout).
         :raises DokployError: any kind of the client's; connection errors and 5xx only after C(max_retries) attempts.
         """
-        return self._value(Request("GET", "/" + procedure, procedure, params=parameters(input or {}), timeout=timeout))
+        return self._call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), timeout=timeout))
 
     def mutate(
-        self,
-        procedure: str,
-        input: Optional[Mapping[str, Any]] = None,
-        *,
-        timeout: Optional[float] = None,
+        self, procedure: str, input: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
     ) -> Any:
-        """The value of a mutation; C(None) for the empty answer that many of them give.
+        """The value of a mutation; C(None) for the empty response of many.
 
-        :param input: anything JSON can say, by API name; C(None) is sent as null.
-        :raises DokployError: C(ConnectionFailed) says in C(details.effect_unknown) whether it may have taken effect.
+        :param input: anything that JSON can express, by API name; C(None) is sent as null.
+        :raises DokployError: C(details.effect_unknown) tells whether it may have taken effect.
         """
         self._scrubber.learn(input)
         body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
-        request = Request("POST", "/" + procedure, procedure, write=True, body=body)
-        return self._value(replace(request, timeout=timeout))
+        return self._call(Request("POST", "/" + procedure, procedure, write=True, body=body, timeout=timeout))
 
-    def call_many(self, calls: Sequence[Call]) -> List[Union[Any, DokployError]]:
+    def upload(self, procedure: str, form: Any, *, timeout: Optional[float] = None) -> Any:
+        """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 loses the body.
+
+        :param form: a C(Form), whose file is read while it is sent, from its start for every attempt.
+        :param timeout: seconds for the response, and for each block that is sent, instead of C(request_timeout).
+        :raises OptionError: the file cannot be read.
+        :raises DokployError: as C(mutate). An upload that breaks off had no effect.
+        """
+        path = "/trpc/" + procedure
+        return self._call(Request("POST", path, procedure, write=True, trpc=True, form=form, timeout=timeout))
+
+    def call_many(self, calls: Sequence[Call]) -> List[Result]:
         """The results of several queries in order: each its value, or the error of that one as an object.
 
-        :raises DokployError: what concerns them all: no connection, a refused key, an answer of something else.
+        :raises DokployError: what concerns them all: no connection, a refused key, a response that is not Dokploy's.
         """
         for call in calls:
-            check_name(call.procedure)
-        results: List[Union[Any, DokployError]] = []
-        for group in split(calls, self.base_url):
-            results += self._many(group)
-        return results
-
-    def upload(
-        self,
-        procedure: str,
-        fields: Mapping[str, str],
-        file_field: str,
-        filename: str,
-        content_type: str,
-        path: str,
-        *,
-        timeout: Optional[float] = None,
-    ) -> Any:
-        """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 has lost the body by then.
-
-        :param path: the file on disk. It is read while it is sent, from its beginning for every attempt.
-        :param filename: what it is called for the server; C(content_type) is of what kind it is.
-        :param timeout: seconds for the answer, and for each block on its way, instead of C(request_timeout).
-        :raises OptionError: the file cannot be read.
-        :raises DokployError: as C(mutate). Where the sending broke off, it had no effect.
-        """
-        form = Upload(dict(fields), file_field, filename, content_type, path)
-        request = Request("POST", "/trpc/" + procedure, procedure, write=True, trpc=True, upload=form)
-        return self._value(replace(request, timeout=timeout))
+            _check_name(call.procedure)
+        return [result for group in split(calls, self.base_url) for result in self._batch(group)]
 
     def add_secret(self, *values: str) -> None:
         """From now on these values are masked in every message. The key always is."""
         self._scrubber.add(*values)
 
-    def expect(self, shapes: Mapping[str, Shape]) -> None:
-        """From now on an answer that is not of the shape of its procedure is an error."""
+    def expect(self, shapes: Shapes) -> None:
+        """From now on a value that does not have the shape of its procedure is an error."""
         self._shapes = shapes
 
     def version(self) -> Tuple[int, int, int]:
-        """The server's version, asked for once: C("v0.30.2") is C((0, 30, 2))."""
+        """The server's version, requested once: C("v0.30.2") is C((0, 30, 2))."""
         if self._version is None:
-            said = self.query(PROBE)
-            found = _VERSION.match(said) if isinstance(said, str) else None
+            value = self.query(VERSION_QUERY)
+            found = _VERSION.match(value) if isinstance(value, str) else None
             if not found:
-                message = "%s on %s answered no version" % (PROBE, self._host)
-                raise ProtocolError(message, procedure=PROBE)
+                message = "%s on %s answered no version" % (VERSION_QUERY, self._host)
+                raise ProtocolError(message, procedure=VERSION_QUERY)
             self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
         return self._version
 
-    def listen(self, path: str, params: Mapping[str, str]) -> Optional[str]:
-        """What a WebSocket of the server says until it falls silent; C(None) where it cannot be asked.
-
-        :param path: beside C(/api).
-        """
-        return listen(self.base_url[: -len("api")] + path, params, self.config)
-
     def close(self) -> None:
         """Close the connections. The client may be used again and opens new ones."""
-        self._wire.close()
+        self.transport.close()
 
     @property
     def unverified(self) -> bool:
-        """Whether anybody on the way may read the key, since the certificate is not looked at."""
+        """Whether the key can be intercepted, since the certificate is not verified."""
         return self.base_url.startswith("https:") and not self.config.validate_certs
 
-    @property
-    def requests_made(self) -> int:
-        """HTTP requests sent, every attempt counted."""
-        return self._wire.requests_made
+    # --- batches ------------------------------------------------------------------------------------------------------
 
-    @property
-    def reads(self) -> int:
-        """Queries sent, a batch counted once and a repetition not at all."""
-        return self._wire.reads
-
-    @property
-    def writes(self) -> int:
-        """Mutations sent, a repetition not counted."""
-        return self._wire.writes
-
-    @property
-    def last_used(self) -> Optional[float]:
-        """When the last answer came, on the client's clock."""
-        return self._wire.last_used
-
-    # --- one call, with its waits -----------------------------------------------------------------------------------
-
-    def _value(self, request: Request) -> Any:
-        check_name(request.procedure)
-
-        def judge(status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext) -> Any:
-            return judged(decode(status, headers, body, context), self._shapes, status, context)
-
-        value = self._caller.call(request, judge)
-        self._scrubber.learn(value)
-        return value
-
-    def _many(self, calls: List[Call]) -> List[Union[Any, DokployError]]:
+    def _batch(self, calls: List[Call]) -> List[Result]:
         if not self._batching:
-            return [self._one(call) for call in calls]
+            return [result_of(self.query, *call) for call in calls]
         request = Request("GET", path_of(calls), calls[0].procedure, trpc=True)
-
-        def judge(status: int, headers: Mapping[str, str], body: bytes, context: ErrorContext) -> Any:
-            if route_missing(status, headers, body):
-                return None
-            return judge_batch(status, headers, body, calls, context, self._shapes)
-
         try:
-            results = self._caller.call(request, judge)
+            results = self._send(request, lambda answer, context: decode_batch(answer, calls, context, self._shapes))
         except BadRequest as error:
             # A proxy may allow shorter addresses than Dokploy does.
             if error.status not in (414, 431) or len(calls) == 1:
                 raise
             middle = len(calls) // 2
-            return self._many(calls[:middle]) + self._many(calls[middle:])
+            return self._batch(calls[:middle]) + self._batch(calls[middle:])
         if results is None:
-            _LOG.info("%s has no tRPC route, queries go one by one", self._host)
+            _LOG.info("%s has no tRPC route, queries are sent one by one", self._host)
             self._batching = False
-            return self._many(calls)
-        worked = [not isinstance(result, DokployError) for result in results]
-        self._caller.proven = self._caller.proven or proves_key(worked, calls)
+            return self._batch(calls)
+        self._proven |= proves_key([not isinstance(result, DokployError) for result in results], calls)
         self._scrubber.learn(results)
         return list(results)
 
-    def _one(self, call: Call) -> Union[Any, DokployError]:
-        try:
-            return self.query(call.procedure, call.input)
-        except FATAL:
-            raise
-        except DokployError as error:
-            return error
+    # --- one request, with its waits ----------------------------------------------------------------------------------
 
+    def _call(self, request: Request) -> Any:
+        _check_name(request.procedure)
+        value = self._send(request, lambda response, context: decode(response, context, self._shapes))
+        self._scrubber.learn(value)
+        return value
 
-# --- caller ---
-# One call: sent, judged, and sent again while that can help and cannot do harm.
-
-
-_T = TypeVar("_T")
-_Judge = Callable[[int, Mapping[str, str], bytes, ErrorContext], _T]
-
-# A query that every member may make.
-PROBE = "settings.getDokployVersion"
-
-
-class Caller:
-    """Makes calls over one wire, and remembers whether the key was ever accepted on it.
-
-    :param host: how messages name the server.
-    :param scrub: makes the server's words fit for a message.
-    """
-
-    def __init__(
-        self,
-        wire: Wire,
-        host: str,
-        config: ClientConfig,
-        *,
-        scrub: Callable[[str], str],
-        sleep: Callable[[float], None],
-        random: Callable[[], float],
-    ) -> None:
-        self._wire, self._host, self._config = wire, host, config
-        self._scrub, self._sleep, self._random = scrub, sleep, random
-        self.proven = False
-
-    def call(self, request: Request, judge: _Judge[_T]) -> _T:
-        """Send, judge, and repeat; the message of an error that stays says how often that was tried."""
-        before = self._wire.requests_made
-        try:
-            return self._call(request, judge)
-        except (ConnectionFailed, ProtocolError, ServerError) as error:
-            made = self._wire.requests_made - before
-            if made > 1:
-                error.message += ", after %d attempts" % made
-            raise
-
-    def _call(self, request: Request, judge: _Judge[_T]) -> _T:
-        """Send, judge, and wait for a spent key: neither a read nor a write was done when the key was refused."""
+    def _send(self, request: Request, decode: _Decode[_T]) -> _T:
+        """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""
+        stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
+        waits = RateLimitWaits(self.config.rate_limit_timeout, self._random)
+        attempts = self.transport.attempts()
         context = ErrorContext(
             request.procedure,
             self._host,
-            self._scrub,
-            auth_scheme=self._config.auth_scheme,
+            self._scrubber.sanitize,
+            auth_scheme=self.config.auth_scheme,
             trpc=request.trpc,
-            base_url=self._wire.base_url,
+            base_url=self.base_url,
         )
-        patience = Patience(self._config.rate_limit_timeout, self._random)
-        attempts = self._wire.policy(request)
         asked = False
-        self._wire.count(request)
         while True:
-            answer = self._wire.send(request, attempts)
-            context = replace(context, proven=self.proven, sent=answer.sent)
+            response = self.transport.send(request, attempts)
+            context = replace(context, proven=self._proven, sent=request.form.size if request.form else "")
             try:
-                value = judge(answer.status, answer.headers, answer.body, context)
-            except ProtocolError as error:
-                following = answer.policy.after_cut(request.method, request.path) if error.cut else None
-                if following is None:
-                    if request.write and (error.cut or error.odd or answer.status < 200):
-                        error.hint = "It probably took effect: look at the state before it is run again."
-                        error.details["effect_unknown"] = True
-                        error.unsettled = error.cut
-                    raise
-                attempts = following
-                self._wire.wait(request, attempts)
-            except ServerError as error:
-                if request.write and answer.status in BETWEEN:
-                    error.message += "; whether it took effect is unknown"
-                    error.details["effect_unknown"] = error.unsettled = True
-                    error.retry_after = retry_after(answer.headers)
+                value = decode(response, context)
+            except (ProtocolError, ServerError) as error:
+                if request.write:
+                    _describe_effect(error, response)
+                elif isinstance(error, ProtocolError) and error.cut and attempts.wait(error.message):
+                    continue
+                error.message += attempts.count
                 raise
-            except AuthenticationError:
-                # It is wrong or spent; who says how long to wait for a spent one waits here, too.
-                stated = self._config.rate_limit_timeout is not None and self._config.auth_scheme != "bearer"
-                pause = patience.next(None) if stated else None
-                if pause is None:
-                    raise
-                self._sleep(pause)
+            except AuthenticationError as error:
+                # It is wrong, or its rate limit is used up; the client waits if the user says how long.
+                self._wait(waits.next(None) if stated else None, error)
             except RateLimitError as error:
-                # Only a good key gets as far as that.
-                self.proven = True
+                # Only a valid key gets as far as that.
+                self._proven = True
                 if error.ambiguous and not asked:
                     asked = True
                     if self._key_works(request):
                         context = replace(context, key_works=True)
                         continue
-                pause = patience.next(error.retry_after)
-                if pause is None:
-                    raise
-                _LOG.info("%s: the key is spent, asking again in %.1f s", request.procedure, pause)
-                self._sleep(pause)
+                self._wait(waits.next(error.retry_after), error)
             except (NotFoundError, ValidationError):
-                # Dokploy looks at the key first.
-                self.proven = self.proven or not request.trpc
+                # Dokploy checks the key first.
+                self._proven |= not request.trpc
                 raise
             else:
-                # By REST every success proves the key; a batch may hold public queries only.
-                self.proven = self.proven or not request.trpc or request.write
+                # By REST every success proves the key; a batch may contain public queries only.
+                self._proven |= not request.trpc or request.write
                 return value
 
+    def _wait(self, pause: Optional[float], error: DokployError) -> None:
+        if pause is None:
+            raise error
+        self._sleep(pause)
+
     def _key_works(self, refused: Request) -> bool:
-        """Whether the key is accepted for what every member may do: tells a missing right from a spent key."""
-        if refused.procedure == PROBE and not refused.trpc:
+        """Whether the key is accepted for a query of every member: tells a missing right from a used up rate limit."""
+        if refused.procedure == VERSION_QUERY and not refused.trpc:
             return False
-        probe = Request("GET", "/" + PROBE, PROBE)
-        works = self._wire.send(probe, self._wire.policy(probe)).status == 200
-        self.proven = self.proven or works
+        request = Request("GET", "/" + VERSION_QUERY, VERSION_QUERY)
+        works = self.transport.send(request, self.transport.attempts()).status == 200
+        self._proven |= works
         return works
+
+
+def _describe_effect(error: Union[ProtocolError, ServerError], response: Response) -> None:
+    """What a failed response to a write tells about its effect."""
+    if isinstance(error, ServerError):
+        if response.status in GATEWAY:
+            error.message += "; whether it took effect is unknown"
+            error.details["effect_unknown"] = error.unsettled = True
+            error.retry_after = retry_after(response.headers)
+    elif error.cut or error.odd or response.status < 200:
+        error.hint = "It probably took effect: check the state before you run it again."
+        error.details["effect_unknown"] = True
+        error.unsettled = error.cut
+
+
+def _parameters(given: Mapping[str, Any]) -> Dict[str, str]:
+    """Query parameters: C(None) is absent, booleans are those of JavaScript."""
+    return {
+        name: ("true" if value else "false") if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _check_name(procedure: str) -> None:
+    """:raises UnknownProcedure: a name that would not be safe in a path."""
+    if not isinstance(procedure, str) or not _PROCEDURE.match(procedure):
+        raise UnknownProcedure(
+            "%r is not the name of a procedure" % (procedure,), hint="It looks like application.one."
+        )

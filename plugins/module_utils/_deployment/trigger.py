@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
+from functools import partial
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
@@ -62,6 +64,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WrongRevision,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
@@ -292,9 +295,8 @@ class Deployment:
             # The server forgets the path when it does not come with the files.
             fields = service.input(dropBuildPath=_build_path(service.row))
             procedure = service.resource.deployable.upload
-            step = UploadFile(
-                procedure, fields, "zip", self._files.packed, UPLOAD_TIMEOUT, lambda: state.has_begun(client)
-            )
+            form = partial(_upload_form, fields, self._files)
+            step = UploadFile(procedure, fields, form, UPLOAD_TIMEOUT, lambda: state.has_begun(client))
         else:
             body = service.input(title=self._title)
             if params["description"] is not None:
@@ -336,6 +338,12 @@ def with_files(service: Service, files: Optional[Archive]) -> Service:
     if files is None:
         return service
     return replace(service, row={**service.row, "sourceType": "drop", "dropBuildPath": _build_path(service.row)})
+
+
+@contextlib.contextmanager
+def _upload_form(fields: Mapping[str, str], files: Archive) -> Iterator[Form]:
+    with files.packed() as path:
+        yield Form(fields, "zip", "archive.zip", "application/zip", path)
 
 
 def _build_path(row: Row) -> str:

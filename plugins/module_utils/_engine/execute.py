@@ -159,16 +159,15 @@ class Executor:
         """Send a file."""
         for value in step.fields.values():
             self.reads.drop(value)
-        with step.packed() as path:
-            while not self._uploaded(step, path):
+        with step.form() as form:
+            while not self._uploaded(step, form):
                 pass
         outcome.sent = self.sent = True
 
-    def _uploaded(self, step: UploadFile, path: str) -> bool:
+    def _uploaded(self, step: UploadFile, form: Any) -> bool:
         """One attempt; whether it took effect."""
-        file = (step.file_field, "archive.zip", "application/zip", path)
         try:
-            self.client.upload(step.procedure, step.fields, *file, timeout=step.timeout)
+            self.client.upload(step.procedure, form, timeout=step.timeout)
         except (ServerError, ProtocolError, ConnectionFailed) as error:
             self.sent = self.sent or error.details.get("effect_unknown", True)
             return self._took(error, step, self._failed(step.procedure, step.fields))

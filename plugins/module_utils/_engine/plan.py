@@ -137,16 +137,15 @@ class Write(Step):
 class UploadFile(Step):
     """One mutation that carries a file.
 
-    :param fields: what goes with it, as text. :param file_field: the name of the file in the form.
-    :param packed: gives the path of the file when the step begins, for as long as the context lasts.
+    :param fields: the texts that are sent with it.
+    :param form: opens the body of the request (a C(Form)), which is usable inside the context.
     :param timeout: seconds to wait for the answer, after the file was sent.
     :param took: tells whether it took effect.
     """
 
     procedure: str
     fields: Mapping[str, str]
-    file_field: str
-    packed: Callable[[], ContextManager[str]]
+    form: Callable[[], ContextManager[Any]]
     timeout: float
     took: Took
     repeatable = True

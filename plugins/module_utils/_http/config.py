@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The connection options: what they are, what cannot work, and the one form of the address."""
+"""The connection options: their checks, and the normal form of the address."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import ipaddress
 import math
 import os
 import re
-from dataclasses import dataclass
-from typing import Optional
+from dataclasses import dataclass, field
+from typing import Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
@@ -19,9 +19,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import C
 AUTH_SCHEMES = ("auto", "api_key", "bearer")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(r"(?=.{1,253}\Z)%s(?:\.%s)*\.?\Z" % (_LABEL, _LABEL), re.IGNORECASE)
-# Dokploy makes keys of 64 characters; node takes headers of 16 KiB in all, and the key goes in twice.
-LONGEST_KEY = 4096
-_EXAMPLE = "https://dokploy.example.com"
+# Dokploy creates keys of 64 characters. Node accepts 16 KiB of headers, and the key is sent in two of them.
+MAX_KEY = 4096
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,14 @@ class ClientConfig:
     """The connection options, as the user wrote them.
 
     :param url: C(dokploy_url), with or without C(/api).
-    :param request_timeout: seconds for the answer; a connection gets at most 10 of them.
+    :param request_timeout: seconds to wait for a response; a connection gets at most 10 of them.
     :param max_retries: attempts after a failed first one.
-    :param rate_limit_timeout: seconds to wait for a spent key in all, 0 to fail at once; C(None) leaves it to the
-        client, which then waits only for a key that was accepted before.
+    :param rate_limit_timeout: seconds in total to wait for a key whose rate limit is used up, 0 to fail at once.
+        With C(None) the client waits only for a key that was accepted before.
     """
 
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     auth_scheme: str = "auto"
     validate_certs: bool = True
     ca_path: Optional[str] = None
@@ -45,59 +44,56 @@ class ClientConfig:
     rate_limit_timeout: Optional[float] = None
     user_agent: str = "community.dokploy"
 
-    def __repr__(self) -> str:
-        return "ClientConfig(url=%r)" % (self.url,)  # dataclass would print the key
+    @property
+    def verify(self) -> Union[bool, str]:
+        """C(verify) of requests. With C(True) the variable C(REQUESTS_CA_BUNDLE) decides."""
+        return os.path.expanduser(self.ca_path) if self.validate_certs and self.ca_path else self.validate_certs
 
 
 def check(config: ClientConfig) -> None:
-    """Refuse what cannot work, with the name of the option.
-
-    :raises ConfigurationError: before any request was made.
-    """
+    """:raises ConfigurationError: an option cannot work; the message names it."""
     api_key(config.api_key)
     if config.auth_scheme not in AUTH_SCHEMES:
         raise ConfigurationError("auth_scheme must be one of %s" % ", ".join(AUTH_SCHEMES))
     for option, value, least in (
         ("request_timeout", config.request_timeout, 0.001),
         ("max_retries", config.max_retries, 0),
-        ("rate_limit_timeout", 0 if config.rate_limit_timeout is None else config.rate_limit_timeout, 0),
+        ("rate_limit_timeout", config.rate_limit_timeout or 0, 0),
     ):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < least:
             raise ConfigurationError("%s must be a number of at least %s" % (option, least))
-    if config.validate_certs and config.ca_path and not os.path.exists(os.path.expanduser(config.ca_path)):
+    if isinstance(config.verify, str) and not os.path.exists(config.verify):
         raise ConfigurationError("ca_path does not exist: %s" % config.ca_path)
 
 
 def api_key(value: str) -> str:
-    """The key as it goes into the header; blanks around it do not count (the server trims them too).
+    """The key as it is sent, without surrounding spaces, which the server ignores too.
 
     :raises ConfigurationError: it is empty or cannot be a header; the message never shows it.
     """
     key = value.strip(" ") if isinstance(value, str) else ""
     if not key:
         raise ConfigurationError("dokploy_api_key is empty", hint="Create a key in Dokploy under Settings, Profile.")
-    if len(key) > LONGEST_KEY:
-        raise ConfigurationError("dokploy_api_key has %d characters, and no key is that long" % len(key))
+    if len(key) > MAX_KEY:
+        raise ConfigurationError("dokploy_api_key has %d characters; at most %d are possible" % (len(key), MAX_KEY))
     if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", key):
         raise ConfigurationError(
             "dokploy_api_key contains a line break or another control character",
-            hint="A key read from a file often ends in a line break: remove it.",
+            hint="A key that is read from a file often ends in a line break: remove it.",
         )
-    try:
-        key.encode("latin-1")
-    except UnicodeEncodeError:
-        raise ConfigurationError("dokploy_api_key contains characters that an HTTP header cannot carry") from None
+    if not all(ord(character) < 256 for character in key):
+        raise ConfigurationError("dokploy_api_key contains characters that an HTTP header cannot carry")
     return key
 
 
 def normalise_url(url: str) -> str:
     """C(scheme://host[:port][/prefix]/api) for any usual way to write the address.
 
-    :raises ConfigurationError: names C(dokploy_url); never repeats an address that holds credentials.
+    :raises ConfigurationError: names C(dokploy_url); never repeats an address that contains credentials.
     """
 
     def refuse(why: str) -> ConfigurationError:
-        return ConfigurationError("dokploy_url %s" % why, hint="It looks like %s." % _EXAMPLE)
+        return ConfigurationError("dokploy_url %s" % why, hint="It looks like https://dokploy.example.com.")
 
     text = url.strip() if isinstance(url, str) else ""
     if not text:
@@ -116,8 +112,8 @@ def normalise_url(url: str) -> str:
     if "?" in text or "#" in text:
         raise refuse("must not contain a query or a fragment")
     if ":" in host and "%" in host:
-        raise refuse("must not contain a zone (%...), which the library requests cannot use: take another address")
-    if not host or not (_HOST.match(host) or _ipv6(host) or _international(host)):
+        raise refuse("must not contain a zone (%...), which the library requests does not support")
+    if not _valid_host(host):
         raise refuse("has no valid host")
     if port == 0:
         raise refuse("is not a valid address (host or port)")
@@ -129,19 +125,14 @@ def normalise_url(url: str) -> str:
     netloc = "[%s]" % host if ":" in host else host
     if port is not None:
         netloc = "%s:%d" % (netloc, port)
-    return "/".join(["%s://%s" % (parts.scheme.lower(), netloc)] + path + ["api"])
+    return "/".join(["%s://%s" % (parts.scheme.lower(), netloc), *path, "api"])
 
 
-def _ipv6(host: str) -> bool:
+def _valid_host(host: str) -> bool:
     try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _international(host: str) -> bool:
-    try:
+        if ":" in host:
+            ipaddress.IPv6Address(host)
+            return True
         return bool(_HOST.match(host.encode("idna").decode("ascii")))
-    except UnicodeError:
+    except ValueError:
         return False

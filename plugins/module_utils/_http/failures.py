@@ -2,15 +2,15 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Why a request got no answer, in our words: those of the libraries might quote the password of a proxy."""
+"""Why a request got no response, in messages of our own: those of the libraries may show the password of a proxy."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
-import warnings
-from typing import Any, Iterator, Optional, Sequence, Tuple
-from urllib.parse import unquote, urlsplit
+import ssl
+from typing import Any, Iterator, List, Optional, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConfigurationError,
@@ -19,27 +19,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     TLSError,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import HINT as PROXY_HINT
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
-    Adapter,
-    authorities,
-    holds_certificates,
-    is_tls,
-    is_verdict,
-    tls_words,
-    tunnel_refused,
-    what_to_do,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 
-try:
-    from urllib3.exceptions import ConnectTimeoutError
-except ImportError:
-    # Without it there are no requests either, so nothing is ever sent.
-    ConnectTimeoutError = Exception  # type: ignore[assignment,misc]
-
-_NO_ANSWER = {"ReadTimeout", "ReadTimeoutError"}
-_NO_ADDRESS = {
+# The classes of requests and urllib3, by name: the libraries may be missing, and differ by release.
+_TIMEOUT = {"ReadTimeout", "ReadTimeoutError"}
+_NOT_CONNECTED = {"ConnectTimeoutError", "NewConnectionError", "NameResolutionError"}
+_INVALID_ADDRESS = {
     "InvalidURL",
     "InvalidProxyURL",
     "LocationParseError",
@@ -49,10 +33,82 @@ _NO_ADDRESS = {
     "ProxySchemeUnknown",
     "ProxySchemeUnsupported",
 }
-_SIZE_HINT = (
-    "Something in front of Dokploy may refuse a request that is so large or takes so long: look at the limits of the "
-    "proxy."
+# http.client raises nothing but an OSError for it.
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+
+PROXY_AUTH = "the proxy of the environment asks for credentials (HTTP 407)"
+PROXY_AUTH_HINT = "Write them into its variable, as http://user:password@proxy:3128, or name the host in NO_PROXY."
+_PROXY_HINT = "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY."
+_SIZE_HINT = "A proxy in front of Dokploy may refuse a request that is so large or takes so long: check its limits."
+
+# Patterns in the reason of OpenSSL (or urllib3 1.26), and what to do; the last row of each kind is for all others.
+_CERTIFICATE_HINTS: Tuple[Tuple[str, str], ...] = (
+    ("match", "The certificate is for another name: set dokploy_url to a name or address that it contains."),
+    ("expired", "The server's administrator must renew it."),
+    ("not yet valid", "Check the clock of this machine."),
+    (
+        "",
+        "Set ca_path to the certificate of its authority (a PEM file, or a folder prepared by c_rehash), or "
+        "validate_certs to false.",
+    ),
 )
+_HANDSHAKE_HINTS: Tuple[Tuple[str, str], ...] = (
+    ("unsupported protocol|ssl version|no protocols|protocol version", "The server must offer TLS 1.2 or newer."),
+    ("", "Check that this port accepts HTTPS. If it does not, dokploy_url begins with http://."),
+)
+
+
+def explain(
+    error: BaseException,
+    procedure: str,
+    host: str,
+    config: ClientConfig,
+    *,
+    write: bool,
+    seconds: float,
+    form: Any = None,
+    begun: bool = False,
+    first: bool = False,
+) -> Tuple[DokployError, bool]:
+    """The error for a request without a complete response, and whether it may be sent again.
+
+    :param form: the C(Form) that was sent. :param begun: the head of the response was received.
+    :param first: this server has never responded.
+    """
+    causes = list(_chain(error))
+    names = {type(cause).__name__ for cause in causes}
+    tls = _tls_cause(causes)
+    # While a form is sent, the TLS connection exists: a failure then is one of the connection.
+    if tls is not None and not begun and not (form is not None and form.tell()):
+        return _explain_tls(tls, procedure, host, config, proxy="ProxyError" in names), False
+    configuration = _configuration_error(causes, names, host)
+    if configuration is not None:
+        return configuration, False
+    refused = _tunnel_status(causes)
+    unsent = refused is not None or bool(names & _NOT_CONNECTED)
+    why, hint = _reason(causes, seconds, form, begun)
+    if not hint:
+        hint = "Dokploy may be starting: run the task again."
+        if first and config.url.strip().lower().startswith("http:"):
+            hint += " If this port speaks TLS, dokploy_url must begin with https://."
+    message = "%s got no answer from %s: %s" % (procedure, host, why)
+    unknown = write and not unsent and (form is None or form.complete)
+    if unknown:
+        message += "; whether it took effect is unknown"
+        hint = "Check the state before you run it again."
+        if form is not None and not names & _TIMEOUT:
+            hint = "%s %s" % (hint, _SIZE_HINT)
+    failed = ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": unknown})
+    # A request that timed out may take effect later.
+    failed.unsettled = write and not unsent and not _timed_out(causes)
+    return failed, (unsent or not write) and (refused is None or refused >= 500)
+
+
+def why_not(error: BaseException, seconds: float) -> str:
+    """The reason alone, for a request to another server than Dokploy."""
+    causes = list(_chain(error))
+    tls = _tls_cause(causes)
+    return _reason(causes, seconds)[0] if tls is None else _tls_reason(tls)
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
@@ -68,177 +124,86 @@ def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
         queue += [argument for argument in one.args if isinstance(argument, BaseException)]
 
 
-def explain(
-    error: BaseException,
-    procedure: str,
-    host: str,
-    config: ClientConfig,
-    *,
-    write: bool,
-    seconds: float,
-    form: Optional[Form] = None,
-    begun: bool = False,
-    first: bool = False,
-) -> DokployError:
-    """The error for a request that got no answer, or half of one.
-
-    :param form: what was being uploaded. :param begun: the answer's head had come.
-    :param first: nothing was ever answered there.
-    """
-    causes = list(_chain(error))
-    names = {type(cause).__name__ for cause in causes}
-    tls = next(filter(is_tls, causes), None)
-    # Once a form is read, TLS stands: what breaks then is the connection, whatever layer says so.
-    if tls is not None and not begun and not (form is not None and form.tell()):
-        return _explain_tls(tls, procedure, host, config, proxy="ProxyError" in names)
+def _configuration_error(causes: List[BaseException], names: Set[str], host: str) -> Optional[DokployError]:
     if any("SOCKS" in str(cause) for cause in causes if type(cause).__name__ == "InvalidSchema"):
         return ConfigurationError(
-            "the proxy of the environment is one of SOCKS, for which the Python library PySocks is missing",
+            "the proxy of the environment is a SOCKS proxy, which needs the Python library PySocks",
             hint="Install it where the task runs, or name the host in NO_PROXY.",
         )
-    if names & _NO_ADDRESS:
-        return ConfigurationError(
-            "%s: the address cannot be used" % host, hint="Check dokploy_url and the proxy variables."
-        )
+    if names & _INVALID_ADDRESS:
+        hint = "Check dokploy_url and the proxy variables."
+        return ConfigurationError("%s: the address cannot be used" % host, hint=hint)
     if any("CA certificate bundle" in str(cause) for cause in causes):
         return ConfigurationError("the CA bundle does not exist", hint="Check ca_path and REQUESTS_CA_BUNDLE.")
-    why, hint = _reason(causes, seconds, form, begun)
-    if hint is None:
-        hint = "Dokploy may be starting: run it again."
-        if first and config.url.strip().lower().startswith("http:"):
-            hint += " If this port speaks TLS, dokploy_url must begin with https://."
-    # Half a form is nothing that the server could have acted on.
-    unsent = _unsent(causes) or (form is not None and not form.complete)
-    message = "%s got no answer from %s: %s" % (procedure, host, why)
-    if write and not unsent:
-        message += "; whether it took effect is unknown"
-        hint = "Look at the state before it is run again."
-        if form is not None and not names & _NO_ANSWER:
-            hint = "%s %s" % (hint, _SIZE_HINT)
-    failed = ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": write and not unsent})
-    # What was not answered in time may have its effect later.
-    failed.unsettled = write and not _unsent(causes) and not _timed_out(causes)
-    return failed
+    return None
 
 
-def why_not(error: BaseException, seconds: float) -> str:
-    """The same in a few words, for a request that was not for Dokploy."""
-    causes = list(_chain(error))
-    tls = next(filter(is_tls, causes), None)
-    return _reason(causes, seconds)[0] if tls is None else tls_words(tls)
-
-
-def _reason(
-    causes: Sequence[BaseException], seconds: float, form: Optional[Form] = None, begun: bool = False
-) -> Tuple[str, Optional[str]]:
-    """Why there was no answer, and what to do."""
+def _reason(causes: List[BaseException], seconds: float, form: Any = None, begun: bool = False) -> Tuple[str, str]:
+    """Why there was no response, and what to do; an empty hint if nothing is known."""
     names = {type(cause).__name__ for cause in causes}
-    refused = next(filter(None, (tunnel_refused(cause) for cause in causes)), None)
-    hint: Optional[str]
+    refused = _tunnel_status(causes)
+    if refused == 407:
+        return PROXY_AUTH, PROXY_AUTH_HINT
     if refused is not None:
-        return refused
+        return "the proxy of the environment makes no connection to it (HTTP %d)" % refused, _PROXY_HINT
+    hint = "Increase request_timeout if the server needs more time."
     if any(isinstance(cause, socket.gaierror) for cause in causes) or "NameResolutionError" in names:
         why, hint = "the host name is not known", "Check the host in dokploy_url."
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         why, hint = "the connection is refused", "Check host and port in dokploy_url, and that Dokploy runs."
-    elif names & _NO_ANSWER:
-        why = "%s in %g s" % ("only a part of it came" if begun else "no answer", seconds)
-        hint = "request_timeout may be raised."
-    elif _unsent(causes):
+    elif names & _NOT_CONNECTED:
         why, hint = "no connection", "Check dokploy_url and the network."
     elif form is not None and not form.complete:
-        stalled = any(isinstance(cause, socket.timeout) for cause in causes)
-        how = "stood still for %g s" % seconds if stalled else "broke"
-        why, hint = "the connection %s while %s were sent" % (how, form.words), _SIZE_HINT
-    elif any(isinstance(cause, socket.timeout) for cause in causes):
-        why, hint = "no answer in %g s" % seconds, "request_timeout may be raised."
+        how = "stalled for %g s" % seconds if _timed_out(causes) else "broke"
+        why, hint = "the connection %s while %s were sent" % (how, form.size), _SIZE_HINT
+    elif _timed_out(causes):
+        why = "%s in %g s" % ("only a part of it came" if begun else "no answer", seconds)
     else:
-        why, hint = "the connection broke before the answer was complete", None
+        why, hint = "the connection broke before the answer was complete", ""
     if "ProxyError" in names:
-        why, hint = "%s (by way of the proxy of the environment)" % why, PROXY_HINT
+        why, hint = "%s (through the proxy of the environment)" % why, _PROXY_HINT
     return why, hint
 
 
-def _timed_out(causes: Sequence[BaseException]) -> bool:
-    return any(type(cause).__name__ in _NO_ANSWER or isinstance(cause, socket.timeout) for cause in causes)
+def _tunnel_status(causes: List[BaseException]) -> Optional[int]:
+    """The status with which a proxy refused a tunnel. Nothing was sent to the server then."""
+    found = (_TUNNEL.match(str(cause)) for cause in causes if isinstance(cause, OSError))
+    return next((int(match.group(1)) for match in found if match), None)
 
 
-def _unsent(causes: Sequence[BaseException]) -> bool:
-    """Whether there was no connection to send anything on."""
-    return any(isinstance(cause, ConnectTimeoutError) or tunnel_refused(cause) for cause in causes)
+def _timed_out(causes: List[BaseException]) -> bool:
+    return any(isinstance(cause, socket.timeout) or type(cause).__name__ in _TIMEOUT for cause in causes)
 
 
-def _explain_tls(error: Any, procedure: str, host: str, config: ClientConfig, *, proxy: bool) -> DokployError:
-    option, place = authorities(config)
-    if place and not os.path.isdir(place) and not holds_certificates(place):
-        return ConfigurationError(
-            "%s holds no certificate: %s" % (option, place), hint="It must be a file in PEM form."
-        )
+def _tls_cause(causes: List[BaseException]) -> Optional[BaseException]:
+    return next((cause for cause in causes if isinstance(cause, ssl.SSLError) or _of_certificate(cause)), None)
+
+
+def _of_certificate(error: BaseException) -> bool:
+    """Whether the certificate does not verify. urllib3 1.26 compares the names itself."""
+    return isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError"
+
+
+def _tls_reason(error: Any) -> str:
+    reason = getattr(error, "verify_message", "") or (getattr(error, "reason", "") or "").replace("_", " ").lower()
+    return str(reason or error)
+
+
+def _explain_tls(error: BaseException, procedure: str, host: str, config: ClientConfig, *, proxy: bool) -> DokployError:
+    bundle = config.verify
+    if bundle is True:
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+    if bundle and not os.path.isdir(bundle):
+        try:
+            ssl.create_default_context(cafile=bundle)
+        except OSError:
+            hint = "ca_path, or REQUESTS_CA_BUNDLE, must be a file in PEM format."
+            return ConfigurationError("the CA bundle contains no certificate: %s" % bundle, hint=hint)
     whose = "the proxy of the environment" if proxy else host
-    if is_verdict(error):
-        message = "the certificate of %s does not verify: %s" % (whose, tls_words(error))
+    reason = _tls_reason(error)
+    if _of_certificate(error):
+        message, hints = "the certificate of %s does not verify: %s" % (whose, reason), _CERTIFICATE_HINTS
     else:
-        message = "no TLS connection to %s: %s" % (whose, tls_words(error))
-    return TLSError(message, hint=what_to_do(error, place), procedure=procedure)
-
-
-# --- probe ---
-# Asking an address that is not Dokploy's: without the key, and nothing but the status counts.
-
-
-try:
-    import requests
-except ImportError:
-    # Reported by the hosts, see _http/session.py.
-    requests = None  # type: ignore[assignment]
-
-
-def probe(
-    url: str, *, host: Optional[str], timeout: float, validate_certs: bool, follow_redirects: bool
-) -> Tuple[Optional[int], str]:
-    """The status of a GET, or C(None) and the reason why there is none. The answer's body is not read.
-
-    :param url: may hold credentials. :param host: the C(Host) header, where it is another one than the address says.
-    :param timeout: seconds.
-    """
-    headers = {"User-Agent": "community.dokploy", **({"Host": host} if host else {})}
-    try:
-        with _session(url) as session, warnings.catch_warnings():
-            # That certificates are not verified is what was asked for.
-            warnings.simplefilter("ignore")
-            with session.get(
-                url,
-                headers=headers,
-                timeout=timeout,
-                verify=validate_certs,
-                allow_redirects=follow_redirects,
-                stream=True,
-            ) as response:
-                return response.status_code, ""
-    except requests.exceptions.TooManyRedirects:
-        return None, "it redirects again and again"
-    except (OSError, ValueError) as error:
-        # Of the errors of requests, those of addresses are such a one as well.
-        return None, "the address cannot be used" if isinstance(error, ValueError) else why_not(error, timeout)
-
-
-def _session(url: str) -> Any:
-    """A session with the credentials of the address. What a .netrc holds is for others; a proxy of the environment is
-    for all."""
-    session: Any = requests.Session()
-    for prefix in ("http://", "https://"):
-        session.mount(prefix, Adapter())
-    parts = urlsplit(url)
-    user, password = (unquote(text or "").encode() for text in (parts.username, parts.password))
-    session.auth = (user, password) if user or password else lambda request: request
-
-    def redirected(request: Any, response: Any) -> None:
-        # requests asks .netrc here, and tells another host the name of this one.
-        old, new = urlsplit(response.request.url), urlsplit(request.url)
-        if session.should_strip_auth(response.request.url, request.url):
-            request.headers.pop("Authorization", None)
-        if (old.hostname, old.port) != (new.hostname, new.port):
-            request.headers.pop("Host", None)
-
-    session.rebuild_auth = redirected
-    return session
+        message, hints = "no TLS connection to %s: %s" % (whose, reason), _HANDSHAKE_HINTS
+    hint = next(advice for pattern, advice in hints if re.search(pattern, reason))
+    return TLSError(message, hint=hint, procedure=procedure)

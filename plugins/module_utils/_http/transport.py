@@ -2,59 +2,51 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One HTTP exchange: the session, when to open it anew, and the attempts after a failure that may pass."""
+"""Requests to one server over one session, sent again after transient failures."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-import warnings
+import socket
+import time
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    ConfigurationError,
-    ProtocolError,
-    UnknownProcedure,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, ProtocolError
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import Pauses, Policy, policy
+from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
+    TRANSIENT,
+    Attempts,
+    Random,
+    retry_after,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
     CONNECT_TIMEOUT,
+    FAILURES,
     HAS_REQUESTS,
-    LARGEST,
-    TooLarge,
     open_session,
-    read_body,
-    verify_setting,
+    start,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form, Upload
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
 
-try:
-    from urllib3.exceptions import HTTPError, InsecureRequestWarning
-except ImportError:
-    # Without it there are no requests either, so nothing is ever sent.
-    HTTPError = OSError  # type: ignore[assignment,misc]
-    InsecureRequestWarning = Warning  # type: ignore[assignment,misc]
-
-# Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and nothing tells whether
-# it was read; so an older connection is not used any more.
+# Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and the client cannot
+# tell whether it was read; so an older connection is not used any more.
 IDLE = 4.0
-
-_PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+\Z")
+# A hundred applications in one batch, with more than a megabyte of text each.
+LARGEST = 128 * 1024 * 1024
+_BLOCK = 16 * 1024
 
 
 @dataclass(frozen=True)
 class Request:
-    """What goes over the wire, but for the key.
+    """One HTTP request without the key.
 
     :param path: below C(/api).
     :param write: repeated only while nothing was sent.
-    :param trpc: the answer comes in tRPC's envelope.
-    :param body: JSON. :param upload: a form with a file instead of it, which is read anew for every attempt.
-    :param timeout: seconds for the answer instead of C(request_timeout).
+    :param trpc: the response is in tRPC's envelope.
+    :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
+    :param timeout: seconds to wait for the response instead of C(request_timeout).
     """
 
     method: str
@@ -64,24 +56,21 @@ class Request:
     trpc: bool = False
     params: Optional[Mapping[str, str]] = None
     body: Optional[bytes] = None
-    upload: Optional[Upload] = None
+    form: Any = None
     timeout: Optional[float] = None
 
 
-class Answer(NamedTuple):
-    """A complete answer. C(policy) knows the attempts that it took, C(sent) is how much an upload was, in words."""
-
+class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
-    policy: Policy
-    sent: str = ""
 
 
-class Wire:
-    """Sends requests to one server; opens the session when the first one comes.
+class Transport:
+    """Sends requests to one server; opens the session for the first one.
 
-    :raises ConfigurationError: C(requests) is missing; the hosts look at C(HAS_REQUESTS) before.
+    :param sleep: waits that many seconds. :param random: 0 to 1. :param notice: takes a line for each repetition.
+    :raises ConfigurationError: C(requests) is missing; the hosts check C(HAS_REQUESTS) before.
     """
 
     def __init__(
@@ -91,83 +80,61 @@ class Wire:
         config: ClientConfig,
         *,
         clock: Callable[[], float],
-        pauses: Pauses,
-        random: Callable[[], float],
+        sleep: Callable[[float], None],
+        random: Random,
+        notice: Optional[Callable[[str], None]],
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("the Python library requests is missing")
-        self.base_url, self._host, self._config = base_url, host, config
-        self._clock, self._pauses, self._random = clock, pauses, random
+        self._base_url, self._host, self._config = base_url, host, config
+        self._clock, self._sleep, self._random, self._notice = clock, sleep, random, notice
         self._session: Any = None
-        self._adapter: Any = None
         self.last_used: Optional[float] = None
-        self.requests_made = self.reads = self.writes = 0
+        self.requests_made = 0
 
-    def policy(self, request: Request) -> Policy:
-        """A fresh count of attempts for one call."""
-        return policy(
-            self._config.max_retries,
-            repeatable=not request.write,
-            # The logs of something that does not run are a 500 every time (measured on 0.30.2).
-            answers_500=request.procedure.endswith(".readLogs"),
-            pause=lambda attempts, seconds: self._pause(request, attempts, seconds),
-            random=self._random,
-        )
+    def attempts(self) -> Attempts:
+        """A new count of attempts for one request."""
+        return Attempts(self._config.max_retries, sleep=self._sleep, random=self._random, notice=self._notice)
 
-    def count(self, request: Request) -> None:
-        """Note a call, however many requests it will take."""
-        if request.write:
-            self.writes += 1
-        else:
-            self.reads += 1
+    def send(self, request: Request, attempts: Attempts) -> Response:
+        """The complete response, whatever its status.
 
-    def send(self, request: Request, attempts: Policy) -> Answer:
-        """The answer, whatever its status.
-
-        :raises DokployError: there was none after all attempts; nothing of what the libraries say is in the message.
-            An C(OptionError) when the file of an upload cannot be read.
+        :raises DokployError: there was none after all attempts, or the file of an upload cannot be read.
         """
         while True:
-            session = self._ready()
-            self._adapter.max_retries = attempts
             self.requests_made += 1
-            response = None
-            form = None if request.upload is None else Form(request.upload)
+            raw = None
             try:
-                response = self._start(session, request, form)
-                body = read_body(response)
-            except TooLarge:
-                raise self._too_large(request) from None
-            except (OSError, HTTPError, ValueError) as error:
-                following = self._after(request, response, attempts)
-                if following is None:
-                    raise explain(
-                        error,
-                        request.procedure,
-                        self._host,
-                        self._config,
-                        write=request.write,
-                        seconds=self._seconds(request),
-                        form=form,
-                        begun=response is not None,
-                        first=self.last_used is None,
-                    ) from None
-                attempts = following
-                self.wait(request, attempts)
+                with request.form or contextlib.nullcontext():
+                    raw = self._start(request)
+                body = self._read(raw, request)
+            except FAILURES as error:
+                failure, transient = explain(
+                    error,
+                    request.procedure,
+                    self._host,
+                    self._config,
+                    write=request.write,
+                    seconds=self._seconds(request),
+                    form=request.form,
+                    begun=raw is not None,
+                    first=self.last_used is None,
+                )
+                if not transient or not attempts.wait(failure.message):
+                    failure.message += attempts.count
+                    raise failure from None
                 continue
             finally:
-                if response is not None:
-                    response.close()
+                if raw is not None:
+                    raw.close()
             self.last_used = self._clock()
-            if response.status_code < 200:
-                # The answer proper may still come; the next request must not take it for its own.
-                session.close()
-            sent = "" if form is None else form.words
-            return Answer(response.status_code, response.headers, body, _used(response, attempts), sent)
-
-    def wait(self, request: Request, attempts: Policy, seconds: Optional[float] = None) -> None:
-        """Wait before a request is repeated, as long as its policy says or so many seconds."""
-        self._pauses.wait(request.procedure, attempts, self._seconds(request), seconds)
+            if raw.status_code < 200:
+                # The final response may still come; the next request must not take it for its own.
+                self._session.close()
+            if not self._transient(request, raw.status_code) or not attempts.wait(
+                "%s on %s failed: HTTP %d" % (request.procedure, self._host, raw.status_code), retry_after(raw.headers)
+            ):
+                return Response(raw.status_code, raw.headers, body)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -175,82 +142,49 @@ class Wire:
             self._session.close()
         self.last_used = None
 
-    def _start(self, session: Any, request: Request, form: Optional[Form]) -> Any:
-        """The answer's head. Its body is for the caller to read, who must know what had come when it breaks off."""
-        headers = {"Content-Type": "application/json"} if request.body is not None else {}
-        seconds = self._seconds(request)
-        connect = min(CONNECT_TIMEOUT, seconds)
-        if form is not None:
-            headers["Content-Type"] = form.content_type
-            # urllib3 bounds the sending by it as well, block by block, and a busy server may let one wait.
-            connect = seconds
-        with form or contextlib.nullcontext(), warnings.catch_warnings():
-            # The hosts warn of it in their way.
-            warnings.simplefilter("ignore", InsecureRequestWarning)
-            return session.request(
-                request.method,
-                self.base_url + request.path,
-                params=request.params,
-                data=request.body if form is None else form,
-                headers=headers,
-                timeout=(connect, seconds),
-                # requests takes Authorization off when the host changes, but not x-api-key: never follow.
-                allow_redirects=False,
-                verify=verify_setting(self._config),
-                stream=True,
-            )
-
-    def _ready(self) -> Any:
+    def _start(self, request: Request) -> Any:
         if self._session is None:
-            self._session, self._adapter = open_session(self._config)
+            self._session = open_session(self._config)
         elif self.last_used is not None and self._clock() - self.last_used > IDLE:
             self._session.close()
-        return self._session
-
-    def _after(self, request: Request, response: Any, attempts: Policy) -> Optional[Policy]:
-        """Before the head, urllib3 made all the attempts there are; a body that breaks off is ours to ask for again."""
-        if response is None:
-            return None
-        return _used(response, attempts).after_cut(request.method, request.path)
-
-    def _too_large(self, request: Request) -> ProtocolError:
-        return ProtocolError(
-            "%s on %s answers more than %s" % (request.procedure, self._host, size_in_words(LARGEST)),
-            hint="It is not read any further. Is dokploy_url the address of Dokploy itself?",
-            procedure=request.procedure,
-            details={"effect_unknown": request.write},
+        seconds = self._seconds(request)
+        connect, body, headers = min(CONNECT_TIMEOUT, seconds), request.body, {}
+        if request.form is not None:
+            # urllib3 applies the connect timeout to each block that is sent as well, and a busy server may be slow.
+            connect, body, headers["Content-Type"] = seconds, request.form, request.form.content_type
+        elif body is not None:
+            headers["Content-Type"] = "application/json"
+        url, timeout = self._base_url + request.path, (connect, seconds)
+        return start(
+            self._session, request.method, url, self._config, timeout, params=request.params, data=body, headers=headers
         )
 
-    def _pause(self, request: Request, attempts: Policy, seconds: float) -> None:
-        # urllib3 sleeps before every further attempt of its own, and only then.
-        self.requests_made += 1
-        self.wait(request, attempts, seconds)
+    def _read(self, response: Any, request: Request) -> bytes:
+        """The body, which has to be complete in time and of a size that fits into the memory."""
+        # Before urllib3 2 a body that breaks off would pass for a shorter one.
+        response.raw.enforce_content_length = True
+        end = time.monotonic() + self._seconds(request)
+        blocks, size = [], 0
+        for block in response.iter_content(_BLOCK):
+            size += len(block)
+            if size > LARGEST:
+                raise ProtocolError(
+                    "%s on %s answers more than %s" % (request.procedure, self._host, size_in_words(LARGEST)),
+                    hint="The rest is not read. Check that dokploy_url is the address of Dokploy itself.",
+                    procedure=request.procedure,
+                    details={"effect_unknown": request.write},
+                )
+            if time.monotonic() > end:
+                raise socket.timeout
+            blocks.append(block)
+        return b"".join(blocks)
 
     def _seconds(self, request: Request) -> float:
         return self._config.request_timeout if request.timeout is None else request.timeout
 
-
-def _used(response: Any, attempts: Policy) -> Policy:
-    used = getattr(response.raw, "retries", None)
-    return used if isinstance(used, Policy) else attempts
-
-
-def parameters(given: Mapping[str, Any]) -> Dict[str, str]:
-    """Query parameters: C(None) is absent, booleans are JavaScript's words, everything else is its text."""
-    texts = {True: "true", False: "false"}
-    return {
-        name: texts[value] if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
-
-
-def check_name(procedure: str) -> None:
-    """A name goes into the path as it is, so nothing else may hide in it.
-
-    :raises UnknownProcedure: it cannot be one.
-    """
-    if not isinstance(procedure, str) or not _PROCEDURE.match(procedure):
-        raise UnknownProcedure(
-            "%r is not the name of a procedure" % (procedure,), hint="It looks like application.one."
+    @staticmethod
+    def _transient(request: Request, status: int) -> bool:
+        # The logs of something that does not run are a 500 every time (measured on 0.30.2).
+        return (
+            not request.write and status in TRANSIENT and (status != 500 or not request.procedure.endswith(".readLogs"))
         )

@@ -2,13 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A form with a file in it, read from the disk while it goes out: an upload may be larger than the memory."""
+"""A multipart form with one file, which is read from the disk while it is sent: it may be larger than the memory."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
 from typing import BinaryIO, Iterator, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
@@ -17,60 +16,42 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.units im
 _BLOCK = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Upload:
-    """What is to be sent.
-
-    :param fields: texts by name. They are sent as they are, but for the encoding.
-    :param file_field: the name of the field with the file; C(filename) and C(content_type) are what it is said to be.
-    :param path: where the file is on disk.
-    """
-
-    fields: Mapping[str, str]
-    file_field: str
-    filename: str
-    content_type: str
-    path: str
-
-
 class Form:
-    """The bytes of one request. A file object for requests and urllib3, which read it block by block and can rewind it.
+    """The body of one request: a file object that requests and urllib3 read block by block.
 
-    The file is open inside the context only.
+    The file is open inside the context only; every new context begins at its start.
 
-    :ivar len: bytes in all, known inside the context; this is the name that requests looks for, and the request has a
-        Content-Length by it. C(__len__) could not say more than 2 GiB on some machines.
-    :ivar content_type: the header that goes with it.
-    :raises OptionError: a field is no text.
+    :param fields: texts by name. :param file_field: the name of the field with the file.
+    :param filename: the name of the file for the server, and C(content_type) its type. :param path: the file on disk.
+    :ivar len: bytes in total, known inside the context. requests makes the Content-Length of it.
+    :ivar content_type: the header of the request.
+    :raises OptionError: a field is not text.
     """
 
-    def __init__(self, upload: Upload) -> None:
-        # 128 bits of chance need not be looked for in the file, and hexadecimal digits need no quotes.
+    def __init__(self, fields: Mapping[str, str], file_field: str, filename: str, content_type: str, path: str) -> None:
+        # 128 random bits cannot occur in the file by chance, and hexadecimal digits need no quotes.
         boundary = "DokployForm" + secrets.token_hex(16)
         self.content_type = "multipart/form-data; boundary=" + boundary
         head = [
             '--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, _quoted(name), value)
-            for name, value in upload.fields.items()
+            for name, value in fields.items()
         ]
         head.append(
             '--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: %s\r\n\r\n'
-            % (boundary, _quoted(upload.file_field), _quoted(upload.filename), upload.content_type)
+            % (boundary, _quoted(file_field), _quoted(filename), content_type)
         )
         try:
             self._head = "".join(head).encode("utf-8")
         except UnicodeEncodeError:
-            raise OptionError("%s is uploaded with a field that is no UTF-8 text" % upload.path) from None
+            raise OptionError("%s is uploaded with a field that is not UTF-8 text" % path) from None
         self._tail = ("\r\n--%s--\r\n" % boundary).encode("ascii")
-        self._path = upload.path
+        self._path = path
         self._file: Optional[BinaryIO] = None
         self._position = 0
         self.len = 0
 
     def __enter__(self) -> Form:
-        """Open the file.
-
-        :raises OptionError: it cannot be read.
-        """
+        """:raises OptionError: the file cannot be read."""
         try:
             self._file = open(self._path, "rb")
             size = os.fstat(self._file.fileno()).st_size
@@ -85,11 +66,11 @@ class Form:
             self._file = None
 
     def __iter__(self) -> Iterator[bytes]:
-        # requests takes only what can be iterated for a body that is read while it is sent.
+        # requests streams a body only if it can be iterated.
         return iter(lambda: self.read(_BLOCK), b"")
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most C(size) of them, fewer where a part ends; nothing at the end.
+        """The next bytes, at most C(size) of them, fewer where a part ends; none at the end.
 
         :raises OptionError: the file cannot be read, or is shorter than it was when it was opened.
         """
@@ -97,42 +78,35 @@ class Form:
         if self._position < start:
             block = self._head[self._position :][:size]
         elif self._position < end:
-            block = self._content(self._position - start, min(size, end - self._position))
+            block = self._content(min(size, end - self._position))
         else:
             block = self._tail[self._position - end :][:size]
         self._position += len(block)
         return block
 
-    def _content(self, start: int, size: int) -> bytes:
+    def _content(self, size: int) -> bytes:
         if self._file is None:
             raise AssertionError("read outside of the context")
         try:
-            self._file.seek(start)
             block = self._file.read(size)
         except OSError as exc:
             raise self._unreadable(exc) from None
         if not block and size:
-            hint = "Run it again when nothing writes to it."
-            raise OptionError("%s became shorter while it was sent" % self._path, hint=hint)
+            raise OptionError("%s was truncated during the upload" % self._path, hint="Run the task again.")
         return block
 
     def tell(self) -> int:
         """How many bytes were read."""
         return self._position
 
-    def seek(self, position: int) -> int:
-        """Go on reading from there: urllib3 begins again after it got no connection."""
-        self._position = position
-        return position
-
     @property
     def complete(self) -> bool:
-        """Whether all was read, without which the server cannot have done anything."""
+        """Whether all of it was read. A server cannot act on less."""
         return self._position >= self.len
 
     @property
-    def words(self) -> str:
-        """How much it is, for messages."""
+    def size(self) -> str:
+        """For messages, such as C(12.3 MiB)."""
         return size_in_words(self.len)
 
     def _unreadable(self, error: OSError) -> OptionError:

@@ -2,91 +2,75 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a WebSocket of Dokploy says, where no procedure says it: the reading half of RFC 6455."""
+"""The text that a WebSocket of Dokploy sends, where no procedure has it: the receiving half of RFC 6455."""
 
 from __future__ import annotations
 
 import base64
 import os
 import time
-import warnings
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
     CONNECT_TIMEOUT,
+    FAILURES,
     open_session,
-    verify_setting,
+    start,
 )
 
-try:
-    from urllib3.exceptions import HTTPError, InsecureRequestWarning
-except ImportError:
-    # Without it there are no requests either, so nothing is ever sent.
-    HTTPError = OSError  # type: ignore[assignment,misc]
-    InsecureRequestWarning = Warning  # type: ignore[assignment,misc]
-
-# Seconds until the first message, and from one to the next: a log that is followed never ends by itself.
+# Seconds until the first message, and between two: a log that is followed does not end by itself.
 FIRST, NEXT = 4.0, 0.5
-# Seconds and bytes for all of it.
+# Seconds and bytes in total.
 LONGEST, LARGEST = 10.0, 1024 * 1024
 
-_CONTINUED, _TEXT, _CLOSE = 0, 1, 8
+_CONTINUATION, _TEXT, _CLOSE = 0, 1, 8
 
 
 def listen(url: str, params: Mapping[str, str], config: ClientConfig) -> Optional[str]:
-    """The text that comes until there is none for a while; C(None) where there is no such WebSocket, or it is closed.
+    """The text until no more is sent for a while; C(None) if there is no such WebSocket, or the server closes it.
 
     :param url: with the scheme C(http) or C(https).
     """
-    session, _adapter = open_session(config)
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
     }
+    session = open_session(config)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InsecureRequestWarning)
-            response = session.get(
-                url,
-                params=params,
-                headers=headers,
-                timeout=(CONNECT_TIMEOUT, FIRST),
-                allow_redirects=False,
-                verify=verify_setting(config),
-                stream=True,
-            )
-        return None if response.status_code != 101 else _text(response.raw._original_response.fp)
-    except (OSError, HTTPError, ValueError, AttributeError):
-        # A proxy on the way need not let it pass.
+        response = start(session, "GET", url, config, (CONNECT_TIMEOUT, FIRST), params=params, headers=headers)
+        if response.status_code != 101:
+            return None
+        connection = response.raw.connection.sock
+        return _text(response.raw._original_response.fp, lambda: connection.settimeout(NEXT))
+    except (*FAILURES, AttributeError):
+        # A proxy may not let a WebSocket through.
         return None
     finally:
         session.close()
 
 
-def _text(stream: Any) -> Optional[str]:
-    """
-    :param stream: the buffered bytes of the connection, above those that are bound in time.
-    """
-    received, end = b"", time.monotonic() + LONGEST
+def _text(stream: Any, received: Callable[[], None]) -> Optional[str]:
+    """:param stream: the buffered bytes of the connection. :param received: called after each message."""
+    text, end = b"", time.monotonic() + LONGEST
     try:
-        while len(received) < LARGEST and time.monotonic() < end:
+        while len(text) < LARGEST and time.monotonic() < end:
             kind, payload = _frame(stream)
             if kind == _CLOSE:
-                return received.decode("utf-8", "replace") if received else None
-            if kind in (_CONTINUED, _TEXT):
-                received += payload
-                stream.raw.allow(NEXT)
+                return text.decode("utf-8", "replace") if text else None
+            if kind in (_CONTINUATION, _TEXT):
+                text += payload
+                received()
     except (OSError, EOFError):
         # There is no more for now.
         pass
-    return received.decode("utf-8", "replace")
+    return text.decode("utf-8", "replace")
 
 
-def _frame(stream: Any) -> Any:
-    """The kind and the content of one frame; a server masks none."""
+def _frame(stream: Any) -> Tuple[int, bytes]:
+    """The opcode and the payload of one frame; a server masks none."""
     first, second = _read(stream, 2)
     size = second & 0x7F
     if size > 125:

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
@@ -187,7 +188,7 @@ def task_log(client: Client, service: Service, task_id: str, lines: int) -> Opti
     params["serviceId"] = service.id
     if service.row.get("serverId"):
         params["serverId"] = str(service.row["serverId"])
-    written = client.listen("docker-container-logs", params)
+    written = listen(client.base_url[: -len("api")] + "docker-container-logs", params, client.config)
     own = [line for line in (written or "").split("\n") if _TIME.match(line)]
     if written is None or (written.strip() and not own):
         # An error of the server's stands in the place of the log, without a time.

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, judge_batch
+from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, decode_batch
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
@@ -28,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.trac
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
@@ -285,8 +286,8 @@ def test_any_answer_is_a_value_or_one_of_our_errors(
 ) -> None:
     context = ErrorContext("application.one", "dokploy.example.com", trpc=trpc)
     judges: list[Callable[[], Any]] = [
-        lambda: decode(status, headers, body, context),
-        lambda: judge_batch(status, headers, body, [Call("application.one", {})], context, {}),
+        lambda: decode(Response(status, headers, body), context, {}),
+        lambda: decode_batch(Response(status, headers, body), [Call("application.one", {})], context, {}),
     ]
     for judge in judges:
         try:

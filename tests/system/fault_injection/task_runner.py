@@ -71,7 +71,7 @@ class TaskRunner:
             return run(operation, params, self._open, check_mode=False, diff_mode=True, waiter=waiter)
         finally:
             if self._session is not None:
-                self._before += self._session.client.requests_made
+                self._before += self._session.client.transport.requests_made
                 self._session.client.close()
                 self._session = None
 
@@ -104,9 +104,9 @@ class TaskRunner:
             config = client_config(params, USER_AGENT)
             client = Client(config, clock=lambda: self._now, sleep=self._sleep, random=lambda: 0.5)
             self._session = Session(client)
-            wire = client._wire
-            patience = wire._seconds
-            wire._seconds = lambda request: (  # type: ignore[method-assign]
-                SILENCE if self._before + wire.requests_made == self._silent else patience(request)
+            transport = client.transport
+            seconds = transport._seconds
+            transport._seconds = lambda request: (  # type: ignore[method-assign]
+                SILENCE if self._before + transport.requests_made == self._silent else seconds(request)
             )
         return self._session

@@ -32,6 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import (
     CUT_BODY,
     CUT_JSON,
@@ -183,7 +184,8 @@ def test_upload_is_multipart_over_trpc(start: Any, tmp_path: Path) -> None:
     procedure = "application.dropDeployment"
     file = tmp_path / "any.zip"
     file.write_bytes(b"PK\x03\x04\xff")
-    assert client.upload(procedure, {"applicationId": "i"}, "zip", "code.zip", "application/zip", str(file)) is True
+    form = Form({"applicationId": "i"}, "zip", "code.zip", "application/zip", str(file))
+    assert client.upload(procedure, form) is True
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("POST", "/api/trpc/application.dropDeployment")
     assert seen.headers["content-type"].startswith("multipart/form-data; boundary=")
@@ -195,7 +197,7 @@ def test_upload_reports_the_error_inside_the_envelope(start: Any) -> None:
     inner = {"message": "Application not found", "code": -32004}
     inner["data"] = {"code": "NOT_FOUND", "httpStatus": 404, "path": "application.dropDeployment", "zodError": None}
     _server, client = start(answer(404, {"error": {"json": inner}}))
-    error = failure(client.upload, "application.dropDeployment", {}, "zip", "c.zip", "application/zip", __file__)
+    error = failure(client.upload, "application.dropDeployment", Form({}, "zip", "c.zip", "application/zip", __file__))
     assert isinstance(error, NotFoundError)
     assert error.what == "Application"
 
@@ -219,13 +221,13 @@ def test_a_read_is_repeated_after_a_failure_that_may_pass(start: Any, clock: Clo
     assert client.query("application.one", {"applicationId": "i"}) == {"ok": True}
     assert server.paths == ["/api/application.one?applicationId=i"] * 3
     assert clock.slept == [0.25, 0.5]
-    assert (client.requests_made, client.reads, client.writes) == (3, 1, 0)
+    assert client.transport.requests_made == 3
 
 
 def test_different_failures_of_one_call_share_the_count(start: Any, clock: Clock) -> None:
     server, client = start(answer(502, {}), CUT_BODY, CUT_JSON, OK, max_retries=2)
     assert isinstance(failure(client.query, "project.all"), ProtocolError)
-    assert len(server.seen) == client.requests_made == 3
+    assert len(server.seen) == client.transport.requests_made == 3
     assert clock.slept == [0.25, 0.5]
 
 
@@ -286,16 +288,16 @@ def test_every_repetition_is_reported_before_its_pause(clock: Clock) -> None:
         client = Client(config, sleep=sleep, random=lambda: 1.0, notice=lines.append)
         assert client.query("project.all") == {"ok": True}
         client.close()
-    host = "project.all on 127.0.0.1:%d failed: " % server.port
-    broke = "the connection broke before the answer was complete"
+    host = "127.0.0.1:%d" % server.port
+    broke = f"project.all got no answer from {host}: the connection broke before the answer was complete"
     assert lines == [
-        host + f"{broke}. Attempt 2 of 5 follows in 0.2 s.",
+        f"{broke}. Attempt 2 of 5 follows in 0.2 s.",
         "0.25 s",
-        host + "HTTP 502. Attempt 3 of 5 follows in 0.5 s.",
+        f"project.all on {host} failed: HTTP 502. Attempt 3 of 5 follows in 0.5 s.",
         "0.50 s",
-        host + f"{broke}. Attempt 4 of 5 follows in 1.0 s.",
+        f"{broke}. Attempt 4 of 5 follows in 1.0 s.",
         "1.00 s",
-        host + f"{broke}. Attempt 5 of 5 follows in 2.0 s.",
+        f"project.all on {host} answered JSON that breaks off (HTTP 200). Attempt 5 of 5 follows in 2.0 s.",
         "2.00 s",
     ]
 
@@ -322,7 +324,7 @@ def test_a_write_is_not_repeated_once_it_was_sent(start: Any, clock: Clock, faul
     error = failure(client.mutate, "application.create", {"name": "n"})
     assert isinstance(error, ConnectionFailed)
     assert "whether it took effect is unknown" in str(error)
-    assert "Look at the state before" in str(error)
+    assert "Check the state before" in str(error)
     assert error.details == {"effect_unknown": True}
     assert len(server.seen) == 1
     assert clock.slept == []
@@ -397,7 +399,7 @@ def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: Clock, 
     assert "unknown" not in str(error)
     assert error.details == {"effect_unknown": False}
     assert clock.slept == [0.25, 0.5, 1.0]
-    assert client.requests_made == 4
+    assert client.transport.requests_made == 4
 
 
 def test_a_server_that_comes_up_in_between_gets_the_write(clock: Clock) -> None:
@@ -435,7 +437,7 @@ def test_a_connection_idle_for_long_is_not_used_for_a_write(
     # Dokploy closes after five seconds; a write into the closing connection would be lost.
     server, client = start(OK, answer(200, True))
     client.query("project.all")
-    assert client.last_used == clock.now
+    assert client.transport.last_used == clock.now
     clock.now += idle
     assert client.mutate("application.create", {}) is True
     assert server.connections == connections
@@ -454,14 +456,14 @@ def test_close_may_be_called_twice_and_the_client_used_again(start: Any) -> None
     client.query("project.all")
     client.close()
     client.close()
-    assert client.last_used is None
+    assert client.transport.last_used is None
     client.query("project.all")
     assert server.connections == [1, 2]
 
 
 def test_nothing_is_opened_before_the_first_call() -> None:
     client = Client(ClientConfig("http://127.0.0.1:1", KEY))
-    assert client.requests_made == 0
+    assert client.transport.requests_made == 0
     client.close()
 
 
@@ -736,9 +738,10 @@ import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None
 import conftest
 from ansible_collections.community.dokploy.plugins.module_utils._api import client
+from ansible_collections.community.dokploy.plugins.module_utils._http import session
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-assert not client.HAS_REQUESTS
-assert "requests" in client.REQUESTS_IMPORT_ERROR
+assert not session.HAS_REQUESTS
+assert "requests" in session.REQUESTS_IMPORT_ERROR
 try:
     client.Client(client.ClientConfig("http://localhost", "key"))
 except _errors.ConfigurationError as error:

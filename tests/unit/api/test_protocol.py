@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils import _errors as errors
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 
 JSON = {"Content-Type": "application/json"}
@@ -24,7 +25,7 @@ def told(status: int, body: Any, procedure: str = "application.one", headers: An
     """The value of an answer; text as it is, everything else as JSON."""
     context = ErrorContext(procedure, "dokploy.example.com", Scrubber().sanitize, **known)
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return decode(status, JSON if headers is None else headers, raw, context)
+    return decode(Response(status, JSON if headers is None else headers, raw), context, {})
 
 
 def refused(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
@@ -172,9 +173,9 @@ def test_a_page_without_a_title_shows_its_heading() -> None:
             "Set dokploy_url to https://dokploy.example.com/pre, or to https://dokploy.example.com if Dokploy is not ",
         ),
         ("https://new.example/api/api/application.one", "Set dokploy_url to https://new.example/api/api."),
-        ("mailto:sesame@new.example", "Set dokploy_url to the address that answers itself."),
-        ("https://[::1", "Set dokploy_url to the address that answers itself."),
-        (None, "Set dokploy_url to the address that answers itself."),
+        ("mailto:sesame@new.example", "Set dokploy_url to the address of Dokploy itself."),
+        ("https://[::1", "Set dokploy_url to the address of Dokploy itself."),
+        (None, "Set dokploy_url to the address of Dokploy itself."),
     ],
 )
 def test_a_redirect_names_the_address_to_use(location: str | None, hint: str) -> None:
@@ -251,8 +252,8 @@ def test_other_forms_of_a_missing_right(status: int, code: str, message: str) ->
     ("thing", "hint"),
     [
         ("application", "The key belongs to one organization"),
-        ("server", "there is none with this id"),
-        ("build server", "there is none with this id"),
+        ("server", "no server has this ID"),
+        ("build server", "no server has this ID"),
     ],
 )
 def test_another_organization(thing: str, hint: str) -> None:

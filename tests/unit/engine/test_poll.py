@@ -126,7 +126,7 @@ def test_every_look_gets_its_own_answers_in_its_own_order() -> None:
 def test_nothing_to_wait_for_asks_for_nothing() -> None:
     client = Client(ClientConfig(url="http://127.0.0.1:1", api_key="k" * 20))
     assert wait_for(client, Waiter(sleep=lambda _seconds: pytest.fail("slept")), [], 600) == []
-    assert client.requests_made == 0
+    assert client.transport.requests_made == 0
 
 
 @pytest.mark.parametrize("empty", [[], {}, 0, False, ""])
@@ -206,7 +206,7 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, se
     waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=TimedAnswer((0, None), (4, 1)), b=2))
     assert (waited.error, waited.found) == (None, [1, 2])
     assert waited.passed >= 3 + seconds
-    assert waited.progress == ["https://dokploy.example.com does not answer"]
+    assert waited.progress == ["https://dokploy.example.com/api does not answer"]
 
 
 @pytest.mark.parametrize("error", AWAY)

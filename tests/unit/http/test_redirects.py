@@ -17,7 +17,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import RedirectError
-from ansible_collections.community.dokploy.plugins.module_utils._http import session
+from ansible_collections.community.dokploy.plugins.module_utils._http import transport
+from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import ScriptedServer, answer
 from tests.system.network.certificates import Authority
 from tests.system.network.servers import Saying
@@ -48,7 +49,7 @@ def call(client: Client, kind: str, file: Path) -> Any:
     if kind == "batch":
         return client.call_many([Call("project.all", {}), Call("project.all", {})])
     if kind == "upload":
-        return client.upload("project.all", {}, "zip", "a.zip", "application/zip", str(file))
+        return client.upload("project.all", Form({}, "zip", "a.zip", "application/zip", str(file)))
     return client.query("project.all") if kind == "read" else client.mutate("project.all")
 
 
@@ -87,7 +88,7 @@ def test_no_redirect_is_followed(kind: str, target: str, there: Saying, tmp_path
 def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
     there: Saying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "LARGEST", 1024 * 1024)
+    monkeypatch.setattr(transport, "LARGEST", 1024 * 1024)
     sent = itertools.count()
 
     def endless(connection: socket.socket, path: str) -> None:

@@ -75,7 +75,7 @@ def ask(url: str, **options: Any) -> Any:
     try:
         return client.query("project.all")
     finally:
-        assert client.requests_made == 1
+        assert client.transport.requests_made == 1
         client.close()
 
 
@@ -146,6 +146,6 @@ def test_https_to_a_port_that_speaks_http(monkeypatch: pytest.MonkeyPatch) -> No
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=answer_in_clear)
         thread.start()
-        with pytest.raises(TLSError, match="Does this port speak https"):
+        with pytest.raises(TLSError, match="Check that this port accepts HTTPS"):
             ask("https://127.0.0.1:%d" % listener.getsockname()[1])
         thread.join()

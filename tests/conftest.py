@@ -1,0 +1,26 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What unit and component tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
+from ansible_collections.community.dokploy.plugins.module_utils._swarm import logs as _logs
+
+
+@pytest.fixture(autouse=True)
+def stand_ins_have_their_own_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-ins for the client, which are their own connection options, have a method for it."""
+
+    def listened(url: str, params: Mapping[str, str], config: Any) -> str | None:
+        own = getattr(config, "listen", None)
+        return listen(url, params, config) if own is None else own(url.rpartition("/")[2], params)
+
+    monkeypatch.setattr(_logs, "listen", listened)
