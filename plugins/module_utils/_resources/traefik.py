@@ -15,6 +15,7 @@ import re
 from functools import partial
 from typing import Any, Dict, Mapping, Optional, Set
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, action_operation
@@ -28,7 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import TRAEFIK_FILE
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import diff, masked
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked, masked_pair
 
 try:
     import yaml
@@ -53,12 +54,14 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         target = find_parent(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        return {"changed": True, "application_id": None, "traefik_config": None, "diff": diff("", None, text)}
+        label = "%s %r" % (resource.name, context.params[resource.name])
+        return Difference(label, *masked_pair(None, text)).result(application_id=None, traefik_config=None)
     resource_id = str(target.resource_id)
     read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
     current = read()
     unchanged = same(text, current)
-    shown = context.first(diff(target.label, current, current if unchanged else text))
+    shown = masked_pair(current, current if unchanged else text)
+    difference = context.first(Difference(target.label, *shown, hidden=not unchanged))
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
@@ -68,12 +71,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
                 "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
                 hint="It could not write the file, or a domain was changed at the same time.",
             )
-    return {
-        "changed": not unchanged,
-        "application_id": resource_id,
-        "traefik_config": masked((current or "") if unchanged else text),
-        "diff": shown,
-    }
+    return difference.result(application_id=resource_id, traefik_config=masked((current or "") if unchanged else text))
 
 
 def rendered(content: Any) -> str:

@@ -10,7 +10,7 @@ A module's host needs no PyYAML, so the text is read by its lines and columns.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Match, Optional, Tuple
+from typing import List, Mapping, Match, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK, hide_credentials
 
@@ -77,11 +77,11 @@ def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
     return [(start, end)] if on_line else found
 
 
-def diff(label: str, before: Optional[str], after: Optional[str]) -> Dict[str, Any]:
+def masked_pair(before: Optional[str], after: Optional[str]) -> Tuple[str, str]:
     """Both texts; a secret that is in one of them only is marked as old or new, so that its change can be seen."""
     old, new = ({(text or "")[start:end] for start, end in _places(text or "")} for text in (before, after))
     shown = []
     for text, only, age in ((before, old - new, "old"), (after, new - old, "new")):
         special = dict.fromkeys(only, "%s (%s)" % (MASK, age))
         shown.append(masked(text or "", (MASK, special)))
-    return {"before": shown[0], "after": shown[1], "before_header": label, "after_header": label}
+    return shown[0], shown[1]
