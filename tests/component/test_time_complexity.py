@@ -114,7 +114,7 @@ def stated(**params: Any) -> Desired:
 
 def row_with(desired: Desired) -> dict[str, Any]:
     """The row as it is when all is as stated, children in another order."""
-    row: dict[str, Any] = {"applicationId": "a", **{want.field.api: want.value for want in desired.wants}}
+    row: dict[str, Any] = {"applicationId": "a", **{want.field.api: want.value for want in desired.fields}}
     for child in APPLICATION.children:
         if child.option in desired.children:
             items = [{want.field.api: want.value for want in wants} for wants in desired.children[child.option]]

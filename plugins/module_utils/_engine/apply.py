@@ -64,13 +64,13 @@ def present(resource: Resource, context: Context) -> Result:
     if outcome.sent:
         after, _target = confirm(planned, outcome, context, partial(compare, resource, desired))
     elif not planned.diff.empty:
-        after = predicted(resource, state.row, planned.diff, desired.wants, desired.children)
+        after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     result = first.difference.result(**{resource.name: view(resource, after, state.names)})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
     if resource.result_facts is not None:
         result.update(
-            resource.result_facts(resource, [want.field.api for want in desired.wants], after, label, context)
+            resource.result_facts(resource, [want.field.api for want in desired.fields], after, label, context)
         )
     return result
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desired_item
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
     ChildChange,
     Diff,
@@ -93,7 +93,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     given = dict(params)
     if generate is not None:
         given[generate.field] = _generated(child, generate, state.row, rows, context, present)
-    wants = item_wants(child, given, whole=resource_id is None)
+    wants = desired_item(child, given, whole=resource_id is None)
     action = child.actions.get(params["state"])
     if action is not None:
         return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
@@ -143,8 +143,8 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
         there = any(row.get(child.id_key) == resource_id for row in rows)
         return _diff(change if there else None)
     if resource_id is not None:
-        return _diff(compare_one(child, change.wants, rows, resource_id, True))
-    changes = compare_key(child, change.wants, rows)
+        return _diff(compare_one(child, change.item, rows, resource_id, True))
+    changes = compare_key(child, change.item, rows)
     return Diff("update" if changes else "none", children=tuple(changes))
 
 

@@ -29,7 +29,7 @@ REMEMBERED = 600.0
 
 
 @contextlib.contextmanager
-def alone(what: str) -> Iterator[None]:
+def exclusive_lock(what: str) -> Iterator[None]:
     """Hold the lock on C(what) of all processes of this user on this machine, waiting for it as long as it takes.
 
     The lock ends with the process that holds it, so that a killed one leaves nothing behind.
@@ -62,7 +62,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
-class Turn:
+class WriteLock:
     """The right to write one thing.
 
     :param last: when a process of this machine wrote it last, in seconds of C(time.monotonic()), which they share;
@@ -76,22 +76,22 @@ class Turn:
 
 
 @contextlib.contextmanager
-def turn(server: str, what: str) -> Iterator[Turn]:
-    """Wait for the turn to write C(what) on a server."""
+def write_lock(server: str, what: str) -> Iterator[WriteLock]:
+    """Wait until no other process writes C(what) on a server."""
     digest = _digest(what)
-    handle = lock_file("%s turn %d" % (server, int(digest, 16) % BUCKETS))
+    handle = lock_file("%s write %d" % (server, int(digest, 16) % BUCKETS))
     if handle is None:
-        yield Turn()
+        yield WriteLock()
         return
     try:
         known = _read_times(handle)
-        mine = Turn(known.get(digest))
+        lock = WriteLock(known.get(digest))
         try:
-            yield mine
+            yield lock
         finally:
-            if mine.wrote:
-                mine.last = time.monotonic()
-                _write_times(handle, {**known, digest: mine.last})
+            if lock.wrote:
+                lock.last = time.monotonic()
+                _write_times(handle, {**known, digest: lock.last})
     finally:
         os.close(handle)
 

@@ -44,7 +44,7 @@ Item = Tuple[DesiredField, ...]
 class Desired:
     """All that is stated: fields, and the list of its items for each option of children."""
 
-    wants: Tuple[DesiredField, ...]
+    fields: Tuple[DesiredField, ...]
     children: Mapping[str, Tuple[Item, ...]]
     groups: Tuple[Group, ...] = ()
 
@@ -78,7 +78,7 @@ def desire(resource: Resource, params: Params) -> Desired:
     for child in resource.children:
         if params.get(child.option) is not None:
             children[child.option] = tuple(
-                item_wants(child, item, ("%s[%d]" % (child.option, number),))
+                desired_item(child, item, ("%s[%d]" % (child.option, number),))
                 for number, item in enumerate(params[child.option])
             )
             _refuse_doubles(child, children[child.option])
@@ -176,7 +176,7 @@ def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
     return found
 
 
-def item_wants(child: Child, item: Params, path: Path = (), whole: bool = True) -> Item:
+def desired_item(child: Child, item: Params, path: Path = (), whole: bool = True) -> Item:
     """What is stated of one child.
 
     :param path: its place in the options.
@@ -226,9 +226,9 @@ def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:
             raise OptionError("%s: entries %d and %d are both for %s" % (child.option, first, number, ", ".join(parts)))
 
 
-def all_wants(desired: Desired) -> Iterator[DesiredField]:
+def all_fields(desired: Desired) -> Iterator[DesiredField]:
     """Every stated option, those of children too."""
-    yield from desired.wants
+    yield from desired.fields
     for items in desired.children.values():
         for wants in items:
             yield from wants
@@ -241,4 +241,4 @@ def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:
         return tuple(replace(want, value=values.get(want.path, want.value)) for want in wants)
 
     children = {option: tuple(replaced(wants) for wants in items) for option, items in desired.children.items()}
-    return replace(desired, wants=replaced(desired.wants), children=children)
+    return replace(desired, fields=replaced(desired.fields), children=children)

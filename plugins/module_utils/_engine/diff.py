@@ -81,7 +81,7 @@ class ChildChange:
     label: str
     row: Optional[Row]
     changes: Tuple[Change, ...]
-    wants: Item = ()
+    item: Item = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     :raises Refused: Dokploy cannot change this of an existing resource.
     :raises OptionError: a needed option is neither stated nor set.
     """
-    changes = field_changes(desired.wants, row)
+    changes = field_changes(desired.fields, row)
     if row is None:
         # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
@@ -173,7 +173,7 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> No
 
 
 def _need(desired: Desired, row: Optional[Row]) -> None:
-    values = {**(row or {}), **{want.field.api: want.value for want in desired.wants}}
+    values = {**(row or {}), **{want.field.api: want.value for want in desired.fields}}
     for group in desired.groups:
         for field, condition in _unset(group.fields, values):
             where = " where %s.%s is %s" % (group.name, *condition) if condition else ""
@@ -213,11 +213,11 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -
     found: List[Optional[ChildChange]] = []
     kept = set()
     for wants in items:
-        twins = by_key.get(repr(natural_key(child, wants)), [])
+        rows_of_key = by_key.get(repr(natural_key(child, wants)), [])
         # Of several rows with one key the one that needs no change stays, and of several such the oldest, so that
         # runs at the same time choose the same one; the others are removed.
-        order = [(len(field_changes(wants, one)), _age(child, one)) for one in twins]
-        row = twins[order.index(min(order))] if twins else None
+        order = [(len(field_changes(wants, one)), _age(child, one)) for one in rows_of_key]
+        row = rows_of_key[order.index(min(order))] if rows_of_key else None
         kept.add(id(row))
         found.append(_to(child, wants, row))
     found.extend(_removal(child, one) for one in rows if id(one) not in kept)
@@ -287,15 +287,15 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
             raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
         return row
     key = natural_key(child, wants)
-    twins = _with_key(child, key, rows)
-    if len(twins) > 1:
-        ids = sorted(str(item.get(child.id_key)) for item in twins)
+    rows_of_key = _with_key(child, key, rows)
+    if len(rows_of_key) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in rows_of_key)
         raise Ambiguous(
             "%d %s are for %s: %s" % (len(ids), child.option, _label(child, key), ", ".join(ids)),
             hint="Give the one that is meant by its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
-    return twins[0] if twins else None
+    return rows_of_key[0] if rows_of_key else None
 
 
 def row_key(child: Child, row: Row) -> Tuple[Any, ...]:

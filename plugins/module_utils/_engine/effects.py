@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Container, Iterator, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import alone
+from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import exclusive_lock
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
     ChildChange,
     Diff,
@@ -42,7 +42,7 @@ def _doubles(resource: Resource, diff: Diff, own: Optional[Row], context: Contex
         child, everywhere = change.child, change.child.everywhere
         if everywhere is None or not _takes_a_key(change, everywhere):
             continue
-        after = {**(change.row or {}), **{want.field.api: want.value for want in change.wants}}
+        after = {**(change.row or {}), **{want.field.api: want.value for want in change.item}}
         if not everywhere.claims(after):
             continue
         key = row_key(child, after)
@@ -81,7 +81,7 @@ class KeepValid(FileChange):
 
     def run(self, executor: Any, outcome: Outcome) -> None:
         body = {self.id_key: outcome.value(self.parent_id)}
-        with alone(executor.client.base_url):
+        with exclusive_lock(executor.client.base_url):
             if not self.file.becomes_invalid(executor.client.query(self.file.read, body)):
                 return
             body[self.file.key] = self.file.valid
@@ -126,6 +126,6 @@ def _has_entry(child: Child, row: Optional[Row], diff: Diff) -> bool:
     for change in diff.children:
         if change.child == child and change.action != "remove":
             resource_id = str((change.row or {}).get(child.id_key, change.label))
-            stated = {want.field.api: want.value for want in change.wants}
+            stated = {want.field.api: want.value for want in change.item}
             enabled[resource_id] = stated.get(switch, enabled.get(resource_id))
     return any(value is not False for value in enabled.values())

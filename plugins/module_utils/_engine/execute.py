@@ -11,7 +11,7 @@ import random
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import alone, turn
+from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import exclusive_lock, write_lock
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Plan, UploadFile, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -72,20 +72,20 @@ class Executor:
             self._send(step, outcome)
             return
         what = " ".join(str(outcome.value(part)) for part in step.precondition.what)
-        with turn(self.client.base_url, what) as mine:
-            last = mine.last
+        with write_lock(self.client.base_url, what) as lock:
+            last = lock.last
             if last is not None and last != self._wrote.get(what) and last >= self.reads.at(step.precondition.read):
                 raise Conflict
-            mine.wrote = True
+            lock.wrote = True
             self._send(step, outcome)
-        self._wrote[what] = mine.last
+        self._wrote[what] = lock.last
 
     def _send(self, step: Write, outcome: Outcome) -> None:
         body = {key: outcome.value(value) for key, value in step.body.items()}
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
                 self.reads.drop(value)
-        with alone(self.client.base_url) if step.alone else contextlib.nullcontext():
+        with exclusive_lock(self.client.base_url) if step.exclusive else contextlib.nullcontext():
             answer = self.answer(step, body)
         outcome.sent = True
         outcome.requests.append((step.procedure, body))

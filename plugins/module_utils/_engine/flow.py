@@ -134,7 +134,7 @@ def _located(
         listing = resource.parents[-1]
         parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
         names[target.parent_id] = str(target.parent.get("name"))
-        desired = replace(desired, wants=(*desired.wants, DesiredField((parent.name,), parent, target.parent_id)))
+        desired = replace(desired, fields=(*desired.fields, DesiredField((parent.name,), parent, target.parent_id)))
     return State(resource, target, desired, names, row)
 
 
@@ -252,30 +252,32 @@ def _body(changes: Sequence[Change]) -> Dict[str, Any]:
 
 def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     """The writes of one child; C(saved) is the name under which the answer of its creation is kept."""
-    child, alone = change.child, change.child.alone
+    child, exclusive = change.child, change.child.exclusive
     row = change.row or {}
     # What was just created was not read: other runs can only have written to it after the tree was.
     read = parent_id if isinstance(parent_id, str) else ""
     own = {child.id_key: row.get(child.id_key)}
-    removal = Write(child.remove, own, missing_ok=True, alone=alone)
+    removal = Write(child.remove, own, missing_ok=True, exclusive=exclusive)
     if change.action == "remove":
         return [removal]
     if change.action == "update":
         body = {**own, **{key: row.get(key) for key in child.always_sent}, **_body(change.changes)}
-        return [Write(child.update, body, alone=alone, precondition=Precondition((row.get(child.id_key),), read))]
+        return [
+            Write(child.update, body, exclusive=exclusive, precondition=Precondition((row.get(child.id_key),), read))
+        ]
     values = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
-    values.update({want.field.api: want.value for want in change.wants if want.value is not None})
+    values.update({want.field.api: want.value for want in change.item if want.value is not None})
     ignored = child.create_ignores
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in values.items() if key not in ignored})
     late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
     precondition = Precondition((child.create, parent_id, change.label), read)
     steps: List[Step] = [removal] if change.action == "replace" else []
-    steps.append(Write(child.create, body, saves=saved, alone=alone, precondition=precondition))
+    steps.append(Write(child.create, body, saves=saved, exclusive=exclusive, precondition=precondition))
     if late:
         always = {key: values.get(key) for key in child.always_sent}
         body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
-        steps.append(Write(child.update, body, alone=alone))
+        steps.append(Write(child.update, body, exclusive=exclusive))
     return steps
 
 

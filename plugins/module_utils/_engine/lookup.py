@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
     Desired,
-    all_wants,
+    all_fields,
     dotted,
     with_values,
 )
@@ -220,7 +220,7 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
     """
     names: Dict[str, str] = {}
     values: Dict[Tuple[str, ...], Any] = {}
-    for want in all_wants(desired):
+    for want in all_fields(desired):
         listing = want.field.reference
         if listing is None or not want.value:
             continue

@@ -100,7 +100,7 @@ class Write(Step):
     :param confirm_by_polling: the procedure may block for ever; no answer in time is no failure, since the caller polls
         for its effect.
     :param writes: whether it changes anything that is stored.
-    :param alone: the server loses one of two such writes at the same time.
+    :param exclusive: the server loses one of two such writes at the same time.
     :param precondition: what another run must not have written since it was read.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
@@ -114,7 +114,7 @@ class Write(Step):
     timeout: Optional[float] = None
     confirm_by_polling: bool = False
     writes: bool = True
-    alone: bool = False
+    exclusive: bool = False
     precondition: Optional[Precondition] = None
     once: bool = False
     took: Optional[Took] = None

@@ -71,7 +71,7 @@ def without_effect(
 
     :param child_id: the ID of the only child that is stated, instead of its natural key.
     """
-    yield from _idle(desired.wants, row)
+    yield from _idle(desired.fields, row)
     for child in resource.children:
         for wants in desired.children.get(child.option, ()):
             key = natural_key(child, wants)

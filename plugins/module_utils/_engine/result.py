@@ -98,4 +98,4 @@ def _after(change: ChildChange) -> Dict[str, Any]:
         return {**own, **{one.field.api: one.after for one in change.changes}}
     created = {key: value for key, value in child.parent.items() if value != "$parent"}
     key = {field.api: own[field.api] for field in child.key_fields if field.api in own}
-    return {**created, **key, **{want.field.api: want.value for want in change.wants}}
+    return {**created, **key, **{want.field.api: want.value for want in change.item}}

@@ -108,7 +108,7 @@ class Child:
     :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
         parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
     :param since: the first Dokploy version that has such children.
-    :param alone: the server loses one of two such writes when they come at once.
+    :param exclusive: the server loses one of two such writes when they come at once.
     :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
     :param file: what of the server is written with each change.
     :param joint: what stands between the parts of a natural key in messages and diffs.
@@ -132,7 +132,7 @@ class Child:
     applies_immediately: bool = False
     listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
     since: Optional[Version] = None
-    alone: bool = False
+    exclusive: bool = False
     run: Optional[Tuple[str, str]] = None
     generates: Optional[Generated] = None
     joint: str = ""

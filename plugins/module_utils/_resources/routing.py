@@ -90,7 +90,7 @@ DOMAINS = Child(
     always_sent=("host",),
     create_ignores={"enabled": True},
     applies_immediately=True,
-    alone=True,
+    exclusive=True,
     everywhere=Everywhere(
         listing="domain.byApplicationId",
         # A disabled domain has no router.
@@ -126,7 +126,7 @@ REDIRECTS = Child(
     parent={"applicationId": "$parent", "permanent": False},
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
-    alone=True,
+    exclusive=True,
     file=TRAEFIK_FILE,
 )
 
@@ -149,6 +149,6 @@ BASIC_AUTH = Child(
     parent={"applicationId": "$parent"},
     always_sent=("username", "password"),
     applies_immediately=True,
-    alone=True,
+    exclusive=True,
     file=TRAEFIK_FILE,
 )

@@ -65,7 +65,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
-        outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, alone=True),)))
+        outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, exclusive=True),)))
         if outcome.sent and not same(text, read()):
             raise NotApplied(
                 "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,

@@ -628,13 +628,13 @@ def test_what_belongs_to_traefik_is_written_by_one_at_a_time(
     held: list[list[str]] = []
 
     @contextlib.contextmanager
-    def alone(what: str) -> Iterator[None]:
+    def exclusive_lock(what: str) -> Iterator[None]:
         before = len(host.sim.calls("mutation"))
         yield
         held.append([what, *host.sim.calls("mutation")[before:]])
 
     for module in (effects, execute):
-        monkeypatch.setattr(module, "alone", alone)
+        monkeypatch.setattr(module, "exclusive_lock", exclusive_lock)
     for stated in ({**case.new, **case.late}, {**case.key, **case.other}, {**case.key, "state": "absent"}):
         host.ok(case.operation, **WEB, **stated)
     expected = host.sim.calls("mutation") if case.child in (DOMAINS, REDIRECTS, BASIC_AUTH) else []

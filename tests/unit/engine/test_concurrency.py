@@ -36,7 +36,7 @@ def flock(handle, flags):
         print("waits", flush=True)
         real(handle, flags)
 fcntl.flock = flock
-with lock.alone(what):
+with lock.exclusive_lock(what):
     print("in", flush=True)
     sys.stdin.readline()
 print("out", flush=True)
@@ -104,7 +104,7 @@ def free(what: str) -> bool:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fcntl, "flock", flock)
-        with concurrency.alone(what):
+        with concurrency.exclusive_lock(what):
             pass
     assert len(got) == 1, "no lock was asked for"
     return got[0]
@@ -140,7 +140,7 @@ def test_a_killed_holder_leaves_no_lock(holder: Callable[[str], Holder]) -> None
 
 
 def test_an_error_inside_ends_the_lock_and_goes_on(folder: Path) -> None:
-    with pytest.raises(LookupError), concurrency.alone("a"):
+    with pytest.raises(LookupError), concurrency.exclusive_lock("a"):
         raise LookupError
     assert free("a")
 
@@ -156,14 +156,14 @@ def test_names_say_nothing_of_what_they_are_for(folder: Path) -> None:
 
 
 def enters() -> bool:
-    with concurrency.alone("a"):
+    with concurrency.exclusive_lock("a"):
         return True
 
 
 def test_without_a_folder_for_it_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     assert enters()
-    with pytest.raises(OSError, match="inside"), concurrency.alone("a"):
+    with pytest.raises(OSError, match="inside"), concurrency.exclusive_lock("a"):
         raise OSError("inside")
 
 
@@ -197,14 +197,14 @@ def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def write(what: str, server: str = "https://a") -> float:
     """Take a turn and write; when that was."""
-    with concurrency.turn(server, what) as mine:
+    with concurrency.write_lock(server, what) as mine:
         mine.wrote = True
     assert mine.last is not None
     return mine.last
 
 
 def last(what: str, server: str = "https://a") -> float | None:
-    with concurrency.turn(server, what) as mine:
+    with concurrency.write_lock(server, what) as mine:
         return mine.last
 
 
@@ -229,7 +229,7 @@ def test_many_things_share_few_files(folder: Path) -> None:
 
 def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
     """It may have taken effect."""
-    with pytest.raises(LookupError), concurrency.turn("https://a", "a") as mine:
+    with pytest.raises(LookupError), concurrency.write_lock("https://a", "a") as mine:
         mine.wrote = True
         raise LookupError
     assert last("a") is not None
@@ -249,13 +249,13 @@ def test_a_turn_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(concurrency, "BUCKETS", 1)
     sizes = []
     for number in range(3):
-        with concurrency.turn("server", "what %d" % number) as mine:
+        with concurrency.write_lock("server", "what %d" % number) as mine:
             mine.wrote = True
         (file,) = folder.iterdir()
         sizes.append(file.stat().st_size)
     assert sizes == sorted(set(sizes))
     monkeypatch.setattr(concurrency, "REMEMBERED", 0.0)
-    with concurrency.turn("server", "what 3") as mine:
+    with concurrency.write_lock("server", "what 3") as mine:
         mine.wrote = True
     assert file.stat().st_size == sizes[-1]
     assert len(file.read_text().split()) == 2
@@ -274,7 +274,7 @@ def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> N
 
 def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None:
     digest = int(hashlib.sha256(b"a").hexdigest()[:32], 16)
-    first = holder("https://a turn %d" % (digest % concurrency.BUCKETS))
+    first = holder("https://a write %d" % (digest % concurrency.BUCKETS))
     assert first.says() == "in"
     got: list[float | None] = []
     thread = threading.Thread(target=lambda: got.append(last("a")), daemon=True)
@@ -289,7 +289,7 @@ def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None
 
 def test_without_locks_there_are_no_turns(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
-    with concurrency.turn("https://a", "a") as mine:
+    with concurrency.write_lock("https://a", "a") as mine:
         mine.wrote = True
     assert last("a") is None
     assert list(folder.iterdir()) == []

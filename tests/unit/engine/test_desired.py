@@ -26,7 +26,7 @@ def wanted(**params: Any) -> Desired:
 
 
 def values(desired: Desired) -> dict[str, Any]:
-    return {dotted(want.path): want.value for want in desired.wants}
+    return {dotted(want.path): want.value for want in desired.fields}
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_an_empty_path_is_the_default_path() -> None:
 
 
 def test_merge_keeps_what_the_user_wrote_until_the_current_value_is_known() -> None:
-    (want,) = wanted(env={"A": 1, "B": None}, env_mode="merge").wants
+    (want,) = wanted(env={"A": 1, "B": None}, env_mode="merge").fields
     assert want.merge
     assert want.value == {"A": 1, "B": None}
-    (want,) = wanted(env={"A": 1, "B": None}, env_mode="replace").wants
+    (want,) = wanted(env={"A": 1, "B": None}, env_mode="replace").fields
     assert not want.merge
     assert want.value == "A=1"
 

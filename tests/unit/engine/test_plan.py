@@ -127,15 +127,15 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
         Write(
             "domain.update",
             {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80},
-            alone=True,
+            exclusive=True,
         ),
         Write(
             "domain.create",
             {"applicationId": APPLICATION_ID, "domainType": "application", "host": "b.example.com", "path": "/"},
             saves="child1",
-            alone=True,
+            exclusive=True,
         ),
-        Write("domain.delete", {"domainId": rows[0]["domainId"]}, missing_ok=True, alone=True),
+        Write("domain.delete", {"domainId": rows[0]["domainId"]}, missing_ok=True, exclusive=True),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire, item_wants
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire, desired_item
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
@@ -111,7 +111,7 @@ def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any],
 def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount(mountPath="/data")])
     (mount,) = APPLICATION.children[1:2]
-    wants = item_wants(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
+    wants = desired_item(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
     change = compare_one(mount, wants, row["mounts"], None, True)
     assert change is not None and change.action == "replace"
     (after,) = predicted(APPLICATION, row, Diff("update", children=(change,)))["mounts"]
@@ -120,5 +120,5 @@ def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
 
 def test_a_new_thing_shows_the_lists_that_are_stated_empty_and_no_other_of_their_kind() -> None:
     desired = desire(APPLICATION, {"name": "web", "schedules": []})
-    after = predicted(APPLICATION, None, compare(APPLICATION, desired, None), desired.wants, desired.children)
+    after = predicted(APPLICATION, None, compare(APPLICATION, desired, None), desired.fields, desired.children)
     assert after["schedules"] == [] and "patches" not in after
