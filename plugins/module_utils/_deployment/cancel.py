@@ -18,7 +18,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     commit_of,
     deployment_facts,
     deployments_of,
-    without_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
@@ -48,11 +47,11 @@ def cancel(
     :raises WaitTimeout: the build goes on.
     """
     query = deployments_of(resource, str(target.resource_id), with_previews=True)
-    rows, queue = query.ask(context.client)
-    running = next((row for row in rows if row.get("status") == RUNNING), None)
+    found = query.ask(context.client)
+    queue, running = found.queue, found.running
     # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
     # and interrupting it would only hit the builds of others.
-    building = running is not None or without_row(rows, queue) > queue.waiting
+    building = running is not None or found.queued > queue.waiting
     before, after = {"waiting": context.first(queue.waiting)}, {"waiting": 0}
     if kill:
         before["building"], after["building"] = building, False
@@ -73,11 +72,11 @@ def cancel(
             % target.label
         )
     elif building and context.executor.run(interrupt).sent and wait:
-        old = {row.get("deploymentId") for row in rows if row is not running}
+        old = {row.get("deploymentId") for row in found.rows if row is not running}
 
         def read() -> Tuple[List[Row], bool]:
-            found, jobs = query.ask(context.client)
-            return [row for row in found if row.get("deploymentId") not in old], bool(jobs.active)
+            now = query.ask(context.client)
+            return [row for row in now.rows if row.get("deploymentId") not in old], bool(now.queue.active)
 
         ended = [deployment_facts(resource, row) for row in _wait(read, interrupt, target.label, facts, context)]
         facts["stopped"] = [one for one in ended if one["status"] in ("error", "cancelled")]

@@ -71,13 +71,14 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
     :raises OptionError: its revision is invalid for the source that the service has now. :raises Refused: likewise.
     """
     label = handle[resource.name] or "%s %r" % (resource.name, row.get("name"))
+    service = Service(resource, row, label)
     own, revision, tasks = handle["deployment_id"], handle["revision"], handle["known_tasks"]
     return Started(
-        Service(resource, row, label),
+        service,
         before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
         title=handle["title"],
         own=None if own is None else {"deploymentId": own},
-        revision=None if revision is None else revision_of(row, revision, label),
+        revision=None if revision is None else revision_of(service, revision),
         old_tasks=frozenset(tasks) if verify and tasks is not None and can_run(row) else None,
         clones=bool(handle["clones"]),
     )

@@ -15,14 +15,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     PREVIEW_KEY,
     QUEUE,
-    BuildsOver,
     DeploymentQuery,
+    Deployments,
     Row,
     deployment_facts,
-    has_begun,
     read_queue,
-    snapshot,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
@@ -129,17 +128,17 @@ def _label(row: Row) -> str:
 def _redeploy(resource: Resource, row: Row, jobs: Any, context: Context) -> Result:
     params, client, label = context.params, context.client, _label(row)
     resource_id, preview_id = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY))
-    rows: List[Row] = list(row.get("deployments") or [])
-    before = snapshot(rows, read_queue(jobs, {"previewDeploymentId": preview_id}))
+    deployments = Deployments(list(row.get("deployments") or []), read_queue(jobs, {"previewDeploymentId": preview_id}))
+    before = deployments.snapshot
     query = DeploymentQuery(resource.deployable.previews, resource.id_key, resource_id, preview_id=preview_id)
     body = {"previewDeploymentId": preview_id}
     body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
 
     def took() -> Optional[bool]:
-        return has_begun(*query.ask(client), before=before)
+        return query.ask(client).has_begun(before)
 
     sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
-    newest = rows[0].get("deploymentId") if rows else None
+    newest = (deployments.newest or {}).get("deploymentId")
     result = Difference(label, {"newest_deployment": newest}, {"newest_deployment": "(a new one, redeployed)"}).result(
         **{resource.id_option: resource_id}, preview_deployment=preview_facts(resource, row), deployment=None
     )

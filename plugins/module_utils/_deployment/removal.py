@@ -11,14 +11,20 @@ build is waited for, and each service is stopped and deleted before the environm
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping
+from dataclasses import dataclass
+from typing import Any, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import BuildsOver
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of, with_names
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Step, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    NotFoundError,
+    Refused,
+    WaitTimeout,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     ENVIRONMENTS,
@@ -30,6 +36,45 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BuildsOver(Step):
+    """Wait, at most C(timeout) seconds, until no build of a service runs any more.
+
+    :param history: the query that lists its deployments, or its previews when there is a C(preview_id).
+    :param id_key: the key of the service's ID.
+    :param preview_id: only the builds of this preview count.
+    """
+
+    history: str
+    id_key: str
+    resource_id: str
+    label: str
+    timeout: float
+    preview_id: Optional[str] = None
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises WaitTimeout: a build still runs."""
+        query = DeploymentQuery(self.history, self.id_key, self.resource_id, True, self.preview_id)
+
+        def look(_passed: float) -> Optional[bool]:
+            try:
+                found = query.ask(executor.client)
+            except NotFoundError:
+                return True
+            if found.queue.active or found.running is not None:
+                executor.waiter.progress("%s: waiting for its build to end" % self.label)
+                return None
+            return True
+
+        def expired() -> DokployError:
+            return WaitTimeout(
+                "%s is still being built after %g s; it was not deleted" % (self.label, self.timeout),
+                hint="If it is deleted during a build, its service stays in Docker Swarm. Raise wait_timeout.",
+            )
+
+        executor.waiter.until(self.timeout, look, expired)
 
 
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:

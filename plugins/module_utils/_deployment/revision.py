@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The wanted revision of an application: a commit of its repository, or a digest or tag of its image.
+"""The revision of a service: a commit of its repository, or a digest or tag of its image.
 
-Dokploy always builds the head of the branch and pulls the image that is configured. Which commit or digest that came to
+Dokploy always builds the newest commit of the branch and pulls the configured image. The commit or digest that this was
 shows only afterwards: the commit in the description of the deployment (0.25.7 and newer), the digest in its log.
 """
 
@@ -12,32 +12,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import commit_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, commit_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     OptionError,
     Refused,
     UnknownProcedure,
 )
-
-Row = Mapping[str, Any]
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r"\w[\w.-]{0,127}\Z", re.ASCII)
-# What docker says after a pull; a push writes the word small.
+# Docker's words after a pull; after a push they begin with a small letter.
 _PULLED = re.compile(r"^Digest: (sha256:[0-9a-f]{64})", re.MULTILINE)
-_MOST_LINES = 10000
 
 
 @dataclass(frozen=True)
 class Revision:
-    """What is wanted.
+    """A wanted revision.
 
-    :param kind: C(commit), C(digest) or C(tag). :param text: of a commit maybe only the beginning.
+    :param kind: C(commit), C(digest) or C(tag). :param text: of a commit it may be the beginning.
     """
 
     kind: str
@@ -47,29 +46,26 @@ class Revision:
         return found is not None and found.startswith(self.text)
 
 
-def revision_of(row: Row, text: str, label: str) -> Revision:
-    """What the option means for this application.
+def revision_of(service: Service, text: str) -> Revision:
+    """The revision that the option means for this service.
 
     :raises OptionError: it cannot be a revision of such a source.
-    :raises Refused: the image is configured to be another one.
+    :raises Refused: another image is configured.
     """
-    source = row.get("sourceType")
+    label, source = service.label, service.row.get("sourceType")
     if source == "drop":
         raise OptionError("revision: %s is made of uploaded files, which have none" % label)
-    if source == "docker":
-        return _of_image(str(row.get("dockerImage") or ""), text, label)
-    if not _COMMIT.match(text.lower()):
-        raise OptionError("revision: %r is no commit; write its hash, 7 digits of it at least" % text)
-    return Revision("commit", text.lower())
-
-
-def _of_image(image: str, text: str, label: str) -> Revision:
+    if source != "docker":
+        if not _COMMIT.match(text.lower()):
+            raise OptionError("revision: %r is no commit; use its hash, at least 7 digits of it" % text)
+        return Revision("commit", text.lower())
+    image = str(service.row.get("dockerImage") or "")
     tag, pinned = tag_and_digest(image)
-    hint = "Set docker.image with dokploy_application first."
+    hint = "Set docker.image with dokploy_%s first." % service.resource.name
     if text.startswith("sha256:"):
         if not _DIGEST.match(text):
-            raise OptionError("revision: %r is no digest; it has sha256: and 64 digits" % text)
-        if pinned is not None and pinned != text:
+            raise OptionError("revision: %r is no digest; a digest is sha256: and 64 hexadecimal digits" % text)
+        if pinned not in (None, text):
             message = "revision: the image of %s is pinned to %s, and %s is wanted" % (label, pinned, text)
             raise Refused(message, hint=hint)
         return Revision("digest", text)
@@ -88,33 +84,28 @@ def tag_and_digest(image: str) -> Tuple[Optional[str], Optional[str]]:
 
 
 def deployed_revision(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) -> Optional[str]:
-    """What is deployed, in the same terms as C(revision); C(None) when nobody can say.
+    """The deployed commit, digest or tag; C(None) if it is unknown.
 
-    :param rows: the application's deployments, newest first.
+    :param row: the row of the service. :param rows: its deployments, newest first.
     """
-    good = next((number for number, item in enumerate(rows) if item.get("status") == "done"), None)
+    good = next((position for position, item in enumerate(rows) if item.get("status") == "done"), None)
     if good is None:
         return None
     if revision.kind == "commit":
-        # One that built again what was there before says nothing of the commit; the clone before it does.
-        commits = (commit_of(item) for item in rows[good:])
-        return next((commit for commit in commits if commit), None)
+        # A deployment that built again what was there names no commit; the last one that cloned does.
+        return next(filter(None, map(commit_of, rows[good:])), None)
     return built_revision(revision, client, row, rows[good])
 
 
 def built_revision(revision: Revision, client: Client, row: Row, deployment: Row) -> Optional[str]:
-    """What a deployment has built or pulled, in the same terms as C(revision)."""
+    """The commit, digest or tag that one deployment has built or pulled; C(None) if it is unknown."""
     if revision.kind == "commit":
         return commit_of(deployment)
     tag, pinned = tag_and_digest(str(row.get("dockerImage") or ""))
-    if revision.kind == "tag":
-        return tag
-    return pinned or _pulled(client, str(deployment.get("deploymentId")))
-
-
-def _pulled(client: Client, deployment_id: str) -> Optional[str]:
+    if revision.kind == "tag" or pinned is not None:
+        return tag if revision.kind == "tag" else pinned
     try:
-        log = client.query("deployment.readLogs", {"deploymentId": deployment_id, "tail": _MOST_LINES})
+        log = client.query("deployment.readLogs", {"deploymentId": deployment.get("deploymentId"), "tail": MAX_LINES})
     except (UnknownProcedure, NotFoundError):
         return None
     found = _PULLED.search(str(log or ""))

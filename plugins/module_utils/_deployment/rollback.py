@@ -112,7 +112,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
     old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    started = Started(Service(resource, row, service.label), state.snapshot(), own=target, old_tasks=old)
+    started = Started(Service(resource, row, service.label), state.snapshot, own=target, old_tasks=old)
     completion = Completion(started, final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)

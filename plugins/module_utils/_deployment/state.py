@@ -17,18 +17,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     PREVIEW_KEY,
     QUEUE,
-    RUNNING,
-    Queue,
+    Deployments,
     Row,
-    Snapshot,
     deployment_facts,
     deployments_of,
-    has_begun,
     last_good,
     newest_first,
     read_queue,
-    snapshot,
-    without_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
@@ -51,42 +46,17 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
 
 
 @dataclass(frozen=True)
-class DeploymentState:
-    """A service and its deployments.
+class DeploymentState(Deployments):
+    """A service and its deployments; the jobs are without those of its previews.
 
     :param service: its row includes the children that a deployment applies and its own read lacks.
-    :param rows: its deployments, newest first.
-    :param queue: its jobs, without those of its previews.
     """
 
     service: Service
-    rows: List[Row]
-    queue: Queue
 
-    @property
-    def newest(self) -> Optional[Row]:
-        return self.rows[0] if self.rows else None
-
-    @property
-    def last_good(self) -> Optional[Row]:
-        return last_good(self.rows)
-
-    @property
-    def running(self) -> Optional[Row]:
-        return next((row for row in self.rows if row.get("status") == RUNNING), None)
-
-    @property
-    def queued(self) -> int:
-        """How many of its jobs have no row yet."""
-        return without_row(self.rows, self.queue)
-
-    def snapshot(self) -> Snapshot:
-        return snapshot(self.rows, self.queue)
-
-    def has_begun(self, client: Client) -> Optional[bool]:
-        """Whether a deployment was triggered since; C(None) when the server cannot tell."""
-        query = deployments_of(self.service.resource, self.service.id)
-        return has_begun(*query.ask(client), before=self.snapshot())
+    def has_begun_since(self, client: Client) -> Optional[bool]:
+        """Whether a deployment was triggered since; C(None) when the server cannot tell yet."""
+        return deployments_of(self.service.resource, self.service.id).ask(client).has_begun(self.snapshot)
 
 
 def read_state(resource: Resource, context: Context) -> DeploymentState:
@@ -110,7 +80,7 @@ def read_state(resource: Resource, context: Context) -> DeploymentState:
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
     queue = read_queue(jobs, {resource.id_key: resource_id, PREVIEW_KEY: None})
-    return DeploymentState(Service(resource, whole, target.label), _deployments(whole), queue)
+    return DeploymentState(_deployments(whole), queue, Service(resource, whole, target.label))
 
 
 def _deployments(row: Row) -> List[Row]:

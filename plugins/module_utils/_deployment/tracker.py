@@ -16,8 +16,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     Row,
     Snapshot,
     deployment_facts,
-    find_triggered,
-    without_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
@@ -69,11 +67,12 @@ class DeploymentTracker(Poll):
         return calls
 
     def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
-        rows, self._queue = self._query.read(answers)
+        found = self._query.read(answers)
+        self._queue = found.queue
         if self._row is None:
-            self._row = find_triggered(rows, self._before, self._title, without_row(rows, self._queue))
+            self._row = found.triggered(self._before, self._title)
         else:
-            self._row = self._refreshed(rows)
+            self._row = self._refreshed(found.rows)
         if self._row is None:
             self._check_queued(self._queue, passed)
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
@@ -32,11 +32,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.heal
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     RUNNING,
     Row,
-    Snapshot,
     deployment_facts,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
-    Revision,
     deployed_revision,
     revision_of,
 )
@@ -177,7 +175,8 @@ class Deployment:
         self._redeploys = context.params["state"] == "redeployed"
         self._uploads = files is not None and must_upload(state, files)
         self._title = UPLOAD_TITLE if self._uploads else context.params["title"] or TITLES[context.params["state"]]
-        self._revision: Optional[Revision] = None
+        clones = not self._redeploys and self._service.row.get("sourceType") not in ("docker", "drop")
+        self._started = Started(self._service, state.snapshot, clones=clones)
 
     def result(self) -> Result:
         """The result of the deployment, or that none is needed.
@@ -188,7 +187,8 @@ class Deployment:
         if self._files is not None:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
-            self._revision = revision_of(service.row, params["revision"], service.label)
+            revision = revision_of(service, params["revision"])
+            self._started = replace(self._started, revision=revision)
         reason: Optional[str] = "redeployment requested" if self._redeploys else "deployment requested"
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
@@ -204,7 +204,7 @@ class Deployment:
             # Without an address this fails before the deployment.
             address_of(service.label, service.row, params["health_check"])
         context.warn(template_warnings(service.row, ("env",), service.label))
-        started = self._started(tasks_before(service.row, service.label, context), self._title)
+        started = replace(self._started, title=self._title, old_tasks=tasks_before(service.row, service.label, context))
         if not self._send(reason):
             return self._result(reason)
         if not params["wait"]:
@@ -226,9 +226,10 @@ class Deployment:
         reason = deploy_reason(service, rows, self._archive)
         if reason is None and rolled_back_by_docker(service, rows, self._context):
             return ROLLED_BACK
-        if reason is None and self._revision is not None:
-            found = deployed_revision(self._revision, self._context.client, service.row, rows)
-            return None if self._revision.is_met_by(found) else "revision changed"
+        revision = self._started.revision
+        if reason is None and revision is not None:
+            found = deployed_revision(revision, self._context.client, service.row, rows)
+            return None if revision.is_met_by(found) else "revision changed"
         return reason
 
     def _check_source(self) -> None:
@@ -248,20 +249,20 @@ class Deployment:
 
     def _under_way(self) -> Optional[Started]:
         """The deployment of this configuration that another run has triggered and that waits or runs."""
-        state, stored = self._state, stored_fingerprint(self._service)
+        state, stored, before = self._state, stored_fingerprint(self._service), self._started.before
         if stored is None or not stored.matches(self._fingerprint()):
             return None
-        if state.queued:
-            return self._started(frozenset(), None, before=Snapshot(state.snapshot().ids, state.queued - 1))
+        if before.ahead:
+            return replace(self._started, before=replace(before, ahead=before.ahead - 1), old_tasks=frozenset())
         newest = state.newest
         if newest is not None and newest.get("status") == RUNNING and stored.counts(state.rows):
-            return self._started(frozenset(), None, own=newest)
+            return replace(self._started, own=newest, old_tasks=frozenset())
         return None
 
     def _joined(self, started: Started) -> Optional[Result]:
         """The result of waiting for it instead of triggering another one; C(None) if it is of another revision."""
         if not self._params["wait"]:
-            return None if self._revision is not None else self._result(None, handle=handle_of(started))
+            return None if started.revision is not None else self._result(None, handle=handle_of(started))
         old = tasks_before(self._service.row, started.service.label, self._context)
         outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
         return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
@@ -296,7 +297,7 @@ class Deployment:
             fields = service.input(dropBuildPath=_build_path(service.row))
             procedure = service.resource.deployable.upload
             form = partial(_upload_form, fields, self._files)
-            step = UploadFile(procedure, fields, form, UPLOAD_TIMEOUT, lambda: state.has_begun(client))
+            step = UploadFile(procedure, fields, form, UPLOAD_TIMEOUT, lambda: state.has_begun_since(client))
         else:
             body = service.input(title=self._title)
             if params["description"] is not None:
@@ -304,30 +305,15 @@ class Deployment:
             deployable = service.resource.deployable
             procedure = deployable.redeploy if self._redeploys else deployable.deploy
             precondition = Precondition(("deployment", service.id), service.id)
-            step = Write(procedure, body, precondition=precondition, once=True, took=lambda: state.has_begun(client))
+            step = Write(
+                procedure, body, precondition=precondition, once=True, took=lambda: state.has_begun_since(client)
+            )
         try:
             return executor.run(Plan((step,))).sent
         except ServerError as error:
             if self._uploads and "ADM-ZIP" in str(error.server_message):
                 error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
             raise
-
-    def _started(
-        self,
-        old_tasks: Optional[FrozenSet[str]],
-        title: Optional[str],
-        before: Optional[Snapshot] = None,
-        own: Optional[Row] = None,
-    ) -> Started:
-        return Started(
-            self._service,
-            before or self._state.snapshot(),
-            title,
-            own=own,
-            revision=self._revision,
-            old_tasks=old_tasks,
-            clones=not self._redeploys and self._service.row.get("sourceType") not in ("docker", "drop"),
-        )
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -18,9 +18,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
     tag_and_digest,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import ScriptedClient, reads
@@ -68,14 +70,14 @@ def test_the_ends_of_an_image(image: str, ends: tuple[str | None, str | None]) -
     ],
 )
 def test_revisions(row: dict[str, Any], text: str, revision: Revision) -> None:
-    assert revision_of(row, text, "web") == revision
+    assert revision_of(Service(RESOURCE, row, "web"), text) == revision
 
 
 @pytest.mark.parametrize(
     ("row", "text", "kind", "words"),
     [
         ({"sourceType": "git"}, "main", OptionError, "'main' is no commit"),
-        ({"sourceType": "git"}, "55535f", OptionError, "7 digits of it at least"),
+        ({"sourceType": "git"}, "55535f", OptionError, "at least 7 digits of it"),
         ({"sourceType": "git"}, "", OptionError, "is no commit"),
         ({"sourceType": "git"}, COMMIT + "\n", OptionError, "is no commit"),
         ({"sourceType": "drop"}, COMMIT, OptionError, "made of uploaded files"),
@@ -89,7 +91,7 @@ def test_revisions(row: dict[str, Any], text: str, revision: Revision) -> None:
 )
 def test_what_cannot_be_a_revision(row: dict[str, Any], text: str, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind) as caught:
-        revision_of(row, text, "web")
+        revision_of(Service(RESOURCE, row, "web"), text)
     assert str(caught.value).startswith("revision: ")
     assert words in str(caught.value)
 

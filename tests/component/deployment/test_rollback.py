@@ -126,7 +126,7 @@ class RolledBack:
         self.client.answers.update(dict(answers))
         self.context = context_of(self.client, check=check, **{**PARAMS, **params})
         queue = read_queue(list(jobs), {"applicationId": APPLICATION_ID, "previewDeploymentId": None})
-        state = DeploymentState(service, list(rows), queue)
+        state = DeploymentState(list(rows), queue, service)
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:

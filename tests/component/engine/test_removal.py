@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver, removal
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (

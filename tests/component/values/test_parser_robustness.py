@@ -34,6 +34,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.responses
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
@@ -198,7 +199,7 @@ def test_a_moment_has_a_time_zone_or_is_refused(text: str) -> None:
 def test_a_revision_is_one_or_refused(image: str, text: str, source: str | None) -> None:
     tag_and_digest(image)
     try:
-        revision = revision_of({"sourceType": source, "dockerImage": image}, text, "web")
+        revision = revision_of(Service(APPLICATION, {"sourceType": source, "dockerImage": image}, "web"), text)
     except DokployError as error:
         assert error.kind in ("option", "refused") and "revision" in str(error)
         return

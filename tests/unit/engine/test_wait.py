@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    BuildsOver,
+    Deployments,
+    Queue,
     Snapshot,
     deployment_facts,
     deployments_of,
-    find_triggered,
     read_queue,
-    snapshot,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
@@ -118,7 +118,7 @@ def test_a_job_that_waits_behind_others_is_reported_once_a_change() -> None:
 
 def test_the_deployments_that_were_queued_before_ours_come_first() -> None:
     """Somebody else's two jobs of the same application waited: the third new row is ours."""
-    before = snapshot([OLD], read_queue([job(8, "waiting"), job(7, "waiting")], OWN))
+    before = Deployments([OLD], read_queue([job(8, "waiting"), job(7, "waiting")], OWN)).snapshot
     rows = [deployment(number) for number in (4, 3, 2, 1)]
     row, _clock, _said = followed(
         look([deployment(2), OLD], [job(9, "waiting"), job(8, "active")]),
@@ -170,16 +170,16 @@ def test_a_row_that_is_found_is_followed_though_its_title_changes() -> None:
         ([deployment(2, title="mine"), OLD], Snapshot(SEEN.ids, 1), "mine", 0, 2),
     ],
 )
-def test_find_triggered(
+def test_the_triggered_deployment(
     rows: Sequence[Any], before: Snapshot, title: str | None, pending: int, ours: int | None
 ) -> None:
-    found = find_triggered(rows, before, title, pending)
+    found = Deployments(list(rows), Queue(pending, 0, 0)).triggered(before, title)
     assert (found and found["deploymentId"]) == (ours and deployment(ours)["deploymentId"])
 
 
 def test_an_earlier_job_with_our_title_is_not_ours() -> None:
     rows = [deployment(3, title="by Ansible"), deployment(2, title="by Ansible"), OLD]
-    found = find_triggered(rows, Snapshot(SEEN.ids, 1), "by Ansible")
+    found = Deployments(rows, Queue(0, 0, 0)).triggered(Snapshot(SEEN.ids, 1), "by Ansible")
     assert found is not None
     assert found["deploymentId"] == deployment(3)["deploymentId"]
 
@@ -284,7 +284,7 @@ def test_read_queue(jobs: Any, expected: tuple[int, int, int, bool]) -> None:
     ],
 )
 def test_snapshot(rows: Any, jobs: Any, ahead: int) -> None:
-    taken = snapshot(rows, read_queue(jobs, OWN))
+    taken = Deployments(rows, read_queue(jobs, OWN)).snapshot
     assert taken == Snapshot(frozenset(row["deploymentId"] for row in rows), ahead)
 
 
@@ -294,7 +294,7 @@ ENDED = deployment(2, status="error", createdAt="2026-11-24T14:00:04.400Z")
 
 def test_an_active_job_whose_row_is_final_has_a_row() -> None:
     """A job stays in the queue for a moment after its row is final, until the notifications are sent."""
-    taken = snapshot([ENDED, OLD], read_queue([job(1, "active")], OWN))
+    taken = Deployments([ENDED, OLD], read_queue([job(1, "active")], OWN)).snapshot
     assert taken.ahead == 0
 
 
