@@ -26,6 +26,7 @@ from tools.workspace import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
 SHARED = yaml.safe_load((ROOT / "tools/returns.yml").read_text())
+ALWAYS = ("error", "effect_unknown")
 KEYS = ("description", "returned", "type", "elements", "contains", "sample")
 
 Kind = TypeVar("Kind")
@@ -75,6 +76,24 @@ class Place:
             value["contains"] = self.fields(field.parts, inner, f"{self.returned}, when it is set")
         return value
 
+    def whole(self, described: Resource | Child, contents: Values) -> Values:
+        """The value itself, which a module may describe in another way."""
+        label = described.singular if isinstance(described, Child) else described.name
+        label = label.replace("_", " ")
+        found: Values = {
+            "description": f"The {label} after the module ran, or as predicted in check mode. Its keys are the options."
+            " Null for O(state=absent).",
+            "returned": "success",
+            "type": "dict",
+        }
+        if self.listed:
+            found = {"description": f"The {label}s.", "returned": "success", "type": "list", "elements": "dict"}
+        return {**found, "contains": {**self.id(described.id_option, label), **contents}}
+
+    def id(self, option: str, label: str) -> Values:
+        unknown = "" if self.listed else " Null if check mode would create it."
+        return {option: {"description": f"ID of the {label}.{unknown}", "returned": self.returned, "type": "str"}}
+
     def fields(self, fields: tuple[Field, ...], prefix: str = "", returned: str = "") -> Values:
         return {
             field.name: self.field(prefix + field.name, field, returned or self.returned)
@@ -99,7 +118,14 @@ class Place:
             else:
                 values.update(self.fields((option,)))
         for child in resource.children:
-            values[child.option] = {"contains": self.fields(child.fields, f"{child.option}[].")}
+            contents = self.fields(child.fields, f"{child.option}[].")
+            values[child.option] = {
+                "description": f"Its {child.option.replace('_', ' ')}.",
+                "returned": self.returned,
+                "type": "list",
+                "elements": "dict",
+                "contains": {**self.id(child.id_option, child.singular.replace("_", " ")), **contents},
+            }
         return values
 
 
@@ -112,7 +138,7 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
     """
     values: Values = {}
     for name in (*written, *(name for name in wanted if name not in written)):
-        own, new, sample = (values.get(name, {}) for values in (written, wanted, samples))
+        own, new, sample = written.get(name, {}), wanted.get(name, {}), samples.get(name, {})
         by_hand = not shared and not _first(own.get("description", "See O(")).startswith("See O(")
         value = {**new, **own} if by_hand else {**own, **new}
         if "contains" in new:
@@ -155,16 +181,19 @@ def values_of(module: str, written: Values) -> Values:
     wanted: Values = {}
     samples: Values = {}
     if name in RESOURCES:
-        wanted[name] = {"contains": Place(name).resource(RESOURCES[name])}
+        place, resource = Place(name), RESOURCES[name]
+        wanted[name] = place.whole(resource, place.resource(resource))
     elif name in CHILDREN:
-        wanted[name] = {"contains": Place(name).fields(CHILDREN[name].fields)}
+        place, child = Place(name), CHILDREN[name]
+        wanted[name] = place.whole(child, place.fields(child.fields))
     elif managed in RESOURCES:
-        place = Place(managed + "s", f"dokploy_{managed}")
-        wanted[managed + "s"] = {"contains": place.resource(RESOURCES[managed])}
-        samples[managed + "s"] = documented(f"dokploy_{managed}", "RETURN")[managed]
+        resource = RESOURCES[managed]
+        root = resource.listing.plural
+        place = Place(root, f"dokploy_{managed}")
+        wanted[root] = place.whole(resource, place.resource(resource))
+        samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]
     found = merged(written, wanted, samples)
-    always = ("error", "effect_unknown")
-    shared = {key: value for key, value in SHARED["values"].items() if key in found or key in always}
+    shared = {key: value for key, value in SHARED["values"].items() if key in found or key in ALWAYS}
     return _with_contents(merged(found, shared, {}, shared=True))
 
 
