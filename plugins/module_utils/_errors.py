@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What can go wrong, as one family of exceptions.
+"""The family of exceptions, one kind for each thing that can go wrong. The guide to errors lists the kinds.
 
-Everything below the runner raises a C(DokployError); only the runner catches it and turns it into a failed result.
-An error carries the words for a person (message, the server's words, a hint) and the facts for a program
-(kind, procedure, HTTP status). It never carries headers, keys, request bodies or anything registered as a secret.
+Everything below the runner raises a C(DokployError); only the runner catches it and makes a failed result of it. An
+error carries text for a person (message, the server's message, a hint) and facts for a program (kind, procedure, HTTP
+status), but never headers, keys, request bodies or registered secrets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Dict, Optional, Sequence, Tuple
 
 @dataclass(frozen=True)
 class Issue:
-    """One complaint of the server's validation: where in the input (API names) and what it says."""
+    """A message of the server's validation, and the place in the input (API names) that it is about."""
 
     path: Tuple[str, ...]
     message: str
@@ -26,22 +26,27 @@ class Issue:
 class DokployError(Exception):
     """Base of all errors of the collection.
 
-    :param message: one sentence in our words; names the option or the procedure.
+    :param message: one sentence that names the option or the procedure.
     :param hint: what to do next, one sentence.
     :param procedure: the API procedure that was called, for example C(application.update).
-    :param status: the HTTP status, when there was an answer.
-    :param server_message: the server's own words, already scrubbed.
-    :param details: plain facts that go into the failed result beside C(msg) (no secrets).
-    :ivar unsettled: the request was a write that may have had its effect, and the failure may pass.
-    :ivar conflict: the request was refused as it would be if what it creates existed already.
-    :ivar pause: seconds after which the operation may be performed again, since what it reads then tells what is left
-        to do; C(None) when it may not.
+    :param status: the HTTP status, if there was an answer.
+    :param server_message: the server's message without secrets.
+    :param details: plain values for the failed result beside C(msg), without secrets.
+    :ivar unsettled: the request was a write that may have taken effect, and the failure may be temporary.
+    :ivar conflict: the server refused the request as if the thing to create already existed.
+    :ivar pause: the seconds after which the operation may run again, since its reads show what is left to do; C(None)
+        if it may not.
+    :ivar retry_after: the seconds that the server asks to wait, if it says so.
     """
 
     kind: ClassVar[str] = "error"
     unsettled: bool = False
     conflict: bool = False
     pause: Optional[float] = None
+    retry_after: Optional[float] = None
+
+    def __init_subclass__(cls, kind: str) -> None:
+        cls.kind = kind
 
     def __init__(
         self,
@@ -65,7 +70,7 @@ class DokployError(Exception):
 
     @property
     def facts(self) -> Dict[str, Any]:
-        """What conditions of a playbook look at: the key C(error) of a failed result."""
+        """The key C(error) of a failed result, for conditions in a playbook."""
         return {"kind": self.kind, "procedure": self.procedure, "status": self.status}
 
     def __str__(self) -> str:
@@ -80,183 +85,132 @@ class DokployError(Exception):
 # --- raised by the client -------------------------------------------------------------------------------------------
 
 
-class ConfigurationError(DokployError):
-    """The connection options cannot work: refused before any request."""
-
-    kind = "configuration"
+class ConfigurationError(DokployError, kind="configuration"):
+    """A connection option cannot work; nothing was sent."""
 
 
-class ConnectionFailed(DokployError):
-    """No answer: refused, reset, timed out, name unknown."""
-
-    kind = "connection"
+class ConnectionFailed(DokployError, kind="connection"):
+    """No answer: refused, reset, timed out, unknown host."""
 
 
-class TLSError(ConnectionFailed):
-    """The certificate does not verify."""
-
-    kind = "tls"
+class TLSError(ConnectionFailed, kind="tls"):
+    """The server's certificate is not valid."""
 
 
-class RedirectError(DokployError):
-    """The server redirects; the key is never carried along."""
-
-    kind = "redirect"
+class RedirectError(DokployError, kind="redirect"):
+    """The server redirects; the API key is not sent to the other address."""
 
 
-class ProtocolError(DokployError):
-    """An answer that Dokploy does not give: an HTML page of a proxy, cut JSON.
+class ProtocolError(DokployError, kind="protocol"):
+    """The answer is not one of Dokploy: an HTML page of a proxy, incomplete JSON.
 
-    :ivar cut: the answer broke off; the same read may succeed.
-    :ivar odd: it is JSON, and says something else than the procedure answers.
+    :ivar cut: the answer is incomplete; the same read may succeed.
+    :ivar odd: the answer is JSON, but not what the procedure answers.
     """
 
-    kind = "protocol"
     cut: bool = False
     odd: bool = False
 
 
-class AuthenticationError(DokployError):
-    """The key is wrong or spent (401 on the first call)."""
-
-    kind = "authentication"
+class AuthenticationError(DokployError, kind="authentication"):
+    """The API key is wrong or its rate limit is used up: 401 on the first call."""
 
 
-class RateLimitError(DokployError):
-    """The key is spent: 401 after a success in the same run, or a real 429.
+class RateLimitError(DokployError, kind="rate_limit"):
+    """The rate limit of the API key is used up: 401 after a success in the same run, or 429.
 
-    :ivar retry_after: seconds the server asks to wait, when it says so.
-    :ivar ambiguous: a missing right is answered with the very same words; only another call can tell.
+    :ivar ambiguous: a missing permission has the same answer; only another call can tell.
     """
 
-    kind = "rate_limit"
-    retry_after: Optional[float] = None
     ambiguous: bool = False
 
 
-class PermissionDenied(DokployError):
-    """The key is good, the right is missing: 401 with a code, or 403."""
-
-    kind = "permission"
+class PermissionDenied(DokployError, kind="permission"):
+    """The API key is valid, but lacks a permission: 401 with a code, or 403."""
 
 
-class WrongOrganization(PermissionDenied):
-    """The object belongs to another organization than the key."""
-
-    kind = "organization"
+class WrongOrganization(PermissionDenied, kind="organization"):
+    """The resource belongs to another organization than the API key."""
 
 
-class UnknownProcedure(DokployError):
-    """404 without a path: this server does not know the procedure. Never 'already gone'."""
-
-    kind = "unknown_procedure"
+class UnknownProcedure(DokployError, kind="unknown_procedure"):
+    """404 without a path: this server does not know the procedure. It never means that a record is absent."""
 
 
-class NotFoundError(DokployError):
+class NotFoundError(DokployError, kind="not_found"):
     """The record does not exist, in any of the forms in which the server says so.
 
-    :ivar what: the server's noun for it (C(Application), C(Server)); empty when it does not say.
+    :ivar what: the server's noun for it (C(Application), C(Server)); empty if it does not say.
     """
 
-    kind = "not_found"
     what: str = ""
 
     @property
     def own(self) -> bool:
-        """Whether it is the record the procedure is about, and not one that it refers to.
+        """Whether it is the record that the procedure is about, and not one to which that refers.
 
-        C(application.delete) can fail with C(Server not found) as well, and then the application lives on.
+        C(application.delete) can also fail with C(Server not found), and then the application still exists.
         """
         router = (self.procedure or "").partition(".")[0].lower()
         noun = self.what.lower().replace(" ", "")
-        # The routers of mounts, redirects, certificates and volumeBackups bear the plural.
+        # The routers of mounts, redirects, certificates and volumeBackups have the plural.
         return not noun or noun.rstrip("s") == router.rstrip("s")
 
 
-class ValidationError(DokployError):
+class ValidationError(DokployError, kind="validation"):
     """400 with issues: the server refuses the input."""
 
-    kind = "validation"
+
+class BadRequest(DokployError, kind="bad_request"):
+    """Any other 4xx with which the server refuses the request."""
 
 
-class BadRequest(DokployError):
-    """Any other 4xx in which the server refuses what was asked."""
-
-    kind = "bad_request"
-
-
-class ServerError(DokployError):
-    """5xx.
-
-    :ivar retry_after: seconds the server asks to wait, when it says so.
-    """
-
-    kind = "server"
-    retry_after: Optional[float] = None
+class ServerError(DokployError, kind="server"):
+    """5xx."""
 
 
 # --- raised by the engine -------------------------------------------------------------------------------------------
 
 
-class OptionError(DokployError):
-    """An option's value cannot be right; nothing was written."""
-
-    kind = "option"
+class OptionError(DokployError, kind="option"):
+    """The value of an option is invalid; nothing was written."""
 
 
-class ReferenceNotFound(DokployError):
-    """A name (project, environment, git provider, ...) that does not exist; the message lists similar names."""
-
-    kind = "reference"
+class ReferenceNotFound(DokployError, kind="reference"):
+    """No resource has the name; the message lists similar names."""
 
 
-class Ambiguous(DokployError):
-    """A name that several things bear; the message lists their ids."""
-
-    kind = "ambiguous"
+class Ambiguous(DokployError, kind="ambiguous"):
+    """Several resources have the name; the message lists their IDs."""
 
 
-class NotApplied(DokployError):
-    """A write was accepted, but the read-back does not show it."""
-
-    kind = "not_applied"
+class NotApplied(DokployError, kind="not_applied"):
+    """The server accepted a write, but the read-back does not show it."""
 
 
-class Refused(DokployError):
-    """The engine declines: it would lose data or cannot be done to an existing thing."""
-
-    kind = "refused"
+class Refused(DokployError, kind="refused"):
+    """The engine declines: data would be lost, or an existing resource cannot be changed so."""
 
 
 class Conflict(Exception):
     """Another process changed what a plan is built on: the executor raises it, and the runner repeats the operation."""
 
 
-class WaitTimeout(DokployError):
-    """What was waited for did not come in time; details hold the last state seen."""
-
-    kind = "timeout"
+class WaitTimeout(DokployError, kind="timeout"):
+    """The timeout expired; C(details) has the last state."""
 
 
-class DeploymentFailed(DokployError):
+class DeploymentFailed(DokployError, kind="deployment"):
     """The deployment ended in C(error) or C(cancelled); the message ends with the tail of its log."""
 
-    kind = "deployment"
+
+class NotRunning(DeploymentFailed, kind="not_running"):
+    """The containers do not stay up; the message ends with the tail of their log."""
 
 
-class NotRunning(DeploymentFailed):
-    """What was started does not stay up; the message ends with the tail of its log."""
-
-    kind = "not_running"
+class WrongRevision(DeploymentFailed, kind="revision"):
+    """The deployed revision is another one than the wanted one, or cannot be determined."""
 
 
-class WrongRevision(DeploymentFailed):
-    """What was built is another revision than the one that was wanted, or nobody can say which it is."""
-
-    kind = "revision"
-
-
-class NotHealthy(DeploymentFailed):
-    """What was deployed runs, and does not answer as it should."""
-
-    kind = "not_healthy"
+class NotHealthy(DeploymentFailed, kind="not_healthy"):
+    """The deployment runs, but does not pass its health check."""
