@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Actions on an application, on the simulator, and what is looked at on scripted answers."""
+"""The actions on an application, on the simulator."""
 
 from __future__ import annotations
 
@@ -10,27 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    OptionError,
-    PermissionDenied,
-    Refused,
-    ServerError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application_actions import (
     ACTIONS,
     DISCONNECTED,
     OPERATION,
     webhook_of,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from tests.support import sample_rows
 from tests.support.builders import wait_until_idle
-from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
@@ -227,132 +213,3 @@ def test_an_older_server_is_told_apart(host: Host, action: str, version: str, ne
         result = host.failed(OPERATION, check=check, **WEB, action=action, deployment_id="d", kill_every_build=True)
         assert result["error"]["kind"] == "refused"
         assert f"action={action} needs Dokploy {needed} or newer; this server is {version}" in result["msg"]
-
-
-# --- what is looked at ------------------------------------------------------------------------------------------------
-
-PARAMS: dict[str, Any] = {"include_secrets": False, "log_lines": 100, "log_since": None, "log_search": None}
-ROW = sample_rows.application(env="TOKEN=hunter2")
-PATCHES = [{"content": "password = one-of-a-patch\n"}]
-OWN = {"applicationId": sample_rows.APPLICATION_ID}
-LOGS = {**OWN, "tail": 100}
-
-
-def looked(name: str, input: dict[str, Any], answer: Any, row: Any = None, **params: Any) -> Any:
-    row = ROW if row is None else row
-    procedure = LIVE_FACTS[name][0](Service(APPLICATION, row), {**PARAMS, **params}).procedure
-    masked = [("patch.byEntityId", {"id": sample_rows.APPLICATION_ID, "type": "application"}, PATCHES)]
-    client: Any = ScriptedClient(batch((procedure, input, answer), *(masked if name == "logs" else ())))
-    nothing: Any = None
-    value = live_facts(APPLICATION, [name], [row], Context({**PARAMS, **params}, client, nothing, nothing, nothing))[0][
-        name
-    ]
-    client.done()
-    return value
-
-
-def test_the_log_is_cut_and_masked() -> None:
-    assert looked("logs", LOGS, "one\ntoken hunter2\n\n") == ["one", "token ********"]
-    assert looked("logs", LOGS, "one\n  password = one-of-a-patch\n") == ["one", "  ********"]
-    options = {"log_lines": 2, "log_since": "5m", "log_search": "a b"}
-    found = looked("logs", {**OWN, "tail": 2, "since": "5m", "search": "a b"}, "1\n2\n3\n", **options)
-    assert found == ["2", "3"]
-    assert looked("logs", LOGS, "") == []
-
-
-def test_there_is_no_log_of_what_does_not_run_nor_of_what_is_not_found() -> None:
-    nothing = ServerError("the server failed", server_message="No container or service found for: app")
-    assert looked("logs", LOGS, nothing) == []
-    empty = ServerError("the server failed", server_message="Command failed: docker logs 2>&1 | grep -iF 'x'")
-    assert looked("logs", {**LOGS, "search": "x"}, empty, log_search="x") == []
-    with pytest.raises(ServerError):
-        looked("logs", LOGS, empty)
-
-
-def test_an_older_server_has_no_logs() -> None:
-    with pytest.raises(Refused, match=r"0\.29\.0"):
-        looked("logs", LOGS, UnknownProcedure("404"))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"log_lines": 0},
-        {"log_lines": 10001},
-        {"log_since": "yesterday"},
-        {"log_since": "5m\n"},
-        {"log_search": "a;b"},
-        {"log_search": "x" * 501},
-    ],
-)
-def test_options_of_the_log_that_cannot_be(wrong: dict[str, Any]) -> None:
-    client: Any = ScriptedClient()
-    nothing: Any = None
-    context = Context({**PARAMS, **wrong}, client, nothing, nothing, nothing)
-    with pytest.raises(OptionError, match=next(iter(wrong))):
-        live_facts(APPLICATION, ["logs"], [ROW], context)
-    # They matter for the logs only.
-    assert live_facts(APPLICATION, [], [ROW], context) == [{}]
-
-
-def test_monitoring() -> None:
-    measured = {"cpu": [], "memory": [], "disk": [], "network": [], "block": []}
-    of = {"appName": ROW["appName"]}
-    assert looked("monitoring", of, measured) == measured
-    assert looked("monitoring", of, None) is None
-    cloud = PermissionDenied("no", server_message="Functionality not available in cloud version")
-    assert looked("monitoring", of, cloud) is None
-    with pytest.raises(PermissionDenied):
-        looked("monitoring", of, PermissionDenied("no", server_message="unauthorized to access"))
-
-
-def test_what_runs() -> None:
-    of = {"appName": ROW["appName"]}
-    assert looked("running", of, []) == {"replicas_wanted": 1, "replicas_running": 0, "tasks": []}
-    remote = {**ROW, "serverId": "srv"}
-    assert looked("running", {**of, "serverId": "srv"}, [], remote)["tasks"] == []
-
-
-def test_the_traefik_configuration() -> None:
-    text = "http:\n  middlewares:\n    a:\n      basicAuth:\n        users:\n          - me:$2b$10$abcdefghijk\n"
-    assert looked("traefik_config", OWN, text) == text.replace("$2b$10$abcdefghijk", "********")
-    assert looked("traefik_config", OWN, text, include_secrets=True) == text
-    assert looked("traefik_config", OWN, None) is None
-
-
-def test_many_rows_take_one_request() -> None:
-    other = {**ROW, "applicationId": "other", "appName": "other-app"}
-    names = ["running", "traefik_config"]
-    items = []
-    for row in (ROW, other):
-        items.append(("docker.getServiceContainersByAppName", {"appName": row["appName"]}, []))
-        items.append(("application.readTraefikConfig", {"applicationId": row["applicationId"]}, row["appName"]))
-    client: Any = ScriptedClient(batch(*items))
-    nothing: Any = None
-    found = live_facts(APPLICATION, names, [ROW, other], Context(PARAMS, client, nothing, nothing, nothing))
-    assert [one["traefik_config"] for one in found] == [ROW["appName"], "other-app"]
-    assert [one["running"]["tasks"] for one in found] == [[], []]
-
-
-def test_the_looks_on_the_simulator(host: Host) -> None:
-    made = host.sim.seed(project="shop", applications=1, name="web", deployed=True)
-    row = host.read("application.one", applicationId=made["applicationIds"][0])
-    nothing: Any = None
-    client = host.api()
-    try:
-        found = live_facts(APPLICATION, sorted(LIVE_FACTS), [row], Context(PARAMS, client, nothing, nothing, nothing))[
-            0
-        ]
-    finally:
-        client.close()
-    assert isinstance(found["logs"], list)
-    assert set(found["monitoring"]) == {"cpu", "memory", "disk", "network", "block"}
-    assert found["running"]["replicas_wanted"] == 1
-    assert len(found["running"]["tasks"]) == 1
-    assert found["traefik_config"] is None
-
-
-def test_another_error_is_raised() -> None:
-    for name, input in (("running", {"appName": ROW["appName"]}), ("traefik_config", OWN)):
-        with pytest.raises(DokployError):
-            looked(name, input, ServerError("boom"))
