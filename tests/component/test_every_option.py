@@ -44,7 +44,7 @@ from tests.support.strategies.option_values import different_values, respell, va
 from tests.support.strategies.resource_params import SECRET_MARK
 
 APPLICATION = application.OPERATION
-SOURCES = [option.name for option in application.APPLICATION.options if isinstance(option, Group) and option.family]
+SOURCES = [option.name for option in application.APPLICATION.options if isinstance(option, Group) and option.selects]
 # What only a creation takes: the option, a value, and another one.
 CREATED = [("app_name", "My-App_1.x", "other"), ("server", *REFERENCE_NAMES["server"])]
 
@@ -269,7 +269,7 @@ def everything(source: str) -> st.SearchStrategy[dict[str, Any]]:
     options: dict[str, st.SearchStrategy[Any]] = {}
     for option in application.APPLICATION.options:
         if isinstance(option, Group):
-            if not option.family or option.name == source:
+            if not option.selects or option.name == source:
                 fields = {field.name: values((option.name, field.name), field) for field in option.fields}
                 options[option.name] = st.fixed_dictionaries(fields)
         elif not option.create_only and option.name != "name":

@@ -144,13 +144,13 @@ def state_of(resource: Resource, now: Snapshot, module: str, key: str, desired: 
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:
             continue
-        value = field.to_word(row[field.api])
+        value = field.shown(row[field.api])
         found[".".join(path)] = None if value in ("", [], {}, None) else value
     for option in CHILDREN:
         if option in desired:
             fields = [field for field in CHILDREN[option].fields if not field.input_only]
             rows = rows_of(now, option, key)
-            found[option] = sorted(repr([field.to_word(row[field.api]) or None for field in fields]) for row in rows)
+            found[option] = sorted(repr([field.shown(row[field.api]) or None for field in fields]) for row in rows)
     return found
 
 

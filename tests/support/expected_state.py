@@ -138,7 +138,7 @@ def _matches(field: Field, value: Any, column: Any) -> bool:
     """Whether a column has the value of its option, without the engine; true where that needs a conversion."""
     if field.codec is HOST:
         return bool(_folded(field, column) == _folded(field, value))
-    if field.codec not in _PLAIN or field.reference is not None or isinstance(field.choices, Mapping) or field.parts:
+    if field.codec not in _PLAIN or field.reference is not None or field.parts:
         return True
     if field.codec is BOOLEAN:
         return bool(column) is value

@@ -250,7 +250,7 @@ def _canonical(field: Field, value: Any) -> Any:
     if is_empty(value) or value == field.default:
         return None
     # The option hides the password in an address.
-    shown = value if field.codec is URL else field.to_word(value)
+    shown = value if field.codec is URL else field.shown(value)
     unordered = bool(field.parts and not field.codec.ordered) or field.codec.same is PATH_LIST.same
     return sorted(shown, key=_json) if isinstance(shown, list) and unordered else shown
 

@@ -141,8 +141,6 @@ def api_value(path: Path, field: Field, value: Any) -> Any:
     if field.parts and not is_empty(value):
         return _whole(path, field, value)
     _check(path, field, value)
-    if isinstance(field.choices, Mapping) and value in field.choices:
-        return field.choices[value]
     return field.codec.empty if is_empty(value) else field.codec.to_api(value)
 
 

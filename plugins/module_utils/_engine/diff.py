@@ -167,7 +167,7 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> No
         if field.create_only:
             raise Refused(
                 "%s cannot be changed on an existing %s (it is %r)"
-                % (dotted(change.path), resource.name, field.to_word(change.before)),
+                % (dotted(change.path), resource.name, field.shown(change.before)),
                 hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
             )
 
@@ -188,7 +188,7 @@ def _unset(
 
     :param stated: the keys for which an empty text may do.
     """
-    words = {field.name: field.to_word(values.get(field.api)) for field in fields if not field.input_only}
+    words = {field.name: field.shown(values.get(field.api)) for field in fields if not field.input_only}
     for field in fields:
         blank = field.blank and field.api in stated
         if field.name in words and is_needed(field, words) and is_empty(values.get(field.api)) and not blank:
@@ -397,7 +397,7 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
     """The user's word for a value of the API; of IDs the names, as far as they are known."""
     if field.reference is None or not value:
-        return field.to_word(value)
+        return field.shown(value)
     if isinstance(value, (list, tuple)):
         return [names.get(item, item) for item in value]
     return names.get(value, value)

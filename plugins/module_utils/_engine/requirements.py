@@ -86,7 +86,7 @@ def without_effect(
 def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
     for want in wants:
-        why = want.field.idle(after) if want.field.idle is not None else None
+        why = want.field.no_effect(after) if want.field.no_effect is not None else None
         if why is not None:
             yield "%s has no effect: %s." % (dotted(want.path), why)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from ansible.module_utils.basic import env_fallback
 
@@ -62,16 +62,12 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
         if params[name] is not None and params[name] < lowest:
             raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
+    same = ("auth_scheme", "validate_certs", "ca_path", "request_timeout", "max_retries", "rate_limit_timeout")
     return ClientConfig(
         url=params["dokploy_url"],
         api_key=params["dokploy_api_key"],
-        auth_scheme=params["auth_scheme"],
-        validate_certs=params["validate_certs"],
-        ca_path=params["ca_path"],
-        request_timeout=params["request_timeout"],
-        max_retries=params["max_retries"],
-        rate_limit_timeout=params["rate_limit_timeout"],
         user_agent=user_agent,
+        **{name: params[name] for name in same},
     )
 
 
@@ -83,30 +79,30 @@ def locator_spec(resource: Resource) -> Spec:
 def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     """The options of a resource, and the rules between them (C(mutually_exclusive))."""
     spec: Spec = {}
-    families: Dict[str, List[str]] = {}
+    exclusive: Dict[str, List[str]] = {}
     for option in resource.options:
         if isinstance(option, Group):
             spec[option.name] = {"type": "dict", "options": {f.name: field_spec(f) for f in option.fields}}
-            if option.family:
-                families.setdefault(option.family, []).append(option.name)
+            if option.selects is not None:
+                exclusive.setdefault(option.selects[0].api, []).append(option.name)
         else:
             spec[option.name] = field_spec(option)
             if option.mode_option is not None:
                 spec[option.mode_option] = {"type": "str", "choices": ["replace", "merge"], "default": "replace"}
     for child in resource.children:
-        spec[child.option] = children_spec(child)
-    return spec, {"mutually_exclusive": [names for names in families.values() if len(names) > 1]}
+        spec[child.option] = {"type": "list", "elements": "dict", "options": _entry_spec(child.fields)}
+    return spec, {"mutually_exclusive": list(exclusive.values())}
 
 
-def children_spec(child: Child) -> Spec:
-    """The option of the parent that lists all of them."""
-    options = {f.name: field_spec(f) for f in child.fields}
-    for field in child.fields:
+def _entry_spec(fields: Iterable[Field]) -> Spec:
+    """The suboptions of the entries of a list."""
+    options = {field.name: field_spec(field) for field in fields}
+    for field in fields:
         if field.default is not None:
             options[field.name]["default"] = field.default
         if field.needed is True:
             options[field.name]["required"] = True
-    return {"type": "list", "elements": "dict", "options": options}
+    return options
 
 
 def child_spec(child: Child) -> Spec:
@@ -127,23 +123,15 @@ def field_spec(field: Field) -> Spec:
     if field.choices:
         spec["choices"] = list(field.choices)
     if field.parts:
-        spec["options"] = {part.name: _part_spec(field, part) for part in field.parts}
+        # A single object is cleared by C({}): nothing in it is required, and no default may fill it.
+        of_list = field.codec.type == "list"
+        spec["options"] = _entry_spec(field.parts) if of_list else {part.name: field_spec(part) for part in field.parts}
     if field.aliases:
         spec["aliases"] = list(field.aliases)
     if field.secret and field.codec.type != "path":
         # Of a file only what it holds is secret, not its name.
         spec["no_log"] = True
-    elif field.no_log is not None:
-        spec["no_log"] = field.no_log
-    return spec
-
-
-def _part_spec(field: Field, part: Field) -> Spec:
-    spec = field_spec(part)
-    if field.codec.type == "list":
-        if part.default is not None:
-            spec["default"] = part.default
-        if part.needed is True:
-            spec["required"] = True
-    # Of a single object C({}) clears it: nothing is required, and no default may fill it.
+    elif field.reference is not None:
+        # A name, even that of an SSH key.
+        spec["no_log"] = False
     return spec

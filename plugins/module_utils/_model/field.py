@@ -54,7 +54,6 @@ class Field:
     :param name: the option, in the field's standard words.
     :param api: the key of the API, in requests and in answers.
     :param codec: the kind of value.
-    :param choices: the words the user may write; a mapping translates them to the API's.
     :param secret: masked in the argument spec, in diffs and results.
     :param create_only: sent at creation; a later change is refused, since the server drops it silently.
     :param frozen_where: a key of the row; where it is true the server refuses a change.
@@ -71,10 +70,9 @@ class Field:
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: what the whole text must match, and the words that say so.
     :param grammar: judges a text that a pattern cannot describe, or not in words that help; raises C(ValueError).
-    :param no_log: C(False) tells Ansible that a name which looks like a secret's is none.
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
-    :param idle: of a row as it will be, with the keys of the API: why this field has no effect; C(None): it has one.
+    :param no_effect: why the field has no effect in a row as it will be; C(None) if it has one.
     :param form: what to write instead of a value of another form, which Ansible would convert silently: text for a
         list, or a list for text. It follows "it takes a list" or "it takes text".
     :param blank: where it is needed, an empty text that is stated will do.
@@ -86,7 +84,7 @@ class Field:
     name: str
     api: str
     codec: Codec = TEXT
-    choices: Union[Tuple[str, ...], Mapping[str, str]] = ()
+    choices: Tuple[str, ...] = ()
     secret: bool = False
     create_only: bool = False
     frozen_where: Optional[str] = None
@@ -101,26 +99,21 @@ class Field:
     limits: Optional[Tuple[int, int]] = None
     pattern: Optional[Tuple[str, str]] = None
     aliases: Tuple[str, ...] = ()
-    no_log: Optional[bool] = None
     parts: Tuple[Field, ...] = ()
     input_only: bool = False
     stands_for: Optional[Tuple[str, Mapping[str, str]]] = None
     blank: bool = False
     form: str = ""
     grammar: Optional[Callable[[Any], None]] = None
-    idle: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
+    no_effect: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
 
-    def to_word(self, value: Any) -> Any:
-        """The user's word for a value of the API."""
-        if isinstance(self.choices, Mapping):
-            for word, api in self.choices.items():
-                if api == value:
-                    return word
+    def shown(self, value: Any) -> Any:
+        """A value of the API in the terms of the option."""
         if not self.parts:
             return self.codec.shown(value)
         if self.codec.type == "list":
-            return [self._object_in_words(item) for item in value or []]
-        return {} if is_empty(value) else self._object_in_words(self.codec.shown(value))
+            return [self._shown_object(item) for item in value or []]
+        return {} if is_empty(value) else self._shown_object(self.codec.shown(value))
 
     def same(self, wanted: Any, current: Any) -> bool:
         """Whether a wanted value of the API and one that was read mean the same."""
@@ -139,7 +132,7 @@ class Field:
             left.remove(twin[0])
         return True
 
-    def _object_in_words(self, value: Any) -> Any:
+    def _shown_object(self, value: Any) -> Any:
         """Keys that no part describes are shown as they are."""
         if not isinstance(value, Mapping):
             return value
@@ -147,7 +140,7 @@ class Field:
         known = {part.api: part for part in self.parts}
         for key, item in value.items():
             if not is_empty(item):
-                shown[known[key].name if key in known else key] = known[key].to_word(item) if key in known else item
+                shown[known[key].name if key in known else key] = known[key].shown(item) if key in known else item
         return shown
 
     def _same_object(self, wanted: Any, current: Any) -> bool:
@@ -168,15 +161,13 @@ def _or(value: Mapping[str, Any], part: Field) -> Any:
 class Group:
     """Several fields under one option of type dict.
 
-    :param selects: a field of the API and the value that the mere presence of this group asks for, as C(github) asks
-        for C(sourceType=github).
-    :param family: groups of one family exclude each other.
+    :param selects: a field and its value that this group selects, as C(github) selects C(sourceType=github). Of the
+        groups that select the same field, one can be stated.
     """
 
     name: str
     fields: Tuple[Field, ...]
     selects: Optional[Tuple[Field, str]] = None
-    family: str = ""
 
 
 Option = Union[Field, Group]

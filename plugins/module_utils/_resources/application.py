@@ -89,7 +89,7 @@ def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
 PREVIEW = Group(
     "preview",
     (
-        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN, idle=_no_previews),
+        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN, no_effect=_no_previews),
         Field("wildcard", "previewWildcard"),
         Field("port", "previewPort", INTEGER, limits=(1, 65535)),
         Field("path", "previewPath", pattern=ABSOLUTE),
@@ -98,7 +98,7 @@ PREVIEW = Group(
             "certificate",
             "previewCertificateType",
             choices=("none", "letsencrypt", "custom"),
-            idle=certificate_without_https("previewCertificateType", "previewHttps"),
+            no_effect=certificate_without_https("previewCertificateType", "previewHttps"),
         ),
         Field("certificate_resolver", "previewCustomCertResolver", needed=("certificate", "custom")),
         Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),

@@ -50,12 +50,12 @@ def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping
     :param certificate: a key of the API, as C(https) is.
     """
 
-    def idle(row: Mapping[str, Any]) -> Optional[str]:
+    def no_effect(row: Mapping[str, Any]) -> Optional[str]:
         if row.get(certificate) in (None, "none") or row.get(https):
             return None
         return "https is not true, so Traefik serves no certificate"
 
-    return idle
+    return no_effect
 
 
 DOMAINS = Child(
@@ -72,7 +72,7 @@ DOMAINS = Child(
             "certificate",
             "certificateType",
             choices=("none", "letsencrypt", "custom"),
-            idle=certificate_without_https("certificateType", "https"),
+            no_effect=certificate_without_https("certificateType", "https"),
         ),
         Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
         Field("internal_path", "internalPath", pattern=ABSOLUTE),

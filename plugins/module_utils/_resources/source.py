@@ -39,7 +39,7 @@ _GIT: Tuple[Field, ...] = (
 
 
 def _source(name: str, *fields: Field) -> Group:
-    return Group(name, fields, selects=(SOURCE, name), family="source")
+    return Group(name, fields, selects=(SOURCE, name))
 
 
 # allForApps leaves the private keys out; it came with 0.29.0.
@@ -83,7 +83,7 @@ SOURCES: Tuple[Group, ...] = (
         Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
         Field("build_path", "customGitBuildPath"),
-        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY, no_log=False),
+        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY),
         *_GIT,
     ),
     _source(

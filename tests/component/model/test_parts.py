@@ -139,7 +139,7 @@ ENCODED: list[tuple[str, Any, Any, Any]] = [
 def test_there_and_back(option: str, value: Any, api: Any, shown: Any) -> None:
     field = WITH_PARTS[option]
     assert encoded(option, value) == api
-    assert field.to_word(api) == (value if shown is None else shown)
+    assert field.shown(api) == (value if shown is None else shown)
     assert field.same(api, api)
 
 
@@ -150,7 +150,7 @@ def test_what_clears(option: str) -> None:
     unstated = [] if field.codec.type == "list" else {part.name: None for part in field.parts}
     for value in (empty, unstated):
         assert encoded(option, value) is None
-    assert field.to_word(None) == empty
+    assert field.shown(None) == empty
     assert field.same(None, None) and field.same(None, empty)
 
 
@@ -164,7 +164,7 @@ def test_whatever_is_written_is_accepted_by_the_api_and_shown_as_it_can_be_writt
     def holds(pair: tuple[Any, Any]) -> None:
         first, second = (encoded(option, value) for value in pair)
         update.parse({"applicationId": "x", field.api: first})
-        assert encoded(option, field.to_word(first)) == first
+        assert encoded(option, field.shown(first)) == first
         assert field.same(first, first)
         assert not field.same(first, second) and not field.same(second, first)
         assert not field.same(first, None) and not field.same(None, first)
@@ -233,7 +233,7 @@ LIST = Field(
     OBJECTS,
     parts=(
         Field("name", "Name", needed=True),
-        Field("kind", "Kind", choices={"small": "S", "large": "L"}, default="small"),
+        Field("kind", "Kind", choices=("small", "large"), default="small"),
         Field("map", "Map", TEXT_MAP),
         INNER,
     ),
@@ -243,8 +243,8 @@ LIST = Field(
 def test_parts_within_parts() -> None:
     value = [{"name": "a", "inner": {"number": 3}, "map": None, "kind": None}, {"name": "b", "kind": "large"}]
     api = api_value(("list",), LIST, value)
-    assert api == [{"Name": "a", "Kind": "S", "Inner": {"Number": 3}}, {"Name": "b", "Kind": "L"}]
-    assert LIST.to_word(api) == [
+    assert api == [{"Name": "a", "Kind": "small", "Inner": {"Number": 3}}, {"Name": "b", "Kind": "large"}]
+    assert LIST.shown(api) == [
         {"name": "a", "kind": "small", "inner": {"number": 3}},
         {"name": "b", "kind": "large"},
     ]
@@ -267,8 +267,8 @@ def test_what_cannot_be_is_named_with_its_place(value: Any, words: str) -> None:
 
 
 def test_what_nobody_described_is_shown_as_it_is() -> None:
-    assert LIST.to_word([{"Name": "a", "Other": 1, "Empty": None}, "text"]) == [{"name": "a", "Other": 1}, "text"]
-    assert INNER.to_word({"Number": 1, "New": {"X": 2}}) == {"number": 1, "New": {"X": 2}}
+    assert LIST.shown([{"Name": "a", "Other": 1, "Empty": None}, "text"]) == [{"name": "a", "Other": 1}, "text"]
+    assert INNER.shown({"Number": 1, "New": {"X": 2}}) == {"number": 1, "New": {"X": 2}}
 
 
 def test_the_argument_spec_requires_nothing_of_a_single_object() -> None:

@@ -308,5 +308,5 @@ def test_a_field_that_is_of_its_shape_can_be_shown_and_compared(value: Any) -> N
 
 
 def _shown_and_compared(field: Field, value: Any) -> None:
-    field.to_word(value)
+    field.shown(value)
     assert field.same(value, value) in (True, False)

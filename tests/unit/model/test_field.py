@@ -19,16 +19,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 RESOURCES = [PROJECT, ENVIRONMENT, APPLICATION]
 
 
-def test_choices_that_translate_show_the_users_word() -> None:
-    field = Field("mode", "apiMode", choices={"fast": "FAST_MODE", "slow": "SLOW_MODE"})
-    assert field.to_word("SLOW_MODE") == "slow"
-    assert field.to_word("OTHER") == "OTHER"
-    assert field.to_word(None) == ""
-
-
-def test_plain_choices_and_other_kinds_are_shown_by_their_codec() -> None:
-    assert Field("certificate", "certificateType", choices=("none", "custom")).to_word("none") == "none"
-    assert Field("https", "https", BOOLEAN).to_word(None) is False
+def test_values_are_shown_by_their_codec() -> None:
+    assert Field("certificate", "certificateType", choices=("none", "custom")).shown("none") == "none"
+    assert Field("https", "https", BOOLEAN).shown(None) is False
 
 
 def test_descriptions_cannot_be_changed() -> None:
@@ -38,14 +31,14 @@ def test_descriptions_cannot_be_changed() -> None:
 
 
 def _sources(resource: Resource) -> list[Group]:
-    return [option for option in resource.options if isinstance(option, Group) and option.family == "source"]
+    return [option for option in resource.options if isinstance(option, Group) and option.selects]
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 def test_no_option_and_no_column_is_described_twice_in_one_source(resource: Resource) -> None:
     paths = [path for path, _field, _group in resource.fields()]
     assert len(paths) == len(set(paths))
-    own = [field.api for _path, field, group in resource.fields() if group is None or not group.family]
+    own = [field.api for _path, field, group in resource.fields() if group is None or not group.selects]
     assert len(own) == len(set(own))
     for group in _sources(resource):
         columns = [field.api for field in group.fields]
