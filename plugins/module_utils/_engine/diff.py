@@ -262,7 +262,7 @@ def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Seq
     if replaced:
         raise Refused(
             "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, resource_id),
-            hint="It needs a new %s: leave out %s, and the one at %s is removed and made anew."
+            hint="It needs a new %s: leave out %s, and the one at %s is replaced."
             % (child.singular, child.id_option, change.label),
         )
     if any(one.field.key for one in change.changes):
@@ -292,7 +292,7 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
         ids = sorted(str(item.get(child.id_key)) for item in rows_of_key)
         raise Ambiguous(
             "%d %s are for %s: %s" % (len(ids), child.option, _label(child, key), ", ".join(ids)),
-            hint="Give the one that is meant by its %s, or remove the others." % child.id_option,
+            hint="Give its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
     return rows_of_key[0] if rows_of_key else None

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A plan: the writes that make a change, in their order. Whoever makes one sends nothing."""
+"""A plan: the writes that make a change, in their order. To make one sends nothing."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_new_application_costs_its_writes_and_one_read_back(host: Host) -> Non
     }
     assert host.ok(APPLICATION, **SHOP, name="web", replicas=2, **children)["changed"]
     writes = ["application.create", "application.update", "domain.create", "mounts.create"]
-    # With it come the others of its parent: one of its name may have been created at the same time.
+    # It includes the siblings: one of the same name may have been created at the same time.
     read_back = ["application.one", "environment.one", "schedule.list"]
     assert host.sim.calls() == ["project.all", *writes, *read_back]
     assert host.sim.stats()["http"] == 1 + len(writes) + 1
@@ -90,7 +90,7 @@ def test_a_loop_that_creates_reads_the_tree_once(host: Host) -> None:
     each = ("application.create", "environment.one", "application.one")
     assert stats["procedures"] == {"project.all": 1, **dict.fromkeys(each, 100)}
     assert stats["http"] == 1 + 2 * 100
-    # Each of them is found again, though the tree is not read anew.
+    # Each of them is found again, though the tree is not read again.
     host.sim.reset_stats()
     assert not host.ok(APPLICATION, **SHOP, name="app-0")["changed"]
     assert "project.all" not in host.sim.calls()
@@ -204,7 +204,7 @@ SLOW = settings(
 @example({"domains": [{"host": "a.example.com"}]}, {"mounts": [{"path": "/a", "type": "bind", "host_path": "/h"}]})
 @given(resource_params.APPLICATIONS, resource_params.APPLICATIONS)
 @SLOW
-def test_check_mode_writes_nothing_and_foretells_the_result(
+def test_check_mode_writes_nothing_and_predicts_the_result(
     sim: Simulator, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     sim.reset()
@@ -253,7 +253,7 @@ def test_check_mode_of_a_creation_shows_what_was_stated(host: Host) -> None:
     assert host.ok(APPLICATION, **SHOP, name="web", **wanted)["diff"] == predicted["diff"]
 
 
-def test_check_mode_believes_that_an_earlier_task_makes_the_parent(host: Host) -> None:
+def test_check_mode_assumes_that_an_earlier_task_creates_the_parent(host: Host) -> None:
     result = host.ok(APPLICATION, check=True, **SHOP, name="web")
     assert result["changed"]
     assert "Check mode assumes that an earlier task creates it" in result["warnings"][0]
@@ -351,7 +351,7 @@ def test_duplicate_children_on_the_server_are_reduced_to_one(host: Host) -> None
     assert not host.ok(APPLICATION, **SHOP, name="web", domains=[{"host": "a.example.com"}])["changed"]
 
 
-def test_children_in_place_and_anew(host: Host) -> None:
+def test_children_are_updated_in_place_or_replaced(host: Host) -> None:
     mounts = [{"path": "/d", "type": "volume", "name": "v"}]
     shop(host, "web", domains=[{"host": "a.example.com"}, {"host": "b.example.com"}], mounts=mounts)
     wanted = [{"host": "c.example.com"}, {"host": "a.example.com", "port": 80}]
@@ -394,7 +394,7 @@ def test_an_option_newer_than_the_server_is_refused_before_any_write(
     assert host.sim.calls("mutation") == []
 
 
-def test_an_old_server_takes_what_it_knows_without_a_question(host: Host) -> None:
+def test_an_old_server_accepts_known_options_without_a_query(host: Host) -> None:
     host.sim.config(version="0.25.6")
     shop(host)
     assert host.ok(APPLICATION, **SHOP, name="web", replicas=2, description="d")["changed"]
@@ -419,7 +419,7 @@ def test_a_field_that_the_server_drops_is_an_error_that_names_the_option(host: H
     assert failed["options"] == ["command", "domains (a/)"]
 
 
-def test_messages_stay_on_one_line_whatever_names_hold(host: Host) -> None:
+def test_messages_stay_on_one_line_with_any_names(host: Host) -> None:
     """Dokploy stores names as they are, line breaks included."""
     host.ok(PROJECT, name="two\nlines")
     host.ok(APPLICATION, project="two\nlines", name="web\napp")

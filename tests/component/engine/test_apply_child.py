@@ -285,7 +285,7 @@ def test_an_id_addresses_it_and_lets_the_key_be_changed(host: Host, web: str, ca
 
 
 @every_kind
-def test_an_id_that_leads_to_nothing(host: Host, web: str, case: Case) -> None:
+def test_an_unknown_id(host: Host, web: str, case: Case) -> None:
     resource_id = {case.child.id_option: "none"}
     result = host.failed(case.operation, **WEB, **resource_id, **case.new)
     assert result["error"]["kind"] == "not_found"
@@ -297,7 +297,7 @@ def test_an_id_that_leads_to_nothing(host: Host, web: str, case: Case) -> None:
 
 
 @every_kind
-def test_an_id_of_another_application_is_none_of_this_one(host: Host, web: str, case: Case) -> None:
+def test_an_id_of_another_application_is_unknown(host: Host, web: str, case: Case) -> None:
     host.sim.seed(project="shop", applications=1, name="other")
     made = host.ok(case.operation, **{**WEB, "application": "other"}, **case.new)[case.name]
     again(host)
@@ -308,7 +308,7 @@ def test_an_id_of_another_application_is_none_of_this_one(host: Host, web: str, 
 
 
 @every_kind
-def test_nothing_is_absent_from_what_does_not_exist(host: Host, web: str, case: Case) -> None:
+def test_absent_from_an_application_that_does_not_exist(host: Host, web: str, case: Case) -> None:
     for place in (
         {"project": "shop", "application": "none"},
         {"project": "shop", "environment": "none", "application": "web"},
@@ -321,7 +321,7 @@ def test_nothing_is_absent_from_what_does_not_exist(host: Host, web: str, case: 
 
 
 @every_kind
-def test_an_application_that_does_not_exist_is_named_with_its_near_ones(host: Host, web: str, case: Case) -> None:
+def test_an_unknown_application_is_an_error_with_similar_names(host: Host, web: str, case: Case) -> None:
     wrong = {**WEB, "application": "wbe"}
     result = host.failed(case.operation, **wrong, **case.new)
     assert result["error"]["kind"] == "reference"
@@ -340,7 +340,7 @@ def test_an_application_that_does_not_exist_is_named_with_its_near_ones(host: Ho
 
 
 @every_kind
-def test_check_mode_writes_nothing_and_foretells_the_result(host: Host, web: str, case: Case) -> None:
+def test_check_mode_writes_nothing_and_predicts_the_result(host: Host, web: str, case: Case) -> None:
     own = case.child.id_option
     for stated in (case.new, {**case.key, **case.other}, {**case.key, **case.late}):
         host.sim.reset_stats()
@@ -360,7 +360,7 @@ def test_check_mode_writes_nothing_and_foretells_the_result(host: Host, web: str
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.late], ids=lambda case: case.name)
-def test_what_a_creation_does_not_take_follows_in_an_update(host: Host, web: str, case: Case) -> None:
+def test_options_that_a_creation_ignores_follow_in_an_update(host: Host, web: str, case: Case) -> None:
     assert host.ok(case.operation, **WEB, **case.new, **case.late)["changed"]
     assert host.sim.calls("mutation") == [case.child.create, case.child.update]
     assert not host.ok(case.operation, **WEB, **case.new, **case.late)["changed"]
@@ -377,7 +377,7 @@ ALIKE = [case for case in CASES if case.child not in (BASIC_AUTH, PATCHES)]
 
 
 @pytest.mark.parametrize("case", ALIKE, ids=lambda case: case.name)
-def test_two_that_are_alike_are_an_error_with_their_ids(host: Host, web: str, case: Case) -> None:
+def test_two_children_of_one_key_are_an_error_with_their_ids(host: Host, web: str, case: Case) -> None:
     host.ok(case.operation, **WEB, **case.new)
     (row,) = rows(host, case, web)
     body = {f.api: row[f.api] for f in case.child.fields if row.get(f.api) is not None}
@@ -398,7 +398,7 @@ def test_two_that_are_alike_are_an_error_with_their_ids(host: Host, web: str, ca
 
 # A domain can do with its host.
 @pytest.mark.parametrize("case", [case for case in CASES if case.child is not DOMAINS], ids=lambda case: case.name)
-def test_a_new_one_lacks_what_it_cannot_do_without(host: Host, web: str, case: Case) -> None:
+def test_a_new_child_needs_its_options(host: Host, web: str, case: Case) -> None:
     result = host.failed(case.operation, **WEB, **case.key)
     assert result["error"]["kind"] == "option"
     assert "needs" in result["msg"]
@@ -416,7 +416,7 @@ def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: b
     assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
 
 
-def test_a_domain_needs_something_that_says_which_one(host: Host, web: str) -> None:
+def test_a_domain_needs_a_host_an_id_or_generate(host: Host, web: str) -> None:
     for state in ("present", "absent"):
         result = host.failed(application.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
         assert result["msg"] == "one of host, domain_id and generate=true is needed"
@@ -439,7 +439,7 @@ def test_a_mount_in_docker_s_words_is_the_same_mount(host: Host, web: str) -> No
     assert changed["diff"]["after"] == {"mounts": {"/etc/localtime": {"host_path": "/srv"}}}
 
 
-def test_a_mount_of_another_type_is_made_anew(host: Host, web: str) -> None:
+def test_a_mount_of_another_type_is_replaced(host: Host, web: str) -> None:
     case = of_child(MOUNTS)
     made = host.ok(case.operation, **WEB, **case.new)["mount"]
     again(host)
@@ -451,8 +451,8 @@ def test_a_mount_of_another_type_is_made_anew(host: Host, web: str) -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_mount_that_is_meant_by_its_id_keeps_its_type(host: Host, web: str, check: bool) -> None:
-    """Made anew it would have another id, and the same task would find none of this one the next time."""
+def test_a_mount_that_is_addressed_by_its_id_keeps_its_type(host: Host, web: str, check: bool) -> None:
+    """A replaced mount has another ID, so that the same task would not find this one again."""
     case = of_child(MOUNTS)
     made = host.ok(case.operation, **WEB, **case.new)["mount"]
     again(host)
@@ -460,14 +460,14 @@ def test_a_mount_that_is_meant_by_its_id_keeps_its_type(host: Host, web: str, ch
     result = host.failed(case.operation, check=check, **WEB, mount_id=resource_id, type="volume", name="v")
     assert result["msg"] == (
         f"type of mount {resource_id!r} cannot be changed. It needs a new mount: leave out mount_id, and the one at /a"
-        " is removed and made anew."
+        " is replaced."
     )
     assert host.sim.calls("mutation") == []
 
 
 @pytest.mark.parametrize("check", [True, False])
 @every_kind
-def test_none_is_renamed_to_another_one(host: Host, web: str, case: Case, check: bool) -> None:
+def test_a_child_is_not_renamed_to_the_key_of_another(host: Host, web: str, case: Case, check: bool) -> None:
     made = host.ok(case.operation, **WEB, **case.new)[case.child.singular]
     key = {**case.new, **case.moved}
     other = host.ok(case.operation, **WEB, **key)[case.child.singular]
@@ -504,7 +504,7 @@ def test_after_a_deployment_only_a_change_needs_another_one(host: Host, web: str
 # --- names that the server makes up ---
 
 
-def test_a_name_is_made_up_once(host: Host, web: str) -> None:
+def test_a_name_is_generated_once(host: Host, web: str) -> None:
     first = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, port=80)
     assert host.sim.calls() == [
         "project.all",
@@ -521,7 +521,7 @@ def test_a_name_is_made_up_once(host: Host, web: str) -> None:
     assert first["domain"]["host"].endswith(".sslip.io")
 
 
-def test_a_name_of_somebody_s_own_is_not_taken_for_a_made_up_one(host: Host, web: str) -> None:
+def test_a_name_that_a_user_chose_is_not_taken_for_a_generated_one(host: Host, web: str) -> None:
     host.ok(application.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
     app_name = host.read("application.one", applicationId=web)["appName"]
     host.ok(application.DOMAIN_OPERATION, **WEB, host=f"{app_name}x-012345-127-0-0-1.sslip.io")
@@ -539,12 +539,12 @@ def test_a_name_of_an_older_server_and_a_long_one_are_recognized(host: Host) -> 
     assert result["domain"]["host"] == older
 
 
-def test_what_is_to_be_absent_is_not_made_up_first(host: Host, web: str) -> None:
+def test_no_name_is_generated_for_an_absent_domain(host: Host, web: str) -> None:
     assert not host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, state="absent")["changed"]
     assert host.sim.calls() == ["project.all", "application.one", "application.readTraefikConfig"]
 
 
-def test_a_name_cannot_be_stated_and_made_up(host: Host, web: str) -> None:
+def test_a_name_cannot_be_stated_and_generated(host: Host, web: str) -> None:
     for option in ("host", "domain_id"):
         result = host.failed(application.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
         assert result["msg"] == f"generate and {option} are mutually exclusive"
@@ -622,7 +622,7 @@ def test_the_oldest_server_does_the_rest(case: Case) -> None:
 
 
 @every_kind
-def test_what_belongs_to_traefik_is_written_by_one_at_a_time(
+def test_writes_of_traefik_files_are_exclusive(
     host: Host, web: str, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[list[str]] = []
@@ -758,7 +758,7 @@ def test_a_redirect_sends_all_of_itself() -> None:
     )
 
 
-def test_a_new_redirect_is_none_for_good_unless_it_is_stated() -> None:
+def test_a_new_redirect_is_permanent_only_if_stated() -> None:
     play(
         application.REDIRECT_OPERATION,
         one(domains=[DOMAIN], redirects=[]),
@@ -909,7 +909,7 @@ def test_a_domain_that_is_disabled_from_the_start_takes_two_writes() -> None:
     )
 
 
-def test_what_somebody_else_removed_meanwhile_is_gone_all_the_same() -> None:
+def test_removing_what_was_removed_meanwhile_succeeds() -> None:
     gone = NotFoundError("Domain not found", procedure="domain.delete", status=404)
     gone.what = "Domain"
     result = play(
@@ -975,13 +975,13 @@ def test_a_lost_connection_says_that_it_may_have_worked() -> None:
     assert "first-password" not in str(result)
 
 
-def test_check_mode_asks_for_no_name() -> None:
+def test_check_mode_generates_no_name() -> None:
     result = play(application.DOMAIN_OPERATION, one(domains=[DOMAIN]), check=True, generate=True, port=80)
     assert result["changed"]
     assert result["domain"]["host"] == "generated.sslip.io"
 
 
-def test_a_name_is_asked_for_where_the_application_runs() -> None:
+def test_a_name_is_generated_for_the_server_of_the_application() -> None:
     name = sample_rows.application()["appName"]
     made = {**DOMAIN, "host": f"{name}-0a1b2c-192-0-2-1.sslip.io", "path": "/"}
     play(
@@ -1000,7 +1000,7 @@ PARENT = {"applicationId": "a1"}
 LISTED = {"id": "a1", "scheduleType": "application"}
 
 
-def test_what_is_not_asked_for_is_not_listed() -> None:
+def test_children_that_are_not_wanted_are_not_listed() -> None:
     client = ScriptedClient()
     assert with_children([(APPLICATION, ("domains",), PARENT)], client) == [PARENT]  # type: ignore[arg-type]
 

@@ -67,7 +67,7 @@ def test_a_list_of_domains(host: Host, ids: list[str], check: bool) -> None:
     assert ALREADY in found and len(found) == (1 if check else 3)
 
 
-def test_one_that_is_not_enabled_is_no_twin(host: Host, ids: list[str]) -> None:
+def test_a_disabled_domain_is_no_duplicate(host: Host, ids: list[str]) -> None:
     host.ok(DOMAIN, application_id=ids[1], host="a.example.com", enabled=False)
     assert "warnings" not in host.ok(DOMAIN, application_id=ids[0], host="a.example.com")
 
@@ -79,13 +79,13 @@ def test_a_domain_gets_the_host_of_another_one(host: Host, ids: list[str]) -> No
     assert renamed["warnings"] == [ALREADY]
 
 
-def test_one_that_is_enabled_becomes_a_twin(host: Host, ids: list[str]) -> None:
+def test_enabling_a_domain_can_make_a_duplicate(host: Host, ids: list[str]) -> None:
     host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=False)
     assert "warnings" not in host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=False, port=1)
     assert host.ok(DOMAIN, application_id=ids[0], host="a.example.com", enabled=True)["warnings"] == [ALREADY]
 
 
-def test_it_is_looked_for_only_where_a_key_is_new(host: Host, ids: list[str]) -> None:
+def test_duplicates_are_queried_only_where_a_key_is_new(host: Host, ids: list[str]) -> None:
     host.ok(DOMAIN, application_id=ids[1], host="a.example.com", port=8080)
     host.ok(DOMAIN, application_id=ids[1], host="a.example.com", port=8080)
     host.ok(DOMAIN, application_id=ids[1], host="a.example.com", state="absent")

@@ -174,7 +174,7 @@ def test_it_is_sent_again_no_more_often_than_is_allowed(shop: Simulator) -> None
         ("application.refreshToken", ("dokploy_application_action", {**WEB, "action": "refresh_token"})),
     ],
 )
-def test_what_cannot_be_looked_at_ends_the_task(procedure: str, task: Task, shop: Simulator) -> None:
+def test_a_write_whose_effect_cannot_be_read_fails(procedure: str, task: Task, shop: Simulator) -> None:
     shop.fault(**LOST["502"], procedure=procedure, after=True)
     result = TaskRunner(shop, retries=5).run(task)
     assert result["failed"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs of one machine that read before any of them has written: each has its turn, nothing is made twice or lost."""
+"""Parallel runs on one machine that all read before one of them writes: nothing is created twice or lost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def web(host: Host) -> str:
 
 
 def all_have_read(host: Host, procedure: str, count: int = COUNT) -> None:
-    """Nobody goes on before all have read."""
+    """No run goes on before all have read."""
     host.sim.hold(procedure, count=count, stage="after", seconds=60)
 
 
@@ -62,7 +62,9 @@ def writes(host: Host, procedure: str) -> int:
         (APPLICATION, {**SELF, "name": "new"}),
     ],
 )
-def test_all_that_create_one_thing_have_it(web: str, host: Host, operation: Operation, params: dict[str, Any]) -> None:
+def test_parallel_creations_of_one_name_create_one(
+    web: str, host: Host, operation: Operation, params: dict[str, Any]
+) -> None:
     all_have_read(host, "project.all")
     results = run_in_parallel(host.sim, *[task_of(operation, **params)] * COUNT)
     level = operation.name.removeprefix("dokploy_")
@@ -73,7 +75,7 @@ def test_all_that_create_one_thing_have_it(web: str, host: Host, operation: Oper
     assert host.sim.holds()[0]["released"] == "all"
 
 
-def test_others_are_created_beside_it(web: str, host: Host) -> None:
+def test_parallel_creations_of_other_names_create_all(web: str, host: Host) -> None:
     all_have_read(host, "project.all")
     works = [task_of(APPLICATION, **{**SELF, "name": "web-%d" % number}) for number in range(COUNT)]
     results = run_in_parallel(host.sim, *works)
@@ -98,7 +100,7 @@ CHILDREN: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", sorted(CHILDREN))
-def test_all_that_create_one_child_have_it(name: str, web: str, host: Host) -> None:
+def test_parallel_creations_of_one_child_create_one(name: str, web: str, host: Host) -> None:
     params, reading, create = CHILDREN[name]
     operation = OPERATIONS["dokploy_" + name]
     host.sim.act(destination="s3")
@@ -114,7 +116,7 @@ def test_all_that_create_one_child_have_it(name: str, web: str, host: Host) -> N
     assert sum(result["changed"] for result in results) == 1
 
 
-def test_all_that_list_the_same_domain_have_it(web: str, host: Host) -> None:
+def test_parallel_lists_with_the_same_domains_create_each_once(web: str, host: Host) -> None:
     all_have_read(host, "application.one")
     wanted = [{"host": "a.example.com"}, {"host": "b.example.com"}]
     results = run_in_parallel(host.sim, *[task_of(APPLICATION, **SELF, domains=wanted)] * COUNT)
@@ -122,7 +124,7 @@ def test_all_that_list_the_same_domain_have_it(web: str, host: Host) -> None:
     assert writes(host, "domain.create") == 2
 
 
-def test_of_merged_variables_none_is_lost(web: str, host: Host) -> None:
+def test_parallel_merges_of_variables_lose_none(web: str, host: Host) -> None:
     all_have_read(host, "application.one")
     works = [task_of(APPLICATION, **SELF, env={"V%d" % number: "1"}, env_mode="merge") for number in range(COUNT)]
     results = run_in_parallel(host.sim, *works)
@@ -147,9 +149,7 @@ def came(host: Host, name: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["creator", "finder"])
-def test_nothing_is_lost_of_what_was_just_created(
-    first: str, web: str, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_lost_of_a_new_resource(first: str, web: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another run finds the application while its creator has yet to write the rest; one of them writes it first."""
     # None of these turns waits for another one by chance.
     monkeypatch.setattr(concurrency, "BUCKETS", 2**64)
@@ -185,7 +185,7 @@ def test_nothing_is_lost_of_what_was_just_created(
     assert [writes(host, procedure) for procedure in ("domain.create", "security.create")] == [1, 1]
 
 
-def test_two_that_change_one_port_lose_nothing(web: str, host: Host) -> None:
+def test_parallel_changes_of_one_port_lose_nothing(web: str, host: Host) -> None:
     host.ok(PORT, **WEB, published_port=80, target_port=80)
     host.new_task()
     all_have_read(host, "application.one", 2)
@@ -199,7 +199,7 @@ def test_two_that_change_one_port_lose_nothing(web: str, host: Host) -> None:
     assert (row["targetPort"], row["publishMode"]) in ((80, "host"), (81, "host"))
 
 
-def test_a_label_and_the_mark_of_a_deployment(web: str, host: Host) -> None:
+def test_a_label_and_the_fingerprint_of_a_deployment(web: str, host: Host) -> None:
     host.sim.hold("application.one", count=2, stage="after", seconds=60)
     deployed, labelled = run_in_parallel(
         host.sim, task_of(DEPLOYMENT, **WEB, verify=False), task_of(APPLICATION, **SELF, labels={"team": "a"})
@@ -212,7 +212,7 @@ def test_a_label_and_the_mark_of_a_deployment(web: str, host: Host) -> None:
 
 
 @pytest.mark.parametrize("version", ["0.30.2", "0.28.8"])
-def test_of_deployments_where_needed_there_is_one(web: str, host: Host, version: str) -> None:
+def test_parallel_deployments_where_needed_deploy_once(web: str, host: Host, version: str) -> None:
     host.sim.config(version=version)
     all_have_read(host, "application.one", 4)
     results = run_in_parallel(host.sim, *[task_of(DEPLOYMENT, **WEB, verify=False)] * 4)
@@ -223,7 +223,7 @@ def test_of_deployments_where_needed_there_is_one(web: str, host: Host, version:
     assert len({result["deployment"]["deployment_id"] for result in results}) == 1
 
 
-def test_each_that_deploys_always_has_its_own(web: str, host: Host) -> None:
+def test_parallel_deployments_with_trigger_always_deploy_each(web: str, host: Host) -> None:
     all_have_read(host, "application.one", 3)
     results = run_in_parallel(host.sim, *[task_of(DEPLOYMENT, **WEB, trigger="always", verify=False)] * 3)
     assert all(result["changed"] for result in results), [result.get("msg") for result in results]

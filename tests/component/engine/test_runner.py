@@ -53,12 +53,12 @@ def test_every_kind_of_error_becomes_a_failed_result(kind: type[DokployError]) -
     assert result["ids"] == ["a"]
 
 
-def test_each_kind_has_a_word_of_its_own() -> None:
+def test_each_kind_of_error_has_a_name_of_its_own() -> None:
     words = [kind.kind for kind in kinds()]
     assert len(words) == len(set(words))
 
 
-def test_an_error_that_is_none_of_ours_is_not_swallowed() -> None:
+def test_other_exceptions_are_not_caught() -> None:
     def perform(context: Context) -> dict[str, Any]:
         raise ZeroDivisionError
 

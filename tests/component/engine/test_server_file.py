@@ -103,7 +103,7 @@ def test_no_child_alone_leaves_a_file_that_is_refused(
 
 
 def leave_bad(host: Host, resource_id: str) -> None:
-    """Somebody else adds and removes a redirect."""
+    """Another client adds and removes a redirect."""
     host.call("redirects.create", applicationId=resource_id, regex="a", replacement="b", permanent=False)
     row = host.read("application.one", applicationId=resource_id)["redirects"][-1]
     host.call("redirects.delete", redirectId=row["redirectId"])
@@ -123,7 +123,7 @@ MENDERS: list[tuple[Operation, Row]] = [
 
 
 @pytest.mark.parametrize(("operation", "stated"), MENDERS, ids=range(len(MENDERS)))
-def test_what_others_left_is_mended(host: Host, web: str, operation: Operation, stated: Row) -> None:
+def test_an_invalid_file_is_repaired(host: Host, web: str, operation: Operation, stated: Row) -> None:
     leave_bad(host, web)
     predicted = host.ok(operation, check=True, **stated)
     assert (host.sim.calls("mutation"), text(host, web)) == ([], BAD)
@@ -161,7 +161,7 @@ def test_the_file_goes_with_the_application(host: Host, operation: Operation, st
     assert host.sim.refused_files(now=True) == []
 
 
-def test_what_somebody_wrote_into_the_file_stays(host: Host, web: str) -> None:
+def test_other_content_of_the_file_is_kept(host: Host, web: str) -> None:
     own = "tcp:\n  routers:\n    own:\n      rule: HostSNI(`*`)\n"
     host.call(TRAEFIK_FILE.write, applicationId=web, traefikConfig=own)
     host.ok(OPERATION, **WEB, **lists([], [REDIRECT], [USER]))
@@ -170,7 +170,7 @@ def test_what_somebody_wrote_into_the_file_stays(host: Host, web: str) -> None:
 
 
 @pytest.mark.parametrize("before", ["", "# my notes\n", "\n"])
-def test_a_file_without_anything_in_it_is_not_left_to_the_server(host: Host, web: str, before: str) -> None:
+def test_an_empty_file_is_replaced_with_a_valid_one(host: Host, web: str, before: str) -> None:
     host.call(TRAEFIK_FILE.write, applicationId=web, traefikConfig=before)
     assert not host.ok(OPERATION, **WEB, basic_auth=[])["changed"]
     assert text(host, web) == before
@@ -194,7 +194,7 @@ def test_a_renamed_user_leaves_no_moment_without_one(host: Host, web: str) -> No
     assert host.sim.calls("mutation") == ["security.create", "security.delete"]
 
 
-def test_whoever_may_not_read_the_file_manages_the_rest(host: Host, web: str) -> None:
+def test_without_the_right_to_read_the_file_the_rest_is_managed(host: Host, web: str) -> None:
     message = 'unauthorized to access resource "traefikFiles"'
     body = {"message": message, "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED", "httpStatus": 401}}
     host.sim.fault("status", TRAEFIK_FILE.read, times=2, status=401, body=body)

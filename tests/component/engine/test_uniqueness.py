@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One thing of a name, or an error that names them, when others create it at once and no lock keeps them off."""
+"""Parallel creations without a common lock leave one resource of a name, or an error that names all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LEVELS = {
 
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No lock reaches the others, as on other machines."""
+    """The runs have no lock in common, as on several machines."""
     monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
 
 
@@ -67,12 +67,12 @@ def called(host: Host, level: str) -> list[str]:
     return sorted(row[level + "Id"] for row in rows if row["name"] == "new")
 
 
-def by_somebody_else(level: str, name: str = "new") -> dict[str, Any]:
+def by_another_client(level: str, name: str = "new") -> dict[str, Any]:
     _operation, create, _params, body = LEVELS[level]
     return {"call": create, "input": {**body, "name": name}}
 
 
-def test_the_younger_one_is_taken_back_and_the_older_one_used(level: str, host: Host) -> None:
+def test_the_younger_one_is_deleted_and_the_older_one_used(level: str, host: Host) -> None:
     operation, _create, params, _body = LEVELS[level]
     older_one(host, level)
     result = host.ok(operation, **params)
@@ -84,7 +84,7 @@ def test_the_younger_one_is_taken_back_and_the_older_one_used(level: str, host: 
     assert host.sim.holds()[0]["acted"][0].get("done")
 
 
-def test_creating_what_somebody_else_has_just_created_changes_nothing(level: str, host: Host) -> None:
+def test_creating_what_another_client_has_just_created_changes_nothing(level: str, host: Host) -> None:
     operation, _create, params, _body = LEVELS[level]
     bare = {key: params[key] for key in ("project", "name") if key in params}
     older_one(host, level)
@@ -93,7 +93,7 @@ def test_creating_what_somebody_else_has_just_created_changes_nothing(level: str
 
 
 class Progress(list[str]):
-    """What a run says while it waits, and what others do then."""
+    """The progress of a run that waits, and what another client does meanwhile."""
 
     def __init__(self, then: Callable[[], Any]) -> None:
         super().__init__()
@@ -105,20 +105,20 @@ class Progress(list[str]):
 
 
 def older_one(host: Host, level: str) -> None:
-    """Somebody else creates one just before ours, at least some milliseconds older."""
+    """Another client creates one some milliseconds before ours."""
     create = LEVELS[level][1]
-    host.sim.hold(create, act=[by_somebody_else(level)])
+    host.sim.hold(create, act=[by_another_client(level)])
     host.sim.hold(create, until="told", seconds=0.01, name="a moment later")
 
 
 def younger_one(host: Host, level: str) -> None:
-    """Somebody else creates one before we get the answer of ours, some milliseconds younger."""
+    """Another client creates one some milliseconds after ours, before the answer arrives."""
     create = LEVELS[level][1]
-    host.sim.hold(create, stage="after", act=[by_somebody_else(level)], seconds=0.01, until="told")
+    host.sim.hold(create, stage="after", act=[by_another_client(level)], seconds=0.01, until="told")
 
 
 def theirs(host: Host, level: str) -> str:
-    """The id of what somebody else has created."""
+    """The ID of what the other client has created."""
     (done,) = host.sim.holds()[0]["acted"]
     answer = done["done"]["answer"]
     return str((answer["project"] if level == "project" else answer)[level + "Id"])
@@ -159,7 +159,7 @@ REFUSED = {"status": 400, "body": {"message": "Refused", "code": "BAD_REQUEST", 
 
 
 @pytest.mark.parametrize("refused", ["application.update", "domain.create"])
-def test_the_younger_one_is_taken_back_also_where_the_server_refuses_a_part(refused: str, host: Host) -> None:
+def test_the_younger_one_is_deleted_also_where_the_server_refuses_a_part(refused: str, host: Host) -> None:
     host.ok(PROJECT, name="shop")
     host.new_task()
     operation, _create, params, _body = LEVELS["application"]
@@ -195,8 +195,8 @@ CHANGES: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("at", "number"), [(at, number) for at, all in CHANGES.items() for number in range(len(all))])
-def test_what_somebody_has_touched_is_not_taken_back(at: str, number: int, host: Host) -> None:
-    """Ours is the younger one, but it is not any more as it was made."""
+def test_what_another_client_has_changed_is_not_deleted(at: str, number: int, host: Host) -> None:
+    """Ours is the younger one, but it was changed since it was created."""
     if at != "project":
         host.ok(PROJECT, name="shop")
         host.new_task()
@@ -238,7 +238,7 @@ WEB = {"project": "shop", "environment": "production"}
 @pytest.mark.parametrize("version", ["0.30.2", "0.27.0"])
 @pytest.mark.parametrize("alone", [True, False], ids=["module", "list"])
 @pytest.mark.parametrize("name", sorted(CHILDREN))
-def test_a_child_that_a_killed_run_has_left_behind_is_there_once(
+def test_a_child_that_a_killed_run_has_left_behind_exists_once(
     name: str, alone: bool, version: str, host: Host
 ) -> None:
     """The request of the killed run arrives between our reading and our writing."""
@@ -312,7 +312,7 @@ def test_of_many_at_once_exactly_one_stays(level: str, host: Host, count: int) -
     results = run_in_parallel(host.sim, *[task_of(operation, **params)] * count)
     assert [hold["released"] for hold in host.sim.holds()] == ["all"]
     (only,) = called(host, level)
-    # Nobody has anything else in hand; who lost against somebody who wrote the same says so.
+    # All others use it; a run that lost its own creation to another one says so.
     for result in results:
         if result.get("failed"):
             assert result["error"]["kind"] in ("ambiguous", "not_applied"), result["msg"]

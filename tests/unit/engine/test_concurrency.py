@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One writer at a time: between processes, and with nothing left behind by one that was killed."""
+"""Locks between processes; a killed process leaves none behind."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def free(what: str) -> bool:
     return got[0]
 
 
-def test_two_processes_are_in_one_after_the_other(holder: Callable[[str], Holder]) -> None:
+def test_two_processes_hold_the_lock_one_after_the_other(holder: Callable[[str], Holder]) -> None:
     first = holder("a")
     assert first.says() == "in"
     second = holder("a")
@@ -145,8 +145,8 @@ def test_an_error_inside_ends_the_lock_and_goes_on(folder: Path) -> None:
     assert free("a")
 
 
-def test_names_say_nothing_of_what_they_are_for(folder: Path) -> None:
-    """An address or an id is nobody else's business; any text will do."""
+def test_file_names_do_not_show_what_is_locked(folder: Path) -> None:
+    """Any text can be locked on, and the file name does not show it."""
     for what in ("https://dokploy.example.com", "größer/../..", "x" * 1000, ""):
         assert free(what)
     names = [path.name for path in folder.iterdir()]
@@ -160,7 +160,7 @@ def enters() -> bool:
         return True
 
 
-def test_without_a_folder_for_it_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_writable_folder_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     assert enters()
     with pytest.raises(OSError, match="inside"), concurrency.exclusive_lock("a"):
@@ -196,7 +196,7 @@ def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def write(what: str, server: str = "https://a") -> float:
-    """Take a turn and write; when that was."""
+    """Write under the lock; the time of the write."""
     with concurrency.write_lock(server, what) as mine:
         mine.wrote = True
     assert mine.last is not None
@@ -208,7 +208,7 @@ def last(what: str, server: str = "https://a") -> float | None:
         return mine.last
 
 
-def test_a_turn_tells_when_somebody_wrote_last(folder: Path) -> None:
+def test_a_write_lock_tells_when_the_last_write_was(folder: Path) -> None:
     before = time.monotonic()
     assert last("a") is None
     first = write("a")
@@ -227,7 +227,7 @@ def test_many_things_share_few_files(folder: Path) -> None:
     assert len(list(folder.iterdir())) <= concurrency.BUCKETS
 
 
-def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
+def test_a_write_that_fails_counts_as_a_write(folder: Path) -> None:
     """It may have taken effect."""
     with pytest.raises(LookupError), concurrency.write_lock("https://a", "a") as mine:
         mine.wrote = True
@@ -235,16 +235,16 @@ def test_a_turn_is_remembered_when_its_write_fails(folder: Path) -> None:
     assert last("a") is not None
 
 
-def test_what_is_long_past_or_to_come_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_in_the_distant_past_and_in_the_future_are_ignored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = write("a")
     monkeypatch.setattr(time, "monotonic", lambda: now + concurrency.REMEMBERED + 1)
     assert last("a") is None
-    # The machine was started anew.
+    # The machine was restarted.
     monkeypatch.setattr(time, "monotonic", lambda: now - 1)
     assert last("a") is None
 
 
-def test_a_turn_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_lock_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A truncated file is written to the disk when it is closed, which takes longer than a request where it is busy."""
     monkeypatch.setattr(concurrency, "BUCKETS", 1)
     sizes = []
@@ -262,7 +262,7 @@ def test_a_turn_truncates_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "a b c\n\xff\n", "%s nan\n", "%s \n"])
-def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> None:
+def test_an_unreadable_file_is_ignored(folder: Path, text: str) -> None:
     write("a")
     (path,) = folder.iterdir()
     digest = path.read_text().split()[0]
@@ -272,7 +272,7 @@ def test_a_file_that_makes_no_sense_is_no_obstacle(folder: Path, text: str) -> N
     assert last("a") == moment
 
 
-def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None:
+def test_write_locks_are_held_one_after_the_other(holder: Callable[[str], Holder]) -> None:
     digest = int(hashlib.sha256(b"a").hexdigest()[:32], 16)
     first = holder("https://a write %d" % (digest % concurrency.BUCKETS))
     assert first.says() == "in"
@@ -287,7 +287,7 @@ def test_turns_come_one_after_the_other(holder: Callable[[str], Holder]) -> None
     assert got == [None]
 
 
-def test_without_locks_there_are_no_turns(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_locks_no_write_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
     with concurrency.write_lock("https://a", "a") as mine:
         mine.wrote = True

@@ -54,7 +54,7 @@ def values(desired: Desired) -> dict[str, Any]:
         ({"build": {"type": "static"}}, {"build.type": "static"}),
     ],
 )
-def test_wants(params: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_stated_values(params: dict[str, Any], expected: dict[str, Any]) -> None:
     assert values(wanted(**params)) == expected
 
 
@@ -101,7 +101,7 @@ def test_wants(params: dict[str, Any], expected: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_what_cannot_be_right_is_refused_by_its_name(params: dict[str, Any], words: str) -> None:
+def test_a_wrong_value_is_refused_by_its_name(params: dict[str, Any], words: str) -> None:
     with pytest.raises(OptionError) as caught:
         wanted(**params)
     assert str(caught.value).startswith(words)
@@ -121,7 +121,7 @@ def test_what_cannot_be_right_is_refused_by_its_name(params: dict[str, Any], wor
         {"description": "any\ntext ❌"},
     ],
 )
-def test_what_can_be_right_passes(params: dict[str, Any]) -> None:
+def test_a_right_value_is_accepted(params: dict[str, Any]) -> None:
     assert desire(APPLICATION, params)
 
 

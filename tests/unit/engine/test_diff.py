@@ -54,7 +54,7 @@ def test_only_what_differs_is_a_change() -> None:
     assert changed(diff) == {"description": ("old", "new")}
 
 
-def test_a_new_thing_gets_everything_that_says_something() -> None:
+def test_a_new_resource_gets_all_values_that_are_not_empty() -> None:
     diff = against(None, name="web", replicas=0, auto_deploy=False)
     assert diff.action == "create"
     assert changed(diff) == {"name": (None, "web"), "replicas": (None, 0), "auto_deploy": (None, False)}
@@ -64,7 +64,7 @@ def test_creation_is_a_change_even_with_nothing_stated() -> None:
     assert not against(None).empty
 
 
-def test_the_source_of_another_kind_is_a_change_of_its_type_alone() -> None:
+def test_another_kind_of_source_changes_its_type_only() -> None:
     row = sample_rows.application(
         sourceType="docker", dockerImage="nginx", customGitUrl="https://h/u", customGitBranch="main"
     )
@@ -76,7 +76,7 @@ def test_an_identifier_is_cleared_to_null() -> None:
     assert changed(against(row, git={"ssh_key": ""})) == {"git.ssh_key": ("key-id", None)}
 
 
-def test_merged_variables_are_laid_over_the_current_text() -> None:
+def test_merged_variables_are_merged_into_the_current_text() -> None:
     row = sample_rows.application(env="# keep\nA=1\nB=2")
     diff = against(row, env={"B": "3", "C": "4"}, env_mode="merge")
     assert changed(diff) == {"env": ("# keep\nA=1\nB=2", "# keep\nA=1\nB=3\nC=4")}
@@ -162,7 +162,7 @@ def test_a_row_without_a_path_is_the_one_of_the_default_path() -> None:
     assert update is None or update.action == "update"
 
 
-def test_of_several_rows_with_one_key_the_fitting_one_stays() -> None:
+def test_of_several_rows_with_one_key_the_unchanged_one_stays() -> None:
     rows = [sample_rows.domain(1, port=1), sample_rows.domain(2, port=2), sample_rows.domain(3, port=3)]
     diff = against(sample_rows.application(domains=rows), domains=[{"host": "a.example.com", "port": 2}])
     assert [(c.action, c.row["domainId"]) for c in diff.children if c.row] == [
@@ -171,7 +171,7 @@ def test_of_several_rows_with_one_key_the_fitting_one_stays() -> None:
     ]
 
 
-def test_a_mount_of_another_type_is_made_anew_and_one_of_the_same_type_is_updated() -> None:
+def test_a_mount_of_another_type_is_replaced_and_one_of_the_same_type_is_updated() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount()])
     assert children(against(row, mounts=[{"path": "/data", "type": "volume", "name": "other"}])) == [
         ("update", "/data")

@@ -41,7 +41,7 @@ def whole_plan(resource: Resource, row: Any, parent_id: str | None = None, **par
 
 
 def planned(resource: Resource, row: Any, parent_id: str | None = None, **params: Any) -> tuple[Step, ...]:
-    """The requests, without what guards them against others."""
+    """The writes without their preconditions."""
     steps = whole_plan(resource, row, parent_id, **params)
     return tuple(replace(step, precondition=None) for step in steps if isinstance(step, Write))
 
@@ -139,7 +139,7 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
     )
 
 
-def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
+def test_a_creation_has_a_precondition_and_is_checked_for_uniqueness() -> None:
     turns = []
     for resource, parent_id in ((PROJECT, None), (ENVIRONMENT, PROJECT_ID), (APPLICATION, ENVIRONMENT_ID)):
         create, look = whole_plan(resource, None, parent_id, name="shop")
@@ -156,7 +156,7 @@ def test_what_is_created_has_its_turn_and_is_then_looked_for() -> None:
     ]
 
 
-def test_what_is_built_on_a_reading_has_its_turn() -> None:
+def test_a_write_that_is_built_on_a_read_has_a_precondition() -> None:
     row = sample_rows.application(env="A=1", labelsSwarm={"a": "1"})
     own = Precondition((APPLICATION_ID,), APPLICATION_ID)
     for params, precondition in (
@@ -170,7 +170,7 @@ def test_what_is_built_on_a_reading_has_its_turn() -> None:
         assert step.precondition == precondition, params
 
 
-def test_children_have_their_turns() -> None:
+def test_writes_of_children_have_preconditions() -> None:
     row = {"publishedPort": 80, "targetPort": 80, "protocol": "tcp", "publishMode": "ingress"}
     rows = [{**row, "portId": "port-one", "applicationId": APPLICATION_ID}]
     wanted = [{"published_port": 80, "target_port": 9}, {"published_port": 7, "target_port": 7}]
@@ -183,7 +183,7 @@ def test_children_have_their_turns() -> None:
     assert create.precondition.what == ("port.create", APPLICATION_ID, "7/tcp")
 
 
-def test_what_follows_a_creation_has_its_turn_as_well() -> None:
+def test_writes_after_a_creation_have_preconditions() -> None:
     resource_id = FromResponse(SELF, "applicationId")
     port = {"published_port": 7, "target_port": 7}
     _create, update, child, look = whole_plan(
@@ -196,7 +196,7 @@ def test_what_follows_a_creation_has_its_turn_as_well() -> None:
     assert child.precondition == Precondition(("port.create", resource_id, "7/tcp"), "")
 
 
-def test_a_replaced_mount_is_removed_and_made_anew_at_once() -> None:
+def test_a_replaced_mount_is_removed_and_created_at_once() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount()])
     steps = planned(APPLICATION, row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])
     assert [step.procedure for step in steps if isinstance(step, Write)] == ["mounts.remove", "mounts.create"]
@@ -244,7 +244,7 @@ def test_an_answer_without_an_id_is_an_error(answer: Any) -> None:
         carried_out(CREATE, writes("project.create", answer, name="shop"))
 
 
-def test_what_is_gone_already_is_well_where_it_was_to_go() -> None:
+def test_removing_what_does_not_exist_succeeds() -> None:
     gone = NotFoundError("Domain not found", procedure="domain.delete")
     removal = Write("domain.delete", {"domainId": "d"}, missing_ok=True)
     _executor, outcome = carried_out(Plan((removal,)), writes("domain.delete", gone, domainId="d"))
@@ -255,7 +255,7 @@ def test_what_is_gone_already_is_well_where_it_was_to_go() -> None:
         carried_out(Plan((removal,)), writes("domain.delete", ServerError("500"), domainId="d"))
 
 
-def test_something_else_that_is_missing_is_not_well() -> None:
+def test_another_record_that_is_missing_is_an_error() -> None:
     """application.delete can fail with "Server not found" too, and then the application lives on."""
     error = NotFoundError("Server not found", procedure="application.delete")
     error.what = "Server"

@@ -72,7 +72,7 @@ def foretold(row: Any, **params: Any) -> Any:
     return view(APPLICATION, predicted(APPLICATION, row, compare(APPLICATION, desire(APPLICATION, params), row)), {})
 
 
-def test_the_future_of_a_row() -> None:
+def test_prediction_of_a_row() -> None:
     row = sample_rows.application(
         domains=[sample_rows.domain(1), sample_rows.domain(2, host="b.example.com")], mounts=[sample_rows.mount()]
     )
@@ -88,13 +88,13 @@ def test_the_future_of_a_row() -> None:
     assert [(one["type"], one["host_path"]) for one in shown["mounts"]] == [("bind", "/srv")]
 
 
-def test_the_future_does_not_touch_the_present() -> None:
+def test_a_prediction_does_not_change_the_row() -> None:
     row = sample_rows.application(domains=[sample_rows.domain(1)])
     foretold(row, description="d", domains=[])
     assert row == sample_rows.application(domains=[sample_rows.domain(1)])
 
 
-def test_what_is_made_anew_shows_nothing_of_the_old_one() -> None:
+def test_a_replaced_child_shows_nothing_of_the_old_one() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount(volumeName="old")])
     (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
     assert mount["name"] is None
@@ -108,7 +108,7 @@ def test_a_source_of_which_nothing_is_set_is_only_named(columns: dict[str, Any],
     assert ("github" in shown) is there
 
 
-def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
+def test_a_replaced_child_keeps_its_natural_key() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount(mountPath="/data")])
     (mount,) = APPLICATION.children[1:2]
     wants = desired_item(mount, {"path": "/data", "type": "bind", "host_path": "/srv"})
@@ -118,7 +118,7 @@ def test_a_child_that_is_made_anew_keeps_its_natural_key() -> None:
     assert (after["mountPath"], after["type"], after["hostPath"]) == ("/data", "bind", "/srv")
 
 
-def test_a_new_thing_shows_the_lists_that_are_stated_empty_and_no_other_of_their_kind() -> None:
+def test_a_new_resource_shows_stated_empty_lists_and_no_others() -> None:
     desired = desire(APPLICATION, {"name": "web", "schedules": []})
     after = predicted(APPLICATION, None, compare(APPLICATION, desired, None), desired.fields, desired.children)
     assert after["schedules"] == [] and "patches" not in after
