@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancelling: what waits is dropped, and what is being built is stopped if that is really meant."""
+"""Cancelling deployments: waiting jobs are dropped, and builds are interrupted on request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ GOES_ON = "web: a build is running and goes on; a self-hosted Dokploy can only d
 
 
 class Cancelled:
-    """One cancelling on scripted answers: its ``result`` or the ``error``."""
+    """One cancellation with scripted answers: its ``result`` or the ``error``."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Cancelled:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_waits_is_dropped_and_the_build_goes_on(check: bool) -> None:
+def test_waiting_jobs_are_dropped_and_the_build_goes_on(check: bool) -> None:
     jobs = [job(4, "waiting"), job(3, "waiting"), job(2, "waiting", OTHER), job(1, "active")]
     done = Cancelled([BUILDING, OLD], jobs, check=check)
     assert (done.result["changed"], done.result["cancelled"], done.result["stopped"]) == (True, 2, [])
@@ -108,7 +108,7 @@ def test_what_waits_is_dropped_and_the_build_goes_on(check: bool) -> None:
     assert done.writes == ([] if check else ["cleanQueues"])
 
 
-def test_nothing_waits_and_nothing_is_written() -> None:
+def test_an_empty_queue_is_left_alone() -> None:
     done = Cancelled([OLD], [job(1, "active", OTHER), job(2, "waiting", OTHER)])
     assert (done.result["changed"], done.result["cancelled"], done.result["deployment"]) == (False, 0, None)
     assert (done.writes, done.warnings) == ([], [])
@@ -119,7 +119,7 @@ def test_a_build_without_a_row_yet_goes_on_as_well() -> None:
     assert (done.result["changed"], done.result["deployment"], done.warnings) == (False, None, [GOES_ON])
 
 
-def test_a_job_whose_row_has_ended_is_no_build() -> None:
+def test_a_job_with_an_ended_row_is_not_a_build() -> None:
     """It is in the queue until its notifications are sent."""
     done = Cancelled([ENDED, OLD], [job(1, "active")], kill=True)
     assert (done.result["changed"], done.writes, done.warnings) == (False, [], [])
@@ -133,7 +133,7 @@ def test_the_jobs_of_previews_are_dropped_too() -> None:
     assert Cancelled([OLD], [waits]).result["cancelled"] == 1
 
 
-def test_where_nobody_can_tell_what_waits_it_is_dropped_all_the_same() -> None:
+def test_an_unlisted_queue_is_dropped() -> None:
     """Servers before 0.28.3 do not list their queue."""
     done = Cancelled([OLD], UnknownProcedure("404"), version=(0, 27, 0))
     assert (done.result["changed"], done.result["cancelled"], done.writes) == (False, 0, ["cleanQueues"])
@@ -142,7 +142,7 @@ def test_where_nobody_can_tell_what_waits_it_is_dropped_all_the_same() -> None:
 # --- what is being built ---------------------------------------------------------------------------------------------
 
 
-def test_a_build_is_stopped_and_waited_for() -> None:
+def test_an_interrupted_build_is_waited_for() -> None:
     rows = TimedAnswer((0, [BUILDING, OLD]), (2, [STOPPED, OLD]))
     done = Cancelled(rows, TimedAnswer((0, [job(1, "active")]), (2, [])), kill=True)
     assert (done.result["changed"], done.writes, done.warnings) == (True, ["killBuild"], [])
@@ -153,14 +153,14 @@ def test_a_build_is_stopped_and_waited_for() -> None:
     assert 2 <= done.passed <= 4
 
 
-def test_what_waits_is_dropped_before_the_build_is_stopped() -> None:
+def test_waiting_jobs_are_dropped_before_the_build_is_interrupted() -> None:
     """The next one would begin otherwise."""
     rows = TimedAnswer((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
     done = Cancelled(rows, TimedAnswer((0, [job(2, "waiting"), job(1, "active")]), (1, [])), kill=True)
     assert (done.result["cancelled"], done.writes) == (1, ["cleanQueues", "killBuild"])
 
 
-def test_it_is_interrupted_again_while_it_is_still_being_cloned() -> None:
+def test_a_build_is_interrupted_again_during_its_clone() -> None:
     rows = TimedAnswer((0, [BUILDING, OLD]), (12, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert done.writes == ["killBuild"] * 3
@@ -170,13 +170,13 @@ def test_it_is_interrupted_again_while_it_is_still_being_cloned() -> None:
     assert [facts["status"] for facts in done.result["stopped"]] == ["error"]
 
 
-def test_the_notifications_of_a_stopped_build_are_not_waited_for() -> None:
+def test_notifications_of_an_interrupted_build_are_not_waited_for() -> None:
     rows = TimedAnswer((0, [BUILDING, OLD]), (1, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert done.passed < 3
 
 
-def test_a_build_that_has_only_begun_gets_its_row_first() -> None:
+def test_a_new_build_gets_its_row_first() -> None:
     rows = TimedAnswer((0, [OLD]), (1, [BUILDING, OLD]), (3, [STOPPED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert [facts["deployment_id"] for facts in done.result["stopped"]] == [BUILDING["deploymentId"]]
@@ -191,7 +191,7 @@ def test_the_build_of_a_preview_has_no_row_here() -> None:
 
 
 @pytest.mark.parametrize("timeout", [900, 10])
-def test_a_build_that_does_not_stop_is_a_failure(timeout: float) -> None:
+def test_a_build_that_goes_on_is_an_error(timeout: float) -> None:
     jobs = TimedAnswer((0, [job(2, "waiting"), job(1, "active")]), (0.1, [job(1, "active")]))
     done = Cancelled([BUILDING, OLD], jobs, kill=True, timeout=timeout)
     assert isinstance(done.error, WaitTimeout)
@@ -205,7 +205,7 @@ def test_a_build_that_does_not_stop_is_a_failure(timeout: float) -> None:
     assert done.context.executor.sent
 
 
-def test_a_build_that_was_faster_is_deployed() -> None:
+def test_a_build_that_ended_before_the_interruption_is_deployed() -> None:
     rows = TimedAnswer((0, [BUILDING, OLD]), (1, [ENDED, OLD]))
     done = Cancelled(rows, [job(1, "active")], kill=True)
     assert (done.result["changed"], done.result["stopped"]) == (True, [])
@@ -213,7 +213,7 @@ def test_a_build_that_was_faster_is_deployed() -> None:
     assert done.warnings == ["web: the build had ended before it could be interrupted, and is deployed"]
 
 
-def test_without_waiting_it_is_only_told_to_stop() -> None:
+def test_without_wait_the_build_is_only_interrupted() -> None:
     done = Cancelled([BUILDING, OLD], [job(1, "active")], kill=True, wait=False)
     assert (done.result["changed"], done.result["stopped"], done.writes) == (True, [], ["killBuild"])
     assert done.result["deployment"]["status"] == "running"
@@ -230,7 +230,7 @@ def test_check_mode_foretells_it() -> None:
         assert predicted.result[key] == real.result[key]
 
 
-def test_nothing_is_interrupted_where_nothing_is_built() -> None:
+def test_without_a_build_nothing_is_interrupted() -> None:
     """It would hit the builds of other applications only."""
     done = Cancelled([OLD], [job(2, "waiting"), job(1, "active", OTHER)], kill=True)
     assert (done.result["changed"], done.writes) == (True, ["cleanQueues"])
@@ -238,7 +238,7 @@ def test_nothing_is_interrupted_where_nothing_is_built() -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_old_server_cannot_stop_a_build(check: bool) -> None:
+def test_an_old_server_cannot_interrupt_a_build(check: bool) -> None:
     done = Cancelled([BUILDING, OLD], [job(2, "waiting")], kill=True, check=check, version=(0, 25, 7))
     assert isinstance(done.error, Refused)
     assert "kill_build needs Dokploy 0.25.8 or newer; this server is 0.25.7" in str(done.error)
@@ -323,7 +323,7 @@ def test_a_build_that_cannot_be_killed_on_the_simulator(host: Host) -> None:
     assert [row["status"] for row in host.read("deployment.all", applicationId=resource_id)] == ["running"]
 
 
-def test_one_that_is_still_being_cloned_on_the_simulator(host: Host) -> None:
+def test_an_interruption_during_the_clone_on_the_simulator(host: Host) -> None:
     """An interruption that comes too early hits nothing."""
     web(host, jobs=1, application="web", clone_seconds=0.3)
 
@@ -349,7 +349,7 @@ def test_previews_are_cancelled_with_the_application(host: Host) -> None:
     assert [job["state"] for job in host.read("deployment.queueList")] == ["active"]
 
 
-def test_what_is_missing(host: Host) -> None:
+def test_a_missing_application(host: Host) -> None:
     web(host)
     missing = host.failed(DEPLOYMENT, **{**WEB, "application": "wep"}, state="cancelled")
     assert missing["error"]["kind"] == "reference"
@@ -362,7 +362,7 @@ def test_what_is_missing(host: Host) -> None:
     assert promised["warnings"]
 
 
-def test_the_action_for_it_does_the_same_without_stopping_anything(host: Host) -> None:
+def test_the_action_clean_queues_does_not_interrupt(host: Host) -> None:
     resource_id = web(host, jobs=2)
     for check in (True, False):
         host.new_task()
@@ -376,7 +376,7 @@ def test_the_action_for_it_does_the_same_without_stopping_anything(host: Host) -
     assert (again["changed"], again["application_id"]) == (False, resource_id)
 
 
-def test_an_option_that_means_nothing(host: Host) -> None:
+def test_an_option_of_another_state(host: Host) -> None:
     web(host)
     failed = host.failed(DEPLOYMENT, **WEB, kill_build=True)
     assert "kill_build means nothing with state=deployed" in failed["msg"]

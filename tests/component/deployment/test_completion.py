@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came of deployments: their end, their commit, whether they run and answer, and what the next run makes of it."""
+"""The results of deployments: their end, commit, tasks and health check, and what the next run does."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any
 
 
 class Finished:
-    """Deployments whose end was waited for, on answers that change with time."""
+    """Finished deployments, with answers that change with time."""
 
     def __init__(
         self, *all_started: Started, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
@@ -140,7 +140,7 @@ class Finished:
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
-def test_one_that_ends_well() -> None:
+def test_a_successful_deployment() -> None:
     finished = Finished(started(), deployment__all=TimedAnswer((0, []), (3, [deployment(1)])))
     assert finished.only.error is None
     assert finished.only.facts is not None
@@ -149,7 +149,7 @@ def test_one_that_ends_well() -> None:
     assert set(finished.client.called) == {"deployment.all", "deployment.queueList"}
 
 
-def test_many_are_waited_for_together_and_come_in_order() -> None:
+def test_many_deployments_are_polled_together_and_returned_in_order() -> None:
     names = [f"app-{number}" for number in range(4)]
     answers = {
         f"deployment.all {name}": TimedAnswer((0, []), (10.0 - number, [deployment(number, applicationId=name)]))
@@ -164,7 +164,7 @@ def test_many_are_waited_for_together_and_come_in_order() -> None:
     assert first == ["deployment.all", "deployment.queueList", *["deployment.all"] * 3]
 
 
-def test_what_concerns_one_of_them_only_concerns_that_one() -> None:
+def test_an_error_of_one_deployment_leaves_the_others() -> None:
     bad = [deployment(1, status="error", applicationId="bad")]
     finished = Finished(
         started("bad", "bad"),
@@ -184,17 +184,17 @@ def test_what_concerns_one_of_them_only_concerns_that_one() -> None:
     assert finished.passed == pytest.approx(30)
 
 
-def test_what_concerns_all_of_them_is_an_error() -> None:
+def test_an_error_of_all_deployments_is_raised() -> None:
     error = AuthenticationError("the key is not accepted")
     assert Finished(started(), answers={"*": error}).error is error
 
 
-def test_none_at_all_asks_for_nothing() -> None:
+def test_no_deployment_needs_no_request() -> None:
     finished = Finished()
     assert (finished.outcomes, finished.client.called) == ([], [])
 
 
-# --- one that does not end well --------------------------------------------------------------------------------------
+# --- failed deployments ----------------------------------------------------------------------------------------------
 
 
 def failed(row: dict[str, Any], log: Any = "one\ntwo\nError occurred\n", **params: Any) -> tuple[Any, Finished]:
@@ -231,19 +231,19 @@ def test_the_lines_of_the_log_can_be_limited() -> None:
     assert finished.count("deployment.readLogs") == 0
 
 
-def test_a_line_of_the_log_stays_one() -> None:
+def test_only_a_line_feed_ends_a_line_of_the_log() -> None:
     """There are separators that Python takes for the end of a line, and no terminal does."""
     error, _finished = failed(deployment(1, status="error"), log="a\u2028b\n")
     assert error.details["log"] == ["a\u2028b"]
 
 
-def test_a_cancelled_build_says_why_that_may_be() -> None:
+def test_a_cancelled_build_names_the_probable_cause() -> None:
     error, _finished = failed(deployment(1, status="cancelled"), log="\n")
     why = "as a build does that runs when Dokploy restarts; run it again"
     assert str(error) == "web: the deployment ended in cancelled, %s" % why
 
 
-def test_the_servers_reason_is_told() -> None:
+def test_the_message_has_the_servers_reason() -> None:
     """A row that could not even begin has one, and no log."""
     row = deployment(1, status="error", errorMessage="An error have occurred: SSH connection refused", logPath="")
     error, _finished = failed(row, log="")
@@ -266,7 +266,7 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_failure(log: DokployError) 
 
 
 @pytest.mark.parametrize("late", [0.04, 0.5, 1.5])
-def test_a_commit_that_comes_late_is_waited_for(late: float) -> None:
+def test_a_late_commit_is_waited_for(late: float) -> None:
     rows = TimedAnswer((0, [deployment(1)]), (late, [cloned()]))
     finished = Finished(started(clones=True), deployment__all=rows)
     assert finished.only.facts is not None
@@ -274,7 +274,7 @@ def test_a_commit_that_comes_late_is_waited_for(late: float) -> None:
     assert late <= finished.passed <= late + 1
 
 
-def test_a_commit_that_never_comes_is_not_waited_for_long() -> None:
+def test_a_missing_commit_is_not_waited_for_long() -> None:
     """Before 0.25.7 none does."""
     finished = Finished(started(clones=True), deployment__all=[deployment(1)])
     assert finished.only.error is None
@@ -283,14 +283,14 @@ def test_a_commit_that_never_comes_is_not_waited_for_long() -> None:
     assert finished.passed == pytest.approx(sum(COMMIT_PAUSES))
 
 
-def test_what_does_not_clone_and_what_did_not_build_has_no_commit() -> None:
+def test_images_and_failed_builds_have_no_commit() -> None:
     for one, row in ((started(), deployment(1)), (started(clones=True), deployment(1, status="error"))):
         finished = Finished(one, params={"log_lines": 0}, deployment__all=[row])
         assert finished.passed == 0
         assert finished.count("deployment.all") == 1
 
 
-def test_one_that_is_wanted_is_waited_for_longer() -> None:
+def test_a_wanted_commit_is_waited_for_longer() -> None:
     wanted = started(clones=True, revision=Revision("commit", COMMIT[:7]))
     late = sum(COMMIT_PAUSES) + 5
     finished = Finished(wanted, deployment__all=TimedAnswer((0, [deployment(1)]), (late, [cloned()])))
@@ -298,7 +298,7 @@ def test_one_that_is_wanted_is_waited_for_longer() -> None:
     assert finished.passed >= late
 
 
-def test_several_commits_are_asked_for_at_once_and_each_only_until_it_is_there() -> None:
+def test_missing_commits_are_read_in_one_batch() -> None:
     answers = {
         "deployment.all a": [cloned(1, applicationId="a")],
         "deployment.all b": TimedAnswer((0, [deployment(1)]), (0.3, [cloned(1, OTHER)])),
@@ -312,7 +312,7 @@ def test_several_commits_are_asked_for_at_once_and_each_only_until_it_is_there()
 
 
 @pytest.mark.parametrize("error", [ConnectionFailed("refused"), ServerError("502", status=502)])
-def test_a_server_that_is_away_after_the_end_does_not_make_a_failure_of_it(error: DokployError) -> None:
+def test_an_unreachable_server_after_the_end_is_no_failure(error: DokployError) -> None:
     away = TimedAnswer((0, None), (0.01, error), (0.2, None))
     finished = Finished(
         started(clones=True), answers={"*": away}, deployment__all=TimedAnswer((0, [deployment(1)]), (0.3, [cloned()]))
@@ -322,7 +322,7 @@ def test_a_server_that_is_away_after_the_end_does_not_make_a_failure_of_it(error
     assert finished.only.facts["commit"] == COMMIT
 
 
-def test_a_row_that_is_gone_by_then_keeps_what_is_known_of_it() -> None:
+def test_a_removed_row_keeps_its_facts() -> None:
     finished = Finished(started(clones=True), deployment__all=TimedAnswer((0, [deployment(1)]), (0.01, [])))
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
@@ -335,28 +335,28 @@ def of(kind: str, text: str, **values: Any) -> Started:
     return started(revision=Revision(kind, text), clones=kind == "commit", **values)
 
 
-def test_another_commit_than_the_wanted_one_says_both() -> None:
+def test_a_wrong_commit_names_both() -> None:
     error = Finished(of("commit", COMMIT), deployment__all=[cloned(commit=OTHER)]).only.error
     assert isinstance(error, WrongRevision)
     assert str(error).startswith(f"web: the commit {COMMIT} was wanted, and {OTHER} was deployed.")
     assert error.details["deployment"]["commit"] == OTHER
 
 
-def test_a_commit_that_nobody_tells() -> None:
+def test_an_unknown_commit() -> None:
     finished = Finished(of("commit", COMMIT), deployment__all=[deployment(1)])
     assert isinstance(finished.only.error, WrongRevision)
     assert "the server does not tell which one was deployed" in str(finished.only.error)
     assert finished.passed == pytest.approx(sum(COMMIT_PAUSES) + sum(MORE_COMMIT_PAUSES))
 
 
-def test_a_build_that_failed_is_that_and_no_wrong_revision() -> None:
+def test_a_failed_build_is_not_a_wrong_revision() -> None:
     row = cloned(commit=OTHER, status="error")
     error = Finished(of("commit", COMMIT), params={"log_lines": 0}, deployment__all=[row]).only.error
     assert isinstance(error, DeploymentFailed)
     assert error.kind == "deployment"
 
 
-def test_a_wrong_revision_is_neither_looked_at_nor_taken_back() -> None:
+def test_a_wrong_revision_is_neither_verified_nor_invalidated() -> None:
     one = of("commit", COMMIT, old_tasks=frozenset())
     finished = Finished(one, deployment__all=[cloned(commit=OTHER)])
     assert isinstance(finished.only.error, WrongRevision)
@@ -402,7 +402,7 @@ def verified(tasks: Any, **more: Any) -> Finished:
     )
 
 
-def test_what_runs_is_told() -> None:
+def test_running_tasks() -> None:
     finished = verified([task()])
     assert finished.only.error is None
     assert finished.only.running is not None
@@ -411,12 +411,12 @@ def test_what_runs_is_told() -> None:
     assert finished.count("application.update") == 0
 
 
-def test_nothing_is_looked_at_unless_that_was_asked_for() -> None:
+def test_without_verify_no_tasks_are_read() -> None:
     finished = Finished(started(old_tasks=None), deployment__all=[deployment(1)])
     assert finished.only.running is None
 
 
-def test_what_does_not_stay_up_counts_as_deployed_no_longer() -> None:
+def test_a_crash_invalidates_the_deployment() -> None:
     finished = verified(CRASHED)
     assert isinstance(finished.only.error, NotRunning)
     (write,) = [request[0] for request in finished.client.asked if request[0][0] == "application.update"]
@@ -426,8 +426,8 @@ def test_what_does_not_stay_up_counts_as_deployed_no_longer() -> None:
     assert stored.counts([deployment(2), deployment(1)])
 
 
-def test_what_does_not_come_up_in_time_counts_no_longer_either() -> None:
-    """Otherwise the next run would find nothing to do, and never look at it again."""
+def test_a_timeout_invalidates_the_deployment() -> None:
+    """Otherwise the next run would have nothing to do, and not verify it again."""
     finished = verified([task(1, "Pending 1 second ago")], params={"wait_timeout": 40.0})
     assert isinstance(finished.only.error, WaitTimeout)
     assert finished.passed == pytest.approx(40)
@@ -435,8 +435,8 @@ def test_what_does_not_come_up_in_time_counts_no_longer_either() -> None:
 
 
 @pytest.mark.parametrize("rows", [[deployment(1, status="error")], [deployment(1, status="running")], []])
-def test_an_ordinary_failure_is_left_as_it_is(rows: list[Any]) -> None:
-    """A failed deployment is made good anyway, and one that goes on may come to a good end."""
+def test_a_failed_or_running_deployment_stays_as_it_is(rows: list[Any]) -> None:
+    """The next run repeats a failed deployment anyway, and one that goes on may succeed."""
     finished = verified([], deployment__all=rows, params={"log_lines": 0, "wait_timeout": 20.0})
     assert finished.only.error is not None
     assert finished.count("application.update") == 0
@@ -453,23 +453,23 @@ def test_the_verification_has_its_time_however_long_the_build_took() -> None:
     assert 880 + 5 + VERIFY_LEAST <= late.passed <= 885 + 5 + VERIFY_LEAST
 
 
-def test_the_verification_has_all_the_time_that_is_left() -> None:
+def test_the_verification_has_the_remaining_time() -> None:
     assert verified(TimedAnswer((0, []), (500, [task()]))).only.error is None
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no right"), UnknownProcedure("404")])
-def test_without_the_right_to_look_it_is_a_warning(error: DokployError) -> None:
+def test_missing_permissions_are_a_warning(error: DokployError) -> None:
     finished = verified(error)
     assert (finished.only.error, finished.only.running) == (None, None)
     assert finished.context.executor.warnings == [f"web: its tasks cannot be verified: {error}"]
 
 
-def test_a_server_that_fails_to_show_the_tasks_is_an_error() -> None:
+def test_a_server_error_of_the_tasks_is_an_error() -> None:
     error = ServerError("boom")
     assert verified(error).only.error is error
 
 
-def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
+def test_several_services_are_verified_together() -> None:
     rows = {name: application(applicationId=name, appName=name) for name in ("a", "b")}
     up = {**task(), "name": "b.1"}
     finished = Finished(
@@ -488,7 +488,7 @@ def test_several_are_watched_at_once_and_one_that_crashes_is_one() -> None:
     assert 14 <= finished.passed <= 17
 
 
-def test_the_tasks_of_before() -> None:
+def test_tasks_before() -> None:
     def before(row: dict[str, Any], answer: Any, **params: Any) -> tuple[Any, list[str], list[str]]:
         client: Any = TimedClient(FakeClock(), docker__getServiceContainersByAppName=answer)
         context = context_of(client, **{**PARAMS, **params})
@@ -525,7 +525,7 @@ def with_domain(name: str, host: str | None = None) -> dict[str, Any]:
     return application(applicationId=name, appName=name, domains=domains)
 
 
-def test_those_that_are_well_so_far_are_asked(answers: dict[str, int]) -> None:
+def test_only_successful_deployments_are_checked(answers: dict[str, int]) -> None:
     answers["http://a/"] = 200
     rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
     finished = Finished(
@@ -543,13 +543,13 @@ def test_those_that_are_well_so_far_are_asked(answers: dict[str, int]) -> None:
     assert finished.outcomes[3].error.kind == "deployment"
 
 
-def test_what_does_not_run_is_not_asked(answers: dict[str, int]) -> None:
+def test_a_crashed_service_is_not_checked(answers: dict[str, int]) -> None:
     finished = verified(CRASHED, params={"health_check": {**CHECK, "url": "http://a/"}})
     assert isinstance(finished.only.error, NotRunning)
     assert finished.only.health is None
 
 
-def test_what_runs_and_does_not_answer_counts_no_longer(answers: dict[str, int]) -> None:
+def test_a_failed_health_check_invalidates_the_deployment(answers: dict[str, int]) -> None:
     finished = verified([task()], params={"health_check": {**CHECK, "url": "http://a/"}})
     assert isinstance(finished.only.error, NotHealthy)
     assert finished.only.running is not None
@@ -607,7 +607,7 @@ def test_check_mode_takes_nothing_back() -> None:
     assert invalidated(marked(FINGERPRINT, [deployment(1)]), check=True) == (None, [])
 
 
-def test_verifying_leaves_what_went_wrong_before_alone() -> None:
+def test_the_verification_keeps_earlier_errors() -> None:
     outcome = Completion(started(old_tasks=VERIFIED), error=NotRunning("before"))
     context = context_of(TimedClient(FakeClock()), **PARAMS)
     verify([outcome], 10, context)
@@ -654,7 +654,7 @@ def deploy(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
     return result
 
 
-def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_crashed_deployment_is_repeated(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     # The first second of a container says nothing, and takes its time.
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"}, command="exit 1")
@@ -672,10 +672,10 @@ def test_a_crash_is_deployed_again_and_a_good_one_is_not(host: Host, monkeypatch
 
 
 @pytest.mark.parametrize("handed_on", [True, False])
-def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
+def test_tasks_before_a_joined_deployment_do_not_fail_it(
     host: Host, monkeypatch: pytest.MonkeyPatch, handed_on: bool
 ) -> None:
-    """Nobody has looked at the tasks before it was triggered, so that all of them are news."""
+    """The tasks before the trigger are unknown."""
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     resource_id = web(host, docker={"image": "nginx"}, command="exit 1")
     deploy(host, fails=True)
@@ -698,7 +698,7 @@ def test_a_deployment_that_is_joined_is_not_blamed_for_the_crash_that_it_helps(
         assert (joined["changed"], joined["running"]["replicas_running"]) == (False, 1)
 
 
-def test_a_failed_build_is_made_again_without_another_write(host: Host) -> None:
+def test_a_failed_build_is_repeated_without_another_write(host: Host) -> None:
     web(host, docker={"image": "nginx"})
     host.sim.config(next_results=["error"])
     deploy(host, fails=True)
@@ -707,7 +707,7 @@ def test_a_failed_build_is_made_again_without_another_write(host: Host) -> None:
     assert again["reason"] == "last deployment failed"
 
 
-def test_a_deployment_takes_a_few_requests_beside_those_that_wait(host: Host) -> None:
+def test_requests_of_a_deployment_beside_the_polls(host: Host) -> None:
     web(host, **GIT)
     result = deploy(host, verify=False)
     assert result["deployment"]["commit"] is not None
@@ -717,7 +717,7 @@ def test_a_deployment_takes_a_few_requests_beside_those_that_wait(host: Host) ->
     assert set(calls[6:]) == {"deployment.all", "deployment.queueList"}
 
 
-def test_the_tasks_of_before_are_read_once(host: Host) -> None:
+def test_tasks_before_are_read_once(host: Host) -> None:
     web(host, docker={"image": "nginx"}, command="exit 1")
     deploy(host, fails=True)
     journal = [call["procedure"] for call in host.sim.stats()["journal"]]
@@ -751,7 +751,7 @@ def test_the_log_is_that_of_the_container_that_failed(
     assert (failed["log"], failed["msg"].splitlines()[1:]) == ([], ["It has left no log."])
 
 
-def test_a_key_that_the_socket_refuses_gets_the_log_of_what_runs(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_task_log_the_log_of_running_containers_is_shown(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     host.sim.config(rolls_back=True)
     web(host, docker={"image": "nginx"})
@@ -763,13 +763,13 @@ def test_a_key_that_the_socket_refuses_gets_the_log_of_what_runs(host: Host, mon
     assert failed["log"][0].endswith(" is listening")
 
 
-def test_an_application_without_replicas_is_not_looked_at(host: Host) -> None:
+def test_an_application_without_replicas_is_not_verified(host: Host) -> None:
     web(host, docker={"image": "nginx"}, replicas=0)
     assert deploy(host)["running"] is None
     assert "docker.getServiceContainersByAppName" not in host.sim.calls()
 
 
-def test_a_key_without_the_right_to_look_is_a_warning_and_no_failure(host: Host) -> None:
+def test_a_key_without_docker_permissions_is_a_warning(host: Host) -> None:
     web(host, docker={"image": "nginx"})
     body = {"message": "unauthorized to access resource", "code": "UNAUTHORIZED"}
     host.sim.fault("status", "docker.getServiceContainersByAppName", status=403, body=body, times=-1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handles: what one task hands on to another that waits for all of them, and the report on each."""
+"""Handles of triggered deployments, and the reports of the task that waits for them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _WORDS = st.one_of(st.none(), st.text(st.characters(codec="utf-8", exclude_chara
     tasks=st.one_of(st.none(), st.frozensets(_IDS, max_size=4)),
     clones=st.booleans(),
 )
-def test_what_comes_back_is_what_went(
+def test_a_handle_restores_its_deployment(
     ids: frozenset[str], ahead: int, title: str | None, own: str | None, tasks: frozenset[str] | None, clones: bool
 ) -> None:
     row = application(applicationId="app")
@@ -77,7 +77,7 @@ def test_what_comes_back_is_what_went(
     assert set(handle) == set(handle_spec(RESOURCE))
 
 
-def test_of_a_revision_the_text_goes() -> None:
+def test_a_handle_holds_the_text_of_a_revision() -> None:
     row = application(sourceType="git")
     started = Started(
         Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa")
@@ -95,7 +95,7 @@ def test_the_handle_is_as_it_is_documented() -> None:
     assert undocumented({"handle": handle}, described["return"]) == []
 
 
-def test_without_words_the_application_is_named() -> None:
+def test_without_a_label_the_application_is_named() -> None:
     (handle,) = options({"application_id": "app"})["handles"]
     started = from_handle(RESOURCE, handle, application(applicationId="app", name="web"))
     assert (started.service.label, started.before, started.old_tasks) == (
@@ -105,7 +105,7 @@ def test_without_words_the_application_is_named() -> None:
     )
 
 
-def test_what_is_not_looked_at() -> None:
+def test_without_verify_a_handle_has_no_old_tasks() -> None:
     row = application()
     started = handle_of(Started(Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), old_tasks=frozenset()))
     assert from_handle(RESOURCE, started, row).old_tasks == frozenset()
@@ -159,7 +159,7 @@ def ended(name: str, **values: Any) -> dict[str, Any]:
     }
 
 
-def test_all_that_end_well() -> None:
+def test_successful_deployments() -> None:
     waited = Waited(handle("b"), handle("a"), answers={**ended("a"), **ended("b")})
     assert waited.result["changed"] is False
     assert [(report["application"], report["status"], report["failed"]) for report in waited.reports] == [
@@ -174,13 +174,13 @@ def test_all_that_end_well() -> None:
     assert [len(request) for request in waited.client.asked] == [4, 3]
 
 
-def test_none_at_all() -> None:
+def test_no_handles() -> None:
     waited = Waited(answers={})
     assert waited.result == {"changed": False, "deployments": []}
     assert waited.client.called == []
 
 
-def test_every_kind_of_end_is_reported_in_the_order_of_the_handles() -> None:
+def test_reports_are_in_the_order_of_the_handles() -> None:
     waited = Waited(
         handle("done"),
         handle("bad"),
@@ -234,7 +234,7 @@ def test_every_kind_of_end_is_reported_in_the_order_of_the_handles() -> None:
         assert report["msg"] in str(waited.error)
 
 
-def test_one_alone_fails_with_its_own_error() -> None:
+def test_a_single_handle_fails_with_its_own_error() -> None:
     for status, kind in (("error", "deployment"), ("running", "timeout")):
         waited = Waited(handle("a"), answers=ended("a", status=status), params={"wait_timeout": 5})
         assert waited.error is not None
@@ -245,37 +245,37 @@ def test_one_alone_fails_with_its_own_error() -> None:
         assert waited.error.details["deployment"]["status"] == status
 
 
-def test_one_alone_that_is_gone() -> None:
+def test_a_single_handle_of_a_removed_application() -> None:
     waited = Waited(handle("a"), answers={"application.one a": NotFoundError("404")})
     assert str(waited.error) == "1 of 1 deployments failed:\napplication 'a' does not exist any more"
     assert [report["status"] for report in waited.reports] == ["not_found"]
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no"), ServerError("500")])
-def test_an_application_that_cannot_be_read_ends_it(error: DokployError) -> None:
+def test_an_unreadable_application_is_an_error(error: DokployError) -> None:
     waited = Waited(handle("a"), handle("b"), answers={**ended("a"), "application.one b": error})
     assert waited.error is error
 
 
-def test_a_server_that_is_away_at_the_beginning_ends_it() -> None:
+def test_an_unreachable_server_is_an_error() -> None:
     error = ConnectionFailed("refused")
     assert Waited(handle("a"), answers={"*": error}).error is error
 
 
-def test_an_empty_id_is_named_with_its_place() -> None:
+def test_an_empty_id_is_named_with_its_index() -> None:
     waited = Waited(handle("a"), {"application_id": ""}, answers={})
     assert str(waited.error) == "handles[1].application_id must not be empty"
     assert waited.client.asked == []
 
 
-def test_the_same_handle_twice_is_asked_once_and_reported_twice() -> None:
+def test_equal_handles_are_polled_once_and_reported_twice() -> None:
     waited = Waited(handle("a"), handle("a"), answers=ended("a"))
     assert [report["status"] for report in waited.reports] == ["done", "done"]
     assert [len(request) for request in waited.client.asked] == [4, 2]
 
 
 @pytest.mark.parametrize("commit", [COMMIT, "96f72772da26afc8be1858081dcca7ce604e36ca"])
-def test_a_revision_of_a_handle_is_looked_for(commit: str) -> None:
+def test_the_revision_of_a_handle_is_compared(commit: str) -> None:
     answers = {**ended("a", description=f"Commit: {commit}"), "application.one a": row_of("a", sourceType="git")}
     waited = Waited(handle("a", revision=COMMIT[:7], clones=True), answers=answers)
     assert [report["status"] for report in waited.reports] == ["done" if commit == COMMIT else "revision"]
@@ -291,15 +291,15 @@ def test_a_revision_of_a_handle_is_looked_for(commit: str) -> None:
         ({"sourceType": "git"}, "revision: '1' is no commit"),
     ],
 )
-def test_a_revision_that_means_nothing_any_more_fails_that_one_only(values: dict[str, Any], words: str) -> None:
-    """Somebody has given the application another source meanwhile."""
+def test_an_invalid_revision_fails_only_its_handle(values: dict[str, Any], words: str) -> None:
+    """The application has another source now."""
     answers = {**ended("a"), "application.one a": row_of("a", **values), **ended("b")}
     waited = Waited(handle("a", revision="1"), handle("b"), answers=answers)
     assert [report["failed"] for report in waited.reports] == [True, False]
     assert waited.reports[0]["msg"].startswith(words)
 
 
-def test_without_verify_nothing_is_looked_at() -> None:
+def test_without_verify_no_tasks_are_read() -> None:
     waited = Waited(handle("a", known_tasks=["old"]), answers=ended("a"), params={"verify": False})
     assert waited.reports[0]["running"] is None
     assert "docker.getServiceContainersByAppName" not in waited.client.called
@@ -308,21 +308,21 @@ def test_without_verify_nothing_is_looked_at() -> None:
 UP = {"containerId": "new", "name": "a.1", "state": "running", "currentState": "Running 5 seconds ago", "error": ""}
 
 
-def test_what_runs_is_looked_at_when_the_handle_knows_what_ran_before() -> None:
+def test_tasks_are_verified_if_the_handle_has_known_tasks() -> None:
     answers = {**ended("a"), "docker.getServiceContainersByAppName": [UP, {**UP, "containerId": "old"}]}
     waited = Waited(handle("a", known_tasks=["old"]), answers=answers, params={"verify_period": 0})
     assert waited.reports[0]["running"]["replicas_running"] == 1
 
 
 @pytest.mark.parametrize("values", [{"replicas": 0}, {"modeSwarm": {"ReplicatedJob": {}}}])
-def test_what_is_not_to_run_any_more_is_not_looked_at(values: dict[str, Any]) -> None:
-    """It was scaled to nothing after it was triggered."""
+def test_a_service_without_replicas_is_not_verified(values: dict[str, Any]) -> None:
+    """It was scaled to zero after the trigger."""
     answers = {**ended("a"), "application.one a": row_of("a", **values)}
     waited = Waited(handle("a", known_tasks=["old"]), answers=answers)
     assert waited.reports[0]["running"] is None
 
 
-def test_one_that_crashes_says_what_runs_and_is_deployed_again() -> None:
+def test_a_crash_is_reported_with_its_tasks() -> None:
     bad = {**UP, "state": "shutdown", "currentState": "Failed 1 second ago", "error": '"task: non-zero exit (1)"'}
     answers = {
         **ended("a"),
@@ -339,7 +339,7 @@ def test_one_that_crashes_says_what_runs_and_is_deployed_again() -> None:
     assert waited.client.asked[-1] == [("application.one", {"applicationId": "a"})]
 
 
-def test_one_without_a_domain_is_no_reason_to_leave_the_others() -> None:
+def test_a_missing_domain_leaves_the_other_deployments() -> None:
     answers = {**ended("a"), **ended("b")}
     waited = Waited(handle("a"), handle("b"), answers=answers, params={"health_check": {}})
     assert [report["status"] for report in waited.reports] == ["option", "option"]
@@ -368,7 +368,7 @@ def trigger(host: Host, name: str, **more: Any) -> Any:
     return host.ok(DEPLOYMENT, **PLACE, application=name, wait=False, verify=False, **more)["handle"]
 
 
-def test_several_that_were_triggered_before_are_waited_for_together(host: Host) -> None:
+def test_several_triggered_deployments_are_waited_for_together(host: Host) -> None:
     made(host, "web", "broken", "worker", "dropped")
     handles = [trigger(host, name) for name in ("web", "broken", "worker", "dropped")]
     host.sim.act(remove="dropped")
@@ -382,7 +382,7 @@ def test_several_that_were_triggered_before_are_waited_for_together(host: Host) 
     assert undocumented({"deployments": failed["deployments"]}, described) == []
 
 
-def test_what_is_waited_for_may_have_ended_long_ago(host: Host) -> None:
+def test_an_ended_deployment_needs_no_wait(host: Host) -> None:
     made(host, "web")
     handles = [trigger(host, "web")]
     wait_until_idle(host)
@@ -396,7 +396,7 @@ def test_what_is_waited_for_may_have_ended_long_ago(host: Host) -> None:
     assert ids == [row["deploymentId"] for row in reversed(rows)]
 
 
-def test_where_nothing_is_deployed_there_is_no_handle(host: Host) -> None:
+def test_without_a_deployment_there_is_no_handle(host: Host) -> None:
     made(host, "web")
     assert host.ok(DEPLOYMENT, check=True, **PLACE, application="web", wait=False)["handle"] is None
     assert trigger(host, "web") is not None
@@ -406,7 +406,7 @@ def test_where_nothing_is_deployed_there_is_no_handle(host: Host) -> None:
     assert host.ok(DEPLOYMENT, **PLACE, application="web", verify=False)["handle"] is None
 
 
-def test_options_that_do_not_go_together(host: Host) -> None:
+def test_options_that_exclude_each_other(host: Host) -> None:
     for params, words in (
         ({"state": "finished"}, "state=finished needs handles"),
         ({"handles": [], "application_id": "x"}, "handles means nothing with state=deployed"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking what was deployed over HTTP: which address, what is sent, what is well, and how often it is asked."""
+"""The health check: its address, its request, the accepted statuses and the attempts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ OK, BAD = text(200, "fine"), text(502, "<h1>Bad Gateway</h1>")
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Neither the proxy nor the authorities of whoever runs the tests, and no .netrc of theirs."""
+    """No proxy, certificate authorities or .netrc of the user who runs the tests."""
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
@@ -76,7 +76,7 @@ Serve = Callable[..., ScriptedServer]
 
 
 def asked(*urls: str, **options: Any) -> tuple[list[Any], FakeClock]:
-    """What came of it, and the clock that only the pauses have moved."""
+    """The results, and the clock that only the pauses have moved."""
     clock = FakeClock()
     checks = [(f"app {number}", url) for number, url in enumerate(urls)]
     return check_health(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
@@ -116,7 +116,7 @@ def test_no_check_has_no_options() -> None:
         {"retries": 86400, "delay": 86400, "timeout": 86400},
     ],
 )
-def test_options_that_can_be(options: dict[str, Any]) -> None:
+def test_valid_options(options: dict[str, Any]) -> None:
     check_options({**DEFAULTS, **options})
 
 
@@ -152,7 +152,7 @@ def test_options_that_can_be(options: dict[str, Any]) -> None:
         ("delay", float("nan")),
     ],
 )
-def test_options_that_cannot_be_are_named(option: str, value: Any) -> None:
+def test_invalid_options_are_named(option: str, value: Any) -> None:
     with pytest.raises(OptionError, match=rf"^health_check\.{option}"):
         check_options({**DEFAULTS, option: value})
 
@@ -164,7 +164,7 @@ def address(*domains: dict[str, Any], url: str | None = None) -> str:
     return address_of("web", application(domains=list(domains)), {**DEFAULTS, "url": url})
 
 
-def test_the_address_that_is_given_goes_first() -> None:
+def test_the_url_option_overrides_the_domains() -> None:
     assert address(domain(), url="http://other.example.com/") == "http://other.example.com/"
     assert address(url="http://other.example.com/") == "http://other.example.com/"
 
@@ -187,7 +187,7 @@ def test_the_address_of_a_domain(values: dict[str, Any], url: str) -> None:
     assert address(domain(**values)) == url
 
 
-def test_the_first_domain_that_is_on_is_asked() -> None:
+def test_the_first_enabled_domain_is_used() -> None:
     first = domain(1, host="first", createdAt="2026-01-01T00:00:00.000Z")
     second = domain(2, host="second", createdAt="2026-01-02T00:00:00.000Z")
     assert address(second, first) == "http://first/"
@@ -208,7 +208,7 @@ def test_an_application_whose_domains_were_not_read_has_none() -> None:
 # --- what is sent ----------------------------------------------------------------------------------------------------
 
 
-def test_one_request_with_nothing_in_it_that_is_secret(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_request_holds_no_secrets(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOKPLOY_API_KEY", "key-of-dokploy")
     server = serve(OK)
     assert one(f"{server.url}/health?a=1#part") == {"url": f"{server.url}/health?a=1#part", "status": 200}
@@ -219,7 +219,7 @@ def test_one_request_with_nothing_in_it_that_is_secret(serve: Serve, monkeypatch
     assert "key-of-dokploy" not in repr(seen)
 
 
-def test_the_host_that_is_given_is_told(serve: Serve) -> None:
+def test_the_host_option_is_sent(serve: Serve) -> None:
     server = serve(OK)
     one(server.url, host="shop.example.com")
     assert server.seen[0].headers["host"] == "shop.example.com"
@@ -241,7 +241,7 @@ def test_the_credentials_of_the_address_are_used_and_not_shown(serve: Serve, wri
         assert secret not in repr((found, str(failed), failed.details))
 
 
-def test_a_netrc_is_for_others(serve: Serve, tmp_path: Path) -> None:
+def test_netrc_is_not_used(serve: Serve, tmp_path: Path) -> None:
     """Neither for the address, nor for where it redirects to."""
     (tmp_path / "netrc").write_text("default login me password passw0rd\n")
     other = serve(OK)
@@ -265,7 +265,7 @@ def test_a_netrc_is_for_others(serve: Serve, tmp_path: Path) -> None:
         (503, [503], True),
     ],
 )
-def test_the_statuses_that_are_well(serve: Serve, status: int, codes: list[int], well: bool) -> None:
+def test_accepted_statuses(serve: Serve, status: int, codes: list[int], well: bool) -> None:
     server = serve(text(status, ""))
     found = one(server.url, status_codes=codes, retries=0)
     assert (not isinstance(found, DokployError)) is well
@@ -275,7 +275,7 @@ def test_the_statuses_that_are_well(serve: Serve, status: int, codes: list[int],
         assert found.details["health"] == {"url": server.url, "status": None, "error": f"HTTP {status}"}
 
 
-def test_the_answer_is_not_read(serve: Serve) -> None:
+def test_the_body_is_not_read(serve: Serve) -> None:
     """It may be endless, or shorter than it says."""
     server = serve(Step(b"HTTP/1.1 200 X\r\nContent-Length: 1000000\r\n\r\npart", "hang"))
     assert one(server.url)["status"] == 200
@@ -289,7 +289,7 @@ def test_the_end_of_redirects_counts(serve: Serve, location: str) -> None:
     assert server.paths == ["/", "/new"]
 
 
-def test_or_the_redirect_itself(serve: Serve) -> None:
+def test_the_status_of_a_redirect_without_follow_redirects(serve: Serve) -> None:
     server = serve(text(302, "", {"Location": "/new"}), text(302, "", {"Location": "/new"}))
     assert one(server.url, follow_redirects=False, status_codes=[302])["status"] == 302
     assert why(server.url, follow_redirects=False) == "HTTP 302"
@@ -303,7 +303,7 @@ def test_a_redirect_on_the_same_server_keeps_its_host_and_credentials(serve: Ser
     assert {seen.headers.get("authorization") for seen in server.seen} == {"Basic bWU6cGFzc3cwcmQ="}
 
 
-def test_a_redirect_to_another_server_takes_neither_along(serve: Serve) -> None:
+def test_a_redirect_to_another_server_gets_neither(serve: Serve) -> None:
     other = serve(OK)
     server = serve(text(302, "", {"Location": f"{other.url}/"}))
     assert one(server.url.replace("//", "//me:passw0rd@"), host="shop.example.com")["status"] == 200
@@ -338,18 +338,18 @@ def test_a_connection_that_breaks(serve: Serve, step: Step) -> None:
     assert why(serve(step).url) == "the connection broke before the answer was complete"
 
 
-def test_a_circle_of_redirects(serve: Serve) -> None:
+def test_a_redirect_loop(serve: Serve) -> None:
     server = serve(*[text(302, "", {"Location": "/"})] * 40)
     assert why(server.url) == "it redirects again and again"
 
 
 @pytest.mark.parametrize("location", ["ftp://a/", "http://[::1/", "http://a:99999/"])
-def test_a_redirect_to_what_is_no_address(serve: Serve, location: str) -> None:
+def test_a_redirect_to_an_invalid_address(serve: Serve, location: str) -> None:
     assert why(serve(text(302, "", {"Location": location})).url) == "the address cannot be used"
 
 
 @pytest.mark.parametrize("url", ["http://.example.com/", "http://[x/", "http://a b/", "http://a:99999/", "http:///x"])
-def test_an_address_that_cannot_be_used(url: str) -> None:
+def test_an_unusable_address(url: str) -> None:
     """A domain's host may be anything."""
     assert why(url) == "the address cannot be used"
 
@@ -387,7 +387,7 @@ def test_a_certificate_that_does_not_verify(serve: Serve, context: ssl.SSLContex
     assert server.seen == []
 
 
-def test_a_certificate_that_need_not_verify(serve: Serve, context: ssl.SSLContext, recwarn: Any) -> None:
+def test_validate_certs_false(serve: Serve, context: ssl.SSLContext, recwarn: Any) -> None:
     assert one(serve(OK, context=context).url, validate_certs=False)["status"] == 200
     assert not recwarn.list
 
@@ -402,7 +402,7 @@ def test_an_authority_of_the_environment(
 # --- how often -------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_asked_until_it_is_well(serve: Serve) -> None:
+def test_requests_until_the_status_is_accepted(serve: Serve) -> None:
     server = serve(BAD, BAD, OK, BAD)
     (found,), clock = asked(server.url, retries=5, delay=2.5)
     assert found["status"] == 200
@@ -411,7 +411,7 @@ def test_it_is_asked_until_it_is_well(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
-def test_it_is_asked_so_often_and_not_more(serve: Serve, retries: int) -> None:
+def test_the_number_of_attempts(serve: Serve, retries: int) -> None:
     server = serve(*[BAD] * 10)
     (found,), clock = asked(server.url, retries=retries)
     assert isinstance(found, NotHealthy)
@@ -424,12 +424,12 @@ def test_it_is_asked_so_often_and_not_more(serve: Serve, retries: int) -> None:
     )
 
 
-def test_the_last_reason_counts(serve: Serve) -> None:
+def test_the_error_is_that_of_the_last_attempt(serve: Serve) -> None:
     found = one(serve(BAD, text(404, ""), RESET).url)
     assert found.details["health"]["error"] == "the connection broke before the answer was complete"
 
 
-def test_several_are_asked_in_turns_and_each_no_longer_than_it_needs(serve: Serve) -> None:
+def test_each_attempt_requests_the_open_checks(serve: Serve) -> None:
     quick, slow, never = serve(OK), serve(BAD, OK), serve(BAD, BAD, BAD)
     found, clock = asked(quick.url, slow.url, never.url)
     assert [one.get("status") for one in found[:2]] == [200, 200]
@@ -439,12 +439,12 @@ def test_several_are_asked_in_turns_and_each_no_longer_than_it_needs(serve: Serv
     assert str(found[2]).startswith("app 2 ")
 
 
-def test_nothing_to_ask() -> None:
+def test_no_checks() -> None:
     found, clock = asked()
     assert (found, clock.pauses) == ([], [])
 
 
-def test_who_waits_is_told_of_those_that_are_open(serve: Serve) -> None:
+def test_progress_names_the_open_checks(serve: Serve) -> None:
     clock, said = FakeClock(), []
     checks = [("a", serve(OK).url), ("b", serve(BAD, BAD, OK).url)]
     check_health(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
@@ -463,7 +463,7 @@ def web(host: Host) -> str:
     return str(made["application"]["application_id"])
 
 
-def test_a_deployment_that_answers(host: Host, serve: Serve) -> None:
+def test_a_deployment_with_a_successful_health_check(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(BAD, OK)
     result = host.ok(DEPLOYMENT, **WEB, health_check={"url": server.url})
@@ -471,7 +471,7 @@ def test_a_deployment_that_answers(host: Host, serve: Serve) -> None:
     assert "x-api-key" not in server.seen[0].headers
 
 
-def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> None:
+def test_a_deployment_with_a_failed_health_check_is_repeated(host: Host, serve: Serve) -> None:
     resource_id = web(host)
     server = serve(BAD, BAD, OK)
     check = {"url": server.url, "retries": 1, "delay": 0}
@@ -491,7 +491,7 @@ def test_one_that_does_not_answer_is_made_again(host: Host, serve: Serve) -> Non
     assert len(host.read("deployment.all", applicationId=resource_id)) == 2
 
 
-def test_a_deployment_that_failed_is_not_asked(host: Host, serve: Serve) -> None:
+def test_a_failed_deployment_is_not_checked(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(OK)
     host.sim.config(next_results=["error"])
@@ -499,7 +499,7 @@ def test_a_deployment_that_failed_is_not_asked(host: Host, serve: Serve) -> None
     assert server.seen == []
 
 
-def test_without_waiting_nothing_is_asked(host: Host, serve: Serve) -> None:
+def test_without_wait_there_is_no_health_check(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(OK)
     assert host.ok(DEPLOYMENT, **WEB, wait=False, health_check={"url": server.url})["health"] is None

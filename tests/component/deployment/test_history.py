@@ -132,12 +132,12 @@ def test_the_tree_and_one_batch(params: dict[str, Any], looked_at: list[str]) ->
 
 
 @pytest.mark.parametrize("params", [{"project": "shop", "environment": "empty"}, {"project": "blog"}])
-def test_where_there_is_no_application_nothing_more_is_read(params: dict[str, Any]) -> None:
+def test_without_an_application_nothing_more_is_read(params: dict[str, Any]) -> None:
     result = listed(PROJECTS, log_lines=5, **params)
     assert (result["deployments"], result["applications"], result["queue"]) == ([], [], None)
 
 
-def test_an_id_needs_no_tree_and_brings_the_names() -> None:
+def test_an_id_needs_no_tree() -> None:
     whole = sample_rows.application(environment={"name": "production", "project": {"name": "shop"}})
     resource_id = sample_rows.APPLICATION_ID
     one = reads("application.one", whole, applicationId=resource_id)
@@ -148,7 +148,7 @@ def test_an_id_needs_no_tree_and_brings_the_names() -> None:
     assert (result["application_id"], result["queue"]) == (resource_id, IDLE)
 
 
-def test_what_the_server_does_not_say_of_an_id_is_null() -> None:
+def test_unknown_names_are_null() -> None:
     resource_id = sample_rows.APPLICATION_ID
     result = listed(
         reads("application.one", sample_rows.application(), applicationId=resource_id),
@@ -164,7 +164,7 @@ def test_names_are_those_of_the_server_when_ids_were_given() -> None:
     assert (one["application"], one["environment"], one["project"]) == ("web", "staging", "shop")
 
 
-def test_the_applications_are_sorted_by_name_whatever_the_server_does() -> None:
+def test_the_applications_are_sorted_by_name() -> None:
     result = listed(PROJECTS, looks({resource_id: [] for resource_id in ALL}), project="shop")
     assert [(one["environment"], one["application"]) for one in result["applications"]] == [
         ("production", "api"),
@@ -195,7 +195,7 @@ def test_the_applications_are_sorted_by_name_whatever_the_server_does() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused_before_anything_is_read(params: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_refused_before_anything_is_read(params: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError) as refused:
         listed(**params)
     assert str(refused.value).startswith(message)
@@ -226,7 +226,7 @@ def test_what_the_argument_spec_refuses(params: dict[str, Any], words: str) -> N
         ({"project": "twin"}, "ambiguous", ["project: 2 projects", "id-twin-1, id-twin-2"]),
     ],
 )
-def test_what_does_not_exist_is_named_with_its_neighbours(params: dict[str, Any], kind: str, words: list[str]) -> None:
+def test_unknown_names_are_listed_with_similar_ones(params: dict[str, Any], kind: str, words: list[str]) -> None:
     with pytest.raises(DokployError) as refused:
         listed(PROJECTS, **params)
     assert refused.value.kind == kind
@@ -304,7 +304,7 @@ def _said(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def test_the_newest_comes_first_whatever_the_server_does() -> None:
+def test_the_newest_deployment_comes_first() -> None:
     rows = [row(10), row(30), row(20, "error")]
     result = listed(PROJECTS, looks({"id-web": rows}), project="shop", application="web", limit=2)
     assert ids(result) == ["d30", "d20"]
@@ -318,7 +318,7 @@ def test_a_row_without_a_time_is_shown_but_never_since() -> None:
     assert ids(listed(PROJECTS, looks(rows), since="2020-01-01", **address)) == ["d30"]
 
 
-def test_what_is_shown_of_a_deployment() -> None:
+def test_the_facts_of_a_deployment() -> None:
     commit = "55535fa801027e9db17c59d2b403bd9691fad457"
     rows = [row(1, description=f"Commit: {commit}", title="Say hello")]
     result = listed(PROJECTS, looks({"id-web": rows}), project="shop", application="web")
@@ -342,7 +342,7 @@ def test_an_application_without_deployments() -> None:
     assert (result["deployments"], one["newest"], one["newest_good"]) == ([], None, None)
 
 
-def test_the_queue_is_told_for_each_application() -> None:
+def test_each_application_has_its_queue() -> None:
     jobs = [
         sample_rows.job(4, "waiting", "id-web"),
         sample_rows.job(3, "waiting", "id-web"),
@@ -381,7 +381,7 @@ def test_any_filters_on_any_deployments(rows: Any, status: list[str], limit: int
 # --- the logs --------------------------------------------------------------------------------------------------------
 
 
-def test_the_logs_of_the_newest_shown_ones_come_in_one_batch() -> None:
+def test_the_logs_of_the_newest_deployments_are_read_in_one_batch() -> None:
     secret = sample_rows.application(env="TOKEN=hunter2")
     other = sample_rows.application(
         env="TOKEN=passw0rd", environment={"env": "", "project": {"env": "KEY=of-the-project"}}
@@ -405,14 +405,14 @@ def test_the_logs_of_the_newest_shown_ones_come_in_one_batch() -> None:
     assert not any("log" in one["newest"] for one in result["applications"])
 
 
-def test_the_log_of_a_certain_deployment() -> None:
+def test_the_log_of_one_deployment() -> None:
     read = logs(9, [("d20", "id-web", "one\ntwo", sample_rows.application())])
     address = {"project": "shop", "application": "web", "deployment_id": "d20", "log_lines": 9}
     assert listed(PROJECTS, looks(WEB), read, **address)["deployments"][0]["log"] == ["one", "two"]
 
 
 @pytest.mark.parametrize("params", [{}, {"log_lines": 0}, {"log_lines": 5, "since": "2030-01-01"}])
-def test_no_log_is_read_in_vain(params: dict[str, Any]) -> None:
+def test_no_log_is_read_without_need(params: dict[str, Any]) -> None:
     listed(PROJECTS, looks(WEB), project="shop", application="web", **params)
 
 
@@ -440,14 +440,14 @@ def test_another_error_of_a_log_is_raised_and_shows_nothing_of_it(which: str) ->
 # --- what the server says --------------------------------------------------------------------------------------------
 
 
-def test_what_was_removed_meanwhile_is_left_out_of_many() -> None:
+def test_an_application_removed_meanwhile_is_left_out() -> None:
     answers = {**SHOP, "id-api": NotFoundError("Application not found")}
     result = listed(PROJECTS, looks(answers), project="shop")
     assert [one["application_id"] for one in result["applications"]] == ["id-web", "id-staging-web"]
     assert "d55" not in ids(result)
 
 
-def test_what_was_asked_for_and_is_gone_is_an_error() -> None:
+def test_the_named_application_removed_meanwhile_is_an_error() -> None:
     with pytest.raises(NotFoundError):
         listed(PROJECTS, looks({"id-web": NotFoundError("gone")}), project="shop", application="web")
 
@@ -560,7 +560,7 @@ def test_a_loop_reads_the_tree_once(host: Host) -> None:
     assert host.sim.calls() == ["project.all"] + ["deployment.all", "deployment.queueList"] * 2
 
 
-def test_what_failed_in_an_environment(host: Host) -> None:
+def test_failed_deployments_of_an_environment(host: Host) -> None:
     for name in ("web", "api"):
         seeded(host, name, env="TOKEN=hunter2", **DOCKER)
     seeded(host, "elsewhere", "staging")
@@ -574,7 +574,7 @@ def test_what_failed_in_an_environment(host: Host) -> None:
     assert good == {"api": None, "web": "web done"}
 
 
-def test_what_is_removed_while_a_loop_runs(host: Host) -> None:
+def test_an_application_removed_during_a_loop(host: Host) -> None:
     for name in ("web", "api"):
         seeded(host, name)
         deploy(host, name)
@@ -607,7 +607,7 @@ def test_check_mode_reads_the_same(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
-def test_a_right_that_is_missing_is_told(host: Host) -> None:
+def test_a_missing_permission_is_named(host: Host) -> None:
     seeded(host, "web")
     host.ok(INFO_OPERATION, project="shop")
     refusal = {"message": "You don't have access", "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED"}}

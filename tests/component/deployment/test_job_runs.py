@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a schedule or a volume backup now: the requests in their order, the waiting, and what is said of the end."""
+"""Running a schedule or a volume backup now: the requests in their order, the wait and the result."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def log(text: Any, tail: int = 50, **application: Any) -> Expect:
 
 
 @both
-def test_a_run_that_ends_well(play: Play, kind: Kind) -> None:
+def test_a_successful_run(play: Play, kind: Kind) -> None:
     result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(), kind.look(DONE, OLD), log("one\ntwo\n\n"))
     assert result == {
         "changed": True,
@@ -201,7 +201,7 @@ def test_secrets_of_the_application_are_masked_in_the_log(play: Play) -> None:
     [UnknownProcedure("readLogs is unknown", procedure="deployment.readLogs"), NotFoundError("gone")],
     ids=["older server", "gone"],
 )
-def test_without_a_log_the_end_is_known_all_the_same(play: Play, kind: Kind, error: DokployError) -> None:
+def test_an_unreadable_log_does_not_hide_the_end(play: Play, kind: Kind, error: DokployError) -> None:
     result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(), kind.look(DONE), log(error))
     assert (result["run"]["status"], result["run"]["log"]) == ("done", [])
 
@@ -210,7 +210,7 @@ def test_without_a_log_the_end_is_known_all_the_same(play: Play, kind: Kind, err
 
 
 @both
-def test_it_waits_as_long_as_it_is_told(play: Play, kind: Kind) -> None:
+def test_the_wait_ends_at_the_timeout(play: Play, kind: Kind) -> None:
     start = play.clock.now
     # 0.25, 0.375, 0.5625, 0.84375 and a second each: the last pause is what is left of four.
     looks = [kind.look(RUNNING)] * 7
@@ -225,13 +225,13 @@ def test_it_waits_as_long_as_it_is_told(play: Play, kind: Kind) -> None:
 
 
 @both
-def test_a_run_that_never_begins_is_said_to_be_unknown(play: Play, kind: Kind) -> None:
+def test_a_run_that_never_begins_is_unknown(play: Play, kind: Kind) -> None:
     result = play(kind, kind.listed(kind.row), kind.look(OLD), kind.begin(timeout=0), kind.look(OLD), wait_timeout=0)
     assert result["status"] == "unknown"
 
 
 @both
-def test_an_answer_that_does_not_come_is_looked_after(play: Play, kind: Kind) -> None:
+def test_a_missing_answer_is_polled_for(play: Play, kind: Kind) -> None:
     """The server answers when the command has ended, which a proxy does not wait for."""
     late = ConnectionFailed("no answer", procedure=kind.run, details={"effect_unknown": True})
     script = (kind.begin(late), kind.look(RUNNING), kind.look(DONE), log("x"))
@@ -239,7 +239,7 @@ def test_an_answer_that_does_not_come_is_looked_after(play: Play, kind: Kind) ->
 
 
 @both
-def test_a_proxy_that_gives_up_is_looked_after(play: Play, kind: Kind) -> None:
+def test_a_proxy_timeout_is_polled_for(play: Play, kind: Kind) -> None:
     late = ServerError("gateway timeout", procedure=kind.run, status=504)
     script = (kind.begin(late), kind.look(DONE), log("x"))
     assert play(kind, kind.listed(kind.row), kind.look(), *script)["run"]["status"] == "done"
@@ -275,7 +275,7 @@ def test_check_mode_runs_nothing(play: Play, kind: Kind) -> None:
 
 
 @both
-def test_one_that_does_not_exist(play: Play, kind: Kind) -> None:
+def test_a_missing_job(play: Play, kind: Kind) -> None:
     result = play(kind, kind.listed(), name="none")
     assert result["failed"]
     assert not result["changed"]
@@ -290,7 +290,7 @@ def test_one_that_does_not_exist(play: Play, kind: Kind) -> None:
 
 
 @both
-def test_another_id_than_there_is(play: Play, kind: Kind) -> None:
+def test_an_unknown_id(play: Play, kind: Kind) -> None:
     option = "schedule_id" if kind is SCHEDULE else "volume_backup_id"
     result = play(kind, kind.listed(kind.row), **{option: "none"})
     assert result["error"]["kind"] == "not_found"
@@ -298,7 +298,7 @@ def test_another_id_than_there_is(play: Play, kind: Kind) -> None:
 
 
 @both
-def test_nothing_else_of_it_is_looked_at_or_written(play: Play, kind: Kind) -> None:
+def test_other_options_are_neither_compared_nor_written(play: Play, kind: Kind) -> None:
     other = {"cron": "@hourly", "enabled": False}
     script = (kind.look(), kind.begin(), kind.look(DONE))
     assert play(kind, kind.listed(kind.row), *script, name="nightly", log_lines=0, **other)["run"]["status"] == "done"

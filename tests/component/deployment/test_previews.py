@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Preview deployments: deployed again, removed and listed."""
+"""Preview deployments: redeployed, removed and listed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def all_of(host: Host, resource_id: str) -> list[Any]:
     return found
 
 
-def test_a_preview_is_built_again_and_followed(host: Host) -> None:
+def test_a_preview_is_redeployed_and_tracked(host: Host) -> None:
     resource_id = ready(host, 1, 2)
     predicted = host.ok(OPERATION, check=True, **FIRST)
     assert host.sim.calls("mutation") == []
@@ -94,7 +94,7 @@ def test_a_branch_of_several_pull_requests(host: Host) -> None:
     assert host.ok(OPERATION, check=True, **APP, branch="feature/1", pull_request=7)["changed"] is True
 
 
-def test_one_that_is_not_there_lists_those_that_are(host: Host) -> None:
+def test_a_missing_preview_lists_the_others(host: Host) -> None:
     ready(host, 1, 2)
     for check in (True, False):
         result = host.failed(OPERATION, check=check, **APP, pull_request=3)
@@ -105,7 +105,7 @@ def test_one_that_is_not_there_lists_those_that_are(host: Host) -> None:
     assert unknown["error"]["kind"] == "not_found"
 
 
-def test_none_at_all(host: Host) -> None:
+def test_no_previews(host: Host) -> None:
     ready(host)
     assert "there is none at all" in host.failed(OPERATION, **FIRST)["msg"]
 
@@ -143,7 +143,7 @@ def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
     assert result["changed"] is True
 
 
-def test_an_older_server_cannot_build_it_again(host: Host) -> None:
+def test_an_older_server_cannot_redeploy_a_preview(host: Host) -> None:
     ready(host, 1)
     host.sim.config(version="0.26.3")
     assert "state=redeployed needs Dokploy 0.26.4 or newer" in host.failed(OPERATION, **FIRST)["msg"]
@@ -168,7 +168,7 @@ def test_removing(host: Host) -> None:
     assert host.sim.calls("mutation") == ["previewDeployment.delete"]
 
 
-def test_nothing_is_in_an_application_that_does_not_exist(host: Host) -> None:
+def test_a_missing_application_has_no_previews(host: Host) -> None:
     ready(host)
     for missing in ({**APP, "application": "none"}, {"application_id": "none"}):
         assert host.ok(OPERATION, **missing, pull_request=1, state="absent")["changed"] is False
@@ -176,7 +176,7 @@ def test_nothing_is_in_an_application_that_does_not_exist(host: Host) -> None:
 
 
 def test_a_build_is_waited_for_before_the_removal(host: Host) -> None:
-    """Else it would bring up a service that belongs to nothing; builds of other previews are not waited for."""
+    """Otherwise it would create a service without a preview. Builds of other previews are not waited for."""
     ready(host, 1, 2)
     builds = [{"branch": "feature/1", "seconds": 0.3}, {"branch": "feature/2", "seconds": 600}]
     host.sim.config(builds=builds, concurrency=2)
@@ -232,7 +232,7 @@ def test_the_filters_of_the_list(host: Host) -> None:
     assert numbers(status="done") == [2]
 
 
-def test_a_list_of_what_is_missing(host: Host) -> None:
+def test_the_list_of_a_missing_application(host: Host) -> None:
     ready(host)
     assert host.failed(INFO_OPERATION, **{**APP, "application": "none"})["error"]["kind"] == "reference"
 
@@ -254,7 +254,7 @@ def test_matching(params: dict[str, Any], fits: bool) -> None:
     assert matches({"pullRequestNumber": "7"}, params) is fits
 
 
-def test_jobs_of_other_previews_are_not_ours() -> None:
+def test_jobs_of_other_previews_do_not_count() -> None:
     def job(preview: str, state: str) -> dict[str, Any]:
         return {"data": {"applicationId": "a", "previewDeploymentId": preview}, "state": state}
 
@@ -265,7 +265,7 @@ def test_jobs_of_other_previews_are_not_ours() -> None:
     assert read_queue(jobs, {"applicationId": "a"}).waiting == 2
 
 
-def test_a_preview_that_vanishes_while_it_is_looked_at() -> None:
+def test_a_preview_removed_meanwhile() -> None:
     client: Any = ScriptedClient(
         batch(("previewDeployment.all", {"applicationId": "a"}, []), ("deployment.queueList", {}, []))
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Going back to an earlier deployment: to which, when there is nothing to do, what runs then, and what is not shown."""
+"""Rollbacks: their target, when nothing is to do, the verification, and secrets."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class RolledBack:
         return bool(marks) and all(mark is not None and mark.after == id_of(3) for mark in marks)
 
 
-# --- to which --------------------------------------------------------------------------------------------------------
+# --- the target ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ class RolledBack:
         ([row(3), row(2, status="error"), row(1)], id_of(1), 1),
     ],
 )
-def test_the_deployment_that_is_gone_back_to(rows: Any, wanted: str | None, chosen: int) -> None:
+def test_the_target_of_a_rollback(rows: Any, wanted: str | None, chosen: int) -> None:
     done = RolledBack(rows, deployment_id=wanted, fingerprint=None)
     assert done.sent == [f"rollback{chosen}"]
     assert done.result["deployment"]["deployment_id"] == id_of(chosen)
@@ -194,12 +194,12 @@ def test_the_deployment_that_is_gone_back_to(rows: Any, wanted: str | None, chos
         ([row(3), row(2, status="error")], {"deployment_id": id_of(2)}, Refused, "ended in error, so that there is"),
         ([row(3), row(2, status="cancelled")], {"deployment_id": id_of(2)}, Refused, "ended in cancelled"),
         ([row(3), row(2, kept=False)], {}, Refused, f"nothing was kept of the deployment {id_of(2)} to go back to"),
-        # An older one that was kept is not taken instead, since nobody has asked for that one.
+        # An older kept deployment is not taken instead.
         ([row(3), row(2, kept=False), row(1)], {}, Refused, "nothing was kept"),
         ([row(4, status="running"), *ROWS], {}, Refused, "a deployment is under way"),
     ],
 )
-def test_what_cannot_be_gone_back_to(rows: Any, params: dict[str, Any], kind: Any, words: str) -> None:
+def test_invalid_targets(rows: Any, params: dict[str, Any], kind: Any, words: str) -> None:
     done = RolledBack(rows, **params)
     assert done.error.__class__ is kind
     assert words in str(done.error)
@@ -220,14 +220,14 @@ def test_why_nothing_was_kept(app: dict[str, Any], hint: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "active"])
-def test_one_that_waits_would_take_its_place(state: str) -> None:
+def test_a_waiting_deployment_is_refused(state: str) -> None:
     done = RolledBack(jobs=[job(9, state, title="x")])
     assert isinstance(done.error, Refused)
     assert "drop it with state=cancelled" in str(done.error)
     assert done.client.called == []
 
 
-def test_the_job_of_a_preview_does_not() -> None:
+def test_a_waiting_preview_is_not_refused() -> None:
     one = job(9, "active")
     one["data"]["previewDeploymentId"] = "preview"
     assert RolledBack(jobs=[one]).error is None
@@ -236,7 +236,7 @@ def test_the_job_of_a_preview_does_not() -> None:
 # --- whether there is anything to do ---------------------------------------------------------------------------------
 
 
-def test_what_runs_already_is_left_alone() -> None:
+def test_a_running_target_is_left_alone() -> None:
     done = RolledBack(image=KEPT_IMAGE % 2, fingerprint=None)
     assert (done.result["changed"], done.result["reason"], done.writes) == (False, None, [])
     assert done.result["diff"]["before"] == done.result["diff"]["after"] == {"deployed": id_of(2)}
@@ -244,21 +244,21 @@ def test_what_runs_already_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("image", [f"{APP}:v2", f"u/{APP}:v2", f"localhost:5000/u/{APP}:v2", KEPT_IMAGE % 2])
-def test_an_image_is_the_same_wherever_it_lies(image: str) -> None:
+def test_the_registry_of_an_image_does_not_count(image: str) -> None:
     assert RolledBack(image=image, fingerprint=None).result["changed"] is False
 
 
 @pytest.mark.parametrize(
     "image", [f"{APP}:latest", f"{APP}:v22", "other:v2", KEPT_IMAGE % 1, "", None, {}, NotFoundError("404")]
 )
-def test_any_other_image_is_another_one(image: Any) -> None:
+def test_other_images(image: Any) -> None:
     assert RolledBack(image=image, fingerprint=None).result["changed"] is True
 
 
 @pytest.mark.parametrize(
     ("image", "before"), [(KEPT_IMAGE % 1, 1), (KEPT_IMAGE % 3, 3), ("nginx:3", 3), (PermissionDenied("no"), 3)]
 )
-def test_the_diff_says_which_deployment_runs(image: Any, before: int) -> None:
+def test_the_diff_shows_the_running_deployment(image: Any, before: int) -> None:
     done = RolledBack(image=image)
     assert (done.result["diff"]["before"], done.result["diff"]["after"]) == (
         {"deployed": id_of(before)},
@@ -266,7 +266,7 @@ def test_the_diff_says_which_deployment_runs(image: Any, before: int) -> None:
     )
 
 
-def test_a_failed_deployment_is_not_what_runs() -> None:
+def test_a_failed_deployment_does_not_run() -> None:
     done = RolledBack([row(4, status="error"), *ROWS], deployment_id=id_of(1))
     assert done.result["diff"]["before"] == {"deployed": id_of(3)}
 
@@ -283,7 +283,7 @@ def test_a_failed_deployment_is_not_what_runs() -> None:
         ([(2, "Running 9 seconds ago", 1), (4, "Running 9 seconds ago", 2)], False),
     ],
 )
-def test_what_is_about_to_run_counts_and_not_what_gives_way_to_it(tasks: Any, changed: bool) -> None:
+def test_the_newest_task_of_each_slot_counts(tasks: Any, changed: bool) -> None:
     """For a second after a deployment Docker still wants the tasks of before, too (measured)."""
     listed = [{**task(number, current, slot), "state": "running", "error": ""} for number, current, slot in tasks]
     images: dict[str, Any] = {f"docker.getConfig task{number}": runs(KEPT_IMAGE % 2) for number in (2, 4)}
@@ -291,34 +291,34 @@ def test_what_is_about_to_run_counts_and_not_what_gives_way_to_it(tasks: Any, ch
     assert RolledBack(image=KEPT_IMAGE % 3, answers=answers, fingerprint=None).result["changed"] is changed
 
 
-def test_what_does_not_run_is_gone_back_to() -> None:
+def test_a_stopped_service_is_rolled_back() -> None:
     answers = {"docker.getServiceContainersByAppName": [task(1, "Failed 1 second ago")]}
     done = RolledBack(image=KEPT_IMAGE % 2, answers=answers)
     assert done.result["changed"] is True
     assert "docker.getConfig" not in done.client.called
 
 
-def test_what_nobody_can_name_is_not_the_same() -> None:
-    """Nothing runs, and what was kept has no image."""
+def test_unknown_images_are_not_equal() -> None:
+    """Nothing runs, and the kept deployment has no image."""
     answers = {"deployment.allByType": ROWS, "docker.getServiceContainersByAppName": []}
     assert RolledBack(answers=answers, fingerprint=None).result["changed"] is True
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("no right"), UnknownProcedure("404")])
-def test_without_the_right_to_look_it_is_done_each_time(error: DokployError) -> None:
+def test_without_docker_permissions_each_run_rolls_back(error: DokployError) -> None:
     done = RolledBack(answers={"docker.getServiceContainersByAppName": error}, verify=True)
     assert (done.result["changed"], done.result["running"]) == (True, None)
     assert done.context.executor.warnings == [f"web: its tasks cannot be read: {error}"]
 
 
 @pytest.mark.parametrize("procedure", ["deployment.allByType", "docker.getServiceContainersByAppName"])
-def test_what_cannot_be_read_is_an_error_before_anything_is_done(procedure: str) -> None:
+def test_an_unreadable_answer_is_an_error_before_any_write(procedure: str) -> None:
     error = ServerError("boom")
     done = RolledBack(answers={procedure: error})
     assert (done.error, done.writes) == (error, [])
 
 
-def test_a_service_elsewhere_is_asked_about_there() -> None:
+def test_a_service_on_a_remote_server() -> None:
     done = RolledBack(app={"serverId": "srv"})
     inputs = [input for request in done.client.asked for name, input in request if name.startswith("docker.")]
     assert [input["serverId"] for input in inputs] == ["srv", "srv"]
@@ -327,7 +327,7 @@ def test_a_service_elsewhere_is_asked_about_there() -> None:
 # --- what is written -------------------------------------------------------------------------------------------------
 
 
-def test_going_back_and_the_mark_that_does_not_count_any_more() -> None:
+def test_a_rollback_invalidates_the_fingerprint() -> None:
     done = RolledBack()
     assert [name for name, _input in done.writes] == ["rollback.rollback", "application.update"]
     assert done.invalidated
@@ -335,7 +335,7 @@ def test_going_back_and_the_mark_that_does_not_count_any_more() -> None:
     assert done.client.timeouts == {"rollback.rollback": TIMEOUT}
 
 
-def test_nothing_is_marked_where_nothing_was() -> None:
+def test_without_a_fingerprint_nothing_is_invalidated() -> None:
     assert [name for name, _input in RolledBack(fingerprint=None).writes] == ["rollback.rollback"]
 
 
@@ -346,13 +346,13 @@ def test_check_mode_foretells_it() -> None:
         assert predicted.result[key] == real.result[key]
 
 
-def test_without_waiting_nothing_is_looked_at_afterwards() -> None:
+def test_without_wait_nothing_is_verified() -> None:
     done = RolledBack(wait=False, verify=True)
     assert done.result["running"] is None
     assert done.invalidated
 
 
-def test_a_run_that_ended_between_the_two_writes_is_made_good() -> None:
+def test_a_run_that_ended_between_the_two_writes_is_completed() -> None:
     done = RolledBack(image=KEPT_IMAGE % 2)
     assert (done.result["changed"], done.sent) == (False, [])
     assert done.invalidated
@@ -360,7 +360,7 @@ def test_a_run_that_ended_between_the_two_writes_is_made_good() -> None:
     assert (again.result["changed"], again.writes) == (False, [])
 
 
-def test_what_the_server_refuses_is_explained_and_changes_no_fingerprint() -> None:
+def test_a_refused_rollback_keeps_the_fingerprint() -> None:
     refused = BadRequest("rollback.rollback was refused (HTTP 400)", server_message="Error input: Rolling back")
     done = RolledBack(answers={"rollback.rollback": refused})
     assert "Error input: Rolling back" in str(done.error)
@@ -369,7 +369,7 @@ def test_what_the_server_refuses_is_explained_and_changes_no_fingerprint() -> No
 
 
 @pytest.mark.parametrize("error", [ConnectionFailed("broke"), ServerError("504", status=504), ProtocolError("cut")])
-def test_an_answer_that_never_came_may_have_taken_effect(error: DokployError) -> None:
+def test_a_lost_answer_invalidates_the_fingerprint(error: DokployError) -> None:
     done = RolledBack(answers={"rollback.rollback": error})
     assert done.error is error
     assert done.invalidated
@@ -387,7 +387,7 @@ def test_the_new_tasks_have_to_run() -> None:
     assert done.result["running"]["replicas_running"] == 1
 
 
-def test_what_does_not_stay_up_fails() -> None:
+def test_a_crash_is_an_error() -> None:
     crashed = tasks_then(task(3, "Failed 1 second ago"), task(2, "Failed 2 seconds ago"))
     answers = {
         "docker.getServiceContainersByAppName": crashed,
@@ -413,7 +413,7 @@ def test_what_does_not_stay_up_fails() -> None:
         ({"modeSwarm": None}, {"modeSwarm": {"Replicated": {"Replicas": 2}}}, 1, True),
     ],
 )
-def test_what_was_configured_then_is_to_run(then: Any, now: Any, running: int, well: bool) -> None:
+def test_the_replicas_of_the_target_count(then: Any, now: Any, running: int, well: bool) -> None:
     own = kept(2, **then)
     new = [task(number + 1, slot=number) for number in range(1, running + 1)]
     answers = {
@@ -429,12 +429,12 @@ def test_what_was_configured_then_is_to_run(then: Any, now: Any, running: int, w
 
 
 @pytest.mark.parametrize("then", [{"replicas": 0}, {"modeSwarm": {"GlobalJob": {}}}])
-def test_what_was_not_to_run_then_is_not_looked_at(then: Any) -> None:
+def test_a_target_without_replicas_is_not_verified(then: Any) -> None:
     done = RolledBack(answers={"deployment.allByType": [kept(3), kept(2, **then), kept(1)]}, verify=True)
     assert (done.error, done.result["running"]) == (None, None)
 
 
-def test_a_health_check_without_an_address_is_refused_before_anything_is_done() -> None:
+def test_a_health_check_without_an_address_is_refused_before_any_write() -> None:
     done = RolledBack(health_check={"url": None})
     assert isinstance(done.error, OptionError)
     assert "health_check needs a url, since web has no domain" in str(done.error)
@@ -523,11 +523,11 @@ def test_there_and_back_again(host: Host, web: str) -> None:
     assert not host.ok(DEPLOYMENT, **QUICK)["changed"]
 
 
-def test_what_runs_is_looked_at(host: Host, web: str) -> None:
+def test_the_tasks_are_verified(host: Host, web: str) -> None:
     assert back(host, verify=True, verify_period=0)["running"]["replicas_running"] == 1
 
 
-def test_what_crashes_once_more_fails(host: Host, web: str) -> None:
+def test_a_target_that_crashes_again_is_an_error(host: Host, web: str) -> None:
     host.sim.config(builds=[{"application": "web", "crash_after": 0.01}])
     failed = back(host, fails=True, verify=True, verify_period=600)
     assert failed["error"]["kind"] == "not_running"
@@ -553,7 +553,7 @@ def test_a_registry_that_does_not_answer(host: Host, web: str) -> None:
     assert not host.ok(DEPLOYMENT, **QUICK)["changed"]
 
 
-def test_a_given_one_an_unknown_one_and_one_that_was_not_kept(host: Host, web: str) -> None:
+def test_given_unknown_and_unkept_deployments(host: Host, web: str) -> None:
     state(host, "nginx:3", rollback={"enabled": False})
     host.new_task()
     third = host.ok(DEPLOYMENT, **QUICK)["deployment"]["deployment_id"]
@@ -566,7 +566,7 @@ def test_a_given_one_an_unknown_one_and_one_that_was_not_kept(host: Host, web: s
     assert image(host, web).endswith(":v1")
 
 
-def test_a_deployment_that_failed_has_left_nothing(host: Host, web: str) -> None:
+def test_a_failed_deployment_was_not_kept(host: Host, web: str) -> None:
     host.sim.config(next_results=["error"])
     host.new_task()
     failed = host.failed(DEPLOYMENT, **QUICK, trigger="always")["deployment"]["deployment_id"]
@@ -591,7 +591,7 @@ def test_a_deployment_under_way(host: Host, web: str) -> None:
     assert host.sim.calls("mutation") == []
 
 
-def test_where_nothing_is_kept(host: Host) -> None:
+def test_without_a_rollback_registry(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     state(host)
     assert "there is no successful one" in back(host, fails=True)["msg"]
@@ -604,7 +604,7 @@ def test_where_nothing_is_kept(host: Host) -> None:
     assert "rollback.enabled and rollback.registry of dokploy_application" in failed["msg"]
 
 
-def test_options_that_mean_nothing(host: Host, web: str) -> None:
+def test_options_of_other_states(host: Host, web: str) -> None:
     assert "title means nothing with state=rolled_back" in back(host, fails=True, title="x")["msg"]
     host.new_task()
     failed = host.failed(DEPLOYMENT, **QUICK, deployment_id="x")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deploy, and go back where it does not stay up: the recipe of the guide, run again and again."""
+"""The recipe of the guide: deploy, and roll back after a crash, several times."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def task(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
     return result
 
 
-def test_what_is_gone_back_to_is_never_what_did_not_stay_up(host: Host) -> None:
+def test_the_target_is_never_a_deployment_that_crashed(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     host.sim.act(registry="keeping")
     rollback = {"enabled": True, "registry": "keeping"}
@@ -49,7 +49,7 @@ def test_what_is_gone_back_to_is_never_what_did_not_stay_up(host: Host) -> None:
     assert task(host, state="rolled_back", verify=False)["deployment"]["deployment_id"] == mended
 
 
-def test_what_dokploy_does_not_bring_back_is_said(host: Host) -> None:
+def test_options_that_dokploy_does_not_roll_back_cause_a_warning(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     host.sim.act(registry="keeping")
     mounts = [{"type": "file", "path": "/etc/web.conf", "file_path": "web.conf", "content": "x"}]

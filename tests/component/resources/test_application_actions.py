@@ -116,13 +116,13 @@ def test_disconnecting_the_git_provider(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
-def test_a_fresh_application_has_no_provider(host: Host) -> None:
+def test_a_new_application_has_no_provider(host: Host) -> None:
     web(host, description="fresh")
     assert acts(host, "disconnect_git_provider")["changed"] is False
 
 
 @pytest.mark.parametrize("source", ["docker", "drop"])
-def test_what_is_no_repository_is_not_made_an_empty_one(host: Host, source: str) -> None:
+def test_an_image_or_archive_is_not_disconnected(host: Host, source: str) -> None:
     web(host, sourceType=source, customGitUrl="https://git.example.com/left-over.git")
     assert acts(host, "disconnect_git_provider")["changed"] is False
     assert host.sim.calls("mutation") == []
@@ -147,7 +147,7 @@ def test_marking_as_running(host: Host) -> None:
     assert acts(host, "mark_running")["changed"] is False
 
 
-def test_killing_builds_wants_to_be_meant(host: Host) -> None:
+def test_kill_build_needs_a_confirmation(host: Host) -> None:
     web(host)
     result = host.failed(OPERATION, **WEB, action="kill_build")
     assert result["error"]["kind"] == "option"
@@ -172,7 +172,7 @@ def test_removing_a_deployment(host: Host) -> None:
     assert acts(host, "remove_deployment", deployment_id=row["deploymentId"])["changed"] is False
 
 
-def test_removing_a_deployment_that_runs_is_warned_of(host: Host) -> None:
+def test_removing_a_running_deployment_is_a_warning(host: Host) -> None:
     resource_id = web(host)
     host.sim.config(build_seconds=600.0)
     host.sim.act(deploy="web")
@@ -205,7 +205,7 @@ def test_a_missing_application(host: Host, action: str) -> None:
         ("kill_build", "0.25.7", "0.25.8"),
     ],
 )
-def test_an_older_server_is_told_apart(host: Host, action: str, version: str, needed: str) -> None:
+def test_an_older_server_is_refused(host: Host, action: str, version: str, needed: str) -> None:
     web(host)
     host.sim.config(version=version)
     for check in (True, False):

@@ -125,7 +125,7 @@ def failed(*script: Expect, **params: Any) -> dict[str, Any]:
     return result
 
 
-def test_what_runs_already_is_left_alone() -> None:
+def test_a_running_target_is_left_alone() -> None:
     result = ok(one(), look(task(1, UP)))
     assert result["changed"] is False
     assert result["diff"]["before"] == result["diff"]["after"] == {"running": 1}
@@ -137,14 +137,14 @@ def test_what_runs_already_is_left_alone() -> None:
     }
 
 
-def test_one_replica_is_started_and_looked_for() -> None:
+def test_one_replica_is_started_and_verified() -> None:
     result = ok(one(), look(), start(), look(task(1, UP)))
     assert result["changed"] is True
     assert result["diff"]["before"] == {"running": 0}
     assert result["diff"]["after"] == {"running": 1}
 
 
-def test_tasks_of_the_time_before_the_stop_do_not_count() -> None:
+def test_tasks_from_before_the_stop_do_not_count() -> None:
     lingering = task(1, UP, state="remove")
     result = ok(one(), look(lingering), start(), look(lingering), look(task(2, UP), lingering))
     assert result["changed"] is True
@@ -152,7 +152,7 @@ def test_tasks_of_the_time_before_the_stop_do_not_count() -> None:
     assert len(result["running"]["tasks"]) == 1
 
 
-def test_the_first_second_of_a_task_says_nothing() -> None:
+def test_a_task_does_not_count_in_its_first_second() -> None:
     """A container that exits at once is seen running too."""
     young = task(1, "Running less than a second ago")
     assert ok(one(), look(), start(), look(young), look(task(1, "Running 1 second ago")))["changed"] is True
@@ -166,17 +166,17 @@ def test_several_replicas_come_back_by_a_reload() -> None:
     assert result["running"]["replicas_wanted"] == 2
 
 
-def test_what_is_scaled_up_already_needs_a_reload() -> None:
+def test_a_scaled_up_service_needs_a_reload() -> None:
     """After a start or a deployment the status is done: the tasks have ended for good, and a start changes nothing."""
     ended = task(1, "Complete 3 hours ago", state="shutdown")
     assert ok(one(applicationStatus="done"), look(ended), reload(), look(task(2, UP), ended))["changed"] is True
 
 
-def test_what_is_coming_up_by_itself_is_only_waited_for() -> None:
+def test_a_starting_service_is_only_waited_for() -> None:
     assert ok(one(), look(task(1, "Preparing 2 seconds ago")), look(task(1, UP)))["changed"] is False
 
 
-def test_a_start_that_never_returns_is_looked_after() -> None:
+def test_a_start_without_an_answer_is_polled_for() -> None:
     lost = ConnectionFailed("no answer", details={"effect_unknown": True})
     assert ok(one(), look(), start(lost), look(task(1, UP)))["changed"] is True
 
@@ -210,7 +210,7 @@ def test_in_check_mode_an_earlier_task_may_have_promised_the_deployment() -> Non
     assert "with dokploy_deployment. Check mode assumes that an earlier task sees to that" in warning
 
 
-def test_where_old_deployments_were_dropped_one_may_have_worked() -> None:
+def test_a_dropped_deployment_may_have_succeeded() -> None:
     many = [{"status": "error"}] * 10
     assert ok(one(deployments=many), look(), start(), look(task(1, UP)))["changed"] is True
     gone = ServerError("the server failed", server_message="Command failed: service app not found", status=500)
@@ -258,14 +258,14 @@ def test_a_crash_loop_ends_the_wait_early_with_the_log() -> None:
     assert played.clock.now - 1000 < 5
 
 
-def test_failures_of_the_time_before_count_for_nothing() -> None:
+def test_earlier_failures_do_not_count() -> None:
     old = [task(1, "Failed 1 hour ago", **FAILED), task(2, "Failed 1 hour ago", **FAILED)]
     assert ok(one(), look(*old), start(), look(task(3, UP), *old))["changed"] is True
     coming = task(3, "Starting 1 second ago")
     assert ok(one(), look(coming, *old), look(coming, *old), look(task(3, UP), *old))["changed"] is False
 
 
-def test_a_crash_loop_that_was_there_before_is_found_too() -> None:
+def test_an_earlier_crash_loop_that_goes_on_is_an_error() -> None:
     def ended(number: int) -> dict[str, Any]:
         return task(number, "Failed 1 second ago", **FAILED)
 
@@ -323,7 +323,7 @@ def test_check_mode_starts_nothing() -> None:
         ({"modeSwarm": {"GlobalJob": {}}}, "job", None),
     ],
 )
-def test_what_a_row_asks_for(values: dict[str, Any], mode: str, replicas: int | None) -> None:
+def test_the_mode_of_a_row(values: dict[str, Any], mode: str, replicas: int | None) -> None:
     found = mode_of(row(**values))
     assert (found.name, found.replicas) == (mode, replicas)
 
@@ -367,7 +367,7 @@ def test_a_job_can_be_stopped_and_run_again_but_not_kept_running() -> None:
     assert ok(one(**job), look(), reload(), look(task(1, UP)), state="reloaded")["changed"] is True
 
 
-def test_docker_puts_the_word_error_on_healthy_tasks() -> None:
+def test_the_error_of_healthy_tasks_is_empty() -> None:
     facts = running_facts(mode_of(row()), [task(1, UP, error="Error:")])
     assert facts["tasks"][0]["error"] == ""
 
@@ -375,14 +375,14 @@ def test_docker_puts_the_word_error_on_healthy_tasks() -> None:
 # --- stopped ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_does_not_run_is_not_stopped() -> None:
+def test_a_stopped_service_is_not_stopped_again() -> None:
     for tasks in ([], [task(1, UP, state="remove")], [task(1, "Failed 1 hour ago", **FAILED)]):
         result = ok(one(), look(*tasks), state="stopped")
         assert result["changed"] is False
         assert result["diff"]["before"] == result["diff"]["after"] == {"running": 0}
 
 
-def test_what_runs_is_stopped_and_looked_for() -> None:
+def test_a_running_service_is_stopped_and_verified() -> None:
     result = ok(one(), look(task(1, UP)), stop(), look(task(1, UP)), look(task(1, UP, state="remove")), state="stopped")
     assert result["changed"] is True
     assert result["diff"]["before"] == {"running": 1}
@@ -398,7 +398,7 @@ def looks_within(seconds: float) -> int:
     return len(seen) - 1
 
 
-def test_a_stop_that_docker_took_back_is_sent_again() -> None:
+def test_a_stop_that_docker_rolled_back_is_sent_again() -> None:
     """An update that fails meanwhile makes Docker roll back the scaling as well."""
     runs = look(task(1, UP))
     result = ok(one(), runs, stop(), *[runs] * (looks_within(STOP_AGAIN) + 1), stop(), look(), state="stopped")
@@ -406,7 +406,7 @@ def test_a_stop_that_docker_took_back_is_sent_again() -> None:
     assert result["running"]["replicas_running"] == 0
 
 
-def test_what_is_about_to_run_is_stopped_too() -> None:
+def test_a_starting_service_is_stopped() -> None:
     result = ok(one(), look(task(1, "Ready 1 second ago", "ready")), stop(), look(), state="stopped")
     assert result["changed"] is True
     assert result["diff"]["before"] == {"running": 1}
@@ -455,7 +455,7 @@ def configs(answers: dict[int, Any]) -> Expect:
     )
 
 
-def test_a_reload_that_docker_takes_back_is_a_failure() -> None:
+def test_a_reload_that_docker_rolls_back_is_an_error() -> None:
     """The service's default is to roll back: what ran before runs again, in new tasks, and the server says done."""
     old, bad = task(1, UP), task(2, "Failed 1 second ago", **FAILED)
     result = failed(
@@ -491,7 +491,7 @@ def test_slots_that_were_never_reached_end_the_wait_as_well() -> None:
     assert SETTLED <= played.clock.now - 1000 < SETTLED + 2
 
 
-def test_going_back_to_a_stopped_service_leaves_nothing() -> None:
+def test_a_rollback_to_a_stopped_service_leaves_no_task() -> None:
     bad = [task(1, "Failed 1 second ago", **FAILED), task(2, "Failed 1 second ago", slot=2, **FAILED)]
     played = Played(one(replicas=2), look(), reload(), *[look(*bad)] * 8, log())
     assert played.result["error"]["kind"] == "not_running"
@@ -499,7 +499,7 @@ def test_going_back_to_a_stopped_service_leaves_nothing() -> None:
     assert SETTLED <= played.clock.now - 1000 < SETTLED + 2
 
 
-def test_one_failure_does_not_end_the_wait_while_something_comes() -> None:
+def test_one_failure_does_not_end_the_wait_for_a_new_task() -> None:
     bad, ready = task(1, "Failed 1 second ago", **FAILED), task(2, "Ready 1 second ago", "ready")
     assert ok(one(), look(), start(), *[look(ready, bad)] * 12, look(task(2, UP), bad))["changed"] is True
 
@@ -569,7 +569,7 @@ def test_started_restores_the_replicas(host: Host) -> None:
     assert host.sim.calls("mutation") == ["application.stop", "application.reload"]
 
 
-def test_what_runs_needs_three_requests(host: Host) -> None:
+def test_a_running_service_needs_three_requests(host: Host) -> None:
     deployed(host)
     while "less than a second" in repr(host.ok(OPERATION, **WEB, state="started")):
         time.sleep(0.01)

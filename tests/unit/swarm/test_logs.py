@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Logs as they may be shown: lines as a terminal leaves them, without secrets; see test_deploy.py for their tails."""
+"""Logs as results show them: lines as a terminal shows them, without secrets; test_deploy.py has build logs."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ from tests.support.sample_rows import APPLICATION_ID, application
         ("\x1b", ""),
     ],
 )
-def test_a_line_as_a_terminal_shows_it_in_the_end(line: str, shown: str) -> None:
+def test_a_line_as_a_terminal_shows_it(line: str, shown: str) -> None:
     assert clean(line) == shown
 
 
 @given(st.text(st.characters(exclude_characters="\n")))
-def test_no_line_keeps_what_a_terminal_would_obey(line: str) -> None:
+def test_no_line_keeps_control_sequences(line: str) -> None:
     shown = clean(line)
     assert not [letter for letter in shown if (ord(letter) < 32 and letter != "\t") or 127 <= ord(letter) < 160]
     assert clean(shown) == shown
 
 
 @given(st.text(st.characters(exclude_categories=["Cc"])))
-def test_a_line_without_such_characters_stays_as_it_is(line: str) -> None:
+def test_a_line_without_control_characters_is_unchanged(line: str) -> None:
     assert clean(line) == line
 
 
@@ -132,7 +132,7 @@ def test_no_value_of_any_variable_is_shown(row: dict[str, Any]) -> None:
     assert masked("say hunter2, hunter2!", application(**row)) == f"say {MASK}, {MASK}!"
 
 
-def test_the_longest_value_goes_first() -> None:
+def test_the_longest_value_is_masked_first() -> None:
     row = application(env="SHORT=hunter2\nLONG=hunter2-and-more")
     assert masked("hunter2-and-more hunter2", row) == f"{MASK} {MASK}"
 
@@ -141,7 +141,7 @@ def test_a_short_value_is_shown() -> None:
     assert masked("the port is 80 or 443", application(env="A=80\nB=443")) == "the port is 80 or 443"
 
 
-def test_the_names_of_variables_and_what_nobody_declared_are_shown() -> None:
+def test_names_of_variables_and_other_text_are_shown() -> None:
     row = application(env="SECRET=hunter2\nMODE=abc")
     assert masked("SECRET=hunter2 other", row) == f"SECRET={MASK} other"
 
@@ -152,7 +152,7 @@ def test_nothing_is_masked_for_an_application_without_variables() -> None:
 
 
 @pytest.mark.parametrize("env", [f'KEY="{PEM}"', 'KEY="' + PEM.replace("\n", "\\n") + '"', f"A=1\nKEY='{PEM}'\nB=2"])
-def test_of_a_secret_of_several_lines_no_line_is_shown(env: str) -> None:
+def test_no_line_of_a_multiline_secret_is_shown(env: str) -> None:
     row = application(env=env)
     assert masked(f"a\n{PEM}\nb", row) == f"a\n{MASK}\nb"
     for part in PEM.split("\n")[1:-1]:
@@ -209,7 +209,7 @@ _SECRETS = st.lists(
 
 
 @given(_SECRETS, st.lists(st.sampled_from(["xyz", " ", "\n", "é"]), max_size=4))
-def test_whatever_the_values_are_none_is_left(values: list[str], between: list[str]) -> None:
+def test_any_values_are_masked(values: list[str], between: list[str]) -> None:
     row = application(env=dotenv.render({f"V{number}": value for number, value in enumerate(values)}))
     text = "".join(part + value for part, value in zip([*between, *["."] * len(values)], values, strict=False))
     shown = masked(text, row)
@@ -228,7 +228,7 @@ def test_the_log_of_containers_is_cut_and_masked() -> None:
     client.done()
 
 
-def test_what_does_not_run_has_no_log() -> None:
+def test_a_stopped_service_has_no_log() -> None:
     nothing = ServerError("the server failed", server_message="No container or service found for: app")
     client: Any = ScriptedClient(reads("application.readLogs", nothing, applicationId=APPLICATION_ID, tail=2))
     assert container_log(client, Service(APPLICATION, application()), 2) == []
@@ -241,13 +241,13 @@ def test_a_log_of_containers_that_cannot_be_read_is_an_error(error: Exception) -
         container_log(client, Service(APPLICATION, application()), 2)
 
 
-def test_a_line_of_a_container_stays_one_whatever_is_in_it() -> None:
+def test_only_a_line_feed_ends_a_line_of_a_container() -> None:
     script = reads("application.readLogs", "a\u2028b\nc\n", applicationId=APPLICATION_ID, tail=2)
     client: Any = ScriptedClient(script)
     assert container_log(client, Service(APPLICATION, application()), 2) == ["a\u2028b", "c"]
 
 
-def test_lines_of_several_containers_are_put_in_order_before_they_are_cut() -> None:
+def test_lines_of_several_containers_are_sorted_before_they_are_cut() -> None:
     lines = ["2026-11-24T13:45:%02d.123456789Z line %d" % (second, second) for second in (12, 23, 17, 6)]
     ordered = [lines[3], lines[0], lines[2], lines[1]]
     assert in_time("\n".join(lines) + "\n").split("\n") == ordered

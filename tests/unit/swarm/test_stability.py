@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether what was deployed stays up, on tasks that come and go by a clock that only moves when somebody sleeps."""
+"""Rollouts, with tasks that change by a clock that only moves during pauses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def ready(number: int, slot: Any = 1) -> dict[str, Any]:
 
 
 class Watched:
-    """One service watched: what was ``found``, the ``error``, and when that was."""
+    """One rollout: what was ``found``, the ``error``, and when."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Watched:
 
 
 def after(seconds: float, passed: float) -> bool:
-    """Whether it was found out then, as soon as somebody looked."""
+    """Whether the wait ended then, at the next poll."""
     return seconds <= passed <= seconds + 1.5
 
 
@@ -113,7 +113,7 @@ def after(seconds: float, passed: float) -> bool:
         ({"modeSwarm": {"GlobalJob": {}}}, False),
     ],
 )
-def test_what_is_to_run_on_and_on(values: dict[str, Any], can: bool) -> None:
+def test_can_run(values: dict[str, Any], can: bool) -> None:
     assert can_run(application(**values)) is can
 
 
@@ -121,47 +121,47 @@ def test_what_is_to_run_on_and_on(values: dict[str, Any], can: bool) -> None:
 
 
 @pytest.mark.parametrize("period", [0, 0.5, 5, 60])
-def test_it_has_to_run_for_the_period(period: float) -> None:
+def test_the_tasks_have_to_run_for_the_period(period: float) -> None:
     watched = Watched(TimedAnswer((0, []), (2, [task(1, YOUNG)]), (3, [task(1)])), period=period, timeout=period + 30)
     assert watched.error is None
     assert [item["containerId"] for item in watched.found] == ["task1"]
     assert after(3 + period, watched.passed)
 
 
-def test_a_container_that_has_just_begun_does_not_run_yet() -> None:
+def test_a_new_container_does_not_count_yet() -> None:
     """One that exits at once is seen running as well."""
     watched = Watched([task(1, YOUNG)], period=0, timeout=20)
     assert isinstance(watched.error, WaitTimeout)
     assert "0 of 1 run after 20 s (the newest task: Running less than a second ago)" in str(watched.error)
 
 
-def test_the_tasks_of_before_do_not_count() -> None:
+def test_old_tasks_do_not_count() -> None:
     old = {**task(9), "containerId": "old"}
     watched = Watched(TimedAnswer((0, [old]), (4, [task(1), {**old, "state": "shutdown"}])))
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
-def test_a_task_that_is_replaced_begins_anew() -> None:
+def test_a_replaced_task_restarts_the_period() -> None:
     watched = Watched(TimedAnswer((0, [task(1)]), (4, [task(2)])))
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
-def test_one_that_stops_in_between_begins_anew() -> None:
+def test_an_interruption_restarts_the_period() -> None:
     watched = Watched(TimedAnswer((0, [task(1)]), (3, []), (6, [task(2)])))
     assert watched.error is None
     assert after(6 + PERIOD, watched.passed)
 
 
-def test_the_same_one_that_was_out_of_sight_begins_anew() -> None:
+def test_a_task_that_was_unreachable_restarts_the_period() -> None:
     """Its node could not be reached for a moment."""
     watched = Watched(TimedAnswer((0, [task(1)]), (3, [task(1, "Orphaned 1 second ago")]), (6, [task(1)])))
     assert watched.error is None
     assert after(6 + PERIOD, watched.passed)
 
 
-def test_all_replicas_have_to_run_and_any_of_them_begins_anew() -> None:
+def test_all_replicas_have_to_run_and_each_restarts_the_period() -> None:
     first, second = task(1, slot=1), task(2, slot=2)
     row = application(replicas=2)
     watched = Watched(TimedAnswer((0, [first]), (3, [first, second]), (6, [first, task(3, slot=2)])), row=row)
@@ -178,21 +178,21 @@ def test_a_global_service_has_to_run_somewhere() -> None:
     assert after(2 + PERIOD, watched.passed)
 
 
-def test_another_node_that_comes_up_begins_anew() -> None:
+def test_a_new_node_restarts_the_period() -> None:
     row = application(modeSwarm={"Global": {}})
     first, second = task(1, slot="node-1"), task(2, slot="node-2")
     watched = Watched(TimedAnswer((0, [first]), (4, [first, second])), row=row)
     assert after(4 + PERIOD, watched.passed)
 
 
-def test_the_tasks_are_those_of_the_last_look_with_the_old_ones() -> None:
+def test_the_result_is_the_tasks_of_the_last_poll() -> None:
     old = {**task(9, state="shutdown"), "containerId": "old"}
     assert Watched([task(1), old], period=0).found == [task(1), old]
 
 
 @given(st.lists(st.integers(1, 8), max_size=6))
-def test_it_is_found_out_one_period_after_the_last_change(gaps: list[int]) -> None:
-    """Docker takes a new task again and again, for whatever reason, and none of them fails."""
+def test_the_wait_ends_one_period_after_the_last_change(gaps: list[int]) -> None:
+    """Docker replaces the task several times, and none fails."""
     moments = [sum(gaps[:number]) for number in range(len(gaps) + 1)]
     steps = [(float(when), [task(number)]) for number, when in enumerate(moments)]
     quiet = next(when for when, gap in zip(moments, [*gaps, 99], strict=True) if gap > PERIOD + 2.5)
@@ -259,7 +259,7 @@ def test_one_slot_that_crashes_is_enough() -> None:
     assert watched.error.details["running"]["replicas_running"] == 1
 
 
-def test_an_image_that_a_node_cannot_get() -> None:
+def test_an_image_that_cannot_be_pulled() -> None:
     rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image: web:2"')
     again = {**rejected, "containerId": "task2"}
     watched = Watched(TimedAnswer((0, [ready(2), rejected]), (5, [ready(3), again, rejected])))
@@ -267,7 +267,7 @@ def test_an_image_that_a_node_cannot_get() -> None:
     assert "No such image: web:2" in str(watched.error)
 
 
-def test_one_failure_and_then_it_runs_is_well() -> None:
+def test_one_failure_before_it_runs_is_no_error() -> None:
     """A container may be killed once for another reason than what is in it."""
     tasks = TimedAnswer((0, [ready(2), failed(1)]), (2, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: NEW, 2: NEW})
@@ -275,7 +275,7 @@ def test_one_failure_and_then_it_runs_is_well() -> None:
     assert after(2 + PERIOD, watched.passed)
 
 
-def test_docker_that_goes_back_to_what_ran_before_fails() -> None:
+def test_a_rollback_by_docker_is_an_error() -> None:
     """The new task has ended, and a newer one of the old version has taken its place."""
     tasks = TimedAnswer((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: NEW, 2: OLD}, log="old version\n")
@@ -286,7 +286,7 @@ def test_docker_that_goes_back_to_what_ran_before_fails() -> None:
     )
 
 
-def test_what_runs_on_another_server_is_asked_about_there() -> None:
+def test_a_service_on_a_remote_server() -> None:
     row = application(serverId="srv")
     watched = Watched([task(2), failed(1)], specs={1: NEW, 2: OLD}, row=row)
     assert isinstance(watched.error, NotRunning)
@@ -297,13 +297,13 @@ def test_what_runs_on_another_server_is_asked_about_there() -> None:
 
 @pytest.mark.parametrize("forgotten", [None, {}, NotFoundError("404"), ServerError("500")])
 @pytest.mark.parametrize("which", [1, 2])
-def test_a_task_that_docker_has_forgotten_says_nothing(forgotten: Any, which: int) -> None:
+def test_a_task_that_docker_has_forgotten_is_no_rollback(forgotten: Any, which: int) -> None:
     """Of what is not there the server answers nothing at all."""
     specs = {1: NEW, 2: OLD, which: forgotten}
     assert Watched([task(2), failed(1)], specs=specs).error is None
 
 
-def test_slots_that_were_never_reached_keep_what_ran_before() -> None:
+def test_slots_that_docker_did_not_reach_keep_their_tasks() -> None:
     kept = {**task(9, slot=2), "containerId": "old"}
     watched = Watched([task(2), failed(1), kept], specs={1: NEW, 2: OLD}, row=application(replicas=2))
     assert isinstance(watched.error, NotRunning)
@@ -311,7 +311,7 @@ def test_slots_that_were_never_reached_keep_what_ran_before() -> None:
     assert "Docker keeps what ran before" in str(watched.error)
 
 
-def test_an_update_that_docker_never_began_to_take_back_ends_when_nothing_more_comes() -> None:
+def test_a_rejected_task_with_start_first_is_an_error() -> None:
     """With start-first the old task goes on, and the new one was rejected."""
     rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image"')
     watched = Watched([rejected, {**task(9), "containerId": "old"}])
@@ -319,7 +319,7 @@ def test_an_update_that_docker_never_began_to_take_back_ends_when_nothing_more_c
     assert after(SETTLED, watched.passed)
 
 
-def test_going_back_to_a_stopped_service_leaves_nothing() -> None:
+def test_a_rollback_to_a_stopped_service_leaves_no_task() -> None:
     watched = Watched([failed(1)])
     assert isinstance(watched.error, NotRunning)
     assert after(SETTLED, watched.passed)
@@ -344,12 +344,12 @@ def service(number: int) -> dict[str, Any]:
     return {"ID": "service", "Spec": {"TaskTemplate": {"ForceUpdate": number}}}
 
 
-# A crash loop went on while its remedy was being built: of these tasks nobody knew before.
+# A crash loop went on during the build: these tasks are new.
 LOOP = [ready(5), failed(4), failed(3)]
 LOOPED = {number: version(1) for number in (3, 4, 5)}
 
 
-def test_a_crash_loop_of_before_does_not_count() -> None:
+def test_an_earlier_crash_loop_does_not_count() -> None:
     tasks = TimedAnswer(
         (0, LOOP), (1, [task(6, "Starting"), failed(5), *LOOP[1:]]), (3, [task(6), failed(5), *LOOP[1:]])
     )
@@ -361,7 +361,7 @@ def test_a_crash_loop_of_before_does_not_count() -> None:
     assert asked == ["task4", "task3", "service", "task5", "service"]
 
 
-def test_a_crash_loop_that_was_not_helped_fails() -> None:
+def test_a_crash_loop_of_the_new_version_is_an_error() -> None:
     tasks = TimedAnswer((0, LOOP), (2, [ready(8), failed(7), failed(6), *LOOP[1:]]))
     watched = Watched(tasks, specs={**LOOPED, 6: version(2), 7: version(2), "service": service(2)})
     assert isinstance(watched.error, NotRunning)
@@ -369,15 +369,15 @@ def test_a_crash_loop_that_was_not_helped_fails() -> None:
     assert "2 of its tasks have ended" in str(watched.error)
 
 
-def test_a_service_that_docker_took_back_has_the_version_of_before() -> None:
+def test_a_rolled_back_service_has_the_earlier_version() -> None:
     tasks = TimedAnswer((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: version(2), 2: version(1), "service": service(1)})
     assert isinstance(watched.error, NotRunning)
     assert "Docker keeps what ran before" in str(watched.error)
 
 
-def test_where_nobody_could_look_in_time_the_version_tells_what_is_new() -> None:
-    """A deployment that somebody else had begun is joined: what runs meanwhile is what ran before."""
+def test_without_old_tasks_the_version_tells_the_new_ones() -> None:
+    """A deployment of another run is joined: the tasks meanwhile are old ones."""
     before = [task(1), failed(0)]
     tasks = TimedAnswer((0, before), (8, [task(2), {**before[0], "state": "shutdown"}, before[1]]))
     specs = {0: version(1), 1: version(1), 2: version(2), "service": service(2)}
@@ -398,23 +398,23 @@ def test_where_nobody_could_look_in_time_the_version_tells_what_is_new() -> None
         {3: version(2), 4: version(2), "service": service(2)},
     ],
 )
-def test_where_docker_does_not_tell_the_version_every_new_task_counts(specs: Any) -> None:
+def test_without_a_version_every_new_task_counts(specs: Any) -> None:
     watched = Watched(LOOP, specs=specs)
     assert isinstance(watched.error, NotRunning)
     assert watched.passed == 0
 
 
-# --- what nobody knows -----------------------------------------------------------------------------------------------
+# --- unknown tasks ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [PermissionDenied("not permitted"), ServerError("500")])
-def test_tasks_that_may_not_be_seen_end_the_look(error: DokployError) -> None:
+def test_missing_permissions_end_the_wait(error: DokployError) -> None:
     watched = Watched(error)
     assert watched.error is error
     assert watched.passed == 0
 
 
-def test_what_never_comes_up() -> None:
+def test_a_service_that_never_comes_up() -> None:
     pending = task(1, "Pending 9 seconds ago", error='"no suitable node"')
     watched = Watched([pending])
     assert isinstance(watched.error, WaitTimeout)
@@ -427,7 +427,7 @@ def test_what_never_comes_up() -> None:
     assert watched.state == "starting"
 
 
-def test_what_runs_and_never_for_long() -> None:
+def test_tasks_that_never_run_for_the_period() -> None:
     """It is replaced all the time, and none of the tasks has failed."""
     tasks = TimedAnswer(*((float(3 * number), [task(number)]) for number in range(20)))
     watched = Watched(tasks)
@@ -438,14 +438,14 @@ def test_what_runs_and_never_for_long() -> None:
     assert watched.state.startswith("running for ")
 
 
-def test_a_server_that_is_away_while_it_is_asked_about_versions_is_waited_for() -> None:
+def test_an_unreachable_server_during_the_read_of_versions() -> None:
     gone = TimedAnswer((0, ConnectionFailed("refused")), (4, version(2)))
     watched = Watched([task(2), failed(1)], specs={1: gone, 2: version(2), "service": service(2)})
     assert watched.error is None
     assert after(4 + PERIOD, watched.passed)
 
 
-def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
+def test_an_unreachable_server_is_waited_for() -> None:
     clock = FakeClock()
     client: Any = TimedClient(clock, docker__getServiceContainersByAppName=[task(1)], docker__getConfig=None)
     client.answers["*"] = TimedAnswer((0, None), (2, ConnectionFailed("refused")), (20, None))
@@ -455,7 +455,7 @@ def test_a_server_that_is_away_meanwhile_is_waited_for() -> None:
     assert 20 <= client.passed <= 20 + INTERVAL_MAX
 
 
-def test_a_log_that_may_be_of_what_ran_before_is_called_so() -> None:
+def test_the_log_of_other_containers_is_called_so() -> None:
     """The server reads the log of any container that runs."""
     failed = {"name": "web.1", "state": "shutdown", "currentState": "Failed 3 seconds ago", "containerId": "new"}
     before = {"name": "web.1", "state": "running", "currentState": "Running 2 minutes ago", "containerId": "old"}
