@@ -75,15 +75,6 @@ def _text_shown(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _same_bool(wanted: Any, current: Any) -> bool:
-    # Dokploy stores null for some booleans, and reads it as false.
-    return bool(wanted) is bool(current)
-
-
-def _same_set(wanted: Any, current: Any) -> bool:
-    return sorted(wanted or []) == sorted(current or [])
-
-
 def _same_prefix(wanted: Any, current: Any) -> bool:
     """Dokploy lower-cases the wanted C(appName) and appends C(-) and six random characters."""
     name = str(wanted).lower()
@@ -92,10 +83,19 @@ def _same_prefix(wanted: Any, current: Any) -> bool:
 
 TEXT = Codec(type="str", shown=_text_shown)
 IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
-PATH_LIST = Codec(type="list", elements="str", same=_same_set, shown=lambda v: list(v or []), empty=[])
+# Texts in any order.
+PATH_LIST = Codec(
+    type="list",
+    elements="str",
+    same=lambda wanted, current: sorted(wanted or []) == sorted(current or []),
+    shown=lambda v: list(v or []),
+    empty=[],
+)
+# Texts in their order.
 WORDS = Codec(type="list", elements="str", shown=lambda v: list(v or []), empty=[])
 URL = Codec(type="str", shown=lambda v: hide_credentials(v or ""), stored=TEXT_SHAPE)
-BOOLEAN = Codec(type="bool", same=_same_bool, shown=bool)
+# Dokploy stores null for some booleans, and reads it as false.
+BOOLEAN = Codec(type="bool", same=lambda wanted, current: bool(wanted) is bool(current), shown=bool)
 INTEGER = Codec(type="int", empty=None)
 # A number that is 0 if it is null.
 COUNT = Codec(type="int", same=lambda wanted, current: (wanted or 0) == (current or 0), shown=lambda v: v or 0)
@@ -181,43 +181,38 @@ TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), em
 # --- environment text ------------------------------------------------------------------------------------------------
 
 
-def _env_to_api(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return dotenv.render({name: text for name, text in _texts(value).items() if text is not None})
+def _variables(value: Any) -> Mapping[str, Optional[str]]:
     if isinstance(value, str):
-        return value
+        return dotenv.parse(value)
+    if isinstance(value, Mapping):
+        return _texts(value)
     raise ValueError("it must be a mapping of variables or environment text, not a %s" % type(value).__name__)
 
 
-def _env_merge(value: Any, current: Any) -> str:
+def _env_to_api(value: Any) -> str:
     if isinstance(value, str):
-        return dotenv.merge(current, dotenv.parse(value))
-    if isinstance(value, Mapping):
-        return dotenv.merge(current, _texts(value))
-    return _env_to_api(value)
-
-
-def _env_same(wanted: Any, current: Any) -> bool:
-    return dotenv.parse(wanted) == dotenv.parse(current)
+        return value
+    return dotenv.render({name: text for name, text in _variables(value).items() if text is not None})
 
 
 def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
     """The names only, those of unchanged variables as well: otherwise an added one would look like the first."""
     old, new = dotenv.parse(before), dotenv.parse(after)
     differing = {name for name in old if name in new and old[name] != new[name]}
-    return (
-        {name: "%s old" % HIDDEN if name in differing else HIDDEN for name in sorted(old)},
-        {name: "%s new" % HIDDEN if name in differing else HIDDEN for name in sorted(new)},
-    )
+
+    def shown(variables: Mapping[str, str], age: str) -> Dict[str, str]:
+        return {name: "%s %s" % (HIDDEN, age) if name in differing else HIDDEN for name in sorted(variables)}
+
+    return shown(old, "old"), shown(new, "new")
 
 
 ENV = Codec(
     type="raw",
     to_api=_env_to_api,
     stored=TEXT_SHAPE,
-    same=_env_same,
+    same=lambda wanted, current: dotenv.parse(wanted) == dotenv.parse(current),
     shown=dotenv.parse,
-    merge=_env_merge,
+    merge=lambda value, current: dotenv.merge(current, _variables(value)),
     masked=_env_masked,
 )
 

@@ -15,19 +15,18 @@ import re
 from typing import Dict, Mapping, Optional
 
 # White space and line ends as JavaScript defines them; Python's differ.
-_WS = "[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
-_WHITE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
-# The same without line ends: otherwise a search would begin at each of many blank lines.
-_BLANK = "[\\t\\v\\f \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000\\ufeff]"
-_EOL = "[\\n\\r\\u2028\\u2029]"
-_START = "(?:\\A|(?<=%s))" % _EOL
-_END = "(?=%s|\\Z)" % _EOL
+_LINE_ENDS = "\n\r\u2028\u2029"
+_BLANKS = "\t\v\f \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000\ufeff"
+_WHITE = _BLANKS + _LINE_ENDS
+_START = "(?:\\A|(?<=[%s]))" % _LINE_ENDS
+_END = "(?=[%s]|\\Z)" % _LINE_ENDS
 
-# A line as npm's dotenv reads it: a key, '=' or ': ', a quoted or bare value, a comment.
+# A line as npm's dotenv reads it: a key, '=' or ': ', a quoted or bare value, a comment. Before the key only blanks:
+# otherwise a search would begin at each of many blank lines.
 _LINE = re.compile(
     r"{start}{blank}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
     r"""({ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(
-        start=_START, blank=_BLANK, ws=_WS, end=_END
+        start=_START, blank="[%s]" % _BLANKS, ws="[%s]" % _WHITE, end=_END
     )
 )
 _QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))

@@ -32,12 +32,6 @@ def suggested(names: Sequence[str]) -> str:
     return "Did you mean: %s?" % enumerated([repr(name) for name in names])
 
 
-def did_you_mean(wanted: str, names: Iterable[str]) -> Optional[str]:
-    """The question for up to three names similar to the wanted one; C(None) if none is."""
-    close = close_names(wanted, names)
-    return suggested(close) if close else None
-
-
 def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
     """The hint for a name that is not among C(names): the similar ones, or all if none is similar.
 
@@ -46,7 +40,8 @@ def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
     known = sorted(set(names))
     if not known:
         return "There is none%s." % (where or " at all")
-    return did_you_mean(wanted, known) or "There are: %s." % enumerated([repr(name) for name in known])
+    close = close_names(wanted, known)
+    return suggested(close) if close else "There are: %s." % enumerated([repr(name) for name in known])
 
 
 def why_unreadable(error: OSError, path: Optional[str] = None) -> str:

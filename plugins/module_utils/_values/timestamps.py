@@ -54,13 +54,6 @@ def instant(text: Any) -> datetime.datetime:
     if match is None:
         raise ValueError("%r is not a date" % str(text))
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), _zone(match.group(8) or "Z")
-    return datetime.datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
-
-
-def _zone(text: str) -> datetime.timezone:
-    if text in ("Z", "z"):
-        return datetime.timezone.utc
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    offset = datetime.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return datetime.timezone(-offset if text[0] == "-" else offset)
+    micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), (match.group(8) or "Z").upper()
+    offset = datetime.datetime.strptime(zone + "00" if len(zone) == 3 else zone, "%z").tzinfo
+    return datetime.datetime(year, month, day, hour, minute, second, micro, tzinfo=offset)

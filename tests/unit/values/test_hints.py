@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._values import hints
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import (
-    did_you_mean,
+    close_names,
     enumerated,
     known_names,
     why_unreadable,
@@ -39,21 +39,22 @@ def test_a_list_is_complete_or_counts_the_rest(count: int, most: int, text: str)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "names", "text"),
+    ("wanted", "names", "close"),
     [
-        ("wbe", ["web", "api"], "Did you mean: 'web'?"),
-        ("WEB", ["web", "api"], "Did you mean: 'web'?"),
-        ("web", ["web1", "web2", "web3", "web4"], "Did you mean: 'web4', 'web3', 'web2'?"),
-        ("zzz", ["web"], None),
-        ("", ["web"], None),
-        ("web", [], None),
+        ("wbe", ["web", "api"], ["web"]),
+        ("WEB", ["web", "api"], ["web"]),
+        ("web", ["web1", "web2", "web3", "web4"], ["web4", "web3", "web2"]),
+        ("zzz", ["web"], []),
+        ("", ["web"], []),
+        ("web", [], []),
     ],
 )
-def test_up_to_three_similar_names(wanted: str, names: list[str], text: str | None) -> None:
-    assert did_you_mean(wanted, names) == text
+def test_up_to_three_similar_names(wanted: str, names: list[str], close: list[str]) -> None:
+    assert close_names(wanted, names) == close
 
 
-def test_without_a_similar_name_the_hint_is_what_there_is() -> None:
+def test_a_hint_lists_the_similar_names_or_all() -> None:
+    assert known_names("wbe", ["web", "api"]) == "Did you mean: 'web'?"
     assert known_names("zzz", []) == "There is none at all."
     assert known_names("zzz", ["web", "api", "web"]) == "There are: 'api', 'web'."
 
