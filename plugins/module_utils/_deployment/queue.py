@@ -214,7 +214,15 @@ def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
         "created_at": row.get("createdAt"),
         "started_at": start,
         "finished_at": end,
-        "duration": round((instant(end) - instant(start)).total_seconds(), 3) if start and end else None,
+        "duration": _seconds_between(start, end),
         "error_message": row.get("errorMessage") or "",
         "log_path": row.get("logPath") or "",
     }
+
+
+def _seconds_between(start: Optional[str], end: Optional[str]) -> Optional[float]:
+    try:
+        return round((instant(end) - instant(start)).total_seconds(), 3)
+    except ValueError:
+        # One of them is missing, or no date.
+        return None

@@ -12,7 +12,7 @@ build is waited for, and each service is stopped and deleted before the environm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Union
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
@@ -86,7 +86,7 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
     :raises ValueError: it is not in the project tree.
     """
     if resource.scope == "environment":
-        return removal(resource.service, row, params["wait_timeout"], stop=False)
+        return removal(resource, row, params["wait_timeout"], stop=False)
     if resource.levels[0] != PROJECTS:
         raise ValueError("nothing says how a %s is removed" % resource.name)
     if resource.listing == ENVIRONMENTS and is_default(row):
@@ -124,7 +124,7 @@ def _need_to_see_all(resource: Resource, row: Row, client: Client) -> None:
         )
 
 
-def removal(service: ServiceKind, row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
+def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
     """The steps that remove one service.
 
     :param build_timeout: seconds to wait for a running build.
@@ -133,10 +133,10 @@ def removal(service: ServiceKind, row: Row, build_timeout: float, stop: bool = T
     id_key = service.listing.id_key
     body = {id_key: row[id_key]}
     steps: List[Step] = []
-    if service.clean_queue:
+    if service.deployable.clean_queue:
         label = "%s %s" % (service.listing.label, row.get("name"))
-        steps.append(Write(service.clean_queue, body, missing_ok=True))
-        steps.append(BuildsOver(service.history, id_key, str(row[id_key]), label, build_timeout))
+        steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
+        steps.append(BuildsOver(service.deployable.history, id_key, str(row[id_key]), label, build_timeout))
     if stop:
-        steps.append(Write(service.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
+        steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
     return [*steps, Write(service.remove, {**body, **service.remove_with}, missing_ok=True, timeout=DELETE_TIMEOUT)]

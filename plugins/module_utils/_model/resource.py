@@ -21,14 +21,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 
 @dataclass(frozen=True)
 class Generated:
-    """A value that the server makes up on request, without storing anything.
+    """A value that the server generates on request, without storing anything.
 
-    :param field: the option it is for.
-    :param procedure: makes it; answers the bare text.
-    :param body: its body; the values are keys of the parent's row.
-    :param pattern: what such values look like, where C(%s) stands for the row's C(prefix).
-    :param prefix: the key of the parent's row with which the values begin, cut at C(longest) characters.
-    :param label: what a prediction shows instead.
+    :param field: its option.
+    :param procedure: answers it as bare text; C(body) maps the keys of its input to keys of the parent's row.
+    :param pattern: matches such values; C(%s) stands for the value of the key C(prefix) in the parent's row, cut at
+        C(longest) characters.
+    :param label: what check mode shows instead.
     """
 
     field: str
@@ -42,11 +41,11 @@ class Generated:
 
 @dataclass(frozen=True)
 class Everywhere:
-    """How a natural key counts on the whole server.
+    """A natural key that is unique on the whole server.
 
-    :param listing: the query that lists the children of a parent, given its id under the key of the parent's id.
-    :param claims: whether a row takes its key.
-    :param effect: what two of one key lead to, for the warning.
+    :param listing: the query that lists the children of a parent by its ID.
+    :param claims: whether a row uses its key.
+    :param effect: the effect of a duplicate, for the warning.
     """
 
     listing: str
@@ -58,16 +57,16 @@ class Everywhere:
 class ServerFile:
     """A file that the server writes for the children of one parent, and that is invalid without an entry.
 
-    The children that are its entries are written before the others and removed after them, and where there is no entry
-    it gets a valid text before the others are written.
+    The children that are its entries are written before the others and removed after them. Without an entry, it gets a
+    valid text before the others are written.
 
-    :param entries: the option of the children that are its entries; the others change what the entries say.
-    :param switch: the key of such a child that is false where it is no entry.
-    :param read: the query that answers its text, C(null) where there is no file.
-    :param write: the procedure that replaces it. :param key: what its body calls the text.
-    :param invalid: what the text is like that the server writes where there is no entry, without comments and blanks.
-    :param valid: a text without an entry that the server keeps, whatever is written that is no entry.
-    :param effect: what an invalid text does, for messages.
+    :param entries: the option of the children that are its entries.
+    :param switch: the key of such a child that is false if it is no entry.
+    :param read: the query for its text, C(null) without a file.
+    :param write: the procedure that replaces it, with the text under C(key).
+    :param invalid: matches the text that the server writes without an entry, without comments and white space.
+    :param valid: a text without an entry that the server keeps.
+    :param effect: the effect of an invalid text, for messages.
     """
 
     entries: str
@@ -93,29 +92,25 @@ def _bare(text: Optional[str]) -> str:
 
 @dataclass(frozen=True)
 class Child:
-    """A resource that lives inside another and is embedded in the parent's read.
+    """A record that belongs to a resource and is embedded in its row.
 
-    :param option: the parent's option that lists all of them; authoritative when given.
-    :param embedded: the key of the parent's read under which the rows stand.
-    :param parent: what the creating body holds besides what was stated: fixed keys, and what a key is when it was not
-        stated; the value C("$parent") stands for the parent's id.
-    :param always_sent: keys that the updating procedure wants each time, changed or not (C(domain.update) wants
-        C(host)).
-    :param create_ignores: keys that the creating procedure does not take, with what it stores instead; an update
-        follows where that is not what is wanted.
-    :param applies_immediately: a change takes effect at once, without a deployment.
-    :param singular: what messages call one of them.
-    :param listing: where the rows are read when the parent's read does not embed them: the query, the key of the
-        parent's id, and further keys. C(embedded) then names the place in the parent's row where the engine keeps them.
-    :param since: the first Dokploy version that has such children.
-    :param exclusive: the server loses one of two such writes when they come at once.
-    :param run: the procedure that runs one of them now, and what C(deployment.allByType) calls its runs.
-    :param file: what of the server is written with each change.
-    :param joint: what stands between the parts of a natural key in messages and diffs.
-    :param generates: how a value of the key is had from the server instead of being stated.
-    :param everywhere: the natural key counts on the whole server, and not only inside of the parent.
-    :param actions: further states, and what brings one of them into each; given the resource, the child, its row, the
-        target of the parent and the context.
+    :param option: the parent's option that lists all of them; C(singular) is the name of one in messages.
+    :param embedded: the key of the parent's row with their rows.
+    :param parent: further keys of the creating body, and defaults of it; C("$parent") stands for the parent's ID.
+    :param always_sent: keys that the updating procedure requires, changed or not.
+    :param create_ignores: keys that the creating procedure ignores, with the values that it stores; an update follows.
+    :param applies_immediately: a change takes effect without a deployment.
+    :param listing: the query for the rows if the parent's row does not embed them, the key of the parent's ID, and
+        further keys of its input. The engine then embeds them.
+    :param since: the first Dokploy version that has them.
+    :param alone: the server loses one of two simultaneous writes.
+    :param run: the procedure that runs one of them now, and the type of its runs in C(deployment.allByType).
+    :param generates: the value of the key that the server can generate.
+    :param joint: the separator of the parts of a natural key in messages and diffs.
+    :param everywhere: the natural key is unique on the whole server, not only in the parent.
+    :param file: the file of the server that each change writes.
+    :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
+        and the context.
     """
 
     option: str
@@ -218,72 +213,58 @@ SCOPES: Mapping[str, Tuple[Listing, ...]] = {
 
 @dataclass(frozen=True)
 class ServiceKind:
-    """A kind of service: how an environment lists it, and the procedures that end it.
-
-    :param clean_queue: drops its queued deployments, if they are queued; a removal waits for the one that runs.
-    :param history: the query for its deployments.
-    :param remove_with: what the removing body holds besides the ID.
-    """
+    """A kind of service, as far as the removal of an environment needs it; named as in C(Resource)."""
 
     listing: Listing
     remove: str
-    stop: str
-    clean_queue: str = ""
-    history: str = ""
+    deployable: Deployable
     remove_with: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _in_environment(label: str, key: str) -> Listing:
-    return Listing(label, ("environment.one",), "%sId" % label, key=key)
+def _kind(
+    name: str, remove: str, key: str = "", more: Optional[Mapping[str, Any]] = None, **procedures: Any
+) -> ServiceKind:
+    listing = Listing(name, ("environment.one",), "%sId" % name, key=key or name)
+    return ServiceKind(listing, "%s.%s" % (name, remove), Deployable(stop="%s.stop" % name, **procedures), more or {})
 
 
 SERVICES: Mapping[str, ServiceKind] = {
-    "application": ServiceKind(
-        _in_environment("application", "applications"),
-        "application.delete",
-        "application.stop",
-        "application.cleanQueues",
-        "deployment.all",
+    "application": _kind(
+        "application", "delete", "applications", history="deployment.all", clean_queue="application.cleanQueues"
     ),
-    # deleteVolumes false: the data of a stack is kept.
-    "compose": ServiceKind(
-        _in_environment("compose", "compose"), "compose.delete", "compose.stop", remove_with={"deleteVolumes": False}
-    ),
-    **{
-        name: ServiceKind(_in_environment(name, name), "%s.remove" % name, "%s.stop" % name)
-        for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
-    },
+    # The data of a stack is kept.
+    "compose": _kind("compose", "delete", more={"deleteVolumes": False}),
+    **{name: _kind(name, "remove") for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
 }
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A thing that a module manages.
+    """A record of Dokploy that a module manages.
 
-    :param name: what messages, options and results call it.
+    :param name: its name in messages, options and results.
     :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
-    :param listing: where its parent, or the server, lists the resources of this kind.
+    :param listing: where its parent, or the server, lists the records of this kind.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
-    :param created: the path in the creating answer to the row (C(project.create) wraps it).
-    :param readable: C(in_listing) if the listing already has every field, so that no read of its own is needed.
-    :param remove_with: what the removing body holds besides the ID.
-    :param cascades: its removal also removes what lives in it and is not visible to the API key.
-    :param facts: keys of the row that results show beside the options: C((result key, API key)), or what makes
-        the fact of the row.
-    :param default_child: the row that a new parent brings with it.
-    :param deployable: how it is deployed, if it is a service, whose configuration reaches what runs by a deployment.
-    :param applies_immediately: the keys of a service whose change takes effect at once, without a deployment.
-    :param states: further states, and what brings the resource into each; given the resource and the context.
-    :param includes: what of it is found out only when it is asked for, and what finds it out for many rows; given the
-        resource, the names that are asked for, the rows and the context.
-    :param removal: the steps that remove it, with what is in it; given the resource, its row in the project tree, the
-        parameters and the client.
-    :param checks: what else is checked before a write, as for children that change more than their rows; given the
-        resource, the options of the stated children, the diff, the row before it and the context. Each gives the diff.
-    :param deploy_needed: whether what runs waits for a deployment; given the resource, the diff, the row after it, the
-        resource in words and the context.
-    :param result_facts: what else a result holds; given the resource, the keys of the API that were stated, the row,
-        the resource in words and the context.
+    :param created: the path of the row in the creating answer.
+    :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
+    :param remove_with: further keys of the removing body.
+    :param cascades: its removal also removes the services in it that the API key does not show.
+    :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
+    :param default_child: the row that is created with its parent.
+    :param deployable: how it is deployed, if it is a service.
+    :param applies_immediately: the keys whose change takes effect without a deployment.
+    :param states: further states, with their functions of the resource and the context.
+    :param includes: what is read on request only, and its function of the resource, the requested names, the rows and
+        the context.
+    :param removal: the steps of its removal, from the resource, its row in the project tree, the parameters and the
+        client.
+    :param checks: functions of the resource, the options of the stated children, the diff, the row before it and the
+        context, that give the diff or another one before it is written.
+    :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
+        the resource and the context.
+    :param result_facts: further results, from the resource, the stated keys, the row, the label of the resource and the
+        context.
     """
 
     name: str
@@ -331,11 +312,6 @@ class Resource:
     def parent_key(self) -> Optional[str]:
         """The key with the ID of the parent, if it has one; another value moves the resource."""
         return self.parents[-1].id_key if self.parents else None
-
-    @property
-    def service(self) -> ServiceKind:
-        one = self.deployable
-        return ServiceKind(self.listing, self.remove, one.stop, one.clean_queue, one.history, self.remove_with)
 
     @property
     def runs(self) -> bool:

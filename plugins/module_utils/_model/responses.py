@@ -39,6 +39,15 @@ _ENVIRONMENT = object_of(
     **{one.listing.key: list_of(object_of(name=TEXT, **{one.listing.id_key: ID})) for one in SERVICES.values()},
 )
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT))
+_IDS = dict.fromkeys([service.listing.id_key for service in SERVICES.values()], SCALAR)
+_DEPLOYMENT = object_of(
+    deploymentId=ID,
+    errorMessage=SCALAR,
+    logPath=SCALAR,
+    **dict.fromkeys(("status", "title", "description", "createdAt", "startedAt", "finishedAt", "rollbackId"), TEXT),
+    **_IDS,
+)
+_JOB = object_of(data=object_of(previewDeploymentId=SCALAR, **_IDS), state=TEXT, processedOn=NUMBER)
 _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
 
@@ -47,7 +56,9 @@ ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
     "project.one": needed(_PROJECT),
     "environment.one": needed(_ENVIRONMENT),
+    "deployment.queueList": list_of(_JOB),
     "deployment.readLogs": TEXT,
+    **{one.deployable.history: needed(list_of(_DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getConfig": object_of(ServiceID=TEXT, Spec=_SPEC),
     # Their effect is not looked for, or not at once, so that an empty answer is not enough.
@@ -106,18 +117,16 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
     if resource.deployable.deploy:
         yield from _of_deployments(resource, row)
-        row = both(row, object_of(deployments=list_of(_deployment(resource))))
+        row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
     yield resource.read, needed(row)
 
 
 def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape]]:
-    service, deployment = resource.deployable, _deployment(resource)
-    yield service.history, needed(list_of(deployment))
+    service = resource.deployable
+    yield service.history, needed(list_of(_DEPLOYMENT))
     # Of a deployment that can be rolled back to, Dokploy keeps the image and a copy of the service.
     kept = object_of(rollback=object_of(image=TEXT, fullContext=row))
-    yield "deployment.allByType", needed(list_of(both(deployment, kept)))
-    job = object_of(**{resource.id_key: SCALAR}, previewDeploymentId=SCALAR)
-    yield "deployment.queueList", list_of(object_of(data=job, state=TEXT, processedOn=NUMBER))
+    yield "deployment.allByType", needed(list_of(both(_DEPLOYMENT, kept)))
     yield from ((procedure, TEXT) for procedure in (service.logs, service.traefik_config))
     yield from ((procedure, needed(object_of())) for procedure in (service.start, service.stop))
     yield service.reload, needed(SCALAR)
@@ -126,18 +135,12 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
         branch=TEXT,
         previewStatus=TEXT,
         domain=object_of(host=TEXT, path=TEXT, https=SCALAR, enabled=SCALAR, createdAt=TEXT),
-        deployments=list_of(deployment),
+        deployments=list_of(_DEPLOYMENT),
         **{resource.id_key: TEXT},
         **dict.fromkeys(("pullRequestNumber", "pullRequestTitle", "pullRequestURL", "appName", "createdAt"), SCALAR),
     )
     yield service.previews, needed(list_of(preview))
     yield "previewDeployment.one", needed(object_of(**{resource.id_key: TEXT}))
-
-
-def _deployment(resource: Resource) -> Shape:
-    texts = ("status", "title", "description", "createdAt", "startedAt", "finishedAt", "rollbackId")
-    scalars = (resource.id_key, "errorMessage", "logPath")
-    return object_of(deploymentId=ID, **dict.fromkeys(texts, TEXT), **dict.fromkeys(scalars, SCALAR))
 
 
 def _row(resource: Resource, fields: Sequence[Field]) -> Shape:
