@@ -21,24 +21,24 @@ from tools import ansible_warnings, workspace
 PATHS = ("action", "module")
 KEY = "k3y-canary-0f-the-network-tests"
 HOOK = Path(__file__).parent / "hook"
-# What the machine of the tests has set, and what would have a say in every case.
+# Variables of the machine that would change the result of every case.
 FOREIGN = ("proxy", "ca_bundle", "ssl_cert", "netrc", "dokploy")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One task and what is to come of it. C({name}) in options and environment stands for a place of the world.
+    """One task and its expected result. C({name}) in options and environment is replaced by a port or a path.
 
     :param options: of the module, beside the key. :param environment: the task's.
-    :param says: what a failure's message must hold, all of it; nothing: the task must not fail.
-    :param never: what may not be in the result.
+    :param contains: the texts that the message of the failure contains; if empty, the task does not fail.
+    :param never: what the result must not contain.
     :param loop: how many items.
     """
 
     name: str
     options: Mapping[str, Any]
     environment: Mapping[str, str] = field(default_factory=dict)
-    says: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     module: str = "dokploy_api"
     loop: int = 0
@@ -46,13 +46,13 @@ class Case:
 
 
 def ok(name: str, url: str, environment: Mapping[str, str] | None = None, **options: Any) -> Case:
-    """A read that works."""
+    """A query that succeeds."""
     return Case(name, {"dokploy_url": url, **options}, environment or {})
 
 
-def fails(name: str, url: str, *says: str, env: Mapping[str, str] | None = None, **options: Any) -> Case:
-    """A read that fails with these words."""
-    return Case(name, {"dokploy_url": url, **options}, env or {}, says=says)
+def fails(name: str, url: str, *contains: str, env: Mapping[str, str] | None = None, **options: Any) -> Case:
+    """A query that fails with a message that contains these texts."""
+    return Case(name, {"dokploy_url": url, **options}, env or {}, contains=contains)
 
 
 @dataclass
@@ -199,15 +199,15 @@ def run_cases(
 
 
 def assert_case(case: Case, played: Mapping[str, PathResult]) -> None:
-    """Both paths did as the case says, and the same."""
+    """Both hosts have the expected result, and the same."""
     messages = []
     for path in PATHS:
         rows = played[path].rows.get(case.name, [])
         assert len(rows) == (case.loop or 1), f"{path}: {len(rows)} results"
         for row in rows:
             failed, message = row["failed"], str(row.get("msg", ""))
-            assert failed == bool(case.says), f"{path}: {message or row}"
-            assert all(word in message for word in case.says), f"{path}: {message}"
+            assert failed == bool(case.contains), f"{path}: {message or row}"
+            assert all(word in message for word in case.contains), f"{path}: {message}"
             assert "\n" not in message, f"{path}: {message}"
             shown = json.dumps(row)
             assert not any(word in shown for word in (*case.never, "Traceback", KEY)), f"{path}: {shown}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands between the client and Dokploy, or in its place: relays with TLS, proxies, servers that say anything."""
+"""Servers between the client and Dokploy, or in its place: relays with TLS, proxies, and servers with any response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 
 class Listening:
-    """A port of loopback; every connection has a thread of its own. What came in is in C(heads), as text.
+    """A port of loopback; every connection has its own thread. The heads of the requests are in C(heads), as text.
 
     :ivar connections: how many there were, TLS or not.
     """
@@ -44,9 +44,9 @@ class Listening:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def lines(self, word: str) -> list[str]:
-        """The request lines with that word in them."""
-        return [head.splitlines()[0] for head in self.heads if word in head.splitlines()[0]]
+    def lines(self, text: str) -> list[str]:
+        """The request lines that contain the text."""
+        return [head.splitlines()[0] for head in self.heads if text in head.splitlines()[0]]
 
     def _accept(self) -> None:
         while not self._closed:
@@ -69,7 +69,7 @@ class Listening:
                 one.close()
 
     def receive(self, connection: socket.socket) -> tuple[str, bytes]:
-        """The next request's head, noted down, and what of its body came with it; nothing when nobody is there."""
+        """The head of the next request, which is recorded, and the part of its body that came with it; else nothing."""
         data = b""
         while b"\r\n\r\n" not in data:
             more = connection.recv(65536)
@@ -102,17 +102,17 @@ def pump(one: socket.socket, other: socket.socket) -> None:
 
 
 def last(head: str) -> bytes:
-    """The head, saying that no other request will follow: that one would not be noted."""
+    """The head with C(Connection: close): a further request on the connection would not be recorded."""
     return (re.sub(r"(?i)\r\n(?:proxy-)?connection: [^\r]*", "", head) + "\r\nConnection: close\r\n\r\n").encode(
         "latin-1"
     )
 
 
 class Relay(Listening):
-    """Hands requests on to a server in clear, one a connection: a reverse proxy that ends TLS.
+    """A reverse proxy that ends TLS: it passes requests on to a server without TLS, one a connection.
 
-    :param port: of the server. :param prefix: what is taken off the front of the path, as C(/dokploy).
-    :param once: say to the server that no further request will come.
+    :param port: of the server. :param prefix: removed from the start of the path, as C(/dokploy).
+    :param once: tell the server to close the connection after the request.
     :ivar names: the names that the clients asked for in TLS (SNI), C(None) where they did not.
     """
 
@@ -136,16 +136,16 @@ class Relay(Listening):
         if not head:
             return
         if self._prefix:
-            # What is not below the path is somebody else's.
+            # What is not below the path belongs to another server.
             known = f" {self._prefix}/" in head.splitlines()[0]
-            head = head.replace(f" {self._prefix}/" if known else " /", " /" if known else " /somebody/", 1)
+            head = head.replace(f" {self._prefix}/" if known else " /", " /" if known else " /other/", 1)
         with socket.create_connection(("127.0.0.1", self._target)) as server:
             server.sendall((last(head) if self._once else head.encode("latin-1") + b"\r\n\r\n") + rest)
             pump(connection, server)
 
 
 class Proxy(Listening):
-    """An HTTP proxy for all names, which it takes for 127.0.0.1. Tunnels and forwards.
+    """An HTTP proxy that forwards and makes tunnels, and resolves all names to 127.0.0.1.
 
     :param credentials: C(user:password) as base64, without which it answers 407.
     """
@@ -174,15 +174,15 @@ class Proxy(Listening):
             pump(connection, server)
 
 
-class Saying(Listening):
-    """Does with each request what a function of its path says: C(say(connection, path)), then closes."""
+class CallbackServer(Listening):
+    """Calls C(respond(connection, path)) for each request, then closes the connection."""
 
-    def __init__(self, say: Callable[[socket.socket, str], None], context: ssl.SSLContext | None = None) -> None:
-        self._say = say
+    def __init__(self, respond: Callable[[socket.socket, str], None], context: ssl.SSLContext | None = None) -> None:
+        self._respond = respond
         super().__init__(context)
 
     def serve(self, connection: socket.socket) -> None:
         head, _rest = self.receive(connection)
         if head:
-            words = head.splitlines()[0].split()
-            self._say(connection, words[1] if len(words) > 1 else "")
+            parts = head.splitlines()[0].split()
+            self._respond(connection, parts[1] if len(parts) > 1 else "")

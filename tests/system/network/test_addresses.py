@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ways to write the address: what they lead to, and what is said of those that lead nowhere."""
+"""The address of the server: the forms that work, and the messages for those that do not."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ BAD = [
     Case(
         f"refused: {where}",
         {"dokploy_url": f"{scheme}://{user}@127.0.0.1:{{clear}}"},
-        says=("dokploy_url must not contain credentials", "dokploy_api_key"),
+        contains=("dokploy_url must not contain credentials", "dokploy_api_key"),
         never=(PASSWORD,),
     )
     for where, scheme, user in (
@@ -109,8 +109,8 @@ BAD = [
         ("a token", "http", PASSWORD),
     )
 ] + [
-    fails("a name that nobody has", "http://unknown.dokploy.test", "name is not known", "dokploy_url"),
-    fails("a port that nobody listens on", "http://127.0.0.1:{closed}", "127.0.0.1:", "refused", "dokploy_url"),
+    fails("an unknown name", "http://unknown.dokploy.test", "name is not known", "dokploy_url"),
+    fails("a closed port", "http://127.0.0.1:{closed}", "127.0.0.1:", "refused", "dokploy_url"),
     fails("the path is missing", "http://127.0.0.1:{below}", "HTML page", "dokploy_url"),
     fails("the path is too much", "http://127.0.0.1:{clear}/dokploy", "HTML page", "dokploy_url"),
 ]  # fmt: skip

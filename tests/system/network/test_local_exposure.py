@@ -29,7 +29,7 @@ from tests.system.network.playbook_cases import (
     private_folder,
     start,
 )
-from tests.system.network.servers import Relay, Saying
+from tests.system.network.servers import CallbackServer, Relay
 
 PATIENCE = 120.0
 
@@ -72,7 +72,7 @@ def test_the_list_of_processes(given: str, tmp_path: Path) -> None:
 
     task = {"DOKPLOY_API_KEY": "{key}"} if "task" in given else {}
     extra = {"DOKPLOY_API_KEY": key} if "controller" in given else {}
-    with Saying(hold) as server:
+    with CallbackServer(hold) as server:
         url = f"http://127.0.0.1:{server.port}"
         cases = [Case("held", {"dokploy_url": url, "request_timeout": PATIENCE}, task)]
         given_as = key if given == "as an option" else ""
@@ -89,7 +89,7 @@ def test_the_list_of_processes(given: str, tmp_path: Path) -> None:
             statuses = [process.wait(PATIENCE) for process in running.values()]
     assert statuses == [0, 0]
     assert commands == set()
-    # What the controller was given it hands down to its own children, and to nobody else.
+    # The controller passes its environment on to its own children only.
     assert strangers == []
     assert bool(environments) == bool(extra)
     for path in PATHS:
@@ -103,7 +103,7 @@ def test_the_list_of_processes(given: str, tmp_path: Path) -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def upload(name: str, says: tuple[str, ...] = (), **more: object) -> Case:
+def upload(name: str, contains: tuple[str, ...] = (), **more: object) -> Case:
     options: dict[str, object] = {
         "dokploy_url": "{url}",
         "project": "{path}",
@@ -114,7 +114,7 @@ def upload(name: str, says: tuple[str, ...] = (), **more: object) -> Case:
     return Case(
         name,
         {**options, "path": "{site}", "wait": False, **more},
-        says=says,
+        contains=contains,
         module="dokploy_deployment",
         keywords=keywords,
     )
@@ -145,7 +145,7 @@ class Ran:
 
 
 class Meddling(Relay):
-    """Hands on all requests but uploads, of which it makes something else."""
+    """Passes on all requests but uploads, which it answers itself."""
 
     def __init__(self, port: int, answer: bytes) -> None:
         self._answer = answer

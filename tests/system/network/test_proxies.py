@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proxies of the environment: which variables count, what goes around them, what is said of those that do not work."""
+"""Proxies of the environment: which variables count, which hosts bypass them, and the messages for broken proxies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.system.network.playbook_cases import (
     private_folder,
     run_cases,
 )
-from tests.system.network.servers import Proxy, Relay, Saying
+from tests.system.network.servers import CallbackServer, Proxy, Relay
 
 PASSWORD = "pr0xy-canary"
 WRONG = "wr0ng-canary"
@@ -44,10 +44,10 @@ def name_of(case: Case) -> str:
     return "h" + hashlib.sha256(case.name.encode()).hexdigest()[:12] + ".dokploy.test"
 
 
-def case(name: str, scheme: str, env: Mapping[str, str], *says: str, host: str = "", **options: object) -> Case:
+def case(name: str, scheme: str, env: Mapping[str, str], *contains: str, host: str = "", **options: object) -> Case:
     never = (PASSWORD, WRONG, base64.b64encode(f"me:{WRONG}".encode()).decode())
     url = f"{scheme}://{host or '{host}'}" + ("" if host else ":{%s}" % ("tls" if scheme == "https" else "clear"))
-    return Case(name, {"dokploy_url": url, **options}, env, says=says, never=never)
+    return Case(name, {"dokploy_url": url, **options}, env, contains=contains, never=never)
 
 
 def spelled(name: str) -> tuple[str, str]:
@@ -102,15 +102,15 @@ CREDENTIALS = [
     case("wrong credentials, https", "https", {"HTTPS_PROXY": REFUSED}, "asks for credentials"),
 ]  # fmt: skip
 BROKEN = [
-    case(f"{how}, {scheme}", scheme, {f"{scheme.upper()}_PROXY": value}, *says, request_timeout=2)
+    case(f"{how}, {scheme}", scheme, {f"{scheme.upper()}_PROXY": value}, *contains, request_timeout=2)
     for scheme in ("http", "https")
-    for how, value, says in (
+    for how, value, contains in (
         ("is down", f"http://me:{WRONG}@127.0.0.1:{{down}}", (PROXY, "refused", "NO_PROXY")),
         ("is unknown", f"http://me:{WRONG}@unknown.dokploy.test:3128", (PROXY, "name is not known", "NO_PROXY")),
         ("is of SOCKS", f"socks5://me:{WRONG}@127.0.0.1:{{open}}", (PROXY, "SOCKS", "PySocks", "NO_PROXY")),
         ("is of nothing known", f"gopher://me:{WRONG}@127.0.0.1:{{open}}", ("proxy variables",)),
         ("is no address", f"http://me:{WRONG}@:port", ("proxy variables",)),
-        ("says nothing", f"http://me:{WRONG}@127.0.0.1:{{silent}}", ("2 s", "request_timeout")),
+        ("does not respond", f"http://me:{WRONG}@127.0.0.1:{{silent}}", ("2 s", "request_timeout")),
         ("hangs up", f"http://me:{WRONG}@127.0.0.1:{{short}}", ("broke",)),
     )
 ] + [
@@ -126,7 +126,7 @@ WRITE = Case(
         "input": {"name": "n"},
     },
     {"HTTPS_PROXY": "http://127.0.0.1:{refusing}"},
-    says=("HTTP 403",),
+    contains=("HTTP 403",),
     never=("is unknown",),
 )
 CASES = [*THROUGH, *AROUND, *BY_ADDRESS, *CREDENTIALS, *BROKEN, WRITE]
@@ -175,9 +175,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
             "secure": secure,
             "own1": Relay(port),
             "own2": Relay(port),
-            "refusing": Saying(_refuse),
-            "silent": Saying(_say_nothing),
-            "short": Saying(lambda connection, path: None),
+            "refusing": CallbackServer(_refuse),
+            "silent": CallbackServer(_say_nothing),
+            "short": CallbackServer(lambda connection, path: None),
         }
         places = {name: stack.enter_context(one).port for name, one in {**proxies, **others}.items()}
         with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -200,7 +200,7 @@ def placed(one: Case) -> Case:
         }
 
     environment = {key: str(text) for key, text in filled(one.environment).items()}
-    return Case(one.name, filled(one.options), environment, one.says, one.never)
+    return Case(one.name, filled(one.options), environment, one.contains, one.never)
 
 
 def seen(proxy: Proxy, one: Case) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS in front of Dokploy: what is trusted, what is not, and what the message says to do."""
+"""TLS in front of Dokploy: which certificates are trusted, and the hints for those that are not."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ UNTRUSTED = ("certificate of", "does not verify")
 WARNING = "TLS certificate verification is disabled"
 
 CASES = [
-    fails("trusted by nobody", HERE, *UNTRUSTED, *TRUST),
-    fails("trusted by nobody, by name", "https://{name}:{named}", *UNTRUSTED, *TRUST),
+    fails("not trusted", HERE, *UNTRUSTED, *TRUST),
+    fails("not trusted, by name", "https://{name}:{named}", *UNTRUSTED, *TRUST),
     ok("ca_path", HERE, ca_path="{ca}"),
     ok("ca_path, by name", "https://{name}:{named}", ca_path="{ca}"),
     ok("ca_path in the task's environment", HERE, {"DOKPLOY_CA_PATH": "{ca}"}),
@@ -78,8 +78,8 @@ CASES = [
     fails("http to a port that speaks https", "http://127.0.0.1:{ip}", "https://"),
     Case(
         "a write",
-        {"dokploy_url": HERE, "name": "made by nobody"},
-        says=UNTRUSTED,
+        {"dokploy_url": HERE, "name": "never created"},
+        contains=UNTRUSTED,
         module="dokploy_project",
     ),
 ]  # fmt: skip
@@ -163,9 +163,9 @@ def test_what_is_not_verified_is_warned_of_once_a_task(ran: Ran) -> None:
             warned = [row.get("warnings", []) for row in ran.played[path].rows[case.name]]
             expected = 1 if case in unverified else 0
             assert all(sum(WARNING in text for text in one) == expected for one in warned), (path, case.name, warned)
-        # Ansible shows the same words once, however many items say them.
+        # Ansible shows the same warning once for all items.
         assert ran.played[path].log.count("[WARNING]: " + WARNING) == 1
-        # What a library says by itself would come as a complaint about the worker, or not at all.
+        # A warning of a library would appear as a problem of the worker, or not at all.
         assert "Unverified HTTPS" not in ran.played[path].log
         assert "errantly" not in ran.played[path].log
 

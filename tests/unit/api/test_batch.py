@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several queries in one request: what the address holds, how it is split, and what becomes of every item."""
+"""Several queries in one request: the address, its split, and the result of every item."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def test_public_queries_prove_no_key(start: Any) -> None:
         client.call_many([Call("settings.health", {}), ONE])
 
 
-def test_a_spent_key_is_waited_for(start: Any, slept: list[float]) -> None:
+def test_a_used_up_key_is_waited_for(start: Any, slept: list[float]) -> None:
     server, client = start(answer(200, [value(1)]), answer(401, [KEY_REFUSED]), UNAUTHORIZED, answer(200, [value(2)]))
     assert client.call_many([ONE]) == [1]
     assert client.call_many([ONE]) == [2]
@@ -299,7 +299,7 @@ def test_a_spent_key_is_waited_for(start: Any, slept: list[float]) -> None:
     assert slept == [0.5]
 
 
-def test_a_spent_key_ends_the_batch_after_rate_limit_timeout(start: Any, slept: list[float]) -> None:
+def test_a_used_up_key_ends_the_batch_after_rate_limit_timeout(start: Any, slept: list[float]) -> None:
     _server, client = start(
         answer(200, [value(1)]), answer(401, [KEY_REFUSED]), UNAUTHORIZED, *[answer(401, [KEY_REFUSED])] * 20
     )

@@ -33,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
+from tests.support.fake_clients import FakeClock
 from tests.support.scripted_server import (
     CUT_BODY,
     CUT_JSON,
@@ -55,21 +56,6 @@ KEY = "k3y-Of-The-Tests-0123456789"
 OK = answer(200, {"ok": True})
 
 
-class Clock:
-    """Time that passes only when somebody sleeps, or when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
@@ -78,12 +64,12 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def start(clock: Clock) -> Iterator[Any]:
+def start(clock: FakeClock) -> Iterator[Any]:
     """``start(*steps, **options)``: a server with that script, and a client of it."""
     opened: list[Any] = []
 
@@ -148,7 +134,7 @@ def test_auth_scheme_decides_the_headers(start: Any, scheme: str, api_key: bool,
 
 def test_netrc_never_replaces_the_credentials(start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1\nlogin somebody\npassword else\n")
+    netrc.write_text("machine 127.0.0.1\nlogin other\npassword else\n")
     monkeypatch.setenv("NETRC", str(netrc))
     server, client = start(OK, OK, auth_scheme="api_key")
     client.query("project.all")
@@ -216,41 +202,41 @@ def test_upload_reports_the_error_inside_the_envelope(start: Any) -> None:
     ],
     ids=["reset", "closed", "cut body", "cut JSON", "500", "502", "503", "504"],
 )
-def test_a_read_is_repeated_after_a_failure_that_may_pass(start: Any, clock: Clock, fault: Step) -> None:
+def test_a_read_is_repeated_after_a_failure_that_may_pass(start: Any, clock: FakeClock, fault: Step) -> None:
     server, client = start(fault, fault, OK)
     assert client.query("application.one", {"applicationId": "i"}) == {"ok": True}
     assert server.paths == ["/api/application.one?applicationId=i"] * 3
-    assert clock.slept == [0.25, 0.5]
+    assert clock.pauses == [0.25, 0.5]
     assert client.transport.requests_made == 3
 
 
-def test_different_failures_of_one_call_share_the_count(start: Any, clock: Clock) -> None:
+def test_different_failures_of_one_call_share_the_count(start: Any, clock: FakeClock) -> None:
     server, client = start(answer(502, {}), CUT_BODY, CUT_JSON, OK, max_retries=2)
     assert isinstance(failure(client.query, "project.all"), ProtocolError)
     assert len(server.seen) == client.transport.requests_made == 3
-    assert clock.slept == [0.25, 0.5]
+    assert clock.pauses == [0.25, 0.5]
 
 
-def test_the_count_starts_anew_with_every_call(start: Any) -> None:
+def test_the_count_restarts_with_every_call(start: Any) -> None:
     server, client = start(RESET, OK, RESET, OK, max_retries=1)
     assert client.query("project.all") == client.query("project.all") == {"ok": True}
     assert len(server.seen) == 4
 
 
 @pytest.mark.parametrize("fault", [RESET, CUT_BODY, CUT_JSON, answer(503, {"message": "busy"})])
-def test_no_repetition_with_max_retries_0(start: Any, clock: Clock, fault: Step) -> None:
+def test_no_repetition_with_max_retries_0(start: Any, clock: FakeClock, fault: Step) -> None:
     server, client = start(fault, OK, max_retries=0)
     failure(client.query, "project.all")
     assert len(server.seen) == 1
-    assert clock.slept == []
+    assert clock.pauses == []
 
 
-def test_retry_after_of_a_503_is_kept_and_capped(start: Any, clock: Clock) -> None:
+def test_retry_after_of_a_503_is_kept_and_capped(start: Any, clock: FakeClock) -> None:
     _server, client = start(
         answer(503, {}, {"Retry-After": "7"}), answer(503, {}, {"Retry-After": "86400"}), answer(503, {}), OK
     )
     assert client.query("project.all") == {"ok": True}
-    assert clock.slept == [7.0, 30.0, 1.0]
+    assert clock.pauses == [7.0, 30.0, 1.0]
 
 
 def test_the_last_answer_is_reported_and_not_the_retries(start: Any) -> None:
@@ -277,7 +263,7 @@ def test_a_failure_that_stays_says_how_often_it_was_tried(start: Any) -> None:
     assert "attempt" not in str(failure(client.query, "project.all"))
 
 
-def test_every_repetition_is_reported_before_its_pause(clock: Clock) -> None:
+def test_every_repetition_is_reported_before_its_pause(clock: FakeClock) -> None:
     lines: list[str] = []
 
     def sleep(seconds: float) -> None:
@@ -319,7 +305,7 @@ def test_a_refused_read_is_not_repeated(start: Any, status: int) -> None:
 
 
 @pytest.mark.parametrize("fault", [RESET, Step(then="close"), CUT_BODY], ids=["reset", "closed", "cut body"])
-def test_a_write_is_not_repeated_once_it_was_sent(start: Any, clock: Clock, fault: Step) -> None:
+def test_a_write_is_not_repeated_once_it_was_sent(start: Any, clock: FakeClock, fault: Step) -> None:
     server, client = start(fault, answer(200, True))
     error = failure(client.mutate, "application.create", {"name": "n"})
     assert isinstance(error, ConnectionFailed)
@@ -327,7 +313,7 @@ def test_a_write_is_not_repeated_once_it_was_sent(start: Any, clock: Clock, faul
     assert "Check the state before" in str(error)
     assert error.details == {"effect_unknown": True}
     assert len(server.seen) == 1
-    assert clock.slept == []
+    assert clock.pauses == []
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -383,7 +369,7 @@ def test_a_read_that_gets_no_answer_in_time_is_repeated(start: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["query", "mutate"])
-def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: Clock, name: str) -> None:
+def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: FakeClock, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     client = Client(
@@ -398,11 +384,11 @@ def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: Clock, 
     assert "the connection is refused" in str(error)
     assert "unknown" not in str(error)
     assert error.details == {"effect_unknown": False}
-    assert clock.slept == [0.25, 0.5, 1.0]
+    assert clock.pauses == [0.25, 0.5, 1.0]
     assert client.transport.requests_made == 4
 
 
-def test_a_server_that_comes_up_in_between_gets_the_write(clock: Clock) -> None:
+def test_a_server_that_comes_up_in_between_gets_the_write(clock: FakeClock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     servers: list[ScriptedServer] = []
@@ -432,7 +418,7 @@ def test_calls_share_one_connection(start: Any) -> None:
 
 @pytest.mark.parametrize(("idle", "connections"), [(3.9, [1, 1]), (4.1, [1, 2]), (600.0, [1, 2])])
 def test_a_connection_idle_for_long_is_not_used_for_a_write(
-    start: Any, clock: Clock, idle: float, connections: list[int]
+    start: Any, clock: FakeClock, idle: float, connections: list[int]
 ) -> None:
     # Dokploy closes after five seconds; a write into the closing connection would be lost.
     server, client = start(OK, answer(200, True))
@@ -501,13 +487,13 @@ def test_the_page_of_a_proxy_is_named_by_its_title(start: Any) -> None:
 # --- the key --------------------------------------------------------------------------------------------------------
 
 
-def test_401_on_the_first_call_is_a_bad_key(start: Any, clock: Clock) -> None:
+def test_401_on_the_first_call_is_a_bad_key(start: Any, clock: FakeClock) -> None:
     server, client = start(UNAUTHORIZED)
     error = failure(client.query, "project.all")
     assert isinstance(error, AuthenticationError)
     assert "dokploy_api_key" in str(error)
     assert len(server.seen) == 1
-    assert clock.slept == []
+    assert clock.pauses == []
 
 
 def test_a_bad_key_with_bearer_alone_says_why(start: Any) -> None:
@@ -516,11 +502,11 @@ def test_a_bad_key_with_bearer_alone_says_why(start: Any) -> None:
 
 
 @pytest.mark.parametrize("call", ["query", "mutate"])
-def test_401_after_a_success_is_waited_for(start: Any, clock: Clock, call: str) -> None:
+def test_401_after_a_success_is_waited_for(start: Any, clock: FakeClock, call: str) -> None:
     server, client = start(OK, UNAUTHORIZED, UNAUTHORIZED, OK)
     client.query("project.all")
     assert getattr(client, call)("application.one", {"applicationId": "i"}) == {"ok": True}
-    assert clock.slept == [0.5, 1.0]
+    assert clock.pauses == [0.5, 1.0]
     assert len(server.seen) == 4
 
 
@@ -545,25 +531,25 @@ def test_a_refusal_from_inside_proves_the_key_as_well(start: Any, first: Step) -
     assert client.query("project.all") == {"ok": True}
 
 
-def test_a_spent_key_is_given_up_after_rate_limit_timeout(start: Any, clock: Clock) -> None:
+def test_a_used_up_key_is_given_up_after_rate_limit_timeout(start: Any, clock: FakeClock) -> None:
     _server, client = start(OK, *[UNAUTHORIZED] * 50, rate_limit_timeout=15.0)
     client.query("project.all")
     error = failure(client.query, "application.one")
     assert isinstance(error, RateLimitError)
     assert "rate_limit_timeout" in str(error)
-    assert sum(clock.slept) == 15.0
-    assert clock.slept == [0.5, 1.0, 2.0, 4.0, 5.0, 2.5]
+    assert sum(clock.pauses) == 15.0
+    assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 5.0, 2.5]
 
 
-def test_a_spent_key_fails_at_once_with_rate_limit_timeout_0(start: Any, clock: Clock) -> None:
+def test_a_used_up_key_fails_at_once_with_rate_limit_timeout_0(start: Any, clock: FakeClock) -> None:
     server, client = start(OK, UNAUTHORIZED, rate_limit_timeout=0)
     client.query("project.all")
     assert isinstance(failure(client.query, "application.one"), RateLimitError)
-    assert clock.slept == []
+    assert clock.pauses == []
     assert len(server.seen) == 2
 
 
-def test_the_second_check_of_a_rest_call_is_a_spent_key_when_the_probe_fails_too(start: Any, clock: Clock) -> None:
+def test_the_second_check_is_a_used_up_key_when_the_version_is_refused_too(start: Any, clock: FakeClock) -> None:
     server, client = start(OK, SECOND_CHECK, UNAUTHORIZED, UNAUTHORIZED, OK)
     client.query("project.all")
     assert client.query("application.one") == {"ok": True}
@@ -574,61 +560,61 @@ def test_the_second_check_of_a_rest_call_is_a_spent_key_when_the_probe_fails_too
         "/api/application.one",
         "/api/application.one",
     ]
-    assert clock.slept == [0.5, 1.0]
+    assert clock.pauses == [0.5, 1.0]
 
 
 @pytest.mark.parametrize("before", [[], [OK]], ids=["first call", "after a success"])
 def test_the_same_words_are_a_missing_right_when_the_key_still_works(
-    start: Any, clock: Clock, before: list[Step]
+    start: Any, clock: FakeClock, before: list[Step]
 ) -> None:
-    # A procedure for administrators refuses a member with the word that the second check of a spent key uses.
+    # A procedure for administrators refuses a member with the word that the second check of a used up key uses.
     server, client = start(*before, SECOND_CHECK, VERSION, SECOND_CHECK)
     for _step in before:
         client.query("project.all")
     error = failure(client.mutate, "settings.cleanAll")
     assert isinstance(error, PermissionDenied)
     assert "administrators" in str(error)
-    assert clock.slept == []
+    assert clock.pauses == []
     assert len(server.seen) == len(before) + 3
 
 
-def test_the_second_check_on_the_first_call_is_a_spent_key(start: Any) -> None:
+def test_the_second_check_on_the_first_call_is_a_used_up_key(start: Any) -> None:
     _server, client = start(SECOND_CHECK, UNAUTHORIZED, rate_limit_timeout=0)
     assert isinstance(failure(client.query, "project.all"), RateLimitError)
 
 
-def test_a_first_call_waits_for_a_spent_key_when_it_is_said_how_long(start: Any, clock: Clock) -> None:
+def test_a_first_call_waits_for_a_used_up_key_when_the_option_is_set(start: Any, clock: FakeClock) -> None:
     # Each process of a loop is new and knows of no earlier answer.
     server, client = start(UNAUTHORIZED, UNAUTHORIZED, OK, rate_limit_timeout=30)
     assert client.query("project.all") == {"ok": True}
-    assert clock.slept == [0.5, 1.0]
+    assert clock.pauses == [0.5, 1.0]
     assert len(server.seen) == 3
 
 
-def test_a_first_call_with_a_wrong_key_fails_in_time(start: Any, clock: Clock) -> None:
+def test_a_first_call_with_a_wrong_key_fails_in_time(start: Any, clock: FakeClock) -> None:
     _server, client = start(*[UNAUTHORIZED] * 50, rate_limit_timeout=15.0)
     error = failure(client.query, "project.all")
     assert isinstance(error, AuthenticationError)
     assert "or its rate limit is used up" in str(error)
-    assert sum(clock.slept) == 15.0
+    assert sum(clock.pauses) == 15.0
 
 
 @pytest.mark.parametrize(
     "options", [{}, {"rate_limit_timeout": 0}, {"rate_limit_timeout": 30, "auth_scheme": "bearer"}]
 )
-def test_a_first_call_with_a_wrong_key_fails_at_once(start: Any, clock: Clock, options: dict[str, Any]) -> None:
+def test_a_first_call_with_a_wrong_key_fails_at_once(start: Any, clock: FakeClock, options: dict[str, Any]) -> None:
     server, client = start(UNAUTHORIZED, **options)
     error = failure(client.query, "project.all")
     assert isinstance(error, AuthenticationError)
-    assert clock.slept == []
+    assert clock.pauses == []
     assert len(server.seen) == 1
 
 
-def test_a_key_that_passed_the_first_check_is_waited_for(start: Any, clock: Clock) -> None:
+def test_a_key_that_passed_the_first_check_is_waited_for(start: Any, clock: FakeClock) -> None:
     # What follows is refused as a wrong key would be.
     _server, client = start(SECOND_CHECK, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, OK)
     assert client.query("project.all") == {"ok": True}
-    assert clock.slept == [0.5, 1.0, 2.0]
+    assert clock.pauses == [0.5, 1.0, 2.0]
 
 
 def test_the_probe_does_not_ask_about_itself(start: Any) -> None:
@@ -638,23 +624,23 @@ def test_the_probe_does_not_ask_about_itself(start: Any) -> None:
 
 
 @pytest.mark.parametrize("call", ["query", "mutate"])
-def test_429_waits_as_long_as_it_asks(start: Any, clock: Clock, call: str) -> None:
+def test_429_waits_as_long_as_it_asks(start: Any, clock: FakeClock, call: str) -> None:
     _server, client = start(answer(429, {"message": "Too many requests."}, {"Retry-After": "10"}), OK)
     assert getattr(client, call)("project.all") == {"ok": True}
-    assert clock.slept == [10.0]
+    assert clock.pauses == [10.0]
 
 
-def test_429_that_asks_for_more_than_is_allowed_fails_at_once(start: Any, clock: Clock) -> None:
+def test_429_that_asks_for_more_than_is_allowed_fails_at_once(start: Any, clock: FakeClock) -> None:
     server, client = start(answer(429, {"message": "Too many requests."}, {"Retry-After": "86400"}))
     error = failure(client.query, "project.all")
     assert isinstance(error, RateLimitError)
     assert error.retry_after == 86400
     assert error.details == {"retry_after": 86400}
-    assert clock.slept == []
+    assert clock.pauses == []
     assert len(server.seen) == 1
 
 
-def test_a_connection_is_opened_anew_after_a_long_wait(start: Any) -> None:
+def test_a_connection_is_opened_again_after_a_long_wait(start: Any) -> None:
     server, client = start(OK, answer(429, {}, {"Retry-After": "9"}), OK)
     client.query("project.all")
     client.query("project.all")
@@ -670,15 +656,15 @@ def test_the_version_is_asked_for_once(start: Any) -> None:
     assert server.paths == ["/api/settings.getDokployVersion"]
 
 
-@pytest.mark.parametrize("said", [None, {"version": "v1"}, "latest", 30])
-def test_what_is_no_version_is_an_error(start: Any, said: Any) -> None:
-    _server, client = start(answer(200, said))
+@pytest.mark.parametrize("value", [None, {"version": "v1"}, "latest", 30])
+def test_a_value_that_is_not_a_version_is_an_error(start: Any, value: Any) -> None:
+    _server, client = start(answer(200, value))
     assert isinstance(failure(client.version), ProtocolError)
 
 
 def test_registered_secrets_and_the_key_are_masked(start: Any) -> None:
-    words = "cannot log in with hunter2-secret and %s" % KEY
-    _server, client = start(refusal(400, "BAD_REQUEST", words))
+    message = "cannot log in with hunter2-secret and %s" % KEY
+    _server, client = start(refusal(400, "BAD_REQUEST", message))
     client.add_secret("hunter2-secret")
     error = failure(client.mutate, "registry.create", {"password": "hunter2-secret"})
     assert isinstance(error, BadRequest)
@@ -693,7 +679,7 @@ def test_unknown_procedure_is_never_a_missing_record(start: Any) -> None:
 # --- bad addresses and certificates ---------------------------------------------------------------------------------
 
 
-def test_an_unknown_host_is_named(clock: Clock) -> None:
+def test_an_unknown_host_is_named(clock: FakeClock) -> None:
     client = Client(ClientConfig("http://no-such-host.invalid", KEY, max_retries=1), clock=clock, sleep=clock.sleep)
     error = failure(client.mutate, "application.create", {})
     client.close()
@@ -702,7 +688,7 @@ def test_an_unknown_host_is_named(clock: Clock) -> None:
     assert error.details == {"effect_unknown": False}
 
 
-def test_the_password_of_a_proxy_is_not_shown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_of_a_proxy_is_not_shown(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     monkeypatch.setenv("http_proxy", "http://me:sesame@127.0.0.1:%d" % port)
@@ -714,7 +700,7 @@ def test_the_password_of_a_proxy_is_not_shown(clock: Clock, monkeypatch: pytest.
     assert "sesame" not in str(error)
 
 
-def test_a_proxy_variable_that_is_no_address(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_variable_that_is_no_address(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://:::")
     client = Client(ClientConfig("http://dokploy.invalid", KEY, max_retries=0), clock=clock, sleep=clock.sleep)
     assert isinstance(failure(client.query, "project.all"), ConfigurationError)
@@ -732,7 +718,7 @@ def test_an_answer_that_is_not_http(start: Any) -> None:
 
 
 def test_without_requests_everything_can_be_imported_and_says_so() -> None:
-    # ansible-core imports module_utils on targets that lack the library, to say what is missing.
+    # ansible-core imports module_utils on targets that lack the library, to report what is missing.
     code = """
 import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None

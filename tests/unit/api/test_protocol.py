@@ -21,7 +21,7 @@ JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
-def told(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
+def decoded(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
     """The value of an answer; text as it is, everything else as JSON."""
     context = ErrorContext(procedure, "dokploy.example.com", Scrubber().sanitize, **known)
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
@@ -31,7 +31,7 @@ def told(status: int, body: Any, procedure: str = "application.one", headers: An
 def refused(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
     """The error of an answer. Whatever it is, it is one line and names procedure, host and status."""
     with pytest.raises(errors.DokployError) as caught:
-        told(status, body, procedure, headers, **known)
+        decoded(status, body, procedure, headers, **known)
     error = caught.value
     assert "\n" not in str(error)
     assert str(error).startswith("%s on dokploy.example.com " % procedure)
@@ -76,15 +76,15 @@ def trpc(
     ],
 )
 def test_every_form_of_success(body: str, value: Any) -> None:
-    assert told(200, body) == value
+    assert decoded(200, body) == value
 
 
 def test_no_content_is_nothing() -> None:
-    assert told(204, "", headers={}) is None
+    assert decoded(204, "", headers={}) is None
 
 
 def test_an_object_with_a_key_error_is_a_value() -> None:
-    assert told(200, {"error": {"message": "build failed"}}) == {"error": {"message": "build failed"}}
+    assert decoded(200, {"error": {"message": "build failed"}}) == {"error": {"message": "build failed"}}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_object_with_a_key_error_is_a_value() -> None:
     ],
 )
 def test_the_envelope_of_trpc_is_taken_off(body: Any, value: Any) -> None:
-    assert told(200, body, trpc=True) == value
+    assert decoded(200, body, trpc=True) == value
 
 
 @pytest.mark.parametrize("body", [{}, [], 1, {"result": {"data": 5}}, {"result": 1}])
@@ -339,7 +339,7 @@ def test_a_missing_record_in_all_its_forms(procedure: str, status: int, body: An
 
 def test_a_missing_record_as_an_empty_200() -> None:
     assert refused(200, "", "compose.update").__class__ is errors.NotFoundError
-    assert told(200, "", "backup.update") is None
+    assert decoded(200, "", "backup.update") is None
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_odd_validation_errors_are_survived(zod: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "kind", "words"),
+    ("status", "body", "kind", "message"),
     [
         (400, "Invalid JSON", errors.BadRequest, "Invalid JSON"),
         (413, "Body exceeded 1mb limit", errors.BadRequest, "Body exceeded 1mb limit"),
@@ -459,14 +459,14 @@ def test_odd_validation_errors_are_survived(zod: Any) -> None:
         (503, "", errors.ServerError, None),
     ],
 )
-def test_plain_text_refusals(status: int, body: str, kind: Any, words: str | None) -> None:
+def test_plain_text_refusals(status: int, body: str, kind: Any, message: str | None) -> None:
     error = refused(status, body, headers={})
     assert error.__class__ is kind
-    assert error.server_message == words
+    assert error.server_message == message
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "words"),
+    ("body", "headers", "message"),
     [
         ("Request Entity Too Large", {}, "Request Entity Too Large"),
         ("<html><title>413 Request Entity Too Large</title></html>", HTML, "413 Request Entity Too Large"),
@@ -474,11 +474,11 @@ def test_plain_text_refusals(status: int, body: str, kind: Any, words: str | Non
         (new(413, "PAYLOAD_TOO_LARGE", "Body exceeded 1mb limit"), JSON, "Body exceeded 1mb limit"),
     ],
 )
-def test_an_upload_that_is_too_large_says_how_large_it_is(body: Any, headers: Any, words: str | None) -> None:
+def test_an_upload_that_is_too_large_says_how_large_it_is(body: Any, headers: Any, message: str | None) -> None:
     error = refused(413, body, "application.dropDeployment", headers, trpc=True, sent="12.3 MiB")
     assert error.__class__ is errors.BadRequest
     assert error.message.endswith(" was refused, 12.3 MiB is too large (HTTP 413)")
-    assert error.server_message == words
+    assert error.server_message == message
     assert error.hint.startswith("Raise the limit of the proxy")
 
 

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http import transport
 from tests.support.scripted_server import ScriptedServer, Step, answer, raw
-from tests.system.network.servers import Saying
+from tests.system.network.servers import CallbackServer
 
 OK = answer(200, {"ok": True})
 JSON = {"Content-Type": "application/json"}
@@ -58,28 +58,31 @@ def test_a_body_that_comes_too_slowly_has_an_end(form: str) -> None:
     }[form]
     block = b"10000\r\n%s\r\n" % BLOCK if form == "chunks" else BLOCK
 
-    def say(connection: socket.socket, path: str) -> None:
+    def respond(connection: socket.socket, path: str) -> None:
         connection.sendall(body)
         while True:
             connection.sendall(block)
             time.sleep(0.1)
 
-    with Saying(say) as server, pytest.raises(ConnectionFailed, match="only a part of it came in 0.6 s") as caught:
+    with (
+        CallbackServer(respond) as server,
+        pytest.raises(ConnectionFailed, match="only a part of it came in 0.6 s") as caught,
+    ):
         ask(f"http://127.0.0.1:{server.port}", "mutate", request_timeout=SECONDS)
     assert caught.value.details == {"effect_unknown": True}
 
 
 def test_a_response_in_pieces_that_is_complete_in_time() -> None:
-    def say(connection: socket.socket, path: str) -> None:
+    def respond(connection: socket.socket, path: str) -> None:
         for byte in HEAD + b"Content-Length: 4\r\n\r\ntrue":
             connection.sendall(bytes([byte]))
             time.sleep(0.001)
 
-    with Saying(say) as server:
+    with CallbackServer(respond) as server:
         assert ask(f"http://127.0.0.1:{server.port}", request_timeout=20) is True
 
 
-def test_the_time_begins_anew_with_each_answer_of_a_connection() -> None:
+def test_the_time_restarts_with_each_response_of_a_connection() -> None:
     with ScriptedServer(OK, OK) as server:
         client = Client(ClientConfig(server.url, "key", request_timeout=5))
         assert client.query("project.all") == {"ok": True}
@@ -99,11 +102,11 @@ def _bomb(connection: socket.socket, path: str) -> None:
     connection.sendall(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
-@pytest.mark.parametrize("say", [_endless, _bomb])
+@pytest.mark.parametrize("respond", [_endless, _bomb])
 @pytest.mark.parametrize("call", ["query", "mutate"])
-def test_an_answer_that_is_too_large(say: Any, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_is_too_large(respond: Any, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "LARGEST", 1024 * 1024)
-    with Saying(say) as server, pytest.raises(ProtocolError, match="answers more than") as caught:
+    with CallbackServer(respond) as server, pytest.raises(ProtocolError, match="answers more than") as caught:
         ask(f"http://127.0.0.1:{server.port}", call)
     assert caught.value.details == {"effect_unknown": call == "mutate"}
 
@@ -176,7 +179,7 @@ def test_an_answer_of_which_nothing_came_is_no_empty_answer() -> None:
 
 
 def test_cookies_are_not_kept() -> None:
-    first = answer(200, {}, {"Set-Cookie": "better-auth.session_token=somebody; Path=/"})
+    first = answer(200, {}, {"Set-Cookie": "better-auth.session_token=other; Path=/"})
     with ScriptedServer(first, OK) as server:
         client = Client(ClientConfig(server.url, "key"))
         client.query("project.all")

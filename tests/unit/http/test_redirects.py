@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._http import tra
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import ScriptedServer, answer
 from tests.system.network.certificates import Authority
-from tests.system.network.servers import Saying
+from tests.system.network.servers import CallbackServer
 
 KEY = "k3y-of-the-redirects"
 STATUSES = (300, 301, 302, 303, 304, 305, 307, 308, 399)
@@ -59,13 +59,13 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     # For the host that it leads to requests looks there, even when it does not follow.
     (tmp_path / "netrc").write_text("default login me password sesame\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with Saying(lambda connection, path: None) as server:
+    with CallbackServer(lambda connection, path: None) as server:
         yield server
 
 
 @pytest.mark.parametrize("kind", ["read", "write", "batch", "upload"])
 @pytest.mark.parametrize("target", list(TARGETS))
-def test_no_redirect_is_followed(kind: str, target: str, there: Saying, tmp_path: Path) -> None:
+def test_no_redirect_is_followed(kind: str, target: str, there: CallbackServer, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * 1000)
     with ScriptedServer() as here:
         client = Client(ClientConfig(here.url, KEY), sleep=lambda seconds: pytest.fail("slept"))
@@ -86,7 +86,7 @@ def test_no_redirect_is_followed(kind: str, target: str, there: Saying, tmp_path
 
 
 def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
-    there: Saying, monkeypatch: pytest.MonkeyPatch
+    there: CallbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "LARGEST", 1024 * 1024)
     sent = itertools.count()
@@ -96,7 +96,7 @@ def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
         while next(sent) < 1000:
             connection.sendall(b"x" * 65536)
 
-    with Saying(endless) as here, pytest.raises(Exception, match="answers more than"):
+    with CallbackServer(endless) as here, pytest.raises(Exception, match="answers more than"):
         Client(ClientConfig(f"http://127.0.0.1:{here.port}", KEY)).query("project.all")
     assert next(sent) < 1000
 
@@ -106,7 +106,7 @@ def test_what_a_redirect_says_beside_is_read_no_further_than_any_answer(
 # Where a server that answers below a path redirects to, from an address that does not.
 PUBLISHED = {
     "another scheme": ("/dokploy", "https://{answering}/dokploy"),
-    "another scheme, said by a server that does not know of the path": ("/dokploy", "https://{answering}"),
+    "another scheme, from a server that does not know the path": ("/dokploy", "https://{answering}"),
     "below the path": ("/dokploy/inner", "http://{answering}/dokploy/inner"),
     "a path that ends in /api": ("/v1/api", "http://{answering}/v1/api"),
     "without a scheme": ("/dokploy", "//{answering}/dokploy"),
@@ -126,10 +126,10 @@ def test_the_address_that_is_advised_answers(name: str, monkeypatch: pytest.Monk
             f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".encode()
         )
 
-    with Saying(answers, context) as answering:
+    with CallbackServer(answers, context) as answering:
         to = location.replace("{answering}", f"127.0.0.1:{answering.port}") + "/api/project.all"
         redirects = f"HTTP/1.1 301 Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
-        with Saying(lambda connection, _path: connection.sendall(redirects)) as redirecting:
+        with CallbackServer(lambda connection, _path: connection.sendall(redirects)) as redirecting:
             config = ClientConfig(f"http://127.0.0.1:{redirecting.port}/dokploy", KEY, ca_path=authority.bundle)
             with pytest.raises(RedirectError) as caught:
                 Client(config).query("project.all")

@@ -51,7 +51,7 @@ def test_a_tls_failure_is_not_repeated(write: bool) -> None:
     assert not repeated(ProxyError("x", ssl.SSLError("x")), write=write)
 
 
-TUNNEL = "Tunnel connection failed: %d Words"
+TUNNEL = "Tunnel connection failed: %d Reason"
 BY_PROXY = {
     "by urllib3 2": lambda status: ProtocolError("Connection aborted.", OSError(TUNNEL % status)),
     "by urllib3 1": lambda status: ProxyError("Cannot connect to proxy.", OSError(TUNNEL % status)),

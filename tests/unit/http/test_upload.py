@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, file: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("size", "words"),
+    ("size", "text"),
     [
         (0, "0 bytes"),
         (1, "1 byte"),
@@ -196,8 +196,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, file: Path, monkeypatch: pyt
         (5000 * 1024**4, "5000.0 TiB"),
     ],
 )
-def test_sizes(size: int, words: str) -> None:
-    assert size_in_words(size) == words
+def test_sizes(size: int, text: str) -> None:
+    assert size_in_words(size) == text
 
 
 # --- the client ------------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_sizes(size: int, words: str) -> None:
 class Pipe:
     """A server for one request, which counts the bytes of the body and keeps none of them.
 
-    :param answer: what it says; without one the connection is reset.
+    :param answer: its response; without one the connection is reset.
     :param most: bytes of the body after which it answers; what is still to come is then not read.
     """
 
@@ -303,7 +303,7 @@ def test_what_arrives(file: Path) -> None:
     assert opened(file) == 0
 
 
-def test_the_file_is_read_anew_after_a_wait_for_the_key(file: Path) -> None:
+def test_the_file_is_read_again_after_a_wait_for_the_key(file: Path) -> None:
     with ScriptedServer(answer(200, []), UNAUTHORIZED, DONE) as server, client_of(server.url) as client:
         client.query("project.all")
         assert send(client, file) is True
