@@ -10,12 +10,11 @@ One client is one session and belongs to one thread of one process: open it afte
 from __future__ import annotations
 
 import json
-import logging
 import random as _random
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.batch import (
@@ -52,15 +51,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import d
 
 __all__ = ["Call", "Client", "ClientConfig"]
 
-_LOG = logging.getLogger(__name__)
-
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+\Z")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 # A query that every member may make.
 VERSION_QUERY = "settings.getDokployVersion"
-
-_T = TypeVar("_T")
-_Decode = Callable[[Response, ErrorContext], _T]
 
 
 class Client:
@@ -176,7 +170,9 @@ class Client:
             return [result_of(self.query, *call) for call in calls]
         request = Request("GET", path_of(calls), calls[0].procedure, trpc=True)
         try:
-            results = self._send(request, lambda answer, context: decode_batch(answer, calls, context, self._shapes))
+            results: Optional[List[Result]] = self._send(
+                request, lambda answer, context: decode_batch(answer, calls, context, self._shapes)
+            )
         except BadRequest as error:
             # A proxy may allow shorter addresses than Dokploy does.
             if error.status not in (414, 431) or len(calls) == 1:
@@ -184,12 +180,11 @@ class Client:
             middle = len(calls) // 2
             return self._batch(calls[:middle]) + self._batch(calls[middle:])
         if results is None:
-            _LOG.info("%s has no tRPC route, queries are sent one by one", self._host)
             self._batching = False
             return self._batch(calls)
         self._proven |= proves_key([not isinstance(result, DokployError) for result in results], calls)
         self._scrubber.learn(results)
-        return list(results)
+        return results
 
     # --- one request, with its waits ----------------------------------------------------------------------------------
 
@@ -199,7 +194,7 @@ class Client:
         self._scrubber.learn(value)
         return value
 
-    def _send(self, request: Request, decode: _Decode[_T]) -> _T:
+    def _send(self, request: Request, decode: Callable[[Response, ErrorContext], Any]) -> Any:
         """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""
         stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
         waits = RateLimitWaits(self.config.rate_limit_timeout, self._random)
