@@ -33,7 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES, build_logs, listed
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, check_lines, listed
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
 
 Facts = Dict[str, Any]
@@ -96,8 +96,7 @@ def _checked(resource: Resource, params: Params) -> Optional[datetime.datetime]:
             raise OptionError("%s must not be empty" % option)
     if params["limit"] is not None and params["limit"] < 1:
         raise OptionError("limit is %d; it must be 1 or more" % params["limit"])
-    if not 0 <= params["log_lines"] <= MAX_LINES:
-        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MAX_LINES))
+    check_lines(params["log_lines"])
     if params["since"] is None:
         return None
     return since("since", params["since"], datetime.datetime.now(datetime.timezone.utc))

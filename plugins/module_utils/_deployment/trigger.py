@@ -64,7 +64,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import check_lines
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
     Service,
     can_run,
@@ -154,8 +154,7 @@ def _check_options(resource: Resource, params: Row) -> None:
         raise OptionError("one of %s and %s is needed with state=%s" % (resource.name, resource.id_option, state))
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
-    if not 0 <= params["log_lines"] <= MAX_LINES:
-        raise OptionError("log_lines is %d; it must be 0 to %d" % (params["log_lines"], MAX_LINES))
+    check_lines(params["log_lines"])
     for option in ("wait_timeout", "verify_period"):
         # NaN compares with nothing.
         if not 0 <= params[option] <= 1e9:

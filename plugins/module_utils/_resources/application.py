@@ -180,7 +180,7 @@ APPLICATION = Resource(
         reload="application.reload",
     ),
     states=dict.fromkeys(STATES, run_state),
-    includes=(tuple(LIVE_FACTS), live_facts),
+    includes=(LIVE_FACTS, live_facts),
     removal=removal_of,
     checks=(keep_file_valid, warn_of_doubles),
     deploy_needed=deploy_needed,

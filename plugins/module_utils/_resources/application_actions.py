@@ -27,14 +27,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
 _GIT = [field.api for group in SOURCES if group.name not in ("docker", "drop") for field in group.fields]
-# The columns that application.disconnectGitProvider writes.
-DISCONNECTED: Mapping[str, Any] = {
-    **{name: None for name in _GIT if name != "bitbucketRepositorySlug"},
+# The columns that application.disconnectGitProvider writes: those of all git sources, but one that it forgets.
+DISCONNECTED: Dict[str, Any] = {
+    **{field.api: None for source in SOURCES if source.name not in ("docker", "drop") for field in source.fields},
     "sourceType": "github",
     "buildPath": "/",
     "triggerType": "push",
     "enableSubmodules": False,
 }
+DISCONNECTED.pop("bitbucketRepositorySlug")
 # A new application has "/" in these, which needs no disconnecting.
 _BUILD_PATHS = ("gitlabBuildPath", "bitbucketBuildPath", "giteaBuildPath")
 

@@ -13,6 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
+    OptionError,
     ServerError,
     UnknownProcedure,
 )
@@ -47,6 +48,12 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 
 # The server's 500 for a service without a container and without a service in Docker.
 _NOTHING_RUNS = "No container or service found"
+
+
+def check_lines(lines: int, least: int = 0) -> None:
+    """:raises OptionError: C(log_lines) is out of range."""
+    if not least <= lines <= MAX_LINES:
+        raise OptionError("log_lines is %d; it must be %d to %d" % (lines, least, MAX_LINES))
 
 
 def masked(text: str, row: Optional[Row]) -> str:
