@@ -49,7 +49,7 @@ FUZZ = settings(
     max_examples=int(EXAMPLES or 60), derandomize=not EXAMPLES, database=None, suppress_health_check=list(HealthCheck)
 )
 
-# All characters, halves of surrogate pairs as well, and pieces that mean something to one parser or the other.
+# All characters, also halves of surrogate pairs, and special pieces of some parser.
 ANY = st.text(st.characters(exclude_categories=()))
 PIECES = st.sampled_from(
     "A B_1 = : # ' \" ` \\ \\n \n \r \r\n \0 \ud800 \udcff \ufeff \u2028 \x85 export".split(" ")
@@ -68,7 +68,7 @@ MARK = "zzsecret"
 
 
 def sendable(text: str) -> bool:
-    """Whether it is text at all; what is not never comes to the parsers (see ``_arguments``)."""
+    """Whether it is valid text; other text never reaches the parsers (see ``_host.arguments``)."""
     return "\0" not in text and not re.search("[\ud800-\udfff]", text)
 
 
@@ -80,7 +80,7 @@ CODECS: dict[str, Codec] = {"memory": MEMORY, "cpus": CPUS, "duration": DURATION
 @pytest.mark.parametrize("kind", CODECS)
 @FUZZ
 @given(text=TEXT)
-def test_a_unit_that_is_accepted_means_the_same_when_it_is_shown(kind: str, text: str) -> None:
+def test_an_accepted_value_is_shown_as_the_same_value(kind: str, text: str) -> None:
     codec = CODECS[kind]
     try:
         value = codec.to_api(text)
@@ -94,7 +94,7 @@ def test_a_unit_that_is_accepted_means_the_same_when_it_is_shown(kind: str, text
 @FUZZ
 @given(text=TEXT, secret=st.sampled_from(["", MARK]))
 def test_environment_text_is_kept_and_never_quoted(text: str, secret: str) -> None:
-    """As text, and as the mapping of its variables, which comes to the same."""
+    """As text, and as the mapping of its variables, with the same result."""
     written = f"A={secret}{text}"
     try:
         value = ENV.to_api(written)
@@ -142,7 +142,7 @@ def test_merging_into_any_text_leaves_its_other_variables(before: str, changes: 
 @pytest.mark.parametrize("codec", [LABELS, TEXT_MAP], ids=["labels", "map"])
 @FUZZ
 @given(value=st.dictionaries(st.one_of(TEXT, st.integers(), st.booleans(), st.none()), JSON, max_size=3))
-def test_a_mapping_of_texts_is_one_afterwards(codec: Codec, value: dict[Any, Any]) -> None:
+def test_a_mapping_becomes_a_mapping_of_texts(codec: Codec, value: dict[Any, Any]) -> None:
     try:
         found = codec.to_api(value)
     except ValueError:
@@ -153,7 +153,7 @@ def test_a_mapping_of_texts_is_one_afterwards(codec: Codec, value: dict[Any, Any
 
 @FUZZ
 @given(patterns=st.lists(TEXT, max_size=3), path=TEXT)
-def test_patterns_that_are_accepted_can_be_held_against_anything(patterns: list[str], path: str) -> None:
+def test_accepted_patterns_match_any_path(patterns: list[str], path: str) -> None:
     try:
         ignored = Ignored(patterns)
     except ValueError:
@@ -189,7 +189,7 @@ def test_a_key_can_be_a_header_or_is_refused_without_being_shown(text: str) -> N
 
 @FUZZ
 @given(text=TEXT)
-def test_a_moment_has_a_time_zone_or_is_refused(text: str) -> None:
+def test_a_date_has_a_time_zone_or_is_refused(text: str) -> None:
     with contextlib.suppress(ValueError, OverflowError):
         assert instant(text).tzinfo is not None
 
@@ -220,7 +220,7 @@ def test_a_log_has_no_control_characters_and_no_more_lines_than_wanted(text: str
 
 @FUZZ
 @given(seen=st.lists(TEXT, max_size=5), lines=st.lists(TEXT, max_size=5))
-def test_new_lines_are_the_end_of_what_came(seen: list[str], lines: list[str]) -> None:
+def test_new_lines_are_the_end_of_a_log(seen: list[str], lines: list[str]) -> None:
     fresh = new_lines(seen, lines)
     assert fresh is None or lines[len(lines) - len(fresh) :] == fresh
     assert new_lines(lines, lines) == []
@@ -228,7 +228,7 @@ def test_new_lines_are_the_end_of_what_came(seen: list[str], lines: list[str]) -
 
 @FUZZ
 @given(text=TEXT)
-def test_a_message_is_one_line_that_says_it_only_once(text: str) -> None:
+def test_a_message_is_one_line(text: str) -> None:
     line = one_line(text)
     assert one_line(line) == line and not re.search("[\x00-\x1f\x7f-\x9f\u2028\u202e]", line)
     assert shortened(shortened(line * 50)) == shortened(line * 50)
@@ -239,7 +239,7 @@ def test_a_message_is_one_line_that_says_it_only_once(text: str) -> None:
 
 @FUZZ
 @given(value=JSON, module=st.sampled_from(sorted(OPERATIONS)), data=st.data())
-def test_any_arguments_are_let_through_or_refused_in_one_line(value: Any, module: str, data: st.DataObject) -> None:
+def test_any_arguments_are_accepted_or_refused_in_one_line(value: Any, module: str, data: st.DataObject) -> None:
     operation = OPERATIONS[module]
     needed = {name: "any" for name, one in operation.options.items() if one.get("required")}
     needed.update({names[0]: "any" for names in operation.rules.get("required_one_of", ())})
@@ -265,7 +265,7 @@ def test_json_that_is_read_can_be_written_again(text: str) -> None:
 
 @FUZZ
 @given(value=JSON, procedure=st.sampled_from(sorted(answers_of(APPLICATION))))
-def test_any_value_is_judged(value: Any, procedure: str) -> None:
+def test_any_value_is_checked(value: Any, procedure: str) -> None:
     problem = wrong(answers_of(APPLICATION)[procedure], value)
     assert problem is None or isinstance(problem, str)
 
@@ -299,8 +299,8 @@ def test_any_answer_is_a_value_or_one_of_our_errors(
 
 @FUZZ
 @given(value=JSON)
-def test_a_field_that_is_of_its_shape_can_be_shown_and_compared(value: Any) -> None:
-    """What the judgement of answers lets through breaks nothing that is made of it."""
+def test_a_field_with_a_valid_shape_can_be_shown_and_compared(value: Any) -> None:
+    """A value that passes the check of answers breaks nothing."""
     shape = answers_of(APPLICATION)["application.one"].keys
     for _path, field, _group in APPLICATION.fields():
         if wrong(shape[field.api], value) is None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables whose values Docker takes for templates, as measured with Docker."""
+"""Variables with values that Docker reads as templates, as measured with Docker."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def warned(result: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_who_states_such_a_value_is_told_each_time(host: Host, check: bool) -> None:
+def test_a_task_with_such_a_value_warns_each_time(host: Host, check: bool) -> None:
     web: dict[str, Any] = {"project": "shop", "name": "web"}
     host.ok(PROJECT, name="shop", env={"SHARED": "{{ x }}"})
     host.ok(APPLICATION, **web, docker={"image": "nginx"}, env={"OLD": "{{ y }}"})
@@ -77,7 +77,7 @@ def test_who_states_such_a_value_is_told_each_time(host: Host, check: bool) -> N
     assert warned(host.ok(APPLICATION, check=check, **web, replicas=2)) == []
 
 
-def test_who_deploys_such_a_value_is_told(host: Host) -> None:
+def test_a_deployment_of_such_a_value_warns(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     host.ok(ENVIRONMENT, project="shop", name="production", env={"SHARED": "{{ x }}"})
     host.ok(APPLICATION, project="shop", name="web", docker={"image": "nginx"}, env={"A": "${{environment.SHARED}}"})

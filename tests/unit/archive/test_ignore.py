@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Patterns as in a .gitignore: what they leave out, what they take back, and that git says the same."""
+"""Patterns as in a .gitignore: what they leave out and take back, compared with Git."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ CASES: list[tuple[list[str], list[str], list[str]]] = [
     (["a", "!a", "a"], ["a"], []),
     (["!#a"], [], ["#a"]),
     (["#a", "\\#a", "!#a"], [], ["#a"]),
-    # Below a folder that is left out nothing can be taken back; beside it everything can.
+    # Nothing can be taken back below a folder that is left out.
     (["a", "!a/b"], ["a/", "a/b"], []),
     (["a/*", "!a/b"], ["a/c"], ["a/b", "a/b/c", "a/"]),
     (["/*", "!/a", "/a/*", "!/a/b"], ["x", "a/c"], ["a/", "a/b", "a/b/c"]),
@@ -83,7 +83,7 @@ def left_out(found: Ignored, path: str, is_folder: bool) -> bool:
 
 
 @pytest.mark.parametrize(("patterns", "out", "kept"), CASES, ids=[" ".join(case[0]) or "none" for case in CASES])
-def test_what_is_left_out(patterns: list[str], out: list[str], kept: list[str]) -> None:
+def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
     assert {path: ignored(patterns, path) for path in out} == dict.fromkeys(out, True)
     assert {path: ignored(patterns, path) for path in kept} == dict.fromkeys(kept, False)
 
@@ -113,14 +113,14 @@ def test_what_is_left_out(patterns: list[str], out: list[str], kept: list[str]) 
         ("a//", "has a step that no path has"),
     ],
 )
-def test_a_pattern_that_cannot_be(pattern: str, words: str) -> None:
+def test_invalid_patterns_are_refused(pattern: str, words: str) -> None:
     with pytest.raises(ValueError) as caught:
         Ignored(["fine", pattern])
     assert str(caught.value).startswith("%r %s" % (pattern, words))
 
 
-def test_many_stars_do_not_take_for_ever() -> None:
-    """To try each place for each star would take longer than anybody waits."""
+def test_many_stars_take_no_exponential_time() -> None:
+    """An engine that tries each place for each star would take years."""
     name = "a" * 200
     for pattern in ("*a" * 40 + "b", "x/" + "*[ab]" * 40 + "c", "x/**/" + "*?" * 40 + "/b"):
         ignored = Ignored([pattern])
@@ -135,7 +135,7 @@ def test_many_stars_do_not_take_for_ever() -> None:
 NAMES = st.text(st.characters(exclude_characters="/\0\n", codec="utf-8"), min_size=1, max_size=6).filter(
     lambda name: name not in (".", "..")
 )
-# Everything that has a meaning in a pattern, so that short examples are nasty ones.
+# All special characters, so that short examples are difficult ones.
 PIECES = st.sampled_from(
     ["a", "b", "ab", ".", "-", "#", "!", " ", "*", "**", "?", "/", "/**/", "\\", "[", "]", "[ab]", "[!a]", "[a-b]"]
     + ["[]", "^", "[[:alpha:]", ":]", "[:punct:]"]
@@ -164,7 +164,7 @@ FILES = ["ab", "a.b", "b.", "[a]", "#a", "!b", "a ", "\\a", "]", "bb-"]
 
 
 class Repository:
-    """A tree of files, and what git says of it."""
+    """A tree of files, and which of them Git ignores."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -174,7 +174,7 @@ class Repository:
             "GIT_CONFIG_SYSTEM": os.devnull,
             "HOME": str(root),
         }
-        # Without the slashes, with which git would take a folder for something in it.
+        # Without slashes at the end, with which Git would mean something inside a folder.
         self.paths = [folder.rstrip("/") for folder in FOLDERS if folder]
         for folder in FOLDERS:
             (root / folder).mkdir(exist_ok=True)
@@ -213,11 +213,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @example(["[]]", "[[]a[]]", "b[.-]"])
 @given(st.lists(PATTERNS, min_size=1, max_size=4))
 @settings(max_examples=120)
-def test_git_says_the_same(repository: Repository, patterns: list[str]) -> None:
+def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
     try:
         found = Ignored(patterns)
     except ValueError:
-        # What is refused is nothing that git would match, but for a set with a range that says nothing beside others.
+        # Git matches nothing with a refused pattern, except for a set with an empty range beside others.
         for pattern in patterns:
             try:
                 Ignored([pattern])

@@ -37,7 +37,7 @@ ON_HOST = " on %s, the host that runs the module" % platform.node()
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where ZIPs are packed. Whatever a test does, nothing stays there."""
+    """The folder where ZIPs are packed. It is empty after each test."""
     folder = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
@@ -54,7 +54,7 @@ def make(folder: Path, files: Mapping[str, bytes] | None = None, executable: fro
 
 
 def add(archive: zipfile.ZipFile, name: str, content: bytes = b"", mode: int = 0, **more: Any) -> None:
-    """One entry, whatever is wrong with it. ``mode`` has the type of the file in it."""
+    """Add an entry, valid or not. ``mode`` includes the type of the file."""
     info = zipfile.ZipInfo(name)
     info.external_attr = mode << 16
     for attribute, value in more.items():
@@ -90,7 +90,7 @@ def names(archive: Archive) -> list[str]:
 
 
 def failure(archive: Any = None, path: Any = None, *ignore: str) -> OptionError:
-    """The error: one line that begins with the option."""
+    """The error: one line, which begins with the option."""
     with pytest.raises(OptionError) as caught:
         source_of(None if archive is None else str(archive), None if path is None else str(path), ignore)
     message = str(caught.value)
@@ -102,7 +102,7 @@ def failure(archive: Any = None, path: Any = None, *ignore: str) -> OptionError:
 # --- the hash --------------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_and_a_zip_of_the_same_files_are_the_same(tmp_path: Path) -> None:
+def test_a_folder_and_a_zip_with_the_same_files_have_the_same_hash(tmp_path: Path) -> None:
     folder, file = of_folder(make(tmp_path / "f")), of_zip(zipped(tmp_path / "f.zip"))
     assert folder.content_hash == file.content_hash
     assert len(file.content_hash) == 64
@@ -112,13 +112,13 @@ def test_a_folder_and_a_zip_of_the_same_files_are_the_same(tmp_path: Path) -> No
     assert file.label == "%s (4 files, 31 bytes)" % (tmp_path / "f.zip")
 
 
-def test_the_hash_is_known_for_ever(tmp_path: Path) -> None:
-    # What was deployed by an older release of this collection must not look new.
+def test_the_hash_of_an_older_release_is_the_same(tmp_path: Path) -> None:
+    # Files that an older release of this collection deployed must not look new.
     found = of_folder(make(tmp_path / "f"))
     assert found.content_hash == "4a380a69554de752cefbc30900fb556d54a219e083f2e381c5712182ccffa4cc"
 
 
-def test_what_is_no_part_of_the_hash(tmp_path: Path) -> None:
+def test_times_modes_and_empty_folders_do_not_change_the_hash(tmp_path: Path) -> None:
     before = of_folder(make(tmp_path / "f")).content_hash
     for file in (tmp_path / "f").rglob("*"):
         os.utime(file, (1, 1))
@@ -140,13 +140,13 @@ def test_what_is_no_part_of_the_hash(tmp_path: Path) -> None:
     ],
     ids=["content", "name", "executable", "not executable", "gone", "new"],
 )
-def test_what_changes_the_hash(tmp_path: Path, change: Any) -> None:
+def test_contents_names_and_executable_bits_change_the_hash(tmp_path: Path, change: Any) -> None:
     before = of_folder(make(tmp_path / "f")).content_hash
     change(tmp_path / "f")
     assert of_folder(tmp_path / "f").content_hash != before
 
 
-def test_contents_that_change_places_change_the_hash(tmp_path: Path) -> None:
+def test_swapped_contents_change_the_hash(tmp_path: Path) -> None:
     one = of_folder(make(tmp_path / "one", {"a": b"1", "b": b"2"}))
     other = of_folder(make(tmp_path / "other", {"a": b"2", "b": b"1"}))
     assert one.content_hash != other.content_hash
@@ -155,19 +155,19 @@ def test_contents_that_change_places_change_the_hash(tmp_path: Path) -> None:
 # --- folders ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_ignored_and_git_are_left_out(tmp_path: Path) -> None:
+def test_ignored_files_and_git_are_left_out(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {**FILES, "a.log": b"", "src/b.log": b"", "keep.log": b"", ".gitignore": b"src\n"})
     make(folder, {".git/config": b"", "module/.git": b"gitdir: x", "module/x": b"", "x.git/y": b"", "node/a/b": b""})
     found = of_folder(folder, "*.log", "!keep.log", "/node/")
     assert names(found) == sorted([*FILES, "keep.log", ".gitignore", "module/x", "x.git/y"])
 
 
-def test_what_the_server_drops_is_left_out(tmp_path: Path) -> None:
+def test_names_that_the_server_drops_are_left_out(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {"__MACOSX/a": b"", "__MACOSX.txt": b"", "x/__MACOSX/a": b"", "b": b""})
     assert names(of_folder(folder)) == ["b", "x/__MACOSX/a"]
 
 
-def test_ignored_folders_are_not_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ignored_folders_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path / "f", {"a": b"", "node/b": b"", ".git/c": b""})
     opened: list[bytes] = []
     real = os.scandir
@@ -181,7 +181,7 @@ def test_ignored_folders_are_not_looked_into(tmp_path: Path, monkeypatch: pytest
     assert opened == [os.fsencode(folder)]
 
 
-def test_links_become_what_they_lead_to(tmp_path: Path) -> None:
+def test_links_are_replaced_by_their_targets(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {"a": b"1", "b/run": b"2"}, frozenset(["b/run"]))
     (folder / "file").symlink_to("a")
     (folder / "again").symlink_to(folder / "file")
@@ -209,7 +209,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
         ("b/l", "../../outside", "the link 'b/l' leads out of the folder, to "),
         ("l", "..", "the link 'l' leads out of the folder, to "),
         ("l", "/", "the link 'l' leads out of the folder, to '/'"),
-        # A name that begins as that of the folder does.
+        # The name begins like that of the folder.
         ("l", "../f2", "the link 'l' leads out of the folder, to "),
         ("b/l", "..", "the link 'b/l' leads back to a folder that it is in"),
         ("b/l", ".", "the link 'b/l' leads back to a folder that it is in"),
@@ -218,30 +218,30 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
         ("l", ".git", "the link 'l' leads into .git"),
     ],
 )
-def test_a_link_that_cannot_be_packed(tmp_path: Path, link: str, target: str, words: str) -> None:
+def test_invalid_links_are_refused(tmp_path: Path, link: str, target: str, words: str) -> None:
     make(tmp_path, {"f/b/x": b"", "f/.git/config": b"", "outside": b"", "f2/x": b""})
     (tmp_path / "f" / link).symlink_to(target)
     error = failure(None, tmp_path / "f")
     assert error.message.startswith("path: " + words)
     assert error.hint == "Name it in ignore if it is not needed."
-    # One that is ignored is not looked at.
+    # An ignored link is not checked.
     assert names(of_folder(tmp_path / "f", "l")) == ["b/x"]
 
 
-def test_links_that_lead_to_each_other(tmp_path: Path) -> None:
+def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {"a/x": b"", "b/y": b""})
     (folder / "a/to_b").symlink_to("../b")
     (folder / "b/to_a").symlink_to("../a")
     assert "leads back to a folder that it is in" in failure(None, folder).message
 
 
-def test_a_link_to_a_folder_is_ignored_as_a_folder_too(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_ignored_like_a_folder(tmp_path: Path) -> None:
     make(tmp_path, {"f/a": b"", "outside/x": b""})
     (tmp_path / "f/node").symlink_to("../outside")
     assert names(of_folder(tmp_path / "f", "node/")) == ["a"]
 
 
-def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pipes_and_sockets_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path / "f")
     os.mkfifo(folder / "fifo")
     assert failure(None, folder).message == "path: 'fifo' is neither a file nor a folder"
@@ -263,7 +263,7 @@ def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (b"C:/x", "the file 'C:/x' has an absolute path"),
     ],
 )
-def test_a_name_that_would_not_arrive(tmp_path: Path, name: bytes, words: str) -> None:
+def test_invalid_names_are_refused(tmp_path: Path, name: bytes, words: str) -> None:
     path = os.path.join(os.fsencode(make(tmp_path / "f", {"a/y": b""})), name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     open(path, "w").close()
@@ -271,7 +271,7 @@ def test_a_name_that_would_not_arrive(tmp_path: Path, name: bytes, words: str) -
     assert names(of_folder(tmp_path / "f", "/*", "!/a", "/a/*", "!/a/y")) == ["a/y"]
 
 
-def test_names_that_some_servers_refuse_are_told(tmp_path: Path) -> None:
+def test_names_that_some_releases_refuse_are_listed(tmp_path: Path) -> None:
     plain, odd = ["a-b_c.d", "x y/[id]", "t:1"], ["+page", "(a)/b", "é", "a\nb", "@x", "z" * 200 + "/" + "z" * 200]
     found = of_folder(make(tmp_path / "f", dict.fromkeys(plain + odd, b"")))
     assert found.odd == tuple(sorted(odd, key=str.encode))
@@ -279,12 +279,12 @@ def test_names_that_some_servers_refuse_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("empty", [{}, {".git/config": b"", "x.log": b""}])
-def test_nothing_to_pack(tmp_path: Path, empty: Mapping[str, bytes]) -> None:
+def test_a_folder_without_files_is_refused(tmp_path: Path, empty: Mapping[str, bytes]) -> None:
     (tmp_path / "f/empty").mkdir(parents=True)
     assert "contains no file to upload" in failure(None, make(tmp_path / "f", empty), "*.log").message
 
 
-def test_what_is_no_folder(tmp_path: Path) -> None:
+def test_invalid_paths_are_refused(tmp_path: Path) -> None:
     make(tmp_path, {"file": b""})
     assert failure(None, tmp_path / "file").message.endswith("/file is not a folder")
     message = failure(None, tmp_path / "missing").message
@@ -293,7 +293,7 @@ def test_what_is_no_folder(tmp_path: Path) -> None:
         assert "is not a valid path" in failure(None, nonsense).message
 
 
-def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_files_and_folders_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path / "f")
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
@@ -314,7 +314,7 @@ def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 # --- packing ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_is_packed_the_same_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packing_is_reproducible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = packed(of_folder(make(tmp_path / "one", {**FILES, "é": b"1"})))
     other = make(tmp_path / "two", dict(reversed({**FILES, "é": b"1"}.items())))
     for file in other.rglob("*"):
@@ -323,7 +323,7 @@ def test_a_folder_is_packed_the_same_every_time(tmp_path: Path, monkeypatch: pyt
     assert packed(of_folder(other)) == first
 
 
-def test_what_is_in_the_zip(tmp_path: Path) -> None:
+def test_the_entries_of_the_zip(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {"b": b"x" * 5000, "a/ü": b"", "a.b": b"1", "Z": b""}, frozenset(["b"]))
     (folder / "Z").chmod(0o4640)
     with zipfile.ZipFile(io.BytesIO(packed(of_folder(folder)))) as found:
@@ -345,14 +345,14 @@ def test_what_is_in_the_zip(tmp_path: Path) -> None:
     assert infos["b"].compress_size < 100
 
 
-def test_what_was_packed_is_an_archive_with_the_same_hash(tmp_path: Path) -> None:
+def test_a_packed_folder_has_the_same_hash(tmp_path: Path) -> None:
     found = of_folder(make(tmp_path / "f", {"only/one": b"", "only/two/ü": b"2"}))
     with found.packed() as path:
         again = source_of(path, None, [])
     assert (again.content_hash, again.files, again.size) == (found.content_hash, found.files, found.size)
 
 
-def test_large_files_get_the_large_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_files_use_zip64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = of_folder(make(tmp_path / "f", {"a small": b"1", "large": os.urandom(5000)}))
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 2000)
     with zipfile.ZipFile(io.BytesIO(packed(found))) as archive:
@@ -361,7 +361,7 @@ def test_large_files_get_the_large_form(tmp_path: Path, monkeypatch: pytest.Monk
         assert archive.read("large") == (tmp_path / "f/large").read_bytes()
 
 
-def test_a_packed_folder_has_no_name_that_could_stay(tmp_path: Path, temporary: Path) -> None:
+def test_a_packed_folder_has_no_name(tmp_path: Path, temporary: Path) -> None:
     if not os.path.exists("/proc/self/fd"):
         pytest.skip("files without a name cannot be opened again here")
     found = of_folder(make(tmp_path / "f"))
@@ -391,7 +391,7 @@ def test_a_packed_folder_is_readable_by_its_owner_only_and_removed(
         os.umask(before)
 
 
-def test_an_error_of_the_disk_inside_is_not_ours(tmp_path: Path) -> None:
+def test_an_error_inside_the_context_is_not_changed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="inside"), of_folder(make(tmp_path / "f")).packed():
         raise OSError("inside")
 
@@ -409,7 +409,7 @@ def test_an_error_of_the_disk_inside_is_not_ours(tmp_path: Path) -> None:
     ],
     ids=["shorter", "same length", "empty", "endless", "gone", "a pipe", "a folder"],
 )
-def test_a_file_that_is_not_what_was_hashed(tmp_path: Path, temporary: Path, change: Any) -> None:
+def test_a_file_that_changed_after_it_was_hashed_is_refused(tmp_path: Path, temporary: Path, change: Any) -> None:
     found = of_folder(make(tmp_path / "f"))
     change(tmp_path / "f/Dockerfile")
     with pytest.raises(OptionError) as caught, found.packed():
@@ -418,7 +418,7 @@ def test_a_file_that_is_not_what_was_hashed(tmp_path: Path, temporary: Path, cha
     assert list(temporary.iterdir()) == []
 
 
-def test_what_does_not_touch_the_hash_may_change_in_between(tmp_path: Path) -> None:
+def test_changes_that_do_not_change_the_hash_are_accepted(tmp_path: Path) -> None:
     found = of_folder(make(tmp_path / "f"))
     before = packed(found)
     make(tmp_path / "f", {"new": b""})
@@ -427,7 +427,7 @@ def test_what_does_not_touch_the_hash_may_change_in_between(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_no_room_for_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporary: Path, number: int) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporary: Path, number: int) -> None:
     found = of_folder(make(tmp_path / "f"))
 
     def full(*args: Any) -> None:
@@ -440,14 +440,14 @@ def test_no_room_for_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, te
     assert "TMPDIR" in str(caught.value)
 
 
-def test_no_folder_for_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_temporary_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = of_folder(make(tmp_path / "f"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(OptionError, match="cannot be packed into a temporary file: no such file"), found.packed():
         raise AssertionError("was packed")
 
 
-def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
+def test_large_files_are_streamed(tmp_path: Path) -> None:
     make(tmp_path / "f", {"large": b""})
     os.truncate(tmp_path / "f/large", 64 * 1024 * 1024)
     tracemalloc.start()
@@ -466,18 +466,18 @@ def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
 # --- ZIPs ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_archive_is_uploaded_as_it_is(tmp_path: Path) -> None:
+def test_an_archive_is_not_packed_again(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip")
     with of_zip(file).packed() as path:
         assert path == str(file)
     assert file.exists()
 
 
-# What drop.ts of Dokploy 0.30.2 with AdmZip 0.5.16 makes of these entries: names, and from which entry they come.
+# The names that drop.ts of Dokploy 0.30.2 with AdmZip 0.5.16 makes of these entries, and their entries.
 SEEN: list[tuple[list[str], dict[str, str]]] = [
     (["a", "b/c"], {"a": "a", "b/c": "b/c"}),
     (["top/", "top/a", "top/b/c"], {"a": "top/a", "b/c": "top/b/c"}),
-    # Without an entry of its own nothing is taken off.
+    # A root folder without an entry of its own stays.
     (["top/a", "top/b/c"], {"top/a": "top/a", "top/b/c": "top/b/c"}),
     (["top/", "top/a", "other"], {"top/a": "top/a", "other": "other"}),
     (["top/", "other/", "top/a"], {"top/a": "top/a"}),
@@ -496,11 +496,11 @@ SEEN: list[tuple[list[str], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("entries", "seen"), SEEN, ids=[" ".join(entries) for entries, _seen in SEEN])
-def test_names_are_those_that_the_server_sees(tmp_path: Path, entries: list[str], seen: dict[str, str]) -> None:
+def test_names_in_a_zip_are_those_of_the_server(tmp_path: Path, entries: list[str], seen: dict[str, str]) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         for name in entries:
             add(archive, name, b"" if name.endswith(("/", "\\")) else name.encode())
-    # In this one nothing is to be taken off, since it has no folders.
+    # This one has no root folder to remove.
     same = zipped(tmp_path / "g.zip", {name: entry.encode() for name, entry in seen.items()})
     assert of_zip(tmp_path / "f.zip").content_hash == of_zip(same).content_hash
     assert of_zip(tmp_path / "f.zip").files == len(seen)
@@ -517,7 +517,7 @@ def patch_headers(file: Path, change: Any) -> None:
     file.write_bytes(data)
 
 
-def test_names_are_utf8_even_where_the_zip_does_not_say_so(tmp_path: Path) -> None:
+def test_names_without_the_utf8_flag_are_read_as_utf8(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip", {"ü/é": b"1", "a": b""})
     before = of_zip(file).content_hash
 
@@ -530,7 +530,7 @@ def test_names_are_utf8_even_where_the_zip_does_not_say_so(tmp_path: Path) -> No
     assert of_zip(file).content_hash == before
 
 
-def test_names_in_another_encoding(tmp_path: Path) -> None:
+def test_names_in_another_encoding_are_refused(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip", {"aXb": b"1"})
     file.write_bytes(file.read_bytes().replace(b"aXb", b"a\x81b"))
     assert failure(file).message == "archive: the file 'a\\udc81b' has a name that is not UTF-8 text"
@@ -542,7 +542,7 @@ def test_names_in_another_encoding(tmp_path: Path) -> None:
     assert failure(file).message.startswith("archive: ")
 
 
-def test_an_encrypted_archive(tmp_path: Path) -> None:
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     def encrypt(data: bytearray, position: int) -> None:
         data[position] |= 1
 
@@ -552,7 +552,7 @@ def test_an_encrypted_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 9, 7])
-def test_a_compression_that_the_server_does_not_know(tmp_path: Path, method: int) -> None:
+def test_unsupported_compression_is_refused(tmp_path: Path, method: int) -> None:
     def claim(data: bytearray, position: int) -> None:
         data[position + 2] = method
 
@@ -564,7 +564,7 @@ def test_a_compression_that_the_server_does_not_know(tmp_path: Path, method: int
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFIFO])
 @pytest.mark.parametrize("system", [0, 3, 19])
-def test_an_entry_that_the_server_refuses(tmp_path: Path, kind: int, system: int) -> None:
+def test_links_devices_and_pipes_in_a_zip_are_refused(tmp_path: Path, kind: int, system: int) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         add(archive, "a", b"1")
         add(archive, "b", b"a", kind | 0o777, create_system=system)
@@ -586,28 +586,28 @@ def test_an_entry_that_the_server_refuses(tmp_path: Path, kind: int, system: int
         (".", "the file '' has a path outside the folder that is deployed"),
     ],
 )
-def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, words: str) -> None:
+def test_path_traversal_is_refused(tmp_path: Path, name: str, words: str) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         add(archive, "x", b"1")
         add(archive, name)
     assert failure(tmp_path / "f.zip").message.startswith("archive: " + words)
 
 
-def test_a_nul_in_a_name(tmp_path: Path) -> None:
+def test_a_nul_in_a_name_is_refused(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip", {"aXb": b"1"})
     file.write_bytes(file.read_bytes().replace(b"aXb", b"a\0b"))
     assert failure(file).message == "archive: the file 'a\\x00b' has a backslash or a NUL character in its name"
 
 
 @pytest.mark.parametrize("entries", [[], ["a/"], ["a/", "b/", "a/c/"], ["__MACOSX/a"]])
-def test_an_archive_without_files(tmp_path: Path, entries: list[str]) -> None:
+def test_an_archive_without_files_is_refused(tmp_path: Path, entries: list[str]) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         for name in entries:
             add(archive, name)
     assert "contains no file to upload" in failure(tmp_path / "f.zip").message
 
 
-def test_what_is_no_zip(tmp_path: Path) -> None:
+def test_other_files_than_zip_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "f.zip"
     assert failure(tmp_path).message == "archive: %s is a folder" % tmp_path
     assert failure(file).message == "archive: %s cannot be read: no such file or directory%s" % (file, ON_HOST)
@@ -619,7 +619,7 @@ def test_what_is_no_zip(tmp_path: Path) -> None:
     assert failure(file).message == "archive: %s cannot be read: it is not a file" % file
 
 
-def test_an_archive_that_breaks_off(tmp_path: Path) -> None:
+def test_an_incomplete_archive_is_refused(tmp_path: Path) -> None:
     file = zipped(tmp_path / "f.zip")
     whole = file.read_bytes()
     for length in range(4, len(whole)):
@@ -630,7 +630,7 @@ def test_an_archive_that_breaks_off(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_a_content_that_is_damaged(tmp_path: Path, method: int) -> None:
+def test_damaged_content_is_refused(tmp_path: Path, method: int) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w", method) as archive:
         archive.writestr("a", b"content of it")
     data = bytearray((tmp_path / "f.zip").read_bytes())
@@ -640,7 +640,7 @@ def test_a_content_that_is_damaged(tmp_path: Path, method: int) -> None:
 
 
 @pytest.mark.parametrize("by", [-1, 1])
-def test_a_content_that_is_not_as_long_as_the_zip_says(tmp_path: Path, by: int) -> None:
+def test_content_of_another_size_is_refused(tmp_path: Path, by: int) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"content of it")
 
@@ -654,13 +654,13 @@ def test_a_content_that_is_not_as_long_as_the_zip_says(tmp_path: Path, by: int) 
 # --- the options -----------------------------------------------------------------------------------------------------
 
 
-def test_one_of_archive_and_path(tmp_path: Path) -> None:
+def test_exactly_one_of_archive_and_path_is_required(tmp_path: Path) -> None:
     for both in (None, str(tmp_path)):
         with pytest.raises(OptionError, match="^one of archive and path is required, and only one"):
             source_of(both, both, [])
 
 
-def test_ignore_belongs_to_path(tmp_path: Path) -> None:
+def test_ignore_requires_path(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="^ignore: it requires path"):
         source_of(str(zipped(tmp_path / "f.zip")), None, ["*.log"])
     with pytest.raises(OptionError, match=r"^ignore: '\[a' has a \[ without a \]"):
@@ -676,7 +676,7 @@ TREES = st.dictionaries(PATHS, st.tuples(CONTENTS, st.booleans()), min_size=1, m
 
 
 def fits(tree: Mapping[str, Any]) -> bool:
-    """Whether there can be such a folder."""
+    """Whether such a folder can exist."""
     return not any(other.startswith(name + "/") for name in tree for other in tree)
 
 
@@ -689,7 +689,7 @@ def write(folder: Path, tree: Mapping[str, tuple[bytes, bool]]) -> Path:
 @settings(max_examples=80)
 def test_every_zip_of_a_folder_has_its_hash(tree: Any, root: bool, folders: bool, random: Any) -> None:
     assume(fits(tree))
-    # A lonely folder would be taken off.
+    # A root folder alone would be removed.
     folders = folders and any("/" not in name for name in tree)
     entries = list(tree)
     if folders:
@@ -716,7 +716,7 @@ def test_every_zip_of_a_folder_has_its_hash(tree: Any, root: bool, folders: bool
 @example({"a": (b"", False), "b": (b"", False)}, {"a": (b"", False)})
 @given(TREES, TREES)
 @settings(max_examples=60)
-def test_other_files_have_another_hash(one: Any, other: Any) -> None:
+def test_different_files_have_different_hashes(one: Any, other: Any) -> None:
     assume(fits(one) and fits(other))
     with tempfile.TemporaryDirectory() as place:
         hashes = [of_folder(write(Path(place, name), tree)).content_hash for name, tree in (("1", one), ("2", other))]
@@ -724,7 +724,7 @@ def test_other_files_have_another_hash(one: Any, other: Any) -> None:
 
 
 def damaged() -> st.SearchStrategy[bytes]:
-    """A ZIP in which some bytes are others."""
+    """A ZIP with some bytes changed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         add(archive, "a/", b"", stat.S_IFDIR | 0o755)
@@ -744,7 +744,7 @@ def damaged() -> st.SearchStrategy[bytes]:
 
 @given(damaged())
 @settings(max_examples=300)
-def test_whatever_is_wrong_with_a_zip_is_said(data: bytes) -> None:
+def test_a_damaged_zip_never_raises_another_error(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "f.zip")
         file.write_bytes(data)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server says, made fit to be shown."""
+"""Texts of the server, made safe for messages."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sanitized(text: str, *secrets: str) -> str:
         ("You cannot update the value of a key", "You cannot update the value of a key"),
     ],
 )
-def test_statements_and_their_values_are_cut(text: str, shown: str) -> None:
+def test_sql_and_its_values_are_removed(text: str, shown: str) -> None:
     assert sanitized(text) == shown
 
 
@@ -81,7 +81,7 @@ def test_statements_and_their_values_are_cut(text: str, shown: str) -> None:
         ("Authorization: Bearer sesame", "Authorization: Bearer ********"),
     ],
 )
-def test_secrets_that_their_place_gives_away(text: str, shown: str) -> None:
+def test_secrets_are_recognised_by_their_place(text: str, shown: str) -> None:
     assert sanitized(text) == shown
 
 
@@ -89,7 +89,7 @@ def test_one_line_without_colours() -> None:
     assert one_line("\x1b[31mred\x1b[0m\r\n\tand\u2028 \x00 more \n") == "red and more"
 
 
-def test_long_words_are_cut() -> None:
+def test_long_texts_are_shortened() -> None:
     shown = sanitized("a b " * 1000)
     assert len(shown) <= MAX_LENGTH + 4
     assert shown.endswith(" ...")
@@ -99,16 +99,16 @@ def test_short_secrets_are_masked_where_they_stand_alone() -> None:
     assert sanitized("1 of 10 is ab, not cab", "1", "ab") == "******** of 10 is ********, not cab"
 
 
-def test_a_secret_that_begins_with_another_is_masked_whole() -> None:
+def test_the_longest_secret_is_masked() -> None:
     assert sanitized("say sesame-street", "sesame", "sesame-street") == "say ********"
 
 
-def test_nothing_registered_is_nothing_masked() -> None:
+def test_without_secrets_nothing_is_masked() -> None:
     assert sanitized("plain", "", "  ") == "plain"
     assert sanitized("*** and ****", "****") == "*** and ****"
 
 
-def test_a_key_over_several_lines_is_masked_in_any_layout() -> None:
+def test_a_key_of_several_lines_is_masked_in_any_layout() -> None:
     key = "-----BEGIN KEY-----\nabcdefghijkl\nmnopqrstuvwx\n-----END KEY-----\n"
     for text in (key, one_line(key), json.dumps(key), "line: abcdefghijkl", "line: mnopqrstuvwx"):
         shown = sanitized("got %s here" % text, key)
@@ -120,15 +120,15 @@ def test_a_secret_is_recognised_in_another_layout() -> None:
     assert sanitized("say open\n  sesame now", "open sesame") == "say ******** now"
 
 
-def test_a_capital_that_is_two_small_letters_moves_nothing() -> None:
+def test_a_capital_with_two_small_letters_does_not_shift_the_mask() -> None:
     assert sanitized("İİ SESAME-sesame İ", "sesame-sesame") == "İİ ******** İ"
 
 
-def test_a_secret_across_the_place_of_the_cut_leaves_no_half() -> None:
+def test_no_half_of_a_secret_stays_where_sql_is_removed() -> None:
     assert "ses" not in sanitized("it is ses params: ame", "ses params: ame")
 
 
-# Stars are left out: a secret of stars looks like the mask.
+# Without stars: a secret of stars looks like the mask.
 _SECRET = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*"), min_size=4, max_size=20).filter(
     lambda text: len(one_line(text)) >= 4
 )
@@ -144,7 +144,7 @@ def test_no_registered_secret_survives(secret: str, before: str, after: str) -> 
 
 
 @given(st.lists(_SECRET, min_size=1, max_size=4), st.lists(st.integers(0, 3), max_size=6), st.text(max_size=5))
-def test_secrets_that_touch_each_other_do_not_survive(secrets: list[str], order: list[int], glue: str) -> None:
+def test_adjacent_secrets_do_not_survive(secrets: list[str], order: list[int], glue: str) -> None:
     shown = sanitized(glue.join(secrets[number % len(secrets)] for number in order), *secrets)
     for secret in secrets:
         assert secret not in shown

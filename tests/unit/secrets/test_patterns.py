@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must not be shown, by its place, its name and its value."""
+"""Secrets, recognised by their place, the name of their key and their value."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def test_credentials_in_addresses(text: str, shown: str) -> None:
     assert hide_credentials(shown) == shown
 
 
-def test_credentials_are_found_to_be_masked_elsewhere() -> None:
+def test_credentials_in_addresses_are_secrets() -> None:
     assert set(credentials_in("https://u:se%2Fsame@h/?token=x%20y")) == {"se%2Fsame", "se/same", "x%20y", "x y"}
     assert set(credentials_in("HTTPS://a-long-token-as-user@h")) == {"a-long-token-as-user"}
     assert set(credentials_in("ssh://git@h/a")) == set()
 
 
 @pytest.mark.parametrize("text", ["", "a", "ok", "abc", "8080", "true", "Production", " production ", "****"])
-def test_what_is_not_sought(text: str) -> None:
+def test_short_and_common_values_are_not_searched_for(text: str) -> None:
     assert not worth_hiding(text)
 
 
 @pytest.mark.parametrize("text", ["abcd", "80800", "trues", "pa55", "s3cret"])
-def test_what_is_sought(text: str) -> None:
+def test_other_values_are_searched_for(text: str) -> None:
     assert worth_hiding(text)
 
 
@@ -83,19 +83,19 @@ def test_texts_under_the_keys_of_secrets() -> None:
     assert sorted(texts_of_secrets(answer)) == ["A=1", "b", "d"]
 
 
-def test_what_was_sent_or_received_is_masked_in_what_the_server_says() -> None:
+def test_secrets_of_requests_and_answers_are_masked() -> None:
     scrubber = Scrubber(lambda text: dotenv.parse(text).values())
     scrubber.learn({"env": "A=open-sesame\nB=short\nC='two words'", "name": "a-long-name"})
     assert scrubber.sanitize("open-sesame short 'two words' a-long-name") == f"{M} short '{M}' a-long-name"
 
 
-def test_of_what_was_received_only_so_much_is_remembered() -> None:
+def test_a_limited_number_of_characters_is_remembered() -> None:
     scrubber = Scrubber()
     scrubber.learn([{"env": f"A=first-secret{'x' * 3_000_000}"}, {"env": f"A=second-secret{'y' * 3_000_000}"}])
     assert len(scrubber._learned) == 1
 
 
-def test_pieces_of_secrets_and_what_is_base64_of_one() -> None:
+def test_pieces_and_base64_of_secrets_are_masked() -> None:
     scrubber = Scrubber()
     scrubber.add("abcdefghijklmnopqrstuvwxyz0123456789", "abcdefgh-another")
     assert scrubber.sanitize("got abcdefghijklmnopq...") == f"got {M}..."

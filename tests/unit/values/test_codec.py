@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The codecs: what is sent, what counts as equal, what is shown."""
+"""The codecs: the values that are sent, equal values, and the values that are shown."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 
 
 @pytest.mark.parametrize("value", [None, "", [], (), {}])
-def test_what_says_nothing(value: Any) -> None:
+def test_empty_values(value: Any) -> None:
     assert is_empty(value)
 
 
 @pytest.mark.parametrize("value", [0, False, 0.0, " ", [None], {"": None}])
-def test_what_says_something(value: Any) -> None:
+def test_values_that_are_not_empty(value: Any) -> None:
     assert not is_empty(value)
 
 
@@ -52,12 +52,12 @@ def test_what_says_something(value: Any) -> None:
         (INTEGER, 0, 0, True),
         (INTEGER, None, None, True),
         (INTEGER, 2, 2.0, True),
-        # The nullable booleans keep null, which means false.
+        # Nullable booleans can be null, which means false.
         (BOOLEAN, False, None, True),
         (BOOLEAN, True, None, False),
         (BOOLEAN, True, True, True),
         (BOOLEAN, False, True, False),
-        # null, an empty list and an absent key are one; the order of paths means nothing, that of words does.
+        # Null, an empty list and an absent key are equal; the order matters for words, but not for paths.
         (PATH_LIST, [], None, True),
         (PATH_LIST, ["a", "b"], ["b", "a"], True),
         (PATH_LIST, ["a", "a"], ["a"], False),
@@ -103,7 +103,7 @@ def test_to_api(codec: Codec, value: Any, sent: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [{"A": {"nested": "hunter2"}}, {"A": ["hunter2"]}, ["A=hunter2"], 5])
-def test_environments_that_are_none(value: Any) -> None:
+def test_invalid_environments_are_refused(value: Any) -> None:
     with pytest.raises(ValueError) as caught:
         ENV.to_api(value)
     assert "hunter2" not in str(caught.value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cron expressions, judged as the parser of Dokploy's scheduler (cron-parser 4.9) judged them."""
+"""Cron expressions, with the results of the parser of Dokploy's scheduler (cron-parser 4.9)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ RIGHT = [
     "* * * * 1#1",
     "* * * * mon#1",
 ]
-# What the message must name beside the expression.
+# The message must have this beside the expression.
 WRONG = [
     ("60 * * * *", "minute"),
     ("-1 * * * *", "minute"),
@@ -98,18 +98,18 @@ WRONG = [
     ("@every 5m", "five fields"),
     ("TZ=UTC 0 3 * * * *", "five fields"),
 ]
-# Days that no month has.
+# Days that do not exist in the months.
 NEVER = ["0 3 31 2 *", "0 3 31 4 *", "0 0 30 2 *", "0 3 31 feb,apr *"]
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_right(text: str) -> None:
+def test_valid_expressions(text: str) -> None:
     assert cron(text) == text
     assert CRON.to_api(text) == text
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
-def test_wrong(text: str, words: str) -> None:
+def test_invalid_expressions(text: str, words: str) -> None:
     with pytest.raises(ValueError, match="is not a cron expression") as caught:
         cron(text)
     assert words in str(caught.value)
@@ -117,14 +117,14 @@ def test_wrong(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("text", NEVER)
-def test_days_that_never_come(text: str) -> None:
-    """The scheduler looks for the next one, finds none and drops the job."""
+def test_days_that_do_not_exist(text: str) -> None:
+    """The scheduler finds no next run and drops the job."""
     with pytest.raises(ValueError):
         cron(text)
 
 
 @pytest.mark.parametrize("text", ["@DAILY", " @daily", "@daily "])
-def test_nicknames_are_written_as_the_scheduler_knows_them(text: str) -> None:
+def test_nicknames_are_lower_case(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert cron(text) == "@daily"
 
@@ -141,13 +141,13 @@ def _field(draw: st.DrawFn, low: int, high: int) -> str:
 
 
 @given(st.integers(0, 1).flatmap(lambda start: st.tuples(*(_field(*limit) for limit in LIMITS[start:]))))
-def test_numbers_within_their_limits_are_right(fields: tuple[str, ...]) -> None:
+def test_numbers_within_the_limits_are_accepted(fields: tuple[str, ...]) -> None:
     text = " ".join(fields)
     assert cron(text) == text
 
 
 @given(st.integers(0, 5), st.integers(0, 10**6), st.booleans())
-def test_numbers_beyond_them_are_wrong(place: int, beyond: int, last: bool) -> None:
+def test_numbers_beyond_the_limits_are_refused(place: int, beyond: int, last: bool) -> None:
     fields = ["*"] * 6
     number = (31 if place == 3 else LIMITS[place][1]) + 1 + beyond
     fields[place] = f"1-{number}" if last else str(number)
@@ -156,7 +156,7 @@ def test_numbers_beyond_them_are_wrong(place: int, beyond: int, last: bool) -> N
 
 
 @given(st.text())
-def test_any_text_is_judged_without_breaking(text: str) -> None:
+def test_any_text_is_accepted_or_refused(text: str) -> None:
     try:
         cron(text)
     except ValueError as error:

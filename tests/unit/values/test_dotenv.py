@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environment text: what a container sees of it, how it is written, and how one variable of it is changed."""
+"""Environment text: the variables of a container, how they are written, and how one of them is changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv i
     valid_name,
 )
 
-# Measured: what is stored, and what the container's environment then holds.
+# Measured: the stored text, and the environment of the container.
 MEASURED = [
     ("A=a b", {"A": "a b"}),
     ('DQ="two words"', {"DQ": "two words"}),
@@ -39,7 +39,7 @@ MEASURED = [
     ("BS=a\\b", {"BS": "a\\b"}),
 ]
 
-# What npm's dotenv makes of texts that a line-by-line reader gets wrong.
+# Texts that a line-by-line parser reads differently from npm's dotenv.
 TRICKY = [
     ("", {}),
     (None, {}),
@@ -133,17 +133,17 @@ def test_invalid_names(name: str) -> None:
         ("`'\"#", None),
     ],
 )
-def test_quote_takes_the_shortest_spelling_that_reads_back(value: str, spelling: str | None) -> None:
+def test_quote_returns_the_shortest_spelling_that_parses_back(value: str, spelling: str | None) -> None:
     assert quote(value) == spelling
 
 
-def test_render_names_the_variable_it_cannot_write_and_not_its_value() -> None:
+def test_render_errors_have_the_name_but_not_the_value() -> None:
     with pytest.raises(ValueError, match="'BAD'") as caught:
         render({"GOOD": "1", "BAD": "`'\"#hunter2"})
     assert "hunter2" not in str(caught.value)
 
 
-def test_render_writes_one_line_a_variable_without_a_final_newline() -> None:
+def test_render_writes_one_line_for_each_variable() -> None:
     assert render({"B": "1", "A": "x#y"}) == 'B=1\nA="x#y"'
     assert render({}) == ""
 
@@ -151,7 +151,7 @@ def test_render_writes_one_line_a_variable_without_a_final_newline() -> None:
 # --- properties ------------------------------------------------------------------------------------------------------
 
 NAMES = st.text("AB_.-9", min_size=1, max_size=3)
-# Everything that has a meaning in such a text, so that short examples are nasty ones.
+# All special characters, so that short examples are difficult ones.
 NASTY = st.text(st.sampled_from("abn=:#'\"`\\ \n\r\t$\u2028\u00a0\x1c"), max_size=8)
 VALUES = st.one_of(NASTY, st.text(max_size=12))
 VARIABLES = st.dictionaries(NAMES, VALUES, max_size=5)
@@ -171,7 +171,7 @@ def writable(variables: dict[str, str]) -> bool:
 @example({"A": "'", "B": "'"})
 @given(VARIABLES)
 @settings(max_examples=400)
-def test_what_was_rendered_parses_back(variables: dict[str, str]) -> None:
+def test_rendered_text_parses_back(variables: dict[str, str]) -> None:
     assume(writable(variables))
     assert parse(render(variables)) == variables
 
@@ -184,7 +184,7 @@ def test_what_was_rendered_parses_back(variables: dict[str, str]) -> None:
 @example("A=1", {"B": "2"})
 @given(TEXTS, st.dictionaries(NAMES, st.one_of(st.none(), VALUES), max_size=3))
 @settings(max_examples=600)
-def test_merge_changes_what_it_is_told_and_nothing_else(text: str, changes: dict[str, str | None]) -> None:
+def test_merge_changes_only_the_given_variables(text: str, changes: dict[str, str | None]) -> None:
     assume(writable({name: value for name, value in changes.items() if value is not None}))
     expected = {name: value for name, value in parse(text).items() if name not in changes}
     expected.update({name: value for name, value in changes.items() if value is not None})
@@ -217,7 +217,7 @@ PLAIN_LINES = st.one_of(
 
 @given(st.lists(PLAIN_LINES, max_size=6), st.text("ab", min_size=1, max_size=3))
 def test_merge_leaves_other_lines_as_they_are(lines: list[str], value: str) -> None:
-    """One variable is set: every line of another variable, every comment and blank line stays, in order."""
+    """When one variable is set, the lines of others, comments and blank lines stay in order."""
     merged = merge("\n".join(lines), {"KEY": value})
     kept = merged.split("\n")
     assert kept.pop() == "KEY=" + value

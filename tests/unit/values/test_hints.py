@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists in messages are complete or say how many more there are, and mistyped names are recognized."""
+"""Lists in messages are complete or have the number of the remaining items; hints have similar names."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_hint_lists_the_similar_names_or_all() -> None:
 
 
 def test_no_message_cuts_a_list_silently() -> None:
-    """A slice with an end inside a C(join) hides what follows; C(enumerated) counts it."""
+    """A slice with an end inside a C(join) hides the rest; C(enumerated) counts it."""
     found = []
     for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(hints.__file__)}):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -72,11 +72,11 @@ def test_no_message_cuts_a_list_silently() -> None:
     assert found == []
 
 
-def test_a_file_that_does_not_exist_is_said_to_be_missing_on_a_host() -> None:
+def test_the_error_for_a_missing_file_names_the_host() -> None:
     missing, denied = FileNotFoundError(errno.ENOENT, "No such file"), PermissionError(errno.EACCES, "Denied")
     on_host = f"no such file on {platform.node()}, the host that runs the module"
     assert why_unreadable(missing, "/a") == on_host
-    # In a play on the controller the action makes it absolute: it is another host.
+    # In process, the action makes the path absolute; a relative one belongs to another host.
     assert why_unreadable(missing, "a") == on_host + "; with delegate_to: localhost it is a file of the controller"
     assert why_unreadable(missing) == "no such file"
     assert why_unreadable(denied, "a") == "denied"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images, addresses of repositories, hosts and time zones: what can be, and what is said of what cannot."""
+"""Images, URLs of repositories, hosts and time zones: valid and invalid ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
-# Of the tests of github.com/distribution/reference, and what people write.
+# From the tests of github.com/distribution/reference, and common ones.
 IMAGES = [
     "nginx",
     "nginx:1.27-alpine",
@@ -71,12 +71,12 @@ NO_IMAGES: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image[:40])
-def test_an_image(image: str) -> None:
+def test_valid_images(image: str) -> None:
     image_reference(image)
 
 
 @pytest.mark.parametrize(("image", "words"), NO_IMAGES, ids=lambda text: ascii(text)[:40])
-def test_no_image(image: str, words: str) -> None:
+def test_invalid_images(image: str, words: str) -> None:
     with pytest.raises(ValueError, match="is not a valid image reference: ") as caught:
         image_reference(image)
     assert words in str(caught.value)
@@ -96,7 +96,7 @@ def test_no_image(image: str, words: str) -> None:
         "host:/srv/git/shop.git",
     ],
 )
-def test_the_address_of_a_repository(url: str) -> None:
+def test_valid_repository_urls(url: str) -> None:
     git_address(url)
 
 
@@ -120,18 +120,18 @@ def test_the_address_of_a_repository(url: str) -> None:
         "git@host:",
     ],
 )
-def test_no_address_of_a_repository(url: str) -> None:
+def test_invalid_repository_urls(url: str) -> None:
     with pytest.raises(ValueError, match="is not an address that Dokploy can clone from"):
         git_address(url)
 
 
-def test_a_refused_address_is_shown_without_its_password() -> None:
+def test_the_error_for_a_url_has_no_password() -> None:
     with pytest.raises(ValueError, match="ftp://") as caught:
         git_address("ftp://user:hunter2@host/shop.git")
     assert "hunter2" not in str(caught.value)
 
 
-def test_hosts_that_differ_by_capitals_are_one() -> None:
+def test_hosts_are_compared_without_case() -> None:
     assert HOST.to_api("Shop.Example.COM") == "shop.example.com"
     assert HOST.same("shop.example.com", "SHOP.example.com")
     assert not HOST.same("shop.example.com", "shop.example.org")
@@ -143,7 +143,7 @@ def test_hosts_that_differ_by_capitals_are_one() -> None:
 
 @pytest.fixture
 def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What this host knows about time zones is what a test says."""
+    """Replace the time zone data of this host."""
     names = set(request.param)
     monkeypatch.setattr(cron, "available_timezones", lambda: names)
     monkeypatch.setattr(cron, "TZPATH", ())
@@ -160,7 +160,7 @@ ALL = ("US/Eastern", "Europe/Berlin", "Etc/GMT+8")
 @pytest.mark.parametrize(
     "name", ["Europe/Berlin", "europe/berlin", "Etc/GMT+8", "UTC", "utc", "UTC+2", "utc-11", "GMT", "local"]
 )
-def test_a_time_zone(known: None, name: str) -> None:
+def test_valid_time_zones(known: None, name: str) -> None:
     timezone(name)
 
 
@@ -174,7 +174,7 @@ def test_a_time_zone(known: None, name: str) -> None:
         ("UTC+200", "use a name such as"),
     ],
 )
-def test_no_time_zone(known: None, name: str, words: str) -> None:
+def test_invalid_time_zones(known: None, name: str, words: str) -> None:
     with pytest.raises(ValueError, match="time zone '.*' does not exist; ") as caught:
         timezone(name)
     assert words in str(caught.value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with an answer, in words that say where and never what."""
+"""The problem of an answer: the place, but never the value."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ for _unused in range(70):
         ("schedule.list", [{"name": "n"}], "[0].scheduleId is missing"),
     ],
 )
-def test_what_is_wrong_is_said(procedure: str, value: Any, words: str | None) -> None:
+def test_the_problem_of_a_value_is_named(procedure: str, value: Any, words: str | None) -> None:
     assert wrong(answers_of(APPLICATION)[procedure], value) == words

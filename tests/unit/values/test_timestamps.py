@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ages and dates as a person writes them, and as Dokploy does."""
+"""Ages and dates of users, and timestamps of Dokploy."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_dates(written: str, when: str) -> None:
         "1773480600",
     ],
 )
-def test_what_is_neither(written: str) -> None:
+def test_other_texts_are_refused(written: str) -> None:
     with pytest.raises(OptionError) as refused:
         moment(written)
     message = str(refused.value)
@@ -119,7 +119,7 @@ def test_what_is_neither(written: str) -> None:
 
 
 @given(st.text(st.sampled_from("0123456789-+:.,TtZz smhdw"), max_size=30) | st.text(max_size=30))
-def test_any_text_is_a_moment_or_refused(written: str) -> None:
+def test_any_text_is_a_date_or_refused(written: str) -> None:
     try:
         assert moment(written).tzinfo is not None
     except OptionError as error:
@@ -130,7 +130,7 @@ ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(mi
 
 
 @given(st.datetimes(timezones=ZONES), st.sampled_from("T "), st.sampled_from(["auto", "minutes", "milliseconds"]))
-def test_what_python_writes_is_read(when: datetime, separator: str, timespec: str) -> None:
+def test_the_formats_of_python_are_read(when: datetime, separator: str, timespec: str) -> None:
     text = when.isoformat(separator, timespec)
     assert moment(text) == datetime.fromisoformat(text)
 
@@ -145,13 +145,13 @@ def test_an_age_is_counted_back(number: int, unit: tuple[str, int]) -> None:
     ["2026-03-14", "2026-03-14 09:30:00", "2026-03-14T09:30:00Z", "2026-03-14T09:30:00+02:00", "2026-03-14 9:30:00.5"],
 )
 def test_a_date_without_quotes_in_a_playbook(written: str) -> None:
-    """YAML makes a date of it, which Ansible makes a text again: by C(str) in process, by JSON for a module."""
+    """YAML reads it as a date, and Ansible converts it to text: with C(str) in process, with JSON for a module."""
     value: Any = yaml.safe_load(written)
     assert not isinstance(value, str)
     assert moment(str(value)) == moment(value.isoformat())
 
 
 @pytest.mark.parametrize("value", [None, "", 5, "soon"])
-def test_what_is_no_instant(value: Any) -> None:
+def test_invalid_dates_are_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="is not a date"):
         instant(value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Human units and Docker's: by tables, there and back."""
+"""Units of users and of Docker, converted in both directions."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_no_limit(written: Any) -> None:
         ("9007199254740992", "is too large"),
     ],
 )
-def test_sizes_that_cannot_be(written: Any, words: str) -> None:
+def test_invalid_sizes(written: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         memory_to_bytes(written)
 
@@ -116,7 +116,7 @@ def test_sizes_shown(stored: Any, shown: str) -> None:
 
 
 @given(st.integers(SMALLEST_MEMORY, LARGEST))
-def test_what_is_shown_of_a_size_is_that_size(size: int) -> None:
+def test_a_shown_size_is_the_same_size(size: int) -> None:
     assert memory_to_bytes(bytes_in_words(str(size))) == str(size)
 
 
@@ -170,7 +170,7 @@ def test_no_limit_of_cpus(written: Any) -> None:
         (True, "is not a number of CPUs"),
     ],
 )
-def test_cpus_that_cannot_be(written: Any, words: str) -> None:
+def test_invalid_cpus(written: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         cpus_to_nano(written)
 
@@ -195,7 +195,7 @@ def test_cpus_shown(stored: Any, shown: str) -> None:
 
 
 @given(st.integers(SMALLEST_CPUS, LARGEST))
-def test_what_is_shown_of_cpus_is_that_many(nano: int) -> None:
+def test_shown_cpus_are_the_same_number(nano: int) -> None:
     shown = nano_in_words(str(nano))
     assert cpus_to_nano(shown) == str(nano)
     assert Decimal(shown) * 10**9 == nano
@@ -252,7 +252,7 @@ def test_durations(written: Any, nanoseconds: int) -> None:
         ("2502000h", "that Docker can store"),
     ],
 )
-def test_durations_that_cannot_be(written: Any, words: str) -> None:
+def test_invalid_durations(written: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         to_nanoseconds(written)
 
@@ -279,11 +279,11 @@ def test_durations_shown(stored: Any, shown: Any) -> None:
 
 
 @given(st.integers(0, LARGEST))
-def test_what_is_shown_of_a_duration_is_that_long(nanoseconds: int) -> None:
+def test_a_shown_duration_is_the_same_duration(nanoseconds: int) -> None:
     assert to_nanoseconds(nanoseconds_in_words(nanoseconds)) == nanoseconds
 
 
-def test_a_probe_takes_a_millisecond_or_none_at_all() -> None:
+def test_a_probe_takes_a_millisecond_or_zero() -> None:
     assert PROBE_TIME.to_api("0s") == 0
     assert PROBE_TIME.to_api("1ms") == 10**6
     with pytest.raises(ValueError, match="1ms"):
