@@ -105,30 +105,18 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint]) -> W
     return Write(service.resource.update, service.input(**{store.column: value}), precondition=precondition)
 
 
-def new_fingerprint(
-    service: Service,
-    rows: Sequence[Row],
-    archive: Optional[str] = None,
-    unwatched: bool = False,
-    bad: Iterable[str] = (),
-) -> Fingerprint:
+def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:
     """The fingerprint of what is configured, for a deployment that is still to come.
 
     :param rows: the deployments of the service, newest first.
     :param archive: the hash of the files to upload; without it the deployed ones stay.
-    :param bad: deployments that failed verification or were rolled back, besides those stored.
     """
     old = stored_fingerprint(service)
     if archive is None and old is not None:
         archive = old.archive
-    uploaded = service.row.get("sourceType") == "drop"
-    return Fingerprint(
-        source_hash(service),
-        config_hash(service),
-        patches_hash(service) or "",
-        (archive or "") if uploaded else "",
-        unwatched=unwatched,
-    ).pending(rows, (*(old.bad if old is not None else ()), *bad))
+    files = archive or "" if service.row.get("sourceType") == "drop" else ""
+    hashes = source_hash(service), config_hash(service), patches_hash(service) or "", files
+    return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad if old is not None else ())
 
 
 def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:
@@ -136,7 +124,7 @@ def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) 
 
     C(None) when that is not what is configured, or it is unknown what it took: nothing counts as deployed then.
     """
-    old, new = stored_fingerprint(service), new_fingerprint(service, rows, unwatched=unwatched)
+    old, new = stored_fingerprint(service), new_fingerprint(service, rows, None, unwatched)
     if old is None or not old.counts(rows) or rows[0].get("status") != "done":
         return None
     took_the_same = (old.source, old.patches, old.archive) == (new.source, new.patches, new.archive)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Callable, List, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
@@ -29,6 +30,7 @@ TAIL = 1000
 SKIPPED = "(lines were written too fast to be shown)"
 
 
+@dataclass
 class DeploymentTracker(Poll):
     """One deployment to wait for; it ends with its final row.
 
@@ -38,58 +40,53 @@ class DeploymentTracker(Poll):
     :param log: shows its log while it grows.
     """
 
-    def __init__(
-        self,
-        label: str,
-        resource: Resource,
-        query: DeploymentQuery,
-        waiter: Waiter,
-        before: Snapshot,
-        title: Optional[str],
-        row: Optional[Row] = None,
-        log: Optional[LogStream] = None,
-    ) -> None:
-        self.label, self.state = label, "queued"
-        self._resource, self._query, self._waiter = resource, query, waiter
-        self._before, self._title, self._row, self._log = before, title, row, log
-        self._queue: Optional[Queue] = None
-        self._unseen: Optional[float] = None
+    label: str
+    resource: Resource
+    query: DeploymentQuery
+    waiter: Waiter
+    before: Snapshot
+    title: Optional[str]
+    row: Optional[Row] = None
+    log: Optional[LogStream] = None
+    state: str = field(default="queued", init=False)
+    _queue: Optional[Queue] = field(default=None, init=False)
+    _unseen: Optional[float] = field(default=None, init=False)
 
     @property
     def log_shown(self) -> bool:
         """Whether the user has seen the whole log."""
-        return self._log is not None and self._log.complete
+        return self.log is not None and self.log.complete
 
     def calls(self) -> List[Call]:
-        calls = self._query.calls
-        if self._row is not None and self._log is not None and self._log.open:
-            calls.append(self._log.call(self._id))
+        calls = self.query.calls
+        if self.row is not None and self.log is not None and self.log.open:
+            calls.append(self.log.call(self._id))
         return calls
 
-    def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
-        found = self._query.read(answers)
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        found = self.query.read(answers)
         self._queue = found.queue
-        if self._row is None:
-            self._row = found.triggered(self._before, self._title)
+        if self.row is None:
+            self.row = found.triggered(self.before, self.title)
         else:
-            self._row = self._refreshed(found.rows)
-        if self._row is None:
-            self._check_queued(self._queue, passed)
+            self.row = self._refreshed(found.rows)
+        if self.row is None:
+            self._check_queued(self._queue, elapsed)
             return None
-        final = self._row.get("status") in FINAL
-        self._report("deployment %s" % self._row.get("status") if final else "building")
-        if self._log is not None:
+        final = self.row.get("status") in FINAL
+        self._report("deployment %s" % self.row.get("status") if final else "building")
+        if self.log is not None:
             if len(answers) > 2:
-                self._log.take(answers[2])
+                self.log.take(answers[2])
             if final:
-                self._log.finish(self._id)
-        return self._row if final else None
+                self.log.finish(self._id)
+        return self.row if final else None
 
     def expired(self, timeout: float) -> WaitTimeout:
         """The error of a deployment that has not ended in time; its details hold the last state seen."""
         queue, status = self._queue, "unknown"
-        if self._row is not None:
-            status = str(self._row.get("status"))
+        if self.row is not None:
+            status = str(self.row.get("status"))
         elif queue is not None and queue.waiting:
             status = "queued behind %d" % queue.ahead
         return self._error(
@@ -100,7 +97,7 @@ class DeploymentTracker(Poll):
 
     @property
     def _id(self) -> str:
-        return str((self._row or {}).get("deploymentId"))
+        return str((self.row or {}).get("deploymentId"))
 
     def _refreshed(self, rows: Sequence[Row]) -> Row:
         for row in rows:
@@ -111,7 +108,7 @@ class DeploymentTracker(Poll):
             "It was removed with its service, or because there are newer ones.",
         )
 
-    def _check_queued(self, queue: Queue, passed: float) -> None:
+    def _check_queued(self, queue: Queue, elapsed: float) -> None:
         if queue.waiting:
             self._report("queued behind %d" % queue.ahead if queue.ahead else "queued")
         if queue.waiting or queue.active or not queue.known:
@@ -119,8 +116,8 @@ class DeploymentTracker(Poll):
             return
         self.state = "in no queue"
         if self._unseen is None:
-            self._unseen = passed
-        elif passed - self._unseen > LOST_AFTER:
+            self._unseen = elapsed
+        elif elapsed - self._unseen > LOST_AFTER:
             raise self._error(
                 "the deployment is neither in the server's queue nor among the deployments",
                 "A restart of Dokploy loses its queue. Run the deployment again.",
@@ -128,10 +125,10 @@ class DeploymentTracker(Poll):
 
     def _report(self, state: str) -> None:
         self.state = state
-        self._waiter.progress("%s: %s" % (self.label, state), self.label)
+        self.waiter.progress("%s: %s" % (self.label, state), self.label)
 
     def _error(self, message: str, hint: str, status: str = "lost") -> WaitTimeout:
-        facts = None if self._row is None else deployment_facts(self._resource, self._row)
+        facts = None if self.row is None else deployment_facts(self.resource, self.row)
         return WaitTimeout("%s: %s" % (self.label, message), hint=hint, details={"deployment": facts, "status": status})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
@@ -29,11 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import finish_handles, handle_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_options
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    RUNNING,
-    Row,
-    deployment_facts,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import RUNNING, Row, deployment_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
     deployed_revision,
     revision_of,
@@ -65,11 +61,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import check_lines
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
-    Service,
-    can_run,
-    monitored,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run, monitored
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
 
 Result = Dict[str, Any]
@@ -186,8 +178,7 @@ class Deployment:
         if self._files is not None:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
-            revision = revision_of(service, params["revision"])
-            self._started = replace(self._started, revision=revision)
+            self._started = replace(self._started, revision=revision_of(service, params["revision"]))
         reason: Optional[str] = "redeployment requested" if self._redeploys else "deployment requested"
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
@@ -272,41 +263,32 @@ class Deployment:
     def _archive(self) -> Optional[str]:
         return None if self._files is None else self._files.content_hash
 
-    def _fingerprint(self, bad: Tuple[str, ...] = ()) -> Optional[Fingerprint]:
-        """The fingerprint of the deployment.
-
-        :param bad: the newest deployment, if Docker has rolled it back.
-        """
+    def _fingerprint(self) -> Optional[Fingerprint]:
         row, rows, params = self._service.row, self._state.rows, self._params
         # Without verification nothing looks for a rollback later.
         unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(row)
         if self._redeploys:
             return rebuilt_fingerprint(self._service, rows, unwatched)
-        return new_fingerprint(self._service, rows, self._archive, unwatched, bad)
+        return new_fingerprint(self._service, rows, self._archive, unwatched)
 
     def _send(self, reason: str) -> bool:
         """Store the fingerprint and trigger the deployment; whether anything was sent."""
-        client, executor = self._context.client, self._context.executor
-        service, state, params = self._state.service, self._state, self._params
-        bad = (str(state.rows[0].get("deploymentId")),) if reason == ROLLED_BACK else ()
-        store_fingerprint(self._service, self._fingerprint(bad), self._context)
-        step: Step
+        executor, service, deployable = self._context.executor, self._service, self._service.resource.deployable
+        fingerprint, took = self._fingerprint(), partial(self._state.has_begun_since, self._context.client)
+        if fingerprint is not None and reason == ROLLED_BACK:
+            fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(self._state.rows[0].get("deploymentId"))))
+        store_fingerprint(service, fingerprint, self._context)
         if self._files is not None and self._uploads:
             # The server forgets the path when it does not come with the files.
-            fields = service.input(dropBuildPath=_build_path(service.row))
-            procedure = service.resource.deployable.upload
+            fields = service.input(dropBuildPath=service.row["dropBuildPath"])
             form = partial(_upload_form, fields, self._files)
-            step = UploadFile(procedure, fields, form, UPLOAD_TIMEOUT, lambda: state.has_begun_since(client))
+            step: Step = UploadFile(deployable.upload, fields, form, UPLOAD_TIMEOUT, took)
         else:
-            body = service.input(title=self._title)
-            if params["description"] is not None:
-                body["description"] = params["description"]
-            deployable = service.resource.deployable
+            description = self._params["description"]
+            body = service.input(title=self._title, **({} if description is None else {"description": description}))
             procedure = deployable.redeploy if self._redeploys else deployable.deploy
             precondition = Precondition(("deployment", service.id), service.id)
-            step = Write(
-                procedure, body, precondition=precondition, once=True, took=lambda: state.has_begun_since(client)
-            )
+            step = Write(procedure, body, precondition=precondition, once=True, took=took)
         try:
             return executor.run(Plan((step,))).sent
         except ServerError as error:
@@ -322,17 +304,14 @@ def with_files(service: Service, files: Optional[Archive]) -> Service:
     """The service as it will be with the files: they become its source if it has none."""
     if files is None:
         return service
-    return replace(service, row={**service.row, "sourceType": "drop", "dropBuildPath": _build_path(service.row)})
+    build_path = str(service.row.get("dropBuildPath") or "")
+    return replace(service, row={**service.row, "sourceType": "drop", "dropBuildPath": build_path})
 
 
 @contextlib.contextmanager
 def _upload_form(fields: Mapping[str, str], files: Archive) -> Iterator[Form]:
     with files.packed() as path:
         yield Form(fields, "zip", "archive.zip", "application/zip", path)
-
-
-def _build_path(row: Row) -> str:
-    return str(row.get("dropBuildPath") or "")
 
 
 def must_upload(state: DeploymentState, files: Archive) -> bool:

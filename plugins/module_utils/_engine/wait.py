@@ -97,7 +97,7 @@ class Poll:
     :ivar state: its current state, for notices.
     """
 
-    label: str = ""
+    label: str
     state: str = ""
 
     def calls(self) -> List[Call]:
