@@ -37,6 +37,7 @@ class Place:
     :param module: C(connection) are the connection options of all modules.
     :param only: the options that the role has, if it does not have all.
     :param defaults: the defaults are those of the module; else the role has its own, or none.
+    :param described: the descriptions are those of the module; else the role has its own, but for suboptions.
     """
 
     role: str
@@ -45,6 +46,7 @@ class Place:
     prefix: str = ""
     only: tuple[str, ...] = ()
     defaults: bool = True
+    described: bool = True
 
     @property
     def location(self) -> str:
@@ -82,11 +84,13 @@ PLACES = (
     Place("application", "dokploy_application", prefix="application_"),
     Place("application", "dokploy_deployment", prefix="application_", only=WHAT),
     Place("application", "dokploy_deployment", prefix="application_deploy_", only=HOW, defaults=False),
+    Place("application", "dokploy_deployment", prefix="application_", only=("health_check",), described=False),
     Place("application", "connection", prefix="dokploy_", defaults=False),
     Place("setup", "dokploy_project", PROJECTS),
     Place("setup", "dokploy_environment", ENVIRONMENTS),
     Place("setup", "dokploy_application", APPLICATIONS),
     Place("setup", "dokploy_deployment", APPLICATIONS, only=WHAT),
+    Place("setup", "dokploy_deployment", APPLICATIONS, only=("health_check",), described=False),
     Place("setup", "dokploy_deployment", prefix="setup_deploy_", only=HOW, defaults=False),
     Place("setup", "connection", prefix="dokploy_", defaults=False),
 )
@@ -157,8 +161,9 @@ def generated(role: str, text: str) -> str:
             for name in place.path:
                 options = options[name]["options"]
             for name, option in options_of(place).items():
-                own = {} if place.defaults else {"default": options.get(name, {}).get("default")}
-                options[name] = {**option, **{key: value for key, value in own.items() if value is not None}}
+                own = [key for key, kept in (("default", place.defaults), ("description", place.described)) if not kept]
+                written = options.get(name, {})
+                options[name] = {**option, **{key: written[key] for key in own if key in written}}
     return header + "\n" + dump(specification)
 
 
