@@ -105,7 +105,7 @@ def test_one_among_others(server: ResettableServer, module: str) -> None:
         verified = verify_run(server.host, module, params, result_key=child.singular, otherwise=others)
         if verified.outcome == "refused":
             return "refused"
-        assert child.file is None or server.refused_files() == []
+        assert not child.file or server.refused_files() == []
         only_this_one(child, verified, server.ids["application_id"])
         assert_applied(child, verified, params, server)
         return verified.outcome

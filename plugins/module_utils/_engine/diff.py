@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource, ServerFile
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
 
@@ -86,14 +86,15 @@ class ChildChange:
 
 @dataclass(frozen=True)
 class FileChange(Step):
-    """The file of the children gets a valid text.
+    """The file that the server writes for some children gets another text.
 
-    :param before: the invalid text; C(None) where only the children of the same diff would leave one.
+    :param before: its text; C(None) if only the children of the same diff make it necessary.
     :param parent_id: the ID of the parent of the children.
     """
 
-    file: ServerFile
-    before: Optional[str] = None
+    name: str
+    before: Optional[str]
+    after: str
     parent_id: Any = None
 
 
@@ -368,7 +369,7 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
         if "after" in sides:
             _put(after, path, new)
     if diff.file is not None and diff.file.before is not None:
-        before[diff.file.file.read], after[diff.file.file.read] = diff.file.before, diff.file.file.valid
+        before[diff.file.name], after[diff.file.name] = diff.file.before, diff.file.after
     return Difference(label, before, after, hidden=not diff.empty)
 
 

@@ -231,7 +231,7 @@ def _children_steps(diff: Diff, parent_id: Any) -> List[Step]:
     steps: List[Step] = []
     valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
     for number, change in enumerate(sorted(diff.children, key=_order)):
-        if change.child.file is not None and not change.child.is_entry:
+        if change.child.file == "user":
             steps, valid = steps + valid, []
         steps.extend(_child_steps(change, parent_id, "child%d" % number))
     return steps + valid
@@ -243,7 +243,7 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     The entries of a file come first and are removed last, since they are needed while others change.
     """
     gone = change.action == "remove"
-    return gone, change.child.is_entry == gone
+    return gone, (change.child.file == "entry") == gone
 
 
 def _body(changes: Sequence[Change]) -> Dict[str, Any]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
@@ -54,43 +53,6 @@ class Everywhere:
 
 
 @dataclass(frozen=True)
-class ServerFile:
-    """A file that the server writes for the children of one parent, and that is invalid without an entry.
-
-    The children that are its entries are written before the others and removed after them. Without an entry, it gets a
-    valid text before the others are written.
-
-    :param entries: the option of the children that are its entries.
-    :param switch: the key of such a child that is false if it is no entry.
-    :param read: the query for its text, C(null) without a file.
-    :param write: the procedure that replaces it, with the text under C(key).
-    :param invalid: matches the text that the server writes without an entry, without comments and white space.
-    :param valid: a text without an entry that the server keeps.
-    :param effect: the effect of an invalid text, for messages.
-    """
-
-    entries: str
-    switch: str
-    read: str
-    write: str
-    key: str
-    invalid: str
-    valid: str
-    effect: str
-
-    def is_invalid(self, text: Optional[str]) -> bool:
-        return re.fullmatch(self.invalid, _bare(text)) is not None
-
-    def becomes_invalid(self, text: Optional[str]) -> bool:
-        """Whether it is so, or once the server writes it without an entry."""
-        return not _bare(text) or self.is_invalid(text)
-
-
-def _bare(text: Optional[str]) -> str:
-    return "".join(re.sub(r"(?m)^\s*#.*$", "", text or "").split())
-
-
-@dataclass(frozen=True)
 class Child:
     """A record that belongs to a resource and is embedded in its row.
 
@@ -103,12 +65,13 @@ class Child:
     :param listing: the query for the rows if the parent's row does not embed them, the key of the parent's ID, and
         further keys of its input. The engine then embeds them.
     :param since: the first Dokploy version that has them.
-    :param alone: the server loses one of two simultaneous writes.
+    :param exclusive: the server loses one of two simultaneous writes.
     :param run: the procedure that runs one of them now, and the type of its runs in C(deployment.allByType).
     :param generates: the value of the key that the server can generate.
     :param joint: the separator of the parts of a natural key in messages and diffs.
     :param everywhere: the natural key is unique on the whole server, not only in the parent.
-    :param file: the file of the server that each change writes.
+    :param file: its part in the file that the server writes for some children of a parent: an C(entry), of which one
+        must be there while others are written, or a C(user) of the entries.
     :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
         and the context.
     """
@@ -132,17 +95,12 @@ class Child:
     generates: Optional[Generated] = None
     joint: str = ""
     everywhere: Optional[Everywhere] = None
-    file: Optional[ServerFile] = None
+    file: str = ""
     actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id_option(self) -> str:
         return "%s_id" % self.singular
-
-    @property
-    def is_entry(self) -> bool:
-        """Whether it is an entry of its file."""
-        return self.file is not None and self.file.entries == self.option
 
     @property
     def key_fields(self) -> Tuple[Field, ...]:

@@ -19,7 +19,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.stat
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.effects import keep_file_valid, warn_of_doubles
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
@@ -35,6 +34,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
     DOMAINS,
     REDIRECTS,
     certificate_without_https,
+    keep_file_valid,
+    warn_of_doubles,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES, SOURCES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, MOUNTS, PORTS, SWARM

@@ -12,28 +12,38 @@ domain removes the file. A file that contains C({}) stays as it is until a domai
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Optional
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import exclusive_lock
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
+    ChildChange,
+    Diff,
+    FileChange,
+    Row,
+    row_key,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import place
+from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     Child,
     Everywhere,
     Generated,
-    ServerFile,
+    Resource,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, WORDS
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 
-TRAEFIK_FILE = ServerFile(
-    entries="domains",
-    switch="enabled",
-    read="application.readTraefikConfig",
-    write="application.updateTraefikConfig",
-    key="traefikConfig",
-    invalid=r"http:(\{\}|((routers|services|middlewares):\{\})+)",
-    valid="{}\n",
-    effect="Traefik refuses the file and ignores every later change of a route on this server",
-)
+READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
+# A file without an entry that the server keeps, whatever it writes beside entries.
+VALID_FILE = "{}\n"
+# What the server writes without an entry, when comments and blanks are removed.
+_INVALID_FILE = re.compile(r"http:(\{\}|((routers|services|middlewares):\{\})+)")
+INVALID_FILE_EFFECT = "Traefik refuses the file and ignores every later change of a route on this server"
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
@@ -97,7 +107,7 @@ DOMAINS = Child(
         claims=lambda row: row.get("enabled") is not False,
         effect="On one server, Traefik serves only one of them.",
     ),
-    file=TRAEFIK_FILE,
+    file="entry",
     generates=Generated(
         field="host",
         procedure="domain.generateDomain",
@@ -127,7 +137,7 @@ REDIRECTS = Child(
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
     exclusive=True,
-    file=TRAEFIK_FILE,
+    file="user",
 )
 
 # RFC 7617: a colon ends the user name.
@@ -150,5 +160,113 @@ BASIC_AUTH = Child(
     always_sent=("username", "password"),
     applies_immediately=True,
     exclusive=True,
-    file=TRAEFIK_FILE,
+    file="user",
 )
+
+# --- keys that count on the whole server -----------------------------------------------------------------------------
+
+
+def warn_of_doubles(
+    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both.
+
+    It costs a batch of queries, one for each other parent, but only once a task, and only where a key is new.
+    """
+    context.warn(_doubles(resource, diff, row, context))
+    return diff
+
+
+def _doubles(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
+    for change in diff.children:
+        child, everywhere = change.child, change.child.everywhere
+        if everywhere is None or not _takes_a_key(change, everywhere):
+            continue
+        after = {**(change.row or {}), **{want.field.api: want.value for want in change.item}}
+        if not everywhere.claims(after):
+            continue
+        key = row_key(child, after)
+        for where, row in _others(resource, everywhere, (own or {}).get(resource.id_key), context):
+            if row_key(child, row) == key and everywhere.claims(row):
+                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
+                yield "%s already has a %s with %s. %s" % (where, child.singular, label, everywhere.effect)
+
+
+def _takes_a_key(change: ChildChange, everywhere: Everywhere) -> bool:
+    """Whether it has another key afterwards, or one that it did not claim before."""
+    if change.row is None or change.action == "remove":
+        return change.action != "remove"
+    return any(one.field.key for one in change.changes) or not everywhere.claims(change.row)
+
+
+def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
+    homes = {
+        str(row[resource.id_key]): "%s %r%s" % (resource.name, row.get("name"), place(parent))
+        for *parent, row in context.reads.tree().paths(resource.levels)
+        if row.get(resource.id_key) != own_id
+    }
+    for parent_id, rows in context.reads.children(everywhere.listing, resource.id_key, list(homes)).items():
+        for row in rows:
+            yield homes[parent_id], row
+
+
+# --- the file that the server writes for them ------------------------------------------------------------------------
+
+
+def _bare(text: Optional[str]) -> str:
+    return "".join(re.sub(r"(?m)^\s*#.*$", "", text or "").split())
+
+
+@dataclass(frozen=True)
+class KeepValid(FileChange):
+    """Give the file a valid text, where it is invalid or a write without an entry makes it so."""
+
+    id_key: str = ""
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        body = {self.id_key: outcome.value(self.parent_id)}
+        with exclusive_lock(executor.client.base_url):
+            text = _bare(executor.client.query(READ_FILE, body))
+            if text and not _INVALID_FILE.fullmatch(text):
+                return
+            body["traefikConfig"] = self.after
+            executor.answer(Write(WRITE_FILE, body), body)
+        outcome.sent = executor.sent = True
+
+
+def keep_file_valid(
+    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """The diff with what the file of the stated children needs.
+
+    Its text is read only where no child is its entry and none is written.
+    """
+    if _has_entry(row, diff):
+        return diff
+    change = KeepValid(READ_FILE, None, VALID_FILE, id_key=resource.id_key)
+    parts = [one.child.file for one in diff.children if one.child.file]
+    if "user" in parts:
+        return replace(diff, file=change)
+    if row is None or parts or not any(child.file and child.option in stated for child in resource.children):
+        return diff
+    try:
+        text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})
+    except PermissionDenied:
+        # Nothing is written that changes it, and this user could not repair it.
+        return diff
+    if not _INVALID_FILE.fullmatch(_bare(text)):
+        return diff
+    message = "%s %r: what %s reads is empty. %s. It is replaced with a valid file."
+    context.warn([message % (resource.name, row.get("name"), READ_FILE, INVALID_FILE_EFFECT)])
+    return replace(diff, action="update" if diff.empty else diff.action, file=replace(change, before=text))
+
+
+def _has_entry(row: Optional[Row], diff: Diff) -> bool:
+    """Whether a domain is enabled once all are added and changed, and before one is removed."""
+    enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
+    for change in diff.children:
+        if change.child.file == "entry" and change.action != "remove":
+            resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))
+            stated = {want.field.api: want.value for want in change.item}
+            enabled[resource_id] = stated.get("enabled", enabled.get(resource_id))
+    return any(value is not False for value in enabled.values())

@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import TRAEFIK_FILE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import INVALID_FILE_EFFECT
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked, masked_pair
 
@@ -135,7 +135,7 @@ def _check_sections(content: Mapping[str, Any]) -> None:
         if empty:
             raise OptionError(
                 "content: %s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
-                % (empty[0], TRAEFIK_FILE.effect)
+                % (empty[0], INVALID_FILE_EFFECT)
             )
 
 

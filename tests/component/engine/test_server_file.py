@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
     ENVIRONMENT_OPERATION as ENVIRONMENT_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import TRAEFIK_FILE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import READ_FILE, WRITE_FILE
 from tests.support.host import Host
 
 Row = dict[str, Any]
@@ -55,7 +55,7 @@ def web(host: Host) -> str:
 
 
 def text(host: Host, resource_id: str) -> str | None:
-    found: str | None = host.read(TRAEFIK_FILE.read, applicationId=resource_id)
+    found: str | None = host.read(READ_FILE, applicationId=resource_id)
     return found
 
 
@@ -130,14 +130,14 @@ def test_an_invalid_file_is_repaired(host: Host, web: str, operation: Operation,
     real = host.ok(operation, **stated)
     assert real == predicted
     assert real["changed"]
-    assert real["diff"]["before"] == {TRAEFIK_FILE.read: BAD}
-    assert real["diff"]["after"] == {TRAEFIK_FILE.read: "{}\n"}
+    assert real["diff"]["before"] == {READ_FILE: BAD}
+    assert real["diff"]["after"] == {READ_FILE: "{}\n"}
     (warning,) = real["warnings"]
     assert warning == (
         "application 'web': what application.readTraefikConfig reads is empty. Traefik refuses the file and ignores"
         " every later change of a route on this server. It is replaced with a valid file."
     )
-    assert host.sim.calls("mutation") == [TRAEFIK_FILE.write]
+    assert host.sim.calls("mutation") == [WRITE_FILE]
     assert host.sim.refused_files(now=True) == []
     again = host.ok(operation, **stated)
     assert not again["changed"]
@@ -163,7 +163,7 @@ def test_the_file_goes_with_the_application(host: Host, operation: Operation, st
 
 def test_other_content_of_the_file_is_kept(host: Host, web: str) -> None:
     own = "tcp:\n  routers:\n    own:\n      rule: HostSNI(`*`)\n"
-    host.call(TRAEFIK_FILE.write, applicationId=web, traefikConfig=own)
+    host.call(WRITE_FILE, applicationId=web, traefikConfig=own)
     host.ok(OPERATION, **WEB, **lists([], [REDIRECT], [USER]))
     host.ok(OPERATION, **WEB, **lists([], [], []))
     assert text(host, web) == own
@@ -171,7 +171,7 @@ def test_other_content_of_the_file_is_kept(host: Host, web: str) -> None:
 
 @pytest.mark.parametrize("before", ["", "# my notes\n", "\n"])
 def test_an_empty_file_is_replaced_with_a_valid_one(host: Host, web: str, before: str) -> None:
-    host.call(TRAEFIK_FILE.write, applicationId=web, traefikConfig=before)
+    host.call(WRITE_FILE, applicationId=web, traefikConfig=before)
     assert not host.ok(OPERATION, **WEB, basic_auth=[])["changed"]
     assert text(host, web) == before
     host.ok(OPERATION, **WEB, basic_auth=[USER])
@@ -183,7 +183,7 @@ def test_an_application_with_a_domain_costs_nothing_more(host: Host, web: str) -
     assert host.sim.calls("mutation") == ["domain.create", "redirects.create", "security.create"]
     host.ok(OPERATION, **WEB, **lists([], [], []))
     assert host.sim.calls("mutation")[3:] == ["redirects.delete", "security.delete", "domain.delete"]
-    assert TRAEFIK_FILE.read not in host.sim.calls()
+    assert READ_FILE not in host.sim.calls()
     assert text(host, web) is None
 
 
@@ -197,7 +197,7 @@ def test_a_renamed_user_leaves_no_moment_without_one(host: Host, web: str) -> No
 def test_without_the_right_to_read_the_file_the_rest_is_managed(host: Host, web: str) -> None:
     message = 'unauthorized to access resource "traefikFiles"'
     body = {"message": message, "code": "UNAUTHORIZED", "data": {"code": "UNAUTHORIZED", "httpStatus": 401}}
-    host.sim.fault("status", TRAEFIK_FILE.read, times=2, status=401, body=body)
+    host.sim.fault("status", READ_FILE, times=2, status=401, body=body)
     assert not host.ok(OPERATION, **WEB, domains=[])["changed"]
     # Nothing is written that could stop the routing of the server.
     assert message in host.failed(OPERATION, **WEB, basic_auth=[USER])["msg"]
