@@ -15,12 +15,12 @@ import contextlib
 import json
 import math
 import re
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, names_of
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import size_problem, text_problem
 from ansible_collections.community.dokploy.plugins.module_utils._values.hints import close_names, suggested
@@ -46,12 +46,11 @@ def _options(
     operation: Operation, spec: Spec, rules: Mapping[str, Any], values: Mapping[Any, Any], place: str
 ) -> Iterator[str]:
     yield from unsupported(operation.name, operation.argument_spec, spec, values, place)
-    names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
+    names = names_of(spec)
     for key, value in values.items():
-        described = spec.get(names.get(key, key))
-        if value is None or described is None:
+        if value is None or key not in names:
             continue
-        path = _at(place, key)
+        described, path = spec[names[key]], _at(place, key)
         if not described.get("options"):
             yield from _sendable(value, path)
             yield from _leaf(described, value, path, operation.forms)
@@ -89,7 +88,7 @@ def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any],
     :param spec: the options that may be set here.
     :param place: C(mounts[0]), or empty.
     """
-    names = {alias for one in spec.values() for alias in one.get("aliases") or ()}.union(spec)
+    names = names_of(spec)
     unknown = [str(key) for key in values if key not in names and not str(key).startswith("_ansible_")]
     if unknown:
         meant: List[str] = []
@@ -113,31 +112,25 @@ def _paths(spec: Spec, place: str) -> Iterator[Tuple[str, str]]:
 
 def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
     """Complaints about options that are required, and about rules between options. Null counts as not set."""
-    written: Dict[str, str] = {}
-    for name, one in spec.items():
-        for word in (name, *(one.get("aliases") or ())):
-            if values.get(word) is not None:
-                written[name] = word
+    names = names_of(spec)
+    written = {names[key]: key for key, value in values.items() if key in names and value is not None}
     # An option with a fallback may be set in the environment.
     required = [name for name, one in spec.items() if one.get("required") and "fallback" not in one]
     missing = [name for name in required if name not in written]
     if missing:
         yield "missing required arguments: %s" % _all(missing, place)
-    for names in rules.get("mutually_exclusive") or ():
-        given = [_at(place, written[name]) for name in names if name in written]
+    for exclusive in rules.get("mutually_exclusive") or ():
+        given = [_at(place, written[name]) for name in exclusive if name in written]
         if len(given) > 1:
             yield "%s are mutually exclusive" % " and ".join(given)
-    for names in rules.get("required_one_of") or ():
-        if written.keys().isdisjoint(names):
-            yield "one of the following is required: %s" % _all(names, place)
-    for option, value, names in rules.get("required_if") or ():
-        missing = [name for name in names if name not in written]
+    for ways in rules.get("required_one_of") or ():
+        if written.keys().isdisjoint(ways):
+            yield "one of the following is required: %s" % _all(ways, place)
+    for option, value, needed in rules.get("required_if") or ():
+        missing = [name for name in needed if name not in written]
         if values.get(written.get(option)) == value and missing:
-            yield "%s is %s but all of the following are missing: %s" % (
-                _at(place, option),
-                value,
-                _all(missing, place),
-            )
+            case = "%s is %s" % (_at(place, option), value)
+            yield "%s but all of the following are missing: %s" % (case, _all(missing, place))
 
 
 def _all(names: Iterable[str], place: str) -> str:

@@ -40,6 +40,11 @@ CONNECTION: Spec = {
 }
 
 
+def names_of(spec: Spec) -> Dict[str, str]:
+    """Every name of an option, aliases as well, with the option."""
+    return {alias: name for name, one in spec.items() for alias in (name, *(one.get("aliases") or ()))}
+
+
 def unset_connection(complaint: str) -> str:
     """What to do when Ansible's complaint is that connection options are missing; nothing for another complaint."""
     if not complaint.startswith("missing required arguments:"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, unset_connection
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, names_of, unset_connection
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     SHORTEST,
@@ -53,10 +53,10 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
 
 
 def _described(spec: Spec, params: Mapping[str, Any]) -> Iterator[Tuple[str, Optional[Spec], Any]]:
-    """Each argument with its name and what the spec says of it, whichever of its names was used."""
-    names = {alias: name for name, one in spec.items() for alias in one.get("aliases") or ()}
+    """Each argument with its name and its option."""
+    names = names_of(spec)
     for name, value in params.items():
-        yield name, spec.get(names.get(name, name)), value
+        yield name, spec.get(names.get(name, "")), value
 
 
 def always_secret(params: Mapping[str, Any]) -> Set[str]:
