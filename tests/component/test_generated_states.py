@@ -122,7 +122,7 @@ def stated_of(resource: Resource, shown: dict[str, Any], desired: dict[str, Any]
     found: dict[str, Any] = {}
     for name, option in options.items():
         value = shown.get(name)
-        if value is None or (name not in desired and getattr(option, "family", "") != "source"):
+        if value is None or (name not in desired and getattr(option, "selects", None) is None):
             continue
         if isinstance(option, Group):
             value = {key: part for key, part in value.items() if part is not None}

@@ -49,36 +49,35 @@ class Listing:
 
 @dataclass(frozen=True)
 class Field:
-    """One option and the API key it maps to. Everything the engine knows of an option is here.
+    """One option and its key in the API.
 
-    :param name: the option, in the field's standard words.
-    :param api: the key of the API, in requests and in answers.
+    :param api: the key in requests and in answers.
     :param codec: the kind of value.
     :param secret: masked in the argument spec, in diffs and results.
-    :param create_only: sent at creation; a later change is refused, since the server drops it silently.
-    :param frozen_where: a key of the row; where it is true the server refuses a change.
-    :param reference: the value is the name of another resource, which is listed here.
-    :param needed: the thing cannot work without it: it must be stated, or already be set on the server; a tuple
-        C((option, word, ...)) says that this holds only where the neighbouring option has one of these values.
-    :param default: what its absence means: for part of a natural key, for a part of an object, and for a column that
-        older servers lack.
+    :param create_only: sent at creation; a later change is refused, since the server ignores it.
+    :param frozen_where: a key of the row; if it is true, the server refuses a change.
+    :param reference: the value is the name of another record, which is listed here.
+    :param needed: it must be stated, or already be set on the server; C((option, value, ...)) limits this to these
+        values of another option.
     :param key: part of a child's natural key.
-    :param replaces: a change of it cannot be written in place: the child is made anew.
+    :param default: the value if it is absent, of a part of a natural key or object, and of a column that older servers
+        lack.
+    :param replaces: it cannot be changed in place: the child is removed and created again.
     :param mode_option: the option that chooses between C(replace) and C(merge).
     :param since: the first Dokploy version that has it.
     :param shown_early: older servers show its column too, and can clear it, but must not be given a value.
     :param limits: smallest and largest number, or shortest and longest text.
-    :param pattern: what the whole text must match, and the words that say so.
-    :param grammar: judges a text that a pattern cannot describe, or not in words that help; raises C(ValueError).
+    :param pattern: matches the whole text, and the message if it does not.
+    :param grammar: checks a text that a pattern cannot describe; raises C(ValueError).
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
-    :param no_effect: why the field has no effect in a row as it will be; C(None) if it has one.
-    :param form: what to write instead of a value of another form, which Ansible would convert silently: text for a
-        list, or a list for text. It follows "it takes a list" or "it takes text".
-    :param blank: where it is needed, an empty text that is stated will do.
-    :param input_only: another way to state what a neighbouring option states; results do not show it.
-    :param stands_for: which neighbour that is, where the word of another one decides:
+    :param input_only: another way to state another option; results do not show it.
+    :param stands_for: which option that is, by the value of a third one:
         C(("type", {"volume": "name", "bind": "host_path"})).
+    :param blank: an empty text is enough if it is needed.
+    :param form: what to write instead of text for a list, or a list for text, which Ansible converts silently. It
+        follows "it takes a list" or "it takes text" in the message.
+    :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
     """
 
     name: str
@@ -121,31 +120,25 @@ class Field:
             return self.codec.same(wanted, current)
         if self.codec.type != "list":
             return self._same_object(self.codec.shown(wanted), self.codec.shown(current))
-        if not isinstance(current, list) or len(wanted) != len(current):
-            return False
-        left: List[Any] = list(current)
+        left = list(current)
         for item in wanted:
             candidates = left[:1] if self.codec.ordered else left
-            twin = [other for other in candidates if self._same_object(item, other)][:1]
-            if not twin:
+            twin = next((other for other in candidates if self._same_object(item, other)), None)
+            if twin is None:
                 return False
-            left.remove(twin[0])
-        return True
+            left.remove(twin)
+        return not left
 
-    def _shown_object(self, value: Any) -> Any:
+    def _shown_object(self, value: Mapping[str, Any]) -> Dict[str, Any]:
         """Keys that no part describes are shown as they are."""
-        if not isinstance(value, Mapping):
-            return value
-        shown: Dict[str, Any] = {}
         known = {part.api: part for part in self.parts}
-        for key, item in value.items():
-            if not is_empty(item):
-                shown[known[key].name if key in known else key] = known[key].shown(item) if key in known else item
-        return shown
+        return {
+            known[key].name if key in known else key: known[key].shown(item) if key in known else item
+            for key, item in value.items()
+            if not is_empty(item)
+        }
 
-    def _same_object(self, wanted: Any, current: Any) -> bool:
-        if not isinstance(current, Mapping):
-            return False
+    def _same_object(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
         known = {part.api for part in self.parts}
         if any(key not in known and not is_empty(item) for key, item in current.items()):
             return False

@@ -97,7 +97,7 @@ def resource_states(
     before = earlier or {}
     options = {option.name: option for option in resource.options}
     children = {child.option: child for child in resource.children}
-    families = [option.name for option in resource.options if isinstance(option, Group) and option.family]
+    families = [option.name for option in resource.options if isinstance(option, Group) and option.selects]
     plain = [name for name, option in options.items() if name not in families and name != "name"]
     plain = [name for name in plain if isinstance(options[name], Group) or not options[name].create_only]
     pool = plain + list(children)

@@ -288,6 +288,11 @@ def respell(field: Field, value: Any) -> Any:
         return str(value)
     if field.codec in (DURATION, PROBE_TIME):
         return "%dns" % field.codec.to_api(value)
-    if field.codec.type == "list" and not field.codec.ordered and field.same(["a", "b"], ["b", "a"]):
+    if (
+        field.codec.type == "list"
+        and not field.codec.ordered
+        and not field.parts
+        and field.same(["a", "b"], ["b", "a"])
+    ):
         return list(reversed(value))
     return value

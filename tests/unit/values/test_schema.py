@@ -33,6 +33,8 @@ for _unused in range(70):
         ("project.all", [{"projectId": "p", "environments": 5}], "[0].environments is a number instead of a list"),
         ("application.one", {**ID, "env": ["A=zzsecret"]}, "env is a list instead of text"),
         ("application.one", {**ID, "replicas": True}, "replicas is true or false instead of a number"),
+        ("application.one", {**ID, "healthCheckSwarm": "text"}, "healthCheckSwarm is text instead of an object"),
+        ("application.one", {**ID, "networkSwarm": {"Target": "a"}}, "networkSwarm is an object instead of a list"),
         (
             "application.one",
             {"applicationId": "a", "labelsSwarm": {"a": []}},
