@@ -33,7 +33,7 @@ class DokployError(Exception):
     :param server_message: the server's message without secrets.
     :param details: plain values for the failed result beside C(msg), without secrets.
     :ivar unsettled: the request was a write that may have taken effect, and the failure may be temporary.
-    :ivar conflict: the server refused the request as if the thing to create already existed.
+    :ivar may_exist: the server refused the request as if the thing to create already existed.
     :ivar pause: the seconds after which the operation may run again, since its reads show what is left to do; C(None)
         if it may not.
     :ivar retry_after: the seconds that the server asks to wait, if it says so.
@@ -41,7 +41,7 @@ class DokployError(Exception):
 
     kind: ClassVar[str] = "error"
     unsettled: bool = False
-    conflict: bool = False
+    may_exist: bool = False
     pause: Optional[float] = None
     retry_after: Optional[float] = None
 

@@ -122,7 +122,7 @@ _UPLOAD_HINT = (
 )
 _DOWN_HINT = "Dokploy may be starting or down: check its log, and run the task again."
 # Besides the refusal of the database itself: the messages of servers before 0.28.
-_CONFLICT = re.compile(r"the database refused|\AError creating this \w+\Z")
+_EXISTS = re.compile(r"the database refused|\AError creating this \w+\Z")
 _HINTS = (
     ("No values to set", "This server knows none of the fields that were sent."),
     ("Internal server error", "Check the log of the Dokploy server."),
@@ -143,7 +143,7 @@ def classify(status: int, body: ErrorBody, context: ErrorContext, retry_after: O
         hint = next((advice for part, advice in _HINTS if part in said), _DOWN_HINT if status >= 500 else None)
     what = "%s (HTTP %d)" % (what, status)
     error = context.error(kind, status, what, hint, server_message=said or None, issues=issues)
-    error.conflict = bool(_CONFLICT.search(said))
+    error.may_exist = bool(_EXISTS.search(said))
     if isinstance(error, NotFoundError):
         noun = _NOUN.match(body.message)
         error.what = noun.group(1) if noun else ""

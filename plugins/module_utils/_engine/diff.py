@@ -112,9 +112,6 @@ class Diff:
         return self.action == "none"
 
 
-# --- comparison ------------------------------------------------------------------------------------------------------
-
-
 def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     """The changes that make C(row) as desired; C(None) is a resource that does not exist.
 
@@ -147,8 +144,7 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
     current = None if row is None else row.get(want.field.api)
     codec = want.field.codec
     after = want.value
-    merged = want.merge and codec.merge is not None
-    if merged and codec.merge is not None:
+    if want.merge and codec.merge is not None:
         try:
             after = codec.merge(want.value, current)
         except ValueError as exc:
@@ -157,7 +153,7 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
         return None
     if codec.kept is not None:
         after = codec.kept(after, current)
-    return Change(want.path, want.field, current, after, built=merged or codec.kept is not None)
+    return Change(want.path, want.field, current, after, built=want.merge or codec.kept is not None)
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> None:
@@ -198,9 +194,7 @@ def _unset(
 
 def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
     """Whether a field must be set, given its neighbours in the user's words."""
-    if isinstance(field.needed, tuple):
-        return words.get(field.needed[0]) in field.needed[1:]
-    return field.needed
+    return words.get(field.needed[0]) in field.needed[1:] if isinstance(field.needed, tuple) else field.needed
 
 
 # --- children --------------------------------------------------------------------------------------------------------
@@ -227,15 +221,14 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -
 
 def is_doubled(change: ChildChange, items: Sequence[Item]) -> bool:
     """Whether a change removes a row that is just as a stated one, of which there is another."""
-    row = change.row
-    if change.action != "remove" or row is None:
-        return False
-    key = row_key(change.child, row)
-    return any(natural_key(change.child, wants) == key and not field_changes(wants, row) for wants in items)
+    child, row = change.child, change.row or {}
+    return change.action == "remove" and any(
+        natural_key(child, wants) == row_key(child, row) and not field_changes(wants, row) for wants in items
+    )
 
 
 def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
-    """The changes that leave one row of a natural key, just as stated; rows of other keys do not count."""
+    """The changes that leave one row of a natural key, just as stated."""
     return compare_children(child, (wants,), _with_key(child, natural_key(child, wants), rows))
 
 
@@ -287,12 +280,11 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
         if row is None:
             raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
         return row
-    key = natural_key(child, wants)
-    rows_of_key = _with_key(child, key, rows)
+    rows_of_key = _with_key(child, natural_key(child, wants), rows)
     if len(rows_of_key) > 1:
         ids = sorted(str(item.get(child.id_key)) for item in rows_of_key)
         raise Ambiguous(
-            "%d %s are for %s: %s" % (len(ids), child.option, _label(child, key), ", ".join(ids)),
+            "%d %s are for %s: %s" % (len(ids), child.option, _label(child, natural_key(child, wants)), ", ".join(ids)),
             hint="Give its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
@@ -352,16 +344,14 @@ def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
 
 # --- in print --------------------------------------------------------------------------------------------------------
 
-# The states before and after an action on the whole resource.
-_STATES = {"create": ("absent", "present"), "remove": ("present", "absent")}
-
 
 def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
     """The diff in option names, with secrets masked and IDs as names where known."""
     before: Dict[str, Any] = {}
     after: Dict[str, Any] = {}
-    if diff.action in _STATES:
-        before["state"], after["state"] = _STATES[diff.action]
+    if diff.action in ("create", "remove"):
+        states = ("absent", "present")
+        before["state"], after["state"] = states if diff.action == "create" else states[::-1]
     for path, change, sides in _all_changes(diff):
         old, new = _shown(change, names)
         if "before" in sides:

@@ -106,13 +106,13 @@ class Executor:
                     raise
                 return None
             except (BadRequest, ServerError, ProtocolError, ConnectionFailed) as error:
-                conflict = error.conflict and step.creates
+                exists = error.may_exist and step.creates
                 # It may have taken effect; other refusals have not.
-                refused = conflict or isinstance(error, BadRequest)
+                refused = exists or isinstance(error, BadRequest)
                 unknown = error.details.get("effect_unknown", not refused)
                 self.sent = self.sent or (unknown and step.writes)
                 failures = self._failed(step.procedure, body)
-                if conflict and failures == 1:
+                if exists and failures == 1:
                     # Another run may have created it since it was read, which the next attempt shows.
                     error.pause = 0.0
                     raise
