@@ -45,7 +45,7 @@ def _test(value: Any) -> List[str]:
     if isinstance(value, str):
         return ["CMD-SHELL", value]
     if not isinstance(value, (list, tuple)):
-        raise ValueError("takes a command as text, or a list, not a %s" % type(value).__name__)
+        raise ValueError("takes a command as text or as a list, not a %s" % type(value).__name__)
     command = [str(item) for item in value]
     if command and command[0] not in ("NONE", "CMD", "CMD-SHELL"):
         raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % command[0])
@@ -83,7 +83,7 @@ def _mode(value: Any) -> Dict[str, Any]:
     key, takes = _MODES[mode]
     for name in value:
         if name != "type" and name not in takes:
-            raise ValueError("%s has no meaning in the mode %s" % (name, mode))
+            raise ValueError("%s is not supported in the mode %s" % (name, mode))
     return {key: {api: value[name] for name, api in takes.items() if name in value}}
 
 
@@ -105,14 +105,14 @@ def _endpoint(value: Any) -> Dict[str, Any]:
         ["%s/%s" % (item["PublishedPort"], item.get("Protocol")) for item in ports if "PublishedPort" in item]
     )
     if value.get("Mode") == "dnsrr" and any(item.get("PublishMode") != "host" for item in ports):
-        raise ValueError("Docker publishes ports of a service in the mode dnsrr with publish_mode host only")
+        raise ValueError("in the mode dnsrr, Docker publishes ports only with publish_mode host")
     return dict(value)
 
 
 def _refuse_duplicates(names: List[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError("%s is there twice" % name)
+            raise ValueError("%s is listed twice" % name)
 
 
 def _ulimits(value: Any) -> List[Dict[str, Any]]:
@@ -121,7 +121,7 @@ def _ulimits(value: Any) -> List[Dict[str, Any]]:
     for item in value:
         item.setdefault("Hard", item["Soft"])
         if -1 < item["Hard"] < item["Soft"] or (item["Soft"] == -1 < item["Hard"]):
-            raise ValueError("the soft limit of %s is above its hard one" % item["Name"])
+            raise ValueError("the soft limit of %s is above its hard limit" % item["Name"])
     return list(value)
 
 
