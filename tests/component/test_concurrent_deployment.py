@@ -25,7 +25,7 @@ MOMENTS = {
     "between the mark and the trigger": ("application.deploy", "before"),
     "between the trigger and the row": ("application.deploy", "after"),
 }
-# The trigger answers nothing by which one could be known, and a look cannot be at the very moment of it.
+# The answer to a trigger does not identify the deployment, and a query cannot run at the same moment.
 UNKNOWN = ("between the look and the mark", "between the mark and the trigger")
 
 
@@ -40,7 +40,7 @@ def web(host: Host) -> str:
 
 
 def rows(host: Host, resource_id: str) -> list[dict[str, Any]]:
-    """Its deployments, the oldest first."""
+    """Its deployments, oldest first."""
     return sorted(host.read("deployment.all", applicationId=resource_id), key=lambda row: str(row["createdAt"]))
 
 
@@ -65,7 +65,7 @@ def test_the_wait_follows_ours(moment: str, title: str, version: str, good: bool
     assert len(both) == 2
     mine = both[1 if first else 0]
     if title == OURS and moment in UNKNOWN:
-        # Nothing tells them apart; what is said is true of the one that is named.
+        # They are indistinguishable; the result describes one of them.
         (mine,) = [row for row in both if row["deploymentId"] == ours_of(result)]
         good = mine["status"] == "done"
     assert bool(result.get("failed")) is not good, result.get("msg")
@@ -74,7 +74,7 @@ def test_the_wait_follows_ours(moment: str, title: str, version: str, good: bool
 
 
 @pytest.mark.parametrize("good", [True, False])
-def test_theirs_come_while_ours_is_built(good: bool, web: str, host: Host) -> None:
+def test_other_deployments_follow_during_the_build(good: bool, web: str, host: Host) -> None:
     host.sim.config(next_results=["done", "error"] if good else ["error", "done"])
     host.sim.hold("deployment.*", nth=2, act=[{"deploy": "web", "title": OURS}])
     result = host.run(OPERATIONS["dokploy_deployment"], **WEB, title=OURS, trigger="always", verify=False)
@@ -84,7 +84,7 @@ def test_theirs_come_while_ours_is_built(good: bool, web: str, host: Host) -> No
     assert ours_of(result) == rows(host, web)[0]["deploymentId"]
 
 
-def test_a_webhook_of_a_registry_comes_in_between(web: str, host: Host) -> None:
+def test_a_webhook_of_a_registry_triggers_in_between(web: str, host: Host) -> None:
     row = host.read("application.one", applicationId=web)
     host.sim.config(next_results=["error", "done"])
     body = {"push_data": {"tag": "1"}, "repository": {"repo_name": "nginx"}}

@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks imp
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r"\w[\w.-]{0,127}\Z", re.ASCII)
-# Docker's words after a pull; after a push they begin with a small letter.
+# Docker's line after a pull; after a push it begins with a small letter.
 _PULLED = re.compile(r"^Digest: (sha256:[0-9a-f]{64})", re.MULTILINE)
 
 

@@ -293,7 +293,10 @@ class Deployment:
             return executor.run(Plan((step,))).sent
         except ServerError as error:
             if self._uploads and "ADM-ZIP" in str(error.server_message):
-                error.hint = "The server cannot read the files as a ZIP archive. Their source is now drop all the same."
+                error.hint = (
+                    "The server cannot read the files as a ZIP archive. The source of the %s is drop now."
+                    % service.resource.name
+                )
             raise
 
 

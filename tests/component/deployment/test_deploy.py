@@ -27,14 +27,14 @@ from tests.support import sample_rows
 from tests.support.fake_clients import Expect, ScriptedClient, batch
 from tests.support.host import Host
 
-# What runs afterwards is looked at in test_verify.py, and takes its time.
+# The verification of the tasks is tested in test_completion.py.
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web", "verify": False}
 DOCKER = {"docker": {"image": "nginx"}}
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}, "build": {"type": "dockerfile"}}
 
 
 def web(host: Host, **options: Any) -> str:
-    """The application shop/production/web; returns its id."""
+    """The ID of the application shop/production/web."""
     host.ok(PROJECT, name="shop")
     made = host.ok(APPLICATION, project="shop", environment="production", name="web", **(options or DOCKER))
     host.new_task()
@@ -62,7 +62,7 @@ def test_a_deployment_that_succeeds(host: Host) -> None:
     assert host.sim.calls("mutation") == ["application.update", "application.deploy"]
 
 
-def test_the_second_deployment_is_not_taken_for_the_first(host: Host) -> None:
+def test_the_second_deployment_is_not_mistaken_for_the_first(host: Host) -> None:
     web(host)
     first = host.ok(DEPLOYMENT, **WEB)["deployment"]["deployment_id"]
     idle(host)
@@ -71,7 +71,7 @@ def test_the_second_deployment_is_not_taken_for_the_first(host: Host) -> None:
     assert host.sim.calls("mutation") == ["application.update", "application.deploy", "application.redeploy"]
 
 
-def test_a_git_deployment_knows_its_commit_though_it_comes_late(host: Host) -> None:
+def test_a_git_deployment_waits_for_its_commit(host: Host) -> None:
     """The commit replaces title and description a moment after the row is final."""
     web(host, **GIT)
     deployment = host.ok(DEPLOYMENT, **WEB, title="mine")["deployment"]
@@ -117,7 +117,7 @@ def test_a_failed_deployment_ends_with_its_log_and_without_secrets(host: Host) -
     assert "hunter2" not in repr(result)
 
 
-def test_a_log_that_was_followed_is_not_repeated_in_the_message(host: Host) -> None:
+def test_a_streamed_log_is_not_repeated_in_the_message(host: Host) -> None:
     lines: list[str] = []
     host.line = lines.append
     web(host, docker={"image": "missing"})
@@ -127,7 +127,7 @@ def test_a_log_that_was_followed_is_not_repeated_in_the_message(host: Host) -> N
     assert failed["log"] == ["Error occurred ❌, check the logs for details."]
 
 
-def test_the_log_may_be_left_out_or_cut(host: Host) -> None:
+def test_the_log_can_be_omitted_or_cut(host: Host) -> None:
     web(host, docker={"image": "missing"})
     assert host.failed(DEPLOYMENT, **WEB, log_lines=0)["log"] == []
     assert "deployment.readLogs" not in host.sim.calls()
@@ -144,7 +144,7 @@ def test_a_deployment_behind_another_application(host: Host) -> None:
     assert any("queued behind 1" in line for line in host.progress)
 
 
-def test_other_peoples_deployments_of_the_same_application(host: Host) -> None:
+def test_deployments_of_the_same_application_by_other_users(host: Host) -> None:
     web(host)
     host.sim.config(build_seconds=0.05)
     for title in ("theirs 1", "theirs 2"):
@@ -164,7 +164,7 @@ def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
     assert "\n" not in result["msg"]
 
 
-def test_waiting_jobs_are_cancelled_and_the_running_build_goes_on(host: Host) -> None:
+def test_queued_jobs_are_cancelled_and_the_running_build_continues(host: Host) -> None:
     resource_id = web(host)
     host.sim.config(build_seconds=30)
     for _job in range(3):
@@ -182,7 +182,7 @@ def test_waiting_jobs_are_cancelled_and_the_running_build_goes_on(host: Host) ->
     assert (again["changed"], again["cancelled"], again["application_id"]) == (False, 0, resource_id)
 
 
-def test_an_unknown_application_is_named_with_its_neighbours(host: Host) -> None:
+def test_an_unknown_application_lists_similar_names(host: Host) -> None:
     web(host)
     result = host.failed(DEPLOYMENT, **{**WEB, "application": "wep"})
     assert result["error"]["kind"] == "reference"
@@ -192,7 +192,7 @@ def test_an_unknown_application_is_named_with_its_neighbours(host: Host) -> None
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_unknown_id_is_an_error_before_anything_is_sent(host: Host, check: bool) -> None:
+def test_an_unknown_id_is_an_error_before_any_write(host: Host, check: bool) -> None:
     result = host.failed(DEPLOYMENT, check=check, application_id="V1StGXR8_Z5jdHi6B-myT")
     assert result["error"]["kind"] == "not_found"
     assert not result["changed"]
@@ -238,24 +238,24 @@ def test_no_line_of_a_patch_is_in_the_log() -> None:
     patch = {"content": "[server]\ntoken = one-of-a-patch\ndone\n"}
     text = "2026-11-24T13:45:12Z    token = one-of-a-patch\ndone"
     assert tail_of(text, patches=[patch]) == "2026-11-24T13:45:12Z    ********\ndone"
-    # Patches are no secrets: who may not see them sees the log all the same.
+    # Patches are no secrets: without access to them, the log is shown.
     for error in (PermissionDenied("no"), UnknownProcedure("404")):
         assert tail_of(text, patches=error) == text
 
 
 @pytest.mark.parametrize("error", [UnknownProcedure("404"), NotFoundError("404")])
-def test_a_log_that_cannot_be_read_is_left_out(error: DokployError) -> None:
+def test_an_unreadable_log_is_omitted(error: DokployError) -> None:
     assert tail_of(error) == ""
 
 
-def test_a_log_that_fails_to_be_read_does_not_hide_the_failure(host: Host) -> None:
+def test_an_unreadable_log_does_not_hide_the_failure(host: Host) -> None:
     web(host, docker={"image": "missing"})
     host.sim.fault("status", "deployment.readLogs", status=500, body={"message": "boom"}, times=-1)
     assert host.failed(DEPLOYMENT, **WEB)["error"]["kind"] == "deployment"
 
 
 def test_no_log_is_shown_unmasked(host: Host) -> None:
-    """When the variables cannot be read, the log is left out rather than shown with their values."""
+    """If the variables cannot be read, the log is omitted."""
     client: Any = ScriptedClient(log_batch("hunter2", NotFoundError("Application not found"), [], 5))
     assert build_logs(client, RESOURCE, [("a", "d")], 5) == [""]
     failing: Any = ScriptedClient(log_batch("hunter2", ServerError("500"), [], 5))

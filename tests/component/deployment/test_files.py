@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments of files, on the simulator: what is uploaded, when it is, and when it is not."""
+"""Deployments of files, on the simulator: what is uploaded, and when."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_folder_is_uploaded_once(host: Host, page: str, folder: Path) -> None:
     assert host.sim.uploads()[page]["files"] == expected
     again = both(host, path=str(folder), ignore=["*.log"])
     assert (again["changed"], again["writes"]) == (False, [])
-    # Without the files nothing is to do either.
+    # Without the files, nothing changes either.
     assert not both(host)["changed"]
     (folder / "index.html").write_text("<h1>Another</h1>")
     second = both(host, path=str(folder), ignore=["*.log"])
@@ -84,7 +84,7 @@ def test_a_folder_is_uploaded_once(host: Host, page: str, folder: Path) -> None:
     assert host.sim.uploads()[page]["count"] == 2
 
 
-def test_the_same_files_in_a_zip_are_the_same(host: Host, page: str, folder: Path, tmp_path: Path) -> None:
+def test_a_zip_with_the_same_files_is_the_same(host: Host, page: str, folder: Path, tmp_path: Path) -> None:
     both(host, path=str(folder))
     archive = tmp_path / "site.zip"
     with zipfile.ZipFile(archive, "w") as made:
@@ -106,7 +106,7 @@ def test_a_change_of_the_configuration_alone_uploads_nothing(host: Host, page: s
     assert both(host, path=str(folder), trigger="always")["writes"] == ["application.deploy"]
 
 
-def test_what_did_not_build_is_uploaded_again(host: Host, page: str, folder: Path) -> None:
+def test_files_of_a_failed_build_are_uploaded_again(host: Host, page: str, folder: Path) -> None:
     host.sim.config(next_results=["error"])
     failed = host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     assert failed["error"]["kind"] == "deployment"
@@ -115,7 +115,7 @@ def test_what_did_not_build_is_uploaded_again(host: Host, page: str, folder: Pat
     assert not both(host, path=str(folder))["changed"]
 
 
-def test_an_upload_that_did_not_arrive_is_made_again(host: Host, page: str, folder: Path) -> None:
+def test_a_lost_upload_is_repeated(host: Host, page: str, folder: Path) -> None:
     both(host, path=str(folder))
     (folder / "index.html").write_text("<h1>Another</h1>")
     host.new_task()
@@ -126,7 +126,7 @@ def test_an_upload_that_did_not_arrive_is_made_again(host: Host, page: str, fold
     assert host.sim.uploads()[page]["count"] == 2
 
 
-def test_where_the_build_begins_is_kept(host: Host, page: str, folder: Path) -> None:
+def test_the_build_path_is_kept(host: Host, page: str, folder: Path) -> None:
     """The server forgets the path when it does not come with the files."""
     state(host, drop={"build_path": "/assets"})
     both(host, path=str(folder))
@@ -144,7 +144,7 @@ def test_another_source_is_not_replaced_by_files(host: Host, page: str, folder: 
     assert host.sim.calls("mutation") == []
 
 
-def test_a_server_that_takes_no_files_is_told_before_anything_is_written(host: Host, page: str, folder: Path) -> None:
+def test_a_server_without_uploads_is_an_error_before_any_write(host: Host, page: str, folder: Path) -> None:
     host.sim.config(version="0.28.8")
     host.sim.reset_stats()
     failed = host.failed(DEPLOYMENT, **PAGE, path=str(folder))
@@ -152,7 +152,7 @@ def test_a_server_that_takes_no_files_is_told_before_anything_is_written(host: H
     assert host.sim.calls("mutation") == []
 
 
-def test_names_that_the_server_refuses_are_told_before_its_folder_is_emptied(
+def test_names_that_the_server_refuses_are_an_error_before_its_folder_is_emptied(
     host: Host, page: str, folder: Path
 ) -> None:
     (folder / "+page.svelte").write_text("x")
@@ -165,7 +165,7 @@ def test_names_that_the_server_refuses_are_told_before_its_folder_is_emptied(
 
 
 @pytest.mark.parametrize(
-    ("option", "name", "words"),
+    ("option", "name", "message"),
     [
         ("archive", "none.zip", "archive: "),
         ("archive", "text.zip", "archive: "),
@@ -175,28 +175,28 @@ def test_names_that_the_server_refuses_are_told_before_its_folder_is_emptied(
         ("path", "empty", "path: "),
     ],
 )
-def test_files_that_cannot_be(host: Host, page: str, tmp_path: Path, option: str, name: str, words: str) -> None:
+def test_invalid_files(host: Host, page: str, tmp_path: Path, option: str, name: str, message: str) -> None:
     (tmp_path / "text.zip").write_text("this is no archive")
     (tmp_path / "empty").mkdir()
     host.sim.reset_stats()
     failed = host.failed(DEPLOYMENT, **PAGE, **{option: str(tmp_path / name)})
     assert failed["error"]["kind"] == "option"
-    assert failed["msg"].startswith(words)
+    assert failed["msg"].startswith(message)
     assert "\n" not in failed["msg"]
     assert host.sim.calls() == []
 
 
-def test_what_the_server_says_of_a_zip_that_it_cannot_read(host: Host, page: str, folder: Path) -> None:
+def test_a_zip_that_the_server_cannot_read(host: Host, page: str, folder: Path) -> None:
     body = {"error": {"json": {"message": "ADM-ZIP: Invalid or unsupported zip format. No END header found"}}}
     host.sim.fault("status", UPLOAD, status=500, body=body, times=1)
     failed = host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     assert failed["error"]["kind"] == "server"
     assert failed["changed"]
     assert "ADM-ZIP" in failed["msg"]
-    assert "Their source is now drop all the same." in failed["msg"]
+    assert "The source of the application is drop now." in failed["msg"]
 
 
-def test_no_packed_archive_is_left_behind(
+def test_the_packed_archive_is_removed(
     host: Host, page: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scratch = tmp_path / "scratch"
@@ -205,5 +205,5 @@ def test_no_packed_archive_is_left_behind(
     host.sim.fault("status", UPLOAD, status=500, body={"message": "boom"}, times=1)
     host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     both(host, path=str(folder))
-    # A lock stays; it is empty but for moments.
+    # Only the lock file stays.
     assert [name for name in os.listdir(scratch) if not name.endswith(".lock")] == []

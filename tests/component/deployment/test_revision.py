@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The wanted commit, digest or tag: what it may be, whether it is deployed, and whether it was."""
+"""The wanted commit, digest or tag: valid values, and comparison with what is or was deployed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def docker(image: str) -> dict[str, Any]:
     return {"sourceType": "docker", "dockerImage": image}
 
 
-# --- what it may be --------------------------------------------------------------------------------------------------
+# --- values ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_revisions(row: dict[str, Any], text: str, revision: Revision) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "text", "kind", "words"),
+    ("row", "text", "kind", "message"),
     [
         ({"sourceType": "git"}, "main", OptionError, "'main' is no commit"),
         ({"sourceType": "git"}, "55535f", OptionError, "at least 7 digits of it"),
@@ -89,14 +89,14 @@ def test_revisions(row: dict[str, Any], text: str, revision: Revision) -> None:
         (docker("nginx"), "", OptionError, "neither the tag nor the digest"),
     ],
 )
-def test_what_cannot_be_a_revision(row: dict[str, Any], text: str, kind: type[Exception], words: str) -> None:
+def test_invalid_revisions(row: dict[str, Any], text: str, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as caught:
         revision_of(Service(RESOURCE, row, "web"), text)
     assert str(caught.value).startswith("revision: ")
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
-# --- what is deployed ------------------------------------------------------------------------------------------------
+# --- the deployed revision -------------------------------------------------------------------------------------------
 
 
 def of(number: int, commit: str = "", **values: Any) -> dict[str, Any]:
@@ -109,10 +109,10 @@ def of(number: int, commit: str = "", **values: Any) -> dict[str, Any]:
         ([], None),
         ([of(1, COMMIT)], COMMIT),
         ([of(2, OTHER), of(1, COMMIT)], OTHER),
-        # What failed is not deployed.
+        # A failed deployment does not count.
         ([of(2, OTHER, status="error"), of(1, COMMIT)], COMMIT),
         ([of(2, OTHER, status="running"), of(1, COMMIT)], COMMIT),
-        # A rebuild builds what the last clone has left, that of a failed deployment, too.
+        # A rebuild builds the last clone, that of a failed deployment, too.
         ([of(2), of(1, COMMIT)], COMMIT),
         ([of(3), of(2, OTHER, status="error"), of(1, COMMIT)], OTHER),
         ([of(1)], None),
@@ -127,7 +127,7 @@ def test_the_commit_that_is_deployed(rows: list[Any], found: str | None) -> None
     ("log", "found"),
     [
         (f"Pulling nginx\nDigest: {DIGEST}\nStatus: x\n", DIGEST),
-        # A push says it, too, in small letters.
+        # A push prints it in small letters.
         (f"latest: digest: sha256:{'b' * 64} size: 1\nDigest: {DIGEST}\n", DIGEST),
         ("Pulling nginx\n", None),
         (None, None),
@@ -177,7 +177,7 @@ def test_a_commit_is_deployed_once(host: Host) -> None:
         assert not deploy(host, revision=revision)["changed"]
         assert host.sim.calls("mutation") == []
     push(host, OTHER)
-    # Nobody can tell that there is a new commit.
+    # The new commit is unknown.
     assert not deploy(host)["changed"]
     assert deploy(host, check=True, revision=OTHER)["changed"]
     second = deploy(host, revision=OTHER[:8])
@@ -186,7 +186,7 @@ def test_a_commit_is_deployed_once(host: Host) -> None:
     assert not deploy(host, revision=OTHER)["changed"]
 
 
-def test_another_commit_than_the_wanted_one_fails_with_both(host: Host) -> None:
+def test_another_commit_than_the_wanted_one_is_an_error_with_both(host: Host) -> None:
     web(host, **GIT)
     push(host, OTHER)
     for _run in range(2):
@@ -199,8 +199,8 @@ def test_another_commit_than_the_wanted_one_fails_with_both(host: Host) -> None:
         wait_until_idle(host)
 
 
-def test_a_server_that_tells_no_commit(host: Host) -> None:
-    """Before 0.25.7 the title and description stay as they were given."""
+def test_a_server_without_commits(host: Host) -> None:
+    """Before 0.25.7, title and description stay as they were set."""
     host.sim.config(version="0.25.6")
     web(host, **GIT)
     failed = host.failed(DEPLOYMENT, **WEB, revision=COMMIT)
@@ -223,7 +223,7 @@ def test_a_digest_is_compared_with_what_was_pulled(host: Host) -> None:
     assert f"the digest {pulled} was wanted, and {DIGEST} was deployed" in failed["msg"]
 
 
-def test_a_tag_has_to_be_the_one_that_is_configured(host: Host) -> None:
+def test_a_tag_must_be_the_configured_one(host: Host) -> None:
     web(host, docker={"image": "nginx:1"})
     assert deploy(host, revision="1")["changed"]
     assert not deploy(host, revision="1")["changed"]
@@ -235,7 +235,7 @@ def test_a_tag_has_to_be_the_one_that_is_configured(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
-def test_a_wanted_commit_that_is_being_built_is_waited_for(host: Host) -> None:
+def test_a_build_of_the_wanted_commit_is_joined(host: Host) -> None:
     """The repository's webhook was faster than the pipeline."""
     resource_id = web(host, **GIT)
     push(host, COMMIT)

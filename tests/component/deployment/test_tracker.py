@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Following a deployment through what other people do, what is lost, and restarts of the server; see test_wait.py."""
+"""Tracking a deployment among those of other users, when it is lost, and during restarts; see test_wait.py."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ OURS = deployment(2, status="running")
 OTHER = "Qyd5ffZgmU14LM8F0yLfx"
 
 
-class Followed:
-    """One deployment followed on scripted answers: its ``row`` or the ``error``, and what was ``said``."""
+class Tracked:
+    """One deployment tracked on scripted answers: its ``row`` or the ``error``, and what was ``said``."""
 
     def __init__(self, rows: Any, jobs: Any, own: Any = None, timeout: float = 600, log: Any = None) -> None:
         clock, self.said, self.lines, self.told = FakeClock(), [], [], []
@@ -75,48 +75,48 @@ def preview_job(number: int, state: str) -> dict[str, Any]:
 # --- scripted answers ------------------------------------------------------------------------------------------------
 
 
-def test_a_known_row_is_followed_from_the_beginning() -> None:
+def test_a_known_row_is_tracked_from_the_beginning() -> None:
     done = deployment(2)
-    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [done, OLD])), [], own={"deploymentId": OURS["deploymentId"]})
-    assert followed.row == done
-    assert followed.said == ["web: building", "web: deployment done"]
+    tracked = Tracked(TimedAnswer((0, [OURS, OLD]), (4, [done, OLD])), [], own={"deploymentId": OURS["deploymentId"]})
+    assert tracked.row == done
+    assert tracked.said == ["web: building", "web: deployment done"]
 
 
 def test_a_known_row_that_is_removed_ends_the_wait_at_once() -> None:
-    """Somebody deletes the application, or a dozen newer deployments have pushed it out."""
-    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [OLD])), [])
-    assert isinstance(followed.error, WaitTimeout)
-    assert followed.passed < 6
-    assert f"the deployment {OURS['deploymentId']} does not exist any more" in str(followed.error)
-    assert followed.error.details["status"] == "lost"
-    assert followed.error.details["deployment"]["deployment_id"] == OURS["deploymentId"]
+    """The application was deleted, or ten newer deployments have replaced it."""
+    tracked = Tracked(TimedAnswer((0, [OURS, OLD]), (4, [OLD])), [])
+    assert isinstance(tracked.error, WaitTimeout)
+    assert tracked.passed < 6
+    assert f"the deployment {OURS['deploymentId']} does not exist any more" in str(tracked.error)
+    assert tracked.error.details["status"] == "lost"
+    assert tracked.error.details["deployment"]["deployment_id"] == OURS["deploymentId"]
 
 
-def test_one_of_a_handle_that_is_gone_by_now_ends_the_wait_with_the_first_look() -> None:
-    followed = Followed([OLD], [], own={"deploymentId": "gone"})
-    assert isinstance(followed.error, WaitTimeout)
-    assert followed.passed == 0
-    assert followed.error.details["deployment"]["deployment_id"] == "gone"
+def test_a_deployment_of_a_handle_that_was_removed_ends_the_wait_at_once() -> None:
+    tracked = Tracked([OLD], [], own={"deploymentId": "gone"})
+    assert isinstance(tracked.error, WaitTimeout)
+    assert tracked.passed == 0
+    assert tracked.error.details["deployment"]["deployment_id"] == "gone"
 
 
 @pytest.mark.parametrize("state", ["waiting", "active"])
-def test_the_job_of_a_preview_is_not_ours(state: str) -> None:
-    """Previews are queued under the application's id as well, and never get a row among its deployments."""
-    followed = Followed([OLD], [preview_job(9, state)])
-    assert isinstance(followed.error, WaitTimeout)
-    assert followed.error.details["status"] == "lost"
-    assert LOST_AFTER < followed.passed < LOST_AFTER + 3
+def test_the_job_of_a_preview_does_not_count(state: str) -> None:
+    """The jobs of previews have the application's ID, too, and never get a row among its deployments."""
+    tracked = Tracked([OLD], [preview_job(9, state)])
+    assert isinstance(tracked.error, WaitTimeout)
+    assert tracked.error.details["status"] == "lost"
+    assert LOST_AFTER < tracked.passed < LOST_AFTER + 3
 
 
-def test_the_jobs_of_previews_count_as_others_before_ours() -> None:
+def test_the_jobs_of_previews_are_counted_ahead() -> None:
     jobs = TimedAnswer(
         (0, [job(9, "waiting"), preview_job(8, "waiting"), preview_job(7, "active")]),
         (3, [job(9, "waiting"), preview_job(8, "active")]),
         (6, [job(9, "active")]),
     )
-    followed = Followed(TimedAnswer((0, [OLD]), (6.5, [OURS, OLD]), (9, [deployment(2), OLD])), jobs)
-    assert followed.row["status"] == "done"
-    assert [line.partition(": ")[2] for line in followed.said] == [
+    tracked = Tracked(TimedAnswer((0, [OLD]), (6.5, [OURS, OLD]), (9, [deployment(2), OLD])), jobs)
+    assert tracked.row["status"] == "done"
+    assert [line.partition(": ")[2] for line in tracked.said] == [
         "queued behind 2",
         "queued behind 1",
         "building",
@@ -124,73 +124,73 @@ def test_the_jobs_of_previews_count_as_others_before_ours() -> None:
     ]
 
 
-def test_a_row_that_a_preview_keeps_waiting_for_is_not_taken_from_somebody_else() -> None:
-    """A job of a preview is none that may still be ours, so that the row which came is."""
-    followed = Followed(
+def test_the_job_of_a_preview_does_not_delay_the_row() -> None:
+    """The queued job belongs to a preview, so that the new row is the tracked one."""
+    tracked = Tracked(
         TimedAnswer((0, [OLD]), (2, [deployment(2, title="first commit"), OLD])),
         [preview_job(9, "waiting")],
     )
-    assert followed.row["title"] == "first commit"
+    assert tracked.row["title"] == "first commit"
 
 
-def test_a_job_that_is_seen_again_is_not_lost() -> None:
-    """It is out of sight twice, each time for less than it takes to be lost."""
+def test_a_job_that_reappears_is_not_lost() -> None:
+    """It is missing twice, each time for less than LOST_AFTER."""
     jobs = TimedAnswer((0, []), (10, [job(9, "active")]), (20, []))
-    followed = Followed(TimedAnswer((0, [OLD]), (32, [OURS, OLD]), (40, [deployment(2), OLD])), jobs)
-    assert followed.row["status"] == "done"
+    tracked = Tracked(TimedAnswer((0, [OLD]), (32, [OURS, OLD]), (40, [deployment(2), OLD])), jobs)
+    assert tracked.row["status"] == "done"
 
 
 def test_cancelled_by_a_restart() -> None:
     cancelled = deployment(2, status="cancelled", finishedAt=None)
-    followed = Followed(TimedAnswer((0, [OURS, OLD]), (4, [cancelled, OLD])), [])
-    assert followed.row == cancelled
-    assert followed.said[-1] == "web: deployment cancelled"
+    tracked = Tracked(TimedAnswer((0, [OURS, OLD]), (4, [cancelled, OLD])), [])
+    assert tracked.row == cancelled
+    assert tracked.said[-1] == "web: deployment cancelled"
 
 
-def test_what_is_late_says_where_it_stood() -> None:
+def test_a_timeout_reports_the_place_in_the_queue() -> None:
     queued = [job(9, "waiting"), job(8, "waiting", OTHER), job(7, "active", OTHER)]
-    followed = Followed([OLD], queued, timeout=20)
-    assert isinstance(followed.error, WaitTimeout)
-    assert (followed.error.details["status"], followed.state) == ("queued behind 2", "queued behind 2")
-    assert "Raise wait_timeout" in str(followed.error)
+    tracked = Tracked([OLD], queued, timeout=20)
+    assert isinstance(tracked.error, WaitTimeout)
+    assert (tracked.error.details["status"], tracked.state) == ("queued behind 2", "queued behind 2")
+    assert "Raise wait_timeout" in str(tracked.error)
 
 
 # --- with a log ------------------------------------------------------------------------------------------------------
 
 
-def test_the_log_is_asked_for_with_the_rows_as_soon_as_there_is_one() -> None:
+def test_the_log_is_queried_with_the_rows_as_soon_as_there_is_one() -> None:
     rows = TimedAnswer((0, [OLD]), (1, [OURS, OLD]), (3, [deployment(2), OLD]))
-    followed = Followed(rows, [job(9, "active")], log="a\nb\n")
-    asked = [tuple(name.partition(".")[2] for name, _input in request) for request in followed.client.asked]
+    tracked = Tracked(rows, [job(9, "active")], log="a\nb\n")
+    asked = [tuple(name.partition(".")[2] for name, _input in request) for request in tracked.client.asked]
     assert asked[0] == ("all", "queueList")
     assert set(asked[1:]) == {("all", "queueList"), ("all", "queueList", "readLogs"), ("readLogs",)}
-    # What came after the last look is asked for once.
+    # The lines after the last poll are queried once.
     assert asked.count(("readLogs",)) == 1
-    assert followed.lines == ["web | a", "web | b"]
+    assert tracked.lines == ["web | a", "web | b"]
 
 
-def test_one_that_ends_before_it_is_seen_shows_its_log_all_the_same() -> None:
-    followed = Followed([deployment(2), OLD], [], log="a\nb\n")
-    assert followed.lines == ["web | a", "web | b"]
-    assert len(followed.client.asked) == 2
+def test_a_deployment_that_ends_before_the_first_poll_shows_its_log() -> None:
+    tracked = Tracked([deployment(2), OLD], [], log="a\nb\n")
+    assert tracked.lines == ["web | a", "web | b"]
+    assert len(tracked.client.asked) == 2
 
 
-def test_lines_are_told_when_they_are_written() -> None:
+def test_lines_are_shown_when_they_are_written() -> None:
     rows = TimedAnswer((0, [OURS, OLD]), (20, [deployment(2), OLD]))
-    followed = Followed(rows, [job(9, "active")], log=TimedAnswer((0, "a\n"), (10, "a\nb\n"), (20, "a\nb\nc\n")))
-    assert followed.lines == ["web | a", "web | b", "web | c"]
-    first, second, third = followed.told
+    tracked = Tracked(rows, [job(9, "active")], log=TimedAnswer((0, "a\n"), (10, "a\nb\n"), (20, "a\nb\nc\n")))
+    assert tracked.lines == ["web | a", "web | b", "web | c"]
+    first, second, third = tracked.told
     assert first < 2
     assert 10 <= second < 12
     assert third >= 20
 
 
-def test_a_log_that_cannot_be_read_is_asked_for_once() -> None:
+def test_an_unreadable_log_is_queried_once() -> None:
     rows = TimedAnswer((0, [OURS, OLD]), (20, [deployment(2), OLD]))
-    followed = Followed(rows, [job(9, "active")], log=UnknownProcedure("404"))
-    assert followed.row["status"] == "done"
-    assert followed.client.called.count("deployment.readLogs") == 1
-    assert followed.lines == []
+    tracked = Tracked(rows, [job(9, "active")], log=UnknownProcedure("404"))
+    assert tracked.row["status"] == "done"
+    assert tracked.client.called.count("deployment.readLogs") == 1
+    assert tracked.lines == []
 
 
 # --- previews --------------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def web(host: Host) -> str:
 
 @pytest.mark.parametrize("seconds", [0, 0.3])
 def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
-    """Dokploy is away for a while, and then says that it has cancelled the build."""
+    """Dokploy is unreachable for a while, and then reports the build as cancelled."""
     resource_id = web(host)
     host.sim.config(build_seconds=30)
     host.progress = CallbackOnLine(": building", lambda: host.sim.act(restart=True, seconds=seconds))
@@ -262,7 +262,7 @@ def test_a_restart_that_loses_the_queue(host: Host) -> None:
     assert host.read("deployment.all", applicationId=resource_id) == []
 
 
-def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None:
+def test_a_deployment_behind_two_others_reports_its_place(host: Host) -> None:
     web(host)
     host.sim.config(build_seconds=30)
     fields = {"sourceType": "docker", "dockerImage": "nginx"}
@@ -280,7 +280,7 @@ def test_a_deployment_behind_two_others_says_where_it_stands(host: Host) -> None
     assert positions[-1] == "deployment done"
 
 
-def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
+def test_queued_previews_do_not_count(host: Host) -> None:
     resource_id = create_previews(host, 1, name="web")
     host.ok(DEPLOYMENT, **WEB)
     wait_until_idle(host)
@@ -301,7 +301,7 @@ def test_previews_that_wait_do_not_count_as_ours(host: Host) -> None:
     assert len(rows) == 2
 
 
-def test_a_place_in_a_queue_that_is_gone_is_not_told() -> None:
+def test_a_lost_queue_has_no_place() -> None:
     query = deployments_of(RESOURCE, APPLICATION_ID)
     tracker = DeploymentTracker("web", RESOURCE, query, Waiter(), Snapshot(frozenset(), 0), None)
     tracker.judge([[], [job(9, "waiting"), job(8, "active", "another")]], 0)

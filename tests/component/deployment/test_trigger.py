@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a deployment is started and when not, on the simulator: whoever changed what, and wherever a run ended."""
+"""When a deployment is triggered, on the simulator: after any change, and after a run that ended at any point."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ LOOK = ["project.all", "application.one", "deployment.queueList", "patch.byEntit
 
 
 def state(host: Host, **options: Any) -> dict[str, Any]:
-    """A task that states the application."""
+    """A task that configures the application."""
     host.new_task()
     return host.ok(APPLICATION, **PLACE, name="web", **options)
 
 
 @pytest.fixture
 def web(host: Host) -> str:
-    """The application, stated and not deployed."""
+    """The application, configured and not deployed."""
     host.ok(PROJECT, name="shop")
     return str(state(host, docker={"image": "nginx:1"})["application"]["application_id"])
 
 
 def deploy(host: Host, check: bool = False, **options: Any) -> dict[str, Any]:
-    """A task that deploys; ``calls`` are the procedures it called."""
+    """A task that deploys; ``calls`` are the procedures that it called."""
     host.new_task()
     host.sim.reset_stats()
     result = host.ok(DEPLOYMENT, check=check, **{**WEB, **options})
@@ -51,7 +51,7 @@ def deploy(host: Host, check: bool = False, **options: Any) -> dict[str, Any]:
 
 
 def both(host: Host, **options: Any) -> dict[str, Any]:
-    """Foretold by check mode, then done."""
+    """A deployment that check mode predicts first."""
     predicted = deploy(host, check=True, **options)
     real = deploy(host, **options)
     for key in ("changed", "diff", "reason"):
@@ -68,7 +68,7 @@ def nothing_to_do(host: Host, **options: Any) -> None:
     assert again["diff"]["before"] == again["diff"]["after"]
 
 
-def test_what_was_never_deployed_is_and_then_nothing_is_to_do(host: Host, web: str) -> None:
+def test_a_new_application_is_deployed_once(host: Host, web: str) -> None:
     first = both(host)
     assert (first["changed"], first["reason"]) == (True, "never deployed")
     assert first["writes"] == ["application.update", "application.deploy"]
@@ -76,18 +76,18 @@ def test_what_was_never_deployed_is_and_then_nothing_is_to_do(host: Host, web: s
     assert deploy(host)["deployment"]["deployment_id"] == first["deployment"]["deployment_id"]
 
 
-def test_it_costs_one_request_beside_the_tree_to_see_that_nothing_is_to_do(host: Host, web: str) -> None:
+def test_an_unchanged_application_takes_one_request_besides_the_tree(host: Host, web: str) -> None:
     both(host)
     host.new_task()
     host.sim.reset_stats()
     host.ok(DEPLOYMENT, **WEB)
     host.ok(DEPLOYMENT, **WEB)
-    # The second item of a loop has the tree already.
+    # The second item of a loop reuses the tree.
     assert host.sim.stats()["http"] == 3
 
 
 @pytest.mark.parametrize("result", ["error", "cancelled"])
-def test_a_deployment_that_failed_is_made_good(host: Host, web: str, result: str) -> None:
+def test_a_failed_deployment_is_repeated(host: Host, web: str, result: str) -> None:
     both(host)
     state(host, env={"A": "1"})
     host.sim.config(build_seconds=30 if result == "cancelled" else 0.05, next_results=["error"])
@@ -115,7 +115,7 @@ def test_a_play_that_ends_between_configuring_and_deploying(host: Host, web: str
     assert not state(host, env={"A": "1"})["deploy_needed"]
 
 
-def test_a_run_that_ends_between_the_mark_and_the_deployment(host: Host, web: str) -> None:
+def test_a_run_that_ends_between_the_fingerprint_and_the_deployment(host: Host, web: str) -> None:
     both(host)
     state(host, env={"A": "1"})
     host.new_task()
@@ -125,12 +125,12 @@ def test_a_run_that_ends_between_the_mark_and_the_deployment(host: Host, web: st
     assert state(host, env={"A": "1"})["deploy_needed"]
     again = both(host)
     assert again["reason"] == "last deployment did not start"
-    # The mark says it already.
+    # The fingerprint is stored already.
     assert again["writes"] == ["application.deploy"]
     nothing_to_do(host)
 
 
-def test_a_queue_that_is_lost_in_a_restart(host: Host, web: str) -> None:
+def test_a_restart_that_loses_the_queue(host: Host, web: str) -> None:
     both(host)
     host.sim.config(build_seconds=30)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
@@ -146,7 +146,7 @@ def test_a_queue_that_is_lost_in_a_restart(host: Host, web: str) -> None:
 @pytest.mark.parametrize(
     "fields", [{"env": "A=1"}, {"dockerImage": "nginx:2"}, {"memoryLimit": "536870912"}, {"labelsSwarm": None}]
 )
-def test_somebody_edits_it_in_the_web_page(host: Host, web: str, fields: dict[str, Any]) -> None:
+def test_a_change_in_the_web_ui(host: Host, web: str, fields: dict[str, Any]) -> None:
     both(host)
     host.sim.act(set=web, fields=fields)
     reason = both(host)["reason"]
@@ -160,21 +160,21 @@ def test_somebody_edits_it_in_the_web_page(host: Host, web: str, fields: dict[st
     nothing_to_do(host)
 
 
-def test_somebody_changes_what_takes_effect_at_once(host: Host, web: str) -> None:
+def test_a_change_that_applies_immediately(host: Host, web: str) -> None:
     both(host)
     host.sim.act(set=web, fields={"description": "d", "autoDeploy": False, "name": "web"})
     state(host, domains=[{"host": "shop.example.com"}], webhook_token="another")
     nothing_to_do(host)
 
 
-def test_somebody_deploys_it_from_the_web_page(host: Host, web: str) -> None:
+def test_a_deployment_from_the_web_ui(host: Host, web: str) -> None:
     both(host)
     host.sim.act(deploy=web)
     wait_until_idle(host)
     nothing_to_do(host)
 
 
-def test_an_application_that_others_have_deployed_is_deployed_once(host: Host, web: str) -> None:
+def test_an_application_without_a_fingerprint_is_deployed_once(host: Host, web: str) -> None:
     host.sim.act(deploy=web)
     wait_until_idle(host)
     assert both(host)["reason"] == "no record of the last deployment"
@@ -199,7 +199,7 @@ def test_mounts_ports_and_patches_count(host: Host, web: str) -> None:
     assert state(host, patches=[])["deploy_needed"]
 
 
-def test_a_shared_variable_that_is_referred_to_counts(host: Host, web: str) -> None:
+def test_a_shared_variable_with_a_reference_counts(host: Host, web: str) -> None:
     state(host, env={"URL": "${{project.URL}}"})
     host.ok(PROJECT, name="shop", env={"URL": "one", "OTHER": "1"})
     both(host)
@@ -210,7 +210,7 @@ def test_a_shared_variable_that_is_referred_to_counts(host: Host, web: str) -> N
     nothing_to_do(host)
 
 
-def test_what_has_no_source_is_refused_before_anything_is_written(host: Host) -> None:
+def test_a_missing_source_is_an_error_before_any_write(host: Host) -> None:
     host.ok(PROJECT, name="shop")
     state(host)
     for options in ({}, {"state": "redeployed"}, {"trigger": "always"}):
@@ -221,13 +221,13 @@ def test_what_has_no_source_is_refused_before_anything_is_written(host: Host) ->
         assert "application 'web' in shop/production has no source to deploy" in failed["msg"]
         assert not failed["changed"]
         assert host.sim.calls("mutation") == []
-    # An earlier task of the play may have promised one.
+    # In check mode, an earlier task may set one.
     predicted = deploy(host, check=True)
     assert predicted["changed"]
     assert "an earlier task sets the source" in predicted["warnings"][0]
 
 
-def test_what_has_lost_its_source_is_refused_unless_it_is_built_again(host: Host, web: str) -> None:
+def test_a_lost_source_is_an_error_unless_for_a_rebuild(host: Host, web: str) -> None:
     state(host, **GIT)
     both(host)
     host.sim.act(set=web, fields={"sourceType": "github"})
@@ -237,7 +237,7 @@ def test_what_has_lost_its_source_is_refused_unless_it_is_built_again(host: Host
 
 
 @pytest.mark.parametrize("version", ["0.25.0", "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", "0.29.14"])
-def test_older_servers_remember_it_as_well(host: Host, version: str) -> None:
+def test_older_servers_store_the_fingerprint(host: Host, version: str) -> None:
     host.sim.config(version=version)
     host.ok(PROJECT, name="shop")
     resource_id = str(state(host, docker={"image": "nginx:1"})["application"]["application_id"])
@@ -255,13 +255,13 @@ def test_older_servers_remember_it_as_well(host: Host, version: str) -> None:
     state(host, env={"A": "1"})
     assert deploy(host)["reason"] == "configuration changed"
     ends()
-    # A newer server with more columns makes nothing different.
+    # More columns of a newer server change nothing.
     host.sim.config(version="0.30.2")
     again = deploy(host)
     assert (again["changed"], again["reason"]) == (False, None)
 
 
-def test_always_is_each_time(host: Host, web: str) -> None:
+def test_trigger_always(host: Host, web: str) -> None:
     assert both(host, trigger="always")["writes"] == ["application.update", "application.deploy"]
     again = both(host, trigger="always")
     assert (again["changed"], again["writes"]) == (True, ["application.deploy"])
@@ -269,7 +269,7 @@ def test_always_is_each_time(host: Host, web: str) -> None:
     nothing_to_do(host)
 
 
-def test_a_rebuild_does_not_count_as_a_deployment_of_what_was_changed(host: Host, web: str) -> None:
+def test_a_rebuild_does_not_deploy_a_changed_source(host: Host, web: str) -> None:
     both(host)
     state(host, docker={"image": "nginx:2"})
     assert both(host, state="redeployed")["writes"] == ["application.update", "application.redeploy"]
@@ -277,7 +277,7 @@ def test_a_rebuild_does_not_count_as_a_deployment_of_what_was_changed(host: Host
     nothing_to_do(host)
 
 
-def test_a_rebuild_brings_what_was_configured_beside_the_source(host: Host, web: str) -> None:
+def test_a_rebuild_deploys_changes_besides_the_source(host: Host, web: str) -> None:
     both(host)
     state(host, env={"A": "1"})
     assert both(host, state="redeployed")["writes"] == ["application.update", "application.redeploy"]
@@ -285,7 +285,7 @@ def test_a_rebuild_brings_what_was_configured_beside_the_source(host: Host, web:
     assert both(host, state="redeployed")["writes"] == ["application.redeploy"]
 
 
-def test_a_rebuild_of_what_could_not_be_fetched_is_no_deployment(host: Host, web: str) -> None:
+def test_a_rebuild_after_a_failed_clone_is_no_deployment(host: Host, web: str) -> None:
     both(host)
     host.sim.config(next_results=["error"])
     state(host, docker={"image": "nginx:2"})
@@ -296,11 +296,11 @@ def test_a_rebuild_of_what_could_not_be_fetched_is_no_deployment(host: Host, web
     nothing_to_do(host)
 
 
-# --- a deployment that is under way ----------------------------------------------------------------------------------
+# --- a deployment in progress ----------------------------------------------------------------------------------------
 
 
 def busy(host: Host) -> None:
-    """Somebody else's build occupies the server until it is told to end."""
+    """Another user's build occupies the server until it is ended."""
     host.sim.config(build_seconds=30)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
@@ -314,8 +314,8 @@ def until_it_builds(host: Host, resource_id: str) -> None:
 
 
 @pytest.mark.parametrize("waits", [True, False])
-def test_a_deployment_of_the_same_that_is_under_way_is_waited_for(host: Host, web: str, waits: bool) -> None:
-    """The play was killed while it waited, and is run again."""
+def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host, web: str, waits: bool) -> None:
+    """The play was killed while it waited, and runs again."""
     if waits:
         busy(host)
     else:
@@ -335,7 +335,7 @@ def test_a_deployment_of_the_same_that_is_under_way_is_waited_for(host: Host, we
     nothing_to_do(host)
 
 
-def test_a_deployment_of_something_else_that_is_under_way_is_not(host: Host, web: str) -> None:
+def test_a_deployment_in_progress_of_another_configuration_is_not_joined(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3)
     deploy(host, wait=False)
     until_it_builds(host, web)
@@ -347,8 +347,8 @@ def test_a_deployment_of_something_else_that_is_under_way_is_not(host: Host, web
     nothing_to_do(host)
 
 
-def test_a_deployment_that_began_before_the_mark_does_not_count(host: Host, web: str) -> None:
-    """Somebody's build has begun with the configuration of before."""
+def test_a_deployment_that_began_before_the_fingerprint_does_not_count(host: Host, web: str) -> None:
+    """Another user's build uses the previous configuration."""
     both(host)
     host.sim.config(build_seconds=0.3)
     host.sim.act(deploy=web)
@@ -361,7 +361,7 @@ def test_a_deployment_that_began_before_the_mark_does_not_count(host: Host, web:
     assert both(host)["reason"] == "last deployment did not start"
 
 
-def test_one_that_is_under_way_and_fails_fails_the_task(host: Host, web: str) -> None:
+def test_a_joined_deployment_that_fails_fails_the_task(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3, next_results=["error"])
     deploy(host, wait=False)
     until_it_builds(host, web)
@@ -370,7 +370,7 @@ def test_one_that_is_under_way_and_fails_fails_the_task(host: Host, web: str) ->
     assert (failed["error"]["kind"], failed["changed"]) == ("deployment", False)
 
 
-def test_one_that_is_under_way_can_be_handed_on(host: Host, web: str) -> None:
+def test_a_deployment_in_progress_can_be_joined_by_its_handle(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3)
     deploy(host, wait=False)
     until_it_builds(host, web)
@@ -384,8 +384,8 @@ def test_one_that_is_under_way_can_be_handed_on(host: Host, web: str) -> None:
 # --- the label -------------------------------------------------------------------------------------------------------
 
 
-def test_check_mode_sees_what_is_stored_and_the_guide_passes_on_the_rest(host: Host, web: str) -> None:
-    """As the guide to check mode says."""
+def test_check_mode_predicts_as_the_guide_describes(host: Host, web: str) -> None:
+    """See the guide to check mode."""
     both(host)
     host.new_task()
     changed = host.ok(APPLICATION, check=True, **PLACE, name="web", env={"A": "1"})
@@ -397,7 +397,7 @@ def test_check_mode_sees_what_is_stored_and_the_guide_passes_on_the_rest(host: H
     assert deploy(host, check=True)["reason"] == "configuration changed"
 
 
-# --- what Docker rolls back -------------------------------------------------------------------------------------------
+# --- rollbacks by Docker ----------------------------------------------------------------------------------------------
 
 LOOKED = [*LOOK, "docker.getServiceContainersByAppName", "docker.getConfig"]
 MONITORED: dict[str, Any] = {"update_config": {"failure_action": "rollback", "monitor": "1h"}}
@@ -405,12 +405,12 @@ MONITORED: dict[str, Any] = {"update_config": {"failure_action": "rollback", "mo
 
 @pytest.fixture
 def seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first second of a container says nothing, and takes its time."""
+    """The first second of a container does not count, so that a test has to wait."""
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
 
 
 @pytest.mark.usefixtures("seen_at_once")
-def test_what_docker_rolls_back_later_is_deployed_again(host: Host, web: str) -> None:
+def test_a_later_rollback_by_docker_is_deployed_again(host: Host, web: str) -> None:
     look: dict[str, Any] = {"verify": True, "verify_period": 0}
     state(host, **MONITORED)
     both(host, **look)
@@ -428,7 +428,7 @@ def test_what_docker_rolls_back_later_is_deployed_again(host: Host, web: str) ->
 
 
 @pytest.mark.usefixtures("seen_at_once")
-def test_the_same_again_that_docker_rolls_back_is_told_from_the_one_before(host: Host, web: str) -> None:
+def test_a_rollback_of_an_unchanged_deployment_is_noticed(host: Host, web: str) -> None:
     look: dict[str, Any] = {"verify": True, "verify_period": 0}
     state(host, **MONITORED)
     both(host, **look)
@@ -448,7 +448,7 @@ def test_the_same_again_that_docker_rolls_back_is_told_from_the_one_before(host:
         (MONITORED, False),
     ],
 )
-def test_what_docker_cannot_roll_back_unseen_costs_no_look(
+def test_without_a_possible_rollback_no_tasks_are_read(
     host: Host, web: str, options: dict[str, Any], verify: bool
 ) -> None:
     state(host, **options)
@@ -457,7 +457,7 @@ def test_what_docker_cannot_roll_back_unseen_costs_no_look(
 
 
 @pytest.mark.usefixtures("seen_at_once")
-def test_a_key_that_may_not_look_at_docker_says_so(host: Host, web: str) -> None:
+def test_a_key_without_access_to_docker_causes_a_warning(host: Host, web: str) -> None:
     look: dict[str, Any] = {"verify": True, "verify_period": 0}
     both(host, **look)
     host.sim.fault("status", "docker.getServiceContainersByAppName", status=401, body=DENIED, times=-1)
@@ -466,7 +466,7 @@ def test_a_key_that_may_not_look_at_docker_says_so(host: Host, web: str) -> None
     assert "it is unknown whether Docker has rolled it back" in again["warnings"][0]
 
 
-def test_the_mark_is_left_alone_and_not_shown(host: Host, web: str) -> None:
+def test_the_fingerprint_is_kept_and_not_shown(host: Host, web: str) -> None:
     both(host)
     labels = host.read("application.one", applicationId=web)["labelsSwarm"]
     assert set(labels) == {FINGERPRINT_LABEL}
@@ -481,7 +481,7 @@ def test_the_mark_is_left_alone_and_not_shown(host: Host, web: str) -> None:
     assert not state(host, labels={})["changed"]
 
 
-def test_the_label_is_on_what_runs(host: Host, web: str) -> None:
+def test_the_label_is_on_the_containers(host: Host, web: str) -> None:
     both(host)
     row = host.read("application.one", applicationId=web)
     task = host.read("docker.getServiceContainersByAppName", appName=row["appName"])[0]
@@ -489,14 +489,14 @@ def test_the_label_is_on_what_runs(host: Host, web: str) -> None:
     assert spec["Labels"] == row["labelsSwarm"]
 
 
-def test_nobody_else_states_the_label(host: Host, web: str) -> None:
+def test_the_label_cannot_be_set_by_an_option(host: Host, web: str) -> None:
     host.new_task()
     failed = host.failed(APPLICATION, **PLACE, name="web", labels={FINGERPRINT_LABEL: "x"})
     assert failed["error"]["kind"] == "option"
     assert failed["msg"].startswith("labels: community.dokploy.deployment is the label that dokploy_deployment keeps")
 
 
-def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, web: str) -> None:
+def test_a_key_that_may_not_update_the_application_can_deploy(host: Host, web: str) -> None:
     host.sim.fault("status", "application.update", status=401, body=DENIED, times=-1)
     result = deploy(host)
     assert result["deployment"]["status"] == "done"
@@ -509,7 +509,7 @@ def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, 
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"state": "redeployed", "revision": "abc1234"}, "revision means nothing with state=redeployed"),
         ({"state": "cancelled", "archive": "/a.zip"}, "archive means nothing with state=cancelled"),
@@ -530,13 +530,13 @@ def test_a_key_that_may_not_change_the_application_may_still_deploy(host: Host, 
         ({"revision": "sha256:12"}, "revision: 'sha256:12' is no digest"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_written(
-    host: Host, web: str, options: dict[str, Any], words: str
+def test_invalid_options_are_errors_before_any_write(
+    host: Host, web: str, options: dict[str, Any], message: str
 ) -> None:
     host.new_task()
     host.sim.reset_stats()
     failed = host.failed(DEPLOYMENT, **{**WEB, **options})
-    assert failed["msg"].startswith(words)
+    assert failed["msg"].startswith(message)
     assert failed["error"]["kind"] == "option"
     assert "\n" not in failed["msg"]
     assert host.sim.calls("mutation") == []

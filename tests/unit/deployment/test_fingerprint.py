@@ -94,12 +94,12 @@ def test_a_fingerprint_is_read_as_it_was_written(
         "1 config=b source=a",
     ],
 )
-def test_what_this_release_does_not_understand_is_no_fingerprint(text: str) -> None:
+def test_an_unknown_format_is_no_fingerprint(text: str) -> None:
     assert stored({"labelsSwarm": {FINGERPRINT_LABEL: text}}) is None
 
 
 @pytest.mark.parametrize("labels", [None, {}, {"own": "1"}, {FINGERPRINT_LABEL: None}])
-def test_an_application_may_have_none(labels: Any) -> None:
+def test_an_application_without_a_fingerprint(labels: Any) -> None:
     assert stored({"labelsSwarm": labels}) is None
 
 
@@ -126,14 +126,14 @@ def test_an_application_may_have_none(labels: Any) -> None:
         {"sourceType": "git", "customGitUrl": "https://git.example.com/x.git", "customGitBranch": "main"},
     ],
 )
-def test_what_a_deployment_brings_to_the_service_counts(values: dict[str, Any]) -> None:
+def test_a_change_that_needs_a_deployment_changes_the_fingerprint(values: dict[str, Any]) -> None:
     assert printed(**values) != printed()
 
 
 @pytest.mark.parametrize(
     "values",
     [
-        # What takes effect at once, or at its own event.
+        # What applies immediately, or at its own event.
         {"name": "other"},
         {"description": "d"},
         {"autoDeploy": False},
@@ -141,35 +141,35 @@ def test_what_a_deployment_brings_to_the_service_counts(values: dict[str, Any]) 
         {"previewPort": 4000},
         {"rollbackActive": True},
         {"domains": [sample_rows.domain(1)]},
-        # What Dokploy keeps by itself.
+        # What Dokploy sets itself.
         {"applicationStatus": "error"},
         {"deployments": [sample_rows.deployment(1)]},
         {"a_column_of_a_newer_release": "x"},
-        # Sources that are not chosen.
+        # Sources that are not selected.
         {"customGitUrl": "https://git.example.com/x.git", "gitlabBranch": "main"},
-        # Other words for the same.
+        # Equivalent values.
         {"env": ""},
         {"env": "# a comment\n"},
         {"networkIds": None},
         {"labelsSwarm": {}},
         {"labelsSwarm": {FINGERPRINT_LABEL: "1 config=abc"}},
         {"cleanCache": True},
-        # Nobody refers to them.
+        # Shared variables without a reference.
         {"environment": home("A=1", "B=2")},
     ],
 )
-def test_everything_else_does_not(values: dict[str, Any]) -> None:
+def test_other_changes_keep_the_fingerprint(values: dict[str, Any]) -> None:
     assert printed(**values) == printed()
 
 
-def test_a_column_that_an_older_server_lacks_counts_as_its_default() -> None:
+def test_a_missing_column_of_an_older_server_counts_as_its_default() -> None:
     old = row()
     for column in ("createEnvFile", "networkIds", "detachDokployNetwork", "ulimitsSwarm"):
         del old[column]
     assert prints(old) == printed()
 
 
-def test_order_and_form_do_not_count_where_they_mean_nothing() -> None:
+def test_order_and_notation_without_a_meaning_do_not_count() -> None:
     assert printed(env="A=1\nB='2'") == printed(env="B=2\r\n\r\nA=1")
     assert printed(networkIds=["a", "b"]) == printed(networkIds=["b", "a"])
     mounts = [sample_rows.mount(1), sample_rows.mount(2, mountPath="/other")]
@@ -187,7 +187,7 @@ def test_the_password_in_an_address_counts() -> None:
 
 
 @pytest.mark.parametrize("column", ["env", "buildArgs", "buildSecrets"])
-def test_shared_variables_count_where_they_are_referred_to(column: str) -> None:
+def test_shared_variables_with_a_reference_count(column: str) -> None:
     text = {column: "A=${{project.ONE}}\nB=${{environment.TWO}}"}
     before = printed(**text, environment=home("ONE=1\nOTHER=1", "TWO=2"))
     assert printed(**text, environment=home("OTHER=2\nONE=1", "TWO=2")) == before
@@ -195,20 +195,20 @@ def test_shared_variables_count_where_they_are_referred_to(column: str) -> None:
     assert printed(**text, environment=home("ONE=1\nOTHER=1", "TWO=3")) != before
 
 
-def test_two_applications_with_one_configuration_have_two_fingerprints() -> None:
-    """What is public of one says nothing about another."""
+def test_equal_applications_have_different_fingerprints() -> None:
+    """The fingerprint of one reveals nothing about another."""
     assert printed(applicationId="other") != printed()
 
 
 @given(st.text(min_size=1, max_size=30))
-def test_no_secret_can_be_read_off_it(secret: str) -> None:
+def test_it_contains_no_secret(secret: str) -> None:
     found = printed(password=secret, buildSecrets="A=%s" % json.dumps(secret))
     assert [len(one) for one in found] == [32, 32]
     assert set("".join(found)) <= set("0123456789abcdef")
 
 
-def test_every_option_that_waits_for_a_deployment_is_in_the_fingerprint() -> None:
-    """Whatever is added to the description is in it from then on."""
+def test_every_option_that_needs_a_deployment_is_in_the_fingerprint() -> None:
+    """A new field of the description is in it from the beginning."""
     for path, field, group in APPLICATION.fields():
         if field.api in APPLICATION.applies_immediately or field.create_only:
             continue
@@ -230,7 +230,7 @@ def patch(**values: Any) -> dict[str, Any]:
     return {"patchId": "p", "filePath": "a", "type": "update", "content": "x\n", "enabled": True, **values}
 
 
-def test_patches_have_a_fingerprint_of_their_own() -> None:
+def test_patches_have_their_own_hash() -> None:
     assert patches_hash(service(row())) is None
     assert patches_hash(service(row(patches=[]))) == ""
     one = patches_hash(service(row(patches=[patch()])))
@@ -243,7 +243,7 @@ def test_patches_have_a_fingerprint_of_their_own() -> None:
     assert printed(patches=both) == printed()
 
 
-# --- the judgement ---------------------------------------------------------------------------------------------------
+# --- the reason for a deployment -------------------------------------------------------------------------------------
 
 ONE, TWO = sample_rows.deployment(1), sample_rows.deployment(2)
 THIS = printed()
@@ -275,7 +275,7 @@ def judged(rows: list[Any], fingerprint: Fingerprint | None, archive: str | None
             {},
             "last deployment failed verification or was rolled back",
         ),
-        # Somebody removed the deployment from the list.
+        # The deployment was removed from the list.
         ([], Fingerprint(*THIS, after=ONE["deploymentId"]), {}, "never deployed"),
         ([ONE], Fingerprint(*THIS), {"dockerImage": "nginx:2"}, "source changed"),
         ([ONE], Fingerprint(*THIS), {"env": "A=1"}, "configuration changed"),
@@ -296,12 +296,12 @@ def test_deploy_reason(
     assert judged(rows, fingerprint, **values) == reason
 
 
-def test_files_count_where_they_are_wanted() -> None:
+def test_files_count_if_there_are_any_to_upload() -> None:
     assert judged([ONE], Fingerprint(*THIS, archive="abc")) is None
     assert judged([ONE], Fingerprint(*THIS, archive="abc"), "abc") is None
     assert judged([ONE], Fingerprint(*THIS, archive="abc"), "def") == "files changed"
     assert judged([ONE], Fingerprint(*THIS), "def") == "files changed"
 
 
-def test_deployments_are_put_in_order() -> None:
+def test_deployments_are_sorted() -> None:
     assert newest_first([ONE, sample_rows.deployment(10), TWO]) == [sample_rows.deployment(10), TWO, ONE]

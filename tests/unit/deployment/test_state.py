@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How it stands with an application's deployments, on scripted answers."""
+"""The state of an application's deployments, on scripted answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OLD, NEW = deployment(1), deployment(2)
 
 
 def stands(row: Any, jobs: Any = (), patches: Any = ()) -> DeploymentState:
-    """One look by id, for which there is exactly one request."""
+    """The state by ID, which takes exactly one request."""
     answers = [one if isinstance(one, DokployError) else list(one) for one in (jobs, patches)]
     client: Any = ScriptedClient(
         batch(
@@ -60,7 +60,7 @@ def test_it_is_one_request() -> None:
     assert found.service.row["patches"] == [patch]
 
 
-def test_jobs_of_previews_are_not_its_own() -> None:
+def test_jobs_of_previews_do_not_count() -> None:
     preview = job(9, "waiting")
     preview["data"]["previewDeploymentId"] = "p"
     assert stands(sample_rows.application(deployments=[OLD]), [preview]).queued == 0
@@ -73,12 +73,12 @@ def test_a_server_without_patches_or_a_list_of_its_queue() -> None:
     assert (found.queue.known, found.queued, found.newest) == (False, 0, None)
 
 
-def test_who_may_deploy_need_not_see_patches() -> None:
+def test_a_key_without_access_to_patches() -> None:
     assert "patches" not in stands(sample_rows.application(), patches=PermissionDenied("unauthorized")).service.row
 
 
 @pytest.mark.parametrize(
-    ("answers", "kind", "words"),
+    ("answers", "kind", "message"),
     [
         ({"row": NotFoundError("Application not found")}, NotFoundError, "application_id: there is no application"),
         ({"row": ServerError("500")}, ServerError, "500"),
@@ -86,7 +86,7 @@ def test_who_may_deploy_need_not_see_patches() -> None:
         ({"row": sample_rows.application(), "patches": ServerError("500")}, ServerError, "500"),
     ],
 )
-def test_what_cannot_be_known_is_an_error(answers: dict[str, Any], kind: type[DokployError], words: str) -> None:
+def test_an_answer_that_is_an_error(answers: dict[str, Any], kind: type[DokployError], message: str) -> None:
     with pytest.raises(kind) as caught:
         stands(**answers)
-    assert str(caught.value).startswith(words)
+    assert str(caught.value).startswith(message)
