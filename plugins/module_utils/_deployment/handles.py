@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
+    Completion,
     Started,
     finish,
 )
@@ -19,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DeploymentFailed,
-    DokployError,
     NotFoundError,
     OptionError,
     Refused,
@@ -89,58 +89,44 @@ def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
 
     :raises DeploymentFailed: some failed; the details hold the reports on all.
     """
-    handles: Sequence[Handle] = context.params["handles"]
-    started = _started(resource, handles, context)
-    completions = finish([one for one in started if isinstance(one, Started)], context)
-    left = iter(completions)
-    reports = []
-    for handle, one in zip(handles, started):
-        if isinstance(one, DokployError):
-            resource_id = handle[resource.id_option]
-            reports.append(_report(resource, resource_id, handle[resource.name] or resource_id, one))
-        else:
-            service, completion = one.service, next(left)
-            reports.append(_report(resource, service.id, service.path, completion.error, completion))
+    completions = _completions(resource, context.params["handles"], context)
+    finished = finish([one.started for one in completions if one.error is None], context)
+    left = iter(finished)
+    reports = [_report(one if one.error is not None else next(left)) for one in completions]
     failed = [report for report in reports if report["failed"]]
     if not failed:
         return {"changed": False, "deployments": reports}
-    if len(reports) == len(completions) == 1 and completions[0].error is not None:
-        completions[0].error.details.update(deployments=reports)
-        raise completions[0].error
+    if len(reports) == len(finished) == 1 and finished[0].error is not None:
+        finished[0].error.details.update(deployments=reports)
+        raise finished[0].error
     lines = ["%d of %d deployments failed:" % (len(failed), len(reports)), *(str(report["msg"]) for report in failed)]
     raise DeploymentFailed("\n".join(lines), details={"deployments": reports})
 
 
-def _started(resource: Resource, handles: Sequence[Handle], context: Context) -> List[Union[Started, DokployError]]:
-    """The deployments of the handles; an error in place of each whose service or revision is not valid any more."""
+def _completions(resource: Resource, handles: Sequence[Handle], context: Context) -> List[Completion]:
+    """The deployments of the handles, with an error where the service or the revision is not valid any more."""
     ids = [handle[resource.id_option] for handle in handles]
     if "" in ids:
         raise OptionError("handles[%d].%s must not be empty" % (ids.index(""), resource.id_option))
     calls = [Call(resource.read, {resource.id_key: resource_id}) for resource_id in ids]
     calls += [patches_call(resource, resource_id) for resource_id in ids]
     answers = context.client.call_many(calls) if ids else []
-    found: List[Union[Started, DokployError]] = []
-    for handle, row, patches in zip(handles, answers, answers[len(ids) :]):
-        if isinstance(row, NotFoundError):
-            label = one_line(str(handle[resource.name] or handle[resource.id_option]))
-            found.append(NotFoundError("%s does not exist any more" % label))
-            continue
-        row = with_patches(valid(row), patches)
+    found: List[Completion] = []
+    for handle, resource_id, row, patches in zip(handles, ids, answers, answers[len(ids) :]):
+        name = handle[resource.name] or resource_id
         try:
-            found.append(from_handle(resource, handle, row, context.params["verify"]))
-        except (OptionError, Refused) as error:
-            found.append(error)
+            if isinstance(row, NotFoundError):
+                raise NotFoundError("%s does not exist any more" % one_line(str(name)))
+            row = with_patches(valid(row), patches)
+            found.append(Completion(from_handle(resource, handle, row, context.params["verify"])))
+        except (NotFoundError, OptionError, Refused) as error:
+            service = Service(resource, {resource.id_key: resource_id, "name": name})
+            found.append(Completion(Started(service, Snapshot(frozenset(), 0)), error=error))
     return found
 
 
-def _report(
-    resource: Resource,
-    resource_id: str,
-    name: str,
-    error: Optional[DokployError],
-    completion: Any = None,
-) -> Dict[str, Any]:
-    facts = None if completion is None else completion.facts
+def _report(completion: Completion) -> Dict[str, Any]:
+    service, error, facts = completion.started.service, completion.error, completion.facts
     details: Mapping[str, Any] = {} if error is None else error.details
     if error is None or error.kind == "deployment":
         status = str((facts or {}).get("status") or "unknown")
@@ -148,8 +134,8 @@ def _report(
         # A deployment that has not ended in time has a state of its own: it runs, waits or is lost.
         status = str(details.get("status") or error.kind)
     return {
-        resource.id_option: resource_id,
-        resource.name: name,
+        service.resource.id_option: service.id,
+        service.resource.name: service.path,
         "failed": error is not None,
         "status": status,
         "msg": "" if error is None else str(error),
