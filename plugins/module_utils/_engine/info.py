@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the C(_info) modules return."""
+"""The operations of the C(_info) modules."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, locator_spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     ENVIRONMENTS,
@@ -57,9 +58,9 @@ def _included(resource: Resource) -> Spec:
 
 
 def list_resources(resource: Resource, context: Context) -> Result:
-    """The rows of a resource that the parameters choose, sorted by the names of their parents and their own.
+    """The records that the parameters select, sorted by the names of their parents and their own.
 
-    :raises ReferenceNotFound: a project or environment that was named does not exist.
+    :raises ReferenceNotFound: the stated project or environment does not exist.
     """
     params = context.params
     include = params.get("include") or []
@@ -149,10 +150,9 @@ def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
     """The environments, read again where the tree does not name every service: of a database it has only the ID."""
     nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
     calls = [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
-    answers = client.call_many(calls) if calls else []
+    found = {row["environmentId"]: row for row in client.call_many(calls) if not isinstance(row, DokployError)}
     # One that cannot be read stays as the tree shows it.
-    found = {str(row["environmentId"]): row for row in answers if isinstance(row, Mapping)}
-    return [found.get(str(row["environmentId"]), row) for row in environments]
+    return [found.get(row["environmentId"], row) for row in environments]
 
 
 def named(services: Sequence[Tuple[ServiceKind, Row]]) -> List[str]:

@@ -193,30 +193,24 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     return target
 
 
-# --- references ---
-# References: options whose value names another resource.
-#
-# The user writes the name, or the id; the API wants the id. Lists of names are read once a task.
-
-
 def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
-    """The ID of the record with this name or ID.
+    """The ID of the record with this name or ID, which an option refers to.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists similar names.
-    :raises Ambiguous: several do; the message lists their ids.
+    :raises ReferenceNotFound: there is none; the message lists similar names.
+    :raises Ambiguous: several have the name; the message lists their IDs.
     """
     rows = listing.rows(reads.listing(listing.procedures))
-    row = pick(rows, wanted, listing, option)
-    if row is None:
+    resource_id = _id(pick(rows, wanted, listing, option), listing)
+    if resource_id is None:
         raise missing(rows, wanted, listing, option)
-    return str(row[listing.id_key])
+    return resource_id
 
 
 def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
-    """The desired state with ids for names, and the names of the ids that were met.
+    """The desired state with the IDs of all references, and the names of these IDs.
 
-    :raises ReferenceNotFound: nothing bears a name.
-    :raises Ambiguous: several do.
+    :raises ReferenceNotFound: there is no record of a name.
+    :raises Ambiguous: several have a name.
     """
     names: Dict[str, str] = {}
     values: Dict[Tuple[str, ...], Any] = {}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What of the arguments is secret, and the arguments and Ansible's complaints about them without it."""
+"""The secrets in the arguments, and the arguments and Ansible's messages about them without secrets."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def secrets_in(spec: Spec, params: Any) -> Set[str]:
-    """Every text under a C(no_log) option, and the credentials in the addresses under the others.
+    """Every text under a C(no_log) option, and the credentials in the URLs under the others.
 
-    What stands where suboptions should, and is none, counts as secret: among them may be one that is.
+    A value in place of suboptions is secret as a whole, since one of them may be.
     """
     return {text for text in _secrets(spec, params) if worth_hiding(text)}
 
@@ -60,7 +60,7 @@ def _described(spec: Spec, params: Mapping[str, Any]) -> Iterator[Tuple[str, Opt
 
 
 def always_secret(params: Mapping[str, Any]) -> Set[str]:
-    """What is masked in everything that a host reports, whatever it is: the key."""
+    """The API key, which is masked in everything that a host reports."""
     key = str(params.get("dokploy_api_key") or "").strip()
     return {key} if len(key) >= SHORTEST else set()
 
@@ -68,7 +68,7 @@ def always_secret(params: Mapping[str, Any]) -> Set[str]:
 def redacted(spec: Spec, params: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation.
 
-    So is the value of a name that is no option, which may be a misspelt one, and what has not the form of suboptions.
+    The values of unknown options, which may be misspelt, and values in place of suboptions are replaced as well.
     """
     shown: Dict[str, Any] = {}
     for name, described, value in _described(spec, params):
@@ -90,10 +90,10 @@ def _suboptions(spec: Spec, value: Any) -> Any:
 
 
 def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
-    """Ansible's complaint about the arguments, in which it may quote one, without secrets.
+    """Ansible's message about invalid arguments, which may quote one, without secrets.
 
-    :param given: the arguments before Ansible converted them, which loses what it could not convert.
-    :param more: what Ansible itself found to be secret, those of the environment's variables as well.
+    :param given: the arguments before Ansible converted them, which loses those that it cannot convert.
+    :param more: the secrets that Ansible has found, also in environment variables.
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
