@@ -327,6 +327,13 @@ diff:
       returned: success
       type: str
       sample: application 'web' in shop/production
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
