@@ -2,71 +2,43 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS: a certificate that does not verify, the ways to make it verify, and what is not TLS at all."""
+"""TLS: a certificate that does not verify, the ways to make it verify, and a port without TLS."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime
-import ipaddress
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, TLSError
 from tests.support.scripted_server import ScriptedServer, answer
+from tests.system.network.certificates import Authority
 
 OK = answer(200, {"ok": True})
 
 
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificate (its own authority, for 127.0.0.1, valid for a century) and key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dokploy test")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.datetime(2020, 1, 1))
-        .not_valid_after(datetime.datetime(2120, 1, 1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
-    return file
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
 
 
 @pytest.fixture
-def server(pem: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+def server(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    with ScriptedServer(OK, context=context) as running:
+    with ScriptedServer(OK, context=authority.certificate("127.0.0.1")) as running:
         yield running
 
 
 def ask(url: str, **options: Any) -> Any:
-    """The answer of one query, without any wait: a certificate is not asked for twice."""
+    """The answer of one query, without any wait: a TLS failure is not repeated."""
 
     def sleep(seconds: float) -> None:
         raise AssertionError("slept")
@@ -83,33 +55,35 @@ def test_a_certificate_that_does_not_verify(server: ScriptedServer) -> None:
     with pytest.raises(TLSError) as caught:
         ask(server.url)
     message = str(caught.value)
-    assert message.startswith("the certificate of 127.0.0.1:%d does not verify: self" % server.port)
+    assert message.startswith(
+        "the certificate of 127.0.0.1:%d does not verify: unable to get local issuer" % server.port
+    )
     assert "ca_path" in message
     assert "validate_certs" in message
     assert "\n" not in message
     assert server.seen == []
 
 
-def test_ca_path_makes_it_verify(server: ScriptedServer, pem: Path) -> None:
-    assert ask(server.url, ca_path=str(pem)) == {"ok": True}
+def test_ca_path_makes_it_verify(server: ScriptedServer, authority: Authority) -> None:
+    assert ask(server.url, ca_path=str(authority.bundle)) == {"ok": True}
 
 
 def test_the_bundle_of_the_environment_makes_it_verify(
-    server: ScriptedServer, pem: Path, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
     assert ask(server.url) == {"ok": True}
 
 
 def test_ca_path_goes_before_the_environment(
-    server: ScriptedServer, pem: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: ScriptedServer, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
-    assert ask(server.url, ca_path=str(pem)) == {"ok": True}
+    assert ask(server.url, ca_path=str(authority.bundle)) == {"ok": True}
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_validate_certs_false_asks_nothing(
+def test_validate_certs_false_accepts_any_certificate(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # A known trap: the environment's bundle turns verification on again in a session that has it off.
