@@ -62,7 +62,7 @@ VERIFY_LEAST = 30.0
 
 
 @dataclass(frozen=True)
-class Started:
+class TriggeredDeployment:
     """A triggered deployment.
 
     :param before: what there was before. :param title: the title that it was given, where it is known.
@@ -84,7 +84,7 @@ class Started:
 class Completion:
     """The result of a deployment: its final row, the tasks, the health check, or the error."""
 
-    started: Started
+    triggered: TriggeredDeployment
     final: Optional[Row] = None
     running: Optional[Dict[str, Any]] = None
     health: Optional[Dict[str, Any]] = None
@@ -93,7 +93,7 @@ class Completion:
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
-        return None if self.final is None else deployment_facts(self.started.service.resource, self.final)
+        return None if self.final is None else deployment_facts(self.triggered.service.resource, self.final)
 
     def enter(self, result: Dict[str, Any]) -> Dict[str, Any]:
         """The result of an operation with that of the deployment.
@@ -119,18 +119,18 @@ def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[s
         return None
 
 
-def finish(all_started: Sequence[Started], context: Context) -> List[Completion]:
+def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
     """Wait for deployments and verify them, in order.
 
     :raises DokployError: what concerns all of them.
     """
     waiter, timeout = context.waiter, context.params["wait_timeout"]
     begin = waiter.clock()
-    trackers = [_tracker(started, context) for started in all_started]
+    trackers = [_tracker(triggered, context) for triggered in all_triggered]
     completions = []
-    for started, tracker, found in zip(all_started, trackers, wait_for(context.client, waiter, trackers, timeout)):
+    for triggered, tracker, found in zip(all_triggered, trackers, wait_for(context.client, waiter, trackers, timeout)):
         failed = isinstance(found, DokployError)
-        completion = Completion(started, final=None if failed else found, error=found if failed else None)
+        completion = Completion(triggered, final=None if failed else found, error=found if failed else None)
         completion.log_shown = tracker.log_shown
         completions.append(completion)
     _read_commits(completions, context)
@@ -144,25 +144,25 @@ def finish(all_started: Sequence[Started], context: Context) -> List[Completion]
     return completions
 
 
-def _tracker(started: Started, context: Context) -> DeploymentTracker:
-    service, waiter, log = started.service, context.waiter, None
+def _tracker(triggered: TriggeredDeployment, context: Context) -> DeploymentTracker:
+    service, waiter, log = triggered.service, context.waiter, None
     if context.params["follow"] and waiter.line is not None:
         log = LogStream(context.client, waiter.line, service.path, service.row)
     query = deployments_of(service.resource, service.id)
     return DeploymentTracker(
-        service.label, service.resource, query, waiter, started.before, started.title, started.own, log
+        service.label, service.resource, query, waiter, triggered.before, triggered.title, triggered.own, log
     )
 
 
 def _read_commits(completions: Sequence[Completion], context: Context) -> None:
     """Read the rows with the commits that were built, as far as the server enters them in time."""
-    wanted = any(completion.started.revision is not None for completion in completions)
+    wanted = any(completion.triggered.revision is not None for completion in completions)
     for pause in COMMIT_PAUSES + (MORE_COMMIT_PAUSES if wanted else ()):
         lacking = [completion for completion in completions if _lacks_commit(completion)]
         if not lacking:
             return
         context.waiter.sleep(pause)
-        services = [completion.started.service for completion in lacking]
+        services = [completion.triggered.service for completion in lacking]
         try:
             answers = context.client.call_many(
                 [Call(service.resource.deployable.history, service.input()) for service in services]
@@ -179,12 +179,12 @@ def _read_commits(completions: Sequence[Completion], context: Context) -> None:
 
 def _lacks_commit(completion: Completion) -> bool:
     facts = completion.facts
-    return bool(completion.started.clones and facts and facts["status"] == "done" and facts["commit"] is None)
+    return bool(completion.triggered.clones and facts and facts["status"] == "done" and facts["commit"] is None)
 
 
 def _failure(completion: Completion, context: Context) -> Optional[DokployError]:
     """The error of an ended deployment that failed or has deployed another revision."""
-    facts, service, revision = completion.facts, completion.started.service, completion.started.revision
+    facts, service, revision = completion.facts, completion.triggered.service, completion.triggered.revision
     if facts is None or completion.final is None:
         return None
     if facts["status"] != "done":
@@ -234,23 +234,23 @@ def verify(completions: Sequence[Completion], timeout: float, context: Context) 
     :param timeout: the remaining seconds; the tasks have C(VERIFY_LEAST) beside their period in any case.
     """
     good = [completion for completion in completions if completion.error is None]
-    _verify_tasks([completion for completion in good if completion.started.old_tasks is not None], timeout, context)
+    _verify_tasks([completion for completion in good if completion.triggered.old_tasks is not None], timeout, context)
     _verify_health([completion for completion in good if completion.error is None], context)
     for completion in good:
         # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
         if isinstance(completion.error, (NotRunning, NotHealthy, WaitTimeout)):
-            invalidate_fingerprint(completion.started.service, context)
+            invalidate_fingerprint(completion.triggered.service, context)
 
 
 def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:
     period = context.params["verify_period"]
     rollouts = [
         Rollout(one.service, context.client, context.waiter, one.old_tasks or frozenset(), period=period)
-        for one in (completion.started for completion in completions)
+        for one in (completion.triggered for completion in completions)
     ]
     found = wait_for(context.client, context.waiter, rollouts, max(timeout, period + VERIFY_LEAST)) if rollouts else ()
     for completion, tasks in zip(completions, found):
-        service = completion.started.service
+        service = completion.triggered.service
         if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
             _unverified(service.label, tasks, context)
         elif isinstance(tasks, DokployError):
@@ -269,7 +269,7 @@ def _verify_health(completions: Sequence[Completion], context: Context) -> None:
         return
     checked, checks = [], []
     for completion in completions:
-        service = completion.started.service
+        service = completion.triggered.service
         try:
             checks.append((service.label, address_of(service.label, service.row, options)))
             checked.append(completion)

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
     Completion,
-    Started,
+    TriggeredDeployment,
     finish,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, Snapshot
@@ -48,23 +48,23 @@ def handle_spec(resource: Resource) -> Spec:
     }
 
 
-def handle_of(started: Started) -> Dict[str, Any]:
+def handle_of(triggered: TriggeredDeployment) -> Dict[str, Any]:
     """What another task needs to wait for a deployment, in plain values."""
-    service = started.service
+    service = triggered.service
     return {
         service.resource.id_option: service.id,
         service.resource.name: service.label,
-        "title": started.title,
-        "known_deployments": sorted(started.before.ids),
-        "ahead": started.before.ahead,
-        "deployment_id": None if started.own is None else started.own.get("deploymentId"),
-        "revision": None if started.revision is None else started.revision.text,
-        "known_tasks": None if started.old_tasks is None else sorted(started.old_tasks),
-        "clones": started.clones,
+        "title": triggered.title,
+        "known_deployments": sorted(triggered.before.ids),
+        "ahead": triggered.before.ahead,
+        "deployment_id": None if triggered.own is None else triggered.own.get("deploymentId"),
+        "revision": None if triggered.revision is None else triggered.revision.text,
+        "known_tasks": None if triggered.old_tasks is None else sorted(triggered.old_tasks),
+        "clones": triggered.clones,
     }
 
 
-def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = True) -> Started:
+def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = True) -> TriggeredDeployment:
     """The deployment of a handle, with the service as it is now.
 
     :param handle: with all keys of C(handle_of). :param verify: whether its tasks are verified.
@@ -73,7 +73,7 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
     label = handle[resource.name] or "%s %r" % (resource.name, row.get("name"))
     service = Service(resource, row, label)
     own, revision, tasks = handle["deployment_id"], handle["revision"], handle["known_tasks"]
-    return Started(
+    return TriggeredDeployment(
         service,
         before=Snapshot(frozenset(handle["known_deployments"] or ()), handle["ahead"] or 0),
         title=handle["title"],
@@ -90,7 +90,7 @@ def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
     :raises DeploymentFailed: some failed; the details hold the reports on all.
     """
     completions = _completions(resource, context.params["handles"], context)
-    finished = finish([one.started for one in completions if one.error is None], context)
+    finished = finish([one.triggered for one in completions if one.error is None], context)
     left = iter(finished)
     reports = [_report(one if one.error is not None else next(left)) for one in completions]
     failed = [report for report in reports if report["failed"]]
@@ -121,12 +121,12 @@ def _completions(resource: Resource, handles: Sequence[Handle], context: Context
             found.append(Completion(from_handle(resource, handle, row, context.params["verify"])))
         except (NotFoundError, OptionError, Refused) as error:
             service = Service(resource, {resource.id_key: resource_id, "name": name})
-            found.append(Completion(Started(service, Snapshot(frozenset(), 0)), error=error))
+            found.append(Completion(TriggeredDeployment(service, Snapshot(frozenset(), 0)), error=error))
     return found
 
 
 def _report(completion: Completion) -> Dict[str, Any]:
-    service, error, facts = completion.started.service, completion.error, completion.facts
+    service, error, facts = completion.triggered.service, completion.error, completion.facts
     details: Mapping[str, Any] = {} if error is None else error.details
     if error is None or error.kind == "deployment":
         status = str((facts or {}).get("status") or "unknown")

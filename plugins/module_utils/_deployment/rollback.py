@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
     Completion,
-    Started,
+    TriggeredDeployment,
     verify,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
@@ -112,8 +112,8 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
     old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    started = Started(Service(resource, row, service.label), state.snapshot, own=target, old_tasks=old)
-    completion = Completion(started, final=target)
+    triggered = TriggeredDeployment(Service(resource, row, service.label), state.snapshot, own=target, old_tasks=old)
+    completion = Completion(triggered, final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)
 

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Started,
+    TriggeredDeployment,
     finish,
     tasks_before,
 )
@@ -78,16 +78,12 @@ ROLLED_BACK = "rolled back by Docker"
 
 # Option -> the states that take it.
 _ONLY = {
-    "revision": ("deployed",),
-    "archive": ("deployed",),
-    "path": ("deployed",),
-    "ignore": ("deployed",),
+    **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
+    **dict.fromkeys(("title", "description"), ("deployed", "redeployed")),
+    "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
     "deployment_id": ("rolled_back",),
     "handles": ("finished",),
     "kill_build": ("cancelled",),
-    "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
-    "title": ("deployed", "redeployed"),
-    "description": ("deployed", "redeployed"),
 }
 
 
@@ -167,7 +163,7 @@ class Deployment:
         self._uploads = files is not None and must_upload(state, files)
         self._title = UPLOAD_TITLE if self._uploads else context.params["title"] or TITLES[context.params["state"]]
         clones = not self._redeploys and self._service.row.get("sourceType") not in ("docker", "drop")
-        self._started = Started(self._service, state.snapshot, clones=clones)
+        self._triggered = TriggeredDeployment(self._service, state.snapshot, clones=clones)
 
     def result(self) -> Result:
         """The result of the deployment, or that none is needed.
@@ -178,7 +174,7 @@ class Deployment:
         if self._files is not None:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
-            self._started = replace(self._started, revision=revision_of(service, params["revision"]))
+            self._triggered = replace(self._triggered, revision=revision_of(service, params["revision"]))
         reason: Optional[str] = "redeployment requested" if self._redeploys else "deployment requested"
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
@@ -194,12 +190,14 @@ class Deployment:
             # Without an address this fails before the deployment.
             address_of(service.label, service.row, params["health_check"])
         context.warn(template_warnings(service.row, ("env",), service.label))
-        started = replace(self._started, title=self._title, old_tasks=tasks_before(service.row, service.label, context))
+        triggered = replace(
+            self._triggered, title=self._title, old_tasks=tasks_before(service.row, service.label, context)
+        )
         if not self._send(reason):
             return self._result(reason)
         if not params["wait"]:
-            return self._result(reason, handle=handle_of(started))
-        return finish([started], context)[0].enter(self._result(reason))
+            return self._result(reason, handle=handle_of(triggered))
+        return finish([triggered], context)[0].enter(self._result(reason))
 
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = (self._state.newest or {}).get("deploymentId")
@@ -216,7 +214,7 @@ class Deployment:
         reason = deploy_reason(service, rows, self._archive)
         if reason is None and rolled_back_by_docker(service, rows, self._context):
             return ROLLED_BACK
-        revision = self._started.revision
+        revision = self._triggered.revision
         if reason is None and revision is not None:
             found = deployed_revision(revision, self._context.client, service.row, rows)
             return None if revision.is_met_by(found) else "revision changed"
@@ -237,24 +235,24 @@ class Deployment:
         )
         self._context.executor.parent_missing(error, "sets the source")
 
-    def _under_way(self) -> Optional[Started]:
+    def _under_way(self) -> Optional[TriggeredDeployment]:
         """The deployment of this configuration that another run has triggered and that waits or runs."""
-        state, stored, before = self._state, stored_fingerprint(self._service), self._started.before
+        state, stored, before = self._state, stored_fingerprint(self._service), self._triggered.before
         if stored is None or not stored.matches(self._fingerprint()):
             return None
         if before.ahead:
-            return replace(self._started, before=replace(before, ahead=before.ahead - 1), old_tasks=frozenset())
+            return replace(self._triggered, before=replace(before, ahead=before.ahead - 1), old_tasks=frozenset())
         newest = state.newest
         if newest is not None and newest.get("status") == RUNNING and stored.counts(state.rows):
-            return replace(self._started, own=newest, old_tasks=frozenset())
+            return replace(self._triggered, own=newest, old_tasks=frozenset())
         return None
 
-    def _joined(self, started: Started) -> Optional[Result]:
+    def _joined(self, triggered: TriggeredDeployment) -> Optional[Result]:
         """The result of waiting for it instead of triggering another one; C(None) if it is of another revision."""
         if not self._params["wait"]:
-            return None if started.revision is not None else self._result(None, handle=handle_of(started))
-        old = tasks_before(self._service.row, started.service.label, self._context)
-        outcome = finish([replace(started, old_tasks=None if old is None else frozenset())], self._context)[0]
+            return None if triggered.revision is not None else self._result(None, handle=handle_of(triggered))
+        old = tasks_before(self._service.row, triggered.service.label, self._context)
+        outcome = finish([replace(triggered, old_tasks=None if old is None else frozenset())], self._context)[0]
         return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
 
     # --- what it writes ---

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     MORE_COMMIT_PAUSES,
     VERIFY_LEAST,
     Completion,
-    Started,
+    TriggeredDeployment,
     finish,
     tasks_before,
     verify,
@@ -99,16 +99,16 @@ def service(row: Any) -> Service:
     return Service(RESOURCE, row, "web")
 
 
-def started(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> Started:
+def triggered(resource_id: str = APPLICATION_ID, words: str = "web", **values: Any) -> TriggeredDeployment:
     row = values.pop("row", application(applicationId=resource_id))
-    return Started(Service(RESOURCE, row, words), NOTHING, **values)
+    return TriggeredDeployment(Service(RESOURCE, row, words), NOTHING, **values)
 
 
 class Finished:
     """Finished deployments, with answers that change with time."""
 
     def __init__(
-        self, *all_started: Started, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
+        self, *all_triggered: TriggeredDeployment, params: dict[str, Any] | None = None, answers: Any = (), **more: Any
     ) -> None:
         self.clock = FakeClock()
         empty = {"deployment__queueList": [], "docker__getConfig": None, "patch__byEntityId": []}
@@ -118,7 +118,7 @@ class Finished:
         self.error: DokployError | None = None
         self.outcomes: list[Completion] = []
         try:
-            self.outcomes = finish(all_started, self.context)
+            self.outcomes = finish(all_triggered, self.context)
         except DokployError as error:
             self.error = error
 
@@ -141,7 +141,7 @@ class Finished:
 
 
 def test_a_successful_deployment() -> None:
-    finished = Finished(started(), deployment__all=TimedAnswer((0, []), (3, [deployment(1)])))
+    finished = Finished(triggered(), deployment__all=TimedAnswer((0, []), (3, [deployment(1)])))
     assert finished.only.error is None
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
@@ -155,8 +155,8 @@ def test_many_deployments_are_polled_together_and_returned_in_order() -> None:
         f"deployment.all {name}": TimedAnswer((0, []), (10.0 - number, [deployment(number, applicationId=name)]))
         for number, name in enumerate(names)
     }
-    finished = Finished(*(started(name, name) for name in names), answers=answers)
-    assert [outcome.started.service.label for outcome in finished.outcomes] == names
+    finished = Finished(*(triggered(name, name) for name in names), answers=answers)
+    assert [outcome.triggered.service.label for outcome in finished.outcomes] == names
     ids = [outcome.facts and outcome.facts["application_id"] for outcome in finished.outcomes]
     assert ids == names
     assert finished.passed < 12
@@ -167,10 +167,10 @@ def test_many_deployments_are_polled_together_and_returned_in_order() -> None:
 def test_an_error_of_one_deployment_leaves_the_others() -> None:
     bad = [deployment(1, status="error", applicationId="bad")]
     finished = Finished(
-        started("bad", "bad"),
-        started("gone", "gone"),
-        started("good", "good"),
-        started("late", "late"),
+        triggered("bad", "bad"),
+        triggered("gone", "gone"),
+        triggered("good", "good"),
+        triggered("late", "late"),
         params={"wait_timeout": 30.0, "log_lines": 0},
         answers={
             "deployment.all bad": bad,
@@ -186,7 +186,7 @@ def test_an_error_of_one_deployment_leaves_the_others() -> None:
 
 def test_an_error_of_all_deployments_is_raised() -> None:
     error = AuthenticationError("the key is not accepted")
-    assert Finished(started(), answers={"*": error}).error is error
+    assert Finished(triggered(), answers={"*": error}).error is error
 
 
 def test_no_deployment_needs_no_request() -> None:
@@ -199,7 +199,7 @@ def test_no_deployment_needs_no_request() -> None:
 
 def failed(row: dict[str, Any], log: Any = "one\ntwo\nError occurred\n", **params: Any) -> tuple[Any, Finished]:
     finished = Finished(
-        started(row=application(env="A=hunter2")),
+        triggered(row=application(env="A=hunter2")),
         params=params,
         deployment__all=[row],
         deployment__readLogs=log,
@@ -268,7 +268,7 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_failure(log: DokployError) 
 @pytest.mark.parametrize("late", [0.04, 0.5, 1.5])
 def test_a_late_commit_is_waited_for(late: float) -> None:
     rows = TimedAnswer((0, [deployment(1)]), (late, [cloned()]))
-    finished = Finished(started(clones=True), deployment__all=rows)
+    finished = Finished(triggered(clones=True), deployment__all=rows)
     assert finished.only.facts is not None
     assert (finished.only.facts["commit"], finished.only.facts["title"]) == (COMMIT, "a commit")
     assert late <= finished.passed <= late + 1
@@ -276,7 +276,7 @@ def test_a_late_commit_is_waited_for(late: float) -> None:
 
 def test_a_missing_commit_is_not_waited_for_long() -> None:
     """Before 0.25.7 none does."""
-    finished = Finished(started(clones=True), deployment__all=[deployment(1)])
+    finished = Finished(triggered(clones=True), deployment__all=[deployment(1)])
     assert finished.only.error is None
     assert finished.only.facts is not None
     assert finished.only.facts["commit"] is None
@@ -284,14 +284,14 @@ def test_a_missing_commit_is_not_waited_for_long() -> None:
 
 
 def test_images_and_failed_builds_have_no_commit() -> None:
-    for one, row in ((started(), deployment(1)), (started(clones=True), deployment(1, status="error"))):
+    for one, row in ((triggered(), deployment(1)), (triggered(clones=True), deployment(1, status="error"))):
         finished = Finished(one, params={"log_lines": 0}, deployment__all=[row])
         assert finished.passed == 0
         assert finished.count("deployment.all") == 1
 
 
 def test_a_wanted_commit_is_waited_for_longer() -> None:
-    wanted = started(clones=True, revision=Revision("commit", COMMIT[:7]))
+    wanted = triggered(clones=True, revision=Revision("commit", COMMIT[:7]))
     late = sum(COMMIT_PAUSES) + 5
     finished = Finished(wanted, deployment__all=TimedAnswer((0, [deployment(1)]), (late, [cloned()])))
     assert finished.only.error is None
@@ -304,8 +304,8 @@ def test_missing_commits_are_read_in_one_batch() -> None:
         "deployment.all b": TimedAnswer((0, [deployment(1)]), (0.3, [cloned(1, OTHER)])),
         "deployment.all c": [deployment(1)],
     }
-    all_started = [started("a", clones=True), started("b", clones=True), started("c", clones=True)]
-    finished = Finished(*all_started, answers=answers)
+    all_triggered = [triggered("a", clones=True), triggered("b", clones=True), triggered("c", clones=True)]
+    finished = Finished(*all_triggered, answers=answers)
     assert [outcome.facts and outcome.facts["commit"] for outcome in finished.outcomes] == [COMMIT, OTHER, None]
     ids = [[input["applicationId"] for _name, input in request] for request in finished.client.asked[1:]]
     assert ids == [["b", "c"], ["b", "c"], ["b", "c"], ["c"], ["c"]]
@@ -315,7 +315,9 @@ def test_missing_commits_are_read_in_one_batch() -> None:
 def test_an_unreachable_server_after_the_end_is_no_failure(error: DokployError) -> None:
     away = TimedAnswer((0, None), (0.01, error), (0.2, None))
     finished = Finished(
-        started(clones=True), answers={"*": away}, deployment__all=TimedAnswer((0, [deployment(1)]), (0.3, [cloned()]))
+        triggered(clones=True),
+        answers={"*": away},
+        deployment__all=TimedAnswer((0, [deployment(1)]), (0.3, [cloned()])),
     )
     assert finished.only.error is None
     assert finished.only.facts is not None
@@ -323,7 +325,7 @@ def test_an_unreachable_server_after_the_end_is_no_failure(error: DokployError) 
 
 
 def test_a_removed_row_keeps_its_facts() -> None:
-    finished = Finished(started(clones=True), deployment__all=TimedAnswer((0, [deployment(1)]), (0.01, [])))
+    finished = Finished(triggered(clones=True), deployment__all=TimedAnswer((0, [deployment(1)]), (0.01, [])))
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
 
@@ -331,8 +333,8 @@ def test_a_removed_row_keeps_its_facts() -> None:
 # --- the revision ----------------------------------------------------------------------------------------------------
 
 
-def of(kind: str, text: str, **values: Any) -> Started:
-    return started(revision=Revision(kind, text), clones=kind == "commit", **values)
+def of(kind: str, text: str, **values: Any) -> TriggeredDeployment:
+    return triggered(revision=Revision(kind, text), clones=kind == "commit", **values)
 
 
 def test_a_wrong_commit_names_both() -> None:
@@ -378,7 +380,7 @@ def test_a_digest_that_cannot_be_read_concerns_no_other_deployment() -> None:
     row = application(sourceType="docker", dockerImage="nginx")
     bad = ServerError("boom")
     finished = Finished(
-        of("digest", DIGEST, row=row), started("b"), deployment__all=[deployment(1)], deployment__readLogs=bad
+        of("digest", DIGEST, row=row), triggered("b"), deployment__all=[deployment(1)], deployment__readLogs=bad
     )
     assert finished.error is None
     assert [outcome.error for outcome in finished.outcomes] == [bad, None]
@@ -395,7 +397,7 @@ def verified(tasks: Any, **more: Any) -> Finished:
     marked = {**row, **fingerprint_write(service(row), FINGERPRINT).body, "deployments": [deployment(1)]}
     known = {"deployment__all": [deployment(1)], "application__one": marked, "application__readLogs": "bye\n"}
     return Finished(
-        started(old_tasks=VERIFIED),
+        triggered(old_tasks=VERIFIED),
         docker__getServiceContainersByAppName=tasks,
         application__update=True,
         **{**known, **more},
@@ -412,7 +414,7 @@ def test_running_tasks() -> None:
 
 
 def test_without_verify_no_tasks_are_read() -> None:
-    finished = Finished(started(old_tasks=None), deployment__all=[deployment(1)])
+    finished = Finished(triggered(old_tasks=None), deployment__all=[deployment(1)])
     assert finished.only.running is None
 
 
@@ -473,7 +475,7 @@ def test_several_services_are_verified_together() -> None:
     rows = {name: application(applicationId=name, appName=name) for name in ("a", "b")}
     up = {**task(), "name": "b.1"}
     finished = Finished(
-        *(started(row=row, words=name, old_tasks=VERIFIED) for name, row in rows.items()),
+        *(triggered(row=row, words=name, old_tasks=VERIFIED) for name, row in rows.items()),
         deployment__all=[deployment(1)],
         application__one=application(),
         application__readLogs="",
@@ -529,7 +531,7 @@ def test_only_successful_deployments_are_checked(answers: dict[str, int]) -> Non
     answers["http://a/"] = 200
     rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
     finished = Finished(
-        *(started(row=row, words=str(row["applicationId"])) for row in rows),
+        *(triggered(row=row, words=str(row["applicationId"])) for row in rows),
         params={"health_check": CHECK, "log_lines": 0},
         deployment__all=[deployment(1)],
         application__one=application(),
@@ -608,7 +610,7 @@ def test_check_mode_takes_nothing_back() -> None:
 
 
 def test_the_verification_keeps_earlier_errors() -> None:
-    outcome = Completion(started(old_tasks=VERIFIED), error=NotRunning("before"))
+    outcome = Completion(triggered(old_tasks=VERIFIED), error=NotRunning("before"))
     context = context_of(TimedClient(FakeClock()), **PARAMS)
     verify([outcome], 10, context)
     assert str(outcome.error) == "before"
@@ -631,7 +633,7 @@ def test_service_path(row: dict[str, Any], path: str) -> None:
 
 
 def test_the_id_is_that_of_the_application() -> None:
-    assert started("a", words="b").service.id == "a"
+    assert triggered("a", words="b").service.id == "a"
 
 
 # --- on the simulator ------------------------------------------------------------------------------------------------

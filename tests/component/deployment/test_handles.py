@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import Started
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import TriggeredDeployment
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import (
     finish_handles,
     from_handle,
@@ -71,18 +71,20 @@ def test_a_handle_restores_its_deployment(
 ) -> None:
     row = application(applicationId="app")
     known = None if own is None else {"deploymentId": own}
-    started = Started(Service(RESOURCE, row, "web"), Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones)
-    (handle,) = options(handle_of(started))["handles"]
-    assert from_handle(RESOURCE, handle, row) == started
+    triggered = TriggeredDeployment(
+        Service(RESOURCE, row, "web"), Snapshot(ids, ahead), title, known, old_tasks=tasks, clones=clones
+    )
+    (handle,) = options(handle_of(triggered))["handles"]
+    assert from_handle(RESOURCE, handle, row) == triggered
     assert set(handle) == set(handle_spec(RESOURCE))
 
 
 def test_a_handle_holds_the_text_of_a_revision() -> None:
     row = application(sourceType="git")
-    started = Started(
+    triggered = TriggeredDeployment(
         Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), None, revision=Revision("commit", "55535fa")
     )
-    assert handle_of(started)["revision"] == "55535fa"
+    assert handle_of(triggered)["revision"] == "55535fa"
 
 
 def test_the_handle_is_as_it_is_documented() -> None:
@@ -91,14 +93,14 @@ def test_the_handle_is_as_it_is_documented() -> None:
     taken = described["doc"]["options"]["handles"]["suboptions"]
     assert set(returned) == set(taken) == set(handle_spec(RESOURCE))
     assert {name for name, option in taken.items() if option.get("required")} == {"application_id"}
-    handle = handle_of(Started(Service(RESOURCE, application(), "web"), Snapshot(frozenset(), 0)))
+    handle = handle_of(TriggeredDeployment(Service(RESOURCE, application(), "web"), Snapshot(frozenset(), 0)))
     assert undocumented({"handle": handle}, described["return"]) == []
 
 
 def test_without_a_label_the_application_is_named() -> None:
     (handle,) = options({"application_id": "app"})["handles"]
-    started = from_handle(RESOURCE, handle, application(applicationId="app", name="web"))
-    assert (started.service.label, started.before, started.old_tasks) == (
+    triggered = from_handle(RESOURCE, handle, application(applicationId="app", name="web"))
+    assert (triggered.service.label, triggered.before, triggered.old_tasks) == (
         "application 'web'",
         Snapshot(frozenset(), 0),
         None,
@@ -107,9 +109,11 @@ def test_without_a_label_the_application_is_named() -> None:
 
 def test_without_verify_a_handle_has_no_old_tasks() -> None:
     row = application()
-    started = handle_of(Started(Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), old_tasks=frozenset()))
-    assert from_handle(RESOURCE, started, row).old_tasks == frozenset()
-    assert from_handle(RESOURCE, started, row, verify=False).old_tasks is None
+    triggered = handle_of(
+        TriggeredDeployment(Service(RESOURCE, row, "web"), Snapshot(frozenset(), 0), old_tasks=frozenset())
+    )
+    assert from_handle(RESOURCE, triggered, row).old_tasks == frozenset()
+    assert from_handle(RESOURCE, triggered, row, verify=False).old_tasks is None
 
 
 # --- on scripted answers ---------------------------------------------------------------------------------------------
@@ -117,7 +121,10 @@ def test_without_verify_a_handle_has_no_old_tasks() -> None:
 
 def handle(name: str, **values: Any) -> dict[str, Any]:
     row = application(applicationId=name)
-    return {**handle_of(Started(Service(RESOURCE, row, f"application '{name}'"), Snapshot(frozenset(), 0))), **values}
+    return {
+        **handle_of(TriggeredDeployment(Service(RESOURCE, row, f"application '{name}'"), Snapshot(frozenset(), 0))),
+        **values,
+    }
 
 
 def row_of(name: str, **values: Any) -> dict[str, Any]:
