@@ -9,16 +9,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import dotted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Row, compare, difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, confirm, observe, plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, locate
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.result import predicted, view
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ReferenceNotFound
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, locator_spec, resource_spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from .._errors import ReferenceNotFound
+from .._model.argspec import Spec, locator_spec, resource_spec
+from .._model.resource import Resource
+from .desired import dotted
+from .diff import Diff, Row, compare, difference
+from .flow import check, confirm, observe, plan
+from .lookup import Target, locate
+from .plan import Plan
+from .result import predicted, view
+from .runner import Context, Operation
 
 Result = Dict[str, Any]
 

@@ -11,35 +11,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desired_item
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
-    ChildChange,
-    Diff,
-    Difference,
-    Row,
-    compare_key,
-    compare_one,
-    find_one,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
-    State,
-    check,
-    confirm,
-    plan,
-    with_rows,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_parent, resolved
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.result import child_view, predicted
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotFoundError,
-    OptionError,
-    ProtocolError,
-    ReferenceNotFound,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, child_spec, locator_spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Generated, Resource
+from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound
+from .._model.argspec import Spec, child_spec, locator_spec
+from .._model.resource import Child, Generated, Resource
+from .desired import Desired, desired_item
+from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one
+from .flow import State, check, confirm, plan, with_rows
+from .lookup import Target, find_parent, resolved
+from .plan import SELF, Plan, Write
+from .result import child_view, predicted
+from .runner import Context, Operation
 
 Result = Dict[str, Any]
 

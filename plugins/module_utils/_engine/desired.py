@@ -14,10 +14,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty, text_problem
+from .._errors import OptionError
+from .._model.field import Field, Group
+from .._model.resource import Child, Resource
+from .._values.codec import is_empty, text_problem
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]

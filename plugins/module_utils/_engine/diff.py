@@ -9,25 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
-    Desired,
-    DesiredField,
-    Item,
-    Path,
-    dotted,
-    natural_key,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Step
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    Ambiguous,
-    NotFoundError,
-    OptionError,
-    Refused,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from .._errors import Ambiguous, NotFoundError, OptionError, Refused
+from .._model.field import Field
+from .._model.resource import Child, Resource
+from .._secrets.patterns import HIDDEN
+from .._values.codec import is_empty
+from .desired import Desired, DesiredField, Item, Path, dotted, natural_key
+from .plan import Step
 
 Row = Mapping[str, Any]
 

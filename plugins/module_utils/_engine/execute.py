@@ -10,21 +10,13 @@ import contextlib
 import random
 from typing import Any, Dict, List, Mapping, Optional, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import exclusive_lock, write_lock
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Plan, UploadFile, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    BadRequest,
-    Conflict,
-    ConnectionFailed,
-    DokployError,
-    NotFoundError,
-    ProtocolError,
-    ServerError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import pause_before
+from .._api.client import Client
+from .._errors import BadRequest, Conflict, ConnectionFailed, DokployError, NotFoundError, ProtocolError, ServerError
+from .._http.retry import pause_before
+from .concurrency import exclusive_lock, write_lock
+from .plan import Outcome, Plan, UploadFile, Write
+from .reads import Reads
+from .wait import Waiter
 
 
 class Executor:

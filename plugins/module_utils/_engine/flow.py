@@ -12,57 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
-    Desired,
-    DesiredField,
-    desire,
-    dotted,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
-    Change,
-    ChildChange,
-    Diff,
-    Difference,
-    Row,
-    compare,
-    difference,
-    is_doubled,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
-    Target,
-    locate,
-    read,
-    resolved,
-    stated,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    SELF,
-    FromResponse,
-    Outcome,
-    Plan,
-    Precondition,
-    Step,
-    Write,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import (
-    Reads,
-    read_back,
-    rows_of,
-    with_children,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotApplied,
-    NotFoundError,
-    ReferenceNotFound,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import IDENTIFIER
+from .._api.client import Call
+from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
+from .._model.field import Field
+from .._model.resource import Resource
+from .._values.codec import IDENTIFIER
+from .desired import Desired, DesiredField, desire, dotted
+from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
+from .lookup import Target, locate, read, resolved, stated
+from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
+from .reads import Reads, read_back, rows_of, with_children
+from .requirements import needs_server, without_effect
+from .runner import Context
+from .uniqueness import EnsureUnique
 
 # --- observe ---------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
+from .._errors import DokployError
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
-    Desired,
-    DesiredField,
-    dotted,
-    natural_key,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, row_key
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group, Version, version_text
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from .._api.client import Client
+from .._errors import Refused
+from .._model.field import Group, Version, version_text
+from .._model.resource import Resource
+from .._values.codec import is_empty
+from .desired import Desired, DesiredField, dotted, natural_key
+from .diff import Diff, row_key
 
 Row = Mapping[str, Any]
 

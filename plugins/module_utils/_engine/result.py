@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import DesiredField
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import ChildChange, Diff, in_words
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from .._model.field import Field
+from .._model.resource import Child, Resource
+from .._values.codec import is_empty
+from .desired import DesiredField
+from .diff import ChildChange, Diff, in_words
 
 Row = Mapping[str, Any]
 

@@ -10,29 +10,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    Conflict,
-    DeploymentFailed,
-    DokployError,
-    NotFoundError,
-    Refused,
-    ValidationError,
-    WaitTimeout,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import (
-    CONNECTION,
-    Spec,
-    client_config,
-    locator_spec,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import secrets_in
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from .._api.client import Client
+from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
+from .._model.argspec import CONNECTION, Spec, client_config, locator_spec
+from .._model.no_log import secrets_in
+from .._model.resource import Resource
+from .._model.responses import answers_of
+from .._secrets.patterns import one_line, shortened
+from .execute import Executor
+from .reads import Reads
+from .wait import Waiter
 
 USER_AGENT = "community.dokploy"
 UNVERIFIED = (

@@ -16,17 +16,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import read_back, valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    Ambiguous,
-    Conflict,
-    DokployError,
-    NotFoundError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
+from .._api.client import Call, Client
+from .._errors import Ambiguous, Conflict, DokployError, NotFoundError
+from .._model.resource import DELETE_TIMEOUT, Resource
+from .plan import Outcome, Step
+from .reads import read_back, valid
+from .tree import is_default
 
 Row = Dict[str, Any]
 
