@@ -133,9 +133,9 @@ def coded_procedures() -> Used:
 
 def _describes(path: Path, procedure: str) -> bool:
     """Whether the text only stands in a description, which says by itself which fields it sends."""
-    return path.parent.name == "_resources" and any(
-        procedure in described_procedures(resource) for resource in RESOURCES
-    )
+    described = any(procedure in described_procedures(resource) for resource in RESOURCES)
+    # The shapes of answers are no use of a procedure.
+    return path.stem == "responses" or (path.parent.name == "_resources" and described)
 
 
 @functools.cache
