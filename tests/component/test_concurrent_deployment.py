@@ -21,12 +21,12 @@ WEB = {"project": "shop", "application": "web"}
 OURS = "Ours"
 MOMENTS = {
     "before the look": ("project.all", "after"),
-    "between the look and the mark": ("application.update", "before"),
-    "between the mark and the trigger": ("application.deploy", "before"),
+    "between the read and the fingerprint": ("application.update", "before"),
+    "between the fingerprint and the trigger": ("application.deploy", "before"),
     "between the trigger and the row": ("application.deploy", "after"),
 }
 # The answer to a trigger does not identify the deployment, and a query cannot run at the same moment.
-UNKNOWN = ("between the look and the mark", "between the mark and the trigger")
+UNKNOWN = ("between the read and the fingerprint", "between the fingerprint and the trigger")
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def settled(server: ResettableServer, past: str) -> Any:
 
 
 def only_deployed(verified: VerifiedRun, application_id: str) -> None:
-    """Nothing of the configuration was touched but the mark that a deployment leaves."""
+    """The configuration is unchanged except for the fingerprint of the deployment."""
     for one in verified.touched:
         if one.table == "applications":
             assert one.row == application_id

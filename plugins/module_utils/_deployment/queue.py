@@ -18,7 +18,6 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
     NotFoundError,
     UnknownProcedure,
 )
@@ -55,11 +54,8 @@ def read_queue(jobs: Any, wanted: Row) -> Queue:
     """
     if jobs is None or isinstance(jobs, UnknownProcedure):
         return Queue(0, 0, 0, known=False)
-    if isinstance(jobs, DokployError):
-        raise jobs
-
     found = []
-    for position, job in enumerate(jobs):
+    for position, job in enumerate(valid(jobs)):
         data = job.get("data") or {}
         if all(data.get(key) == value for key, value in wanted.items()):
             found.append((position, job))

@@ -15,7 +15,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    PREVIEW_KEY,
     QUEUE,
     Deployments,
     Row,
@@ -23,7 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
     deployments_of,
     last_good,
     newest_first,
-    read_queue,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
@@ -79,8 +77,8 @@ def read_state(resource: Resource, context: Context) -> DeploymentState:
         # An API key that may deploy need not see such children: whether they changed remains unknown.
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
-    queue = read_queue(jobs, {resource.id_key: resource_id, PREVIEW_KEY: None})
-    return DeploymentState(_deployments(whole), queue, Service(resource, whole, target.label))
+    found = deployments_of(resource, resource_id).read((_deployments(whole), jobs))
+    return DeploymentState(found.rows, found.queue, Service(resource, whole, target.label))
 
 
 def _deployments(row: Row) -> List[Row]:

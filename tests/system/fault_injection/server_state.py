@@ -153,7 +153,7 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
 
 
 def _mark(text: str) -> list[str]:
-    """Which parts a mark has; its digits hang on the application's id."""
+    """The parts of a fingerprint; its hashes depend on the application's ID."""
     return [part.partition("=")[0] for part in text.split() if not part.startswith(("after=", "bad="))]
 
 
