@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The address of a thing: project, environment and name, or its id."""
+"""The locator of a record: project, environment and name, or its ID."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def located(resource: Resource, *script: Expect, **params: Any) -> Target:
         (PROJECT, {}, "one of name and project_id is needed"),
     ],
 )
-def test_an_incomplete_address_is_refused_without_a_request(
+def test_an_incomplete_locator_is_refused_without_a_request(
     resource: Resource, params: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(OptionError) as caught:
@@ -123,7 +123,7 @@ def toys(*names: str) -> Any:
 
 
 def test_another_kind_of_service_is_located_by_its_description() -> None:
-    """It was once taken for the application of its name."""
+    """And not as the application of its name."""
     listed = reads("project.all", toys("web", "db"))
     target = located(TOY, listed, name="db", project="shop")
     assert (target.label, target.resource_id, target.parent_id) == (
@@ -158,7 +158,7 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
     client.done()
 
 
-def test_what_is_not_in_the_tree_is_refused_without_a_request() -> None:
+def test_a_resource_outside_the_tree_is_refused_without_a_request() -> None:
     context: Any = None
     other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
     for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
@@ -173,7 +173,7 @@ def test_an_id_needs_no_tree() -> None:
     assert (target.resource_id, target.parent_id, target.label) == ("some-id", None, "application some-id")
 
 
-def test_an_id_with_an_environment_says_where_it_shall_be() -> None:
+def test_an_id_with_an_environment_moves_the_record() -> None:
     for where in ({"project": "shop", "environment": "production"}, {"environment": ENVIRONMENT_ID}):
         target = located(APPLICATION, TREE, application_id="id-web", **where)
         assert (target.resource_id, target.parent_id) == ("id-web", ENVIRONMENT_ID)
@@ -190,7 +190,7 @@ def test_an_unknown_parent_is_named() -> None:
         located(APPLICATION, TREE, name="web", project="shop", environment="prod")
 
 
-def test_a_forgotten_environment_is_named() -> None:
+def test_the_error_names_an_environment_that_was_left_out() -> None:
     staging = environment(name="staging", environmentId="s", isDefault=False, applications=[service("web", "a")])
     read_once = reads("project.all", [project(environments=[environment(), staging])])
     address = {"project": "shop", "application": "web", "application_id": None}
@@ -220,7 +220,7 @@ def test_reading_a_target() -> None:
         rows_of(Target("w", "a"), reads("application.one", DokployError("500"), applicationId="a"))
 
 
-def test_a_projects_row_comes_from_the_tree_but_for_a_read_back() -> None:
+def test_the_row_of_a_project_is_read_from_the_tree_but_for_a_read_back() -> None:
     target = Target("w", PROJECT_ID, {"name": "from the tree"})
     assert rows_of(target, resource=PROJECT) == {"name": "from the tree"}
     back = reads("project.one", {"name": "fresh"}, projectId=PROJECT_ID)

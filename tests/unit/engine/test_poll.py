@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for several things at once: what is asked, what ends the wait and what does not, and what people are told."""
+"""Polling several things in one request: the queries, the results, outages and notices."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient
 
 
 class Thing(Poll):
-    """Something that has come when its answer says so; an error is one, at whatever level it comes."""
+    """A poll whose result is its answer; an error is raised."""
 
     def __init__(self, words: str, *asks: str, state: str = "going on") -> None:
         self.label, self.state = words, state
@@ -64,7 +64,7 @@ class Thing(Poll):
 
 
 class Waited:
-    """One wait: what was ``found``, what the ``client`` was asked, and what was told."""
+    """One wait with its results, in ``found``, its requests, in ``client``, and its notices."""
 
     def __init__(
         self, looks: Sequence[Thing], timeout: float = 600, heard: bool = True, judges: Any = None, **answers: Any
@@ -98,10 +98,10 @@ def of(**answers: Any) -> dict[str, Any]:
     return {f"look.{name}": answer for name, answer in answers.items()}
 
 
-# --- what is asked ---------------------------------------------------------------------------------------------------
+# --- queries ---------------------------------------------------------------------------------------------------------
 
 
-def test_all_that_is_open_is_asked_in_one_request_and_what_has_come_is_not_asked_again() -> None:
+def test_pending_polls_share_one_request_and_finished_ones_are_not_repeated() -> None:
     late = TimedAnswer((0, None), (5, "second"))
     waited = Waited([Thing("a"), Thing("b"), Thing("c")], **of(a="first", b=late, c=late))
     assert waited.found == ["first", "second", "second"]
@@ -111,31 +111,31 @@ def test_all_that_is_open_is_asked_in_one_request_and_what_has_come_is_not_asked
     assert len(asked) > 3
 
 
-def test_what_several_ask_is_asked_once() -> None:
+def test_equal_queries_are_sent_once() -> None:
     looks = [Thing("a", "one.a", "all.queue"), Thing("b", "one.b", "all.queue"), Thing("c", "one.a", "all.queue")]
     waited = Waited(looks, **{"one.a": "a", "one.b": "b", "all.queue": None})
     assert waited.client.asked == [[("one.a", {}), ("all.queue", {}), ("one.b", {})]]
     assert waited.found == ["a", "b", "a"]
 
 
-def test_every_look_gets_its_own_answers_in_its_own_order() -> None:
+def test_every_poll_gets_its_own_answers_in_its_own_order() -> None:
     looks = [Thing("a", "one.a", "all.queue"), Thing("b", "all.queue", "one.b")]
     assert Waited(looks, **{"one.a": "a", "one.b": "b", "all.queue": "queue"}).found == ["a", "queue"]
 
 
-def test_nothing_to_wait_for_asks_for_nothing() -> None:
+def test_without_polls_there_is_no_request() -> None:
     client = Client(ClientConfig(url="http://127.0.0.1:1", api_key="k" * 20))
     assert wait_for(client, Waiter(sleep=lambda _seconds: pytest.fail("slept")), [], 600) == []
     assert client.transport.requests_made == 0
 
 
 @pytest.mark.parametrize("empty", [[], {}, 0, False, ""])
-def test_an_empty_result_is_one(empty: Any) -> None:
+def test_an_empty_result_ends_the_wait(empty: Any) -> None:
     waited = Waited([Thing("a")], **of(a=empty))
     assert (waited.found, waited.clock.pauses) == ([empty], [])
 
 
-# --- what comes of it ------------------------------------------------------------------------------------------------
+# --- results ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_error_of_one_does_not_stop_the_others() -> None:
@@ -144,18 +144,18 @@ def test_the_error_of_one_does_not_stop_the_others() -> None:
     assert waited.found == [1, bad, 2]
 
 
-def test_the_time_is_up_for_those_that_are_open_only() -> None:
+def test_only_pending_polls_expire() -> None:
     waited = Waited([Thing("a"), Thing("b"), Thing("c")], timeout=30, **of(a=None, b="b", c=None))
     assert waited.found[1] == "b"
     assert [str(waited.found[number]) for number in (0, 2)] == ["a: not after 30 s", "c: not after 30 s"]
     assert waited.passed == pytest.approx(30)
 
 
-def test_what_comes_with_the_last_look_has_come() -> None:
+def test_the_result_of_the_last_poll_counts() -> None:
     assert Waited([Thing("a")], timeout=30, **of(a=TimedAnswer((0, None), (29.99, "just")))).found == ["just"]
 
 
-def test_without_any_time_there_is_one_look() -> None:
+def test_a_timeout_of_zero_polls_once() -> None:
     waited = Waited([Thing("a"), Thing("b")], timeout=0, **of(a="a", b=None))
     assert waited.found[0] == "a"
     assert isinstance(waited.found[1], WaitTimeout)
@@ -167,7 +167,7 @@ _WHEN = st.integers(0, 120).map(lambda halves: halves / 2)
 
 
 @given(st.lists(st.tuples(_WHEN, st.booleans()), min_size=1, max_size=6), _WHEN.map(lambda when: when + 0.25))
-def test_whatever_comes_when_each_has_its_own_in_order(plan: list[tuple[float, bool]], timeout: float) -> None:
+def test_the_results_are_in_order_whenever_they_come(plan: list[tuple[float, bool]], timeout: float) -> None:
     ends: dict[str, Any] = {}
     answers: dict[str, Any] = {}
     for number, (when, fails) in enumerate(plan):
@@ -183,7 +183,7 @@ def test_whatever_comes_when_each_has_its_own_in_order(plan: list[tuple[float, b
     assert waited.passed <= timeout + 1e-6
 
 
-# --- a server that is away -------------------------------------------------------------------------------------------
+# --- outages ---------------------------------------------------------------------------------------------------------
 
 
 def cut() -> ProtocolError:
@@ -201,7 +201,7 @@ AWAY = [
 
 @pytest.mark.parametrize("error", AWAY)
 @pytest.mark.parametrize("seconds", [1, OUTAGE - 2 * INTERVAL_MAX])
-def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, seconds: float) -> None:
+def test_a_short_outage_is_waited_out(error: DokployError, seconds: float) -> None:
     away = TimedAnswer((0, None), (3, error), (3 + seconds, None))
     waited = Waited([Thing("a"), Thing("b")], **{"*": away}, **of(a=TimedAnswer((0, None), (4, 1)), b=2))
     assert (waited.error, waited.found) == (None, [1, 2])
@@ -210,13 +210,13 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(error: DokployError, se
 
 
 @pytest.mark.parametrize("error", AWAY)
-def test_a_server_that_stays_away_ends_the_wait_with_its_error(error: DokployError) -> None:
+def test_a_long_outage_ends_the_wait_with_its_error(error: DokployError) -> None:
     waited = Waited([Thing("a")], **{"*": TimedAnswer((0, None), (50, error))}, **of(a=None))
     assert waited.error is error
     assert OUTAGE <= waited.passed - 50 <= OUTAGE + 2 * INTERVAL_MAX
 
 
-def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
+def test_an_outage_from_the_beginning_is_waited_out_as_long() -> None:
     assert Waited([Thing("a")], **{"*": TimedAnswer((0, AWAY[0]), (60, None))}, **of(a=1)).found == [1]
     waited = Waited([Thing("a")], **{"*": AWAY[0]}, **of(a=1))
     assert waited.error is AWAY[0]
@@ -224,19 +224,19 @@ def test_one_that_is_away_from_the_beginning_is_waited_for_as_long() -> None:
 
 
 @pytest.mark.parametrize("error", AWAY)
-def test_one_that_cannot_be_judged_for_a_while_is_looked_at_again(error: DokployError) -> None:
-    """A look may ask for more beside its queries."""
+def test_a_transient_error_of_one_poll_is_waited_out(error: DokployError) -> None:
+    """A poll may send further requests."""
     waited = Waited([Thing("a"), Thing("b")], **of(a=1, b=2), judges=TimedAnswer((0, error), (4, None)))
     assert waited.found == [1, 2]
     assert waited.passed >= 4
 
 
-def test_two_outages_are_not_one() -> None:
+def test_two_outages_are_counted_separately() -> None:
     gone = TimedAnswer((0, None), (1, AWAY[0]), (100, None), (110, AWAY[1]), (220, None))
     assert Waited([Thing("a")], **{"*": gone}, **of(a=TimedAnswer((0, None), (200, 1)))).found == [1]
 
 
-def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
+def test_the_timeout_ends_an_outage() -> None:
     waited = Waited(
         [Thing("a"), Thing("b")], timeout=40, **{"*": TimedAnswer((0, None), (5, AWAY[0]))}, **of(a=1, b=None)
     )
@@ -258,31 +258,31 @@ def test_a_time_that_is_up_during_an_outage_is_a_timeout() -> None:
         RedirectError("is redirected", status=302),
     ],
 )
-def test_what_concerns_all_and_does_not_pass_ends_the_wait_at_once(error: DokployError) -> None:
+def test_other_errors_of_the_request_end_the_wait_at_once(error: DokployError) -> None:
     waited = Waited([Thing("a"), Thing("b")], **{"*": TimedAnswer((0, None), (5, error))}, **of(a=1, b=None))
     assert waited.error is error
     assert waited.passed <= 5 + INTERVAL_MAX
 
 
-# --- what people are told --------------------------------------------------------------------------------------------
+# --- notices ---------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_told_of_what_comes_soon() -> None:
+def test_a_short_wait_has_no_notice() -> None:
     waited = Waited([Thing("a")], **of(a=TimedAnswer((0, None), (NOTICE_FIRST - 1, 1))))
     assert (waited.found, waited.notices) == ([1], [])
 
 
-def test_nothing_is_told_of_what_has_come() -> None:
+def test_a_notice_leaves_out_finished_polls() -> None:
     waited = Waited([Thing("a"), Thing("b")], **of(a=None, b=TimedAnswer((0, None), (NOTICE_FIRST - 1, 1))), timeout=12)
     assert [line.partition(" after")[0] for _when, line in waited.notices] == ["1 of 2 still pending"]
 
 
-def test_nobody_need_listen() -> None:
+def test_notices_are_optional() -> None:
     waited = Waited([Thing("a")], heard=False, **of(a=TimedAnswer((0, None), (300, 1))))
     assert (waited.found, waited.notices) == ([1], [])
 
 
-def test_the_lines_come_more_seldom_the_longer_it_takes() -> None:
+def test_the_interval_of_notices_grows() -> None:
     waited = Waited([Thing("a")], timeout=3600, **of(a=None))
     times = [when for when, _line in waited.notices]
     assert NOTICE_FIRST <= times[0] <= NOTICE_FIRST + INTERVAL_MAX
@@ -294,7 +294,7 @@ def test_the_lines_come_more_seldom_the_longer_it_takes() -> None:
     assert len(times) in range(50, 70)
 
 
-def test_one_thing_is_called_by_its_name_with_the_seconds() -> None:
+def test_the_notice_of_one_poll_has_its_label_and_the_seconds() -> None:
     waited = Waited([Thing("web", state="building")], timeout=12, **of(web=None))
     (when, line), *more = waited.notices
     assert (line, more) == (f"web: building, {int(when)} s", [])
@@ -309,13 +309,13 @@ def test_one_thing_is_called_by_its_name_with_the_seconds() -> None:
         (9, "9 of 9 still pending after %d s (n0: going on; n1: going on; n2: going on; and 6 more)"),
     ],
 )
-def test_of_several_things_three_are_named(count: int, line: str) -> None:
+def test_a_notice_names_three_polls(count: int, line: str) -> None:
     names = [f"n{number}" for number in range(count)]
     waited = Waited([Thing(name) for name in names], timeout=12, **of(**dict.fromkeys(names)))
     assert [told for _when, told in waited.notices] == [line % waited.notices[0][0]]
 
 
-def test_the_last_one_of_several_is_still_one_of_several() -> None:
+def test_the_notice_of_the_last_of_several_polls_has_the_total() -> None:
     waited = Waited([Thing("a"), Thing("b"), Thing("c")], timeout=12, **of(a=1, b=None, c=NotFoundError("c")))
     assert [line for _when, line in waited.notices] == [
         f"1 of 3 still pending after {waited.notices[0][0]:.0f} s (b: going on)"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The read cache of one task, on a clock that stands still, and its read-ahead."""
+"""The read cache of one task, with a fake clock, and its read-ahead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ IDS = ["id-%03d" % number for number in range(150)]
 
 
 class Server:
-    """Answers any query with a row of its id, and notes the size of each request."""
+    """Answers any query with a row of its ID, and records the size of each request."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -82,26 +82,26 @@ def test_a_loop_reads_in_growing_batches(server: Server, one: Callable[..., Any]
     assert sorted(server.asked) == IDS
 
 
-def test_a_single_application_is_read_alone(server: Server, one: Callable[..., Any]) -> None:
+def test_a_single_application_is_read_by_itself(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[7])
     assert server.asked == [IDS[7]]
     one("elsewhere", siblings=[])
     assert server.sizes == [1, 1]
 
 
-def test_each_environment_grows_for_itself(server: Server, one: Callable[..., Any]) -> None:
+def test_the_batches_of_each_environment_grow_separately(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[0], group="a")
     one(IDS[100], group="b")
     assert server.sizes == [1, 1]
 
 
-def test_a_loop_that_starts_in_the_middle_reads_on_from_there(server: Server, one: Callable[..., Any]) -> None:
+def test_a_loop_that_starts_in_the_middle_reads_ahead_from_there(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[50])
     one(IDS[51])
     assert server.asked == IDS[50:59]
 
 
-def test_what_was_read_ahead_serves_once(server: Server, one: Callable[..., Any]) -> None:
+def test_a_row_that_was_read_ahead_is_used_once(server: Server, one: Callable[..., Any]) -> None:
     for resource_id in IDS[:3]:
         one(resource_id)
     assert server.sizes == [1, 8]
@@ -109,7 +109,7 @@ def test_what_was_read_ahead_serves_once(server: Server, one: Callable[..., Any]
     assert one(IDS[2])["version"] == 1
 
 
-def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any], clock: FakeClock) -> None:
+def test_a_row_that_was_read_ahead_expires(server: Server, one: Callable[..., Any], clock: FakeClock) -> None:
     one(IDS[0])
     one(IDS[1])
     server.version = 1
@@ -120,12 +120,12 @@ def test_what_was_read_ahead_gets_stale(server: Server, one: Callable[..., Any],
 
 
 def test_nothing_is_kept_for_long() -> None:
-    """Somebody else may write at any time: a few seconds for what was read ahead, a minute for the tree of a loop."""
+    """Other processes may write at any time: rows are kept for seconds, the tree of a loop for a minute."""
     assert 0 < FRESH <= 5
     assert 0 < TREE_FRESH <= 60
 
 
-def test_a_write_drops_what_was_read_ahead_of_it(server: Server, one: Callable[..., Any]) -> None:
+def test_a_write_drops_the_row_that_was_read_ahead(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[0])
     one(IDS[1])
     server.version = 1
@@ -143,7 +143,7 @@ def test_a_fresh_read_never_comes_from_the_cache(server: Server, one: Callable[.
     assert one(IDS[2])["version"] == 1
 
 
-def test_one_that_is_missing_does_not_spoil_the_batch(server: Server, one: Callable[..., Any]) -> None:
+def test_the_rest_of_a_batch_with_a_missing_row_is_used(server: Server, one: Callable[..., Any]) -> None:
     server.missing = {IDS[2], IDS[3]}
     one(IDS[0])
     one(IDS[1])
@@ -154,7 +154,7 @@ def test_one_that_is_missing_does_not_spoil_the_batch(server: Server, one: Calla
         one(IDS[3])
 
 
-def test_an_error_of_the_batch_itself_is_raised(clock: FakeClock) -> None:
+def test_the_error_of_the_requested_row_is_raised(clock: FakeClock) -> None:
     client: Any = ScriptedClient(
         reads("application.one", {}, applicationId="a"),
         batch(
@@ -173,7 +173,7 @@ def test_an_error_of_the_batch_itself_is_raised(clock: FakeClock) -> None:
     client.done()
 
 
-# --- the tree and the lists ------------------------------------------------------------------------------------------
+# --- the tree and the listings ---------------------------------------------------------------------------------------
 
 
 def test_the_tree_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
@@ -187,7 +187,7 @@ def test_the_tree_is_read_once_and_again_after_a_minute(clock: FakeClock) -> Non
     client.done()
 
 
-def test_a_list_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
+def test_a_listing_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
     client: Any = ScriptedClient(reads("server.all", [{"serverId": "s"}]), reads("server.all", []))
     cache = Reads(client, clock)
     for _time in range(2):
@@ -197,7 +197,7 @@ def test_a_list_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
     client.done()
 
 
-def test_an_older_server_lists_by_the_other_procedure(clock: FakeClock) -> None:
+def test_older_servers_are_asked_with_the_other_procedure(clock: FakeClock) -> None:
     unknown = UnknownProcedure("404")
     client: Any = ScriptedClient(
         reads("sshKey.allForApps", unknown),

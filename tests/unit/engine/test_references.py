@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""References: the id of a name, from the lists in which the server keeps them."""
+"""References: the ID of a name, from the listings of the server."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_provider_by_name_and_by_id(listing: Listing, wanted: str, resource_id
     assert resolved(listing, wanted, reads("gitProvider.getAll", PROVIDERS)) == resource_id
 
 
-def test_the_id_of_the_provider_row_is_not_the_one_the_application_wants() -> None:
+def test_the_id_of_the_provider_row_is_not_accepted() -> None:
     with pytest.raises(ReferenceNotFound):
         resolved(GITEA, "git-gt-1", reads("gitProvider.getAll", PROVIDERS))
 

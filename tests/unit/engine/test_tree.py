@@ -42,7 +42,7 @@ def test_a_name_or_an_id_is_picked() -> None:
     assert picked("A", ("1", "a")) is None
 
 
-def test_a_name_goes_before_an_id() -> None:
+def test_a_name_has_precedence_over_an_id() -> None:
     assert picked("1", ("1", "a"), ("2", "1")) == {"id": "2", "name": "1"}
 
 
@@ -93,7 +93,7 @@ def test_the_default_environment(rows: list[Any], name: str | None) -> None:
     assert (found and found["name"]) == name
 
 
-def test_the_environment_that_is_not_named_is_the_default_one() -> None:
+def test_without_a_name_the_default_environment_is_used() -> None:
     row = project(environments=[environment(name="staging", environmentId="s", isDefault=False), environment()])
     known = Tree([row])
     assert environment_of(known, row, None)["environmentId"] == ENVIRONMENT_ID
@@ -105,7 +105,7 @@ def test_the_environment_that_is_not_named_is_the_default_one() -> None:
         environment_of(known, project(environments=[]), None)
 
 
-def test_an_application_is_sought_in_its_environment_only() -> None:
+def test_an_application_is_found_in_its_environment_only() -> None:
     known = Tree(tree("web", "api"))
     (row,) = known.projects
     (home,) = row["environments"]
@@ -119,7 +119,7 @@ def test_an_application_is_sought_in_its_environment_only() -> None:
         known.need(LEVELS, (), "shp", "project")
 
 
-def test_an_application_that_is_elsewhere_is_named_with_its_place() -> None:
+def test_the_error_names_the_place_of_another_application_of_the_name() -> None:
     staging = environment(name="staging", environmentId="s", isDefault=False, applications=[service("api", "a")])
     other = environment(environmentId="o", applications=[service("api", "b"), service("blog", "c")])
     shop = project(environments=[environment(), staging])
@@ -146,7 +146,7 @@ def test_the_path_of_an_id() -> None:
     assert known.path(LEVELS, PROJECT_ID) == ()
 
 
-def test_what_is_created_is_entered_and_what_is_removed_is_forgotten() -> None:
+def test_created_records_are_entered_and_removed_ones_forgotten() -> None:
     known = Tree(tree("web"))
     row = known.projects[0]
     home = row["environments"][0]
@@ -186,8 +186,8 @@ def test_a_read_back_renames_and_moves() -> None:
     assert known.path(LEVELS, "a")[1]["environmentId"] == ENVIRONMENT_ID
 
 
-def test_what_is_there_already_is_not_entered_twice() -> None:
-    """The tree may have been read anew between the creation and its entry."""
+def test_an_existing_record_is_not_entered_twice() -> None:
+    """The tree may have been read again between the creation and its entry."""
     known = Tree(tree("web"))
     row = known.projects[0]
     home = row["environments"][0]
