@@ -56,21 +56,19 @@ def check_lines(lines: int, least: int = 0) -> None:
         raise OptionError("log_lines is %d; it must be %d to %d" % (lines, least, MAX_LINES))
 
 
-def masked(text: str, row: Optional[Row]) -> str:
+def masked(text: str, row: Row) -> str:
     """The text without the secrets of a service: the values of its variables, those of its environment and project
     too, its passwords, and the text of its file mounts and patches.
 
-    :param row: the answer of its read, or C(None) when it does not exist any more. The patches are not in it; see
-        C(with_patches).
+    :param row: the answer of its read. The patches are not in it; see C(with_patches).
     """
     return masker(row)(text)
 
 
-def masker(row: Optional[Row]) -> Callable[[str], str]:
+def masker(row: Row) -> Callable[[str], str]:
     """What masks texts about one service, for many of them."""
-    scrubber, rows = Scrubber(), [row or {}]
-    # The copy of the configuration that a rollback runs.
-    rows += [row["fullContext"]] if row and row.get("fullContext") else []
+    # A rollback runs a copy of the configuration.
+    scrubber, rows = Scrubber(), (row, row.get("fullContext") or {})
     for secret in (secret for one in rows for secret in _secrets(one)):
         # A log may hold a part of a secret of several lines.
         scrubber.add(*(part for part in (secret, *lines_of(secret, SHORTEST)) if worth_hiding(part)))

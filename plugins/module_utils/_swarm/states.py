@@ -148,19 +148,18 @@ class _States:
 
     def _possible(self, minimum: int = 1) -> bool:
         """Whether the service can run; check mode assumes that an earlier task removes the obstacle."""
-        error: Optional[DokployError] = None
         deployments = self.row.get("deployments") or []
+        deployed = self.tasks or any(item.get("status") == "done" for item in deployments)
         if minimum == 0:
-            error = Refused(
-                "%s has replicas: 0, so that there is nothing to start" % self.label,
-                hint="Set replicas with state=present.",
-            )
-        elif not self.tasks and not any(item.get("status") == "done" for item in deployments):
+            message = "%s has replicas: 0, so that there is nothing to start" % self.label
+            error = Refused(message, hint="Set replicas with state=present.")
+            self.context.executor.parent_missing(error, "sets replicas")
+        elif deployed or len(deployments) >= KEPT_DEPLOYMENTS:
             # Where old deployments were dropped, one of them may have succeeded.
-            error = self._never_deployed() if len(deployments) < KEPT_DEPLOYMENTS else None
-        if error is not None:
-            self.context.executor.parent_missing(error, "sees to that")
-        return error is None
+            return True
+        else:
+            self.context.executor.parent_missing(self._never_deployed(), "deploys it")
+        return False
 
     def _never_deployed(self) -> DokployError:
         return Refused(

@@ -207,7 +207,7 @@ def test_in_check_mode_an_earlier_task_may_have_promised_the_deployment() -> Non
     assert result["running"] == {"replicas_wanted": 1, "replicas_running": 1, "tasks": []}
     (warning,) = result["warnings"]
     assert "nothing of it was ever deployed." in warning
-    assert "with dokploy_deployment. Check mode assumes that an earlier task sees to that" in warning
+    assert "with dokploy_deployment. Check mode assumes that an earlier task deploys it" in warning
 
 
 def test_a_dropped_deployment_may_have_succeeded() -> None:
