@@ -60,48 +60,54 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
         target = find_parent(resource, params, reads)
     except (ReferenceNotFound, NotFoundError) as error:
         if not present:
-            return _result(resource, child, Target(error.message), None, Difference(error.message, {}, {}), {})
+            # Nothing is in a parent that does not exist.
+            return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
         if isinstance(error, NotFoundError):
             raise
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get(resource.name)))
-    whole = child.listing is None or not child.applies_immediately
-    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
-    (state,) = with_rows([state], reads)
-    if state.row is None and target.resource_id is not None:
-        raise NotFoundError("%s does not exist any more" % target.label)
+    state = _observe(resource, child, target, context)
     rows = _rows(child, state.row)
-    given = dict(params)
     if generate is not None:
-        given[generate.field] = _generated(child, generate, state.row, rows, context, present)
-    wants = desired_item(child, given, whole=resource_id is None)
+        params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
+    wants = desired_item(child, params, whole=resource_id is None)
     action = child.actions.get(params["state"])
     if action is not None:
         return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
     desired, names = resolved(reads, Desired((), {child.option: (wants,)}))
     (wants,) = desired.children[child.option]
-    if not present and all(row.get(child.id_key) != resource_id for row in rows) and resource_id is not None:
-        change = None
-    else:
-        change = compare_one(child, wants, rows, resource_id, present)
-    state = replace(state, desired=desired if present else Desired((), {child.option: ()}), names=names)
+    gone = not present and resource_id is not None and all(row.get(child.id_key) != resource_id for row in rows)
+    change = None if gone else compare_one(child, wants, rows, resource_id, present)
+    state = replace(state, desired=desired if present else state.desired, names=names)
     planned = check(plan(state, _diff(change)), context)
     first = context.first(planned)
     outcome = context.executor.run(planned)
     after, kept = state.row or {}, None
-    if change is None:
-        kept = find_one(child, wants, rows, resource_id) if present else None
-    elif outcome.sent:
-        after, target = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
+    if change is not None and outcome.sent:
+        after, _target = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
         kept = find_one(child, wants, _rows(child, after), _id_after(change)) if present else None
-    else:
+    elif change is not None:
         after = predicted(resource, state.row, planned.diff)
         # What is added or changed comes last.
         kept = _rows(child, after)[-1] if present else None
-    result = _result(resource, child, target, kept, first.difference, names)
+    elif present:
+        kept = find_one(child, wants, rows, resource_id)
+    shown = None if kept is None else child_view(child, kept, names)
+    result = first.difference.result(**{resource.id_option: target.resource_id, child.singular: shown})
     if not child.applies_immediately and present and resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
     return result
+
+
+def _observe(resource: Resource, child: Child, target: Target, context: Context) -> State:
+    """The parent with its rows of the child; nothing is desired yet."""
+    whole = child.listing is None or not child.applies_immediately
+    resource_id = context.params.get(child.id_option)
+    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
+    (state,) = with_rows([state], context.reads)
+    if state.row is None and target.resource_id is not None:
+        raise NotFoundError("%s does not exist any more" % target.label)
+    return state
 
 
 def _rows(child: Child, row: Optional[Row]) -> List[Row]:
@@ -127,18 +133,6 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
         return _diff(compare_one(child, change.item, rows, resource_id, True))
     changes = compare_key(child, change.item, rows)
     return Diff("update" if changes else "none", children=tuple(changes))
-
-
-def _result(
-    resource: Resource,
-    child: Child,
-    target: Target,
-    row: Optional[Row],
-    difference: Difference,
-    names: Mapping[str, str],
-) -> Result:
-    shown = None if row is None else child_view(child, row, names)
-    return difference.result(**{resource.id_option: target.resource_id, child.singular: shown})
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
