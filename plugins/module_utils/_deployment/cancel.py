@@ -12,20 +12,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    RUNNING,
-    Row,
-    commit_of,
-    deployment_facts,
-    deployments_of,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from .._engine.diff import Difference
+from .._engine.lookup import Target
+from .._engine.plan import Plan, Write
+from .._engine.requirements import need
+from .._engine.runner import Context
+from .._errors import DokployError, WaitTimeout
+from .._model.resource import Resource
+from .queue import RUNNING, Row, commit_of, deployment_facts, deployments_of
 
 # Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and
 # one that has not begun is not interrupted.

@@ -12,25 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    invalidate_fingerprint,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_health
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    Row,
-    Snapshot,
-    deployment_facts,
-    deployments_of,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
-    Revision,
-    built_revision,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker, LogStream
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+from .._api.client import Call
+from .._engine.runner import Context
+from .._engine.wait import wait_for
+from .._errors import (
     DeploymentFailed,
     DokployError,
     NotHealthy,
@@ -41,17 +26,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Rollout
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
-    Service,
-    can_run,
-    ids_of,
-    mode_of,
-    read_tasks,
-    running_facts,
-)
+from .._model.resource import Resource
+from .._swarm.logs import build_logs, listed
+from .._swarm.rollout import Rollout
+from .._swarm.tasks import Service, can_run, ids_of, mode_of, read_tasks, running_facts
+from .fingerprint import invalidate_fingerprint
+from .health import address_of, check_health
+from .queue import Row, Snapshot, deployment_facts, deployments_of
+from .revision import Revision, built_revision
+from .tracker import DeploymentTracker, LogStream
 
 # Seconds between the queries for the commits, which the server writes into the rows a moment after their end; more of
 # them where a revision is wanted.

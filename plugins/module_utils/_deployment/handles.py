@@ -8,27 +8,18 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Completion,
-    TriggeredDeployment,
-    finish,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, Snapshot
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DeploymentFailed,
-    NotFoundError,
-    OptionError,
-    Refused,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import patches_call, with_patches
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run
+from .._api.client import Call
+from .._engine.reads import valid
+from .._engine.runner import Context
+from .._errors import DeploymentFailed, NotFoundError, OptionError, Refused
+from .._model.argspec import Spec
+from .._model.resource import Resource
+from .._secrets.patterns import one_line
+from .._swarm.logs import patches_call, with_patches
+from .._swarm.tasks import Service, can_run
+from .completion import Completion, TriggeredDeployment, finish
+from .queue import Row, Snapshot
+from .revision import revision_of
 
 Handle = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import probe
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
+from .._engine.wait import Waiter
+from .._errors import DokployError, NotHealthy, OptionError
+from .._http.session import probe
+from .._secrets.patterns import hide_credentials
 
 Options = Mapping[str, Any]
 

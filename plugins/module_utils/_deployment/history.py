@@ -12,29 +12,15 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    QUEUE,
-    Queue,
-    Row,
-    deployment_facts,
-    last_good,
-    newest_first,
-    read_queue,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import (
-    find_parent,
-    locate,
-    parent_path,
-    paths_of,
-    read,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, check_lines, listed
-from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
+from .._api.client import Call, Client
+from .._engine.lookup import find_parent, locate, parent_path, paths_of, read
+from .._engine.reads import valid
+from .._engine.runner import Context
+from .._errors import NotFoundError, OptionError
+from .._model.resource import Resource
+from .._swarm.logs import build_logs, check_lines, listed
+from .._values.timestamps import instant, since
+from .queue import QUEUE, Queue, Row, deployment_facts, last_good, newest_first, read_queue
 
 Facts = Dict[str, Any]
 Params = Mapping[str, Any]

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Set
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import FINAL, Row, deployment_facts
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DeploymentFailed,
-    DokployError,
-    ReferenceNotFound,
-    WaitTimeout,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs, listed
+from .._engine.diff import Difference
+from .._engine.lookup import Target
+from .._engine.plan import Plan, Write
+from .._engine.runner import Context
+from .._errors import DeploymentFailed, DokployError, ReferenceNotFound, WaitTimeout
+from .._model.resource import Child, Resource
+from .._swarm.logs import build_logs, listed
+from .queue import FINAL, Row, deployment_facts
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0

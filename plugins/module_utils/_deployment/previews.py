@@ -10,34 +10,21 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import failure
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    PREVIEW_KEY,
-    QUEUE,
-    DeploymentQuery,
-    Deployments,
-    Row,
-    deployment_facts,
-    read_queue,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import DeploymentTracker
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import wait_for
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    Ambiguous,
-    NotFoundError,
-    OptionError,
-    ReferenceNotFound,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
+from .._api.client import Call
+from .._engine.diff import Difference
+from .._engine.lookup import find_parent
+from .._engine.plan import Plan, Write
+from .._engine.reads import valid
+from .._engine.requirements import need
+from .._engine.runner import Context
+from .._engine.wait import wait_for
+from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound
+from .._model.resource import DELETE_TIMEOUT, Resource
+from .._values.hints import enumerated
+from .completion import failure
+from .queue import PREVIEW_KEY, QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, read_queue
+from .removal import BuildsOver
+from .tracker import DeploymentTracker
 
 Result = Dict[str, Any]
 

@@ -13,24 +13,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    Completion,
-    TriggeredDeployment,
-    verify,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    invalidate_fingerprint,
-    stored_fingerprint,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, deployment_facts
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+from .._api.client import Call
+from .._engine.diff import Difference
+from .._engine.plan import Plan, Write
+from .._engine.reads import valid
+from .._engine.runner import Context
+from .._errors import (
     BadRequest,
     ConnectionFailed,
     OptionError,
@@ -40,15 +28,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
-    Service,
-    can_run,
-    ids_of,
-    inspect,
-    live_tasks,
-    running_slots,
-    tasks_call,
-)
+from .._swarm.tasks import Service, can_run, ids_of, inspect, live_tasks, running_slots, tasks_call
+from .completion import Completion, TriggeredDeployment, verify
+from .fingerprint import invalidate_fingerprint, stored_fingerprint
+from .health import address_of
+from .queue import Row, deployment_facts
+from .state import DeploymentState
 
 # The options that Dokploy does not roll back (source of 0.30.2, measured), and their columns.
 _LOST = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_spec": "endpointSpecSwarm"}

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    RUNNING,
-    Row,
-    deployment_facts,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target, find_parent, read
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import need
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, action_operation
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, ReferenceNotFound, Refused
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SOURCES
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN, hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from .._deployment.cancel import cancel
+from .._deployment.queue import RUNNING, Row, deployment_facts
+from .._engine.diff import Difference
+from .._engine.lookup import Target, find_parent, read
+from .._engine.plan import Plan, Write
+from .._engine.requirements import need
+from .._engine.runner import Context, action_operation
+from .._errors import OptionError, ReferenceNotFound, Refused
+from .._model.resource import Resource
+from .._secrets.patterns import HIDDEN, hide_credentials
+from .._values.codec import is_empty
+from .application import APPLICATION
+from .source import SOURCES
 
 _GIT = [field.api for group in SOURCES if group.name not in ("docker", "drop") for field in group.fields]
 # The columns that application.disconnectGitProvider writes: those of all git sources, but one that it forgets.

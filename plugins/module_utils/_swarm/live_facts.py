@@ -9,32 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Mapping, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    OptionError,
-    PermissionDenied,
-    Refused,
-    ServerError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked as masked_config
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
-    check_lines,
-    nothing_there,
-    patches_call,
-    shown,
-    with_patches,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
-    Row,
-    Service,
-    mode_of,
-    running_facts,
-    tasks_call,
-)
+from .._api.client import Call
+from .._engine.reads import valid
+from .._engine.runner import Context
+from .._errors import OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
+from .._model.resource import Resource
+from .._secrets.traefik import masked as masked_config
+from .logs import check_lines, nothing_there, patches_call, shown, with_patches
+from .tasks import Row, Service, mode_of, running_facts, tasks_call
 
 Params = Mapping[str, Any]
 

@@ -9,26 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotFoundError,
-    OptionError,
-    ServerError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
-    SHORTEST,
-    credentials_in,
-    hide_credentials,
-    lines_of,
-    worth_hiding,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Row, Service
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
+from .._api.client import Call, Client
+from .._errors import DokployError, NotFoundError, OptionError, ServerError, UnknownProcedure
+from .._http.websocket import listen
+from .._model.resource import Resource
+from .._secrets.masking import Scrubber
+from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials, lines_of, worth_hiding
+from .._values import dotenv
+from .tasks import Row, Service
 
 # The most lines that the server gives of a log.
 MAX_LINES = 10000

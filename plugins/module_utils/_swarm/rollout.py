@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotRunning, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import container_log, task_log
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+from .._api.client import Call, Client
+from .._engine.reads import valid
+from .._engine.wait import Poll, Waiter
+from .._errors import DokployError, NotRunning, WaitTimeout
+from .logs import container_log, task_log
+from .tasks import (
     Row,
     Service,
     described,

@@ -8,22 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing, read
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotFoundError,
-    OptionError,
-    ReferenceNotFound,
-    Refused,
-    ServerError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import resource_spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import Rollout, late
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+from .._engine.diff import Difference
+from .._engine.lookup import locate_existing, read
+from .._engine.plan import Plan, Write
+from .._engine.runner import Context
+from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
+from .._model.argspec import resource_spec
+from .._model.resource import Resource
+from .rollout import Rollout, late
+from .tasks import (
     Row,
     Service,
     ended,
