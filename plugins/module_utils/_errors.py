@@ -82,9 +82,6 @@ class DokployError(Exception):
         return text
 
 
-# --- raised by the client -------------------------------------------------------------------------------------------
-
-
 class ConfigurationError(DokployError, kind="configuration"):
     """A connection option cannot work; nothing was sent."""
 
@@ -167,9 +164,6 @@ class BadRequest(DokployError, kind="bad_request"):
 
 class ServerError(DokployError, kind="server"):
     """5xx."""
-
-
-# --- raised by the engine -------------------------------------------------------------------------------------------
 
 
 class OptionError(DokployError, kind="option"):

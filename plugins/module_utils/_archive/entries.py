@@ -60,11 +60,10 @@ def open_file(path: Union[str, bytes]) -> BinaryIO:
     :raises OSError: it cannot be opened, or is not a regular file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    mode = os.fstat(handle).st_mode
-    if stat.S_ISREG(mode):
+    if stat.S_ISREG(os.fstat(handle).st_mode):
         return os.fdopen(handle, "rb")
     os.close(handle)
-    raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "it is not a file")
+    raise OSError(errno.EINVAL, "it is not a file")
 
 
 def copy_hashed(source: IO[bytes], target: Optional[IO[bytes]] = None, most: Optional[int] = None) -> Tuple[int, str]:
@@ -85,7 +84,7 @@ def copy_hashed(source: IO[bytes], target: Optional[IO[bytes]] = None, most: Opt
     return size, total.hexdigest()
 
 
-def unreadable(what: str, error: OSError) -> OptionError:
+def _unreadable(what: str, error: OSError) -> OptionError:
     """The error for what cannot be read in the folder of the option C(path)."""
     return OptionError("path: the %s cannot be read: %s" % (what, why_unreadable(error)), hint=_LEAVE_OUT)
 
@@ -111,16 +110,14 @@ def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
     :raises OptionError: it contains what cannot be packed.
     """
     top = os.path.realpath(os.fsencode(path))
-    return tuple(sorted((_hashed(name, source) for name, source in _files(top, ignored)), key=_by_name))
-
-
-def _hashed(name: str, source: bytes) -> Entry:
-    try:
-        with open_file(source) as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o777
-            return Entry(name, mode, *copy_hashed(file), source)
-    except OSError as exc:
-        raise unreadable("file %r" % name, exc) from None
+    entries = []
+    for name, source in _files(top, ignored):
+        try:
+            with open_file(source) as file:
+                entries.append(Entry(name, os.fstat(file.fileno()).st_mode & 0o777, *copy_hashed(file), source))
+        except OSError as exc:
+            raise _unreadable("file %r" % name, exc) from None
+    return tuple(sorted(entries, key=_by_name))
 
 
 def _files(top: bytes, ignored: Ignored) -> Iterator[Tuple[str, bytes]]:
@@ -133,7 +130,7 @@ def _files(top: bytes, ignored: Ignored) -> Iterator[Tuple[str, bytes]]:
             with os.scandir(folder) as found:
                 items = list(found)
         except OSError as exc:
-            raise unreadable("folder %r" % (prefix[:-1] or os.fsdecode(folder)), exc) from None
+            raise _unreadable("folder %r" % (prefix[:-1] or os.fsdecode(folder)), exc) from None
         for item in items:
             name = prefix + item.name.decode("utf-8", "surrogateescape")
             try:
@@ -232,18 +229,12 @@ def _root(names: Sequence[str]) -> str:
 
 
 def _check_kind(name: str, info: zipfile.ZipInfo) -> None:
-    for wrong, why, hint in (
-        (
-            stat.S_IFMT(info.external_attr >> 16) in (stat.S_IFLNK, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFIFO),
-            "is a link, a device or a pipe, which Dokploy refuses",
-            "Put the file itself into the ZIP.",
-        ),
-        (info.flag_bits & _ENCRYPTED, "is encrypted", "Create the ZIP without a password."),
-        (
-            info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
-            "is compressed with a method that Dokploy cannot read",
-            "Create the ZIP with the method deflate.",
-        ),
-    ):
-        if wrong:
-            raise OptionError("archive: the entry %r %s" % (name, why), hint=hint)
+    what, hint = "archive: the entry %r" % name, "Create the ZIP without a password, with the method deflate."
+    if stat.S_IFMT(info.external_attr >> 16) in (stat.S_IFLNK, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFIFO):
+        raise OptionError(
+            "%s is a link, a device or a pipe, which Dokploy refuses" % what, hint="Pack the file itself."
+        )
+    if info.flag_bits & _ENCRYPTED:
+        raise OptionError("%s is encrypted" % what, hint=hint)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise OptionError("%s is compressed with a method that Dokploy cannot read" % what, hint=hint)

@@ -16,6 +16,7 @@ from typing import Any, Callable, Deque, Iterable, Iterator, List, Set, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     MASK,
+    READ,
     hide_credentials,
     one_line,
     spellings,
@@ -31,9 +32,7 @@ _ANY_CASE = 8
 # A piece of a longer secret is masked as well, since a server may cut what it quotes.
 PIECE = 16
 _STEP = PIECE // 2
-# An error may quote all that was sent. Only the beginning is read, and pieces are searched for in less; what is shown
-# is much shorter.
-_READ = 16000
+# No more of a text is searched for pieces; what is shown is much shorter.
 _SEARCHED = 4000
 # The length from which secrets in requests and answers are remembered, and how many characters of them.
 _TELLING = 8
@@ -58,22 +57,11 @@ _DATABASE = "the database refused the request (a referenced id that does not exi
 # same end: a line of ten thousand dashes would take minutes.
 _BY_PLACE = (
     # rclone, docker, curl: --s3-secret-access-key=..., --password ...
-    (
-        re.compile(
-            r"(--(?![\w-]{0,80}stdin)[\w-]{0,80}(?:key|secret|token|pass)[\w-]{0,80}[= ]\s*)(\"[^\"]*\"|'[^']*'|\S+)",
-            re.I,
-        ),
-        r"\1" + MASK,
-    ),
+    r"(--(?![\w-]{0,80}stdin)[\w-]{0,80}(?:key|secret|token|pass)[\w-]{0,80}[= ]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
     # docker build --build-arg NPM_TOKEN=...
-    (
-        re.compile(
-            r"(\b[\w-]{0,80}(?:password|passwd|secret|token|api[_-]?key)[\w-]{0,80}=)(\"[^\"]*\"|'[^']*'|[^\s&]+)", re.I
-        ),
-        r"\1" + MASK,
-    ),
-    (re.compile(r"(\bBearer\s+)\S+", re.I), r"\1" + MASK),
-    (re.compile(r"(\bBasic\s+)[A-Za-z0-9+/=]{8,}", re.I), r"\1" + MASK),
+    r"(\b[\w-]{0,80}(?:password|passwd|secret|token|api[_-]?key)[\w-]{0,80}=)(?:\"[^\"]*\"|'[^']*'|[^\s&]+)",
+    r"(\bBearer\s+)\S+",
+    r"(\bBasic\s+)[A-Za-z0-9+/=]{8,}",
 )
 
 
@@ -173,12 +161,12 @@ class Scrubber:
     def sanitize(self, text: str) -> str:
         """A text of the server for a message: no SQL, no secrets, one line, bounded length."""
         # Also before SQL is cut: half a secret must not stay.
-        hidden = self.mask(text[:_READ])
+        hidden = self.mask(text[:READ])
         kept = cut_sql(hidden)
-        cut = len(text) > _READ and kept == hidden
+        cut = len(text) > READ and kept == hidden
         text = hide_credentials(kept)
-        for pattern, replacement in _BY_PLACE:
-            text = pattern.sub(replacement, text)
+        for pattern in _BY_PLACE:
+            text = re.sub(pattern, r"\1" + MASK, text, flags=re.IGNORECASE)
         # Again on one line: a secret with a line break in it may be recognised only now.
         text = self._mask_pieces(self.mask(one_line(text))[:_SEARCHED])
         if cut and len(text) <= MAX_LENGTH:

@@ -32,6 +32,8 @@ COMMON = frozenset(
 )
 # Lines that are no secret themselves: the frame of PEM, a key with its value below it, the head of a section.
 _FRAME = re.compile(r"(?:-----(?:BEGIN|END) [A-Z0-9 ]+-----|[\w.-]+:|\[[\w .-]+\])\Z")
+# An error may quote all that was sent. No more of it is read; what is shown is much shorter.
+READ = 16000
 # The other forms of a longer value cost too much; its pieces are found anyway (see Scrubber).
 _LONG = 4096
 
@@ -149,10 +151,10 @@ def lines_of(secret: str, shortest: int = 8) -> Set[str]:
 def spellings(secret: str) -> Set[str]:
     """The forms in which a value may come back, the value itself among them."""
     plain = {secret, secret.strip(), one_line(secret)} | lines_of(secret)
-    forms = {json.dumps(secret)[1:-1]}
+    plain |= {json.dumps(text)[1:-1] for text in plain}
+    forms = {form for text in plain if len(text) <= READ for form in _base64(text)}
     if len(secret) <= _LONG:
         forms.update(form for text in plain for form in _spelled(text))
-    forms.update(form for text in (*plain, *(json.dumps(text)[1:-1] for text in plain)) for form in _base64(text))
     return {form for form in plain | forms if form.strip("*")}
 
 

@@ -31,14 +31,13 @@ _LINE = re.compile(r"\n( *)(- +)?(\S[^\n]*)")
 _IS_MAPPING = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\"'\n][^\n]*?):(?:\s|\Z)")
 
 
-def masked(text: str, marks: Tuple[str, Mapping[str, str]] = (MASK, {})) -> str:
+def masked(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
     """The text without password hashes, values of keys that are named like secrets, and passwords in addresses.
 
-    :param marks: what replaces a secret, and what replaces certain secrets instead.
+    :param marks: what replaces certain secrets instead of the usual mask.
     """
-    usual, special = marks
     for start, end in reversed(_places(text)):
-        text = text[:start] + special.get(text[start:end], usual) + text[end:]
+        text = text[:start] + (marks or {}).get(text[start:end], MASK) + text[end:]
     return hide_credentials(text)
 
 
@@ -82,6 +81,5 @@ def masked_pair(before: Optional[str], after: Optional[str]) -> Tuple[str, str]:
     old, new = ({(text or "")[start:end] for start, end in _places(text or "")} for text in (before, after))
     shown = []
     for text, only, age in ((before, old - new, "old"), (after, new - old, "new")):
-        special = dict.fromkeys(only, "%s (%s)" % (MASK, age))
-        shown.append(masked(text or "", (MASK, special)))
+        shown.append(masked(text or "", dict.fromkeys(only, "%s (%s)" % (MASK, age))))
     return shown[0], shown[1]

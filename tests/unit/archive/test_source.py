@@ -548,7 +548,9 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
 
     patch_headers(zipped(tmp_path / "f.zip", {"a": b"1"}), encrypt)
     error = failure(tmp_path / "f.zip")
-    assert str(error) == "archive: the entry 'a' is encrypted. Create the ZIP without a password."
+    assert (
+        str(error) == "archive: the entry 'a' is encrypted. Create the ZIP without a password, with the method deflate."
+    )
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 9, 7])
