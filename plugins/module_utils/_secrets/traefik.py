@@ -36,9 +36,11 @@ def masked(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
 
     :param marks: what replaces certain secrets instead of the usual mask.
     """
-    for start, end in reversed(_places(text)):
-        text = text[:start] + (marks or {}).get(text[start:end], MASK) + text[end:]
-    return hide_credentials(text)
+    pieces, done = [], 0
+    for start, end in _places(text):
+        pieces += [text[done:start], (marks or {}).get(text[start:end], MASK)]
+        done = end
+    return hide_credentials("".join(pieces) + text[done:])
 
 
 def _places(text: str) -> List[Tuple[int, int]]:
@@ -59,7 +61,8 @@ def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
     found: List[Tuple[int, int]] = []
     if text[start : start + 1] == "{":
         return found
-    end = (text + "\n").find("\n", start)
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
     for line in _LINE.finditer(text, end):
         depth, content = len(line.group(1)), line.group(3)
         if depth < column or (depth == column and (on_line or not line.group(2))):
