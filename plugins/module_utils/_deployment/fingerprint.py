@@ -19,15 +19,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, newest_first
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Precondition, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, repeated
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, PermissionDenied
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, PATH_LIST, URL, is_empty
+from .._engine.plan import Plan, Precondition, Write
+from .._engine.requirements import selected_source
+from .._engine.runner import Context, repeated
+from .._errors import DokployError, PermissionDenied
+from .._model.field import Field
+from .._model.resource import Child, Resource
+from .._swarm.tasks import Service
+from .._values import dotenv
+from .._values.codec import ENV, PATH_LIST, URL, is_empty
+from .queue import Row, newest_first
 
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
@@ -179,13 +180,7 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
 
 def source_hash(service: Service) -> str:
     """The hash of the selected source; what is stored of other sources does not count."""
-    fields: List[Field] = []
-    for option in service.resource.options:
-        if isinstance(option, Group) and option.selects is not None:
-            selector, chosen = option.selects
-            if service.row.get(selector.api) == chosen:
-                fields += [selector, *option.fields]
-    return _hash(_deployed_values(fields, service), service)
+    return _hash(_deployed_values(selected_source(service.resource, service.row), service), service)
 
 
 def config_hash(service: Service) -> str:

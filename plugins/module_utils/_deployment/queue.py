@@ -15,14 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import valid
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotFoundError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
+from .._api.client import Call, Client
+from .._engine.reads import valid
+from .._errors import NotFoundError, UnknownProcedure
+from .._model.resource import Resource
+from .._values.timestamps import instant
 
 Row = Mapping[str, Any]
 

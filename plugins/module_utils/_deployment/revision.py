@@ -14,16 +14,11 @@ import re
 from dataclasses import dataclass
 from typing import Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Row, commit_of
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotFoundError,
-    OptionError,
-    Refused,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
+from .._api.client import Client
+from .._errors import NotFoundError, OptionError, Refused, UnknownProcedure
+from .._swarm.logs import MAX_LINES
+from .._swarm.tasks import Service
+from .queue import Row, commit_of
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")

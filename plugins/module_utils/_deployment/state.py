@@ -9,38 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
-    deploy_reason,
-    stored_fingerprint,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    QUEUE,
-    Deployments,
-    Row,
-    deployment_facts,
-    deployments_of,
-    last_good,
-    newest_first,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import locate_existing
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import listing_call, valid
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotFoundError,
-    PermissionDenied,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
-    Service,
-    inspect,
-    live_tasks,
-    read_tasks,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import TEXTS, template_warnings
+from .._api.client import Call, Client
+from .._engine.diff import Diff
+from .._engine.lookup import locate_existing
+from .._engine.reads import listing_call, valid
+from .._engine.requirements import has_source
+from .._engine.runner import Context
+from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
+from .._model.resource import Resource
+from .._swarm.tasks import Service, inspect, live_tasks, read_tasks
+from .._values.names import TEXTS, template_warnings
+from .fingerprint import deploy_reason, stored_fingerprint
+from .queue import QUEUE, Deployments, Row, deployment_facts, deployments_of, last_good, newest_first
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Optional, Sequence
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
-    FINAL,
-    DeploymentQuery,
-    Queue,
-    Row,
-    Snapshot,
-    deployment_facts,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, masker
+from .._api.client import Call, Client
+from .._engine.wait import Poll, Waiter
+from .._errors import DokployError, WaitTimeout
+from .._model.resource import Resource
+from .._swarm.logs import clean, masker
+from .queue import FINAL, DeploymentQuery, Queue, Row, Snapshot, deployment_facts
 
 # How long a job may be neither in the queue nor have a row before it counts as lost: a restart drops the queue.
 LOST_AFTER = 15.0

@@ -11,15 +11,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, Iterator, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import cancel
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    TriggeredDeployment,
-    finish,
-    tasks_before,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
+from .._api.client import Client
+from .._archive.source import Archive, source_of
+from .._engine.diff import Difference
+from .._engine.lookup import find_parent
+from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
+from .._engine.requirements import has_source, need
+from .._engine.runner import Context
+from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
+from .._http.upload import Form
+from .._model.resource import Resource
+from .._swarm.logs import check_lines
+from .._swarm.tasks import Service, can_run, monitored
+from .._values.names import template_warnings
+from .cancel import cancel
+from .completion import TriggeredDeployment, finish, tasks_before
+from .fingerprint import (
     Fingerprint,
     deploy_reason,
     new_fingerprint,
@@ -27,42 +34,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     store_fingerprint,
     stored_fingerprint,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import finish_handles, handle_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import address_of, check_options
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import RUNNING, Row, deployment_facts
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import (
-    deployed_revision,
-    revision_of,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import roll_back
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
-    DeploymentState,
-    read_state,
-    rolled_back_by_docker,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    Plan,
-    Precondition,
-    Step,
-    UploadFile,
-    Write,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import has_source, need
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    OptionError,
-    ReferenceNotFound,
-    Refused,
-    ServerError,
-    WrongRevision,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import check_lines
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run, monitored
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import template_warnings
+from .handles import finish_handles, handle_of
+from .health import address_of, check_options
+from .queue import RUNNING, Row, deployment_facts
+from .revision import deployed_revision, revision_of
+from .rollback import roll_back
+from .state import DeploymentState, read_state, rolled_back_by_docker
 
 Result = Dict[str, Any]
 
@@ -75,6 +52,7 @@ FIRST_WITH_UPLOADS = (0, 29, 0)
 # The releases that take other file names for an attempt to leave the folder, when they have emptied it.
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 ROLLED_BACK = "rolled back by Docker"
+NEW = "(a new one, %s)"
 
 # Option -> the states that take it.
 _ONLY = {
@@ -121,14 +99,10 @@ def _predicted(resource: Resource, params: Row) -> Result:
         "cancelled": ({"waiting": 0}, {"waiting": 0}),
         "rolled_back": ({"deployed": None}, {"deployed": "(an earlier one)"}),
     }
-    deployed = ({"newest_deployment": None}, {"newest_deployment": _new_one(params["state"])})
+    deployed = ({"newest_deployment": None}, {"newest_deployment": NEW % params["state"]})
     before, after = sides.get(params["state"], deployed)
     difference = Difference("%s %r" % (resource.name, params[resource.name]), before, after)
     return difference.result(**{resource.id_option: None}, deployment=None)
-
-
-def _new_one(state: str) -> str:
-    return "(a new one, %s)" % state
 
 
 def _check_options(resource: Resource, params: Row) -> None:
@@ -201,7 +175,7 @@ class Deployment:
 
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = (self._state.newest or {}).get("deploymentId")
-        after = newest if reason is None else _new_one(self._params["state"])
+        after = newest if reason is None else NEW % self._params["state"]
         return Difference(self._service.label, {"newest_deployment": newest}, {"newest_deployment": after}).result(
             **{self._service.resource.id_option: self._service.id},
             **{"reason": reason, "deployment": None, "handle": None, "running": None, "health": None, **facts},

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, Optional, Tuple
+from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import Refused
-from .._model.field import Group, Version, version_text
+from .._model.field import Field, Group, Version, version_text
 from .._model.resource import Resource
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, dotted, natural_key
@@ -86,12 +86,17 @@ def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
             yield "%s has no effect: %s." % (dotted(want.path), why)
 
 
-def has_source(resource: Resource, row: Row) -> bool:
-    """Whether there is something to deploy: what the chosen source needs is set."""
+def selected_source(resource: Resource, row: Row) -> Sequence[Field]:
+    """The fields of the selected source, after the one that selects it."""
     for option in resource.options:
         if isinstance(option, Group) and option.selects is not None:
-            field, chosen = option.selects
-            if row.get(field.api) == chosen:
-                needed = [f for f in option.fields if f.needed]
-                return bool(needed) and not any(is_empty(row.get(f.api)) for f in needed)
-    return False
+            selector, chosen = option.selects
+            if row.get(selector.api) == chosen:
+                return (selector, *option.fields)
+    return ()
+
+
+def has_source(resource: Resource, row: Row) -> bool:
+    """Whether there is something to deploy: the fields that the selected source needs are set."""
+    needed = [field for field in selected_source(resource, row) if field.needed]
+    return bool(needed) and not any(is_empty(row.get(field.api)) for field in needed)
