@@ -19,7 +19,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from .._api.client import Call, Client
 from .._errors import Ambiguous, Conflict, DokployError, NotFoundError
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .plan import Outcome, Step
+from .plan import Outcome, Step, Write
 from .reads import read_back, valid
 from .tree import is_default
 
@@ -77,7 +77,8 @@ class EnsureUnique(Step):
             if not deleted and ids[0] != resource_id:
                 if not self._unchanged(created, outcome, client):
                     raise self._ambiguous(ids, resource_id)
-                self._delete(resource_id, client)
+                body = {key: resource_id}
+                executor.answer(Write(self.resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
                 deleted = True
                 ids.remove(resource_id)
             # Others may be about to delete theirs; until then a name is ambiguous.
@@ -127,24 +128,14 @@ class EnsureUnique(Step):
 
         return all(same(key, value) for key, value in row.items())
 
-    def _delete(self, resource_id: str, client: Client) -> None:
-        try:
-            client.mutate(self.resource.remove, {self.resource.id_key: resource_id}, timeout=DELETE_TIMEOUT)
-        except NotFoundError as error:
-            if not error.own:
-                raise
-
     def _ambiguous(self, ids: List[str], resource_id: str) -> DokployError:
         there = resource_id in ids
-        others = ", ".join(one for one in ids if one != resource_id)
+        who = ", ".join(one for one in ids if one != resource_id)
+        if there:
+            who = "%s by this task, %s by another process" % (resource_id, who)
         return Ambiguous(
-            "%d %ss are named %r, created at the same time: %s"
-            % (
-                len(ids),
-                self.resource.name,
-                self.name,
-                "%s by this task, %s by another process" % (resource_id, others) if there else others,
-            ),
+            "%d %s are named %r, created at the same time: %s"
+            % (len(ids), self.resource.listing.plural, self.name, who),
             hint="Dokploy does not keep names unique. Remove the one that is not wanted with state=absent and %s; "
             "until then tasks that name it fail. This task has only created its own%s."
             % (self.resource.id_option, "" if there else ", and deleted it again"),
