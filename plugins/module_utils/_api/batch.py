@@ -15,24 +15,11 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
 from urllib.parse import quote
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import NOT_DOKPLOY, ErrorContext
-from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import (
-    Shapes,
-    decode,
-    is_page,
-    text_of,
-    unwrap,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    AuthenticationError,
-    ConnectionFailed,
-    DokployError,
-    ProtocolError,
-    RateLimitError,
-    RedirectError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import parsed
+from .._errors import AuthenticationError, ConnectionFailed, DokployError, ProtocolError, RateLimitError, RedirectError
+from .._http.transport import Response
+from .._values.schema import parsed
+from .error_mapping import NOT_DOKPLOY, ErrorContext
+from .protocol import Shapes, decode, is_page, text_of, unwrap
 
 MAX_ITEMS = 100
 # Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.

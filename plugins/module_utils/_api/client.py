@@ -17,18 +17,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.batch import (
-    Call,
-    Result,
-    decode_batch,
-    path_of,
-    proves_key,
-    result_of,
-    split,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
-from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import Shapes, decode
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+from .._errors import (
     AuthenticationError,
     BadRequest,
     DokployError,
@@ -39,15 +28,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     ValidationError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig, check, normalise_url
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
-    GATEWAY,
-    RateLimitWaits,
-    retry_after,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Request, Response, Transport
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
+from .._http.config import ClientConfig, check, normalise_url
+from .._http.retry import GATEWAY, RateLimitWaits, retry_after
+from .._http.transport import Request, Response, Transport
+from .._secrets.masking import Scrubber
+from .._values import dotenv
+from .batch import Call, Result, decode_batch, path_of, proves_key, result_of, split
+from .error_mapping import ErrorContext
+from .protocol import Shapes, decode
 
 __all__ = ["Call", "Client", "ClientConfig"]
 

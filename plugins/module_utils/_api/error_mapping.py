@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Tuple, Type, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+from .._errors import (
     AuthenticationError,
     BadRequest,
     DokployError,

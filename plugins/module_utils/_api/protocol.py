@@ -14,26 +14,12 @@ import html
 import re
 from typing import Any, List, Mapping, Tuple, Type
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import (
-    MISSING_WHEN_EMPTY,
-    NOT_DOKPLOY,
-    ErrorBody,
-    ErrorContext,
-    classify,
-    redirect,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    BadRequest,
-    DokployError,
-    Issue,
-    NotFoundError,
-    ProtocolError,
-    ServerError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import retry_after
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import ANY, NOTHING, Shape, parsed, wrong
+from .._errors import BadRequest, DokployError, Issue, NotFoundError, ProtocolError, ServerError
+from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
+from .._http.retry import retry_after
+from .._http.transport import Response
+from .._values.schema import ANY, NOTHING, Shape, parsed, wrong
+from .error_mapping import MISSING_WHEN_EMPTY, NOT_DOKPLOY, ErrorBody, ErrorContext, classify, redirect
 
 Shapes = Mapping[str, Shape]
 

@@ -21,9 +21,9 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, BinaryIO, Iterator, List, Optional, Sequence, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import why_unreadable
+from .._errors import OptionError
+from .._values.hints import why_unreadable
+from .ignore import Ignored
 
 CHUNK = 1024 * 1024
 # The server drops every name that begins with it, not only the folder of macOS (drop.ts of 0.30.2).

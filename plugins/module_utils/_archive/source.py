@@ -20,17 +20,11 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive.entries import (
-    Entry,
-    copy_hashed,
-    entries_of_folder,
-    entries_of_zip,
-    open_file,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import why_unreadable
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
+from .._errors import OptionError
+from .._values.hints import why_unreadable
+from .._values.units import size_in_words
+from .entries import Entry, copy_hashed, entries_of_folder, entries_of_zip, open_file
+from .ignore import Ignored
 
 _UNIX = 3
 _PLAIN = re.compile(r"[A-Za-z0-9_/. :\[\]-]{1,400}\Z")

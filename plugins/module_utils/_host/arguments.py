@@ -19,11 +19,11 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, names_of
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import size_problem, text_problem
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import close_names, suggested
+from .._engine.runner import Operation
+from .._model.argspec import Spec, names_of
+from .._secrets.patterns import one_line
+from .._values.codec import size_problem, text_problem
+from .._values.hints import close_names, suggested
 
 # The largest number that JSON and the database preserve, and the longest time in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9

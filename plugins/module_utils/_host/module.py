@@ -10,11 +10,11 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, run
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
-from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, redacted, refusal
+from .._engine.runner import Operation, run
+from .._errors import ConfigurationError, OptionError
+from .._http.session import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
+from .._model.no_log import always_secret, redacted, refusal
+from .arguments import first_complaint
 
 
 class DokployModule(AnsibleModule):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Optional, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
+from .._errors import ConfigurationError
 
 AUTH_SCHEMES = ("auto", "api_key", "bearer")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"

@@ -12,13 +12,8 @@ import socket
 import ssl
 from typing import Any, Iterator, List, Optional, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    ConfigurationError,
-    ConnectionFailed,
-    DokployError,
-    TLSError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
+from .._errors import ConfigurationError, ConnectionFailed, DokployError, TLSError
+from .config import ClientConfig
 
 # The classes of requests and urllib3, by name: the libraries may be missing, and differ by release.
 _TIMEOUT = {"ReadTimeout", "ReadTimeoutError"}

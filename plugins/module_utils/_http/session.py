@@ -12,8 +12,8 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable, Optional, Tuple
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig, api_key
-from ansible_collections.community.dokploy.plugins.module_utils._http.failures import why_not
+from .config import ClientConfig, api_key
+from .failures import why_not
 
 REQUESTS_IMPORT_ERROR: Optional[str]
 try:

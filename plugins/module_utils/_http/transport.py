@@ -12,23 +12,12 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, ProtocolError
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
-    TRANSIENT,
-    Attempts,
-    Random,
-    retry_after,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
-    CONNECT_TIMEOUT,
-    FAILURES,
-    HAS_REQUESTS,
-    open_session,
-    start,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
+from .._errors import ConfigurationError, ProtocolError
+from .._values.units import size_in_words
+from .config import ClientConfig
+from .failures import explain
+from .retry import TRANSIENT, Attempts, Random, retry_after
+from .session import CONNECT_TIMEOUT, FAILURES, HAS_REQUESTS, open_session, start
 
 # Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and the client cannot
 # tell whether it was read; so an older connection is not used any more.

@@ -10,8 +10,8 @@ import os
 import secrets
 from typing import BinaryIO, Iterator, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
+from .._errors import OptionError
+from .._values.units import size_in_words
 
 _BLOCK = 64 * 1024
 

@@ -11,13 +11,8 @@ import os
 import time
 from typing import Any, Callable, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import (
-    CONNECT_TIMEOUT,
-    FAILURES,
-    open_session,
-    start,
-)
+from .config import ClientConfig
+from .session import CONNECT_TIMEOUT, FAILURES, open_session, start
 
 # Seconds until the first message, and between two: a log that is followed does not end by itself.
 FIRST, NEXT = 4.0, 0.5

@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, FrozenSet, Mapping
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import SELF, Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
-    HIDDEN,
-    hide_credentials,
-    is_secret,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import is_empty
+from .._engine.plan import SELF, Plan, Write
+from .._engine.runner import Context, Operation
+from .._errors import OptionError
+from .._secrets.patterns import HIDDEN, hide_credentials, is_secret
+from .._values.codec import is_empty
 
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 

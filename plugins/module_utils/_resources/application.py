@@ -12,23 +12,19 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
-    deploy_needed,
-    deployed_facts,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    SERVICES,
-    Deployable,
-    FingerprintStore,
-    Resource,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import SCHEDULES, VOLUME_BACKUPS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import (
+from .._deployment.removal import removal_of
+from .._deployment.state import deploy_needed, deployed_facts
+from .._engine.apply import resource_operation
+from .._engine.apply_child import child_operation
+from .._engine.info import info_operation
+from .._model.field import Field, Group, Listing
+from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from .._swarm.live_facts import LIVE_FACTS, live_facts
+from .._swarm.states import STATES, run_state
+from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
+from .._values.names import fingerprint_label, with_fingerprint_label
+from .jobs import SCHEDULES, VOLUME_BACKUPS
+from .routing import (
     ABSOLUTE,
     BASIC_AUTH,
     DOMAINS,
@@ -37,23 +33,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
     keep_file_valid,
     warn_of_doubles,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES, SOURCES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import LIMITS, MOUNTS, PORTS, SWARM
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import STATES, run_state
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
-    BOOLEAN,
-    ENV,
-    IDENTIFIER,
-    INTEGER,
-    PATH_LIST,
-    PREFIX,
-    WORDS,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
-    fingerprint_label,
-    with_fingerprint_label,
-)
+from .source import PATCHES, SOURCES
+from .swarm import LIMITS, MOUNTS, PORTS, SWARM
 
 SERVER = Listing("server", ("server.all",), "serverId")
 # Build servers run no applications; server.withSSHKey leaves them out.

@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.handles import handle_spec
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.history import STATUSES, list_deployments
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import (
-    list_previews,
-    manage_preview,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.trigger import deploy
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import action_operation
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from .._deployment.handles import handle_spec
+from .._deployment.history import STATUSES, list_deployments
+from .._deployment.previews import list_previews, manage_preview
+from .._deployment.trigger import deploy
+from .._engine.runner import action_operation
+from .._model.argspec import Spec
+from .application import APPLICATION
 
 _HEALTH: Spec = {
     "url": {"type": "str"},

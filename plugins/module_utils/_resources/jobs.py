@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import run_now
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import VOLUME_NAME
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, COUNT, IDENTIFIER
-from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON, timezone
+from .._deployment.job_runs import run_now
+from .._model.field import Field, Listing
+from .._model.resource import Child
+from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
+from .._values.cron import CRON, timezone
+from .swarm import VOLUME_NAME
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.

@@ -10,13 +10,13 @@ environment is named C(production), cannot be renamed and is removed with its pr
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import removal_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ENVIRONMENTS, PROJECTS, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
+from .._deployment.removal import removal_of
+from .._engine.apply import resource_operation
+from .._engine.info import info_operation
+from .._engine.tree import is_default
+from .._model.field import Field
+from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from .._values.codec import ENV
 
 PROJECT = Resource(
     name="project",

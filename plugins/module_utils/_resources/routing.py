@@ -16,27 +16,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.concurrency import exclusive_lock
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import (
-    ChildChange,
-    Diff,
-    FileChange,
-    Row,
-    row_key,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import place
-from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    Child,
-    Everywhere,
-    Generated,
-    Resource,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, WORDS
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+from .._engine.concurrency import exclusive_lock
+from .._engine.diff import ChildChange, Diff, FileChange, Row, row_key
+from .._engine.plan import Outcome, Write
+from .._engine.runner import Context
+from .._engine.tree import place
+from .._errors import PermissionDenied
+from .._model.field import Field
+from .._model.resource import Child, Everywhere, Generated, Resource
+from .._values.codec import BOOLEAN, INTEGER, WORDS
+from .._values.names import HOST
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
 # A file without an entry that the server keeps, whatever it writes beside entries.

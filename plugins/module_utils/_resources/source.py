@@ -12,18 +12,10 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
-    BOOLEAN,
-    IDENTIFIER,
-    INTEGER,
-    LINES,
-    LINES_FILE,
-    PATH_LIST,
-    URL,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import git_address, image_reference
+from .._model.field import Field, Group, Listing
+from .._model.resource import Child
+from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
+from .._values.names import git_address, image_reference
 
 SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 

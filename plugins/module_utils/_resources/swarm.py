@@ -13,24 +13,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing, Version
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import ABSOLUTE
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
-    BOOLEAN,
-    FILE,
-    INTEGER,
-    NUMBER,
-    OBJECT,
-    OBJECTS,
-    PATH_LIST,
-    TEXT_MAP,
-    Codec,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NUMBER as NUMBER_SHAPE
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, object_of
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from .._model.field import Field, Listing, Version
+from .._model.resource import Child
+from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
+from .._values.names import LABELS
+from .._values.schema import NUMBER as NUMBER_SHAPE
+from .._values.schema import SCALAR, object_of
+from .._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from .routing import ABSOLUTE
 
 NETWORK = Listing("network", ("network.all",), "networkId")
 

@@ -15,21 +15,16 @@ import re
 from functools import partial
 from typing import Any, Dict, Mapping, Optional, Set
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import find_parent
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, action_operation
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    ConfigurationError,
-    NotApplied,
-    OptionError,
-    ReferenceNotFound,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import INVALID_FILE_EFFECT
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked, masked_pair
+from .._engine.diff import Difference
+from .._engine.lookup import find_parent
+from .._engine.plan import Plan, Write
+from .._engine.runner import Context, action_operation
+from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
+from .._model.resource import Resource
+from .._secrets.patterns import MASK
+from .._secrets.traefik import masked, masked_pair
+from .application import APPLICATION
+from .routing import INVALID_FILE_EFFECT
 
 try:
     import yaml

@@ -14,15 +14,7 @@ import re
 from collections import deque
 from typing import Any, Callable, Deque, Iterable, Iterator, List, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
-    MASK,
-    READ,
-    hide_credentials,
-    one_line,
-    spellings,
-    texts_of_secrets,
-    worth_hiding,
-)
+from .patterns import MASK, READ, hide_credentials, one_line, spellings, texts_of_secrets, worth_hiding
 
 MAX_LENGTH = 600
 

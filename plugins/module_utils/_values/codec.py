@@ -16,11 +16,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN, hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import why_unreadable
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, Shape, map_of
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT as TEXT_SHAPE
+from .._secrets.patterns import HIDDEN, hide_credentials
+from . import dotenv
+from .hints import why_unreadable
+from .schema import SCALAR, Shape, map_of
+from .schema import TEXT as TEXT_SHAPE
 
 # Next.js refuses a body of more than a megabyte, and a request is more than the value.
 _MOST_BYTES = 1024 * 1024 - 1024

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Mapping, Sequence, Tuple
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import Codec
+from .codec import Codec
 
 # Name, smallest and largest number, names of numbers (the first one stands for the smallest number).
 _FIELDS: Tuple[Tuple[str, int, int, Sequence[str]], ...] = (

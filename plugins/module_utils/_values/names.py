@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, text_map
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR, map_of
+from .._secrets.patterns import hide_credentials
+from . import dotenv
+from .codec import TEXT, Codec, text_map
+from .schema import SCALAR, map_of
 
 # The grammar of github.com/distribution/reference.
 _HOST_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"

@@ -14,7 +14,7 @@ import datetime
 import re
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from .._errors import OptionError
 
 _AGE = re.compile(r"([0-9]+)([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -16,8 +16,8 @@ from typing import Any
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import Codec
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import SCALAR
+from .codec import Codec
+from .schema import SCALAR
 
 MEBIBYTE = 1024 * 1024
 # Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
