@@ -20,8 +20,8 @@ ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _dep
 
 # The size of module_utils and of what a module of a project ships, in files and lines. The limits only get lower, down
 # to 75 files and 12,500 lines, and to 45 files and 7,000 lines.
-SIZE = (81, 14_250)
-SHIPPED_SIZE = (45, 8_000)
+SIZE = (80, 13_750)
+SHIPPED_SIZE = (45, 7_850)
 # How many files of one package import each other in a row, at most.
 DEEPEST = 6
 
