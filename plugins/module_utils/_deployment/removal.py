@@ -14,26 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
-from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of, with_names
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import is_default
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotFoundError,
-    Refused,
-    WaitTimeout,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    DELETE_TIMEOUT,
-    ENVIRONMENTS,
-    PROJECTS,
-    STOP_TIMEOUT,
-    Resource,
-    ServiceKind,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
+from .._api.client import Client
+from .._engine.info import named, services_of, with_names
+from .._engine.plan import Outcome, Step, Write
+from .._engine.tree import is_default
+from .._errors import DokployError, NotFoundError, Refused, WaitTimeout
+from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, STOP_TIMEOUT, Resource, ServiceKind
+from .._values.hints import enumerated
+from .queue import DeploymentQuery
 
 Row = Mapping[str, Any]
 

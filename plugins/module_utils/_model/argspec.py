@@ -10,10 +10,10 @@ from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from .._errors import ConfigurationError
+from .._http.config import ClientConfig
+from .field import Field, Group
+from .resource import Child, Resource
 
 Spec = Dict[str, Any]
 

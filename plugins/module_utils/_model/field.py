@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT, Codec, is_empty
+from .._values.codec import TEXT, Codec, is_empty
 
 Version = Tuple[int, int, int]
 

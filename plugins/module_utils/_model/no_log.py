@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, names_of, unset_connection
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
+from .._secrets.masking import Scrubber
+from .._secrets.patterns import (
     SHORTEST,
     credentials_in,
     hide_credentials,
@@ -20,7 +19,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
     shortened,
     worth_hiding,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import secret_values
+from .._values.codec import secret_values
+from .argspec import Spec, names_of, unset_connection
 
 NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 

@@ -9,13 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import (
-    Field,
-    Group,
-    Listing,
-    Option,
-    Version,
-)
+from .field import Field, Group, Listing, Option, Version
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,9 @@ from __future__ import annotations
 import itertools
 from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVICES, Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
-    ANY,
-    ID,
-    NUMBER,
-    SCALAR,
-    TEXT,
-    Shape,
-    both,
-    list_of,
-    needed,
-    object_of,
-)
+from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
+from .field import Field, Group, Listing
+from .resource import SERVICES, Child, Resource
 
 Shapes = Mapping[str, Shape]
 
