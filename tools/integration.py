@@ -11,7 +11,7 @@ own, or against the server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY). Beside what
 * the module path must really run modules, and the action path must not (unless the target's file ``aliases`` says
   ``# runner: fallback``; a target with ``# runner: action`` runs on the action path only, and one with
   ``# runner: simulator`` on a simulator only; with C(--quick), only a target with ``# runner: both`` runs on
-  both, and one with ``# runner: slow`` does not run);
+  both, and one with ``# runner: slow`` does not run; one with ``# runner: long`` starts before the others);
 * both paths must give the same results, apart from what is new each time (ids, times, random suffixes);
 * Ansible may print no warning that the target's file ``files/warnings.yml`` does not list, with a reason;
 * no secret may stand anywhere in the output at C(-vvvv --diff): the tests' secrets all begin with C(s3cret-).
@@ -355,7 +355,11 @@ def main() -> int:
     parser.add_argument("--path", choices=PATHS, help="only this way of running (then nothing is compared)")
     parser.add_argument("--quick", action="store_true", help="as modules only the targets that say so")
     parser.add_argument(
-        "--jobs", type=int, default=min(2, os.cpu_count() or 1), help="runs at once (default: %(default)s)"
+        # Many targets wait for simulated builds most of their time. A real server builds one application at a time.
+        "--jobs",
+        type=int,
+        default=min(2, os.cpu_count() or 1) * (1 if os.environ.get("DOKPLOY_URL") else 2),
+        help="runs at once (default: %(default)s)",
     )
     parser.add_argument("--list", action="store_true", help="only name the targets")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each run's whole output")
@@ -379,6 +383,8 @@ def main() -> int:
         for name in chosen
         for path in paths(name, options.path, options.quick)
     ]
+    # A long run that starts last would use one core alone.
+    jobs.sort(key=lambda job: not _has_note(job.target, "long"))
     # Fills the memo of the settings before the threads ask for it.
     workspace.environment()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
