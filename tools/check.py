@@ -11,6 +11,7 @@ fails does not keep the others from running. At the end stands a table, and the 
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -39,6 +40,7 @@ class Part:
 
     :param slow: only a part of the checks with C(--all), or when it is named.
     :param whole: what it does with C(--all), where that is more.
+    :param parallel: it uses one core, so that two of these parts run at once, before the others.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Part:
     run: Callable[[], None]
     slow: bool = False
     whole: Callable[[], None] | None = None
+    parallel: bool = False
 
 
 def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, show: bool = True) -> str:
@@ -193,8 +196,10 @@ def fault_injection() -> None:
 
 def sanity() -> None:
     """ansible-test sanity."""
-    folder = workspace.copy()
-    env = workspace.environment(workspace.COPY)
+    # Its own copy: it runs beside other parts, and bringing a copy up to date removes what a tool writes there.
+    base = CACHE / "sanity"
+    folder = workspace.copy(base)
+    env = workspace.environment(base)
     stand_in_for_get_pip(Path(env["HOME"]))
     text = run(tool("ansible-test"), "sanity", "--color", "no", "--python", "default", cwd=folder, env=env)
     if "All targets skipped" in text:
@@ -269,7 +274,7 @@ def build() -> None:
 
 
 PARTS = (
-    Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint),
+    Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint, parallel=True),
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
@@ -285,10 +290,40 @@ PARTS = (
     Part(
         "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
     ),
-    Part("sanity", "ansible-test sanity", sanity),
-    Part("molecule", "the roles, with molecule", molecule),
+    Part("sanity", "ansible-test sanity", sanity, parallel=True),
+    Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
 )
+
+
+def alone(part: Part, whole: bool) -> tuple[str, float, str]:
+    """Run a part; returns its name, its seconds and its result."""
+    print(f"\n=== {part.name}: {part.about}", flush=True)
+    start = time.monotonic()
+    try:
+        (part.whole if whole and part.whole else part.run)()
+        result = "passed"
+    except Failed as error:
+        result = f"FAILED: {error}"
+        print(f"=== {part.name} {result}", flush=True)
+    return part.name, time.monotonic() - start, result
+
+
+def in_parallel(parts: Sequence[Part]) -> list[tuple[str, float, str]]:
+    """Run parts two at once, each in a process of its own; the output of each is shown when it ends."""
+    print(f"\n=== two at once: {', '.join(part.name for part in parts)}", flush=True)
+    # Written once, before two processes write it.
+    workspace.environment()
+
+    def one(part: Part) -> tuple[str, float, str]:
+        start = time.monotonic()
+        command = python("-m", "tools.check", part.name)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        print(done.stdout.decode(errors="replace"), flush=True)
+        return part.name, time.monotonic() - start, "FAILED" if done.returncode else "passed"
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, parts))
 
 
 def main() -> int:
@@ -302,24 +337,17 @@ def main() -> int:
     unknown = set(chosen) - set(names)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    rows = []
-    for part in PARTS:
-        if part.name not in chosen if chosen else part.slow and not options.all:
-            continue
-        print(f"\n=== {part.name}: {part.about}", flush=True)
-        start = time.monotonic()
-        try:
-            (part.whole if options.all and part.whole else part.run)()
-            result = "passed"
-        except Failed as error:
-            result = f"FAILED: {error}"
-            print(f"=== {part.name} {result}", flush=True)
-        rows.append((part.name, time.monotonic() - start, result))
+    parts = [part for part in PARTS if (part.name in chosen if chosen else options.all or not part.slow)]
+    start = time.monotonic()
+    parallel = [part for part in parts if part.parallel]
+    rows = in_parallel(parallel) if len(parallel) > 1 else []
+    done = {row[0] for row in rows}
+    rows += [alone(part, options.all) for part in parts if part.name not in done]
     print("\npart             seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<16} {seconds:7.1f}  {result}")
     if len(rows) > 1:
-        print(f"{'together':<16} {sum(row[1] for row in rows):7.1f}")
+        print(f"{'together':<16} {time.monotonic() - start:7.1f}")
     return int(any(row[2] != "passed" for row in rows))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import configparser
 import functools
+import io
 import os
 import shutil
 import subprocess
@@ -81,8 +82,11 @@ def _keep_pip_settings(home: Path) -> None:
     target = home / ".config/pip/pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)
-    with target.open("w") as file:
-        settings.write(file)
+    text = io.StringIO()
+    settings.write(text)
+    # Others may read it at this moment.
+    if target.read_text() != text.getvalue():
+        target.write_text(text.getvalue())
 
 
 def live() -> Path:
