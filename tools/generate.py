@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-import conftest  # noqa: F401 - makes the collection importable
+# Makes the collection importable.
+import conftest  # noqa: F401 # pylint: disable=unused-import
 from tools import returns, roles
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ class Thing(Poll):
     def calls(self) -> list[Call]:
         return [Call("deployment.all", Asked(applicationId=str(self._number))), Call("deployment.queueList", {})]
 
-    def judge(self, answers: Sequence[Any], passed: float) -> Any:
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Any:
         self._left -= 1
         return None if self._left else answers[0]
 

@@ -124,7 +124,7 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
         reads.note(resource_id)
     if len(calls) == 1:
         # A loop reads ahead.
-        (number,) = calls
+        number = next(iter(calls))
         rows[number] = read(states[number].resource, states[number].target, reads)
     else:
         rows.update(zip(calls, rows_of(list(calls.values()), reads.client)))

@@ -97,7 +97,7 @@ class Transport:
                 with request.form or contextlib.nullcontext():
                     raw = self._start(request)
                 body = self._read(raw, request)
-            except FAILURES as error:
+            except FAILURES as error:  # pylint: disable=catching-non-exception
                 failure, transient = explain(
                     error,
                     request.procedure,

@@ -78,7 +78,7 @@ class Rollout(Poll):
         """
         found: List[Row] = self._waiter.until(
             timeout,
-            lambda passed: self.judge([read_tasks(self._client, self._service.row)], passed),
+            lambda elapsed: self.judge([read_tasks(self._client, self._service.row)], elapsed),
             lambda: self.expired(timeout),
         )
         return found
@@ -86,18 +86,18 @@ class Rollout(Poll):
     def calls(self) -> List[Call]:
         return [tasks_call(self._service.row)]
 
-    def judge(self, answers: Sequence[Any], passed: float) -> Optional[Any]:
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         self._tasks = valid(answers[0])
         if self._period is not None:
             self._leave_out_earlier()
-        if not self._enough(passed):
+        if not self._enough(elapsed):
             self._running, self.state = {}, "starting"
             return None
         running = {str(task.get("name")): _id(task) for task in reversed(self._new()) if running_slots([task])}
         if running != self._running:
-            self._running, self._since = running, passed
-        if passed - self._since < (self._period or 0):
-            self.state = "running for %d s" % (passed - self._since)
+            self._running, self._since = running, elapsed
+        if elapsed - self._since < (self._period or 0):
+            self.state = "running for %d s" % (elapsed - self._since)
             return None
         return self._tasks
 
@@ -112,7 +112,7 @@ class Rollout(Poll):
     def _new(self) -> List[Row]:
         return [task for task in self._tasks if task.get("containerId") not in self._old]
 
-    def _enough(self, passed: float) -> bool:
+    def _enough(self, elapsed: float) -> bool:
         """Whether enough new tasks run.
 
         :raises NotRunning: they keep exiting, or Docker has gone back to the version before.
@@ -134,8 +134,8 @@ class Rollout(Poll):
         if not bad or live_slots(self._tasks) != running:
             self._settled = None
         elif self._settled is None:
-            self._settled = passed
-        elif passed - self._settled >= SETTLED:
+            self._settled = elapsed
+        elif elapsed - self._settled >= SETTLED:
             raise self._not_running(bad, rolled_back=len(running) >= minimum)
         return False
 

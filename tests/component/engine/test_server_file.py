@@ -15,9 +15,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
-    ENVIRONMENT_OPERATION as ENVIRONMENT_OPERATION,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import READ_FILE, WRITE_FILE
 from tests.support.host import Host

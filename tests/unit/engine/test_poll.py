@@ -51,10 +51,10 @@ class Thing(Poll):
     def calls(self) -> list[Call]:
         return [Call(name, {}) for name in self._asks]
 
-    def judge(self, answers: Sequence[Any], passed: float) -> Any:
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Any:
         assert len(answers) == len(self._asks)
-        if self.bad is not None and self.bad.at(passed) is not None:
-            raise self.bad.at(passed)
+        if self.bad is not None and self.bad.at(elapsed) is not None:
+            raise self.bad.at(elapsed)
         if isinstance(answers[0], DokployError):
             raise answers[0]
         return answers[0]
