@@ -17,7 +17,7 @@ say() { printf '%s\n' "$*" >&2; }
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 export LC_ALL=C.UTF-8
 
-# ansible-test, and the command line by which Ansible starts a module, cannot bear blanks or quotes in a path. Where the
+# ansible-test, and the command line by which Ansible starts a module, cannot handle blanks or quotes in a path. Where the
 # checkout's own path has some, .venv and .cache are links to a folder elsewhere.
 state=$root
 case $root in
@@ -25,7 +25,7 @@ case $root in
     state=/var/tmp/community.dokploy-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)
     mkdir -p -m 700 "$state"
     if [ ! -O "$state" ] || [ -L "$state" ]; then
-      say "$state belongs to somebody else; remove it, or move the checkout to a path without blanks."
+      say "$state belongs to another user; remove it, or move the checkout to a path without blanks."
       exit 1
     fi
     mkdir -p "$state/.cache" "$state/.venv"

@@ -39,7 +39,7 @@ OVERRIDES = {
     "DOKPLOY_DEMO_REPOSITORY": "shop_repository",
     "DOKPLOY_DEMO_BRANCH": "shop_branch",
 }
-# A line of the table that the playbooks show at the end: the application, and what came of its deployment.
+# A line of the table that the playbooks show at the end: the application, and the result of its deployment.
 TOLD = re.compile(r'^ *"([^"]+ / [^"]+ / [^" ]+) +(\w+)\b', re.M)
 RECAP = re.compile(r"^\S+ +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.M)
 APPLICATIONS = 4

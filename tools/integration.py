@@ -105,7 +105,7 @@ def targets() -> list[str]:
         if not folder.is_dir() or (aliases.exists() and re.search(r"^hidden$", aliases.read_text(), re.M)):
             continue
         if (ROOT / "roles" / folder.name).exists():
-            sys.exit(f"The target {folder.name} bears the name of a role: Ansible would run the role. Rename it.")
+            sys.exit(f"The target {folder.name} has the name of a role: Ansible would run the role. Rename it.")
         names.append(folder.name)
     return names
 

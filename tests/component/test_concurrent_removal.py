@@ -96,7 +96,7 @@ def requests_of(sim: Simulator, scenario: Scenario) -> int:
 
 
 def removal(what: str) -> list[dict[str, Any]]:
-    """Somebody removes it; what is not there cannot be removed, which the hold notes and nobody minds."""
+    """A user removes it; what is not there cannot be removed, which the hold notes and no one minds."""
     calls = {
         "application": ("application.delete", "applicationId", "web"),
         "project": ("project.remove", "projectId", "shop"),
@@ -163,5 +163,5 @@ def judged(host: Host, scenario: Scenario, result: dict[str, Any], done: bool, l
         if result["error"]["kind"] == "server" and "does not exist" not in result["msg"]:
             return "the error is %s" % result["msg"]
         return None if done else "nothing was removed, and yet: %s" % result["msg"]
-    # What goes after we have looked for the last time is nobody's fault.
+    # What goes after we have looked for the last time is no one's fault.
     return None if not done or last else holds_true(host, scenario, result)

@@ -70,7 +70,7 @@ def testbed() -> Iterator[OptionTestbed]:
         yield one
 
 
-# --- one run and what came of it -------------------------------------------------------------------------------------
+# --- one run and its result -------------------------------------------------------------------------------------
 
 
 def run(testbed: OptionTestbed, operation: Operation, params: Mapping[str, Any], check: bool = False) -> dict[str, Any]:

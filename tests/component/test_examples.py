@@ -41,7 +41,7 @@ VAULT = {
 }
 # What the examples mount, or write into a repository, from a file beside the playbook.
 FILES = ("api.toml", "robots.txt")
-# Writing ones first, as somebody would read them; what one module makes the next ones may use.
+# Writing ones first, as a user would read them; what one module makes the next ones may use.
 ORDER = ("project", "environment", "application", "deployment")
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]

@@ -29,7 +29,7 @@ RECAP = re.compile(r"^localhost +: .*changed=(\d+)", re.M)
 
 
 class Reader:
-    """Somebody who writes each file of a page, and runs each of its commands."""
+    """A reader who writes each file of a page, and runs each of its commands."""
 
     def __init__(self, sim: Simulator, folder: Path) -> None:
         self.sim, self.folder = sim, folder

@@ -76,7 +76,7 @@ class Flight:
             self.task.cancel()
 
     def was_cut(self) -> bool:
-        """Whether that is why the task is cancelled; then it may go on to its end."""
+        """Whether that is why the task is cancelled; then it may continue to its end."""
         if self._cut and self.task is not None:
             self.task.uncancel()
         return self._cut

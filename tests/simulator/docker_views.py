@@ -26,7 +26,7 @@ def ago(seconds: float) -> str:
 
 
 def slot_name(service: Service, task: Task) -> str:
-    """``app.1``; a global service's task bears the node's id instead."""
+    """``app.1``; a global service's task has the node's id instead."""
     return f"{service.name}.{service.node if service.is_global else task.slot}"
 
 

@@ -53,7 +53,7 @@ def application(server: Server, wanted: str) -> Row:
 
 
 def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
-    """``{"deploy": APP, "title"?, "description"?, "redeploy"?}``: somebody else's deployment, queued now."""
+    """``{"deploy": APP, "title"?, "description"?, "redeploy"?}``: another user's deployment, queued now."""
     row = application(server, app)
     kind = "redeploy" if details.get("redeploy") else "deploy"
     title, description = details.get("title", "NEW CHANGES"), details.get("description", "")
@@ -62,7 +62,7 @@ def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
 
 
 def set_columns(server: Server, app: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """``{"set": APP, "fields": {...}}``: somebody changes columns in the web UI."""
+    """``{"set": APP, "fields": {...}}``: a user changes columns in the web UI."""
     row = application(server, app)
     unknown = sorted(fields.keys() - row.keys())
     if unknown:
@@ -72,14 +72,14 @@ def set_columns(server: Server, app: str, fields: dict[str, Any]) -> dict[str, A
 
 
 def remove(server: Server, app: str) -> dict[str, Any]:
-    """``{"remove": APP}``: somebody deletes the application."""
+    """``{"remove": APP}``: a user deletes the application."""
     row = application(server, app)
     server.store.drop_service("application", row)
     return {"applicationId": row["applicationId"]}
 
 
 def remove_domain(server: Server, host: str) -> dict[str, Any]:
-    """``{"remove_domain": HOST}``: somebody deletes the only domain of that host."""
+    """``{"remove_domain": HOST}``: a user deletes the only domain of that host."""
     found = [row for row in server.store.domains if row["host"] == host]
     if len(found) != 1:
         raise ValueError(f"{len(found)} domains have the host {host}")
@@ -112,7 +112,7 @@ def say(server: Server, app: str, lines: list[str]) -> dict[str, Any]:
 def preview(
     server: Server, app: str, branch: str = "feature", pull_request: int = 1, title: str = "", **details: Any
 ) -> dict[str, Any]:
-    """``{"preview": APP, "branch"?, "pull_request"?, "title"?, "labels"?, "commit"?, "closed"?}``: somebody opens the
+    """``{"preview": APP, "branch"?, "pull_request"?, "title"?, "labels"?, "commit"?, "closed"?}``: a user opens the
     pull request of that number, pushes to it, or (``closed``) closes it. Its preview is built at once. The application
     must have a GitHub source and previews switched on, as for the real webhook."""
     row = application(server, app)
@@ -143,7 +143,7 @@ def run_schedule(server: Server, schedule_id: str) -> dict[str, Any]:
 
 
 def network(server: Server, name: str, driver: str = "overlay", gone: bool = False) -> dict[str, Any]:
-    """``{"network": NAME, "driver"?, "gone"?}``: somebody makes, or removes, a network of Docker's."""
+    """``{"network": NAME, "driver"?, "gone"?}``: a user makes, or removes, a network of Docker's."""
     if gone:
         server.docker.remove_network(name)
     else:
@@ -176,7 +176,7 @@ def remote_server(server: Server, name: str, **columns: Any) -> dict[str, Any]:
 
 
 def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[str, Any]:
-    """``{"git_provider": KIND, "name": NAME, ...}``: somebody authorises a git provider in the web UI, the only way to
+    """``{"git_provider": KIND, "name": NAME, ...}``: a user authorises a git provider in the web UI, the only way to
     have one of GitHub; further keys are columns of its table. Returns ``gitProviderId`` and the ``<kind>Id`` that
     applications refer to."""
     if kind not in GIT_KINDS:
@@ -189,7 +189,7 @@ def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[s
 
 
 def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[str, Any]:
-    """``{"member": EMAIL, "key": KEY, "projects"?, "environments"?, "services"?}``: somebody invites a member who
+    """``{"member": EMAIL, "key": KEY, "projects"?, "environments"?, "services"?}``: a user invites a member who
     may see what these ids name and do everything with it, and makes an API key of that text."""
     user = server.auth.add_user(email, "", "", "", "member")
     (row,) = server.store.members.of("userId", user["id"])
@@ -204,7 +204,7 @@ def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[
 
 def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
     """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or an
-    application may be named where its id belongs, if only one bears the name."""
+    application may be named where its id belongs, if only one has the name."""
     procedure = server.procedures[name]
     values = {key: meant(server, key, value) for key, value in (input or {}).items()}
     answer = server.handler(name)(as_owner(server), procedure.parse(values))
@@ -212,7 +212,7 @@ def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict
 
 
 def meant(server: Server, key: str, value: Any) -> Any:
-    """The id for the name of a place. Raises ``ValueError`` when not one bears it."""
+    """The id for the name of a place. Raises ``ValueError`` when not one has it."""
     tables = {"projectId": server.store.projects, "environmentId": server.store.environments}
     table = {**tables, "applicationId": server.store.applications}.get(key)
     if table is None or value in table:
@@ -224,7 +224,7 @@ def meant(server: Server, key: str, value: Any) -> Any:
 
 
 def release(server: Server, name: str) -> dict[str, Any]:
-    """``{"release": NAME}``: what a hold of that name holds goes on."""
+    """``{"release": NAME}``: what a hold of that name holds continues."""
     server.holds.release(name)
     return {"ok": True}
 

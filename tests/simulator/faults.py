@@ -28,7 +28,7 @@ KINDS = {
     "empty": "200 with nothing in it; `after: true` executes first",
     "hang": "no answer until the client gives up (at most `seconds`, default 60); `after: true` executes first, "
     "`late: true` when the client has given up",
-    "refused": "nobody listens: this request and those of the next `seconds` find no connection; 0: until the faults "
+    "refused": "nothing listens: this request and those of the next `seconds` are refused; 0: until the faults "
     "are forgotten, which only the process of the simulator can say then",
     "restart": "the server restarts, `seconds` long: running builds are cancelled, waiting ones lost, connections are "
     "reset; `after: true` executes the request first, `answered: true` answers it as well",
@@ -70,7 +70,7 @@ class Fault:
         if not any(fnmatchcase(name, self.procedure) for name in names):
             return False
         self.seen += 1
-        # Nobody can refuse what has come already: the socket closes behind the request before.
+        # No one can refuse what has come already: the socket closes behind the request before.
         nth = self.nth - 1 if self.kind == "refused" else self.nth
         if self.seen < nth or (self.times >= 0 and self.struck >= self.times):
             return False

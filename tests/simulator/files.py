@@ -42,7 +42,7 @@ def make_folders(store: Store, path: str) -> None:
 
 
 def rewrite(store: Store, folder: str, row: Row) -> None:
-    """An update writes the content; that it cannot is nobody's error."""
+    """An update writes the content; that it cannot is no one's error."""
     path = posixpath.normpath(f"{folder}/{row['filePath']}")
     if row["filePath"] and path not in store.folders and posixpath.dirname(path) in store.folders:
         store.files[path] = row["content"] or ""

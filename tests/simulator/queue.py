@@ -164,7 +164,7 @@ class Queue:
         self._pump()
 
     def _repeat(self) -> None:
-        """Redis has noticed that nobody works on these: they wait again, under their old ids."""
+        """Redis has noticed that no one works on these: they wait again, under their old ids."""
         for job in self.stalled:
             fresh = Job(job.number, job.id, job.kind, job.key, job.type, job.title, job.description, job.owner)
             fresh.server_id, fresh.timestamp = job.server_id, job.timestamp

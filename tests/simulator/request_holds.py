@@ -26,9 +26,9 @@ UNTIL = {
 class Hold:
     """Holds HTTP requests for a procedure (a shell pattern), from the ``nth`` on, ``count`` of them, at a ``stage``.
 
-    They go on together, ``until`` all have come or the test says so, and after ``seconds`` in any case, so that no test
-    hangs. ``act`` is a list of events (see ``external_events``) in their order just before they go on: what somebody
-    else does at this very moment. Later requests pass.
+    They continue together, ``until`` all have come or the test says so, and after ``seconds`` in any case, so that no
+    test hangs. ``act`` is a list of events (see ``external_events``) in their order just before they continue: what
+    another user does at this very moment. Later requests pass.
     """
 
     procedure: str = "*"
@@ -64,14 +64,14 @@ class Hold:
         return True
 
     def release(self, why: str, event: Callable[[dict[str, Any]], Any]) -> None:
-        """Do what is to be done, and let all go on; a second time does nothing."""
+        """Do what is to be done, and let all continue; a second time does nothing."""
         if self.released:
             return
         self.released = why
         for values in self.act:
             try:
                 self.acted.append({"done": event(values)})
-            except Exception as error:  # The test finds it in the list; the request goes on in any case.
+            except Exception as error:  # The test finds it in the list; the request continues in any case.
                 self.acted.append({"error": f"{type(error).__name__}: {error}"})
         self.open.set()
 
@@ -88,7 +88,7 @@ class Holds:
         self.active: list[Hold] = []
 
     def reset(self) -> None:
-        """Let everything go on that is held, without doing anything, and forget all."""
+        """Let everything continue that is held, without doing anything, and forget all."""
         for hold in self.active:
             hold.act = []
             hold.release("reset", self.event)

@@ -216,7 +216,7 @@ class Simulator:
         self._call("holds", {"procedure": procedure, **values})
 
     def release(self, name: str) -> None:
-        """Let go on what a hold of that name holds."""
+        """Let continue what a hold of that name holds."""
         self._call("holds", {"release": name})
 
     def holds(self) -> list[dict[str, Any]]:
@@ -251,7 +251,7 @@ class Simulator:
         self._wait(settled())
 
     def execute(self, procedure: str, **input: Any) -> Any:
-        """The value of a procedure that somebody else calls, without HTTP: nothing of it is counted."""
+        """The value of a procedure that another user calls, without HTTP: nothing of it is counted."""
 
         async def call() -> Any:
             found = self.server.find(procedure, None)

@@ -105,7 +105,7 @@ class Table:
                 if values[parent] is not None:
                     self._by[parent].setdefault(values[parent], {})[row[self.key]] = row
         row.update(values)
-        # PostgreSQL writes a changed row anew, so that an unsorted read finds it last.
+        # PostgreSQL writes a changed row again, so that an unsorted read finds it last.
         self.rows[row[self.key]] = self.rows.pop(row[self.key])
         for parent in self.parents:
             if row[parent] is not None:
@@ -162,7 +162,7 @@ class Store:
         self.code: dict[str, str] = {}
         # applicationId -> what was uploaded last
         self.uploads: dict[str, Row] = {}
-        # branch -> (message, hash) of what somebody has pushed
+        # branch -> (message, hash) of what a user has pushed
         self.pushes: dict[str, tuple[str, str]] = {}
         self.patch_repos: dict[str, dict[str, str]] = {}
         self.traefik: dict[str, str] = {}

@@ -4,8 +4,8 @@
 
 """Traefik's dynamic files: one of each application, changed in place, and one of the middlewares of all.
 
-Measured on Dokploy 0.30.2: every change reads the file, changes the routers it is about and writes the file anew, so
-that what somebody else wrote stays (without its comments) and a broken file makes the call fail after the row has
+Measured on Dokploy 0.30.2: every change reads the file, changes the routers it is about and rewrites the file, so
+that what another user wrote stays (without its comments) and a broken file makes the call fail after the row has
 changed. On a real server two changes at once lose one of them; here they do so with the setting C(traefik_seconds).
 """
 

@@ -119,7 +119,7 @@ class ScriptedClient:
 
 
 class FakeClock:
-    """Seconds that pass only while somebody sleeps, or when a test says so."""
+    """Seconds that pass only while a user sleeps, or when a test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -47,7 +47,7 @@ class Host:
         self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0, **connection}
         self.session: Session | None = None
         self.progress: list[str] = []
-        #: Takes the lines of followed logs, where somebody sees them.
+        #: Takes the lines of followed logs, where a user sees them.
         self.line: Callable[[str], None] | None = None
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class Host:
         return Client(ClientConfig(url=self.sim.url, api_key=self.sim.key, max_retries=0))
 
     def call(self, procedure: str, **body: Any) -> Any:
-        """A mutation by somebody else."""
+        """A mutation by another user."""
         return self._apart(lambda client: client.mutate(procedure, body))
 
     def read(self, procedure: str, **params: Any) -> Any:

@@ -438,7 +438,7 @@ def test_a_timeout_invalidates_the_deployment() -> None:
 
 @pytest.mark.parametrize("rows", [[deployment(1, status="error")], [deployment(1, status="running")], []])
 def test_a_failed_or_running_deployment_stays_as_it_is(rows: list[Any]) -> None:
-    """The next run repeats a failed deployment anyway, and one that goes on may succeed."""
+    """The next run repeats a failed deployment anyway, and one that continues may succeed."""
     finished = verified([], deployment__all=rows, params={"log_lines": 0, "wait_timeout": 20.0})
     assert finished.only.error is not None
     assert finished.count("application.update") == 0

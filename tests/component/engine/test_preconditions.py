@@ -46,7 +46,7 @@ def web(host: Host) -> str:
 
 
 def all_have_read(host: Host, procedure: str, count: int = COUNT) -> None:
-    """No run goes on before all have read."""
+    """No run continues before all have read."""
     host.sim.hold(procedure, count=count, stage="after", seconds=60)
 
 

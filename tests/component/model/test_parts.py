@@ -183,7 +183,7 @@ def test_whatever_is_written_is_accepted_by_the_api_and_shown_as_it_can_be_writt
         ("healthcheck", {"Retries": 3}, {"Retries": 3, "Interval": 0}, False),
         ("healthcheck", {"Retries": 3}, {"Retries": 3, "Test": []}, True),
         ("healthcheck", {"Retries": 3}, {"Retries": 3.0}, True),
-        # What nobody described counts.
+        # What no one described counts.
         ("healthcheck", {"Retries": 3}, {"Retries": 3, "StartInterval": 5}, False),
         ("healthcheck", {"Retries": 3}, {"Retries": 3, "StartInterval": None}, True),
         ("healthcheck", {"Test": ["CMD", "a"]}, {"Test": ["CMD-SHELL", "a"]}, False),

@@ -170,7 +170,7 @@ def update(ctx: Context, data: Row) -> bool:
 
 @procedure("application.delete")
 def delete(ctx: Context, data: Row) -> Row:
-    """The row goes at once, waiting jobs too; a running build goes on and creates its service afterwards."""
+    """The row goes at once, waiting jobs too; a running build continues and creates its service afterwards."""
     row = find_application(ctx.store, data["applicationId"])
     result = joined(ctx, row)
     for preview in ctx.store.previews.of("applicationId", row["applicationId"]):

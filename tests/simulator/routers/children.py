@@ -88,7 +88,7 @@ def create_redirect(ctx: Context, data: Row) -> bool:
     name = name_of(ctx, row)
     traefik.write_redirect(ctx.store, {**row, "appName": name})
     with suppress(ProcedureError):
-        # Nobody waits for it: a broken file stays as it is, and the answer is the same.
+        # No one waits for it: a broken file stays as it is, and the answer is the same.
         traefik.add_middleware(ctx.store, name, f"redirect-{name}-{row['uniqueConfigKey']}")
     return True
 

@@ -106,7 +106,7 @@ def insert_domain(server: Server, values: Row) -> Row:
 def create(ctx: Context, data: Row) -> Row:
     for column in ("applicationId", "composeId"):
         if not ctx.store.exists(column, data.get(column)):
-            # The serial is used up all the same.
+            # The serial is used up nevertheless.
             ctx.store.count("domain")
             given = {"domainId": new_id(), "createdAt": now(), **data}
             raise bad_request(refused_insert(ctx.has("raw_sql"), "domain", columns(ctx), given, column))

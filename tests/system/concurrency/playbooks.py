@@ -100,7 +100,7 @@ def start(play: Playbook, sim: Simulator, folder: Path, own: Path) -> subprocess
 
 
 def run(sim: Simulator, folder: Path, *plays: Playbook) -> None:
-    """Run playbooks at the same time, and fill in what came of them."""
+    """Run playbooks at the same time, and fill in their results."""
     with tempfile.TemporaryDirectory(prefix="dokploy-", dir="/tmp") as short:
         _run(sim, folder, Path(short), plays)
 

@@ -65,7 +65,7 @@ def test_one_of_each(
     path: str, strategy: str, children: list[dict[str, Any]], server: ServerState, tmp_path: Path
 ) -> None:
     server.sim.act(destination="s3")
-    # Nobody goes on before all have seen that there is nothing.
+    # No one continues before all have seen that there is nothing.
     server.sim.hold("project.all", count=FORKS, stage="after", seconds=120)
     own = OWN if path == "action" else []
     play = Playbook(THINGS + children + own, hosts=FORKS, strategy=strategy, path=path)

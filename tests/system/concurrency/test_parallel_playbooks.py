@@ -32,7 +32,7 @@ def application(**options: Any) -> list[dict[str, Any]]:
 def two(
     server: ServerState, folder: Path, one: dict[str, Any], other: dict[str, Any], apart: bool
 ) -> list[dict[str, Any]]:
-    """What came of both, after both had read before any of them wrote."""
+    """The results of both, after both had read before any of them wrote."""
     server.sim.hold("application.one", count=2, stage="after", seconds=120, name="both have read")
     plays = [Playbook(application(**options), apart=apart) for options in (one, other)]
     run(server.sim, folder, *plays)
@@ -71,7 +71,7 @@ def test_different_options(apart: bool, web: str, server: ServerState, tmp_path:
 
 @BOTH
 def test_other_values_of_one_option(apart: bool, web: str, server: ServerState, tmp_path: Path) -> None:
-    """The last one holds, and nobody is told wrong who looked after it."""
+    """The last one holds, and no one is told wrong who looked after it."""
     server.sim.hold("application.update", count=2, seconds=120, name="both write")
     results = two(server, tmp_path, {"replicas": 3}, {"replicas": 4}, apart)
     stays = server.one("application", "web")["replicas"]
@@ -124,7 +124,7 @@ def test_merged_variables_on_two_controllers(web: str, server: ServerState, tmp_
 
 @BOTH
 def test_one_removes_while_the_other_changes(apart: bool, web: str, server: ServerState, tmp_path: Path) -> None:
-    # Who changes has read, then it goes, and only then the other one goes on.
+    # Who changes has read, then it goes, and only then the other one continues.
     server.sim.hold("application.cleanQueues", until="told", seconds=120, name="removal")
     server.sim.hold("application.one", stage="after", act=[{"release": "removal"}], seconds=120)
     server.sim.hold("application.one", stage="after", until="told", seconds=120, name="has read")

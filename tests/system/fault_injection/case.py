@@ -17,7 +17,7 @@ from tests.system.fault_injection.faults import Fault
 from tests.system.fault_injection.server_state import Snapshot, differences, state_of
 from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
 
-# What belongs to a programming error, or to somebody else's page.
+# What belongs to a programming error, or to another user's page.
 _STRANGE = re.compile(
     r"Traceback|Unexpected|NoneType|object has no|KeyError|TypeError|IndexError|<html|urllib3|Max retries|site-packages"
 )
@@ -36,7 +36,7 @@ SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
 class Case:
     """:param request: the number of the HTTP request that the fault strikes, from 1.
 
-    :param hasty: whether the run after a failed one meets what that left behind at once, such as builds that go on.
+    :param hasty: whether the run after a failed one meets what that left behind at once, such as builds that continue.
     """
 
     scenario: Scenario
@@ -155,7 +155,7 @@ class CaseRunner:
         if failed is not None:
             verdict.outcome, verdict.message = FAILED, str(failed.get("msg"))
             sent = sim.stats()["writes"] > writes
-            # What others do beside it, such as builds that go on, is no change of ours.
+            # What others do beside it, such as builds that continue, is no change of ours.
             differs = before != after and scenario.converges
             verdict.problems += complaints(task, failed, differs, sent)
         elif met:

@@ -124,7 +124,7 @@ _ONE["volume_backups"] = ("dokploy_volume_backup", _BACKUP, {**_BACKUP, "cron": 
 
 
 def _bare(sim: Simulator) -> None:
-    """The application with a sibling of each child, which somebody else has made."""
+    """The application with a sibling of each child, which another user has made."""
     others(sim)
     made = sim.seed(project="shop", applications=1, name="web", domains=1, mounts=1)
     resource_id = made["applicationIds"][0]

@@ -139,7 +139,7 @@ class PlaybookRunner:
         if came:
             verdict.outcome = FAILED
             if number is signal.SIGKILL:
-                # The machine is gone: nobody can clean up.
+                # The machine is gone: nothing can clean up.
                 for pid in family:
                     _send(pid, number)
             else:
@@ -248,7 +248,7 @@ class PlaybookRunner:
         return False
 
     def _leave(self, process: subprocess.Popen[str], family: list[int]) -> None:
-        """Let it end by itself; what does not, because it waits for the held request, goes on when that does."""
+        """Let it end by itself; what does not, because it waits for the held request, continues when that does."""
         end = time.monotonic() + 10
         while process.poll() is None and any(_lives(pid) for pid in family) and time.monotonic() < end:
             time.sleep(0.01)

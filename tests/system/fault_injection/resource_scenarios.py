@@ -59,14 +59,14 @@ APPLICATION: dict[str, Any] = {
 
 
 def others(sim: Simulator) -> None:
-    """What somebody else has, and nobody may touch."""
+    """What another user has, and no one may touch."""
     made = sim.seed(project="theirs", applications=2, name="web-{}", domains=1, mounts=1, deployed=True)
     sim.execute("port.create", applicationId=made["applicationIds"][0], publishedPort=9000, targetPort=90)
     sim.act(destination="s3", **BUCKET)
 
 
 def existing(sim: Simulator) -> None:
-    """The application of ``create``, and beside it one of somebody else's."""
+    """The application of ``create``, and beside it one of another user's."""
     others(sim)
     play(sim, *CREATE)
     sim.seed(project="shop", applications=1, name="neighbour", domains=1, mounts=1)

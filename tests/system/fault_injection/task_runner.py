@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks played in process against a simulated server, over HTTP, with a clock that only moves when somebody sleeps."""
+"""Tasks played in process against a simulated server, over HTTP, with a clock that only moves when a user sleeps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Scenario:
     :param idempotent: whether the tasks change nothing when they are run again; if not, how often something was
         deployed or run does not count.
     :param converges: whether it ends in one state, however often it is run.
-    :param begin: what somebody does just before.
+    :param begin: what a user does just before.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Scenario:
 
     @property
     def builds(self) -> bool:
-        """Whether something is built that may go on when a task has failed."""
+        """Whether something is built that may continue when a task has failed."""
         return any(module in ("dokploy_deployment", "dokploy_preview_deployment") for module, _options in self.tasks)
 
 

@@ -24,7 +24,7 @@ HOSTS = ("action", "module")
 
 
 class CapturedRun:
-    """What came of one run: the result, and every text that a person or a file could get to see."""
+    """The result of one run: the result, and every text that a person or a file could get to see."""
 
     def __init__(self, result: dict[str, Any], **texts: str) -> None:
         self.result = result

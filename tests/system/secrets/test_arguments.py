@@ -169,7 +169,7 @@ def test_everything_else_is_wrong(server: CanaryServer, module: str, count: Call
     for path, described in walk(case.operation.argument_spec):
         if described.get("no_log") or path[-1] == "dokploy_url":
             continue
-        # The last one is a secret in a place where nobody expects one.
+        # The last one is a secret in a place where no one expects one.
         for value in ({"not": "it"}, "not it", -1.5, server.connection["dokploy_api_key"]):
             tries += 1
             found += tried(server, f"{'.'.join(path)} as {value}", case, put(case.options, path, value))

@@ -21,7 +21,7 @@ from tests.system.secrets.canary_options import MODULES, cases
 from tests.system.secrets.captured_runs import HOSTS, run
 from tests.system.secrets.conftest import CanaryServer
 
-# The server quotes it as well, before the rest, and nobody has called it a secret.
+# The server quotes it as well, before the rest, and no one has called it a secret.
 MARKER = Canaries(MARKER_WORD).rich("marker")
 # The layouts that give away nothing at all: what they quote is cut off, or not words of Dokploy's.
 SILENT = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting, on a clock that only moves when somebody sleeps and with scripted answers of the server."""
+"""Waiting, on a clock that only moves when a user sleeps and with scripted answers of the server."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_job_that_waits_behind_others_is_reported_once_a_change() -> None:
 
 
 def test_the_deployments_that_were_queued_before_ours_come_first() -> None:
-    """Somebody else's two jobs of the same application waited: the third new row is ours."""
+    """Another user's two jobs of the same application waited: the third new row is ours."""
     before = Deployments([OLD], read_queue([job(8, "waiting"), job(7, "waiting")], OWN)).snapshot
     rows = [deployment(number) for number in (4, 3, 2, 1)]
     row, _clock, _said = followed(
@@ -157,7 +157,7 @@ def test_a_row_that_is_found_is_followed_though_its_title_changes() -> None:
         ([deployment(2), OLD], SEEN, None, 1, 2),
         ([deployment(3), deployment(2), OLD], SEEN, None, 0, 2),
         ([deployment(3, title="mine"), deployment(2), OLD], SEEN, "mine", 0, 3),
-        # Somebody was faster between the look and the trigger: a row with another title is not ours while a job waits.
+        # A user was faster between the look and the trigger: a row with another title is not ours while a job waits.
         ([deployment(2, title="theirs"), OLD], SEEN, "mine", 1, None),
         # The commit has replaced the title.
         ([deployment(2, title="first commit"), OLD], SEEN, "mine", 0, 2),
@@ -196,7 +196,7 @@ def test_a_job_that_the_queue_lost_ends_the_wait_early() -> None:
 
 
 def test_a_server_without_a_queue_list_is_waited_for_to_the_end() -> None:
-    """Before 0.28.3 nobody can tell a lost job from one that waits."""
+    """Before 0.28.3 no one can tell a lost job from one that waits."""
     clock = FakeClock()
     client: Any = ScriptedClient(*[look([OLD], NO_LIST)] * 500)
     with pytest.raises(WaitTimeout) as caught:

@@ -261,7 +261,7 @@ def test_the_workflows_of_github_are_whole(name: str) -> None:
         assert "secrets.DOKPLOY_API_KEY" in job["env"]["DOKPLOY_API_KEY"] and job["env"]["DOKPLOY_URL"]
         for step in job["steps"]:
             assert step["name"] and ("run" in step) != ("uses" in step)
-            # What somebody types in must not become part of a command.
+            # What a user types in must not become part of a command.
             assert "${{" not in step.get("run", "")
 
 

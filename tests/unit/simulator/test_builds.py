@@ -282,7 +282,7 @@ def test_a_restart_cuts_off_who_waits(api: Api) -> None:
     thread.join()
     assert len(problems) == 1
     time.sleep(0.02)
-    # Docker has done it, and nobody was there to say so.
+    # Docker has done it, and no one was there to say so.
     assert api.get("application.one", applicationId=application).json()["applicationStatus"] == "done"
     assert ("application.stop", 0) in [(call["procedure"], call["status"]) for call in api.sim.stats()["journal"]]
 

@@ -67,7 +67,7 @@ def test_https_paths_and_middlewares(api: Api) -> None:
     assert secure["middlewares"] == [*own, "mw@file", f"auth-{name}", f"redirect-{name}-1"]
     assert (secure["tls"], "tls" in web) == ({"certResolver": "letsencrypt"}, False)
     assert secure["rule"] == "Host(`a.example.com`) && PathPrefix(`/p`)"
-    # A domain that is written anew has its own order.
+    # A domain that is rewritten has its own order.
     custom = {"certificateType": "custom", "customCertResolver": "dns"}
     api.post("domain.update", domainId=made["domainId"], host="a.example.com", **custom)
     web, secure = routers(api, application).values()

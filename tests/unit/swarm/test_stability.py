@@ -312,7 +312,7 @@ def test_slots_that_docker_did_not_reach_keep_their_tasks() -> None:
 
 
 def test_a_rejected_task_with_start_first_is_an_error() -> None:
-    """With start-first the old task goes on, and the new one was rejected."""
+    """With start-first the old task continues, and the new one was rejected."""
     rejected = task(1, "Rejected 1 second ago", "shutdown", error='"No such image"')
     watched = Watched([rejected, {**task(9), "containerId": "old"}])
     assert isinstance(watched.error, NotRunning)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Servers on loopback that are no Dokploy: one answers HTML, one has a certificate that nobody signed.
+"""Servers on loopback that are no Dokploy: one answers HTML, one has a certificate that no one signed.
 
 Called with a folder: makes the certificate there, writes the ports to ports.json and serves until its parent ends.
 """
@@ -65,7 +65,7 @@ def main():
     subprocess.run(request, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    # A port that was free a moment ago: nobody listens there.
+    # A port that was free a moment ago: nothing listens there.
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = free.getsockname()[1]
