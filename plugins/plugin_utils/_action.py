@@ -31,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.wait imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
-from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import always_secret, refusal
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 
 display = Display()

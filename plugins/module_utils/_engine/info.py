@@ -9,21 +9,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import paths_of
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import rows_of, with_children
-from ansible_collections.community.dokploy.plugins.module_utils._engine.result import view
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, is_default
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec, locator_spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    ENVIRONMENTS,
-    PROJECTS,
-    SERVICES,
-    Resource,
-    ServiceKind,
-)
+from .._api.client import Call, Client
+from .._errors import DokployError
+from .._model.argspec import Spec, locator_spec
+from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
+from .lookup import paths_of
+from .reads import rows_of, with_children
+from .result import view
+from .runner import Context, Operation
+from .tree import Path, is_default
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

@@ -10,21 +10,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import (
-    Desired,
-    all_fields,
-    dotted,
-    with_values,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, too_old
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    NotFoundError,
-    OptionError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, Resource
+from .._errors import NotFoundError, OptionError, UnknownProcedure
+from .._model.field import Listing
+from .._model.resource import PROJECTS, Resource
+from .desired import Desired, all_fields, dotted, with_values
+from .reads import Reads, too_old
+from .tree import Path, missing, pick, place
 
 Row = Dict[str, Any]
 

@@ -16,17 +16,11 @@ import itertools
 import time
 from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Levels, Tree
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    NotFoundError,
-    Refused,
-    ServerError,
-    UnknownProcedure,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Version, version_text
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from .._api.client import Call, Client
+from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure
+from .._model.field import Version, version_text
+from .._model.resource import Child, Resource
+from .tree import Levels, Tree
 
 Row = Dict[str, Any]
 

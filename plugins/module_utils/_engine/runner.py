@@ -12,8 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
 
 from .._api.client import Client
 from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
-from .._model.argspec import CONNECTION, Spec, client_config, locator_spec
-from .._model.no_log import secrets_in
+from .._model.argspec import CONNECTION, Spec, client_config, locator_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
 from .._secrets.patterns import one_line, shortened

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ENVIRONMENTS
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated, known_names
+from .._errors import Ambiguous, ReferenceNotFound
+from .._model.field import Listing
+from .._model.resource import ENVIRONMENTS
+from .._values.hints import enumerated, known_names
 
 Row = Dict[str, Any]
 Levels = Tuple[Listing, ...]

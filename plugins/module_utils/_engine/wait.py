@@ -9,14 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    ConnectionFailed,
-    DokployError,
-    ProtocolError,
-    TLSError,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import enumerated
+from .._api.client import Call, Client
+from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError
+from .._values.hints import enumerated
 
 # Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
 # or 2 % of the elapsed time, so that the delay is small compared to the build.

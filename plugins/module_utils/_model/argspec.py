@@ -2,61 +2,53 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From descriptions to Ansible's argument spec, and from arguments to the client's settings."""
+"""From descriptions to argument specs, and from arguments to the client's settings, their secrets and what is shown."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+import re
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ansible.module_utils.basic import env_fallback
 
 from .._errors import ConfigurationError
 from .._http.config import ClientConfig
+from .._secrets.masking import Scrubber
+from .._secrets.patterns import (
+    SHORTEST,
+    credentials_in,
+    hide_credentials,
+    hide_credentials_in,
+    one_line,
+    shortened,
+    worth_hiding,
+)
+from .._values.codec import secret_values
 from .field import Field, Group
 from .resource import Child, Resource
 
 Spec = Dict[str, Any]
 
 
-def _env(name: str) -> Tuple[Any, List[str]]:
-    return (env_fallback, [name])
-
-
+NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 CONNECTION: Spec = {
-    "dokploy_url": {"type": "str", "required": True, "fallback": _env("DOKPLOY_URL")},
-    "dokploy_api_key": {"type": "str", "required": True, "no_log": True, "fallback": _env("DOKPLOY_API_KEY")},
-    "auth_scheme": {
-        "type": "str",
-        "choices": ["auto", "api_key", "bearer"],
-        "default": "auto",
-        "fallback": _env("DOKPLOY_AUTH_SCHEME"),
-        "no_log": False,
-    },
-    "validate_certs": {"type": "bool", "default": True, "fallback": _env("DOKPLOY_VALIDATE_CERTS")},
-    "ca_path": {"type": "path", "fallback": _env("DOKPLOY_CA_PATH")},
-    "request_timeout": {"type": "float", "default": 30.0, "fallback": _env("DOKPLOY_REQUEST_TIMEOUT")},
-    "max_retries": {"type": "int", "default": 5, "fallback": _env("DOKPLOY_MAX_RETRIES")},
-    "rate_limit_timeout": {"type": "float", "fallback": _env("DOKPLOY_RATE_LIMIT_TIMEOUT")},
+    "dokploy_url": {"type": "str", "required": True},
+    "dokploy_api_key": {"type": "str", "required": True, "no_log": True},
+    "auth_scheme": {"type": "str", "choices": ["auto", "api_key", "bearer"], "default": "auto", "no_log": False},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "request_timeout": {"type": "float", "default": 30.0},
+    "max_retries": {"type": "int", "default": 5},
+    "rate_limit_timeout": {"type": "float"},
 }
+for _name, _option in CONNECTION.items():
+    # DOKPLOY_URL, DOKPLOY_AUTH_SCHEME, ...
+    _option["fallback"] = (env_fallback, ["DOKPLOY_%s" % _name.replace("dokploy_", "").upper()])
 
 
 def names_of(spec: Spec) -> Dict[str, str]:
     """Every name of an option, aliases as well, with the option."""
     return {alias: name for name, one in spec.items() for alias in (name, *(one.get("aliases") or ()))}
-
-
-def unset_connection(complaint: str) -> str:
-    """What to do when Ansible's complaint is that connection options are missing; nothing for another complaint."""
-    if not complaint.startswith("missing required arguments:"):
-        return ""
-    names = [name for name, one in CONNECTION.items() if one.get("required") and name in complaint]
-    if not names:
-        return ""
-    variables = [CONNECTION[name]["fallback"][1][0] for name in names]
-    return (
-        "Set %s in the task or in module_defaults, or set %s in the environment of the host that runs the module. "
-        "A remote host does not see the environment of the controller." % (" and ".join(names), " and ".join(variables))
-    )
 
 
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
@@ -67,13 +59,8 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
         if params[name] is not None and params[name] < lowest:
             raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
-    same = ("auth_scheme", "validate_certs", "ca_path", "request_timeout", "max_retries", "rate_limit_timeout")
-    return ClientConfig(
-        url=params["dokploy_url"],
-        api_key=params["dokploy_api_key"],
-        user_agent=user_agent,
-        **{name: params[name] for name in same},
-    )
+    same = {name: params[name] for name in CONNECTION if not name.startswith("dokploy_")}
+    return ClientConfig(params["dokploy_url"], params["dokploy_api_key"], user_agent=user_agent, **same)
 
 
 def locator_spec(resource: Resource) -> Spec:
@@ -140,3 +127,79 @@ def field_spec(field: Field) -> Spec:
         # A name, even that of an SSH key.
         spec["no_log"] = False
     return spec
+
+
+def secrets_in(spec: Spec, params: Any) -> Set[str]:
+    """Every text under a C(no_log) option, and the credentials in the URLs under the others.
+
+    A value in place of suboptions is secret as a whole, since one of them may be.
+    """
+    return {text for text in _secrets(spec, params) if worth_hiding(text)}
+
+
+def _secrets(spec: Spec, params: Any) -> Iterator[str]:
+    if not isinstance(params, Mapping):
+        for text in secret_values(params):
+            yield text
+            # Ansible takes "image=nginx password=..." for a mapping.
+            yield from re.split(r"[\s,;:=]+", text)
+        return
+    names = names_of(spec)
+    for name, value in params.items():
+        option = spec.get(names.get(name, ""), {})
+        if option.get("no_log"):
+            yield from secret_values(value)
+        elif option.get("options") and value is not None:
+            for item in value if isinstance(value, list) else [value]:
+                yield from _secrets(option["options"], item)
+        elif option and isinstance(value, str):
+            yield from credentials_in(value)
+
+
+def always_secret(params: Mapping[str, Any]) -> Set[str]:
+    """The API key, which is masked in everything that a host reports."""
+    key = str(params.get("dokploy_api_key") or "").strip()
+    return {key} if len(key) >= SHORTEST else set()
+
+
+def redacted(spec: Spec, params: Any) -> Any:
+    """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation.
+
+    The values of unknown options, which may be misspelt, and values in place of suboptions are replaced as well.
+    """
+    if not isinstance(params, Mapping):
+        return NO_LOG
+    names = names_of(spec)
+    return {name: _redacted(spec.get(names.get(name, "")), value) for name, value in params.items()}
+
+
+def _redacted(option: Optional[Spec], value: Any) -> Any:
+    if value is None:
+        return None
+    if option is None or option.get("no_log"):
+        return NO_LOG
+    if not option.get("options"):
+        return hide_credentials_in(value)
+    if isinstance(value, list):
+        return [redacted(option["options"], item) for item in value]
+    return redacted(option["options"], value)
+
+
+def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
+    """Ansible's message about invalid arguments, which may quote one, without secrets, and with advice if connection
+    options are missing.
+
+    :param given: the arguments before Ansible converted them, which loses those that it cannot convert.
+    :param more: the secrets that Ansible has found, also in environment variables.
+    """
+    scrubber = Scrubber()
+    scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
+    shown = shortened(one_line(hide_credentials(scrubber.mask(msg))))
+    unset = [name for name, option in CONNECTION.items() if option.get("required") and name in msg]
+    if not unset or not msg.startswith("missing required arguments:"):
+        return shown
+    return (
+        "%s. Set %s in the task or in module_defaults, or set %s in the environment of the host that runs the module. "
+        "A remote host does not see the environment of the controller."
+        % (shown, " and ".join(unset), " and ".join(CONNECTION[name]["fallback"][1][0] for name in unset))
+    )

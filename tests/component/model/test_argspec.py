@@ -13,10 +13,12 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import (
     CONNECTION,
+    NO_LOG,
     client_config,
+    redacted,
     resource_spec,
+    secrets_in,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.no_log import NO_LOG, redacted, secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, OPERATION
 from tests.support.host import validated
 
