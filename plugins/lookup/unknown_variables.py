@@ -62,7 +62,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import close_names, suggested
+from ansible_collections.community.dokploy.plugins.module_utils._errors import close_names, suggested
 
 
 class LookupModule(LookupBase):

@@ -21,8 +21,7 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, BinaryIO, Iterator, List, Optional, Sequence, Tuple, Union
 
-from .._errors import OptionError
-from .._values.hints import why_unreadable
+from .._errors import OptionError, why_unreadable
 from .ignore import Ignored
 
 CHUNK = 1024 * 1024

@@ -20,9 +20,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence, Tuple
 
-from .._errors import OptionError
-from .._values.hints import why_unreadable
-from .._values.units import size_in_words
+from .._errors import OptionError, size_in_words, why_unreadable
 from .entries import Entry, copy_hashed, entries_of_folder, entries_of_zip, open_file
 from .ignore import Ignored
 

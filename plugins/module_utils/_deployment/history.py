@@ -19,7 +19,8 @@ from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError
 from .._model.resource import Resource
 from .._swarm.logs import build_logs, check_lines, listed
-from .._values.timestamps import instant, since
+from .._values.schema import instant
+from .._values.units import since
 from .queue import QUEUE, Queue, Row, deployment_facts, last_good, newest_first, read_queue
 
 Facts = Dict[str, Any]
@@ -85,7 +86,7 @@ def _checked(resource: Resource, params: Params) -> Optional[datetime.datetime]:
     check_lines(params["log_lines"])
     if params["since"] is None:
         return None
-    return since("since", params["since"], datetime.datetime.now(datetime.timezone.utc))
+    return since(params["since"], datetime.datetime.now(datetime.timezone.utc))
 
 
 def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:

@@ -18,9 +18,8 @@ from .._engine.reads import valid
 from .._engine.requirements import need
 from .._engine.runner import Context
 from .._engine.wait import wait_for
-from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound
+from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .._values.hints import enumerated
 from .completion import failure
 from .queue import PREVIEW_KEY, QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, read_queue
 from .removal import BuildsOver

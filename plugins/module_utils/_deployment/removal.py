@@ -18,9 +18,8 @@ from .._api.client import Client
 from .._engine.info import named, services_of, with_names
 from .._engine.plan import Outcome, Step, Write
 from .._engine.tree import is_default
-from .._errors import DokployError, NotFoundError, Refused, WaitTimeout
+from .._errors import DokployError, NotFoundError, Refused, WaitTimeout, enumerated
 from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, STOP_TIMEOUT, Resource, ServiceKind
-from .._values.hints import enumerated
 from .queue import DeploymentQuery
 
 Row = Mapping[str, Any]

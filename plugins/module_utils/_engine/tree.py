@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, ReferenceNotFound
+from .._errors import Ambiguous, ReferenceNotFound, enumerated, known_names
 from .._model.field import Listing
 from .._model.resource import ENVIRONMENTS
-from .._values.hints import enumerated, known_names
 
 Row = Dict[str, Any]
 Levels = Tuple[Listing, ...]

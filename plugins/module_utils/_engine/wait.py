@@ -10,8 +10,7 @@ import time
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
 
 from .._api.client import Call, Client
-from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError
-from .._values.hints import enumerated
+from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError, enumerated
 
 # Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
 # or 2 % of the elapsed time, so that the delay is small compared to the build.

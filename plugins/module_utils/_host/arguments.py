@@ -20,10 +20,10 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional, Tuple
 from ansible.module_utils.common.validation import check_type_dict
 
 from .._engine.runner import Operation
+from .._errors import close_names, suggested
 from .._model.argspec import Spec, names_of
 from .._secrets.patterns import one_line
 from .._values.codec import size_problem, text_problem
-from .._values.hints import close_names, suggested
 
 # The largest number that JSON and the database preserve, and the longest time in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9

@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
-from .._errors import ConfigurationError, ProtocolError
-from .._values.units import size_in_words
+from .._errors import ConfigurationError, ProtocolError, size_in_words
 from .config import ClientConfig
 from .failures import explain
 from .retry import TRANSIENT, Attempts, Random, retry_after

@@ -10,8 +10,7 @@ import os
 import secrets
 from typing import BinaryIO, Iterator, Mapping, Optional
 
-from .._errors import OptionError
-from .._values.units import size_in_words
+from .._errors import OptionError, size_in_words
 
 _BLOCK = 64 * 1024
 

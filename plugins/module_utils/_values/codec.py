@@ -16,9 +16,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
+from .._errors import why_unreadable
 from .._secrets.patterns import HIDDEN, hide_credentials
 from . import dotenv
-from .hints import why_unreadable
 from .schema import SCALAR, Shape, map_of
 from .schema import TEXT as TEXT_SHAPE
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds.
+"""Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds, ages.
 
 Dokploy passes values to Docker without a check: it accepts the memory limit C(512m), reads it as 512 bytes, and the
 next deployment fails (measured on 0.30.2). So values are converted and checked here.
@@ -10,14 +10,16 @@ next deployment fails (measured on 0.30.2). So values are converted and checked 
 
 from __future__ import annotations
 
+import datetime
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
+from .._errors import OptionError
 from .codec import Codec
-from .schema import SCALAR
+from .schema import SCALAR, instant
 
 MEBIBYTE = 1024 * 1024
 # Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
@@ -138,15 +140,22 @@ DURATION = Codec(type="str", stored=SCALAR, to_api=to_nanoseconds, shown=nanosec
 # The times of a health check.
 PROBE_TIME = Codec(type="str", stored=SCALAR, to_api=_probe, shown=nanoseconds_in_words, empty=None)
 
+_AGE = re.compile(r"([0-9]+)([smhdw])\Z")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-def size_in_words(size: int) -> str:
-    """A rounded number of bytes for messages: C(1 byte), C(1023 bytes), C(1.0 KiB), C(12.3 MiB)."""
-    if size < 1024:
-        return "1 byte" if size == 1 else "%d bytes" % size
-    amount, unit = size / 1024.0, "KiB"
-    for larger in ("MiB", "GiB", "TiB"):
-        # Less than what is rounded to 1024.0.
-        if amount < 1023.95:
-            break
-        amount, unit = amount / 1024.0, larger
-    return "%.1f %s" % (amount, unit)
+
+def since(value: str, now: datetime.datetime) -> datetime.datetime:
+    """The point in time of the option C(since): an age before C(now) (C(30m), C(7d)) or a date, with a time zone.
+
+    :raises OptionError: it is neither an age nor a date.
+    """
+    age = _AGE.match(value.strip())
+    try:
+        if age is None:
+            return instant(value.strip())
+        return now - datetime.timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
+    except (ValueError, OverflowError):
+        raise OptionError(
+            "since: %r is neither an age nor a date; write for example 30m, 12h, 7d, 2w, 2026-03-14 or "
+            "2026-03-14T09:30:00Z" % value
+        ) from None

@@ -39,8 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import d
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
-from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, instant, parsed, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.operations import OPERATIONS
 

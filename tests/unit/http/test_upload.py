@@ -32,10 +32,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     OptionError,
     TLSError,
+    size_in_words,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import size_in_words
 from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
 KEY = "k3y-Of-The-Tests-0123456789"

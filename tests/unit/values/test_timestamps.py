@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import instant
+from ansible_collections.community.dokploy.plugins.module_utils._values.units import since
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 
 
 def moment(value: str) -> datetime:
-    return since("since", value, NOW)
+    return since(value, NOW)
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import hints
-from ansible_collections.community.dokploy.plugins.module_utils._values.hints import (
+from ansible_collections.community.dokploy.plugins.module_utils import _errors
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     close_names,
     enumerated,
     known_names,
     why_unreadable,
 )
 
-PLUGINS = Path(hints.__file__).parents[2]
+PLUGINS = Path(_errors.__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_hint_lists_the_similar_names_or_all() -> None:
 def test_no_message_cuts_a_list_silently() -> None:
     """A slice with an end inside a C(join) hides the rest; C(enumerated) counts it."""
     found = []
-    for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(hints.__file__)}):
+    for path in sorted(set(PLUGINS.rglob("*.py")) - {Path(_errors.__file__)}):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "join"):
                 continue
