@@ -19,7 +19,7 @@ from .._engine.apply_child import child_operation
 from .._engine.info import info_operation
 from .._model.field import Field, Group, Listing
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
-from .._swarm.live_facts import LIVE_FACTS, live_facts
+from .._swarm.logs import LIVE_FACTS, live_facts
 from .._swarm.states import STATES, run_state
 from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from .._values.names import fingerprint_label, with_fingerprint_label

@@ -94,9 +94,6 @@ PREVIEW_INFO_OPERATION = action_operation(
     "dokploy_preview_deployment_info",
     APPLICATION,
     list_previews,
-    {
-        **_PREVIEW,
-        "status": {"type": "str", "choices": ["idle", "running", "done", "error"]},
-    },
+    {**_PREVIEW, "status": {"type": "str", "choices": ["idle", "running", "done", "error"]}},
     {"required_one_of": [["application", "application_id"]]},
 )

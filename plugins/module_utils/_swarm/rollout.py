@@ -26,7 +26,6 @@ from .tasks import (
     inspect,
     live_slots,
     mode_of,
-    read_tasks,
     running_facts,
     running_slots,
     tasks_call,
@@ -76,12 +75,11 @@ class Rollout(Poll):
         :raises NotRunning: they keep exiting, or Docker has gone back to the version before.
         :raises WaitTimeout: not enough of them run in time.
         """
-        found: List[Row] = self._waiter.until(
-            timeout,
-            lambda elapsed: self.judge([read_tasks(self._client, self._service.row)], elapsed),
-            lambda: self.expired(timeout),
-        )
-        return found
+
+        def look(elapsed: float) -> Optional[Any]:
+            return self.judge([self._client.query(*call) for call in self.calls()], elapsed)
+
+        return list(self._waiter.until(timeout, look, lambda: self.expired(timeout)))
 
     def calls(self) -> List[Call]:
         return [tasks_call(self._service.row)]
@@ -145,7 +143,7 @@ class Rollout(Poll):
     def _is_other_version(self, bad: Row, new: Sequence[Row]) -> bool:
         """Whether a failed task is of another version of the service than a running one."""
         running = next(task for task in new if running_slots([task]))
-        specs = [config.get("Spec") for config in self._inspect([str(t.get("containerId")) for t in (bad, running)])]
+        specs = [config.get("Spec") for config in self._inspect([_id(bad), _id(running)])]
         return all(specs) and specs[0] != specs[1]
 
     def _leave_out_earlier(self) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from .._engine.diff import Difference
 from .._engine.lookup import locate_existing, read
@@ -16,18 +16,7 @@ from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFoun
 from .._model.argspec import resource_spec
 from .._model.resource import Resource
 from .rollout import Rollout, late
-from .tasks import (
-    Row,
-    Service,
-    ended,
-    ids_of,
-    live_slots,
-    live_tasks,
-    mode_of,
-    read_tasks,
-    running_facts,
-    running_slots,
-)
+from .tasks import Service, ended, ids_of, live_slots, live_tasks, mode_of, read_tasks, running_facts, running_slots
 
 STATES = ("started", "stopped", "reloaded")
 
@@ -128,7 +117,7 @@ class _States:
         before = max(self.before, len(live))
         if not self._send(self.procedures.stop, STOP_TIMEOUT):
             return True, before, 0, running_facts(self.mode, [], 0)
-        return True, before, 0, self._facts(self._wait_until_stopped())
+        return True, before, 0, self._wait_until_stopped()
 
     def reloaded(self) -> _Done:
         minimum, job = self.mode.minimum, self.mode.name == "job"
@@ -142,19 +131,18 @@ class _States:
     def _possible(self, minimum: int = 1) -> bool:
         """Whether the service can run; check mode assumes that an earlier task removes the obstacle."""
         deployments = self.row.get("deployments") or []
-        deployed = self.tasks or any(item.get("status") == "done" for item in deployments)
         if minimum == 0:
             message = "%s has replicas: 0, so that there is nothing to start" % self.label
-            error = Refused(message, hint="Set replicas with state=present.")
-            self.context.executor.parent_missing(error, "sets replicas")
-        elif deployed or len(deployments) >= KEPT_DEPLOYMENTS:
-            # Where old deployments were dropped, one of them may have succeeded.
+            error, promise = Refused(message, hint="Set replicas with state=present."), "sets replicas"
+        # Where old deployments were dropped, one of them may have succeeded.
+        elif self.tasks or len(deployments) >= KEPT_DEPLOYMENTS or any(d.get("status") == "done" for d in deployments):
             return True
         else:
-            self.context.executor.parent_missing(self._never_deployed(), "deploys it")
+            error, promise = self._never_deployed(), "deploys it"
+        self.context.executor.parent_missing(error, promise)
         return False
 
-    def _never_deployed(self) -> DokployError:
+    def _never_deployed(self) -> Refused:
         return Refused(
             "%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with dokploy_deployment."
         )
@@ -176,15 +164,15 @@ class _States:
         rollout = Rollout(self.service, self.context.client, self.context.waiter, *old, **more)
         return self._facts(rollout.wait(self.context.params["wait_timeout"]))
 
-    def _wait_until_stopped(self) -> List[Row]:
-        """The tasks, as soon as none of them runs or is about to."""
+    def _wait_until_stopped(self) -> Dict[str, Any]:
+        """The facts as soon as no task runs or is about to."""
         timeout, sent = self.context.params["wait_timeout"], 0.0
 
-        def look(passed: float) -> Optional[List[Row]]:
+        def look(passed: float) -> Optional[Dict[str, Any]]:
             nonlocal sent
             self.tasks = read_tasks(self.context.client, self.row)
             if not live_slots(self.tasks):
-                return self.tasks
+                return self._facts(self.tasks)
             if passed - sent >= STOP_AGAIN:
                 self._send(self.procedures.stop, STOP_TIMEOUT)
                 sent = passed
@@ -193,12 +181,11 @@ class _States:
         def expired() -> DokployError:
             return late(self.service, "it still runs %g s after it was told to stop" % timeout, self.tasks)
 
-        found: List[Row] = self.context.waiter.until(timeout, look, expired)
-        return found
+        return dict(self.context.waiter.until(timeout, look, expired))
 
     def _predicted(self, running: int) -> _Done:
         return True, self.before, running, running_facts(self.mode, [], running)
 
-    def _facts(self, tasks: Sequence[Row]) -> Dict[str, Any]:
+    def _facts(self, tasks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
         """Without the tasks of the past, which linger for a while."""
         return running_facts(self.mode, live_tasks(tasks))

@@ -114,9 +114,7 @@ def read_tasks(client: Client, row: Row) -> List[Row]:
 
     :raises PermissionDenied: the key may not read Docker.
     """
-    call = tasks_call(row)
-    tasks: List[Row] = client.query(*call)
-    return tasks
+    return list(client.query(*tasks_call(row)) or ())
 
 
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.live_facts import LIVE_FACTS, live_facts
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import LIVE_FACTS, live_facts
 from tests.support import sample_rows
 from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
