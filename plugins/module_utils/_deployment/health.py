@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .._engine.wait import Waiter
 from .._errors import DokployError, NotHealthy, OptionError
-from .._http.session import probe
+from .._http.failures import why_not
+from .._http.session import new_session
 from .._secrets.patterns import hide_credentials
 
 Options = Mapping[str, Any]
@@ -75,9 +77,7 @@ def check_health(
 
 
 def _request(label: str, url: str, options: Options) -> Union[Dict[str, Any], DokployError]:
-    status, error = probe(
-        url, **{name: options[name] for name in ("host", "timeout", "validate_certs", "follow_redirects")}
-    )
+    status, error = _status(url, options)
     url, attempts = hide_credentials(url), options["retries"] + 1
     if status in options["status_codes"]:
         return {"url": url, "status": status}
@@ -89,3 +89,39 @@ def _request(label: str, url: str, options: Options) -> Union[Dict[str, Any], Do
         hint="It is deployed and runs. health_check.status_codes lists the accepted statuses.",
         details={"health": {"url": url, "status": None, "error": error}},
     )
+
+
+def _status(url: str, options: Options) -> Tuple[Optional[int], str]:
+    """The status of a GET without the API key, or C(None) and why there is none. The body is not read."""
+    headers = {"User-Agent": "community.dokploy", **({"Host": options["host"]} if options["host"] else {})}
+    settings = {"verify": options["validate_certs"], "allow_redirects": options["follow_redirects"], "stream": True}
+    try:
+        with _session(url) as session, warnings.catch_warnings():
+            # The user has disabled the verification.
+            warnings.simplefilter("ignore")
+            with session.get(url, headers=headers, timeout=options["timeout"], **settings) as response:
+                return response.status_code, ""
+    except ValueError:
+        # Of requests too, for an address that is not valid.
+        return None, "the address cannot be used"
+    except OSError as error:
+        endless = type(error).__name__ == "TooManyRedirects"
+        return None, "it redirects again and again" if endless else why_not(error, options["timeout"])
+
+
+def _session(url: str) -> Any:
+    """A session with the credentials of the address, and none of a C(.netrc). Proxy variables keep working."""
+    parts = urlsplit(url)
+    user, password = (unquote(text or "").encode() for text in (parts.username, parts.password))
+    session = new_session((user, password) if user or password else lambda request: request)
+
+    def redirected(request: Any, response: Any) -> None:
+        # requests would read .netrc here, and keep the Host header for another host.
+        old, new = urlsplit(response.request.url), urlsplit(request.url)
+        if session.should_strip_auth(response.request.url, request.url):
+            request.headers.pop("Authorization", None)
+        if (old.hostname, old.port) != (new.hostname, new.port):
+            request.headers.pop("Host", None)
+
+    session.rebuild_auth = redirected
+    return session

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sessions of requests: with the API key for Dokploy, and without it for any other address."""
+"""Sessions of requests, and the start of a request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import traceback
 import warnings
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable, Optional, Tuple
-from urllib.parse import unquote, urlsplit
 
 from .config import ClientConfig, api_key
-from .failures import why_not
 
 REQUESTS_IMPORT_ERROR: Optional[str]
 try:
@@ -34,8 +32,7 @@ FAILURES = (OSError, HTTPError, ValueError)
 
 def open_session(config: ClientConfig) -> Any:
     """A session that sends the key. Proxy variables and C(REQUESTS_CA_BUNDLE) keep working."""
-    session: Any = requests.Session()
-    session.auth = _key_auth(api_key(config.api_key), config.auth_scheme)
+    session = new_session(_key_auth(api_key(config.api_key), config.auth_scheme))
     # Even if it does not follow a redirect, requests reads all of its body and prepares the next request.
     session.get_redirect_target = lambda response: None
     # The key identifies the user; a cookie that a response sets could do so too.
@@ -44,8 +41,15 @@ def open_session(config: ClientConfig) -> Any:
     return session
 
 
+def new_session(auth: Any) -> Any:
+    """A session with the given C(auth) of requests. A session with one does not read C(.netrc)."""
+    session: Any = requests.Session()
+    session.auth = auth
+    return session
+
+
 def _key_auth(key: str, scheme: str) -> Callable[[Any], Any]:
-    """Puts the key on every request of a session. A session with an auth does not read C(.netrc) either."""
+    """Puts the key on every request of a session."""
 
     def sign(request: Any) -> Any:
         # auto sends both: older documentation asks for Bearer, servers read x-api-key.
@@ -77,51 +81,3 @@ def start(session: Any, method: str, url: str, config: ClientConfig, timeout: Tu
             stream=True,
             **more,
         )
-
-
-def probe(
-    url: str, *, host: Optional[str], timeout: float, validate_certs: bool, follow_redirects: bool
-) -> Tuple[Optional[int], str]:
-    """The status of a GET without the key, or C(None) and the reason why there is none. The body is not read.
-
-    :param url: may contain credentials. :param host: the C(Host) header, if it differs from the address.
-    :param timeout: seconds.
-    """
-    headers = {"User-Agent": "community.dokploy", **({"Host": host} if host else {})}
-    try:
-        with _keyless_session(url) as session, warnings.catch_warnings():
-            # The user has disabled the verification.
-            warnings.simplefilter("ignore")
-            with session.get(
-                url,
-                headers=headers,
-                timeout=timeout,
-                verify=validate_certs,
-                allow_redirects=follow_redirects,
-                stream=True,
-            ) as response:
-                return response.status_code, ""
-    except requests.exceptions.TooManyRedirects:
-        return None, "it redirects again and again"
-    except (OSError, ValueError) as error:
-        # requests raises a ValueError for an address that is not valid.
-        return None, "the address cannot be used" if isinstance(error, ValueError) else why_not(error, timeout)
-
-
-def _keyless_session(url: str) -> Any:
-    """A session with the credentials of the address, and none of a C(.netrc). Proxy variables keep working."""
-    session: Any = requests.Session()
-    parts = urlsplit(url)
-    user, password = (unquote(text or "").encode() for text in (parts.username, parts.password))
-    session.auth = (user, password) if user or password else lambda request: request
-
-    def redirected(request: Any, response: Any) -> None:
-        # requests would read .netrc here, and keep the Host header for another host.
-        old, new = urlsplit(response.request.url), urlsplit(request.url)
-        if session.should_strip_auth(response.request.url, request.url):
-            request.headers.pop("Authorization", None)
-        if (old.hostname, old.port) != (new.hostname, new.port):
-            request.headers.pop("Host", None)
-
-    session.rebuild_auth = redirected
-    return session
