@@ -29,8 +29,9 @@ from .._errors import (
     ValidationError,
 )
 from .._http.config import ClientConfig, check, normalise_url
-from .._http.retry import GATEWAY, RateLimitWaits, retry_after
-from .._http.transport import Request, Response, Transport
+from .._http.retry import GATEWAY, Notice, Random, RateLimitWaits, Sleep, retry_after
+from .._http.session import Request
+from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
 from .._values import dotenv
 from .batch import Call, Result, decode_batch, path_of, proves_key, result_of, split
@@ -60,9 +61,9 @@ class Client:
         config: ClientConfig,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        random: Callable[[], float] = _random.random,
-        notice: Optional[Callable[[str], None]] = None,
+        sleep: Sleep = time.sleep,
+        random: Random = _random.random,
+        notice: Notice = None,
     ) -> None:
         self.base_url = normalise_url(config.url)
         check(config)

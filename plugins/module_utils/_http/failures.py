@@ -14,20 +14,15 @@ from typing import Any, Iterator, List, Optional, Set, Tuple
 
 from .._errors import ConfigurationError, ConnectionFailed, DokployError, TLSError
 from .config import ClientConfig
+from .session import Request
 
 # The classes of requests and urllib3, by name: the libraries may be missing, and differ by release.
 _TIMEOUT = {"ReadTimeout", "ReadTimeoutError"}
 _NOT_CONNECTED = {"ConnectTimeoutError", "NewConnectionError", "NameResolutionError"}
-_INVALID_ADDRESS = {
-    "InvalidURL",
-    "InvalidProxyURL",
-    "LocationParseError",
-    "MissingSchema",
-    "InvalidSchema",
-    "InvalidHeader",
-    "ProxySchemeUnknown",
-    "ProxySchemeUnsupported",
-}
+_INVALID_ADDRESS = set(
+    "InvalidURL InvalidProxyURL LocationParseError MissingSchema InvalidSchema InvalidHeader ProxySchemeUnknown "
+    "ProxySchemeUnsupported".split()
+)
 # http.client raises nothing but an OSError for it.
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
@@ -54,22 +49,13 @@ _HANDSHAKE_HINTS: Tuple[Tuple[str, str], ...] = (
 
 
 def explain(
-    error: BaseException,
-    procedure: str,
-    host: str,
-    config: ClientConfig,
-    *,
-    write: bool,
-    seconds: float,
-    form: Any = None,
-    begun: bool = False,
-    first: bool = False,
+    error: BaseException, request: Request, host: str, config: ClientConfig, begun: bool = False, first: bool = False
 ) -> Tuple[DokployError, bool]:
     """The error for a request without a complete response, and whether it may be sent again.
 
-    :param form: the C(Form) that was sent. :param begun: the head of the response was received.
-    :param first: this server has never responded.
+    :param begun: the head of the response was received. :param first: this server has never responded.
     """
+    procedure, write, form = request.procedure, request.write, request.form
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
     tls = _tls_cause(causes)
@@ -81,7 +67,7 @@ def explain(
         return configuration, False
     refused = _tunnel_status(causes)
     unsent = refused is not None or bool(names & _NOT_CONNECTED)
-    why, hint = _reason(causes, seconds, form, begun)
+    why, hint = _reason(causes, request.seconds(config), form, begun)
     if not hint:
         hint = "Dokploy may be starting: run the task again."
         if first and config.url.strip().lower().startswith("http:"):

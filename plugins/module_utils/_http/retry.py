@@ -4,13 +4,10 @@
 
 """When a request is sent again, and how long the client waits before.
 
-- C(max_retries) counts the attempts after a transient failure: no connection, a response that breaks off, a 5xx.
-  Reads are repeated in all these cases, writes only if nothing was sent. The executor decides about a write whose
-  effect is unknown, since it has to look at what the write was to change. C(Retry) of urllib3 is not used: it does not
-  see a body that breaks off, and its releases disagree about a proxy that fails.
-- C(rate_limit_timeout) bounds in seconds how long the client waits for a key whose rate limit is used up: a 401 after
-  a success, or a 429, and where the option is set any 401, since the first request of a process cannot tell such a key
-  from a wrong one. The server did nothing in either case, so reads and writes alike are repeated.
+- After a transient failure (no connection, a response that breaks off, a 5xx): reads always, writes only if nothing was
+  sent. C(Retry) of urllib3 does not see a body that breaks off, and its releases disagree about a proxy that fails.
+- While the key's rate limit is used up (a 401 after a success, a 429, and with C(rate_limit_timeout) any 401): reads
+  and writes alike, since the server did nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +18,9 @@ import time
 from datetime import timezone
 from typing import Callable, Mapping, Optional
 
+Sleep = Callable[[float], None]
 Random = Callable[[], float]
+Notice = Optional[Callable[[str], None]]
 
 BACKOFF_FIRST = 0.25
 BACKOFF_CAP = 8.0
@@ -46,14 +45,7 @@ class Attempts:
     :param notice: takes a line before each further attempt.
     """
 
-    def __init__(
-        self,
-        left: int,
-        *,
-        sleep: Callable[[float], None],
-        random: Random,
-        notice: Optional[Callable[[str], None]] = None,
-    ) -> None:
+    def __init__(self, left: int, *, sleep: Sleep, random: Random, notice: Notice = None) -> None:
         self._made, self._left = 1, left
         self._sleep, self._random, self._notice = sleep, random, notice
 

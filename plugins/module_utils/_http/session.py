@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from .config import ClientConfig, api_key
 
@@ -28,6 +29,32 @@ HAS_REQUESTS = REQUESTS_IMPORT_ERROR is None
 CONNECT_TIMEOUT = 10.0
 # What requests and urllib3 raise when there is no complete response.
 FAILURES = (OSError, HTTPError, ValueError)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request without the key.
+
+    :param path: below C(/api).
+    :param write: repeated only while nothing was sent.
+    :param trpc: the response is in tRPC's envelope.
+    :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
+    :param timeout: seconds to wait for the response instead of C(request_timeout).
+    """
+
+    method: str
+    path: str
+    procedure: str
+    write: bool = False
+    trpc: bool = False
+    params: Optional[Mapping[str, str]] = None
+    body: Optional[bytes] = None
+    form: Any = None
+    timeout: Optional[float] = None
+
+    def seconds(self, config: ClientConfig) -> float:
+        """How long to wait for the response."""
+        return config.request_timeout if self.timeout is None else self.timeout
 
 
 def open_session(config: ClientConfig) -> Any:

@@ -25,11 +25,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.retry impo
     backoff,
     retry_after,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 
 
 def repeated(error: Exception, *, write: bool = False) -> bool:
     config = ClientConfig("https://dokploy.example.com", "key")
-    return explain(error, "project.all", "dokploy.example.com", config, write=write, seconds=30.0)[1]
+    request = Request("POST", "/project.all", "project.all", write=write)
+    return explain(error, request, "dokploy.example.com", config)[1]
 
 
 FAILURES = {

@@ -35,6 +35,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     size_in_words,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
@@ -415,7 +416,8 @@ def test_tls_that_breaks_while_sending_is_a_broken_connection(file: Path) -> Non
         error = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
         error.reason = "UNEXPECTED_EOF_WHILE_READING"
         config = ClientConfig("https://dokploy.example.com", KEY)
-        return explain(error, PROCEDURE, "dokploy.example.com", config, write=True, seconds=30.0, form=form)[0]
+        request = Request("POST", "/trpc/" + PROCEDURE, PROCEDURE, write=True, form=form)
+        return explain(error, request, "dokploy.example.com", config)[0]
 
     with form_of(file) as form:
         assert isinstance(explained(form), TLSError)
