@@ -180,7 +180,7 @@ def guides() -> None:
 
 
 def integration() -> None:
-    """Every integration target in process, and every module once as a packaged module."""
+    """Every integration target but the slow ones in process, and every module once as a packaged module."""
     run(*python("-m", "tools.integration", "--quick"), env=with_dokploy())
 
 
@@ -283,7 +283,7 @@ PARTS = (
     Part("guides", "what the README and the guides show, run from top to bottom", guides),
     Part(
         "integration",
-        "the integration targets in process, each module also packaged",
+        "the integration targets in process but for slow ones, each module also packaged",
         integration,
         whole=whole_integration,
     ),
