@@ -14,10 +14,9 @@ from .._model.argspec import Spec, locator_spec, resource_spec
 from .._model.resource import Resource
 from .desired import dotted
 from .diff import Diff, Row, compare, difference
-from .flow import check, confirm, observe, plan
+from .flow import check, confirm, observe, plan, predicted, view
 from .lookup import Target, locate
 from .plan import Plan
-from .result import predicted, view
 from .runner import Context, Operation
 
 Result = Dict[str, Any]
@@ -62,7 +61,7 @@ def present(resource: Resource, context: Context) -> Result:
     outcome = context.executor.run(planned)
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent:
-        after, _target = confirm(planned, outcome, context, partial(compare, resource, desired))
+        after = confirm(planned, outcome, context, partial(compare, resource, desired))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     result = first.difference.result(**{resource.name: view(resource, after, state.names)})

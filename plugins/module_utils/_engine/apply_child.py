@@ -16,10 +16,9 @@ from .._model.argspec import Spec, child_spec, locator_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one
-from .flow import State, check, confirm, plan, with_rows
+from .flow import State, check, child_view, confirm, plan, predicted, with_rows
 from .lookup import Target, find_parent, resolved
 from .plan import SELF, Plan, Write
-from .result import child_view, predicted
 from .runner import Context, Operation
 
 Result = Dict[str, Any]
@@ -84,7 +83,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     outcome = context.executor.run(planned)
     after, kept = state.row or {}, None
     if change is not None and outcome.sent:
-        after, _target = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
+        after = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
         kept = find_one(child, wants, _rows(child, after), _id_after(change)) if present else None
     elif change is not None:
         after = predicted(resource, state.row, planned.diff)

@@ -8,15 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import random
-from typing import Any, Dict, List, Mapping, Optional, Union
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
-from .._api.client import Client
-from .._errors import BadRequest, Conflict, ConnectionFailed, DokployError, NotFoundError, ProtocolError, ServerError
+from .._api.client import Call, Client
+from .._errors import (
+    Ambiguous,
+    BadRequest,
+    Conflict,
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+)
 from .._http.retry import pause_before
+from .._model.resource import DELETE_TIMEOUT, Resource
 from .concurrency import exclusive_lock, write_lock
-from .plan import Outcome, Plan, UploadFile, Write
-from .reads import Reads
+from .plan import SELF, Outcome, Plan, Step, UploadFile, Write
+from .reads import Reads, read_back, valid
+from .tree import is_default
 from .wait import Waiter
+
+# Seconds in which another run must have deleted its younger duplicate: the writes of a task and a few requests.
+GRACE = 30.0
 
 
 class Executor:
@@ -33,7 +49,7 @@ class Executor:
         #: The last write without an answer whose effect the caller polls for.
         self.unanswered: Optional[str] = None
         # How often each write failed, so that it is sent again no more often than is allowed.
-        self._failures: Dict[str, int] = {}
+        self._failures = Counter[str]()
         # When this run wrote what: that is no conflict.
         self._wrote: Dict[str, Optional[float]] = {}
 
@@ -50,8 +66,7 @@ class Executor:
             while steps:
                 steps.pop(0).run(self, outcome)
         except DokployError as error:
-            refused = error.status is not None and error.status < 500
-            if refused or error.pause is not None:
+            if (error.status or 500) < 500 or error.pause is not None:
                 for step in steps:
                     if step.runs_after_failure(outcome):
                         step.run(self, outcome)
@@ -120,7 +135,7 @@ class Executor:
     def _failed(self, procedure: str, body: Mapping[str, Any]) -> int:
         """Count one more failure of a write; how many there were."""
         key = "%s %r" % (procedure, body)
-        self._failures[key] = self._failures.get(key, 0) + 1
+        self._failures[key] += 1
         return self._failures[key]
 
     def _may_repeat(self, error: DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
@@ -151,19 +166,16 @@ class Executor:
         """Send a file."""
         for value in step.fields.values():
             self.reads.drop(value)
+        took = False
         with step.form() as form:
-            while not self._uploaded(step, form):
-                pass
+            while not took:
+                try:
+                    self.client.upload(step.procedure, form, timeout=step.timeout)
+                    took = True
+                except (ServerError, ProtocolError, ConnectionFailed) as error:
+                    self.sent = self.sent or error.details.get("effect_unknown", True)
+                    took = self._took(error, step, self._failed(step.procedure, step.fields))
         outcome.sent = self.sent = True
-
-    def _uploaded(self, step: UploadFile, form: Any) -> bool:
-        """One attempt; whether it took effect."""
-        try:
-            self.client.upload(step.procedure, form, timeout=step.timeout)
-        except (ServerError, ProtocolError, ConnectionFailed) as error:
-            self.sent = self.sent or error.details.get("effect_unknown", True)
-            return self._took(error, step, self._failed(step.procedure, step.fields))
-        return True
 
     def parent_missing(self, error: DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
@@ -173,8 +185,125 @@ class Executor:
         """
         if not self._check_mode:
             raise error
-        text = str(error)
+        text = str(error) if str(error).endswith((".", "?")) else "%s." % error
         self.warnings.append(
-            "%s%s Check mode assumes that an earlier task %s; without one, a real run fails here."
-            % (text, "" if text.endswith((".", "?")) else ".", promise)
+            "%s Check mode assumes that an earlier task %s; without one, a real run fails here." % (text, promise)
         )
+
+
+@dataclass(frozen=True)
+class EnsureUnique(Step):
+    """Check that what was just created is the only one of its name, and read it back.
+
+    Dokploy takes any number of resources of one name, and other controllers, containers of AWX and users of the web UI
+    may create one at the same moment. So after a creation those of the same parent are read, in the request of the
+    read-back. The last reader sees all of them, and all sort them by date and ID: the oldest stays. A younger one is
+    deleted by the run that created it, as long as it is unchanged, and that run goes on with the oldest.
+
+    :param stated: the options of its children that are read back with it.
+    """
+
+    resource: Resource
+    parent_id: Optional[str]
+    name: str
+    stated: Tuple[str, ...] = ()
+
+    def runs_after_failure(self, outcome: Outcome) -> bool:
+        return bool(outcome.rows.get(SELF))
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        """
+        :raises Conflict: there is an older one of its name, so that it was deleted.
+        :raises Ambiguous: several stay; the message lists their IDs and says which one was created here.
+        """
+        resource, key = self.resource, self.resource.id_key
+        created = outcome.rows.get(SELF)
+        if not created or not created.get(key):
+            # Whatever needs the ID says so.
+            return
+        client, resource_id = executor.client, str(created[key])
+        parent = {resource.parent_key: self.parent_id} if resource.parent_key else {}
+        siblings = Call(resource.listing.procedures[0], parent)
+        outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
+        ids = self._namesakes(answer)
+        if resource_id not in ids or len(ids) == 1:
+            # One that is not listed any more is missed by the read-back.
+            return
+        outcome.shown = None
+        executor.waiter.progress("%s %r: another process has created it too" % (resource.name, self.name))
+        deleted = False
+
+        def look(_passed: float) -> Optional[bool]:
+            nonlocal ids, deleted
+            ids = self._namesakes(client.query(*siblings))
+            if not deleted and (resource_id not in ids or len(ids) == 1):
+                return True
+            if not deleted and ids[0] != resource_id:
+                if not self._unchanged(created, outcome, client):
+                    raise self._ambiguous(ids, resource_id)
+                body = {key: resource_id}
+                executor.answer(Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
+                deleted = True
+                ids.remove(resource_id)
+            # Others may be about to delete theirs; until then a name is ambiguous.
+            return False if deleted and len(ids) <= 1 else None
+
+        if not executor.waiter.until(GRACE, look, lambda: self._ambiguous(ids, resource_id)):
+            # What was created and deleted again is no change.
+            executor.sent = outcome.sent_before
+            raise Conflict
+
+    def _namesakes(self, answer: Any) -> List[str]:
+        """The IDs of those of the same parent and name, the oldest first."""
+        key = self.resource.listing.key
+        rows = valid(answer).get(key) or [] if key else valid(answer)
+        found = [row for row in rows if row.get("name") == self.name]
+        ids = [(str(row.get("createdAt") or ""), str(row.get(self.resource.id_key))) for row in found]
+        return [resource_id for _created, resource_id in sorted(ids)]
+
+    def _unchanged(self, created: Dict[str, Any], outcome: Outcome, client: Client) -> bool:
+        """Whether no other process has changed it or put anything into it since."""
+        resource = self.resource
+        written, counts = dict(created), Counter[str]()
+        for procedure, body in outcome.requests:
+            if procedure == resource.update:
+                written.update(body)
+            counts.update(child.embedded for child in resource.children if child.create == procedure)
+        fields = {field.api: field for _path, field, _group in resource.fields()}
+        try:
+            row = client.query(resource.read, {resource.id_key: created[resource.id_key]})
+        except NotFoundError:
+            return True
+
+        def same(key: str, value: Any) -> bool:
+            if key in written:
+                return bool(value == written[key]) or (key in fields and fields[key].same(written[key], value))
+            if not isinstance(value, list):
+                return True
+            return len(value) == counts[key] if counts[key] else _is_empty(value)
+
+        return all(same(key, value) for key, value in row.items())
+
+    def _ambiguous(self, ids: List[str], resource_id: str) -> DokployError:
+        there = resource_id in ids
+        who = ", ".join(one for one in ids if one != resource_id)
+        if there:
+            who = "%s by this task, %s by another process" % (resource_id, who)
+        return Ambiguous(
+            "%d %s are named %r, created at the same time: %s"
+            % (len(ids), self.resource.listing.plural, self.name, who),
+            hint="Dokploy does not keep names unique. Remove the one that is not wanted with state=absent and %s; "
+            "until then tasks that name it fail. This task has only created its own%s."
+            % (self.resource.id_option, "" if there else ", and deleted it again"),
+            details={"ids": ids, "created": resource_id if there else None},
+        )
+
+
+def _is_empty(rows: List[Any]) -> bool:
+    """Whether there is nothing but, in a new project, its unchanged default environment."""
+    if not rows:
+        return True
+    one = rows[0]
+    if len(rows) > 1 or not isinstance(one, dict) or not is_default(one) or one.get("env"):
+        return False
+    return not any(value for value in one.values() if isinstance(value, list))

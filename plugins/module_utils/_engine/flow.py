@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The steps from parameters to a change: observe, plan, check, execute, read back.
+"""The steps from parameters to a result: observe, plan, check, execute, read back, show.
 
 C(observe) only reads and C(plan) is pure, so that both can be used without a write, and for many resources at once.
 """
@@ -10,21 +10,21 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field
-from .._model.resource import Resource
-from .._values.codec import IDENTIFIER
+from .._model.resource import Child, Resource
+from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
-from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
+from .diff import ChildChange, Diff, Difference, Row, compare, difference, in_words, is_doubled
+from .execute import EnsureUnique
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, read_back, rows_of, with_children
 from .requirements import needs_server, without_effect
 from .runner import Context
-from .uniqueness import EnsureUnique
 
 # --- observe ---------------------------------------------------------------------------------------------------------
 
@@ -53,19 +53,15 @@ class State:
         return tuple(self.desired.children)
 
 
-def _refuse(error: DokployError) -> None:
-    raise error
-
-
 def observe(
     items: Sequence[Tuple[Resource, Mapping[str, Any]]],
     reads: Reads,
-    parent_missing: Callable[[DokployError], None] = _refuse,
+    parent_missing: Optional[Callable[[DokployError], None]] = None,
 ) -> List[State]:
     """The state of each resource; several are read in few requests.
 
     :param items: each resource with the parameters of its module.
-    :param parent_missing: raises the error for a parent that does not exist, or accepts that one is still to come.
+    :param parent_missing: raises the error for a parent that does not exist, or accepts it in check mode.
     :raises OptionError: a value that cannot be right.
     :raises ReferenceNotFound: a name that is not known.
     :raises NotFoundError: there is no resource of an ID.
@@ -79,12 +75,17 @@ def observe(
 
 
 def _located(
-    resource: Resource, params: Mapping[str, Any], reads: Reads, parent_missing: Callable[[DokployError], None]
+    resource: Resource,
+    params: Mapping[str, Any],
+    reads: Reads,
+    parent_missing: Optional[Callable[[DokployError], None]],
 ) -> State:
     row: Optional[Row] = None
     try:
         target = locate(resource, params, reads)
     except ReferenceNotFound as error:
+        if parent_missing is None:
+            raise
         parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get("name")))
         # What comes with its parent need not be created.
@@ -110,25 +111,24 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
 
 
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
-    rows: Dict[int, Optional[Row]] = {}
+    rows: List[Optional[Row]] = []
     calls: Dict[int, Call] = {}
     for number, state in enumerate(states):
-        id_key, resource_id = state.resource.id_key, state.target.resource_id
-        if resource_id is None or state.resource.readable == "in_listing":
-            rows[number] = state.target.row
-            continue
-        if state.whole:
-            calls[number] = Call(state.resource.read, {id_key: resource_id})
-        else:
-            rows[number] = {id_key: resource_id}
-        reads.note(resource_id)
+        own = {state.resource.id_key: state.target.resource_id}
+        listed = state.target.resource_id is None or state.resource.readable == "in_listing"
+        rows.append(state.target.row if listed else own)
+        if not listed:
+            reads.note(str(state.target.resource_id))
+            if state.whole:
+                calls[number] = Call(state.resource.read, own)
     if len(calls) == 1:
         # A loop reads ahead.
         number = next(iter(calls))
         rows[number] = read(states[number].resource, states[number].target, reads)
     else:
-        rows.update(zip(calls, rows_of(list(calls.values()), reads.client)))
-    return [rows[number] for number in range(len(states))]
+        for number, row in zip(calls, rows_of(list(calls.values()), reads.client)):
+            rows[number] = row
+    return rows
 
 
 # --- plan ------------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def plan_present(
     """
     steps: List[Step] = []
     last: List[Step] = []
-    values = _body(diff.changes)
+    values = {change.field.api: change.after for change in diff.changes}
     resource_id: Any = target_id
     if diff.action == "create":
         body = {key: value for key, value in values.items() if key in resource.create_takes}
@@ -178,7 +178,7 @@ def plan_present(
         name = str(body.get("name"))
         new = Precondition((resource.create, parent_id, name))
         steps.append(Write(resource.create, body, saves=SELF, row=resource.created, precondition=new))
-        last.append(EnsureUnique(resource, parent_id, name, SELF, stated))
+        last.append(EnsureUnique(resource, parent_id, name, stated))
         resource_id = FromResponse(SELF, resource.id_key)
         values = {key: value for key, value in values.items() if key not in body}
     if values:
@@ -208,10 +208,6 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     return gone, (change.child.file == "entry") == gone
 
 
-def _body(changes: Sequence[Change]) -> Dict[str, Any]:
-    return {change.field.api: change.after for change in changes}
-
-
 def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     """The writes of one child; C(saved) is the name under which the answer of its creation is kept."""
     child, exclusive = change.child, change.child.exclusive
@@ -223,10 +219,10 @@ def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     if change.action == "remove":
         return [removal]
     if change.action == "update":
-        body = {**own, **{key: row.get(key) for key in child.always_sent}, **_body(change.changes)}
-        return [
-            Write(child.update, body, exclusive=exclusive, precondition=Precondition((row.get(child.id_key),), read))
-        ]
+        body = {**own, **{key: row.get(key) for key in child.always_sent}}
+        body.update({one.field.api: one.after for one in change.changes})
+        unchanged = Precondition((row.get(child.id_key),), read)
+        return [Write(child.update, body, exclusive=exclusive, precondition=unchanged)]
     values = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
     values.update({want.field.api: want.value for want in change.item if want.value is not None})
     ignored = child.create_ignores
@@ -259,10 +255,8 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     return planned if diff is planned.diff else plan(state, diff)
 
 
-def confirm(
-    planned: ResourcePlan, outcome: Outcome, context: Context, left: Callable[[Row], Diff]
-) -> Tuple[Row, Target]:
-    """The row that the server shows after the writes, and its target.
+def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Callable[[Row], Diff]) -> Row:
+    """The row that the server shows after the writes.
 
     :param left: what still differs from the desired state.
     :raises NotApplied: an option was not stored; an older server silently drops what it does not know.
@@ -273,7 +267,11 @@ def confirm(
         row = dict(created)
         state = replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
         reads.tree().enter(resource.levels, row, state.target.parent_id)
-    after = outcome.shown or _read_again(state, reads)
+    after = outcome.shown
+    if after is None and state.whole:
+        (after, _answers) = read_back(resource, str(state.target.resource_id), state.children, reads)
+    elif after is None:
+        after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
     reads.refresh(resource.levels, after)
@@ -283,7 +281,7 @@ def confirm(
             reads.remember_children(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
     diff = left(after)
     if diff.empty:
-        return after, state.target
+        return after
     if not diff.changes and all(is_doubled(one, state.desired.children[one.child.option]) for one in diff.children):
         # Another run has added the very same at the same time: one of each is enough.
         again = plan(replace(state, row=after), diff)
@@ -300,14 +298,95 @@ def confirm(
     )
 
 
-def _read_again(state: State, reads: Reads) -> Optional[Dict[str, Any]]:
-    if not state.whole:
-        return dict(with_rows([replace(state, row=None)], reads)[0].row or {})
-    return read_back(state.resource, str(state.target.resource_id), state.children, reads)[0]
-
-
 def _which(change: ChildChange) -> str:
-    """A child in words; one that is not stated with its ID, by which it can be removed."""
+    """A child in words; one that is not stated with its ID, so that you can remove it."""
     if change.action != "remove" or change.row is None:
         return change.label
     return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
+    """A row as results and C(_info) modules show it: snake_case, in option names, without secrets.
+
+    Of groups that exclude each other only the one in force is shown. A column that the row lacks is null: a prediction
+    has no defaults of the server, and an older server has fewer columns.
+
+    :param names: names of IDs, as far as they are known.
+    """
+    shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
+    for key, api in resource.facts:
+        shown[key] = row.get(api) if isinstance(api, str) else api(row)
+    for option in resource.options:
+        if isinstance(option, Field):
+            shown.update(_values((option,), row, names, include_secrets))
+            continue
+        if option.selects is not None:
+            selector, chosen = option.selects
+            shown.setdefault(selector.name, None)
+            if row.get(selector.api) != chosen:
+                continue
+            shown[selector.name] = chosen
+            # A new application has a GitHub source without a repository.
+            needed = [field for field in option.fields if field.needed is True]
+            if needed and all(is_empty(row.get(field.api)) for field in needed):
+                continue
+        shown[option.name] = _values(option.fields, row, names, include_secrets)
+    for child in resource.children:
+        # What the parent's read does not embed is shown where it was read.
+        if child.listing is None or child.embedded in row:
+            shown[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
+    return shown
+
+
+def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
+    """A child as results show it."""
+    return {child.id_option: row.get(child.id_key), **_values(child.fields, row, names, include_secrets)}
+
+
+def _values(fields: Sequence[Field], row: Row, names: Mapping[str, str], include_secrets: bool) -> Dict[str, Any]:
+    return {
+        field.name: in_words(field, row[field.api], names) if field.api in row else None
+        for field in fields
+        if not field.input_only and (include_secrets or not field.secret)
+    }
+
+
+def _rows(row: Row, child: Child) -> List[Row]:
+    """Children in a stable order, since the server gives none."""
+    rows = row.get(child.embedded) or []
+    return sorted(
+        rows, key=lambda item: [str(item.get(f.api)) for f in child.key_fields] + [str(item.get(child.id_key))]
+    )
+
+
+def predicted(
+    resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[DesiredField] = (), lists: Container[str] = ()
+) -> Dict[str, Any]:
+    """The row as it would be after the diff: what check mode shows instead of a read-back.
+
+    :param wants: the stated fields; those of a new resource are known even where they need no change.
+    :param lists: the options of children that are stated, even as empty lists.
+    """
+    future: Dict[str, Any] = dict(row or {})
+    if row is None:
+        future.update({want.field.api: want.value for want in wants if not want.merge})
+    future.update({change.field.api: change.after for change in diff.changes})
+    for child in resource.children:
+        changes = [change for change in diff.children if change.child is child]
+        if child.listing is None or child.embedded in future or child.option in lists or changes:
+            changed = {(change.row or {}).get(child.id_key) for change in changes if change.action != "add"}
+            rows = [dict(item) for item in future.get(child.embedded) or [] if item.get(child.id_key) not in changed]
+            future[child.embedded] = rows + [_after(change) for change in changes if change.action != "remove"]
+    return future
+
+
+def _after(change: ChildChange) -> Dict[str, Any]:
+    child, own = change.child, change.row or {}
+    if change.action == "update":
+        return {**own, **{one.field.api: one.after for one in change.changes}}
+    created = {key: value for key, value in child.parent.items() if value != "$parent"}
+    key = {field.api: own[field.api] for field in child.key_fields if field.api in own}
+    return {**created, **key, **{want.field.api: want.value for want in change.item}}

@@ -13,9 +13,9 @@ from .._api.client import Call, Client
 from .._errors import DokployError
 from .._model.argspec import Spec, locator_spec
 from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
+from .flow import view
 from .lookup import paths_of
 from .reads import rows_of, with_children
-from .result import view
 from .runner import Context, Operation
 from .tree import Path, is_default
 

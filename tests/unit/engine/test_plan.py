@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import EnsureUnique, Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
@@ -24,7 +24,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
     Write,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -147,7 +146,7 @@ def test_a_creation_has_a_precondition_and_is_checked_for_uniqueness() -> None:
         assert create.precondition is not None
         # The tree was read for it.
         assert create.precondition.read == ""
-        assert look == EnsureUnique(resource, parent_id, "shop", SELF)
+        assert look == EnsureUnique(resource, parent_id, "shop")
         turns.append(create.precondition.what)
     assert turns == [
         ("project.create", None, "shop"),
