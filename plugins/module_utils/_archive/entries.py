@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import operator
 import os
 import re
 import stat
@@ -49,8 +50,8 @@ class Entry:
     source: bytes = b""
 
 
-def _by_name(entry: Entry) -> bytes:
-    return entry.name.encode("utf-8")
+# The order of UTF-8, too.
+_by_name = operator.attrgetter("name")
 
 
 def open_file(path: Union[str, bytes]) -> BinaryIO:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .._errors import why_unreadable
@@ -43,7 +43,7 @@ def is_empty(value: Any) -> bool:
 class Codec:
     """One kind of value.
 
-    :param type: Ansible's type of the option; C(elements) likewise.
+    :param type: Ansible's type of the option.
     :param to_api: the API's value for the user's; raises C(ValueError), whose message completes "option X: ...".
     :param same: whether a wanted API value and a current one mean the same.
     :param shown: an API value in the user's terms.
@@ -75,6 +75,10 @@ def _text_shown(value: Any) -> Any:
     return "" if value is None else value
 
 
+def _list_shown(value: Any) -> Any:
+    return list(value or [])
+
+
 def _same_prefix(wanted: Any, current: Any) -> bool:
     """Dokploy lower-cases the wanted C(appName) and appends C(-) and six random characters."""
     name = str(wanted).lower()
@@ -83,16 +87,9 @@ def _same_prefix(wanted: Any, current: Any) -> bool:
 
 TEXT = Codec(type="str", shown=_text_shown)
 IDENTIFIER = Codec(type="str", empty=None, shown=_text_shown)
-# Texts in any order.
-PATH_LIST = Codec(
-    type="list",
-    elements="str",
-    same=lambda wanted, current: sorted(wanted or []) == sorted(current or []),
-    shown=lambda v: list(v or []),
-    empty=[],
-)
-# Texts in their order.
-WORDS = Codec(type="list", elements="str", shown=lambda v: list(v or []), empty=[])
+# Texts in their order, and in any order.
+WORDS = Codec("list", "str", shown=_list_shown, empty=[])
+PATH_LIST = replace(WORDS, same=lambda wanted, current: sorted(wanted or []) == sorted(current or []))
 URL = Codec(type="str", shown=lambda v: hide_credentials(v or ""), stored=TEXT_SHAPE)
 # Dokploy stores null for some booleans, and reads it as false.
 BOOLEAN = Codec(type="bool", same=lambda wanted, current: bool(wanted) is bool(current), shown=bool)
@@ -133,8 +130,7 @@ def _file_text(path: Any) -> str:
 
 
 def _ended(value: Any) -> str:
-    text = str(value or "")
-    return text if not text or text.endswith("\n") else text + "\n"
+    return "%s\n" % str(value).removesuffix("\n") if value else ""
 
 
 def _same_lines(wanted: Any, current: Any) -> bool:
@@ -148,15 +144,12 @@ LINES_FILE = Codec(type="path", to_api=lambda path: _ended(_file_text(path)), sa
 FILE = Codec(type="path", to_api=_file_text)
 
 
-# Keys of a mapping in JSON that were not text in YAML.
-_YAML_WORDS = ("true", "false", "null")
-
-
 def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
     """A mapping with text for the values that YAML read as numbers and booleans."""
     found: Dict[str, Optional[str]] = {}
     for name, item in value.items():
-        if name is None or isinstance(name, bool) or name in _YAML_WORDS:
+        # The words are keys of a mapping in JSON that were not text in YAML.
+        if name is None or isinstance(name, bool) or name in ("true", "false", "null"):
             raise ValueError("a key is named %r; YAML reads yes, no, on and off so: quote it" % str(name))
         if isinstance(item, (dict, list, tuple, set)):
             kind = type(item).__name__
@@ -168,10 +161,7 @@ def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
 
 
 def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """A mapping with text for all values.
-
-    :raises ValueError: a value is a list or mapping.
-    """
+    """A mapping with text for all values; raises C(ValueError) for a list or mapping."""
     return {name: item or "" for name, item in _texts(value).items()}
 
 
@@ -219,12 +209,9 @@ ENV = Codec(
 
 def secret_values(value: Any) -> Tuple[str, ...]:
     """Every text in the value of a secret option, and the values of the variables in environment text."""
-    if isinstance(value, Mapping):
-        return tuple(text for item in value.values() for text in secret_values(item))
-    if isinstance(value, (list, tuple)):
-        return tuple(text for item in value for text in secret_values(item))
+    if isinstance(value, (Mapping, list, tuple)):
+        items = value.values() if isinstance(value, Mapping) else value
+        return tuple(text for item in items for text in secret_values(item))
     if isinstance(value, str):
-        return (value,) + tuple(v for v in dotenv.parse(value).values() if v)
-    if value is None or isinstance(value, bool):
-        return ()
-    return (str(value),)
+        return (value, *filter(None, dotenv.parse(value).values()))
+    return () if value is None or isinstance(value, bool) else (str(value),)

@@ -10,6 +10,7 @@ time zone with Luxon, and drops a job that it cannot read without an error.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from difflib import get_close_matches
@@ -92,8 +93,9 @@ def timezone(value: Any) -> None:
     :raises ValueError: there is no such time zone.
     """
     text = str(value)
-    if _LUXON.match(text) or _has_data(text):
-        return
+    with contextlib.suppress(KeyError, ValueError, OSError):
+        if _LUXON.match(text) or ZoneInfo(text):
+            return
     known = _known()
     if text.lower() in known or _OLD_NAME not in known:
         return
@@ -102,23 +104,12 @@ def timezone(value: Any) -> None:
     raise ValueError("time zone %r does not exist; %s" % (text, hint))
 
 
-def _has_data(text: str) -> bool:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
 @cache
 def _known() -> Mapping[str, str]:
     """Every name in the data of this host, by the name in lower case."""
     names = set(available_timezones())
     for folder in TZPATH:
-        try:
-            # The source of the data also has the names that are not installed.
-            with open(os.path.join(folder, "tzdata.zi"), encoding="utf-8") as file:
-                names.update(line.split()[2] for line in file if re.match(r"L \S+ \S", line))
-        except OSError:
-            continue
+        # The source of the data also has the names that are not installed.
+        with contextlib.suppress(OSError), open(os.path.join(folder, "tzdata.zi"), encoding="utf-8") as file:
+            names.update(line.split()[2] for line in file if re.match(r"L \S+ \S", line))
     return {name.lower(): name for name in names}

@@ -31,7 +31,8 @@ _LINE = re.compile(
 )
 _QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))
 _MARKS = ("'", '"', "`")
-_KEY = re.compile(r"^[A-Za-z0-9_.-]+\Z")
+# A name that the parser accepts.
+_KEY = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
 def parse(text: Optional[str]) -> Dict[str, str]:
@@ -48,16 +49,9 @@ def parse(text: Optional[str]) -> Dict[str, str]:
     return found
 
 
-def valid_name(name: str) -> bool:
-    """Whether the parser accepts C(name) as the name of a variable."""
-    return bool(_KEY.match(name))
-
-
 def shown_name(name: str) -> str:
     """A name for a message; only the beginning of an invalid one, since a value may follow an '='."""
-    if valid_name(name):
-        return repr(name)
-    return "'%s...'" % re.match(r"[A-Za-z0-9_.-]*", name).group()  # type: ignore[union-attr]
+    return repr(name) if _KEY.match(name) else "'%s...'" % re.split(r"[^A-Za-z0-9_.-]", name)[0]
 
 
 def quote(value: str) -> Optional[str]:
@@ -83,16 +77,12 @@ def render(variables: Mapping[str, str]) -> str:
     """
     lines = []
     for name, value in variables.items():
-        if not valid_name(name):
-            raise ValueError(
-                "%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown_name(name)
-            )
-        spelling = quote(value)
+        shown, spelling = shown_name(name), quote(value)
+        if not _KEY.match(name):
+            raise ValueError("%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown)
         if spelling is None:
-            raise ValueError(
-                "the value of %s cannot be written as environment text: it mixes quotes, '#' and line breaks"
-                % shown_name(name)
-            )
+            problem = "cannot be written as environment text: it mixes quotes, '#' and line breaks"
+            raise ValueError("the value of %s %s" % (shown, problem))
         lines.append("%s=%s" % (name, spelling))
     return "\n".join(lines)
 
@@ -115,8 +105,7 @@ def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
 
 
 def _edit(source: str, known: Mapping[str, str], changes: Mapping[str, Optional[str]]) -> str:
-    pieces = []
-    position = 0
+    pieces, position = [], 0
     for match in _LINE.finditer(source):
         name = match.group(1)
         if name not in changes or changes[name] == known[name]:
@@ -125,16 +114,9 @@ def _edit(source: str, known: Mapping[str, str], changes: Mapping[str, Optional[
         start = max(source.rfind(mark, 0, match.start(1)) for mark in "\n\u2028\u2029") + 1
         found = match.group(2)
         end = match.end() if found is None else match.start(2) + len(found.rstrip(_WHITE))
-        pieces.append(source[position:start])
         value = changes[name]
-        if value is None:
-            end = min(match.end() + 1, len(source))
-        else:
-            pieces.append(render({name: value}))
-        position = end
-    pieces.append(source[position:])
-    result = "".join(pieces)
-    added = {name: value for name, value in changes.items() if value is not None and name not in known}
-    if added:
-        result = result + ("\n" if result and not result.endswith("\n") else "") + render(added)
-    return result
+        pieces += [source[position:start], "" if value is None else render({name: value})]
+        position = match.end() + 1 if value is None else end
+    result = "".join([*pieces, source[position:]])
+    added = render({name: value for name, value in changes.items() if value is not None and name not in known})
+    return result + ("\n" if added and result and not result.endswith("\n") else "") + added

@@ -32,10 +32,7 @@ _GIT = re.compile(
 
 
 def image_reference(value: Any) -> None:
-    """Check a reference of an image, as C(docker pull) accepts it.
-
-    :raises ValueError: it is not valid; the message says why.
-    """
+    """Check a reference of an image, as C(docker pull) accepts it; raises C(ValueError)."""
     text = str(value)
     name, at, digest = text.partition("@")
     folder, slash, last = name.rpartition("/")
@@ -43,21 +40,19 @@ def image_reference(value: Any) -> None:
     path = folder + slash + last
     registry, _slash, rest = path.partition("/")
     # A first part that cannot be part of a repository name is a registry.
-    if rest and (re.search(r"[.:A-Z\[]", registry) or registry == "localhost"):
-        path = rest
-    else:
-        registry = ""
+    has_registry = rest and (re.search(r"[.:A-Z\[]", registry) or registry == "localhost")
+    path = rest if has_registry else path
     part = next((part for part in path.split("/") if not _REPOSITORY_PART.match(part)), None)
     for wrong, why in (
         ("://" in text, "leave out the scheme"),
         (re.search(r"\s", text), "it contains whitespace"),
         (at and not _DIGEST.match(digest), "%r is not a digest (sha256: and 64 hexadecimal digits)" % digest),
         (colon and not _TAG.match(tag), "%r is not a tag (1 to 128 letters, digits, '_', '.' and '-')" % tag),
-        (registry and not _REGISTRY.match(registry), "%r is not the host of a registry" % registry),
+        (has_registry and not _REGISTRY.match(registry), "%r is not the host of a registry" % registry),
         (part and _REPOSITORY_PART.match(part.lower()), "%r must be lower case" % part),
         (
             part is not None,
-            "%r is not part of a repository name (letters and digits, with '.', '_' or '-' between them)" % part,
+            "%r is not part of a repository name (letters and digits, separated by . _ or -)" % part,
         ),
         (len(path) > 255, "the name of the repository has %d characters; at most 255 are allowed" % len(path)),
     ):
@@ -66,10 +61,7 @@ def image_reference(value: Any) -> None:
 
 
 def git_address(value: Any) -> None:
-    """Check a URL from which Git clones over a network; Dokploy does not clone from others.
-
-    :raises ValueError: it is not valid.
-    """
+    """Check a URL from which Git clones over a network; Dokploy does not clone from others. Raises C(ValueError)."""
     text = str(value)
     if not _GIT.match(text):
         raise ValueError(
@@ -82,12 +74,8 @@ def _lower(value: Any) -> str:
     return str(value or "").lower()
 
 
-def _same_host(wanted: Any, current: Any) -> bool:
-    return _lower(wanted) == _lower(current)
-
-
 # DNS and Traefik ignore case; Dokploy stores what it is sent.
-HOST = Codec(type="str", to_api=_lower, same=_same_host, shown=TEXT.shown)
+HOST = Codec("str", to_api=_lower, same=lambda wanted, current: _lower(wanted) == _lower(current), shown=TEXT.shown)
 
 
 # --- labels of a service ---------------------------------------------------------------------------------------------
@@ -149,26 +137,20 @@ def template_warnings(row: Row, columns: Iterable[str], label: str) -> List[str]
 
     :param row: the answer of C(application.one). :param columns: columns of C(TEXTS).
     """
-    warnings = []
-    for column in columns:
-        names = _expanded(row, column)
-        if names:
-            warnings.append(
-                "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "
-                'deployment. Write {{"{{"}} where the container is to get {{.'
-                % (label, TEXTS[column], ", ".join(dotenv.shown_name(name) for name in names))
-            )
-    return warnings
+    expanded = ((column, ", ".join(map(dotenv.shown_name, _expanded(row, column)))) for column in columns)
+    return [
+        "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "
+        'deployment. Write {{"{{"}} where the container is to get {{.' % (label, TEXTS[column], names)
+        for column, names in expanded
+        if names
+    ]
 
 
 def _expanded(row: Row, column: str) -> List[str]:
     environment = row.get("environment") or {}
+    project = environment.get("project") or {}
     own = dotenv.parse(row.get(column))
-    tables: Mapping[str, Mapping[str, str]] = {
-        "project": dotenv.parse((environment.get("project") or {}).get("env")),
-        "environment": dotenv.parse(environment.get("env")),
-        "": own,
-    }
+    tables = {"project": dotenv.parse(project.get("env")), "environment": dotenv.parse(environment.get("env")), "": own}
 
     def value_of(match: Any) -> str:
         # Without such a variable Dokploy fails the deployment.

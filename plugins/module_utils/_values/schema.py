@@ -53,7 +53,6 @@ ID = Shape("text", needed=True)
 
 
 def needed(shape: Shape) -> Shape:
-    """The same, but not null."""
     return replace(shape, needed=True)
 
 

@@ -5,14 +5,14 @@
 """Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds, ages.
 
 Dokploy passes values to Docker without a check: it accepts the memory limit C(512m), reads it as 512 bytes, and the
-next deployment fails (measured on 0.30.2). So values are converted and checked here.
+next deployment fails (measured on 0.30.2). So values are converted and checked here, with C(ValueError) as the error.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
@@ -21,9 +21,8 @@ from .._errors import OptionError
 from .codec import Codec
 from .schema import SCALAR, instant
 
-MEBIBYTE = 1024 * 1024
 # Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
-SMALLEST_MEMORY = 4 * MEBIBYTE
+SMALLEST_MEMORY = 4 * 1024 * 1024
 SMALLEST_CPUS = 10**6
 SMALLEST_PROBE = 10**6
 # The largest integer that JavaScript stores exactly.
@@ -35,10 +34,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|ns)")
 
 
 def memory_to_bytes(value: Any) -> Any:
-    """The number of bytes of C(512M), as text: C("536870912"); C(0) means no limit. Units are powers of 1024.
-
-    :raises ValueError: it is not a size, or Docker refuses it.
-    """
+    """The number of bytes of C(512M), as text: C("536870912"); C(0) means no limit. Units are powers of 1024."""
     match = _SIZE.match(str(value).strip())
     if match is None:
         raise ValueError("%r is not a size; write for example 512M or 1.5G" % str(value))
@@ -59,26 +55,19 @@ def bytes_in_words(value: Any) -> Any:
     """A number of bytes in the largest unit that is exact; any other value unchanged."""
     if not re.match(r"\d+\Z", str(value or "")):
         return value or ""
-    size = int(value)
-    for unit, factor in (("T", 1024**4), ("G", 1024**3), ("M", 1024**2), ("K", 1024)):
-        if size and size % factor == 0:
-            return "%d%s" % (size // factor, unit)
-    return str(size)
+    size, units = int(value), ["", "K", "M", "G", "T"]
+    while size and size % 1024 == 0 and len(units) > 1:
+        size //= 1024
+        del units[0]
+    return "%d%s" % (size, units[0])
 
 
 def cpus_to_nano(value: Any) -> Any:
-    """The number of nano-CPUs of C(1.5), as text: C("1500000000"); C(0) means no limit.
-
-    :raises ValueError: it is not a number of CPUs, or Docker refuses it.
-    """
+    """The number of nano-CPUs of C(1.5), as text: C("1500000000"); C(0) means no limit."""
     text = str(value).strip()
-    try:
-        number = Decimal(text) if re.match(r"[0-9.]+(?:[eE]-?\d+)?\Z", text) else None
-    except InvalidOperation:
-        number = None
-    if number is None:
+    if not re.match(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]-?[0-9]{1,3})?\Z", text):
         raise ValueError("%r is not a number of CPUs; write for example 0.5 or 2" % text)
-    nano = number * 10**9
+    nano = Decimal(text) * 10**9
     if nano == 0:
         return None
     if nano < SMALLEST_CPUS:
@@ -101,10 +90,7 @@ def _same_amount(wanted: Any, current: Any) -> bool:
 
 
 def to_nanoseconds(value: Any) -> int:
-    """The nanoseconds of C(1m30s), a duration in the notation of Go and Docker; C(0) needs no unit.
-
-    :raises ValueError: it is not a duration.
-    """
+    """The nanoseconds of C(1m30s), a duration in the notation of Go and Docker; C(0) needs no unit."""
     text = str(value).strip().replace("µs", "us")
     if re.match(r"0+\Z", text):
         return 0
