@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import BinaryIO, Iterator, Mapping, Optional
+from typing import BinaryIO, Iterator, Mapping
 
 from .._errors import OptionError, size_in_words
 
@@ -45,7 +45,7 @@ class Form:
             raise OptionError("%s is uploaded with a field that is not UTF-8 text" % path) from None
         self._tail = ("\r\n--%s--\r\n" % boundary).encode("ascii")
         self._path = path
-        self._file: Optional[BinaryIO] = None
+        self._file: BinaryIO
         self._position = 0
         self.len = 0
 
@@ -60,9 +60,7 @@ class Form:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
     def __iter__(self) -> Iterator[bytes]:
         # requests streams a body only if it can be iterated.
@@ -84,8 +82,6 @@ class Form:
         return block
 
     def _content(self, size: int) -> bytes:
-        if self._file is None:
-            raise AssertionError("read outside of the context")
         try:
             block = self._file.read(size)
         except OSError as exc:
@@ -95,7 +91,6 @@ class Form:
         return block
 
     def tell(self) -> int:
-        """How many bytes were read."""
         return self._position
 
     @property
