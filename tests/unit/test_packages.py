@@ -47,7 +47,9 @@ def imports() -> dict[str, set[str]]:
                 module = str(node.module).removeprefix(PREFIX)
             else:
                 continue
-            edges[name] |= {inner if (inner := f"{module}.{one.name}") in names else module for one in node.names}
+            edges[name] |= {
+                inner if (inner := f"{module}.{one.name}".lstrip(".")) in names else module for one in node.names
+            }
     return edges
 
 

@@ -17,17 +17,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
-from .._errors import (
-    AuthenticationError,
-    BadRequest,
-    DokployError,
-    NotFoundError,
-    ProtocolError,
-    RateLimitError,
-    ServerError,
-    UnknownProcedure,
-    ValidationError,
-)
+from .. import _errors as errors
 from .._http.config import ClientConfig, check, normalise_url
 from .._http.retry import GATEWAY, Notice, Random, RateLimitWaits, Sleep, retry_after
 from .._http.session import Request
@@ -40,7 +30,6 @@ from .protocol import Shapes, decode
 
 __all__ = ["Call", "Client", "ClientConfig"]
 
-_PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+\Z")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 # A query that every member may make.
 VERSION_QUERY = "settings.getDokployVersion"
@@ -120,8 +109,6 @@ class Client:
 
         :raises DokployError: what concerns them all: no connection, a refused key, a response that is not Dokploy's.
         """
-        for call in calls:
-            _check_name(call.procedure)
         return [result for group in split(calls, self.base_url) for result in self._batch(group)]
 
     def add_secret(self, *values: str) -> None:
@@ -139,7 +126,7 @@ class Client:
             found = _VERSION.match(value) if isinstance(value, str) else None
             if not found:
                 message = "%s on %s answered no version" % (VERSION_QUERY, self._host)
-                raise ProtocolError(message, procedure=VERSION_QUERY)
+                raise errors.ProtocolError(message, procedure=VERSION_QUERY)
             self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
         return self._version
 
@@ -162,7 +149,7 @@ class Client:
             results: Optional[List[Result]] = self._send(
                 request, lambda answer, context: decode_batch(answer, calls, context, self._shapes)
             )
-        except BadRequest as error:
+        except errors.BadRequest as error:
             # A proxy may allow shorter addresses than Dokploy does.
             if error.status not in (414, 431) or len(calls) == 1:
                 raise
@@ -171,14 +158,13 @@ class Client:
         if results is None:
             self._batching = False
             return self._batch(calls)
-        self._proven |= proves_key([not isinstance(result, DokployError) for result in results], calls)
+        self._proven |= proves_key([not isinstance(result, errors.DokployError) for result in results], calls)
         self._scrubber.learn(results)
         return results
 
     # --- one request, with its waits ----------------------------------------------------------------------------------
 
     def _call(self, request: Request) -> Any:
-        _check_name(request.procedure)
         value = self._send(request, lambda response, context: decode(response, context, self._shapes))
         self._scrubber.learn(value)
         return value
@@ -202,26 +188,30 @@ class Client:
             context = replace(context, proven=self._proven, sent=request.form.size if request.form else "")
             try:
                 value = decode(response, context)
-            except (ProtocolError, ServerError) as error:
+            except (errors.ProtocolError, errors.ServerError) as error:
                 if request.write:
                     _describe_effect(error, response)
-                elif isinstance(error, ProtocolError) and error.cut and attempts.wait(error.message):
+                elif isinstance(error, errors.ProtocolError) and error.cut and attempts.wait(error.message):
                     continue
                 error.message += attempts.count
                 raise
-            except AuthenticationError as error:
-                # It is wrong, or its rate limit is used up; the client waits if the user says how long.
-                self._wait(waits.next(None) if stated else None, error)
-            except RateLimitError as error:
-                # Only a valid key gets as far as that.
-                self._proven = True
-                if error.ambiguous and not asked:
-                    asked = True
-                    if self._key_works(request):
-                        context = replace(context, key_works=True)
-                        continue
-                self._wait(waits.next(error.retry_after), error)
-            except (NotFoundError, ValidationError):
+            except (errors.AuthenticationError, errors.RateLimitError) as error:
+                if isinstance(error, errors.RateLimitError):
+                    # Only a valid key gets as far as that.
+                    self._proven = True
+                    if error.ambiguous and not asked:
+                        asked = True
+                        if self._key_works(request):
+                            context = replace(context, key_works=True)
+                            continue
+                elif not stated:
+                    # It is wrong, or its rate limit is used up; the client waits if the user says how long.
+                    raise
+                pause = waits.next(error.retry_after)
+                if pause is None:
+                    raise
+                self._sleep(pause)
+            except (errors.NotFoundError, errors.ValidationError):
                 # Dokploy checks the key first.
                 self._proven |= not request.trpc
                 raise
@@ -229,11 +219,6 @@ class Client:
                 # By REST every success proves the key; a batch may contain public queries only.
                 self._proven |= not request.trpc or request.write
                 return value
-
-    def _wait(self, pause: Optional[float], error: DokployError) -> None:
-        if pause is None:
-            raise error
-        self._sleep(pause)
 
     def _key_works(self, refused: Request) -> bool:
         """Whether the key is accepted for a query of every member: tells a missing right from a used up rate limit."""
@@ -245,9 +230,9 @@ class Client:
         return works
 
 
-def _describe_effect(error: Union[ProtocolError, ServerError], response: Response) -> None:
+def _describe_effect(error: Union[errors.ProtocolError, errors.ServerError], response: Response) -> None:
     """What a failed response to a write tells about its effect."""
-    if isinstance(error, ServerError):
+    if isinstance(error, errors.ServerError):
         if response.status in GATEWAY:
             error.message += "; whether it took effect is unknown"
             error.details["effect_unknown"] = error.unsettled = True
@@ -265,11 +250,3 @@ def _parameters(given: Mapping[str, Any]) -> Dict[str, str]:
         for name, value in given.items()
         if value is not None
     }
-
-
-def _check_name(procedure: str) -> None:
-    """:raises UnknownProcedure: a name that would not be safe in a path."""
-    if not isinstance(procedure, str) or not _PROCEDURE.match(procedure):
-        raise UnknownProcedure(
-            "%r is not the name of a procedure" % (procedure,), hint="It looks like application.one."
-        )

@@ -15,23 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Tuple, Type, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from .._errors import (
-    AuthenticationError,
-    BadRequest,
-    DokployError,
-    Issue,
-    NotFoundError,
-    PermissionDenied,
-    ProtocolError,
-    RateLimitError,
-    RedirectError,
-    ServerError,
-    UnknownProcedure,
-    ValidationError,
-    WrongOrganization,
-)
+from .. import _errors as errors
 
-_Error = TypeVar("_Error", bound=DokployError)
+_Error = TypeVar("_Error", bound=errors.DokployError)
 
 
 @dataclass(frozen=True)
@@ -66,18 +52,17 @@ class ErrorContext:
 class ErrorBody:
     """The body of an error, whatever its form was.
 
+    :param path: C(None) without a C(data) object, which REST has from 0.28 on, and tRPC always.
     :param status: C(httpStatus) of tRPC.
-    :param has_data: there is a C(data) object (REST from 0.28 on, tRPC always).
     :param dokploy: it has a form that Dokploy sends, unlike the text of a proxy.
     """
 
     message: str = ""
     code: str = ""
-    path: str = ""
+    path: Optional[str] = None
     status: int = 0
-    has_data: bool = False
     dokploy: bool = False
-    issues: Tuple[Issue, ...] = ()
+    issues: Tuple[errors.Issue, ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -131,11 +116,13 @@ _HINTS = (
 )
 
 
-def classify(status: int, body: ErrorBody, context: ErrorContext, retry_after: Optional[float] = None) -> DokployError:
+def classify(
+    status: int, body: ErrorBody, context: ErrorContext, retry_after: Optional[float] = None
+) -> errors.DokployError:
     """The error for a response with this status (400 and above) and body."""
     said = context.scrub(body.message)
     # A step of the path may be a key of a mapping that was sent.
-    issues = tuple(Issue(tuple(map(context.scrub, one.path)), context.scrub(one.message)) for one in body.issues)
+    issues = tuple(errors.Issue(tuple(map(context.scrub, one.path)), context.scrub(one.message)) for one in body.issues)
     if issues:
         said = "; ".join("%s: %s" % (".".join(issue.path) or "input", issue.message) for issue in issues)
     kind, what, hint = _meaning(status, body, context)
@@ -144,10 +131,10 @@ def classify(status: int, body: ErrorBody, context: ErrorContext, retry_after: O
     what = "%s (HTTP %d)" % (what, status)
     error = context.error(kind, status, what, hint, server_message=said or None, issues=issues)
     error.may_exist = bool(_EXISTS.search(said))
-    if isinstance(error, NotFoundError):
+    if isinstance(error, errors.NotFoundError):
         noun = _NOUN.match(body.message)
         error.what = noun.group(1) if noun else ""
-    elif isinstance(error, RateLimitError):
+    elif isinstance(error, errors.RateLimitError):
         error.ambiguous = body.bare
         error.retry_after = retry_after
         error.details = {} if retry_after is None else {"retry_after": retry_after}
@@ -155,11 +142,11 @@ def classify(status: int, body: ErrorBody, context: ErrorContext, retry_after: O
 
 
 # The class of an error, its message and a hint.
-_Meaning = Tuple[Type[DokployError], str, Optional[str]]
+_Meaning = Tuple[Type[errors.DokployError], str, Optional[str]]
 
 
 def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
-    missing = NotFoundError, "found no such record", None
+    missing = errors.NotFoundError, "found no such record", None
     if any(
         status == code and procedures.fullmatch(context.procedure) and message.fullmatch(body.message)
         for procedures, code, message in _MISSING
@@ -168,29 +155,28 @@ def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
     if status == 401:
         return _unauthorized(body, context)
     if status == 429:
-        return RateLimitError, "is refused: too many requests", _RATE_LIMIT_HINT
+        return errors.RateLimitError, "is refused: too many requests", _RATE_LIMIT_HINT
     if status == 403 or (status == 400 and _NO_RIGHT.search(body.message)):
-        return PermissionDenied, "is not permitted to this key", None
+        return errors.PermissionDenied, "is not permitted to this key", None
     if status in (404, 405):
         if not body.dokploy:
-            return ProtocolError, "got an answer that is not Dokploy's", NOT_DOKPLOY
+            return errors.ProtocolError, "got an answer that is not Dokploy's", NOT_DOKPLOY
         # Never take an unknown procedure for a missing record: that would hide a misspelling. From 0.28 on and with
         # tRPC, a record's 404 comes from inside the procedure and therefore has its path.
-        no_path = body.has_data and (not body.path or _NO_PROCEDURE.match(body.message))
+        no_path = body.path == "" or _NO_PROCEDURE.match(body.message)
         if status == 404 and body.message != "Not found" and not no_path:
             return missing
         hint = "Check its spelling and whether it is a query or a mutation; an older server may not have it yet."
-        return UnknownProcedure, "is not known to this server", hint
+        return errors.UnknownProcedure, "is not known to this server", hint
     if status >= 500:
-        return ServerError, "failed on the server", None
+        return errors.ServerError, "failed on the server", None
     if body.issues:
-        return ValidationError, "was refused, the input is not valid", None
+        return errors.ValidationError, "was refused, the input is not valid", None
     if status == 413:
         what = context.sent or "the request"
-        return BadRequest, "was refused, %s is too large" % what, _UPLOAD_HINT if context.sent else None
-    if status in (414, 431):
-        return BadRequest, "was refused, the address of the request is too long", None
-    return BadRequest, "was refused", None
+        return errors.BadRequest, "was refused, %s is too large" % what, _UPLOAD_HINT if context.sent else None
+    too_long = ", the address of the request is too long" if status in (414, 431) else ""
+    return errors.BadRequest, "was refused" + too_long, None
 
 
 def _unauthorized(body: ErrorBody, context: ErrorContext) -> _Meaning:
@@ -204,24 +190,25 @@ def _unauthorized(body: ErrorBody, context: ErrorContext) -> _Meaning:
     if body.code and not body.bare:
         other = _OTHER_ORGANIZATION.match(body.message)
         if not other:
-            return PermissionDenied, denied, None
+            return errors.PermissionDenied, denied, None
+        hint = "The key belongs to one organization and sees only what is in it."
         if other.group(1).endswith("server"):
-            return WrongOrganization, denied, "The server belongs to another organization, or no server has this ID."
-        return WrongOrganization, denied, "The key belongs to one organization and sees only what is in it."
+            hint = "The server belongs to another organization, or no server has this ID."
+        return errors.WrongOrganization, denied, hint
     if context.proven or (body.bare and not context.trpc):
         if body.bare and context.key_works:
-            return PermissionDenied, denied, "It may be for administrators only."
-        return RateLimitError, "is refused: the key was accepted before, but is not any more", _RATE_LIMIT_HINT
+            return errors.PermissionDenied, denied, "It may be for administrators only."
+        return errors.RateLimitError, "is refused: the key was accepted before, but is not any more", _RATE_LIMIT_HINT
     hint = _KEY_HINT
     if context.auth_scheme == "bearer":
         hint = "Dokploy reads the key from the header x-api-key only: set auth_scheme to auto or api_key."
-    return AuthenticationError, "is refused: the key is not accepted, or its rate limit is used up", hint
+    return errors.AuthenticationError, "is refused: the key is not accepted, or its rate limit is used up", hint
 
 
-def redirect(status: int, headers: Mapping[str, str], context: ErrorContext) -> RedirectError:
+def redirect(status: int, headers: Mapping[str, str], context: ErrorContext) -> errors.RedirectError:
     """The error for a redirect: names the address to use, without the procedure, and never a credential."""
     what = "is redirected (HTTP %d); the key is not sent on" % status
-    return context.error(RedirectError, status, what, _redirect_hint(headers.get("Location") or "", context))
+    return context.error(errors.RedirectError, status, what, _redirect_hint(headers.get("Location") or "", context))
 
 
 def _redirect_hint(location: str, context: ErrorContext) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import reduce
 from typing import Any, List, Mapping, Tuple, Type
 
 from .._errors import BadRequest, DokployError, Issue, NotFoundError, ProtocolError, ServerError
@@ -113,9 +114,8 @@ def error_body(value: Any, text: str) -> ErrorBody:
         message=message if isinstance(message, str) else "",
         # tRPC's own code is a number; its name is in data.
         code=code if isinstance(code, str) else str(fields.get("code") or ""),
-        path=str(fields.get("path") or ""),
+        path=str(fields.get("path") or "") if isinstance(data, dict) else None,
         status=status if isinstance(status, int) else 0,
-        has_data=isinstance(data, dict),
         dokploy=isinstance(message, str) and (code is not None or isinstance(data, dict)),
         issues=issues,
     )
@@ -178,18 +178,16 @@ def with_integers(value: Any, meta: Any) -> Any:
     """
     types = meta.get("values") if isinstance(meta, dict) else None
     for path, kinds in types.items() if isinstance(types, dict) else ():
-        if kinds == ["bigint"]:
-            *above, last = path.split(".")
-            parent = value
-            for step in above:
-                parent = _at(parent, step)
-            found = _at(parent, last)
-            if isinstance(found, str) and _INTEGER.match(found):
-                parent[int(last) if isinstance(parent, list) else last] = int(found)
+        *above, last = path.split(".")
+        parent = reduce(_at, above, value)
+        found = _at(parent, last)
+        if kinds == ["bigint"] and isinstance(found, str) and _INTEGER.match(found):
+            parent[int(last) if isinstance(parent, list) else last] = int(found)
     return value
 
 
 def _at(value: Any, step: str) -> Any:
-    if isinstance(value, list):
-        return value[int(step)] if re.match(r"[0-9]{1,9}\Z", step) and int(step) < len(value) else None
-    return value.get(step) if isinstance(value, dict) else None
+    try:
+        return value[int(step) if isinstance(value, list) else step]
+    except (LookupError, TypeError, ValueError):
+        return None

@@ -247,13 +247,6 @@ def test_a_mutation_in_a_batch_is_refused_as_a_whole(start: Any) -> None:
         client.call_many([ONE, Call("project.create", {})])
 
 
-def test_a_name_that_is_none_is_refused_before_anything_is_sent(start: Any) -> None:
-    server, client = start()
-    with pytest.raises(UnknownProcedure):
-        client.call_many([ONE, Call("a.b,c.d", {})])
-    assert server.seen == []
-
-
 def test_a_redirect_ends_the_batch(start: Any) -> None:
     location = "https://new.example/api/trpc/application.one,application.one?batch=1&input=x"
     _server, client = start(answer(308, {}, {"Location": location}))

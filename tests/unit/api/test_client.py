@@ -157,14 +157,6 @@ def test_a_prefix_in_front_of_the_api_is_kept(start: Any) -> None:
     assert server.paths == ["/dokploy/api/project.all"]
 
 
-@pytest.mark.parametrize("name", ["", "project", "project.all?x=1", "../health", "a.b/c", "project.all\n", ".all"])
-def test_only_the_name_of_a_procedure_is_sent(start: Any, name: Any) -> None:
-    server, client = start()
-    assert isinstance(failure(client.query, name), UnknownProcedure)
-    assert isinstance(failure(client.mutate, name), UnknownProcedure)
-    assert server.seen == []
-
-
 def test_upload_is_multipart_over_trpc(start: Any, tmp_path: Path) -> None:
     server, client = start(answer(200, {"result": {"data": {"json": True}}}))
     procedure = "application.dropDeployment"
