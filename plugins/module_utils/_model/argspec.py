@@ -11,7 +11,6 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, 
 
 from ansible.module_utils.basic import env_fallback
 
-from .._errors import ConfigurationError
 from .._http.config import ClientConfig
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import (
@@ -52,13 +51,7 @@ def names_of(spec: Spec) -> Dict[str, str]:
 
 
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
-    """The connection options as the client takes them.
-
-    :raises ConfigurationError: a number that cannot be.
-    """
-    for name, lowest in (("request_timeout", 0.001), ("max_retries", 0), ("rate_limit_timeout", 0)):
-        if params[name] is not None and params[name] < lowest:
-            raise ConfigurationError("%s is %s; it cannot be less than %g" % (name, params[name], lowest))
+    """The connection options as the client takes them."""
     same = {name: params[name] for name in CONNECTION if not name.startswith("dokploy_")}
     return ClientConfig(params["dokploy_url"], params["dokploy_api_key"], user_agent=user_agent, **same)
 
@@ -74,7 +67,7 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     exclusive: Dict[str, List[str]] = {}
     for option in resource.options:
         if isinstance(option, Group):
-            spec[option.name] = {"type": "dict", "options": {f.name: field_spec(f) for f in option.fields}}
+            spec[option.name] = {"type": "dict", "options": fields_spec(option.fields)}
             if option.selects is not None:
                 exclusive.setdefault(option.selects[0].api, []).append(option.name)
         else:
@@ -86,9 +79,13 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     return spec, {"mutually_exclusive": list(exclusive.values())}
 
 
+def fields_spec(fields: Iterable[Field]) -> Spec:
+    return {field.name: field_spec(field) for field in fields}
+
+
 def _entry_spec(fields: Iterable[Field]) -> Spec:
     """The suboptions of the entries of a list."""
-    options = {field.name: field_spec(field) for field in fields}
+    options = fields_spec(fields)
     for field in fields:
         if field.default is not None:
             options[field.name]["default"] = field.default
@@ -98,11 +95,9 @@ def _entry_spec(fields: Iterable[Field]) -> Spec:
 
 
 def child_spec(child: Child) -> Spec:
-    """The options of a child's own module.
-
-    None is required: an id may stand for the natural key, and what is needed may be set already.
-    """
-    spec: Spec = {child.id_option: {"type": "str"}, **{f.name: field_spec(f) for f in child.fields}}
+    """The options of a child's own module. None is required: the ID may stand for the natural key, and what is needed
+    may be set already."""
+    spec: Spec = {child.id_option: {"type": "str"}, **fields_spec(child.fields)}
     if child.generates is not None:
         spec["generate"] = {"type": "bool"}
     return spec
@@ -116,8 +111,7 @@ def field_spec(field: Field) -> Spec:
         spec["choices"] = list(field.choices)
     if field.parts:
         # A single object is cleared by C({}): nothing in it is required, and no default may fill it.
-        of_list = field.codec.type == "list"
-        spec["options"] = _entry_spec(field.parts) if of_list else {part.name: field_spec(part) for part in field.parts}
+        spec["options"] = (_entry_spec if field.codec.type == "list" else fields_spec)(field.parts)
     if field.aliases:
         spec["aliases"] = list(field.aliases)
     if field.secret and field.codec.type != "path":

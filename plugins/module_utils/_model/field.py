@@ -15,7 +15,6 @@ Version = Tuple[int, int, int]
 
 
 def version_text(version: Version) -> str:
-    """C((0, 26, 1)) as C(0.26.1)."""
     return ".".join(str(part) for part in version)
 
 
@@ -23,11 +22,10 @@ def version_text(version: Version) -> str:
 class Listing:
     """Where the records of one kind are listed, and how their names become IDs.
 
-    :param label: what messages call one of them.
     :param procedures: the queries that list them, the preferred one first; the others serve older servers.
     :param key: the key of the answer under which the rows are; empty if the answer itself is the list.
-    :param nested: the key under which a row has the part with the ID. C(gitProvider.getAll) lists all providers, each
-        with its own part under C(github), C(gitlab), ...; rows without it are of another kind.
+    :param nested: the key under which a row has the part with the ID; rows without it are of another kind, as in
+        C(gitProvider.getAll).
     """
 
     label: str
@@ -139,15 +137,14 @@ class Field:
         }
 
     def _same_object(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-        known = {part.api for part in self.parts}
-        if any(key not in known and not is_empty(item) for key, item in current.items()):
+        if not {key for key, item in current.items() if not is_empty(item)} <= {part.api for part in self.parts}:
             return False
-        return all(part.same(_or(wanted, part), _or(current, part)) for part in self.parts)
+        return all(part.same(part.of(wanted), part.of(current)) for part in self.parts)
 
-
-def _or(value: Mapping[str, Any], part: Field) -> Any:
-    item = value.get(part.api)
-    return part.default if is_empty(item) else item
+    def of(self, row: Mapping[str, Any]) -> Any:
+        """The value in a row, or the default."""
+        value = row.get(self.api)
+        return self.default if is_empty(value) else value
 
 
 @dataclass(frozen=True)

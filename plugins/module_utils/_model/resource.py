@@ -16,7 +16,6 @@ from .field import Field, Group, Listing, Option, Version
 class Generated:
     """A value that the server generates on request, without storing anything.
 
-    :param field: its option.
     :param procedure: answers it as bare text; C(body) maps the keys of its input to keys of the parent's row.
     :param pattern: matches such values; C(%s) stands for the value of the key C(prefix) in the parent's row, cut at
         C(longest) characters.
@@ -37,8 +36,7 @@ class Everywhere:
     """A natural key that is unique on the whole server.
 
     :param listing: the query that lists the children of a parent by its ID.
-    :param claims: whether a row uses its key.
-    :param effect: the effect of a duplicate, for the warning.
+    :param claims: whether a row uses its key. :param effect: the effect of a duplicate, for the warning.
     """
 
     listing: str
@@ -118,15 +116,11 @@ class FingerprintStore:
 class Deployable:
     """How a service is deployed and runs: procedures, each with the service's ID, and keys; empty where it has none.
 
-    :param deploy: queues a deployment. :param redeploy: queues one that builds again what the last one took.
-    :param history: the query for its deployments.
-    :param status: the key of the service's row that holds its status.
-    :param fingerprint: where a deployment leaves its fingerprint.
+    :param redeploy: queues a deployment that builds again what the last one took.
+    :param history: the query for its deployments. :param status: the key of the service's row with its status.
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
     :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
-    :param previews: the query for its preview deployments.
     :param logs: the query for the log of its containers. :param monitoring: the query for its load, by C(appName).
-    :param traefik_config: the query for its Traefik configuration.
     """
 
     deploy: str = ""
@@ -165,7 +159,7 @@ SCOPES: Mapping[str, Tuple[Listing, ...]] = {
 
 @dataclass(frozen=True)
 class ServiceKind:
-    """A kind of service, as far as the removal of an environment needs it; named as in C(Resource)."""
+    """A kind of service, as far as the removal of an environment needs it."""
 
     listing: Listing
     remove: str
@@ -173,20 +167,17 @@ class ServiceKind:
     remove_with: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _kind(
-    name: str, remove: str, key: str = "", more: Optional[Mapping[str, Any]] = None, **procedures: Any
-) -> ServiceKind:
-    listing = Listing(name, ("environment.one",), "%sId" % name, key=key or name)
-    return ServiceKind(listing, "%s.%s" % (name, remove), Deployable(stop="%s.stop" % name, **procedures), more or {})
+def _kind(name: str, remove: str, key: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
+    listing = Listing(name, ("environment.one",), "%sId" % name, key=key)
+    return ServiceKind(listing, "%s.%s" % (name, remove), Deployable(stop="%s.stop" % name, **procedures), more)
 
 
+_QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
 SERVICES: Mapping[str, ServiceKind] = {
-    "application": _kind(
-        "application", "delete", "applications", history="deployment.all", clean_queue="application.cleanQueues"
-    ),
+    "application": _kind("application", "delete", "applications", {}, **_QUEUE),
     # The data of a stack is kept.
-    "compose": _kind("compose", "delete", more={"deleteVolumes": False}),
-    **{name: _kind(name, "remove") for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
+    "compose": _kind("compose", "delete", "compose", {"deleteVolumes": False}),
+    **{name: _kind(name, "remove", name, {}) for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
 }
 
 
@@ -199,24 +190,21 @@ class Resource:
     :param listing: where its parent, or the server, lists the records of this kind.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param created: the path of the row in the creating answer.
+    :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
     :param default_child: the row that is created with its parent.
-    :param deployable: how it is deployed, if it is a service.
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param states: further states, with their functions of the resource and the context.
-    :param includes: what is read on request only, and its function of the resource, the requested names, the rows and
-        the context.
-    :param removal: the steps of its removal, from the resource, its row in the project tree, the parameters and the
-        client.
-    :param checks: functions of the resource, the options of the stated children, the diff, the row before it and the
-        context, that give the diff or another one before it is written.
+    :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
+    :param removal: the steps of its removal, from the resource, its row in the tree, the parameters and the client.
+    :param checks: give the diff or another one before it is written, from the resource, the options of the stated
+        children, the diff, the row before it and the context.
     :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
         the resource and the context.
-    :param result_facts: further results, from the resource, the stated keys, the row, the label of the resource and the
-        context.
+    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
     """
 
     name: str
@@ -229,6 +217,7 @@ class Resource:
     remove: str
     create_takes: Tuple[str, ...] = ()
     created: Tuple[str, ...] = ()
+    acknowledged: Tuple[str, ...] = ()
     readable: str = "yes"
     remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()

@@ -2,19 +2,18 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The shapes of answers: what the engine requires of each.
+"""The shapes of answers: what the engine requires of each. The shape of a record follows from its description.
 
-The shape of a record follows from its description; the rest is stated here. An answer of another shape comes from a
-server that this collection does not know, or from something in front of it.
+An answer of another shape comes from a server that this collection does not know, or from something in front of it.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import Dict, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterator, Mapping, Optional, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
-from .field import Field, Group, Listing
+from .field import Field, Listing
 from .resource import SERVICES, Child, Resource
 
 Shapes = Mapping[str, Shape]
@@ -50,20 +49,10 @@ ANSWERS: Shapes = {
     **{one.deployable.history: needed(list_of(_DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getConfig": object_of(ServiceID=TEXT, Spec=_SPEC),
-    # Their effect is not looked for, or not at once, so that an empty answer is not enough.
-    **dict.fromkeys(
-        (
-            "application.clearDeployments",
-            "application.disconnectGitProvider",
-            "application.refreshToken",
-            "application.update",
-            "previewDeployment.delete",
-        ),
-        needed(SCALAR),
-    ),
-    **dict.fromkeys(
-        ("deployment.removeDeployment", *(service.remove for service in SERVICES.values())), needed(object_of())
-    ),
+    # Its effect is not read at once, so that an empty answer is not enough.
+    "previewDeployment.delete": needed(SCALAR),
+    "deployment.removeDeployment": needed(object_of()),
+    **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
     "settings.getDokployVersion": needed(TEXT),
     "user.get": needed(object_of(role=needed(TEXT))),
 }
@@ -76,21 +65,21 @@ def answers_of(resource: Optional[Resource]) -> Shapes:
     if resource is None:
         return ANSWERS
     if resource.name not in _by_resource:
-        shapes = dict(ANSWERS)
+        shapes = _by_resource[resource.name] = dict(ANSWERS)
         for procedure, shape in _shapes(resource):
             shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
-        _by_resource[resource.name] = shapes
     return _by_resource[resource.name]
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     fields = [field for _path, field, _group in resource.fields()]
-    row = _row(resource, fields)
+    row = _row(resource)
     created = object_of(**{resource.id_key: ID})
     for key in reversed(resource.created):
         created = object_of(**{key: created})
     yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
+    yield from ((procedure, needed(SCALAR)) for procedure in resource.acknowledged)
     if resource.readable == "in_listing":
         yield resource.listing.procedures[0], list_of(row)
     for child in resource.children:
@@ -104,7 +93,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     for field in itertools.chain(fields, *(child.fields for child in resource.children)):
         if field.reference is not None:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
-    if resource.deployable.deploy:
+    if resource.runs:
         yield from _of_deployments(resource, row)
         row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
     yield resource.read, needed(row)
@@ -132,16 +121,18 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     yield "previewDeployment.one", needed(object_of(**{resource.id_key: TEXT}))
 
 
-def _row(resource: Resource, fields: Sequence[Field]) -> Shape:
+def _row(resource: Resource) -> Shape:
     """The answer of the reading procedure."""
-    selectors = [option.selects[0] for option in resource.options if isinstance(option, Group) and option.selects]
-    keys = {field.api: stored(field) for field in (*fields, *selectors)}
-    facts = {api: TEXT for _name, api in resource.facts if isinstance(api, str)}
-    embedded = {child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None}
-    parent: Dict[str, Shape] = {}
+    keys: Dict[str, Shape] = {}
     for listing in resource.parents:
-        parent = {listing.label: object_of(name=TEXT, env=TEXT, **parent)}
-    return object_of(**{**parent, **facts, **keys, **embedded, resource.id_key: ID})
+        keys = {listing.label: object_of(name=TEXT, env=TEXT, **keys)}
+    keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
+    for _path, field, group in resource.fields():
+        keys[field.api] = stored(field)
+        if group is not None and group.selects is not None:
+            keys[group.selects[0].api] = stored(group.selects[0])
+    keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
+    return object_of(**{**keys, resource.id_key: ID})
 
 
 def _listed(listing: Listing) -> Shape:

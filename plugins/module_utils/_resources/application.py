@@ -141,6 +141,12 @@ APPLICATION = Resource(
     read="application.one",
     update="application.update",
     remove="application.delete",
+    acknowledged=(
+        "application.clearDeployments",
+        "application.disconnectGitProvider",
+        "application.refreshToken",
+        "application.update",
+    ),
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
     facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
     deployable=Deployable(

@@ -167,8 +167,8 @@ def test_the_secrets_of_the_task_are_registered_before_anything_is_sent() -> Non
     ("option", "value", "words"),
     [
         ("dokploy_url", "ftp://x", "dokploy_url"),
-        ("max_retries", -1, "max_retries is -1; it cannot be less than 0"),
-        ("request_timeout", 0, "request_timeout is 0.0; it cannot be less than 0.001"),
+        ("max_retries", -1, "max_retries must be a number of at least 0"),
+        ("request_timeout", 0, "request_timeout must be a number of at least 0.001"),
     ],
 )
 def test_connection_options_that_cannot_be(sim: Simulator, option: str, value: Any, words: str) -> None:
