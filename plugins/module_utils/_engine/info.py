@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._errors import DokployError
-from .._model.argspec import Spec, locator_spec
+from .._model.argspec import locator_spec
 from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
 from .flow import view
 from .lookup import paths_of
@@ -25,30 +25,20 @@ Result = Dict[str, Any]
 
 def info_operation(resource: Resource) -> Operation:
     """The operation C(dokploy_<resource>_info)."""
-    return Operation(
-        name="dokploy_%s_info" % resource.name,
-        options={
-            **locator_spec(resource),
-            "name": {"type": "str"},
-            "include_secrets": {"type": "bool", "default": False, "no_log": False},
-            **_included(resource),
-        },
-        perform=partial(list_resources, resource),
-        resource=resource,
-    )
-
-
-def _included(resource: Resource) -> Spec:
-    """The options of what is read on request only, since each costs a request per resource."""
-    listed = [child.option for child in resource.children if child.listing is not None]
-    if not listed:
-        return {}
-    return {
-        "include": {"type": "list", "elements": "str", "choices": listed + sorted(resource.includes[0]), "default": []},
-        "log_lines": {"type": "int", "default": 100},
-        "log_since": {"type": "str"},
-        "log_search": {"type": "str"},
+    options = {
+        **locator_spec(resource),
+        "name": {"type": "str"},
+        "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
+    # What is read on request only, since each costs a request per resource.
+    listed = [child.option for child in resource.children if child.listing is not None]
+    if listed:
+        choices = listed + sorted(resource.includes[0])
+        options["include"] = {"type": "list", "elements": "str", "choices": choices, "default": []}
+        options["log_lines"] = {"type": "int", "default": 100}
+        options.update(log_since={"type": "str"}, log_search={"type": "str"})
+    perform = partial(list_resources, resource)
+    return Operation("dokploy_%s_info" % resource.name, options, perform, resource=resource)
 
 
 def list_resources(resource: Resource, context: Context) -> Result:
@@ -71,14 +61,10 @@ def list_resources(resource: Resource, context: Context) -> Result:
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
+    views = [view(resource, row, {}, params["include_secrets"]) for row in rows]
     shown = [
-        {
-            **_parents(path[:-1]),
-            **view(resource, row, {}, params["include_secrets"]),
-            **more,
-            **_contents(resource, row),
-        }
-        for (path, _row), row, more in zip(found, rows, included)
+        {**_parents(path[:-1]), **one, **more, **_contents(resource, row)}
+        for (path, _row), row, one, more in zip(found, rows, views, included)
     ]
     return {"changed": False, resource.listing.plural: shown}
 
@@ -106,21 +92,14 @@ def _parents(path: Path) -> Dict[str, Any]:
 
 def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
     """What is in a project or an environment: names and IDs."""
-    if resource.listing == ENVIRONMENTS:
-        return {"services": _services(row)}
-    if resource.listing != PROJECTS:
-        return {}
-    return {
-        "environments": [
-            {
-                "environment_id": item.get("environmentId"),
-                "name": item.get("name"),
-                "is_default": is_default(item),
-                "services": _services(item),
-            }
-            for item in _sorted(row.get("environments") or [], "environmentId")
-        ]
-    }
+    if resource.listing == PROJECTS:
+        return {"environments": [_environment(one) for one in _sorted(row.get("environments") or [], "environmentId")]}
+    return {"services": _services(row)} if resource.listing == ENVIRONMENTS else {}
+
+
+def _environment(row: Row) -> Dict[str, Any]:
+    shown = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
+    return {**shown, "services": _services(row)}
 
 
 def _services(environment: Row) -> List[Dict[str, Any]]:

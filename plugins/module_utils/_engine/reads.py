@@ -23,6 +23,7 @@ from .._model.resource import Child, Resource
 from .tree import Levels, Tree
 
 Row = Dict[str, Any]
+Siblings = Callable[[], Sequence[str]]
 
 # Seconds for which a row that was read ahead counts as current.
 FRESH = 5.0
@@ -30,16 +31,13 @@ FRESH = 5.0
 TREE_FRESH = 60.0
 # How many rows the n-th read of one environment fetches; the last figure is the most that one batch takes.
 GROWTH = (1, 8, 32, 100)
-# The answer over REST of a release before 0.29 if a row has a grace period, which it stores as a bigint; over tRPC it
-# answers the row (measured).
+# The REST answer of releases before 0.29 if a row has a grace period, a bigint; tRPC has the row (measured).
 UNSHOWN = "Internal server error"
+_NEVER = float("-inf")
 
 
 class Reads:
-    """What one task has read: the tree, listings, and rows that were read ahead.
-
-    :param clock: seconds, monotonic.
-    """
+    """What one task has read: the tree, listings, and rows that were read ahead."""
 
     def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self.client = client
@@ -87,8 +85,8 @@ class Reads:
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows; read once a task."""
         for procedure in procedures:
-            at, rows = self._lists.get(procedure, (None, []))
-            if at is None or not self._is_fresh(at, TREE_FRESH):
+            at, rows = self._lists.get(procedure, (_NEVER, []))
+            if not self._is_fresh(at, TREE_FRESH):
                 try:
                     rows = self.client.query(procedure)
                 except UnknownProcedure:
@@ -100,32 +98,19 @@ class Reads:
         return []
 
     def children(self, listing: str, id_key: str, parents: Sequence[str]) -> Dict[str, List[Any]]:
-        """The children of many parents, read in batches once a task; none of those that the API key may not read.
-
-        :param listing: the query that lists the children of one parent.
-        """
-        now = self._clock()
-        kept = {
-            key[1]: rows for key, (at, rows) in self._children.items() if key[0] == listing and now - at < TREE_FRESH
-        }
-        unknown = [one for one in parents if one not in kept]
+        """The children of many parents, read in batches once a task; none of those that the API key may not read."""
+        unknown = [
+            one for one in parents if not self._is_fresh(self._children.get((listing, one), (_NEVER,))[0], TREE_FRESH)
+        ]
         for one, answer in zip(unknown, self.client.call_many([Call(listing, {id_key: one}) for one in unknown])):
-            kept[one] = [] if isinstance(answer, DokployError) else answer
-            self._children[(listing, one)] = (now, kept[one])
-        return {one: kept[one] for one in parents}
+            self.remember_children(listing, one, [] if isinstance(answer, DokployError) else answer)
+        return {one: self._children[(listing, one)][1] for one in parents}
 
     def remember_children(self, listing: str, parent: str, rows: List[Any]) -> None:
         """Keep the children of a parent that another read shows."""
         self._children[(listing, parent)] = (self._clock(), rows)
 
-    def one(
-        self,
-        procedure: str,
-        id_key: str,
-        value: str,
-        siblings: Optional[Callable[[], Sequence[str]]] = None,
-        group: str = "",
-    ) -> Any:
+    def one(self, procedure: str, id_key: str, value: str, siblings: Optional[Siblings] = None, group: str = "") -> Any:
         """The row of this ID, from what was read ahead or by a read of its own.
 
         :param siblings: gives the IDs that a loop is likely to ask for too, in its likely order.
@@ -133,9 +118,9 @@ class Reads:
         :raises NotFoundError: there is none.
         """
         key = (procedure, value)
-        at, row = self._rows.pop(key, (None, None))
+        at, row = self._rows.pop(key, (_NEVER, None))
         self._seen.add(key)
-        if at is not None and self._is_fresh(at, FRESH):
+        if self._is_fresh(at, FRESH):
             self._at[value] = at
             return row
         self.note(value)
@@ -143,24 +128,21 @@ class Reads:
         if not ahead:
             return self._read(procedure, {id_key: value})
         row, *others = self.client.call_many([Call(procedure, {id_key: item}) for item in [value, *ahead]])
-        found = {(procedure, item): (self._at[value], other) for item, other in zip(ahead, others)}
-        self._rows.update({key: kept for key, kept in found.items() if not isinstance(kept[1], DokployError)})
+        for item, other in zip(ahead, others):
+            if not isinstance(other, DokployError):
+                self._rows[(procedure, item)] = (self._at[value], other)
         return valid(row)
 
     def fresh(self, procedure: str, id_key: str, value: str) -> Any:
         """The current row, never from the cache."""
-        self._begin(procedure, value)
-        return self._read(procedure, {id_key: value})
+        return valid(self.fresh_with(Call(procedure, {id_key: value}), value)[0])
 
-    def fresh_with(self, procedure: str, id_key: str, value: str, beside: Sequence[Call]) -> List[Any]:
+    def fresh_with(self, call: Call, value: str, beside: Sequence[Call] = ()) -> List[Any]:
         """The current row and the answers of further queries in one request; each may be its error as an object."""
-        self._begin(procedure, value)
-        return self.client.call_many([Call(procedure, {id_key: value}), *beside])
-
-    def _begin(self, procedure: str, value: str) -> None:
-        self._rows.pop((procedure, value), None)
-        self._seen.add((procedure, value))
+        self._rows.pop((call.procedure, value), None)
+        self._seen.add((call.procedure, value))
         self.note(value)
+        return self.client.call_many([call, *beside]) if beside else [_answer(lambda: self._read(*call))]
 
     def _read(self, procedure: str, input: Mapping[str, Any]) -> Any:
         """The answer of a query, over tRPC where REST cannot show it."""
@@ -178,7 +160,7 @@ class Reads:
         self._unshown.add(procedure)
         return answer
 
-    def _ahead(self, procedure: str, value: str, siblings: Callable[[], Sequence[str]], group: str) -> List[str]:
+    def _ahead(self, procedure: str, value: str, siblings: Siblings, group: str) -> List[str]:
         """The next IDs after C(value) that this task has not read yet; more with each read of their group."""
         misses = self._misses.get((procedure, group), 0)
         self._misses[(procedure, group)] = misses + 1
@@ -229,8 +211,7 @@ def read_back(
     """
     children = _listed(resource, stated)
     calls = [*beside, *(listing_call(child, resource_id) for child in children)]
-    address = (resource.read, resource.id_key, resource_id)
-    row, *answers = reads.fresh_with(*address, calls) if calls else [_answer(lambda: reads.fresh(*address))]
+    row, *answers = reads.fresh_with(Call(resource.read, {resource.id_key: resource_id}), resource_id, calls)
     if isinstance(row, NotFoundError):
         return None, answers[: len(beside)]
     embedded = {child.embedded: _children(child, one) for child, one in zip(children, answers[len(beside) :])}
@@ -247,10 +228,8 @@ def too_old(option: str, since: Optional[Version], error: UnknownProcedure) -> D
     """The error for an option whose procedure this server does not know."""
     if since is None:
         return error
-    return Refused(
-        "%s needs Dokploy %s or newer, and this server does not know %s"
-        % (option, version_text(since), error.procedure)
-    )
+    message = "%s needs Dokploy %s or newer, and this server does not know %s"
+    return Refused(message % (option, version_text(since), error.procedure))
 
 
 def _listed(resource: Resource, stated: Container[str]) -> List[Child]:

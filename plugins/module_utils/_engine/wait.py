@@ -20,15 +20,11 @@ INTERVAL_MIN, INTERVAL_STEADY, INTERVAL_MAX, INTERVAL_SHARE = 0.25, 1.0, 5.0, 0.
 OUTAGE = 120.0
 # Seconds until the first notice, and the most between two of them.
 NOTICE_FIRST, NOTICE_MAX = 10.0, 60.0
-# How many things one notice names.
-_NAMED = 3
 
 
 class Waiter:
     """The clock of a wait, and where its progress is reported.
 
-    :param clock: seconds, monotonic.
-    :param sleep: waits for seconds.
     :param progress: takes a line for each change.
     :param notice: takes a line now and then, for display during a long wait.
     :param line: takes the lines of a followed log.
@@ -42,10 +38,8 @@ class Waiter:
         notice: Optional[Callable[[str], None]] = None,
         line: Optional[Callable[[str], None]] = None,
     ) -> None:
-        self.clock = clock
-        self.sleep = sleep
-        self.line = line
-        self.notice = notice
+        self.clock, self.sleep = clock, sleep
+        self.line, self.notice = line, notice
         self._progress = progress
         self._reported: Set[str] = set()
 
@@ -85,11 +79,7 @@ class Waiter:
 
 
 class Poll:
-    """One thing that is waited for.
-
-    :ivar label: its name in messages.
-    :ivar state: its current state, for notices.
-    """
+    """One thing that is waited for, with its name in messages and its current state for notices."""
 
     label: str
     state: str = ""
@@ -102,7 +92,6 @@ class Poll:
         """The result, or C(None) to wait on.
 
         :param answers: those of the queries, in order; the error of a single one is an object among them.
-        :param elapsed: seconds since the first poll.
         :raises DokployError: it failed.
         """
         raise NotImplementedError
@@ -148,13 +137,9 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
 
 def _ask(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:
     """The answers to all queries in one batch; equal queries are sent once."""
-    calls = {_key(call): call for own in wanted for call in own}
+    calls = {repr(call): call for own in wanted for call in own}
     answers = dict(zip(calls, client.call_many(list(calls.values()))))
-    return [[answers[_key(call)] for call in own] for own in wanted]
-
-
-def _key(call: Call) -> str:
-    return repr((call.procedure, sorted(call.input.items())))
+    return [[answers[repr(call)] for call in own] for own in wanted]
 
 
 def _is_transient(error: DokployError) -> bool:
@@ -168,5 +153,4 @@ def _notice(left: Sequence[Poll], total: int, elapsed: float) -> str:
     states = ["%s: %s" % (poll.label, poll.state) for poll in left]
     if total == 1:
         return "%s, %d s" % (states[0], elapsed)
-    shown = enumerated(states, _NAMED, joint="; ")
-    return "%d of %d still pending after %d s (%s)" % (len(left), total, elapsed, shown)
+    return "%d of %d still pending after %d s (%s)" % (len(left), total, elapsed, enumerated(states, 3, joint="; "))
