@@ -6,9 +6,17 @@
 
 from __future__ import annotations
 
-from .._deployment.job_runs import run_now
+from typing import Any, Dict, List, Optional
+
+from .._deployment.queue import FINAL, Row, deployment_facts
+from .._engine.diff import Difference
+from .._engine.lookup import Target
+from .._engine.plan import Plan, Write
+from .._engine.runner import Context
+from .._errors import DeploymentFailed, ReferenceNotFound, WaitTimeout
 from .._model.field import Field, Listing
-from .._model.resource import Child
+from .._model.resource import Child, Resource
+from .._swarm.logs import build_logs, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from .._values.cron import CRON, timezone
 from .swarm import VOLUME_NAME
@@ -18,6 +26,58 @@ _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid
 _PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is not a prefix that Dokploy can use")
 
 DESTINATION = Listing("destination", ("destination.all",), "destinationId")
+
+# The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
+ANSWER_TIMEOUT = 60.0
+
+
+def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
+    """Run a job, wait for its end, and return its run.
+
+    :raises ReferenceNotFound: it does not exist.
+    :raises DeploymentFailed: it failed; the message ends with the end of its log.
+    :raises WaitTimeout: it has not ended in time.
+    """
+    noun, ids = child.singular.replace("_", " "), {resource.id_option: target.resource_id, child.id_option: None}
+    if row is None:
+        context.executor.parent_missing(ReferenceNotFound("%s has no such %s" % (target.label, noun)))
+        return {"changed": True, **ids, "run": None}
+    procedure, kind = child.run or ("", "")
+    job_id = ids[child.id_option] = str(row[child.id_key])
+    label, timeout = "%s %s of %s" % (noun, row.get(child.fields[0].api), target.label), context.params["wait_timeout"]
+
+    def runs() -> List[Row]:
+        return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
+
+    before, status = {run.get("deploymentId") for run in runs()}, "unknown"
+
+    def final(_elapsed: float) -> Optional[Row]:
+        nonlocal status
+        new = next((run for run in runs() if run.get("deploymentId") not in before), None)
+        status = status if new is None else str(new.get("status"))
+        return new if status in FINAL else None
+
+    def expired() -> WaitTimeout:
+        message = "%s: the run has not ended after %g s (%s)" % (label, timeout, status)
+        hint = "It continues on the server. Raise wait_timeout."
+        return WaitTimeout(message, hint=hint, details={"status": status})
+
+    answer_timeout = min(timeout, ANSWER_TIMEOUT)
+    write = Write(procedure, {child.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
+    sent = context.executor.run(Plan((write,))).sent
+    result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
+    if sent:
+        facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
+        deployment = str(target.resource_id), str(facts["deployment_id"])
+        (log,) = build_logs(context.client, resource, [deployment], context.params["log_lines"])
+        run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
+        result["run"] = {**run, "log": listed(log)}
+        if facts["status"] != "done":
+            message = "%s: the run ended in %s" % (label, facts["status"])
+            message += "\nThe end of its log:\n%s" % log if log else ""
+            raise DeploymentFailed(message, details={"run": result["run"]})
+    return result
+
 
 SCHEDULES = Child(
     option="schedules",

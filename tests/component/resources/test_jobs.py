@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.job_runs import ANSWER_TIMEOUT
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -23,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import ANSWER_TIMEOUT
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated
