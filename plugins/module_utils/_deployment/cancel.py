@@ -17,9 +17,9 @@ from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
-from .._errors import DokployError, WaitTimeout
+from .._errors import WaitTimeout
 from .._model.resource import Resource
-from .queue import RUNNING, Row, commit_of, deployment_facts, deployments_of
+from .queue import RUNNING, DeploymentQuery, Row, commit_of, deployment_facts
 
 # Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and
 # one that has not begun is not interrupted.
@@ -36,11 +36,9 @@ def cancel(
     """Drop the waiting jobs of a service, those of its previews too, since the server cannot tell them apart.
 
     :param kill: interrupt its build, and with it every docker build on the server.
-    :param wait: until the build has ended.
-    :raises Refused: the server is too old to interrupt builds.
-    :raises WaitTimeout: the build goes on.
+    :raises Refused: the server is too old to interrupt builds. :raises WaitTimeout: the build goes on.
     """
-    query = deployments_of(resource, str(target.resource_id), with_previews=True)
+    query = DeploymentQuery(resource, str(target.resource_id), with_previews=True)
     found = query.ask(context.client)
     queue, running = found.queue, found.running
     # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
@@ -54,12 +52,13 @@ def cancel(
         "stopped": [],
         "deployment": deployment_facts(resource, running) if running else None,
     }
-    interrupt = Plan((Write(resource.deployable.kill_build, {resource.id_key: target.resource_id}),))
+    body = {resource.id_key: target.resource_id}
+    interrupt = Plan((Write(resource.deployable.kill_build, body),))
     if kill and building:
         need(context.client, "kill_build", (0, 25, 8))
     if queue.waiting or not queue.known:
         # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
-        context.executor.run(Plan((Write(resource.deployable.clean_queue, {resource.id_key: target.resource_id}),)))
+        context.executor.run(Plan((Write(resource.deployable.clean_queue, body),)))
     if building and not kill:
         context.executor.warnings.append(
             "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
@@ -84,30 +83,23 @@ def cancel(
 
 
 def _wait(read: Any, interrupt: Plan, label: str, facts: Dict[str, Any], context: Context) -> List[Row]:
-    """The rows of the interrupted build as soon as they are final.
-
-    :param read: gives its rows and whether its job is active.
-    """
+    """The rows of the interrupted build as soon as they are final; C(read) gives them and whether its job is active."""
     sent = 0.0
 
-    def look(passed: float) -> Optional[List[Row]]:
+    def look(elapsed: float) -> Optional[List[Row]]:
         nonlocal sent
         rows, active = read()
         if not any(row.get("status") == RUNNING for row in rows) and (rows or not active):
             return list(rows)
-        if passed - sent >= KILL_AGAIN:
+        if elapsed - sent >= KILL_AGAIN:
             context.executor.run(interrupt)
-            sent = passed
+            sent = elapsed
         return None
 
-    def late() -> DokployError:
-        return WaitTimeout(
-            "%s: the build goes on, though it was interrupted" % label,
-            hint="Dokploy interrupts docker builds only, and neither buildpacks nor pulls.",
-            details=facts,
-        )
-
-    rows: List[Row] = context.waiter.until(min(context.params["wait_timeout"], KILL_TIMEOUT), look, late)
+    hint = "Dokploy interrupts docker builds only, and neither buildpacks nor pulls."
+    late = WaitTimeout("%s: the build goes on, though it was interrupted" % label, hint=hint, details=facts)
+    timeout = min(context.params["wait_timeout"], KILL_TIMEOUT)
+    rows: List[Row] = context.waiter.until(timeout, look, lambda: late)
     for pause in COMMIT_PAUSES:
         if all(commit_of(row) for row in rows):
             break

@@ -9,6 +9,7 @@ One deployment or many go through the same steps, all of them at once.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
@@ -32,7 +33,7 @@ from .._swarm.rollout import Rollout
 from .._swarm.tasks import Service, can_run, ids_of, mode_of, read_tasks, running_facts
 from .fingerprint import invalidate_fingerprint
 from .health import address_of, check_health
-from .queue import Row, Snapshot, deployment_facts, deployments_of
+from .queue import DeploymentQuery, Row, Snapshot, deployment_facts
 from .revision import Revision, built_revision
 from .tracker import DeploymentTracker, LogStream
 
@@ -48,8 +49,7 @@ VERIFY_LEAST = 30.0
 class TriggeredDeployment:
     """A triggered deployment.
 
-    :param before: what there was before. :param title: the title that it was given, where it is known.
-    :param own: its row, where it is known already.
+    :param title: the title that it was given, where it is known. :param own: its row, where it is known already.
     :param old_tasks: the IDs of the service's tasks before it; C(None) where its tasks are not verified.
     :param clones: whether it takes a commit of a repository.
     """
@@ -91,14 +91,14 @@ class Completion:
         return result
 
 
-def tasks_before(row: Row, label: str, context: Context) -> Optional[FrozenSet[str]]:
+def tasks_before(service: Service, context: Context) -> Optional[FrozenSet[str]]:
     """The IDs of a service's tasks, where later ones can be verified."""
-    if not context.params["verify"] or not can_run(row):
+    if not context.params["verify"] or not can_run(service.row):
         return None
     try:
-        return ids_of(read_tasks(context.client, row))
+        return ids_of(read_tasks(context.client, service.row))
     except (PermissionDenied, UnknownProcedure) as error:
-        _unverified(label, error, context)
+        _unverified(service, error, context)
         return None
 
 
@@ -110,12 +110,13 @@ def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> Li
     waiter, timeout = context.waiter, context.params["wait_timeout"]
     begin = waiter.clock()
     trackers = [_tracker(triggered, context) for triggered in all_triggered]
-    completions = []
-    for triggered, tracker, found in zip(all_triggered, trackers, wait_for(context.client, waiter, trackers, timeout)):
-        failed = isinstance(found, DokployError)
-        completion = Completion(triggered, final=None if failed else found, error=found if failed else None)
-        completion.log_shown = tracker.log_shown
-        completions.append(completion)
+    found = wait_for(context.client, waiter, trackers, timeout)
+    completions = [
+        Completion(triggered, error=row, log_shown=tracker.log_shown)
+        if isinstance(row, DokployError)
+        else Completion(triggered, row, log_shown=tracker.log_shown)
+        for triggered, tracker, row in zip(all_triggered, trackers, found)
+    ]
     _read_commits(completions, context)
     for completion in completions:
         try:
@@ -131,7 +132,7 @@ def _tracker(triggered: TriggeredDeployment, context: Context) -> DeploymentTrac
     service, waiter, log = triggered.service, context.waiter, None
     if context.params["follow"] and waiter.line is not None:
         log = LogStream(context.client, waiter.line, service.path, service.row)
-    query = deployments_of(service.resource, service.id)
+    query = DeploymentQuery(service.resource, service.id)
     return DeploymentTracker(
         service.label, service.resource, query, waiter, triggered.before, triggered.title, triggered.own, log
     )
@@ -146,18 +147,13 @@ def _read_commits(completions: Sequence[Completion], context: Context) -> None:
             return
         context.waiter.sleep(pause)
         services = [completion.triggered.service for completion in lacking]
-        try:
-            answers = context.client.call_many(
-                [Call(service.resource.deployable.history, service.input()) for service in services]
-            )
-        except DokployError:
-            # The deployment has ended, and the next query may succeed.
-            continue
-        for completion, rows in zip(lacking, answers):
-            own = (completion.final or {}).get("deploymentId")
-            for row in rows if isinstance(rows, list) else ():
-                if row.get("deploymentId") == own:
-                    completion.final = row
+        calls = [Call(service.resource.deployable.history, service.input()) for service in services]
+        # The deployment has ended, and the next query may succeed.
+        with contextlib.suppress(DokployError):
+            for completion, rows in zip(lacking, context.client.call_many(calls)):
+                own = (completion.final or {}).get("deploymentId")
+                rows = rows if isinstance(rows, list) else ()
+                completion.final = next((row for row in rows if row.get("deploymentId") == own), completion.final)
 
 
 def _lacks_commit(completion: Completion) -> bool:
@@ -212,10 +208,7 @@ def failure(
 
 
 def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:
-    """Verify that deployments stay up and pass their health check; otherwise they do not count any more.
-
-    :param timeout: the remaining seconds; the tasks have C(VERIFY_LEAST) beside their period in any case.
-    """
+    """Verify that deployments stay up and pass their health check; otherwise they do not count any more."""
     good = [completion for completion in completions if completion.error is None]
     _verify_tasks([completion for completion in good if completion.triggered.old_tasks is not None], timeout, context)
     _verify_health([completion for completion in good if completion.error is None], context)
@@ -235,15 +228,15 @@ def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Co
     for completion, tasks in zip(completions, found):
         service = completion.triggered.service
         if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
-            _unverified(service.label, tasks, context)
+            _unverified(service, tasks, context)
         elif isinstance(tasks, DokployError):
             completion.error = tasks
         else:
             completion.running = running_facts(mode_of(service.row), tasks)
 
 
-def _unverified(label: str, error: DokployError, context: Context) -> None:
-    context.executor.warnings.append("%s: its tasks cannot be verified: %s" % (label, error))
+def _unverified(service: Service, error: DokployError, context: Context) -> None:
+    context.executor.warnings.append("%s: its tasks cannot be verified: %s" % (service.label, error))
 
 
 def _verify_health(completions: Sequence[Completion], context: Context) -> None:
@@ -252,9 +245,8 @@ def _verify_health(completions: Sequence[Completion], context: Context) -> None:
         return
     checked, checks = [], []
     for completion in completions:
-        service = completion.triggered.service
         try:
-            checks.append((service.label, address_of(service.label, service.row, options)))
+            checks.append((completion.triggered.service.label, address_of(completion.triggered.service, options)))
             checked.append(completion)
         except OptionError as error:
             completion.error = error

@@ -68,17 +68,10 @@ class Fingerprint:
 
     def matches(self, other: Optional[Fingerprint]) -> bool:
         """Whether the same is deployed by both, whenever that was."""
-        return other is not None and self._contents == other._contents
-
-    @property
-    def _contents(self) -> Tuple[str, ...]:
-        return self.source, self.config, self.patches, self.archive
+        return other is not None and replace(other, after=self.after, bad=self.bad, unwatched=self.unwatched) == self
 
     def counts(self, rows: Sequence[Row]) -> bool:
-        """Whether a deployment followed it.
-
-        :param rows: the deployments of the service, newest first.
-        """
+        """Whether a deployment followed it; the service's are given newest first."""
         return bool(rows) and str(rows[0].get("deploymentId")) != self.after
 
     def pending(self, rows: Sequence[Row], bad: Iterable[str]) -> Fingerprint:
@@ -109,15 +102,12 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint]) -> W
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:
     """The fingerprint of what is configured, for a deployment that is still to come.
 
-    :param rows: the deployments of the service, newest first.
     :param archive: the hash of the files to upload; without it the deployed ones stay.
     """
-    old = stored_fingerprint(service)
-    if archive is None and old is not None:
-        archive = old.archive
-    files = archive or "" if service.row.get("sourceType") == "drop" else ""
+    old = stored_fingerprint(service) or Fingerprint("", "")
+    files = archive or old.archive if service.row.get("sourceType") == "drop" else ""
     hashes = source_hash(service), config_hash(service), patches_hash(service) or "", files
-    return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad if old is not None else ())
+    return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad)
 
 
 def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:
@@ -128,8 +118,7 @@ def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) 
     old, new = stored_fingerprint(service), new_fingerprint(service, rows, None, unwatched)
     if old is None or not old.counts(rows) or rows[0].get("status") != "done":
         return None
-    took_the_same = (old.source, old.patches, old.archive) == (new.source, new.patches, new.archive)
-    return new if took_the_same else None
+    return new if replace(old, config=new.config).matches(new) else None
 
 
 def store_fingerprint(service: Service, fingerprint: Optional[Fingerprint], context: Context) -> None:
@@ -161,8 +150,8 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
         if old is None:
             return
         rows = newest_first(row.get("deployments") or [])
-        newest = [str(item.get("deploymentId")) for item in rows[:1]]
-        new = old.pending(rows, [*(one for one in old.bad if one not in newest), *newest])
+        newest = old.pending(rows, ()).after
+        new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
         if new != old:
             context.executor.run(Plan((fingerprint_write(current, new),)))
 
@@ -193,9 +182,7 @@ def config_hash(service: Service) -> str:
     found = _deployed_values(fields, service)
     found.update({child.option: _rows(child, row) for child in _children(resource, listed=False)})
     shared = _shared_variables(service)
-    if shared:
-        found["shared"] = shared
-    return _hash(found, service)
+    return _hash({**found, "shared": shared} if shared else found, service)
 
 
 def patches_hash(service: Service) -> Optional[str]:
@@ -241,10 +228,8 @@ def _canonical(field: Field, value: Any) -> Any:
 def _shared_variables(service: Service) -> Dict[str, Any]:
     """The variables of project and environment that the service's own refer to."""
     environment: Mapping[str, Any] = service.row.get("environment") or {}
-    tables = {
-        "environment": dotenv.parse(environment.get("env")),
-        "project": dotenv.parse((environment.get("project") or {}).get("env")),
-    }
+    homes = {"environment": environment, "project": environment.get("project") or {}}
+    tables = {home: dotenv.parse(row.get("env")) for home, row in homes.items()}
     fields = [field for _path, field, _group in service.resource.fields() if field.codec is ENV]
     texts = [str(service.row.get(f.api) or "") for f in fields if f.api not in service.resource.applies_immediately]
     names = {match for text in texts for match in _SHARED.findall(text)}
@@ -266,15 +251,13 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
     """Why what is configured is not what was deployed last, as a phrase for conditions; C(None) when it is.
 
     A deployment that runs counts as one that will succeed.
-
-    :param service: its row has the patches where they were read.
-    :param rows: its deployments, newest first. :param archive: the hash of the files to upload.
     """
     if not rows:
         return "never deployed"
-    ended = {"error": "last deployment failed", "cancelled": "last deployment was cancelled"}
-    if rows[0].get("status") in ended:
-        return ended[str(rows[0].get("status"))]
+    if rows[0].get("status") == "error":
+        return "last deployment failed"
+    if rows[0].get("status") == "cancelled":
+        return "last deployment was cancelled"
     stored = stored_fingerprint(service)
     if stored is None:
         return "no record of the last deployment"

@@ -58,11 +58,9 @@ def handle_of(triggered: TriggeredDeployment) -> Dict[str, Any]:
 def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = True) -> TriggeredDeployment:
     """The deployment of a handle, with the service as it is now.
 
-    :param handle: with all keys of C(handle_of). :param verify: whether its tasks are verified.
     :raises OptionError: its revision is invalid for the source that the service has now. :raises Refused: likewise.
     """
-    label = handle[resource.name] or "%s %r" % (resource.name, row.get("name"))
-    service = Service(resource, row, label)
+    service = Service(resource, row, handle[resource.name] or "%s %r" % (resource.name, row.get("name")))
     own, revision, tasks = handle["deployment_id"], handle["revision"], handle["known_tasks"]
     return TriggeredDeployment(
         service,
@@ -120,15 +118,15 @@ def _report(completion: Completion) -> Dict[str, Any]:
     service, error, facts = completion.triggered.service, completion.error, completion.facts
     details: Mapping[str, Any] = {} if error is None else error.details
     if error is None or error.kind == "deployment":
-        status = str((facts or {}).get("status") or "unknown")
+        status = (facts or {}).get("status") or "unknown"
     else:
         # A deployment that has not ended in time has a state of its own: it runs, waits or is lost.
-        status = str(details.get("status") or error.kind)
+        status = details.get("status") or error.kind
     return {
         service.resource.id_option: service.id,
         service.resource.name: service.path,
         "failed": error is not None,
-        "status": status,
+        "status": str(status),
         "msg": "" if error is None else str(error),
         "log": list(details.get("log") or []),
         "deployment": facts or details.get("deployment"),

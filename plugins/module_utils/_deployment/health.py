@@ -15,6 +15,7 @@ from .._errors import DokployError, NotHealthy, OptionError
 from .._http.failures import why_not
 from .._http.session import new_session
 from .._secrets.patterns import hide_credentials
+from .._swarm.tasks import Service
 
 Options = Mapping[str, Any]
 
@@ -43,16 +44,17 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def address_of(label: str, row: Mapping[str, Any], options: Options) -> str:
+def address_of(service: Service, options: Options) -> str:
     """The URL to request: the given one, or that of the service's first enabled domain.
 
     :raises OptionError: there is neither.
     """
     if options["url"] is not None:
         return str(options["url"])
-    domains = [item for item in row.get("domains") or [] if item.get("enabled") is not False and item.get("host")]
+    domains = service.row.get("domains") or []
+    domains = [item for item in domains if item.get("enabled") is not False and item.get("host")]
     if not domains:
-        raise OptionError("health_check needs a url, since %s has no domain" % label)
+        raise OptionError("health_check needs a url, since %s has no domain" % service.label)
     first = min(domains, key=lambda item: str(item.get("createdAt")))
     path = str(first.get("path") or "")
     return "%s://%s/%s" % ("https" if first.get("https") else "http", first["host"], path[path.startswith("/") :])

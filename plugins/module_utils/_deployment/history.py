@@ -9,10 +9,9 @@ One batch reads the deployments of all services together with the server's queue
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Call, Client
+from .._api.client import Client
 from .._engine.lookup import find_parent, locate, parent_path, paths_of, read
 from .._engine.reads import valid
 from .._engine.runner import Context
@@ -21,26 +20,12 @@ from .._model.resource import Resource
 from .._swarm.logs import build_logs, check_lines, listed
 from .._values.schema import instant
 from .._values.units import since
-from .queue import QUEUE, Queue, Row, deployment_facts, last_good, newest_first, read_queue
+from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, newest_first
 
 Facts = Dict[str, Any]
 Params = Mapping[str, Any]
 
 STATUSES = ("running", "done", "error", "cancelled")
-
-
-@dataclass(frozen=True)
-class History:
-    """The deployments of one service, newest first, and its jobs.
-
-    :param names: its name and those of what it is in; C(None) where the server does not tell.
-    """
-
-    resource: Resource
-    resource_id: str
-    names: Facts
-    rows: List[Row]
-    queue: Queue
 
 
 def list_deployments(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -56,24 +41,21 @@ def list_deployments(resource: Resource, context: Context) -> Dict[str, Any]:
     paths = _paths(resource, context)
     single = params[resource.name] is not None or params[resource.id_option] is not None
     histories = _histories(resource, paths, context.client, needed=single)
-    shown = [_shown(history, params, start) for history in histories]
+    shown = [_shown(resource, names, found.rows, params, start) for names, found in histories]
     newest = [facts[0] for facts in shown if facts] if params["log_lines"] > 0 else []
     ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
     for facts, log in zip(newest, build_logs(context.client, resource, ids, params["log_lines"])):
         facts["log"] = listed(log)
     # Dokploy writes all its times in one form, which sorts as text.
-    deployments = sorted((one for facts in shown for one in facts), key=_created, reverse=True)
+    deployments = [one for facts in shown for one in facts]
+    summaries = [_summary(resource, names, found) for names, found in histories]
     return {
         "changed": False,
-        resource.id_option: histories[0].resource_id if single else None,
-        "deployments": deployments,
-        "%ss" % resource.name: [_summary(history) for history in histories],
-        "queue": _queue_facts(histories[0].queue) if single else None,
+        resource.id_option: summaries[0][resource.id_option] if single else None,
+        "deployments": sorted(deployments, key=lambda facts: facts["created_at"] or "", reverse=True),
+        "%ss" % resource.name: summaries,
+        "queue": summaries[0]["queue"] if single else None,
     }
-
-
-def _created(facts: Facts) -> str:
-    return facts["created_at"] or ""
 
 
 def _checked(resource: Resource, params: Params) -> Optional[datetime.datetime]:
@@ -110,47 +92,43 @@ def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:
     return paths_of(resource, params, reads)
 
 
-def _histories(resource: Resource, paths: Sequence[Sequence[Row]], client: Client, needed: bool) -> List[History]:
-    """The deployments of each service and its jobs, in one batch.
+def _histories(
+    resource: Resource, paths: Sequence[Sequence[Row]], client: Client, needed: bool
+) -> List[Tuple[Facts, Deployments]]:
+    """The ID and names of each service, and its deployments and jobs, in one batch.
 
     :param needed: a service that was removed meanwhile is an error and not left out.
     """
-    ids = [str(path[-1].get(resource.id_key)) for path in paths]
-    calls = [Call(resource.deployable.history, {resource.id_key: resource_id}) for resource_id in ids]
-    answers = client.call_many([*calls, QUEUE]) if ids else []
+    queries = [DeploymentQuery(resource, str(path[-1].get(resource.id_key)), with_previews=True) for path in paths]
+    answers = client.call_many([*(query.calls[0] for query in queries), QUEUE]) if queries else []
     found = []
-    for resource_id, path, answer in zip(ids, paths, answers):
-        if isinstance(answer, NotFoundError) and not needed:
-            continue
-        rows = newest_first(valid(answer))
-        names = {listing.label: row.get("name") for listing, row in zip(resource.levels, path)}
-        queue = read_queue(answers[-1], {resource.id_key: resource_id})
-        found.append(History(resource, resource_id, names, rows, queue))
+    for query, path, answer in zip(queries, paths, answers):
+        if needed or not isinstance(answer, NotFoundError):
+            names = {listing.label: row.get("name") for listing, row in zip(resource.levels, path)}
+            deployments = query.read((newest_first(valid(answer)), answers[-1]))
+            found.append(({resource.id_option: query.resource_id, **names}, deployments))
     return found
 
 
-def _shown(history: History, params: Params, start: Optional[datetime.datetime]) -> List[Facts]:
+def _shown(
+    resource: Resource, names: Facts, rows: Sequence[Row], params: Params, start: Optional[datetime.datetime]
+) -> List[Facts]:
     """The deployments of one service that the filters let through, newest first."""
     wanted = [
         row
-        for row in history.rows
+        for row in rows
         if params["deployment_id"] in (None, row.get("deploymentId"))
         and (not params["status"] or row.get("status") in params["status"])
         and (start is None or (row.get("createdAt") and instant(row["createdAt"]) >= start))
     ]
-    return [{**deployment_facts(history.resource, row), **history.names} for row in wanted[: params["limit"]]]
+    return [{**deployment_facts(resource, row), **names} for row in wanted[: params["limit"]]]
 
 
-def _summary(history: History) -> Facts:
-    newest, good = history.rows[0] if history.rows else None, last_good(history.rows)
+def _summary(resource: Resource, names: Facts, found: Deployments) -> Facts:
+    newest, good, queue = found.newest, found.last_good, found.queue
     return {
-        history.resource.id_option: history.resource_id,
-        **history.names,
-        "newest": deployment_facts(history.resource, newest) if newest else None,
-        "newest_good": deployment_facts(history.resource, good) if good else None,
-        "queue": _queue_facts(history.queue),
+        **names,
+        "newest": deployment_facts(resource, newest) if newest else None,
+        "newest_good": deployment_facts(resource, good) if good else None,
+        "queue": {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None,
     }
-
-
-def _queue_facts(queue: Queue) -> Optional[Facts]:
-    return {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None

@@ -8,7 +8,8 @@ GitHub's webhook creates them; no procedure does.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from functools import partial
+from typing import Any, Dict, List, Mapping, Optional
 
 from .._api.client import Call
 from .._engine.diff import Difference
@@ -21,7 +22,7 @@ from .._engine.wait import wait_for
 from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .completion import failure
-from .queue import PREVIEW_KEY, QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, read_queue
+from .queue import PREVIEW_KEY, QUEUE, DeploymentQuery, Row, deployment_facts
 from .removal import BuildsOver
 from .tracker import DeploymentTracker
 
@@ -46,32 +47,30 @@ def manage_preview(resource: Resource, context: Context) -> Result:
     if not absent:
         need(context.client, "state=redeployed", (0, 26, 4))
     try:
-        previews, jobs = _candidates(resource, context)
+        answers = _candidates(resource, context)
     except (NotFoundError, ReferenceNotFound):
         # A parent that does not exist has no previews.
         if not absent:
             raise
-        previews, jobs = [], []
-    row = _chosen(previews, context)
+        answers = [[], []]
+    row = _chosen(answers[0], context)
     if absent:
         return _remove(resource, row, context)
     if row is None:
-        raise _missing(previews, context)
-    return _redeploy(resource, row, jobs, context)
+        raise _missing(answers[0], context)
+    return _redeploy(resource, row, answers, context)
 
 
-def _candidates(resource: Resource, context: Context) -> Tuple[List[Row], Any]:
+def _candidates(resource: Resource, context: Context) -> List[Any]:
     """The previews of the wanted service, and the jobs in the server's queue."""
     wanted = context.params["preview_deployment_id"]
     if wanted is not None:
-        resource_id = context.client.query("previewDeployment.one", {"previewDeploymentId": wanted}).get(
-            resource.id_key
-        )
+        resource_id = context.client.query("previewDeployment.one", {PREVIEW_KEY: wanted}).get(resource.id_key)
     else:
         resource_id = find_parent(resource, context.params, context.reads).resource_id
     history = Call(resource.deployable.previews, {resource.id_key: str(resource_id)})
-    rows, jobs = context.client.call_many([history, QUEUE])
-    return valid(rows), jobs
+    previews, jobs = context.client.call_many([history, QUEUE])
+    return [valid(previews), jobs]
 
 
 def matches(row: Row, params: Mapping[str, Any]) -> bool:
@@ -107,22 +106,22 @@ def _missing(previews: List[Row], context: Context) -> ReferenceNotFound:
     )
 
 
+def _query(resource: Resource, row: Row) -> DeploymentQuery:
+    return DeploymentQuery(resource, str(row.get(resource.id_key)), preview_id=row[PREVIEW_KEY])
+
+
 def _label(row: Row) -> str:
     return "preview deployment of pull request #%s" % row.get("pullRequestNumber")
 
 
-def _redeploy(resource: Resource, row: Row, jobs: Any, context: Context) -> Result:
-    params, client, label = context.params, context.client, _label(row)
-    resource_id, preview_id = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY))
-    deployments = Deployments(list(row.get("deployments") or []), read_queue(jobs, {"previewDeploymentId": preview_id}))
+def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context) -> Result:
+    params, client, label, resource_id = context.params, context.client, _label(row), str(row.get(resource.id_key))
+    query = _query(resource, row)
+    deployments = query.read(answers)
     before = deployments.snapshot
-    query = DeploymentQuery(resource.deployable.previews, resource.id_key, resource_id, preview_id=preview_id)
-    body = {"previewDeploymentId": preview_id}
-    body.update({key: params[key] for key in ("title", "description") if params[key] is not None})
-
-    def took() -> Optional[bool]:
-        return query.ask(client).has_begun(before)
-
+    body = {key: params[key] for key in ("title", "description") if params[key] is not None}
+    body[PREVIEW_KEY] = row[PREVIEW_KEY]
+    took = partial(query.has_begun, client, before)
     sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
     newest = (deployments.newest or {}).get("deploymentId")
     result = Difference(label, {"newest_deployment": newest}, {"newest_deployment": "(a new one, redeployed)"}).result(
@@ -150,16 +149,15 @@ def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
     facts: Dict[str, Any] = {resource.id_option: None, "preview_deployment": None, "deployment": None}
     if row is None:
         return Difference("preview deployment", {"state": "absent"}, {"state": "absent"}).result(**facts)
-    resource_id, preview_id, label = str(row.get(resource.id_key)), str(row.get(PREVIEW_KEY)), _label(row)
-    history, timeout = resource.deployable.previews, context.params["wait_timeout"]
+    body = {PREVIEW_KEY: row[PREVIEW_KEY]}
     steps = (
         # A build that goes on would create a service without a preview.
-        BuildsOver(history, resource.id_key, resource_id, label, timeout, preview_id),
-        Write("previewDeployment.delete", {"previewDeploymentId": preview_id}, missing_ok=True, timeout=DELETE_TIMEOUT),
+        BuildsOver(_query(resource, row), _label(row), context.params["wait_timeout"]),
+        Write("previewDeployment.delete", body, missing_ok=True, timeout=DELETE_TIMEOUT),
     )
     context.executor.run(Plan(steps))
-    facts.update({resource.id_option: resource_id, "preview_deployment": preview_facts(resource, row)})
-    return Difference(label, {"state": "present"}, {"state": "absent"}).result(**facts)
+    facts.update({resource.id_option: row.get(resource.id_key), "preview_deployment": preview_facts(resource, row)})
+    return Difference(_label(row), {"state": "present"}, {"state": "absent"}).result(**facts)
 
 
 def preview_facts(resource: Resource, row: Row) -> Dict[str, Any]:

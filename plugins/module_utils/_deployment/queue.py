@@ -13,12 +13,12 @@ is taken before the trigger, and only a new row counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
 from .._engine.reads import valid
 from .._errors import NotFoundError, UnknownProcedure
-from .._model.resource import Resource
+from .._model.resource import Resource, ServiceKind
 from .._values.schema import instant
 
 Row = Mapping[str, Any]
@@ -51,13 +51,13 @@ def read_queue(jobs: Any, wanted: Row) -> Queue:
     """
     if jobs is None or isinstance(jobs, UnknownProcedure):
         return Queue(0, 0, 0, known=False)
-    found = []
-    for position, job in enumerate(valid(jobs)):
-        data = job.get("data") or {}
-        if all(data.get(key) == value for key, value in wanted.items()):
-            found.append((position, job))
+    found = [
+        (position, job)
+        for position, job in enumerate(valid(jobs))
+        if all((job.get("data") or {}).get(key) == value for key, value in wanted.items())
+    ]
     ahead = len(jobs) - 1 - found[0][0] if found else 0
-    waiting = sum(1 for _position, job in found if job.get("state") == "waiting")
+    waiting = sum(job.get("state") == "waiting" for _position, job in found)
     taken = tuple(job.get("processedOn") or 0 for _position, job in found if job.get("state") == "active")
     return Queue(waiting, len(taken), ahead, taken=taken)
 
@@ -107,7 +107,7 @@ class Deployments:
         return Snapshot(frozenset(str(row.get("deploymentId")) for row in self.rows), self.queued)
 
     def has_begun(self, before: Snapshot) -> Optional[bool]:
-        """Whether a deployment was triggered after C(before); C(None) when the server cannot tell yet."""
+        """As C(DeploymentQuery.has_begun)."""
         if len(self._after(before)) + self.queued > before.ahead:
             return True
         return False if self.queue.known else None
@@ -141,25 +141,26 @@ class Deployments:
 class DeploymentQuery:
     """Reads the deployments of a service and its jobs in the queue.
 
-    :param history: the query that lists them. :param id_key: the key of the service's ID.
     :param with_previews: the queue includes the jobs of the service's previews.
-    :param preview_id: read those of one preview instead; C(history) lists the previews.
+    :param preview_id: read those of this preview instead.
     """
 
-    history: str
-    id_key: str
+    kind: Union[Resource, ServiceKind]
     resource_id: str
     with_previews: bool = False
     preview_id: Optional[str] = None
 
     @property
+    def _input(self) -> Dict[str, str]:
+        return {self.kind.listing.id_key: self.resource_id}
+
+    @property
     def calls(self) -> List[Call]:
-        return [Call(self.history, {self.id_key: self.resource_id}), QUEUE]
+        deployable = self.kind.deployable
+        return [Call(deployable.previews if self.preview_id is not None else deployable.history, self._input), QUEUE]
 
     def read(self, answers: Sequence[Any]) -> Deployments:
-        """:param answers: those of C(calls).
-        :raises NotFoundError: the service or preview does not exist any more.
-        """
+        """:raises NotFoundError: the service or preview does not exist any more."""
         rows, jobs = valid(answers[0]), answers[1]
         if self.preview_id is not None:
             rows = next((row.get("deployments") or [] for row in rows if row.get(PREVIEW_KEY) == self.preview_id), None)
@@ -167,15 +168,15 @@ class DeploymentQuery:
                 raise NotFoundError("there is no preview deployment %r any more" % self.preview_id)
             return Deployments(list(rows), read_queue(jobs, {PREVIEW_KEY: self.preview_id}))
         own = {} if self.with_previews else {PREVIEW_KEY: None}
-        return Deployments(list(rows), read_queue(jobs, {self.id_key: self.resource_id, **own}))
+        return Deployments(list(rows), read_queue(jobs, {**self._input, **own}))
 
     def ask(self, client: Client) -> Deployments:
         """Read them in one request."""
         return self.read(client.call_many(self.calls))
 
-
-def deployments_of(resource: Resource, resource_id: str, with_previews: bool = False) -> DeploymentQuery:
-    return DeploymentQuery(resource.deployable.history, resource.id_key, resource_id, with_previews)
+    def has_begun(self, client: Client, before: Snapshot) -> Optional[bool]:
+        """Whether a deployment was triggered after C(before); C(None) when the server cannot tell yet."""
+        return self.ask(client).has_begun(before)
 
 
 def newest_first(rows: Sequence[Row]) -> List[Row]:
@@ -197,6 +198,11 @@ def commit_of(row: Row) -> Optional[str]:
 def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
     """A deployment as results show it; C(duration) in seconds, C(None) while it runs."""
     start, end = row.get("startedAt"), row.get("finishedAt")
+    try:
+        duration = round((instant(end) - instant(start)).total_seconds(), 3)
+    except ValueError:
+        # One of them is missing, or no date.
+        duration = None
     return {
         "deployment_id": row.get("deploymentId"),
         resource.id_option: row.get(resource.id_key),
@@ -207,15 +213,7 @@ def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
         "created_at": row.get("createdAt"),
         "started_at": start,
         "finished_at": end,
-        "duration": _seconds_between(start, end),
+        "duration": duration,
         "error_message": row.get("errorMessage") or "",
         "log_path": row.get("logPath") or "",
     }
-
-
-def _seconds_between(start: Optional[str], end: Optional[str]) -> Optional[float]:
-    try:
-        return round((instant(end) - instant(start)).total_seconds(), 3)
-    except ValueError:
-        # One of them is missing, or no date.
-        return None

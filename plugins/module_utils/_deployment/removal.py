@@ -18,50 +18,37 @@ from .._api.client import Client
 from .._engine.info import named, services_of, with_names
 from .._engine.plan import Outcome, Step, Write
 from .._engine.tree import is_default
-from .._errors import DokployError, NotFoundError, Refused, WaitTimeout, enumerated
+from .._errors import NotFoundError, Refused, WaitTimeout, enumerated
 from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, STOP_TIMEOUT, Resource, ServiceKind
-from .queue import DeploymentQuery
-
-Row = Mapping[str, Any]
+from .queue import DeploymentQuery, Row
 
 
 @dataclass(frozen=True)
 class BuildsOver(Step):
-    """Wait, at most C(timeout) seconds, until no build of a service runs any more.
+    """Wait, at most C(timeout) seconds, until no build of a service runs any more."""
 
-    :param history: the query that lists its deployments, or its previews when there is a C(preview_id).
-    :param id_key: the key of the service's ID.
-    :param preview_id: only the builds of this preview count.
-    """
-
-    history: str
-    id_key: str
-    resource_id: str
+    builds: DeploymentQuery
     label: str
     timeout: float
-    preview_id: Optional[str] = None
 
     def run(self, executor: Any, outcome: Outcome) -> None:
         """:raises WaitTimeout: a build still runs."""
-        query = DeploymentQuery(self.history, self.id_key, self.resource_id, True, self.preview_id)
 
-        def look(_passed: float) -> Optional[bool]:
+        def over(_elapsed: float) -> Optional[bool]:
             try:
-                found = query.ask(executor.client)
+                found = self.builds.ask(executor.client)
             except NotFoundError:
                 return True
-            if found.queue.active or found.running is not None:
-                executor.waiter.progress("%s: waiting for its build to end" % self.label)
-                return None
-            return True
+            if not found.queue.active and found.running is None:
+                return True
+            executor.waiter.progress("%s: waiting for its build to end" % self.label)
+            return None
 
-        def expired() -> DokployError:
-            return WaitTimeout(
-                "%s is still being built after %g s; it was not deleted" % (self.label, self.timeout),
-                hint="If it is deleted during a build, its service stays in Docker Swarm. Raise wait_timeout.",
-            )
-
-        executor.waiter.until(self.timeout, look, expired)
+        error = WaitTimeout(
+            "%s is still being built after %g s; it was not deleted" % (self.label, self.timeout),
+            hint="If it is deleted during a build, its service stays in Docker Swarm. Raise wait_timeout.",
+        )
+        executor.waiter.until(self.timeout, over, lambda: error)
 
 
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
@@ -70,12 +57,9 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
     :param row: its row in the project tree.
     :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
         not show all services that its removal deletes.
-    :raises ValueError: it is not in the project tree.
     """
     if resource.scope == "environment":
         return removal(resource, row, params["wait_timeout"], stop=False)
-    if resource.levels[0] != PROJECTS:
-        raise ValueError("nothing says how a %s is removed" % resource.name)
     if resource.listing == ENVIRONMENTS and is_default(row):
         raise Refused(
             "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
@@ -93,22 +77,17 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
             details={"services": names},
         )
     if resource.cascades:
-        _need_to_see_all(resource, row, client)
+        role = client.query("user.get")["role"]
+        if role not in ("owner", "admin"):
+            raise Refused(
+                "%s %r was not removed: the API key belongs to a user with the role %r and shows only the services "
+                "that this user may access; Dokploy would delete the records of all others and leave their containers "
+                "running" % (resource.name, row.get("name"), role),
+                hint="Use the API key of an owner or administrator.",
+            )
     steps = [step for service, one in services for step in removal(service, one, params["wait_timeout"])]
     body = {resource.id_key: row[resource.id_key]}
     return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
-
-
-def _need_to_see_all(resource: Resource, row: Row, client: Client) -> None:
-    """:raises Refused: the API key shows only the services to which its user has been given access."""
-    user = client.query("user.get")
-    if user["role"] not in ("owner", "admin"):
-        raise Refused(
-            "%s %r was not removed: the API key belongs to a user with the role %r and shows only the services that "
-            "this user may access; Dokploy would delete the records of all others and leave their containers running"
-            % (resource.name, row.get("name"), user["role"]),
-            hint="Use the API key of an owner or administrator.",
-        )
 
 
 def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
@@ -123,7 +102,7 @@ def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: floa
     if service.deployable.clean_queue:
         label = "%s %s" % (service.listing.label, row.get("name"))
         steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
-        steps.append(BuildsOver(service.deployable.history, id_key, str(row[id_key]), label, build_timeout))
+        steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))
     if stop:
         steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
     return [*steps, Write(service.remove, {**body, **service.remove_with}, missing_ok=True, timeout=DELETE_TIMEOUT)]

@@ -28,11 +28,11 @@ from .._errors import (
     ServerError,
     UnknownProcedure,
 )
-from .._swarm.tasks import Service, can_run, ids_of, inspect, live_tasks, running_slots, tasks_call
+from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from .completion import Completion, TriggeredDeployment, verify
 from .fingerprint import invalidate_fingerprint, stored_fingerprint
 from .health import address_of
-from .queue import Row, deployment_facts
+from .queue import Row, deployment_facts, last_good
 from .state import DeploymentState
 
 # The options that Dokploy does not roll back (source of 0.30.2, measured), and their columns.
@@ -59,15 +59,15 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
         )
     if params["health_check"] is not None:
         # A missing domain is an error before anything is written.
-        address_of(service.label, row, params["health_check"])
+        address_of(service, params["health_check"])
     kept, tasks = _kept(service, context)
     copy = kept.get(facts["deployment_id"], {})
     image = _running_image(service, tasks, context)
     runs = image is not None and image == copy.get("image")
-    before: Optional[str] = facts["deployment_id"] if runs else (state.last_good or {}).get("deploymentId")
-    if image is not None and not runs:
-        before = next((one for one, rollback in kept.items() if rollback.get("image") == image), before)
-    after = facts["deployment_id"]
+    before = after = facts["deployment_id"]
+    if not runs:
+        found = (one for one, rollback in kept.items() if image is not None and rollback.get("image") == image)
+        before = next(found, (state.last_good or {}).get("deploymentId"))
     result = Difference(service.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
         **{resource.id_option: service.id},
         deployment=facts,
@@ -97,8 +97,8 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
     old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    triggered = TriggeredDeployment(Service(resource, row, service.label), state.snapshot, own=target, old_tasks=old)
-    completion = Completion(triggered, final=target)
+    service = Service(resource, row, service.label)
+    completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)
 
@@ -110,8 +110,7 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
         stored = stored_fingerprint(service)
         bad = stored.bad if stored is not None else ()
         # A deployment whose containers did not stay up is C(done), too.
-        good = (item for item in state.rows[1:] if item.get("status") == "done" and item["deploymentId"] not in bad)
-        row = next(good, None)
+        row = last_good([item for item in state.rows[1:] if item["deploymentId"] not in bad])
         if row is None:
             raise Refused("%s: before its newest deployment there is no successful one" % service.label)
     else:
@@ -125,12 +124,12 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
             )
     if not row.get("rollbackId"):
         active = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
+        hint = "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
         raise Refused(
             "%s: nothing was kept of the deployment %s to go back to" % (service.label, row.get("deploymentId")),
             hint="Rollbacks were enabled after this deployment; later ones can be gone back to."
             if active
-            else "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
-            % service.resource.name,
+            else hint % service.resource.name,
         )
     return row
 
@@ -159,8 +158,7 @@ def _running_image(service: Service, tasks: Optional[List[Row]], context: Contex
     if not running_slots(tasks or []):
         return None
     newest = {str(task.get("name")): task for task in reversed(live_tasks(tasks or []))}
-    configs = inspect(context.client, service.row, ids_of(list(newest.values())))
-    specs = [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs]
+    specs = container_specs(context.client, service.row, list(newest.values()))
     images = {str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2] for spec in specs}
     return (images.pop() or None) if len(images) == 1 else None
 

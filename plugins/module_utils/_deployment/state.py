@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Sequence
 
-from .._api.client import Call, Client
+from .._api.client import Call
 from .._engine.diff import Diff
 from .._engine.lookup import locate_existing
 from .._engine.reads import listing_call, valid
@@ -17,10 +17,10 @@ from .._engine.requirements import has_source
 from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.resource import Resource
-from .._swarm.tasks import Service, inspect, live_tasks, read_tasks
+from .._swarm.tasks import Service, container_specs, live_tasks, read_tasks
 from .._values.names import TEXTS, template_warnings
 from .fingerprint import deploy_reason, stored_fingerprint
-from .queue import QUEUE, Deployments, Row, deployment_facts, deployments_of, last_good, newest_first
+from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,11 @@ class DeploymentState(Deployments):
 
     service: Service
 
-    def has_begun_since(self, client: Client) -> Optional[bool]:
-        """Whether a deployment was triggered since; C(None) when the server cannot tell yet."""
-        return deployments_of(self.service.resource, self.service.id).ask(client).has_begun(self.snapshot)
-
 
 def read_state(resource: Resource, context: Context) -> DeploymentState:
     """The service that the options name, its deployments and its jobs: one request beside the project tree.
 
-    :raises ReferenceNotFound: none has this name; the message lists similar names.
-    :raises NotFoundError: none has this ID.
+    :raises ReferenceNotFound: none has this name. :raises NotFoundError: none has this ID.
     """
     params, reads = context.params, context.reads
     target = locate_existing(resource, params, reads, resource.name)
@@ -57,7 +52,7 @@ def read_state(resource: Resource, context: Context) -> DeploymentState:
         # An API key that may deploy need not see such children: whether they changed remains unknown.
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
-    found = deployments_of(resource, resource_id).read((_deployments(whole), jobs))
+    found = DeploymentQuery(resource, resource_id).read((_deployments(whole), jobs))
     return DeploymentState(found.rows, found.queue, Service(resource, whole, target.label))
 
 
@@ -71,21 +66,17 @@ def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Contex
     Docker watches a new task for the monitor period of the update. When the task fails in it, Docker goes back to the
     version before, with its labels; the deployment stays C(done) (measured on 0.30.2). A run that verifies for as long
     notices. The fingerprint of any other deployment says so, and only then does this cost requests.
-
-    :param rows: the deployments of the service, newest first.
     """
     stored = stored_fingerprint(service)
     if stored is None or not stored.unwatched or not stored.counts(rows) or rows[0].get("status") != "done":
         return False
     try:
-        ids = [str(task.get("containerId")) for task in live_tasks(read_tasks(context.client, service.row))]
-        configs = inspect(context.client, service.row, ids)
+        specs = container_specs(context.client, service.row, live_tasks(read_tasks(context.client, service.row)))
     except (PermissionDenied, UnknownProcedure) as error:
         message = "%s: it is unknown whether Docker has rolled it back: %s" % (service.label, error)
         context.executor.warnings.append(message)
         return False
-    containers = [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs if config]
-    texts = [service.resource.deployable.fingerprint.get(container.get("Labels")) for container in containers]
+    texts = [service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
     return bool(texts) and stored.text not in texts
 
 

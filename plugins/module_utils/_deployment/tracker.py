@@ -27,10 +27,7 @@ SKIPPED = "(lines were written too fast to be shown)"
 class DeploymentTracker(Poll):
     """One deployment to wait for; it ends with its final row.
 
-    :param before: what there was before it was triggered.
-    :param title: the title that it was given, where it is known.
-    :param row: its row, where it is known already.
-    :param log: shows its log while it grows.
+    :param title: the title that it was given, where it is known. :param row: its row, where it is known already.
     """
 
     label: str
@@ -59,10 +56,7 @@ class DeploymentTracker(Poll):
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         found = self.query.read(answers)
         self._queue = found.queue
-        if self.row is None:
-            self.row = found.triggered(self.before, self.title)
-        else:
-            self.row = self._refreshed(found.rows)
+        self.row = self._refreshed(found.rows) if self.row else found.triggered(self.before, self.title)
         if self.row is None:
             self._check_queued(self._queue, elapsed)
             return None
@@ -93,13 +87,11 @@ class DeploymentTracker(Poll):
         return str((self.row or {}).get("deploymentId"))
 
     def _refreshed(self, rows: Sequence[Row]) -> Row:
-        for row in rows:
-            if str(row.get("deploymentId")) == self._id:
-                return row
-        raise self._error(
-            "the deployment %s does not exist any more" % self._id,
-            "It was removed with its service, or because there are newer ones.",
-        )
+        own = next((row for row in rows if str(row.get("deploymentId")) == self._id), None)
+        if own is None:
+            hint = "It was removed with its service, or because there are newer ones."
+            raise self._error("the deployment %s does not exist any more" % self._id, hint)
+        return own
 
     def _check_queued(self, queue: Queue, elapsed: float) -> None:
         if queue.waiting:
@@ -131,10 +123,8 @@ class LogStream:
     C(deployment.readLogs) (0.29.5 and newer) answers the last lines of a log without their position, so new lines are
     found by laying one answer over the one before.
 
-    :param tell: takes a line. :param prefix: stands before each line.
     :param row: the row of the service, whose values are masked.
-    :ivar open: false once the log cannot be read.
-    :ivar complete: whether the whole log has been told.
+    :ivar open: false once the log cannot be read. :ivar complete: whether the whole log has been told.
     """
 
     def __init__(self, client: Client, tell: Callable[[str], None], prefix: str, row: Row) -> None:
@@ -148,10 +138,7 @@ class LogStream:
         return Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": TAIL})
 
     def take(self, answer: Any, last: bool = False) -> None:
-        """Tell what is new in an answer.
-
-        :param last: the log is complete, so that its last line needs no line break.
-        """
+        """Tell what is new in an answer; the C(last) one needs no line break at its end."""
         if isinstance(answer, DokployError):
             # The deployment goes on, whether its log can be read or not.
             self.open = False

@@ -36,7 +36,7 @@ from .fingerprint import (
 )
 from .handles import finish_handles, handle_of
 from .health import address_of, check_options
-from .queue import RUNNING, Row, deployment_facts
+from .queue import RUNNING, DeploymentQuery, Row, deployment_facts
 from .revision import deployed_revision, revision_of
 from .rollback import roll_back
 from .state import DeploymentState, read_state, rolled_back_by_docker
@@ -125,10 +125,7 @@ def _check_options(resource: Resource, params: Row) -> None:
 
 
 class Deployment:
-    """One deployment of a service, as the options ask for it.
-
-    :param files: what to upload, if anything.
-    """
+    """One deployment of a service, as the options ask for it."""
 
     def __init__(self, state: DeploymentState, files: Optional[Archive], context: Context) -> None:
         self._state, self._files, self._context = state, files, context
@@ -140,10 +137,7 @@ class Deployment:
         self._triggered = TriggeredDeployment(self._service, state.snapshot, clones=clones)
 
     def result(self) -> Result:
-        """The result of the deployment, or that none is needed.
-
-        :raises DokployError: the deployment failed.
-        """
+        """The result of the deployment, or that none is needed."""
         params, service, context = self._params, self._service, self._context
         if self._files is not None:
             check_files(self._state.service, self._files, self._uploads, context.client)
@@ -155,18 +149,16 @@ class Deployment:
             joined = self._joined(under_way) if under_way is not None else None
             if joined is not None:
                 return joined
-            reason = "another revision is being deployed" if under_way is not None else self._reason()
+            reason = self._reason() if under_way is None else "another revision is being deployed"
         if reason is None:
             good = self._state.last_good
             return self._result(None, deployment=None if good is None else deployment_facts(service.resource, good))
         self._check_source()
         if params["health_check"] is not None:
             # Without an address this fails before the deployment.
-            address_of(service.label, service.row, params["health_check"])
+            address_of(service, params["health_check"])
         context.warn(template_warnings(service.row, ("env",), service.label))
-        triggered = replace(
-            self._triggered, title=self._title, old_tasks=tasks_before(service.row, service.label, context)
-        )
+        triggered = replace(self._triggered, title=self._title, old_tasks=tasks_before(service, context))
         if not self._send(reason):
             return self._result(reason)
         if not params["wait"]:
@@ -225,7 +217,7 @@ class Deployment:
         """The result of waiting for it instead of triggering another one; C(None) if it is of another revision."""
         if not self._params["wait"]:
             return None if triggered.revision is not None else self._result(None, handle=handle_of(triggered))
-        old = tasks_before(self._service.row, triggered.service.label, self._context)
+        old = tasks_before(self._service, self._context)
         outcome = finish([replace(triggered, old_tasks=None if old is None else frozenset())], self._context)[0]
         return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
 
@@ -246,7 +238,8 @@ class Deployment:
     def _send(self, reason: str) -> bool:
         """Store the fingerprint and trigger the deployment; whether anything was sent."""
         executor, service, deployable = self._context.executor, self._service, self._service.resource.deployable
-        fingerprint, took = self._fingerprint(), partial(self._state.has_begun_since, self._context.client)
+        query = DeploymentQuery(service.resource, service.id)
+        fingerprint, took = self._fingerprint(), partial(query.has_begun, self._context.client, self._state.snapshot)
         if fingerprint is not None and reason == ROLLED_BACK:
             fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(self._state.rows[0].get("deploymentId"))))
         store_fingerprint(service, fingerprint, self._context)
@@ -265,10 +258,8 @@ class Deployment:
             return executor.run(Plan((step,))).sent
         except ServerError as error:
             if self._uploads and "ADM-ZIP" in str(error.server_message):
-                error.hint = (
-                    "The server cannot read the files as a ZIP archive. The source of the %s is drop now."
-                    % service.resource.name
-                )
+                hint = "The server cannot read the files as a ZIP archive. The source of the %s is drop now."
+                error.hint = hint % service.resource.name
             raise
 
 

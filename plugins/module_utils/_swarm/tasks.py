@@ -123,6 +123,12 @@ def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
     return [answer if isinstance(answer, Mapping) else {} for answer in (client.call_many(calls) if calls else ())]
 
 
+def container_specs(client: Client, row: Row, tasks: Sequence[Row]) -> List[Row]:
+    """The C(ContainerSpec) of tasks, empty where it is unknown."""
+    configs = inspect(client, row, [str(task.get("containerId")) for task in tasks])
+    return [(config.get("Spec") or {}).get("ContainerSpec") or {} for config in configs]
+
+
 def running_slots(tasks: Sequence[Row], settled: bool = True) -> Set[str]:
     """The slots with a running task.
 

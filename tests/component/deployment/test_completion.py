@@ -494,7 +494,7 @@ def test_tasks_before() -> None:
     def before(row: dict[str, Any], answer: Any, **params: Any) -> tuple[Any, list[str], list[str]]:
         client: Any = TimedClient(FakeClock(), docker__getServiceContainersByAppName=answer)
         context = context_of(client, **{**PARAMS, **params})
-        return tasks_before(row, "web", context), client.called, context.executor.warnings
+        return tasks_before(service(row), context), client.called, context.executor.warnings
 
     look = ["docker.getServiceContainersByAppName"]
     assert before(application(), [task(1), task(2)]) == (frozenset(["task1", "task2"]), look, [])

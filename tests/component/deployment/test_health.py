@@ -28,9 +28,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.heal
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
 from tests.support.sample_rows import application, domain
@@ -161,7 +163,7 @@ def test_invalid_options_are_named(option: str, value: Any) -> None:
 
 
 def address(*domains: dict[str, Any], url: str | None = None) -> str:
-    return address_of("web", application(domains=list(domains)), {**DEFAULTS, "url": url})
+    return address_of(Service(RESOURCE, application(domains=list(domains)), "web"), {**DEFAULTS, "url": url})
 
 
 def test_the_url_option_overrides_the_domains() -> None:
@@ -202,7 +204,7 @@ def test_without_any_domain_an_address_is_needed(domains: list[Any]) -> None:
 
 def test_an_application_whose_domains_were_not_read_has_none() -> None:
     with pytest.raises(OptionError):
-        address_of("web", {}, DEFAULTS)
+        address_of(Service(RESOURCE, {}, "web"), DEFAULTS)
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------

@@ -270,4 +270,4 @@ def test_a_preview_removed_meanwhile() -> None:
         batch(("previewDeployment.all", {"applicationId": "a"}, []), ("deployment.queueList", {}, []))
     )
     with pytest.raises(NotFoundError):
-        DeploymentQuery("previewDeployment.all", "applicationId", "a", preview_id="p").ask(client)
+        DeploymentQuery(APPLICATION, "a", preview_id="p").ask(client)

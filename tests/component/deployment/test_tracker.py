@@ -13,7 +13,6 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
     DeploymentQuery,
     Snapshot,
-    deployments_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import (
     LOST_AFTER,
@@ -53,7 +52,7 @@ class Tracked:
             self.told.append(self.passed)
 
         stream = LogStream(self.client, tell, "web", application()) if log is not None else None
-        query = deployments_of(RESOURCE, APPLICATION_ID)
+        query = DeploymentQuery(RESOURCE, APPLICATION_ID)
         look = DeploymentTracker("web", RESOURCE, query, waiter, SEEN, None, own, stream)
         (found,) = wait_for(self.client, waiter, [look], timeout)
         self.error = found if isinstance(found, Exception) else None
@@ -197,7 +196,7 @@ def test_an_unreadable_log_is_queried_once() -> None:
 
 
 def test_deployments_of_previews_are_tracked_the_same_way() -> None:
-    query = DeploymentQuery("previewDeployment.all", "applicationId", APPLICATION_ID, preview_id="preview")
+    query = DeploymentQuery(RESOURCE, APPLICATION_ID, preview_id="preview")
     rows = TimedAnswer((0, [OLD]), (2, [OURS, OLD]), (7, [deployment(2, status="error"), OLD]))
 
     def tracked(timeout: float) -> Any:
@@ -302,7 +301,7 @@ def test_queued_previews_do_not_count(host: Host) -> None:
 
 
 def test_a_lost_queue_has_no_place() -> None:
-    query = deployments_of(RESOURCE, APPLICATION_ID)
+    query = DeploymentQuery(RESOURCE, APPLICATION_ID)
     tracker = DeploymentTracker("web", RESOURCE, query, Waiter(), Snapshot(frozenset(), 0), None)
     tracker.judge([[], [job(9, "waiting"), job(8, "active", "another")]], 0)
     assert tracker.state == "queued behind 1"

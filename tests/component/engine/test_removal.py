@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver, removal
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
@@ -58,7 +59,7 @@ def test_the_steps_that_end_an_application() -> None:
     row = sample_rows.service("web", "a")
     assert removal(SERVICES["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
-        BuildsOver("deployment.all", "applicationId", "a", "application web", 60),
+        BuildsOver(DeploymentQuery(SERVICES["application"], "a", with_previews=True), "application web", 60),
         Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]

@@ -159,13 +159,10 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
 
 
 def test_a_resource_outside_the_tree_is_refused_without_a_request() -> None:
-    context: Any = None
     other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
     for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
         with pytest.raises(ValueError, match="a registry is not in the project tree"):
             located(other, **params)
-    with pytest.raises(ValueError, match="nothing says how a registry is removed"):
-        removal_of(other, {"registryId": "i", "name": "web"}, {}, context)
 
 
 def test_an_id_needs_no_tree() -> None:

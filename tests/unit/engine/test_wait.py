@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import (
+    DeploymentQuery,
     Deployments,
     Queue,
     Snapshot,
     deployment_facts,
-    deployments_of,
     read_queue,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver
@@ -53,7 +53,7 @@ def follow(
     client: Any, waiter: Waiter, resource_id: str, before: Snapshot, title: str | None, timeout: float, words: str
 ) -> Any:
     """One deployment to its end, as the engine follows it among others."""
-    query = deployments_of(APPLICATION, resource_id)
+    query = DeploymentQuery(APPLICATION, resource_id)
     found = wait_for(client, waiter, [DeploymentTracker(words, APPLICATION, query, waiter, before, title)], timeout)[0]
     if isinstance(found, DokployError):
         raise found
@@ -318,7 +318,7 @@ def test_deployment_facts() -> None:
 
 # --- builds that must end first --------------------------------------------------------------------------------------
 
-STEP = BuildsOver("deployment.all", "applicationId", APPLICATION_ID, "application web", 60.0)
+STEP = BuildsOver(DeploymentQuery(APPLICATION, APPLICATION_ID), "application web", 60.0)
 
 
 def test_a_removal_waits_for_the_running_build() -> None:
