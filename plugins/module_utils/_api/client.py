@@ -57,22 +57,17 @@ class Client:
         self.base_url = normalise_url(config.url)
         check(config)
         self.config = config
-        self._host = urlsplit(self.base_url).netloc
         self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
         self._scrubber.add(config.api_key)
         self._sleep, self._random = sleep, random
-        self.transport = Transport(
-            self.base_url, self._host, config, clock=clock, sleep=sleep, random=random, notice=notice
-        )
+        self.transport = Transport(self.base_url, config, clock=clock, sleep=sleep, random=random, notice=notice)
         self._batching = True
         # Whether the key was ever accepted.
         self._proven = False
         self._shapes: Shapes = {}
         self._version: Optional[Tuple[int, int, int]] = None
 
-    def query(
-        self, procedure: str, input: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
-    ) -> Any:
+    def query(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
         """The value of a query.
 
         :param input: strings, numbers and booleans by API name; C(None) counts as absent.
@@ -81,9 +76,7 @@ class Client:
         """
         return self._call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), timeout=timeout))
 
-    def mutate(
-        self, procedure: str, input: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None
-    ) -> Any:
+    def mutate(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
         """The value of a mutation; C(None) for the empty response of many.
 
         :param input: anything that JSON can express, by API name; C(None) is sent as null.
@@ -122,12 +115,12 @@ class Client:
     def version(self) -> Tuple[int, int, int]:
         """The server's version, requested once: C("v0.30.2") is C((0, 30, 2))."""
         if self._version is None:
-            value = self.query(VERSION_QUERY)
-            found = _VERSION.match(value) if isinstance(value, str) else None
+            found = _VERSION.match(str(self.query(VERSION_QUERY)))
             if not found:
-                message = "%s on %s answered no version" % (VERSION_QUERY, self._host)
+                message = "%s on %s answered no version" % (VERSION_QUERY, urlsplit(self.base_url).netloc)
                 raise errors.ProtocolError(message, procedure=VERSION_QUERY)
-            self._version = (int(found.group(1)), int(found.group(2)), int(found.group(3)))
+            major, minor, patch = map(int, found.groups())
+            self._version = major, minor, patch
         return self._version
 
     def close(self) -> None:
@@ -138,8 +131,6 @@ class Client:
     def unverified(self) -> bool:
         """Whether the key can be intercepted, since the certificate is not verified."""
         return self.base_url.startswith("https:") and not self.config.validate_certs
-
-    # --- batches ------------------------------------------------------------------------------------------------------
 
     def _batch(self, calls: List[Call]) -> List[Result]:
         if not self._batching:
@@ -162,8 +153,6 @@ class Client:
         self._scrubber.learn(results)
         return results
 
-    # --- one request, with its waits ----------------------------------------------------------------------------------
-
     def _call(self, request: Request) -> Any:
         value = self._send(request, lambda response, context: decode(response, context, self._shapes))
         self._scrubber.learn(value)
@@ -175,14 +164,8 @@ class Client:
         waits = RateLimitWaits(self.config.rate_limit_timeout, self._random)
         attempts = self.transport.attempts()
         context = ErrorContext(
-            request.procedure,
-            self._host,
-            self._scrubber.sanitize,
-            auth_scheme=self.config.auth_scheme,
-            trpc=request.trpc,
-            base_url=self.base_url,
+            request.procedure, self.base_url, self._scrubber.sanitize, self.config.auth_scheme, trpc=request.trpc
         )
-        asked = False
         while True:
             response = self.transport.send(request, attempts)
             context = replace(context, proven=self._proven, sent=request.form.size if request.form else "")
@@ -199,10 +182,9 @@ class Client:
                 if isinstance(error, errors.RateLimitError):
                     # Only a valid key gets as far as that.
                     self._proven = True
-                    if error.ambiguous and not asked:
-                        asked = True
-                        if self._key_works(request):
-                            context = replace(context, key_works=True)
+                    if error.ambiguous and context.key_works is None:
+                        context = replace(context, key_works=self._key_works(request))
+                        if context.key_works:
                             continue
                 elif not stated:
                     # It is wrong, or its rate limit is used up; the client waits if the user says how long.
@@ -225,9 +207,7 @@ class Client:
         if refused.procedure == VERSION_QUERY and not refused.trpc:
             return False
         request = Request("GET", "/" + VERSION_QUERY, VERSION_QUERY)
-        works = self.transport.send(request, self.transport.attempts()).status == 200
-        self._proven |= works
-        return works
+        return self.transport.send(request, self.transport.attempts()).status == 200
 
 
 def _describe_effect(error: Union[errors.ProtocolError, errors.ServerError], response: Response) -> None:
@@ -245,8 +225,5 @@ def _describe_effect(error: Union[errors.ProtocolError, errors.ServerError], res
 
 def _parameters(given: Mapping[str, Any]) -> Dict[str, str]:
     """Query parameters: C(None) is absent, booleans are those of JavaScript."""
-    return {
-        name: ("true" if value else "false") if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
+    texts = {name: str(value) for name, value in given.items() if value is not None}
+    return {name: text.lower() if isinstance(given[name], bool) else text for name, text in texts.items()}

@@ -2,11 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which error an unsuccessful response stands for.
-
-Dokploy reports one failure in many ways, and different failures in one way; the status alone decides nothing. The
-rules were measured on 0.25.0 to 0.30.2.
-"""
+"""Which error an unsuccessful response stands for. The status alone decides nothing (measured on 0.25.0 to 0.30.2)."""
 
 from __future__ import annotations
 
@@ -26,25 +22,23 @@ class ErrorContext:
 
     :param scrub: removes secrets from the server's messages.
     :param proven: the key was accepted before by this client.
-    :param key_works: it was accepted just now, after this very request was refused.
+    :param key_works: whether it was accepted just now, after this very request was refused.
     :param trpc: the response came by the tRPC route, whose errors have another form.
     :param sent: how much was uploaded, as text; empty for a request without a file.
-    :param base_url: the address of the API.
     """
 
     procedure: str
-    host: str
+    base_url: str
     scrub: Callable[[str], str] = lambda text: text
-    proven: bool = False
-    key_works: bool = False
     auth_scheme: str = "auto"
+    proven: bool = False
+    key_works: Optional[bool] = None
     trpc: bool = False
     sent: str = ""
-    base_url: str = ""
 
     def error(self, kind: Type[_Error], status: int, what: str, hint: Optional[str] = None, **facts: Any) -> _Error:
         """The error "PROCEDURE on HOST what"; C(facts) are further arguments of its class."""
-        message = "%s on %s %s" % (self.procedure, self.host, what)
+        message = "%s on %s %s" % (self.procedure, urlsplit(self.base_url).netloc, what)
         return kind(message, hint=hint, procedure=self.procedure, status=status, **facts)
 
 
@@ -237,10 +231,7 @@ def _redirect_hint(location: str, context: ErrorContext) -> str:
     prefix = urlsplit(own).path
     if prefix and same_host and not path:
         # A server that is published below a path, which the proxy removes, does not know that path.
-        return "Set dokploy_url to %s, or to %s if Dokploy is not below %s there." % (
-            context.scrub(origin + prefix),
-            shown,
-            context.scrub(prefix),
-        )
+        places = context.scrub(origin + prefix), shown, context.scrub(prefix)
+        return "Set dokploy_url to %s, or to %s if Dokploy is not below %s there." % places
     # An /api at the end of dokploy_url counts as the one that belongs to Dokploy.
     return "Set dokploy_url to %s." % (shown + "/api" if address.endswith("/api") else shown)

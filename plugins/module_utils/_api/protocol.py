@@ -2,11 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One response of the server: the value in it, or the error that it stands for.
-
-Pure functions over status, headers and body, for every form that Dokploy and the proxies in front of it send: objects,
-arrays, single values, an empty body, plain text, the HTML page of a proxy, errors of REST and tRPC in all releases.
-"""
+"""One response of Dokploy or of a proxy in front of it, in any form: the value in it, or the error it stands for."""
 
 from __future__ import annotations
 
@@ -164,8 +160,7 @@ def _page(status: int, headers: Mapping[str, str], text: str, context: ErrorCont
 def _not_json(status: int, headers: Mapping[str, str], text: str, context: ErrorContext) -> DokployError:
     cut = "json" in (headers.get("Content-Type") or "").lower() or text[:1] in ("{", "[", '"')
     # The text may be anything, even a whole record with its secrets: it is not shown.
-    what = "JSON that breaks off" if cut else "a text that is not JSON"
-    hint = "Run the task again." if cut else NOT_DOKPLOY
+    what, hint = ("JSON that breaks off", "Run the task again.") if cut else ("a text that is not JSON", NOT_DOKPLOY)
     error = context.error(ProtocolError, status, "answered %s (HTTP %d)" % (what, status), hint)
     error.cut = cut
     return error

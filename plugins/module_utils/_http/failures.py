@@ -36,11 +36,7 @@ _CERTIFICATE_HINTS: Tuple[Tuple[str, str], ...] = (
     ("match", "The certificate is for another name: set dokploy_url to a name or address that it contains."),
     ("expired", "The server's administrator must renew it."),
     ("not yet valid", "Check the clock of this machine."),
-    (
-        "",
-        "Set ca_path to the certificate of its authority (a PEM file, or a folder prepared by c_rehash), or "
-        "validate_certs to false.",
-    ),
+    ("", "Set ca_path to its authority's certificate (a PEM file or a c_rehash folder), or validate_certs to false."),
 )
 _HANDSHAKE_HINTS: Tuple[Tuple[str, str], ...] = (
     ("unsupported protocol|ssl version|no protocols|protocol version", "The server must offer TLS 1.2 or newer."),

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import time
 from typing import Any, Callable, Mapping, NamedTuple, Optional
+from urllib.parse import urlsplit
 
 from .._errors import ConfigurationError, ProtocolError, size_in_words
 from .config import ClientConfig
@@ -41,7 +42,6 @@ class Transport:
     def __init__(
         self,
         base_url: str,
-        host: str,
         config: ClientConfig,
         *,
         clock: Callable[[], float],
@@ -51,7 +51,7 @@ class Transport:
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("the Python library requests is missing")
-        self._base_url, self._host, self._config = base_url, host, config
+        self._base_url, self._host, self._config = base_url, urlsplit(base_url).netloc, config
         self._clock, self._sleep, self._random, self._notice = clock, sleep, random, notice
         self._session: Any = None
         self.last_used: Optional[float] = None

@@ -284,7 +284,7 @@ BODIES = st.one_of(
 def test_any_answer_is_a_value_or_one_of_our_errors(
     status: int, body: bytes, headers: dict[str, str], trpc: bool
 ) -> None:
-    context = ErrorContext("application.one", "dokploy.example.com", trpc=trpc)
+    context = ErrorContext("application.one", "https://dokploy.example.com/api", trpc=trpc)
     judges: list[Callable[[], Any]] = [
         lambda: decode(Response(status, headers, body), context, {}),
         lambda: decode_batch(Response(status, headers, body), [Call("application.one", {})], context, {}),

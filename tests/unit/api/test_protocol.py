@@ -23,7 +23,8 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 def decoded(status: int, body: Any, procedure: str = "application.one", headers: Any = None, **known: Any) -> Any:
     """The value of an answer; text as it is, everything else as JSON."""
-    context = ErrorContext(procedure, "dokploy.example.com", Scrubber().sanitize, **known)
+    known.setdefault("base_url", "https://dokploy.example.com/api")
+    context = ErrorContext(procedure, scrub=Scrubber().sanitize, **known)
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return decode(Response(status, JSON if headers is None else headers, raw), context, {})
 
