@@ -37,8 +37,7 @@ _LEAVE_OUT = "Name it in ignore if it is not needed."
 class Entry:
     """One file.
 
-    :param name: relative to the folder that Dokploy unpacks into, with C(/).
-    :param mode: the permission bits.
+    :param name: relative to the folder that Dokploy unpacks into, with C(/). :param mode: the permission bits.
     :param size: bytes of content. :param digest: the SHA-256 of the content, hexadecimal.
     :param source: where the content is on disk; empty for a file in a ZIP.
     """
@@ -55,10 +54,7 @@ _by_name = operator.attrgetter("name")
 
 
 def open_file(path: Union[str, bytes]) -> BinaryIO:
-    """A regular file; the call does not block on a pipe.
-
-    :raises OSError: it cannot be opened, or is not a regular file.
-    """
+    """A regular file, otherwise C(OSError); the call does not block on a pipe."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return os.fdopen(handle, "rb")
@@ -67,16 +63,9 @@ def open_file(path: Union[str, bytes]) -> BinaryIO:
 
 
 def copy_hashed(source: IO[bytes], target: Optional[IO[bytes]] = None, most: Optional[int] = None) -> Tuple[int, str]:
-    """Read to the end, block by block, and write to C(target).
-
-    :param most: the size after which reading stops, in case the file grows endlessly.
-    :returns: size and SHA-256 of the content.
-    """
+    """Read, and write to C(target), to the end or until more than C(most) bytes: the size and the SHA-256."""
     total, size = hashlib.sha256(), 0
-    while most is None or size <= most:
-        block = source.read(CHUNK)
-        if not block:
-            break
+    while (most is None or size <= most) and (block := source.read(CHUNK)):
         total.update(block)
         size += len(block)
         if target is not None:
@@ -85,7 +74,6 @@ def copy_hashed(source: IO[bytes], target: Optional[IO[bytes]] = None, most: Opt
 
 
 def _unreadable(what: str, error: OSError) -> OptionError:
-    """The error for what cannot be read in the folder of the option C(path)."""
     return OptionError("path: the %s cannot be read: %s" % (what, why_unreadable(error)), hint=_LEAVE_OUT)
 
 
@@ -105,10 +93,7 @@ def _check_name(option: str, name: str) -> None:
 
 
 def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
-    """Every file below C(path) that is not ignored, by name: what Git would have, without C(.git) and empty folders.
-
-    :raises OptionError: it contains what cannot be packed.
-    """
+    """Every file below C(path) that is not ignored, by name: what Git would have, without C(.git) and empty folders."""
     top = os.path.realpath(os.fsencode(path))
     entries = []
     for name, source in _files(top, ignored):
@@ -177,10 +162,7 @@ _AGAIN = "Create the ZIP or copy it again."
 
 
 def entries_of_zip(path: str) -> Tuple[Entry, ...]:
-    """Every file of the ZIP at C(path), by name.
-
-    :raises OSError: it cannot be opened. :raises OptionError: the server could not unpack it.
-    """
+    """Every file of the ZIP at C(path), by name; raises C(OptionError) if the server could not unpack it."""
     with open_file(path) as file:
         start = file.read(4)
         try:
@@ -195,8 +177,8 @@ def entries_of_zip(path: str) -> Tuple[Entry, ...]:
 
 def _members(archive: zipfile.ZipFile) -> Iterator[Entry]:
     """What the server unpacks."""
-    known = [(_own_name(info), info) for info in archive.infolist()]
-    known = [(name, info) for name, info in known if not name.startswith(_DROPPED)]
+    named = ((_own_name(info), info) for info in archive.infolist())
+    known = [(name, info) for name, info in named if not name.startswith(_DROPPED)]
     root = _root([name for name, _info in known])
     for own, info in known:
         steps = own.removeprefix(root).replace("\\", "/").split("/")

@@ -15,6 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import List, Match, Optional, Pattern, Sequence
 
+from .._errors import OptionError
+
 # The classes of characters, as the inside of a set.
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
@@ -62,17 +64,14 @@ class _Rule:
 class Ignored:
     """What the patterns leave out. The last pattern that matches decides.
 
-    :raises ValueError: a pattern that can match nothing; the message quotes it.
+    :raises OptionError: a pattern can match nothing.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._rules = [rule for rule in map(_rule, reversed(patterns)) if rule is not None]
 
     def matches(self, path: str, is_folder: bool) -> bool:
-        """Whether C(path) itself is left out. What lies in a folder that is left out is left out as well: do not ask.
-
-        :param path: relative to the top, with C(/).
-        """
+        """Whether C(path), relative to the top, matches itself. What is in a folder that is left out is left out."""
         name = path.rpartition("/")[2]
         for rule in self._rules:
             if (is_folder or not rule.folders_only) and rule.expression.fullmatch(path if rule.whole else name):
@@ -94,15 +93,14 @@ def _rule(pattern: str) -> Optional[_Rule]:
             raise ValueError("has a NUL character or a line break; write each pattern as an item of its own")
         expression = re.compile(_translated(body[body.startswith("/") :]), re.DOTALL)
     except ValueError as exc:
-        raise ValueError("%r %s" % (pattern, exc)) from None
+        raise OptionError("ignore: %r %s" % (pattern, exc)) from None
     return _Rule(expression, "/" in body, folders_only, negated)
 
 
 def _translated(text: str) -> str:
     """The regular expression of a pattern."""
     # The expressions between the stars of each step of the path, and the steps with a character for each expression.
-    steps, plain = [[""]], ""
-    position = 0
+    steps, plain, position = [[""]], "", 0
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:
@@ -125,11 +123,8 @@ def _translated(text: str) -> str:
 
 def _step(chunks: List[str], numbers: itertools.count[int]) -> str:
     """One step of a path: the chunks, with stars between them."""
-    expression = chunks[0]
-    for chunk in chunks[1:-1]:
-        number = next(numbers)
-        expression += _FIRST_PLACE % (number, chunk, number)
-    return expression + ("[^/]*" + chunks[-1] if len(chunks) > 1 else "")
+    between = (_FIRST_PLACE % (number, chunk, number) for chunk, number in zip(chunks[1:-1], numbers))
+    return chunks[0] + "".join(between) + ("[^/]*" + chunks[-1] if len(chunks) > 1 else "")
 
 
 def _set(token: Match[str]) -> str:

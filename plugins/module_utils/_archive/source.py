@@ -18,7 +18,8 @@ import stat
 import tempfile
 import zipfile
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence, Tuple
+from functools import cached_property
+from typing import Any, Callable, Iterator, Optional, Sequence, Tuple
 
 from .._errors import OptionError, size_in_words, why_unreadable
 from .entries import Entry, copy_hashed, entries_of_folder, entries_of_zip, open_file
@@ -30,38 +31,70 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/. :\[\]-]{1,400}\Z")
 
 @dataclass(frozen=True)
 class Archive:
-    """Files to upload, checked and hashed.
+    """Files to upload, read and checked.
 
-    :param content_hash: 64 hexadecimal digits, the same for a folder and for any ZIP with the same files: made of
-        names, contents and executable bits, not of times, order, compression, other permissions, empty folders.
-    :param files: their number. :param size: bytes of their contents, unpacked.
-    :param label: for messages: C(/srv/shop (12 files, 3.4 MiB)).
-    :param odd: names of more than 400 characters, and names with other characters than letters and digits of ASCII,
-        blanks and C(_ . : / - [ ]). Dokploy 0.29.3 to 0.30.2 refuses them with "Path traversal detected" after it has
-        emptied the application's folder; 0.29.3 also refuses colons, and 0.29.3 and 0.29.4 refuse brackets.
+    :param place: the ZIP or the folder.
     """
 
-    label: str
-    content_hash: str
-    files: int
-    size: int
-    odd: Tuple[str, ...]
-    _place: str
-    _entries: Tuple[Entry, ...] = field(repr=False)
+    place: str
+    entries: Tuple[Entry, ...] = field(repr=False)
 
-    def packed(self) -> ContextManager[str]:
+    @property
+    def label(self) -> str:
+        """For messages: C(/srv/shop (12 files, 3.4 MiB)); the size is that of the unpacked files."""
+        amount = "1 file" if len(self.entries) == 1 else "%d files" % len(self.entries)
+        return "%s (%s, %s)" % (self.place, amount, size_in_words(sum(entry.size for entry in self.entries)))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """64 hexadecimal digits, the same for a folder and for any ZIP with the same files.
+
+        Made of names, contents and executable bits, not of times, order, compression, other permissions, empty folders.
+        """
+        total = hashlib.sha256()
+        for entry in self.entries:
+            # No name contains NUL and the rest has a fixed length, so two archives never make the same text.
+            rest = ("x" if entry.mode & stat.S_IXUSR else "-") + entry.digest
+            total.update(b"%s\0%s" % (entry.name.encode("utf-8"), rest.encode("ascii")))
+        return total.hexdigest()
+
+    @property
+    def odd(self) -> Tuple[str, ...]:
+        """Long names, and names with other characters than letters and digits of ASCII, blanks and C(_ . : / - [ ]).
+
+        Dokploy 0.29.3 to 0.30.2 refuses them with "Path traversal detected" after it has emptied the application's
+        folder; 0.29.3 also refuses colons, and 0.29.3 and 0.29.4 refuse brackets.
+        """
+        return tuple(entry.name for entry in self.entries if not _PLAIN.match(entry.name))
+
+    @contextlib.contextmanager
+    def packed(self) -> Iterator[str]:
         """The path of a ZIP with these files: the archive itself, or a temporary file that the context removes.
 
         :raises OptionError: the files changed after they were hashed, or there is no room for the ZIP.
         """
-        return _zipped(self._place, self._entries) if self._entries[0].source else contextlib.nullcontext(self._place)
+        if not self.entries[0].source:
+            yield self.place
+            return
+        # Readable by its owner only. A file without a name goes with the process, however that ends.
+        nameless = os.path.isdir("/proc/self/fd")
+        create: Callable[..., Any] = tempfile.TemporaryFile if nameless else tempfile.NamedTemporaryFile
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(create(prefix="community.dokploy-", suffix=".zip"))
+                with zipfile.ZipFile(file, "w") as archive:
+                    for entry in self.entries:
+                        _add(archive, entry)
+                file.flush()
+            except OSError as exc:
+                message = "path: %s cannot be packed into a temporary file: %s" % (self.place, why_unreadable(exc))
+                raise OptionError(message, hint="Make room for the ZIP, or name another folder in TMPDIR.") from None
+            yield "/proc/self/fd/%d" % file.fileno() if nameless else file.name
 
 
 def source_of(archive: Optional[str], path: Optional[str], ignore: Sequence[str]) -> Archive:
     """The files that the options C(archive) or C(path), and C(ignore), name. Every file is read once.
 
-    :param archive: a ZIP on disk. :param path: a folder.
-    :param ignore: patterns as in a C(.gitignore) at the top of the folder.
     :raises OptionError: the files cannot be read, or Dokploy could not unpack them; the message names the option.
     """
     option, place = ("archive", archive) if path is None else ("path", path)
@@ -76,58 +109,14 @@ def source_of(archive: Optional[str], path: Optional[str], ignore: Sequence[str]
             raise OptionError("archive: %s is a folder" % place, hint="Use the option path for a folder.")
         if path is not None and not is_folder:
             raise OptionError("path: %s is not a folder" % place, hint="Use the option archive for a ZIP file.")
-        entries = entries_of_zip(place) if path is None else entries_of_folder(path, _ignored(ignore))
+        entries = entries_of_zip(place) if path is None else entries_of_folder(path, Ignored(ignore))
     except OSError as exc:
         raise OptionError("%s: %s cannot be read: %s" % (option, place, why_unreadable(exc, place))) from None
     except ValueError:
         raise OptionError("%s: %r is not a valid path" % (option, place)) from None
     if not entries:
         raise OptionError("%s: %s contains no file to upload" % (option, place))
-    size = sum(entry.size for entry in entries)
-    amount = "1 file" if len(entries) == 1 else "%d files" % len(entries)
-    return Archive(
-        label="%s (%s, %s)" % (place, amount, size_in_words(size)),
-        content_hash=_content_hash(entries),
-        files=len(entries),
-        size=size,
-        odd=tuple(entry.name for entry in entries if not _PLAIN.match(entry.name)),
-        _place=place,
-        _entries=entries,
-    )
-
-
-def _ignored(patterns: Sequence[str]) -> Ignored:
-    try:
-        return Ignored(patterns)
-    except ValueError as exc:
-        raise OptionError("ignore: %s" % exc) from None
-
-
-def _content_hash(entries: Sequence[Entry]) -> str:
-    total = hashlib.sha256()
-    for entry in entries:
-        # No name contains NUL and the rest has a fixed length, so two archives never make the same text.
-        rest = ("x" if entry.mode & stat.S_IXUSR else "-") + entry.digest
-        total.update(b"%s\0%s" % (entry.name.encode("utf-8"), rest.encode("ascii")))
-    return total.hexdigest()
-
-
-@contextlib.contextmanager
-def _zipped(folder: str, entries: Tuple[Entry, ...]) -> Iterator[str]:
-    # Readable by its owner only. A file without a name goes with the process, however that ends.
-    nameless = os.path.isdir("/proc/self/fd")
-    create: Callable[..., Any] = tempfile.TemporaryFile if nameless else tempfile.NamedTemporaryFile
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(create(prefix="community.dokploy-", suffix=".zip"))
-            with zipfile.ZipFile(file, "w") as archive:
-                for entry in entries:
-                    _add(archive, entry)
-            file.flush()
-        except OSError as exc:
-            message = "path: %s cannot be packed into a temporary file: %s" % (folder, why_unreadable(exc))
-            raise OptionError(message, hint="Make room for the ZIP, or name another folder in TMPDIR.") from None
-        yield "/proc/self/fd/%d" % file.fileno() if nameless else file.name
+    return Archive(place, entries)
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:

@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 
 # A path that ends with a slash is a folder.
 CASES: list[tuple[list[str], list[str], list[str]]] = [
@@ -114,9 +115,9 @@ def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
     ],
 )
 def test_invalid_patterns_are_refused(pattern: str, words: str) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(OptionError) as caught:
         Ignored(["fine", pattern])
-    assert str(caught.value).startswith("%r %s" % (pattern, words))
+    assert str(caught.value).startswith("ignore: %r %s" % (pattern, words))
 
 
 def test_many_stars_take_no_exponential_time() -> None:
@@ -216,12 +217,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
     try:
         found = Ignored(patterns)
-    except ValueError:
+    except OptionError:
         # Git matches nothing with a refused pattern, except for a set with an empty range beside others.
         for pattern in patterns:
             try:
                 Ignored([pattern])
-            except ValueError as error:
+            except OptionError as error:
                 assert "runs backwards" in str(error) or repository.left_out([pattern]) == set()
         return
     ours = {path for path in repository.paths if left_out(found, path, (repository.root / path).is_dir())}
