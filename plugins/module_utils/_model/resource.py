@@ -99,6 +99,16 @@ class Child:
         return tuple(f for f in self.fields if f.key)
 
 
+def child(router: str, singular: str, *fields: Field, **more: Any) -> Child:
+    """A child with the procedures C(create), C(update) and C(delete) of C(router).
+
+    :param more: further parameters of C(Child), and those that do not follow from C(router) and C(singular).
+    """
+    names = {"option": "%ss" % singular, "embedded": "%ss" % singular, "id_key": "%sId" % singular}
+    procedures = {"create": "%s.create" % router, "update": "%s.update" % router, "remove": "%s.delete" % router}
+    return Child(**{"singular": singular, "fields": fields, **names, **procedures, **more})
+
+
 @dataclass(frozen=True)
 class FingerprintStore:
     """The column of a service in which a deployment leaves its fingerprint.

@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
 from .._engine.concurrency import exclusive_lock
-from .._engine.diff import ChildChange, Diff, FileChange, Row, row_key
+from .._engine.diff import Diff, FileChange, Row, row_key
 from .._engine.plan import Outcome, Write
 from .._engine.runner import Context
 from .._engine.tree import place
 from .._errors import PermissionDenied
 from .._model.field import Field
-from .._model.resource import Child, Everywhere, Generated, Resource
+from .._model.resource import Everywhere, Generated, Resource, child
 from .._values.codec import BOOLEAN, INTEGER, WORDS
 from .._values.names import HOST
 
@@ -57,33 +57,26 @@ def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping
     return no_effect
 
 
-DOMAINS = Child(
-    option="domains",
-    singular="domain",
-    embedded="domains",
-    id_key="domainId",
-    fields=(
-        Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
-        Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
-        Field("port", "port", INTEGER, limits=(1, 65535)),
-        Field("https", "https", BOOLEAN),
-        Field(
-            "certificate",
-            "certificateType",
-            choices=("none", "letsencrypt", "custom"),
-            no_effect=certificate_without_https("certificateType", "https"),
-        ),
-        Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
-        Field("internal_path", "internalPath", pattern=ABSOLUTE),
-        Field("strip_path", "stripPath", BOOLEAN),
-        Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
-        Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
-        Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
-        Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
+DOMAINS = child(
+    "domain",
+    "domain",
+    Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
+    Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
+    Field("port", "port", INTEGER, limits=(1, 65535)),
+    Field("https", "https", BOOLEAN),
+    Field(
+        "certificate",
+        "certificateType",
+        choices=("none", "letsencrypt", "custom"),
+        no_effect=certificate_without_https("certificateType", "https"),
     ),
-    create="domain.create",
-    update="domain.update",
-    remove="domain.delete",
+    Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
+    Field("internal_path", "internalPath", pattern=ABSOLUTE),
+    Field("strip_path", "stripPath", BOOLEAN),
+    Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
+    Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
+    Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
+    Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
     parent={"applicationId": "$parent", "domainType": "application"},
     # domain.update requires the host.
     always_sent=("host",),
@@ -109,19 +102,12 @@ DOMAINS = Child(
     ),
 )
 
-REDIRECTS = Child(
-    option="redirects",
-    singular="redirect",
-    embedded="redirects",
-    id_key="redirectId",
-    fields=(
-        Field("regex", "regex", key=True, needed=True, limits=(1, 8192)),
-        Field("replacement", "replacement", needed=True, limits=(1, 8192)),
-        Field("permanent", "permanent", BOOLEAN),
-    ),
-    create="redirects.create",
-    update="redirects.update",
-    remove="redirects.delete",
+REDIRECTS = child(
+    "redirects",
+    "redirect",
+    Field("regex", "regex", key=True, needed=True, limits=(1, 8192)),
+    Field("replacement", "replacement", needed=True, limits=(1, 8192)),
+    Field("permanent", "permanent", BOOLEAN),
     parent={"applicationId": "$parent", "permanent": False},
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
@@ -133,18 +119,14 @@ REDIRECTS = Child(
 _USERNAME = (r"[^:\s]+\Z", "is not a valid user name")
 
 # What the API calls security.
-BASIC_AUTH = Child(
+BASIC_AUTH = child(
+    "security",
+    "basic_auth",
+    Field("username", "username", key=True, needed=True, limits=(1, 255), pattern=_USERNAME),
+    Field("password", "password", secret=True, needed=True, limits=(1, 1024)),
     option="basic_auth",
-    singular="basic_auth",
     embedded="security",
     id_key="securityId",
-    fields=(
-        Field("username", "username", key=True, needed=True, limits=(1, 255), pattern=_USERNAME),
-        Field("password", "password", secret=True, needed=True, limits=(1, 1024)),
-    ),
-    create="security.create",
-    update="security.update",
-    remove="security.delete",
     parent={"applicationId": "$parent"},
     always_sent=("username", "password"),
     applies_immediately=True,
@@ -168,24 +150,18 @@ def warn_of_doubles(
 
 def _doubles(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
     for change in diff.children:
-        child, everywhere = change.child, change.child.everywhere
-        if everywhere is None or not _takes_a_key(change, everywhere):
+        kind, everywhere, before = change.child, change.child.everywhere, change.row
+        if everywhere is None or change.action == "remove":
             continue
-        after = {**(change.row or {}), **{want.field.api: want.value for want in change.item}}
-        if not everywhere.claims(after):
+        after = {**(before or {}), **{want.field.api: want.value for want in change.item}}
+        key = row_key(kind, after)
+        claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
+        if claimed_before or not everywhere.claims(after):
             continue
-        key = row_key(child, after)
         for where, row in _others(resource, everywhere, (own or {}).get(resource.id_key), context):
-            if row_key(child, row) == key and everywhere.claims(row):
-                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(child.key_fields, key))
-                yield "%s already has a %s with %s. %s" % (where, child.singular, label, everywhere.effect)
-
-
-def _takes_a_key(change: ChildChange, everywhere: Everywhere) -> bool:
-    """Whether it has another key afterwards, or one that it did not claim before."""
-    if change.row is None or change.action == "remove":
-        return change.action != "remove"
-    return any(one.field.key for one in change.changes) or not everywhere.claims(change.row)
+            if row_key(kind, row) == key and everywhere.claims(row):
+                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(kind.key_fields, key))
+                yield "%s already has a %s with %s. %s" % (where, kind.singular, label, everywhere.effect)
 
 
 def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
@@ -236,7 +212,7 @@ def keep_file_valid(
     parts = [one.child.file for one in diff.children if one.child.file]
     if "user" in parts:
         return replace(diff, file=change)
-    if row is None or parts or not any(child.file and child.option in stated for child in resource.children):
+    if row is None or parts or not any(kind.file and kind.option in stated for kind in resource.children):
         return diff
     try:
         text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Tuple
 
 from .._model.field import Field, Group, Listing
-from .._model.resource import Child
+from .._model.resource import child
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from .._values.names import git_address, image_reference
 
@@ -94,21 +94,16 @@ _PATCHED = (
     "is not a path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
 )
 
-PATCHES = Child(
+PATCHES = child(
+    "patch",
+    "patch",
+    Field("path", "filePath", key=True, needed=True, pattern=_PATCHED),
+    Field("type", "type", choices=("update", "create", "delete")),
+    Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),
+    Field("src", "content", LINES_FILE, input_only=True),
+    Field("enabled", "enabled", BOOLEAN),
     option="patches",
-    singular="patch",
     embedded="patches",
-    id_key="patchId",
-    fields=(
-        Field("path", "filePath", key=True, needed=True, pattern=_PATCHED),
-        Field("type", "type", choices=("update", "create", "delete")),
-        Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),
-        Field("src", "content", LINES_FILE, input_only=True),
-        Field("enabled", "enabled", BOOLEAN),
-    ),
-    create="patch.create",
-    update="patch.update",
-    remove="patch.delete",
     parent={"applicationId": "$parent", "type": "update", "content": ""},
     # patch.create accepts enabled, but always stores true.
     create_ignores={"enabled": True},

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from .._model.field import Field, Listing, Version
-from .._model.resource import Child
+from .._model.resource import child
 from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
 from .._values.names import LABELS
 from .._values.schema import NUMBER as NUMBER_SHAPE
@@ -228,43 +228,30 @@ SWARM: Tuple[Field, ...] = (
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
 )
 
-MOUNTS = Child(
-    option="mounts",
-    singular="mount",
-    embedded="mounts",
-    id_key="mountId",
-    fields=(
-        Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
-        Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
-        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
-        Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
-        Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
-        Field("file_path", "filePath", needed=("type", "file")),
-        Field("content", "content", secret=True),
-        Field("src", "content", FILE, secret=True, input_only=True),
-    ),
-    create="mounts.create",
-    update="mounts.update",
+MOUNTS = child(
+    "mounts",
+    "mount",
+    Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
+    Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
+    Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
+    Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
+    Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
+    Field("file_path", "filePath", needed=("type", "file")),
+    Field("content", "content", secret=True),
+    Field("src", "content", FILE, secret=True, input_only=True),
     remove="mounts.remove",
     # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
     parent={"serviceId": "$parent", "serviceType": "application"},
 )
 
 # Docker publishes them itself; they bypass Traefik.
-PORTS = Child(
-    option="ports",
-    singular="port",
-    embedded="ports",
-    id_key="portId",
-    fields=(
-        Field("published_port", "publishedPort", INTEGER, key=True, needed=True, limits=_PORT),
-        Field("protocol", "protocol", choices=("tcp", "udp"), key=True, default="tcp"),
-        Field("target_port", "targetPort", INTEGER, needed=True, limits=_PORT),
-        Field("publish_mode", "publishMode", choices=("ingress", "host")),
-    ),
-    create="port.create",
-    update="port.update",
-    remove="port.delete",
+PORTS = child(
+    "port",
+    "port",
+    Field("published_port", "publishedPort", INTEGER, key=True, needed=True, limits=_PORT),
+    Field("protocol", "protocol", choices=("tcp", "udp"), key=True, default="tcp"),
+    Field("target_port", "targetPort", INTEGER, needed=True, limits=_PORT),
+    Field("publish_mode", "publishMode", choices=("ingress", "host")),
     parent={"applicationId": "$parent", "publishMode": "ingress"},
     # port.update resets the keys that it is not sent to ingress and tcp.
     always_sent=("publishedPort", "targetPort", "protocol", "publishMode"),
