@@ -58,17 +58,13 @@ def _perform(context: Context) -> Dict[str, Any]:
         raise OptionError("procedure: %r is not the name of a procedure, such as application.one" % procedure)
     query = is_query(procedure) if params["method"] == "auto" else params["method"] == "query"
     if query:
-        nested = [name for name, value in body.items() if isinstance(value, (dict, list))]
-        if nested:
-            raise OptionError(
-                "input.%s: a query takes single values, not a %s" % (nested[0], type(body[nested[0]]).__name__)
-            )
+        for name, value in body.items():
+            if isinstance(value, (dict, list)):
+                raise OptionError("input.%s: a query takes single values, not a %s" % (name, type(value).__name__))
         answer = context.client.query(procedure, body, timeout=params["timeout"])
     else:
-        outcome = context.executor.run(
-            Plan((Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True),))
-        )
-        answer = outcome.rows.get(SELF)
+        write = Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True)
+        answer = context.executor.run(Plan((write,))).rows.get(SELF)
     return {
         "changed": not query,
         "method": "query" if query else "mutation",

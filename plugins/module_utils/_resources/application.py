@@ -101,7 +101,7 @@ ROLLBACK = Group(
 )
 
 # A change of these takes effect at once, or at the next event that they control.
-LIVE = ("name", "description", "icon", "autoDeploy", "cleanCache", "environmentId", "refreshToken", "watchPaths")
+_LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
 
 _APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 # It is part of the webhook's address.
@@ -173,9 +173,7 @@ APPLICATION = Resource(
     checks=(keep_file_valid, warn_of_doubles),
     deploy_needed=deploy_needed,
     result_facts=deployed_facts,
-    applies_immediately=LIVE
-    + ("triggerType",)
-    + tuple(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields),
+    applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
 )
 
 

@@ -22,7 +22,6 @@ from .._values.codec import is_empty
 from .application import APPLICATION
 from .source import SOURCES
 
-_GIT = [field.api for group in SOURCES if group.name not in ("docker", "drop") for field in group.fields]
 # The columns that application.disconnectGitProvider writes: those of all git sources, but one that it forgets.
 DISCONNECTED: Dict[str, Any] = {
     **{field.api: None for source in SOURCES if source.name not in ("docker", "drop") for field in source.fields},
@@ -42,9 +41,7 @@ _Done = Tuple[Dict[str, Any], Dict[str, Any], Dict[str, Any]]
 def act_on(resource: Resource, context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_application_action).
 
-    :raises OptionError: an action lacks the option it needs.
-    :raises ReferenceNotFound: the application does not exist; the message lists similar names.
-    :raises Refused: the server is too old for the action.
+    :raises OptionError: an action lacks the option it needs. :raises Refused: the server is too old for the action.
     """
     action = context.params["action"]
     perform, since = ACTIONS[action]
@@ -139,9 +136,7 @@ def _remove_deployment(resource: Resource, target: Target, context: Context) -> 
     if row is None:
         return {}, {}, {}
     if row.get("status") == RUNNING:
-        context.executor.warnings.append(
-            "%s: deployment %s is running; its build goes on without a record" % (target.label, wanted)
-        )
+        context.warn(["%s: deployment %s is running; its build goes on without a record" % (target.label, wanted)])
     context.executor.run(Plan((Write("deployment.removeDeployment", {"deploymentId": wanted}, missing_ok=True),)))
     facts = deployment_facts(resource, row)
     return {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")}, {}, {}

@@ -25,28 +25,30 @@ _HEALTH: Spec = {
     "follow_redirects": {"type": "bool", "default": True},
 }
 
+_STATES = ("deployed", "redeployed", "finished", "cancelled", "rolled_back")
+# The options of what starts a deployment.
+_RUN: Spec = {
+    "title": {"type": "str"},
+    "description": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 900.0},
+    "log_lines": {"type": "int", "default": 50},
+}
+
 OPERATION = action_operation(
     "dokploy_deployment",
     APPLICATION,
     deploy,
     {
-        "state": {
-            "type": "str",
-            "choices": ["deployed", "redeployed", "finished", "cancelled", "rolled_back"],
-            "default": "deployed",
-        },
+        "state": {"type": "str", "choices": list(_STATES), "default": "deployed"},
         "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
         "revision": {"type": "str"},
         "archive": {"type": "path"},
         "path": {"type": "path"},
         "ignore": {"type": "list", "elements": "str"},
         "deployment_id": {"type": "str"},
-        "title": {"type": "str"},
-        "description": {"type": "str"},
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 900.0},
+        **_RUN,
         "follow": {"type": "bool", "default": False},
-        "log_lines": {"type": "int", "default": 50},
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
@@ -81,11 +83,7 @@ PREVIEW_OPERATION = action_operation(
         "state": {"type": "str", "choices": ["redeployed", "absent"], "default": "redeployed"},
         "preview_deployment_id": {"type": "str"},
         **_PREVIEW,
-        "title": {"type": "str"},
-        "description": {"type": "str"},
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 900.0},
-        "log_lines": {"type": "int", "default": 50},
+        **_RUN,
     },
     {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
 )

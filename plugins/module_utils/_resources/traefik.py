@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from functools import partial
-from typing import Any, Dict, Mapping, Optional, Set
+from typing import Any, Dict, Iterator, Mapping, Optional, Set
 
 from .._engine.diff import Difference
 from .._engine.lookup import find_parent
@@ -37,9 +37,6 @@ except ImportError:
 def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_traefik_config).
 
-    :raises ConfigurationError: PyYAML is missing.
-    :raises OptionError: C(content) is not a YAML mapping that Traefik accepts.
-    :raises ReferenceNotFound: the application does not exist.
     :raises NotApplied: the server accepted the text, but the file has another one.
     """
     if not HAS_YAML:
@@ -76,12 +73,11 @@ def rendered(content: Any) -> str:
     """
     if isinstance(content, Mapping):
         text = _dump(content)
-        _check_sections(content)
     elif isinstance(content, str):
         text = content if content.endswith("\n") else content + "\n"
-        _check(text)
     else:
         raise OptionError("content takes a mapping or the text of one, not a %s" % type(content).__name__)
+    _check(text)
     if MASK in text:
         raise OptionError(
             "content contains %s in place of a secret: read it with include_secrets=true before you write it back"
@@ -114,24 +110,22 @@ def _check(text: str) -> None:
     duplicate = _duplicate(documents[0], set())
     if duplicate is not None:
         raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % duplicate)
-    _check_sections(value)
+    empty = next(_empty_sections(value), None)
+    if empty is not None:
+        raise OptionError(
+            "content: %s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
+            % (empty, INVALID_FILE_EFFECT)
+        )
 
 
-def _check_sections(content: Mapping[str, Any]) -> None:
-    """:raises OptionError: a section or a table is empty, which Traefik refuses (measured with 3.7)."""
+def _empty_sections(content: Mapping[str, Any]) -> Iterator[str]:
+    """The sections and tables that Traefik refuses, since they are empty (measured with 3.7)."""
     for section in ("http", "tcp", "udp", "tls"):
         tables = content.get(section)
-        if tables is None:
-            continue
         named = tables if isinstance(tables, Mapping) else {}
-        empty = ["%s.%s" % (section, name) for name, table in named.items() if table == {}]
-        if all(table is None for table in named.values()):
-            empty = [section]
-        if empty:
-            raise OptionError(
-                "content: %s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
-                % (empty[0], INVALID_FILE_EFFECT)
-            )
+        if tables is not None and all(table is None for table in named.values()):
+            yield section
+        yield from ("%s.%s" % (section, name) for name, table in named.items() if table == {})
 
 
 def _reason(error: Any) -> str:
@@ -160,10 +154,8 @@ def _duplicate(node: Any, seen: Set[int]) -> Optional[str]:
 
 def same(wanted: str, current: Optional[str]) -> bool:
     """Whether two texts configure the same, regardless of comments, the order of keys and style."""
-    if current is None:
-        return False
-    if wanted.strip() == current.strip():
-        return True
+    if current is None or wanted.strip() == current.strip():
+        return current is not None
     try:
         return bool(yaml.safe_load(wanted) == yaml.safe_load(current))
     except (yaml.YAMLError, ValueError, RecursionError):
