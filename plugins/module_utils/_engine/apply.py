@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
 from .._errors import ReferenceNotFound
 from .._model.argspec import Spec, locator_spec, resource_spec
 from .._model.resource import Resource
 from .desired import dotted
-from .diff import Diff, Row, compare, difference
+from .diff import Diff, compare, difference
 from .flow import check, confirm, observe, plan, predicted, view
 from .lookup import Target, locate
 from .plan import Plan
@@ -68,9 +68,8 @@ def present(resource: Resource, context: Context) -> Result:
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
     if resource.result_facts is not None:
-        result.update(
-            resource.result_facts(resource, [want.field.api for want in desired.fields], after, label, context)
-        )
+        stated = [want.field.api for want in desired.fields]
+        result.update(resource.result_facts(resource, stated, after, label, context))
     return result
 
 
@@ -82,7 +81,10 @@ def absent(resource: Resource, context: Context) -> Result:
     except ReferenceNotFound:
         # Nothing can be in a place that does not exist.
         target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
-    row = _tree_row(resource, target, context)
+    row = target.row
+    if row is None and target.resource_id is not None:
+        path = context.reads.tree().path(resource.levels, target.resource_id)
+        row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
     gone, first = context.first((row, difference(diff, {}, target.label)))
     if row is not None and resource.removal is not None:
@@ -90,10 +92,3 @@ def absent(resource: Resource, context: Context) -> Result:
         context.reads.tree().forget(resource.levels, str(row[resource.id_key]))
     facts = {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None
     return first.result(**{resource.name: facts})
-
-
-def _tree_row(resource: Resource, target: Target, context: Context) -> Optional[Row]:
-    if target.resource_id is None or target.row is not None:
-        return target.row
-    path = context.reads.tree().path(resource.levels, target.resource_id)
-    return path[-1] if path else None

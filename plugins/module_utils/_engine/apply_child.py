@@ -65,7 +65,12 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
             raise
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get(resource.name)))
-    state = _observe(resource, child, target, context)
+    # Nothing is desired yet.
+    whole = child.listing is None or not child.applies_immediately
+    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
+    (state,) = with_rows([state], reads)
+    if state.row is None and target.resource_id is not None:
+        raise NotFoundError("%s does not exist any more" % target.label)
     rows = _rows(child, state.row)
     if generate is not None:
         params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
@@ -98,27 +103,17 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     return result
 
 
-def _observe(resource: Resource, child: Child, target: Target, context: Context) -> State:
-    """The parent with its rows of the child; nothing is desired yet."""
-    whole = child.listing is None or not child.applies_immediately
-    resource_id = context.params.get(child.id_option)
-    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
-    (state,) = with_rows([state], context.reads)
-    if state.row is None and target.resource_id is not None:
-        raise NotFoundError("%s does not exist any more" % target.label)
-    return state
-
-
 def _rows(child: Child, row: Optional[Row]) -> List[Row]:
     return list((row or {}).get(child.embedded) or [])
 
 
-def _diff(change: Optional[ChildChange]) -> Diff:
-    return Diff("none") if change is None else Diff("update", children=(change,))
+def _diff(*changes: Optional[ChildChange]) -> Diff:
+    found = tuple(change for change in changes if change is not None)
+    return Diff("update" if found else "none", children=found)
 
 
 def _id_after(change: ChildChange) -> Optional[str]:
-    """The ID of the child after a change, where that is known."""
+    """The ID of the child after a change, where it is known."""
     return str((change.row or {})[change.child.id_key]) if change.action in ("update", "remove") else None
 
 
@@ -126,12 +121,10 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
     """What is left to do after the write of a change."""
     child, resource_id = change.child, _id_after(change)
     if change.action == "remove":
-        there = any(row.get(child.id_key) == resource_id for row in rows)
-        return _diff(change if there else None)
+        return _diff(*[change for row in rows if row.get(child.id_key) == resource_id])
     if resource_id is not None:
         return _diff(compare_one(child, change.item, rows, resource_id, True))
-    changes = compare_key(child, change.item, rows)
-    return Diff("update" if changes else "none", children=tuple(changes))
+    return _diff(*compare_key(child, change.item, rows))
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:

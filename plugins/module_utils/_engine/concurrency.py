@@ -46,14 +46,13 @@ def lock_file(what: str) -> Optional[int]:
     """The file that holds the lock, or C(None) where there can be none: what is lost without it is rare."""
     name = "community.dokploy-%d-%s.lock" % (os.getuid(), _digest(what))
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = None
     try:
         handle = os.open(os.path.join(tempfile.gettempdir(), name), flags, 0o600)
-    except OSError:
-        return None
-    try:
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
         return None
     return handle
 
@@ -70,29 +69,26 @@ class WriteLock:
     :param wrote: to be set by the process that has written.
     """
 
-    def __init__(self, last: Optional[float] = None) -> None:
-        self.last = last
-        self.wrote = False
+    last: Optional[float] = None
+    wrote = False
 
 
 @contextlib.contextmanager
 def write_lock(server: str, what: str) -> Iterator[WriteLock]:
     """Wait until no other process writes C(what) on a server."""
-    digest = _digest(what)
+    digest, lock = _digest(what), WriteLock()
     handle = lock_file("%s write %d" % (server, int(digest, 16) % BUCKETS))
     if handle is None:
-        yield WriteLock()
+        yield lock
         return
+    known = _read_times(handle)
+    lock.last = known.get(digest)
     try:
-        known = _read_times(handle)
-        lock = WriteLock(known.get(digest))
-        try:
-            yield lock
-        finally:
-            if lock.wrote:
-                lock.last = time.monotonic()
-                _write_times(handle, {**known, digest: lock.last})
+        yield lock
     finally:
+        if lock.wrote:
+            lock.last = time.monotonic()
+            _write_times(handle, {**known, digest: lock.last})
         os.close(handle)
 
 

@@ -54,10 +54,7 @@ def dotted(path: Path) -> str:
 
 
 def desire(resource: Resource, params: Params) -> Desired:
-    """The desired state that the parameters state.
-
-    :raises OptionError: a value that cannot be right; the message names the option.
-    """
+    """:raises OptionError: a value that cannot be right; the message names the option."""
     wants: List[DesiredField] = []
     groups: List[Group] = []
     for option in resource.options:
@@ -69,19 +66,16 @@ def desire(resource: Resource, params: Params) -> Desired:
             continue
         groups.append(option)
         if option.selects is not None:
-            field, chosen = option.selects
-            wants.append(DesiredField((field.name,), field, chosen))
-        for field in option.fields:
-            if value.get(field.name) is not None:
-                wants.append(_want((option.name, written(field, value)), field, value[field.name], params))
+            wants.append(DesiredField((option.selects[0].name,), *option.selects))
+        stated = [field for field in option.fields if value.get(field.name) is not None]
+        wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:
         if params.get(child.option) is not None:
-            children[child.option] = tuple(
-                desired_item(child, item, ("%s[%d]" % (child.option, number),))
-                for number, item in enumerate(params[child.option])
-            )
-            _refuse_doubles(child, children[child.option])
+            places = [("%s[%d]" % (child.option, number),) for number in range(len(params[child.option]))]
+            items = tuple(desired_item(child, item, place) for item, place in zip(params[child.option], places))
+            children[child.option] = items
+            _refuse_doubles(child, items)
     return Desired(tuple(wants), children, tuple(groups))
 
 
@@ -127,17 +121,12 @@ def _check_text(path: Path, value: Any) -> None:
     if isinstance(value, (list, tuple)):
         for item in value:
             _check_text(path, item)
-    elif isinstance(value, str):
-        problem = text_problem(value)
-        if problem is not None:
-            raise OptionError("%s %s" % (dotted(path), problem))
+    elif isinstance(value, str) and text_problem(value) is not None:
+        raise OptionError("%s %s" % (dotted(path), text_problem(value)))
 
 
 def api_value(path: Path, field: Field, value: Any) -> Any:
-    """The API's value of what the user wrote.
-
-    :raises OptionError: it has none.
-    """
+    """The API's value of what the user wrote; raises C(OptionError) if it has none."""
     if field.parts and not is_empty(value):
         return _whole(path, field, value)
     _check(path, field, value)
@@ -175,9 +164,8 @@ def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
 
 
 def desired_item(child: Child, item: Params, path: Path = (), whole: bool = True) -> Item:
-    """What is stated of one child.
+    """What is stated of one child, at C(path) in the options.
 
-    :param path: its place in the options.
     :param whole: a part of the natural key that is not stated has its default; otherwise it is not managed.
     :raises OptionError: a value that cannot be right.
     """
@@ -227,9 +215,7 @@ def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:
 def all_fields(desired: Desired) -> Iterator[DesiredField]:
     """Every stated option, those of children too."""
     yield from desired.fields
-    for items in desired.children.values():
-        for wants in items:
-            yield from wants
+    yield from (want for items in desired.children.values() for wants in items for want in wants)
 
 
 def with_values(desired: Desired, values: Mapping[Path, Any]) -> Desired:

@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 class Difference:
     """What an operation changes, in option names and without secrets.
 
-    :param label: what is changed. :param hidden: something differs that neither side shows.
+    :param hidden: something differs that neither side shows.
     """
 
     label: str
@@ -38,12 +38,8 @@ class Difference:
 
     def result(self, **facts: Any) -> Dict[str, Any]:
         """The result of the operation: C(changed), C(diff) and further keys."""
-        sides = {"before": self.before, "after": self.after}
-        return {
-            "changed": self.changed,
-            **facts,
-            "diff": {**sides, "before_header": self.label, "after_header": self.label},
-        }
+        diff = {"before": self.before, "after": self.after, "before_header": self.label, "after_header": self.label}
+        return {"changed": self.changed, **facts, "diff": diff}
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,6 @@ class FileChange(Step):
     """The file that the server writes for some children gets another text.
 
     :param before: its text; C(None) if only the children of the same diff make it necessary.
-    :param parent_id: the ID of the parent of the children.
     """
 
     name: str
@@ -113,14 +108,13 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     else:
         _refuse_fixed(resource, changes, row)
     _need(desired, row)
-    children = tuple(
-        change
-        for child in resource.children
-        if child.option in desired.children
-        for change in compare_children(child, desired.children[child.option], (row or {}).get(child.embedded) or [])
-    )
+    children: List[ChildChange] = []
+    for child in resource.children:
+        if child.option in desired.children:
+            rows = (row or {}).get(child.embedded) or []
+            children += compare_children(child, desired.children[child.option], rows)
     action = "create" if row is None else "update" if changes or children else "none"
-    return Diff(action, changes, children)
+    return Diff(action, changes, tuple(children))
 
 
 def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
@@ -129,9 +123,7 @@ def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
 
 
 def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
-    current = None if row is None else row.get(want.field.api)
-    codec = want.field.codec
-    after = want.value
+    current, codec, after = (row or {}).get(want.field.api), want.field.codec, want.value
     if want.merge and codec.merge is not None:
         try:
             after = codec.merge(want.value, current)
@@ -199,7 +191,10 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -
         rows_of_key = by_key.get(repr(natural_key(child, wants)), [])
         # Of several rows with one key the one that needs no change stays, and of several such the oldest, so that
         # runs at the same time choose the same one; the others are removed.
-        order = [(len(field_changes(wants, one)), _age(child, one)) for one in rows_of_key]
+        order = [
+            (len(field_changes(wants, one)), str(one.get("createdAt") or ""), str(one.get(child.id_key)))
+            for one in rows_of_key
+        ]
         row = rows_of_key[order.index(min(order))] if rows_of_key else None
         kept.add(id(row))
         found.append(_to(child, wants, row))
@@ -281,19 +276,14 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
 
 def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
     """The natural key of a row as a user would state it, with defaults."""
-    values = [(field, row.get(field.api)) for field in child.key_fields]
     return tuple(
         (value if field.default is None else field.default) if is_empty(value) else field.codec.to_api(value)
-        for field, value in values
+        for field, value in ((field, row.get(field.api)) for field in child.key_fields)
     )
 
 
 def _with_key(child: Child, key: Tuple[Any, ...], rows: Sequence[Row]) -> List[Row]:
     return [row for row in rows if row_key(child, row) == key]
-
-
-def _age(child: Child, row: Row) -> Tuple[str, str]:
-    return str(row.get("createdAt") or ""), str(row.get(child.id_key))
 
 
 def _label(child: Child, key: Tuple[Any, ...]) -> str:
@@ -313,11 +303,8 @@ def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
 
 
 def _removal(child: Child, row: Row) -> ChildChange:
-    gone = tuple(
-        Change((child.option, field.name), field, row.get(field.api), None)
-        for field in child.fields
-        if not field.input_only and not is_empty(row.get(field.api))
-    )
+    fields = [field for field in child.fields if not field.input_only and not is_empty(row.get(field.api))]
+    gone = tuple(Change((child.option, field.name), field, row.get(field.api), None) for field in fields)
     return ChildChange(child, "remove", _label(child, row_key(child, row)), row, gone)
 
 
@@ -340,26 +327,19 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
     if diff.action in ("create", "remove"):
         states = ("absent", "present")
         before["state"], after["state"] = states if diff.action == "create" else states[::-1]
-    for path, change, sides in _all_changes(diff):
+    changes = [(diff.action, change.path, change) for change in diff.changes]
+    for item in diff.children:
+        at = (item.child.option, item.label)
+        changes += [(item.action, (*at, change.field.name), change) for change in item.changes]
+    for action, path, change in changes:
         old, new = _shown(change, names)
-        if "before" in sides:
+        if action not in ("create", "add"):
             _put(before, path, old)
-        if "after" in sides:
+        if action != "remove":
             _put(after, path, new)
     if diff.file is not None and diff.file.before is not None:
         before[diff.file.name], after[diff.file.name] = diff.file.before, diff.file.after
     return Difference(label, before, after, hidden=not diff.empty)
-
-
-def _all_changes(diff: Diff) -> Iterator[Tuple[Path, Change, Container[str]]]:
-    """Each change with its place in the diff, and the sides on which it is shown."""
-    both = ("before", "after")
-    for change in diff.changes:
-        yield change.path, change, ("after",) if diff.action == "create" else both
-    for item in diff.children:
-        sides = {"add": ("after",), "remove": ("before",)}.get(item.action, both)
-        for change in item.changes:
-            yield (item.child.option, item.label, change.field.name), change, sides
 
 
 def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
@@ -374,12 +354,10 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
 
 
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
-    """The user's word for a value of the API; of IDs the names, as far as they are known."""
+    """A value of the API as you state it; of IDs the names, as far as they are known."""
     if field.reference is None or not value:
         return field.shown(value)
-    if isinstance(value, (list, tuple)):
-        return [names.get(item, item) for item in value]
-    return names.get(value, value)
+    return [names.get(item, item) for item in value] if isinstance(value, (list, tuple)) else names.get(value, value)
 
 
 def _put(target: Dict[str, Any], path: Path, value: Any) -> None:

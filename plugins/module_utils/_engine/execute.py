@@ -301,9 +301,9 @@ class EnsureUnique(Step):
 
 def _is_empty(rows: List[Any]) -> bool:
     """Whether there is nothing but, in a new project, its unchanged default environment."""
-    if not rows:
-        return True
-    one = rows[0]
-    if len(rows) > 1 or not isinstance(one, dict) or not is_default(one) or one.get("env"):
-        return False
-    return not any(value for value in one.values() if isinstance(value, list))
+    return not rows or (
+        len(rows) == 1
+        and isinstance(rows[0], dict)
+        and is_default(rows[0])
+        and not any(value for key, value in rows[0].items() if key == "env" or isinstance(value, list))
+    )

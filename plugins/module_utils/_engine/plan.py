@@ -17,7 +17,7 @@ SELF = "self"
 
 @dataclass(frozen=True)
 class FromResponse:
-    """A value that the answer to an earlier write gives: the key C(key) of the row saved as C(saved)."""
+    """The key C(key) of the row that an earlier write has saved as C(saved)."""
 
     saved: str
     key: str

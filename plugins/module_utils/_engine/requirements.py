@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Iterator, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import Refused
@@ -14,9 +14,7 @@ from .._model.field import Field, Group, Version, version_text
 from .._model.resource import Resource
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, dotted, natural_key
-from .diff import Diff, row_key
-
-Row = Mapping[str, Any]
+from .diff import Change, Diff, Row, row_key
 
 
 def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:
@@ -43,20 +41,21 @@ def needs_server(diff: Diff, row: Optional[Row], client: Client) -> None:
 
 def _newer(diff: Diff, row: Optional[Row]) -> Iterator[Tuple[str, Version]]:
     """The options that the server may not know, and the first version with each."""
-    for change in diff.changes:
-        field = change.field
-        if field.since is None or (row is not None and field.api in row and is_empty(change.after)):
-            # What an older server shows, it can clear.
-            continue
-        if field.shown_early or row is None or field.api not in row:
-            yield dotted(change.path), field.since
+    yield from _unknown(diff.changes, row or {})
     for item in diff.children:
         if item.action != "remove":
             if item.child.since is not None and item.row is None:
                 yield item.child.option, item.child.since
-            for change in item.changes:
-                if change.field.since is not None and change.field.api not in (item.row or {}):
-                    yield dotted(change.path), change.field.since
+            yield from _unknown(item.changes, item.row or {})
+
+
+def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version]]:
+    for change in changes:
+        field = change.field
+        # What an older server shows, it can clear.
+        known = field.api in row and (is_empty(change.after) or not field.shown_early)
+        if field.since is not None and not known:
+            yield dotted(change.path), field.since
 
 
 def without_effect(

@@ -31,10 +31,9 @@ UNVERIFIED = (
 class Operation:
     """What one module does, for any host to run.
 
-    :param name: the module's name without the collection's.
     :param options: its argument spec, without the connection options.
-    :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param perform: does it; gives the result without C(failed), raises C(DokployError).
+    :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
@@ -63,18 +62,9 @@ def action_operation(
     rules: Mapping[str, Any],
     files: Tuple[str, ...] = (),
 ) -> Operation:
-    """An operation on one resource besides managing it, such as C(dokploy_deployment).
-
-    :param options: its options besides those that locate the resource.
-    """
-    return Operation(
-        name=name,
-        options={**locator_spec(resource), resource.name: {"type": "str"}, **options},
-        perform=partial(perform, resource),
-        resource=resource,
-        rules=rules,
-        files=files,
-    )
+    """An operation on one resource besides managing it; C(options) are those that do not locate the resource."""
+    options = {**locator_spec(resource), resource.name: {"type": "str"}, **options}
+    return Operation(name, options, partial(perform, resource), rules, files=files, resource=resource)
 
 
 class Session:
@@ -86,9 +76,7 @@ class Session:
 
     @classmethod
     def open(cls, params: Mapping[str, Any], notice: Optional[Callable[[str], None]] = None) -> Session:
-        """A session of its own.
-
-        :param notice: takes a line whenever a request is repeated after a failure.
+        """:param notice: takes a line whenever a request is repeated after a failure.
         :raises ConfigurationError: the connection options cannot work.
         """
         return cls(Client(client_config(params, USER_AGENT), notice=notice))
@@ -113,8 +101,7 @@ def run(
         executor = Executor(session.client, session.reads, waiter, check_mode)
         if session.client.unverified:
             executor.warnings.append(UNVERIFIED)
-        context = Context(params, session.client, session.reads, executor, waiter)
-        result = _performed(operation, context)
+        result = _performed(operation, Context(params, session.client, session.reads, executor, waiter))
     except DokployError as error:
         return _failed(error, operation, executor)
     if not diff_mode:
@@ -131,49 +118,38 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
         sent_before = context.executor.sent
         return operation.perform(context)
 
-    result = repeated(perform, context, _label(operation, context.params))
+    params, resource, label = context.params, operation.resource, operation.name
+    if resource is not None:
+        stated = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
+        label = "%s %r" % (resource.name, stated)
+    result = repeated(perform, context, label)
     result["changed"] = result["changed"] or sent_before
     return result
 
 
-def _label(operation: Operation, params: Mapping[str, Any]) -> str:
-    resource = operation.resource
-    if resource is None:
-        return operation.name
-    given = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
-    return "%s %r" % (resource.name, given)
-
-
 def _failed(error: DokployError, operation: Operation, executor: Optional[Executor]) -> Dict[str, Any]:
-    result: Dict[str, Any] = dict(error.details)
-    result.update(failed=True, changed=bool(executor and executor.sent), msg=_message(error, operation))
+    changed, message = bool(executor and executor.sent), _message(error, operation)
     if isinstance(error, WaitTimeout) and executor is not None and executor.unanswered is not None:
-        result["msg"] = "%s What may be behind it: %s." % (result["msg"], executor.unanswered)
-    result["error"] = error.facts
+        message = "%s What may be behind it: %s." % (message, executor.unanswered)
+    result = {**error.details, "failed": True, "changed": changed, "msg": message, "error": error.facts}
     return _with_warnings(result, executor)
 
 
 def _message(error: DokployError, operation: Operation) -> str:
     """The error in one line, with our option names for the server's field names."""
     if isinstance(error, ValidationError) and error.issues:
-        complaints = "; ".join(
-            "%s: %s" % (_option(issue.path, operation), issue.message) if issue.path else issue.message
-            for issue in error.issues
-        )
-        named = ValidationError(
-            "%s refused the input" % (error.procedure or "the server"), server_message=complaints, hint=error.hint
-        )
-        return shortened(one_line(str(named)))
+        complaints = []
+        for issue in error.issues:
+            path = [str(step) for step in issue.path]
+            option = ".".join([operation.option_names.get(step, step) for step in path[:1]] + path[1:])
+            complaints.append("%s: %s" % (option, issue.message) if option else issue.message)
+        refused = "%s refused the input" % (error.procedure or "the server")
+        error = ValidationError(refused, server_message="; ".join(complaints), hint=error.hint)
     # Only a failed deployment has several lines: the end of its log. Names may hold line breaks.
     text = str(error) if isinstance(error, DeploymentFailed) else shortened(one_line(str(error)))
     if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
         text = "%s. It may have been removed in the meantime." % text.rstrip(".")
     return text
-
-
-def _option(path: Any, operation: Operation) -> str:
-    first = operation.option_names.get(str(path[0]), str(path[0]))
-    return ".".join([first] + [str(step) for step in path[1:]])
 
 
 def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
@@ -217,7 +193,6 @@ def repeated(perform: Callable[[], _T], context: Context, label: str) -> _T:
 
     The executor says after which failed writes, and how often.
 
-    :param label: what is written, for the message.
     :raises Refused: each of C(MAX_ATTEMPTS) attempts met a conflict.
     """
     conflicts = 0
