@@ -206,13 +206,12 @@ def redirect(status: int, headers: Mapping[str, str], context: ErrorContext) -> 
 
 
 def _redirect_hint(location: str, context: ErrorContext) -> str:
-    own = re.sub("/api\\Z", "", context.base_url)
+    own = urlsplit(re.sub("/api\\Z", "", context.base_url))
     try:
         parts = urlsplit(urljoin("%s/%s" % (context.base_url, context.procedure), location))
-        host = parts.netloc.rsplit("@", 1)[-1]
-        same_host = urlsplit(own).hostname == parts.hostname
     except ValueError:
-        host = ""
+        parts = urlsplit("")
+    host = parts.netloc.rsplit("@", 1)[-1]
     if not location or not host or parts.scheme not in ("http", "https"):
         return "Set dokploy_url to the address of Dokploy itself."
     # What follows a semicolon may be a session ID.
@@ -223,15 +222,14 @@ def _redirect_hint(location: str, context: ErrorContext) -> str:
     shown = context.scrub(address)
     if path == whole:
         return "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % shown
-    if address == own:
+    if address == own.geturl():
         return (
             "It leads back to %s. A proxy in front of Dokploy does not pass on the scheme or the path as they came: "
             "correct its configuration, or set dokploy_url to an address without the proxy." % shown
         )
-    prefix = urlsplit(own).path
-    if prefix and same_host and not path:
+    if own.path and own.hostname == parts.hostname and not path:
         # A server that is published below a path, which the proxy removes, does not know that path.
-        places = context.scrub(origin + prefix), shown, context.scrub(prefix)
+        places = context.scrub(origin + own.path), shown, context.scrub(own.path)
         return "Set dokploy_url to %s, or to %s if Dokploy is not below %s there." % places
     # An /api at the end of dokploy_url counts as the one that belongs to Dokploy.
     return "Set dokploy_url to %s." % (shown + "/api" if address.endswith("/api") else shown)

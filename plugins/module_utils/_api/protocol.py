@@ -100,34 +100,30 @@ def error_body(value: Any, text: str) -> ErrorBody:
         value = inner["json"] if isinstance(inner.get("json"), dict) else inner
     elif isinstance(inner, str) and "message" not in value:
         value = {"message": inner}
-    data = value.get("data")
-    fields = data if isinstance(data, dict) else {}
-    message, code, status = value.get("message"), value.get("code"), fields.get("httpStatus")
-    issues = _issues(value, fields, message)
-    if issues and isinstance(message, str) and message.lstrip().startswith("["):
-        message = "Input validation failed"  # tRPC puts the list of issues into the message
+    with_data = isinstance(value.get("data"), dict)
+    data: Mapping[str, Any] = value["data"] if with_data else {}
+    code, status = value.get("code"), data.get("httpStatus")
+    text = value["message"] if isinstance(value.get("message"), str) else ""
+    listed = text.lstrip().startswith("[")  # tRPC puts the list of issues into the message
+    issues = _issues(value.get("issues") or (parsed(text) if listed else None), data.get("zodError"))
     return ErrorBody(
-        message=message if isinstance(message, str) else "",
+        message="Input validation failed" if issues and listed else text,
         # tRPC's own code is a number; its name is in data.
-        code=code if isinstance(code, str) else str(fields.get("code") or ""),
-        path=str(fields.get("path") or "") if isinstance(data, dict) else None,
+        code=code if isinstance(code, str) else str(data.get("code") or ""),
+        path=str(data.get("path") or "") if with_data else None,
         status=status if isinstance(status, int) else 0,
-        dokploy=isinstance(message, str) and (code is not None or isinstance(data, dict)),
+        dokploy=isinstance(value.get("message"), str) and (code is not None or with_data),
         issues=issues,
     )
 
 
-def _issues(value: Mapping[str, Any], data: Mapping[str, Any], message: Any) -> Tuple[Issue, ...]:
-    """C(issues) has the whole path into the input; zodError only the first step of it."""
-    listed = value.get("issues")
-    if not isinstance(listed, list) and isinstance(message, str) and message.lstrip().startswith("["):
-        listed = parsed(message)
+def _issues(listed: Any, zod: Any) -> Tuple[Issue, ...]:
+    """C(listed) has the whole path into the input; C(zodError) only the first step of it."""
     found: List[Issue] = [
         Issue(tuple(map(str, one["path"])), str(one.get("message") or ""))
         for one in (listed if isinstance(listed, list) else ())
         if isinstance(one, dict) and isinstance(one.get("path"), list)
     ]
-    zod = data.get("zodError")
     if not found and isinstance(zod, dict):
         fields = zod.get("fieldErrors")
         groups = [((str(name),), texts) for name, texts in fields.items()] if isinstance(fields, dict) else []

@@ -101,27 +101,24 @@ def normalise_url(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise refuse("is not a valid address (host or port)") from None
-    if "://" not in text or parts.scheme.lower() not in ("http", "https"):
-        raise refuse("must begin with http:// or https://")
-    if "@" in parts.netloc:
-        raise refuse("must not contain credentials: the key goes into dokploy_api_key")
-    if "?" in text or "#" in text:
-        raise refuse("must not contain a query or a fragment")
-    if ":" in host and "%" in host:
-        raise refuse("must not contain a zone (%...), which the library requests does not support")
-    if not _valid_host(host):
-        raise refuse("has no valid host")
-    if port == 0:
-        raise refuse("is not a valid address (host or port)")
     path = [segment for segment in parts.path.split("/") if segment]
-    if "." in path or ".." in path:
-        raise refuse("must not contain . or .. in its path")
+    for refused, why in (
+        ("://" not in text or parts.scheme not in ("http", "https"), "must begin with http:// or https://"),
+        ("@" in parts.netloc, "must not contain credentials: the key goes into dokploy_api_key"),
+        ("?" in text or "#" in text, "must not contain a query or a fragment"),
+        (":" in host and "%" in host, "must not contain a zone (%...), which the library requests does not support"),
+        (not _valid_host(host), "has no valid host"),
+        (port == 0, "is not a valid address (host or port)"),
+        ("." in path or ".." in path, "must not contain . or .. in its path"),
+    ):
+        if refused:
+            raise refuse(why)
     if path and path[-1] == "api":
         path.pop()
     netloc = "[%s]" % host if ":" in host else host
     if port is not None:
         netloc = "%s:%d" % (netloc, port)
-    return "/".join(["%s://%s" % (parts.scheme.lower(), netloc), *path, "api"])
+    return "/".join(["%s://%s" % (parts.scheme, netloc), *path, "api"])
 
 
 def _valid_host(host: str) -> bool:
