@@ -44,17 +44,9 @@ ABSOLUTE = (r"/", "must begin with /")
 
 
 def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
-    """Why a certificate has no effect: Dokploy stores it, but does not write it to Traefik's file.
-
-    :param certificate: a key of the API, as C(https) is.
-    """
-
-    def no_effect(row: Mapping[str, Any]) -> Optional[str]:
-        if row.get(certificate) in (None, "none") or row.get(https):
-            return None
-        return "https is not true, so Traefik serves no certificate"
-
-    return no_effect
+    """Why a certificate has no effect: Dokploy stores it, but does not write it to Traefik's file."""
+    reason = "https is not true, so Traefik serves no certificate"
+    return lambda row: None if row.get(certificate) in (None, "none") or row.get(https) else reason
 
 
 DOMAINS = child(

@@ -72,7 +72,12 @@ def rendered(content: Any) -> str:
     :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
     """
     if isinstance(content, Mapping):
-        text = _dump(content)
+        try:
+            # JSON drops the subclasses of text and mappings that Ansible uses.
+            plain = json.loads(json.dumps(content, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise OptionError("content cannot be written as YAML for Traefik: %s" % error) from error
+        text = str(yaml.safe_dump(plain, sort_keys=False, width=1000))
     elif isinstance(content, str):
         text = content if content.endswith("\n") else content + "\n"
     else:
@@ -84,15 +89,6 @@ def rendered(content: Any) -> str:
             % MASK
         )
     return text
-
-
-def _dump(content: Mapping[str, Any]) -> str:
-    try:
-        # JSON drops the subclasses of text and mappings that Ansible uses.
-        plain = json.loads(json.dumps(content, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise OptionError("content cannot be written as YAML for Traefik: %s" % error) from error
-    return str(yaml.safe_dump(plain, sort_keys=False, width=1000))
 
 
 def _check(text: str) -> None:

@@ -48,11 +48,8 @@ def check_lines(lines: int, least: int = 0) -> None:
 
 
 def masked(text: str, row: Row) -> str:
-    """The text without the secrets of a service: the values of its variables, those of its environment and project
-    too, its passwords, and the text of its file mounts and patches.
-
-    :param row: the answer of its read. The patches are not in it; see C(with_patches).
-    """
+    """The text without the secrets of a service: the values of its variables and of those of its environment and
+    project, its passwords, and the text of its file mounts and patches, which C(with_patches) adds to its row."""
     return masker(row)(text)
 
 
@@ -128,24 +125,18 @@ def clean(line: str) -> str:
 def build_logs(
     client: Client, resource: Resource, deployments: Sequence[Tuple[str, str]], lines: int
 ) -> List[Optional[str]]:
-    """The last lines of build logs, masked, since builds like to print their variables; all are read in one batch.
+    """The last lines of build logs, masked, since builds print variables; all are read in one batch.
 
-    Each is C(None) where the server cannot read logs (before 0.29.5), and empty where it has none any more, or does not
-    say any more what is to be masked.
+    Each is C(None) where the server cannot read logs (before 0.29.5), and empty where the log or its service is gone.
 
     :param deployments: the IDs of the service and of its deployment.
     """
-    calls = [
-        call
-        for resource_id, deployment_id in deployments
-        for call in (
-            Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}),
-            Call(resource.read, {resource.id_key: resource_id}),
-            patches_call(resource, resource_id),
-        )
-    ]
-    if not calls or lines <= 0:
+    if not deployments or lines <= 0:
         return [""] * len(deployments)
+    calls: List[Call] = []
+    for resource_id, deployment_id in deployments:
+        calls.append(Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}))
+        calls += [Call(resource.read, {resource.id_key: resource_id}), patches_call(resource, resource_id)]
     answers = iter(client.call_many(calls))
     return [_build_log(text, row, patches, lines) for text, row, patches in zip(answers, answers, answers)]
 
@@ -154,8 +145,7 @@ def _build_log(text: Any, row: Any, patches: Any, lines: int) -> Optional[str]:
     for answer in (text, row):
         if isinstance(answer, (NotFoundError, UnknownProcedure)):
             return "" if isinstance(answer, NotFoundError) else None
-        if isinstance(answer, DokployError):
-            raise answer
+        valid(answer)
     return masked(last_lines(text, lines), with_patches(row, patches))
 
 
@@ -206,9 +196,8 @@ LIVE_FACTS = ("logs", "monitoring", "running", "traefik_config")
 
 
 def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], context: Context) -> List[Dict[str, Any]]:
-    """The facts C(names) of each service, all read in as few requests as possible.
+    """Some of C(LIVE_FACTS) for each service, all read in as few requests as possible.
 
-    :param names: some of C(LIVE_FACTS). :param rows: answers of the resource's read.
     :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
     :raises Refused: the server is too old for C(logs).
     """
@@ -230,17 +219,15 @@ def _check_log_options(params: Mapping[str, Any]) -> None:
     if params["log_since"] is not None and not _SINCE.match(params["log_since"]):
         raise OptionError("log_since is %r; it must be all, or a number followed by s, m, h or d" % params["log_since"])
     if params["log_search"] is not None and not _SEARCH.match(params["log_search"]):
-        raise OptionError(
-            "log_search may hold only letters, digits, blanks, '.', '_' and '-', and 500 characters at most"
-        )
+        raise OptionError("log_search may hold only letters, digits, blanks, '.', '_' and '-', at most 500 characters")
 
 
 def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
-    deployable, app_name = service.resource.deployable, service.row.get("appName")
+    deployable = service.resource.deployable
     if name == "running":
         return tasks_call(service.row)
     if name == "monitoring":
-        return Call(deployable.monitoring, {"appName": app_name})
+        return Call(deployable.monitoring, {"appName": service.row.get("appName")})
     if name == "traefik_config":
         return Call(deployable.traefik_config, service.input())
     filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}

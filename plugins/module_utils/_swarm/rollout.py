@@ -111,10 +111,7 @@ class Rollout(Poll):
         return [task for task in self._tasks if task.get("containerId") not in self._old]
 
     def _enough(self, elapsed: float) -> bool:
-        """Whether enough new tasks run.
-
-        :raises NotRunning: they keep exiting, or Docker has gone back to the version before.
-        """
+        """Whether enough new tasks run."""
         new, minimum = self._new(), self._mode.minimum
         bad = [task for task in ended(new) if task.get("containerId") not in self._failed]
         running = running_slots(new)

@@ -39,7 +39,6 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
     """Start, stop or reload a service, without a change of its configuration.
 
     :raises OptionError: an option that configures something is given.
-    :raises ReferenceNotFound: the service does not exist; the message lists similar names.
     :raises Refused: it was never deployed, C(replicas) is 0, or Docker does not support the state in its mode.
     :raises NotRunning: the containers keep exiting.
     :raises WaitTimeout: not enough of them run in time.
@@ -115,9 +114,8 @@ class _States:
                 hint="Constrain its placement to no node and deploy, or remove it with state=absent.",
             )
         before = max(self.before, len(live))
-        if not self._send(self.procedures.stop, STOP_TIMEOUT):
-            return True, before, 0, running_facts(self.mode, [], 0)
-        return True, before, 0, self._wait_until_stopped()
+        sent = self._send(self.procedures.stop, STOP_TIMEOUT)
+        return True, before, 0, self._wait_until_stopped() if sent else running_facts(self.mode, [], 0)
 
     def reloaded(self) -> _Done:
         minimum, job = self.mode.minimum, self.mode.name == "job"

@@ -27,10 +27,7 @@ MONITOR = 5.0
 
 @dataclass(frozen=True)
 class Service:
-    """A service of Dokploy.
-
-    :param row: the answer of its read. :param label: its name in messages.
-    """
+    """A service of Dokploy: the answer of its read, and its label in messages."""
 
     resource: Resource
     row: Row
@@ -54,9 +51,8 @@ class Service:
 
 @dataclass(frozen=True)
 class ServiceMode:
-    """Docker's mode of a service.
+    """Docker's mode of a service: C(replicated), C(global) or C(job).
 
-    :param name: C(replicated), C(global) or C(job).
     :param replicas: the desired number of tasks; C(None) where the swarm decides.
     """
 
