@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .._errors import NotFoundError, OptionError, UnknownProcedure
 from .._model.field import Listing
-from .._model.resource import PROJECTS, Resource
+from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
 from .tree import Path, missing, pick, place
@@ -46,11 +45,8 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: several have the name; the message lists the IDs.
-    :raises ValueError: the resource is not in the project tree.
     """
-    listing, parents = resource.listing, resource.parents
-    if resource.levels[0] != PROJECTS:
-        raise ValueError("a %s is not in the project tree" % resource.name)
+    parents = resource.parents
     resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, *(one.label for one in parents)):
@@ -65,19 +61,15 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     parent = parent_path(resource, params, reads)
     tree = reads.tree()
     row = tree.find(resource.levels, parent, name, name_option)
-    target = Target("%s %r%s" % (resource.name, name, place(parent)), _id(row, listing), row)
+    label = "%s %r%s" % (resource.name, name, place(parent))
+    target = Target(label, None if row is None else str(row[resource.id_key]), row)
     if not parent:
         return target
-    siblings = partial(_ids, parent, listing)
+
+    def siblings() -> List[str]:
+        return [str(one[resource.id_key]) for one in tree.rows(parent, resource.listing)]
+
     return replace(target, parent=parent[-1], parent_id=parent[-1][parents[-1].id_key], siblings=siblings)
-
-
-def _id(row: Optional[Row], listing: Listing) -> Optional[str]:
-    return None if row is None else str(row[listing.id_key])
-
-
-def _ids(parent: Path, listing: Listing) -> List[str]:
-    return [str(row[listing.id_key]) for row in parent[-1].get(listing.key) or []]
 
 
 def parent_path(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Path:
@@ -101,16 +93,12 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
     complete = True
     for listing in levels:
         wanted = params.get(listing.label)
-        if wanted is not None and complete:
+        complete = complete and wanted is not None
+        if complete:
             paths = [(*path, tree.need(levels, path, wanted, listing.label)) for path in paths]
             continue
-        complete = False
-        paths = [
-            (*path, row)
-            for path in paths
-            for row in tree.rows(path, listing)
-            if wanted is None or row.get(listing.name_key) == wanted
-        ]
+        found = [(*path, row) for path in paths for row in tree.rows(path, listing)]
+        paths = [path for path in found if wanted is None or path[-1].get(listing.name_key) == wanted]
     return sorted(
         paths, key=lambda path: [(str(row.get("name")), str(row.get(one.id_key))) for row, one in zip(path, levels)]
     )
@@ -134,10 +122,9 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
         path = parent_path(resource, params, reads)
     else:
         path = reads.tree().path(resource.parents, wanted)
-        if not path:
-            raise OptionError(
-                "%s is needed to find the %s %r by its name" % (resource.parents[0].label, nearest.label, wanted)
-            )
+    if not path:
+        message = "%s is needed to find the %s %r by its name"
+        raise OptionError(message % (resource.parents[0].label, nearest.label, wanted))
     return Target(label, resource_id, None, path[-1], str(path[-1][nearest.id_key]))
 
 
@@ -147,12 +134,9 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
         return None
     if resource.readable == "in_listing" and not fresh:
         return target.row
+    address = (resource.read, resource.id_key, target.resource_id)
     try:
-        if fresh:
-            row: Row = reads.fresh(resource.read, resource.id_key, target.resource_id)
-        else:
-            group = str(target.parent_id or "")
-            row = reads.one(resource.read, resource.id_key, target.resource_id, target.siblings, group)
+        row: Row = reads.fresh(*address) if fresh else reads.one(*address, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
         return None
     return row
@@ -191,17 +175,16 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
     :raises Ambiguous: several have the name; the message lists their IDs.
     """
     rows = listing.rows(reads.listing(listing.procedures))
-    resource_id = _id(pick(rows, wanted, listing, option), listing)
-    if resource_id is None:
+    row = pick(rows, wanted, listing, option)
+    if row is None:
         raise missing(rows, wanted, listing, option)
-    return resource_id
+    return str(row[listing.id_key])
 
 
 def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
     """The desired state with the IDs of all references, and the names of these IDs.
 
-    :raises ReferenceNotFound: there is no record of a name.
-    :raises Ambiguous: several have a name.
+    :raises ReferenceNotFound: there is no record of a name. :raises Ambiguous: several have it.
     """
     names: Dict[str, str] = {}
     values: Dict[Tuple[str, ...], Any] = {}

@@ -4,10 +4,8 @@
 
 """The project tree, and how a name becomes an ID.
 
-C(project.all) answers the whole tree in one read: projects (with every column), their environments, and the ID and name
-of each service. Names are not unique in Dokploy, so two matches are an error that lists both IDs, never a guess.
-
-C(levels) are the listings from the projects down to a kind of record, as C(Resource.levels) has them.
+C(project.all) answers the whole tree: projects (with every column), their environments, and the ID and name of each
+service. Names are not unique, so two matches are an error that lists both IDs. C(levels) are those of C(Resource).
 """
 
 from __future__ import annotations
@@ -27,7 +25,6 @@ Path = Tuple[Row, ...]
 def pick(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> Optional[Row]:
     """The row with this name or ID; C(None) if there is none.
 
-    :param where: where the rows are, for messages: C( in shop/production).
     :raises Ambiguous: several have the name; the message lists their IDs.
     """
     named = [row for row in rows if row.get(listing.name_key) == wanted]
@@ -71,10 +68,7 @@ class Tree:
         return self._index(levels).paths.get(value, ())
 
     def find(self, levels: Levels, parent: Path, wanted: str, option: str) -> Optional[Row]:
-        """The row in a parent with this name or ID.
-
-        :raises Ambiguous: several have the name.
-        """
+        """The row in a parent with this name or ID. :raises Ambiguous: several have the name."""
         levels = levels[: len(parent) + 1]
         return pick(self._index(levels).rows(parent, wanted), wanted, levels[-1], option, _where(parent))
 
@@ -84,21 +78,15 @@ class Tree:
         :raises ReferenceNotFound: there is none; the message lists similar names.
         """
         rows = self.rows(parent, levels[len(parent)])
-        if wanted is None:
-            row = default_environment(rows)
-            if row is None:
-                raise ReferenceNotFound("%s: there is no default environment%s" % (option, _where(parent)))
+        row = default_environment(rows) if wanted is None else self.find(levels, parent, wanted, option)
+        if row is not None:
             return row
-        row = self.find(levels, parent, wanted, option)
-        if row is None:
-            raise missing(rows, wanted, levels[len(parent)], option, _where(parent))
-        return row
+        if wanted is None:
+            raise ReferenceNotFound("%s: there is no default environment%s" % (option, _where(parent)))
+        raise missing(rows, wanted, levels[len(parent)], option, _where(parent))
 
     def missing(self, levels: Levels, parent: Path, wanted: str, option: str, by_default: bool) -> ReferenceNotFound:
-        """The error for a record that is not in its parent; the hint says where else there is one of its name.
-
-        :param by_default: the environment is the default one, since none was stated.
-        """
+        """The error for a record that is not in its parent; the hint says where else there is one of its name."""
         where = _where(parent) + (" (the default environment, since environment is not set)" if by_default else "")
         error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, where)
         found = [path for path in self.paths(levels) if path[-1].get("name") == wanted]
@@ -106,8 +94,6 @@ class Tree:
         if others:
             error.hint = "There is one %s." % enumerated([place(path[:-1]).lstrip() for path in others])
         return error
-
-    # --- what a write changed ---
 
     def enter(self, levels: Levels, row: Row, parent_id: Optional[str]) -> None:
         """Enter what was just created."""
@@ -170,11 +156,8 @@ class _Index:
 
     def rows(self, parent: Path, wanted: str) -> List[Row]:
         """The rows in a parent with this name or ID."""
-        found = list(self._named.get((self._parent_id(parent), wanted), ()))
-        path = self.paths.get(wanted)
-        if path and self._parent_id(path[:-1]) == self._parent_id(parent) and all(row is not path[-1] for row in found):
-            found.append(path[-1])
-        return found
+        named, path = self._named.get((self._parent_id(parent), wanted)), self.paths.get(wanted)
+        return named or ([path[-1]] if path and self._parent_id(path[:-1]) == self._parent_id(parent) else [])
 
     def add(self, path: Path) -> None:
         value = str(path[-1].get(self.levels[-1].id_key))

@@ -2,11 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Arguments that are refused before Ansible validates them.
+"""Arguments that are refused before Ansible validates them; each check yields complaints.
 
 With some of them Ansible ends in a traceback, silently converts them to another value, or names an option without its
-place and without the options that may be meant (ansible-core 2.15 to 2.21). Both hosts ask here first, the action also
-for the module, so the messages are the same. Each check yields complaints.
+place and without the options that may be meant (ansible-core 2.15 to 2.21). Both hosts check here first.
 """
 
 from __future__ import annotations
@@ -31,13 +30,11 @@ LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
 RULES = ("mutually_exclusive", "required_one_of", "required_if")
 
 _LISTS = (list, tuple, set)
+_KINDS: Any = {Mapping: "a mapping", _LISTS: "a list", bool: "true or false", str: "text", (int, float): "a number"}
 
 
 def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
-    """The first complaint about arguments, which names the option and shows no value; C(None): Ansible validates them.
-
-    :param arguments: as in a task, not yet converted.
-    """
+    """The first complaint about arguments as in a task, which names the option and shows no value; C(None): none."""
     complaint = next(_options(operation, operation.argument_spec, operation.rules, arguments, ""), None)
     return None if complaint is None else one_line(complaint)
 
@@ -68,7 +65,7 @@ def _options(
 
 def _mapping(operation: Operation, described: Spec, value: Any, path: str) -> Iterator[str]:
     if isinstance(value, str):
-        yield from _text(value, path)
+        yield from _about(path, text_problem(value))
         # Ansible also takes JSON, and "a=1 b=2".
         with contextlib.suppress(TypeError, ValueError, RecursionError):
             value = check_type_dict(str(value))
@@ -85,8 +82,7 @@ def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any],
     """The complaint about options that do not exist, with those that may be meant.
 
     :param whole: all options of the module, among them suboptions that may be set in the wrong place.
-    :param spec: the options that may be set here.
-    :param place: C(mounts[0]), or empty.
+    :param spec: the options that may be set at this place: C(mounts[0]), or empty.
     """
     names = names_of(spec)
     unknown = [str(key) for key in values if key not in names and not str(key).startswith("_ansible_")]
@@ -95,11 +91,9 @@ def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any],
         for name in unknown:
             meant += [_at(place, one) for one in close_names(name, names)]
             meant += [path for path, last in _paths(whole, "") if last == name]
-        yield "Unsupported parameters for (community.dokploy.%s) module: %s. %s" % (
-            module,
-            _all(unknown, place),
-            suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names)),
-        )
+        hint = suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names))
+        text = "Unsupported parameters for (community.dokploy.%s) module: %s. %s"
+        yield text % (module, _all(unknown, place), hint)
 
 
 def _paths(spec: Spec, place: str) -> Iterator[Tuple[str, str]]:
@@ -129,8 +123,8 @@ def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], plac
     for option, value, needed in rules.get("required_if") or ():
         missing = [name for name in needed if name not in written]
         if values.get(written.get(option)) == value and missing:
-            case = "%s is %s" % (_at(place, option), value)
-            yield "%s but all of the following are missing: %s" % (case, _all(missing, place))
+            text = "%s is %s but all of the following are missing: %s"
+            yield text % (_at(place, option), value, _all(missing, place))
 
 
 def _all(names: Iterable[str], place: str) -> str:
@@ -151,11 +145,9 @@ def _sendable(value: Any, path: str) -> Iterator[str]:
         if isinstance(one, (bytes, bytearray)):
             yield "%s contains bytes that are not UTF-8 text" % path
         elif isinstance(one, str):
-            yield from _text(one, path)
+            yield from _about(path, text_problem(one))
         size += len(json.dumps(str(one))) if isinstance(one, str) else 1
-    problem = size_problem(size)
-    if problem is not None:
-        yield "%s %s" % (path, problem)
+    yield from _about(path, size_problem(size))
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -169,8 +161,7 @@ def _parts(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _text(text: str, path: str) -> Iterator[str]:
-    problem = text_problem(text)
+def _about(path: str, problem: Optional[str]) -> Iterator[str]:
     if problem is not None:
         yield "%s %s" % (path, problem)
 
@@ -199,8 +190,7 @@ def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[s
     try:
         number = value if isinstance(value, int) else float(value)
     except (TypeError, ValueError, OverflowError):
-        # Ansible says so itself.
-        return
+        return  # Ansible says so itself.
     low, high = (-LARGEST, LARGEST) if kind == "int" else (0, LONGEST_TIME)
     if isinstance(number, float) and not math.isfinite(number):
         yield "%s is not a finite number" % path
@@ -209,11 +199,4 @@ def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[s
 
 
 def _kind(value: Any) -> str:
-    kinds = (
-        (Mapping, "a mapping"),
-        (_LISTS, "a list"),
-        (bool, "true or false"),
-        (str, "text"),
-        ((int, float), "a number"),
-    )
-    return next((name for types, name in kinds if isinstance(value, types)), "null")
+    return next((name for types, name in _KINDS.items() if isinstance(value, types)), "null")

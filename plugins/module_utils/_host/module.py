@@ -20,15 +20,14 @@ from .arguments import first_complaint
 class DokployModule(AnsibleModule):  # type: ignore[misc]
     """A module that masks secrets by the rules of the collection, also in errors about its arguments.
 
-    Ansible masks a value wherever it occurs, so a variable with the value "production" would mask that word everywhere.
-    It gets the API key only. In an option that does not have the form of its suboptions, it would mask nothing.
+    Ansible masks a value wherever it occurs, so a variable with the value "production" would mask that word everywhere;
+    it gets the API key only. In an option that does not have the form of its suboptions, it would mask nothing.
     """
 
     params: Dict[str, Any]
 
     def __init__(self, operation: Operation) -> None:
-        self._operation = operation
-        self._accepted = False
+        self._operation, self._accepted = operation, False
         super().__init__(argument_spec=operation.argument_spec, supports_check_mode=True)
         self._accepted = True
         self.no_log_values = always_secret(self.params)
@@ -72,7 +71,6 @@ def run_module(operation: Operation) -> None:
     result["invocation"] = {"module_args": module.shown}
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    if result.get("failed"):
-        result.pop("failed")
+    if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, REGISTRY
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 from tests.support.sample_rows import (
@@ -156,13 +155,6 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
     assert locate(TOY, {"name": "db", "project": "shop"}, known).resource_id is None
     assert locate(APPLICATION, {"name": "db", "project": "shop"}, known).resource_id == "id-db"
     client.done()
-
-
-def test_a_resource_outside_the_tree_is_refused_without_a_request() -> None:
-    other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
-    for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
-        with pytest.raises(ValueError, match="a registry is not in the project tree"):
-            located(other, **params)
 
 
 def test_an_id_needs_no_tree() -> None:
