@@ -2,11 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The family of exceptions, one kind for each thing that can go wrong. The guide to errors lists the kinds.
+"""The family of exceptions, one kind for each thing that can go wrong, and parts of their messages.
 
-Everything below the runner raises a C(DokployError); only the runner catches it and makes a failed result of it. An
-error carries text for a person (message, the server's message, a hint) and facts for a program (kind, procedure, HTTP
-status), but never headers, keys, request bodies or registered secrets.
+Everything below the runner raises a C(DokployError); only the runner makes a failed result of it. An error never has
+headers, keys, request bodies or registered secrets.
 """
 
 from __future__ import annotations
@@ -32,10 +31,9 @@ class DokployError(Exception):
 
     :param message: one sentence that names the option or the procedure.
     :param hint: what to do next, one sentence.
-    :param procedure: the API procedure that was called, for example C(application.update).
+    :param procedure: for example C(application.update).
     :param status: the HTTP status, if there was an answer.
-    :param server_message: the server's message without secrets.
-    :param details: plain values for the failed result beside C(msg), without secrets.
+    :param details: values for the failed result beside C(msg), without secrets.
     :ivar unsettled: the request was a write that may have taken effect, and the failure may be temporary.
     :ivar may_exist: the server refused the request as if the thing to create already existed.
     :ivar pause: the seconds after which the operation may run again, since its reads show what is left to do; C(None)
@@ -81,9 +79,8 @@ class DokployError(Exception):
         text = self.message
         if self.server_message and self.server_message not in text:
             text = "%s: %s" % (text.rstrip(".:"), self.server_message)
-        if self.hint:
-            text = "%s%s %s" % (text, "" if text.endswith((".", "!", "?")) else ".", self.hint)
-        return text
+        end = "" if text.endswith((".", "!", "?")) else "."
+        return "%s%s %s" % (text, end, self.hint) if self.hint else text
 
 
 class ConfigurationError(DokployError, kind="configuration"):
@@ -103,13 +100,11 @@ class RedirectError(DokployError, kind="redirect"):
 
 
 class ProtocolError(DokployError, kind="protocol"):
-    """The answer is not one of Dokploy: an HTML page of a proxy, incomplete JSON.
+    """The answer is not one of Dokploy: an HTML page of a proxy, incomplete JSON."""
 
-    :ivar cut: the answer is incomplete; the same read may succeed.
-    :ivar odd: the answer is JSON, but not what the procedure answers.
-    """
-
+    #: The answer is incomplete; the same read may succeed.
     cut: bool = False
+    #: The answer is JSON, but not what the procedure answers.
     odd: bool = False
 
 
@@ -118,11 +113,9 @@ class AuthenticationError(DokployError, kind="authentication"):
 
 
 class RateLimitError(DokployError, kind="rate_limit"):
-    """The rate limit of the API key is used up: 401 after a success in the same run, or 429.
+    """The rate limit of the API key is used up: 401 after a success in the same run, or 429."""
 
-    :ivar ambiguous: a missing permission has the same answer; only another call can tell.
-    """
-
+    #: A missing permission has the same answer; only another call can tell.
     ambiguous: bool = False
 
 
@@ -139,11 +132,9 @@ class UnknownProcedure(DokployError, kind="unknown_procedure"):
 
 
 class NotFoundError(DokployError, kind="not_found"):
-    """The record does not exist, in any of the forms in which the server says so.
+    """The record does not exist, in any of the forms in which the server says so."""
 
-    :ivar what: the server's noun for it (C(Application), C(Server)); empty if it does not say.
-    """
-
+    #: The server's noun for it (C(Application), C(Server)); empty if it does not say.
     what: str = ""
 
     @property
@@ -235,10 +226,7 @@ def suggested(names: Sequence[str]) -> str:
 
 
 def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
-    """The hint for a name that is not among C(names): the similar ones, or all if none is similar.
-
-    :param where: C( in project 'shop').
-    """
+    """The hint for a name that is not among C(names): the similar ones, or all; C(where): C( in project 'shop')."""
     known = sorted(set(names))
     if not known:
         return "There is none%s." % (where or " at all")
@@ -247,10 +235,7 @@ def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
 
 
 def why_unreadable(error: OSError, path: Optional[str] = None) -> str:
-    """Why a file or folder cannot be read, with the host if the file of an option does not exist.
-
-    :param path: the option's value; in process it is absolute.
-    """
+    """Why a file cannot be read, with the host if the C(path) of an option is missing; in process it is absolute."""
     reason = (error.strerror or "unknown").lower()
     if error.errno != errno.ENOENT or path is None:
         return reason
@@ -262,10 +247,6 @@ def size_in_words(size: int) -> str:
     """A rounded number of bytes for messages: C(1 byte), C(1023 bytes), C(1.0 KiB), C(12.3 MiB)."""
     if size < 1024:
         return "1 byte" if size == 1 else "%d bytes" % size
-    amount, unit = size / 1024.0, "KiB"
-    for larger in ("MiB", "GiB", "TiB"):
-        # Less than what is rounded to 1024.0.
-        if amount < 1023.95:
-            break
-        amount, unit = amount / 1024.0, larger
-    return "%.1f %s" % (amount, unit)
+    # From 1023.95 an amount is rounded to 1024.0.
+    power = next((power for power in (1, 2, 3) if size / 1024.0**power < 1023.95), 4)
+    return "%.1f %siB" % (size / 1024.0**power, " KMGT"[power])

@@ -22,8 +22,8 @@ MAX_LENGTH = 600
 _ALONE = 4
 _ANY_CASE = 8
 # A piece of a longer secret is masked as well, since a server may cut what it quotes.
-PIECE = 16
-_STEP = PIECE // 2
+_PIECE = 16
+_STEP = _PIECE // 2
 # No more of a text is searched for pieces; what is shown is much shorter.
 _SEARCHED = 4000
 # The length from which secrets in requests and answers are remembered, and how many characters of them.
@@ -72,16 +72,13 @@ def cut_sql(text: str) -> str:
 
 
 class Scrubber:
-    """Knows the secrets of one client and removes them from texts.
-
-    :param variables: the values of the variables in a text, for C(learn).
-    """
+    """The secrets of one client, and C(variables): the values of the variables in a text, for C(learn)."""
 
     def __init__(self, variables: Callable[[str], Iterable[str]] = lambda text: ()) -> None:
         self._variables = variables
         self._secrets: Set[str] = set()
         self._new: Set[str] = set()
-        # The forms of the secrets, the exact ones and those in any case, and the short ones.
+        # The forms of the secrets.
         self._exact: Set[str] = set()
         self._any_case: Set[str] = set()
         self._short: Set[str] = set()
@@ -95,14 +92,10 @@ class Scrubber:
         self._new.update(value for value in values if isinstance(value, str) and value.strip())
 
     def learn(self, value: Any) -> None:
-        """Remember the texts under the keys of secrets in a request or an answer: a server may quote either.
-
-        The newest of them, up to a number of characters, and only those that are too long to be a word by chance.
-        """
-        for text in texts_of_secrets(value):
-            if len(text) >= _TELLING:
-                self._learned.append(text)
-                self._size += len(text)
+        """Remember the newest texts under the keys of secrets in a request or an answer: a server may quote either."""
+        texts = [text for text in texts_of_secrets(value) if len(text) >= _TELLING]
+        self._learned.extend(texts)
+        self._size += sum(map(len, texts))
         while self._size > _LEARNED:
             self._size -= len(self._learned.popleft())
 
@@ -138,7 +131,7 @@ class Scrubber:
 
     def _mask_pieces(self, text: str) -> str:
         """C(text) with the longer pieces of secrets masked, for a secret that is quoted in part."""
-        secrets = "\n".join(_lower(secret) for secret in self._secrets if len(secret) > PIECE)
+        secrets = "\n".join(_lower(secret) for secret in self._secrets if len(secret) > _PIECE)
         lowered = _lower(text)
         starts = (
             near
@@ -147,8 +140,8 @@ class Scrubber:
             if lowered[start : start + _STEP] in secrets
             for near in range(max(0, start - _STEP), start + 1)
         )
-        found = {start for start in starts if len(text) - start >= PIECE and lowered[start : start + PIECE] in secrets}
-        return _masked(text, [(start, start + PIECE) for start in found])
+        places = {(start, start + _PIECE) for start in starts if start + _PIECE <= len(text)}
+        return _masked(text, [(start, end) for start, end in places if lowered[start:end] in secrets])
 
     def sanitize(self, text: str) -> str:
         """A text of the server for a message: no SQL, no secrets, one line, bounded length."""
@@ -163,7 +156,7 @@ class Scrubber:
         text = self._mask_pieces(self.mask(one_line(text))[:_SEARCHED])
         if cut and len(text) <= MAX_LENGTH:
             # Where reading ended, the beginning of a secret may stand.
-            text = text[:-PIECE].rpartition(" ")[0] + " ..."
+            text = text[:-_PIECE].rpartition(" ")[0] + " ..."
         return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH].rstrip() + " ..."
 
 

@@ -4,8 +4,7 @@
 
 """How secrets are recognised: by their place in a text, by the name of their key, by their value.
 
-A server may quote a value in another form than it was sent in: in JSON, in a URL, in HTML, between a shell's quotes, in
-base64 together with a user's name. C(spellings) computes these forms.
+A server may quote a value in another form than it was sent in; C(spellings) computes these forms.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import html
 import json
 import re
 from functools import lru_cache
-from typing import Any, Iterator, Set
+from typing import Any, Iterator, List, Set
 from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "(hidden)"
@@ -37,13 +36,11 @@ READ = 16000
 # The other forms of a longer value cost too much; its pieces are found anyway (see Scrubber).
 _LONG = 4096
 
-# Names of secret values.
 _SECRET_NAME = re.compile(
     r"pass(?:w(?:or)?d|phrase|wd)|secret|token|credential|(?:private|access|api|secret|user|license|encryption)[_-]?key"
     r"|\Akey\Z|\Acert\Z|privkey|\Aauth\Z|authorization|x-auth",
     re.IGNORECASE,
 )
-
 # Further keys of the API with secret values.
 _SECRET_KEYS = frozenset(
     "env envVariables buildArgs previewEnv previewBuildArgs userKey webhookUrl headers content composeFile"
@@ -53,9 +50,9 @@ _SECRET_KEYS = frozenset(
 _NO_SECRETS = frozenset("tokenEndpoint tokenEndpointAuthentication secretPath".split())
 
 _USER_INFO = (
-    # A password with a slash in it is invalid, but it must not be shown either.
     re.compile(
-        # Bounded: otherwise a long text would be read to its end from each of many places.
+        # A password with a slash is invalid, but it must not be shown either. Bounded: otherwise a long text would be
+        # read to its end from each of many places.
         r"(\b[a-z][a-z0-9+.-]{0,30}://[^/\s@:]{0,500}:)(?!\d{1,5}(?:[/?#,;\s\"']|\Z))[^\s@\"'<>]{0,4000}(?:@[^/\s@]*)*@",
         re.IGNORECASE,
     ),
@@ -63,7 +60,7 @@ _USER_INFO = (
     re.compile(r"(\bhttps?://)[^/\s]*@", re.IGNORECASE),
 )
 _PARAMETER = re.compile(
-    r"([?&;][\w.-]*(?:key|token|secret|pass(?:w(?:or)?d)?|credentials?|signature|sig|auth)=)[^&#\s\"'<>]+",
+    r"([?&;][\w.-]*(?:key|token|secret|pass(?:w(?:or)?d)?|credentials?|signature|sig|auth)=)([^&#\s\"'<>]+)",
     re.IGNORECASE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -93,24 +90,19 @@ def hide_credentials(text: str) -> str:
 
 def hide_credentials_in(value: Any) -> Any:
     """The same for every text in a value of JSON."""
-    if isinstance(value, str):
-        return hide_credentials(value)
     if isinstance(value, dict):
         return {key: hide_credentials_in(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [hide_credentials_in(item) for item in value]
-    return value
+    return hide_credentials(value) if isinstance(value, str) else value
 
 
 def credentials_in(text: str) -> Iterator[str]:
     """The secrets in URLs: passwords, user names that are as long as tokens, and parameters named like secrets."""
-    for found in re.finditer(r"://([^/\s]*)@", text):
-        user, _colon, password = found.group(1).partition(":")
-        for part in (password, user if len(user) >= 12 else ""):
-            yield from {part, unquote(part)} - {""}
-    for found in _PARAMETER.finditer(text):
-        value = found.group(0)[len(found.group(1)) :]
-        yield from {value, unquote(value)}
+    users = (found.partition(":") for found in re.findall(r"://([^/\s]*)@", text))
+    parts = [part for user, _colon, password in users for part in (password, user if len(user) >= 12 else "")]
+    parts += [value for _name, value in _PARAMETER.findall(text)]
+    yield from {form for part in parts for form in (part, unquote(part)) if form}
 
 
 @lru_cache(maxsize=4096)
@@ -121,25 +113,22 @@ def is_secret(key: str) -> bool:
 
 def texts_of_secrets(value: Any) -> Iterator[str]:
     """The texts under the keys of secrets, anywhere in a request or an answer."""
-    left = [value]
+    left: List[Any] = [[value]]
     while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            for key, item in one.items():
-                if isinstance(item, (dict, list)):
-                    left.append(item)
-                elif isinstance(item, str) and item and is_secret(key):
-                    yield item
-        elif isinstance(one, list):
-            left.extend(one)
+        group = left.pop()
+        for key, item in group.items() if isinstance(group, dict) else (("", item) for item in group):
+            if isinstance(item, (dict, list)):
+                left.append(item)
+            elif isinstance(item, str) and item and is_secret(key):
+                yield item
 
 
 def worth_hiding(value: str) -> bool:
     """Whether a secret is searched for in texts."""
     text = value.strip()
-    if len(text) < SHORTEST or (len(text) == SHORTEST and text.isdigit()):
-        return False
-    return text.lower() not in COMMON and bool(text.strip("*"))
+    # A number needs one more digit.
+    long = len(text) >= SHORTEST + text.isdigit()
+    return long and text.lower() not in COMMON and bool(text.strip("*"))
 
 
 def lines_of(secret: str, shortest: int = 8) -> Set[str]:
@@ -165,29 +154,23 @@ def _spelled(text: str) -> Iterator[str]:
         yield json.dumps(inner)[1:-1]
         yield inner.replace("/", "\\/")
         yield re.sub("[<>&']", lambda found: "\\u%04x" % ord(found.group()), inner)
-    for safe in ("", "/", "!'()*"):
-        yield quote(text, safe=safe, errors="replace")
+    yield from (quote(text, safe=safe, errors="replace") for safe in ("", "/", "!'()*"))
     yield quote_plus(text, errors="replace")
     yield quote(quote(text, safe="", errors="replace"), safe="")
-    yield html.escape(text)
-    yield html.escape(text).replace("&#x27;", "&#39;")
-    yield html.escape(text, quote=False)
+    yield from (html.escape(text), html.escape(text).replace("&#x27;", "&#39;"), html.escape(text, quote=False))
     # Between a shell's quotes, single and double.
-    yield text.replace("'", "'\\''")
-    yield text.replace("'", "'\"'\"'")
-    yield re.sub(r'(["\\$`])', r"\\\1", text)
+    yield from (text.replace("'", "'\\''"), text.replace("'", "'\"'\"'"), re.sub(r'(["\\$`])', r"\\\1", text))
     yield repr(text)[1:-1]
 
 
 def _base64(text: str) -> Iterator[str]:
     """What a base64 text contains if the value is somewhere in what was encoded, as in C(user:password)."""
     data = text.encode("utf-8", errors="replace")
-    if len(data) < 8:
-        # A part of it would match by chance, the whole of it does not.
-        whole = base64.b64encode(data).decode()
-        yield from (whole, whole.rstrip("=")) if len(data) >= SHORTEST else ()
-        return
-    for before in range(3):
+    whole = base64.b64encode(data).decode()
+    if SHORTEST <= len(data) < 8:
+        yield from (whole, whole.rstrip("="))
+    # A part of a shorter one would match by chance.
+    for before in range(3 if len(data) >= 8 else 0):
         coded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
         # The first characters and the last one also depend on the neighbours.
         first = (before * 8 + 5) // 6

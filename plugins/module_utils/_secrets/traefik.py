@@ -32,10 +32,7 @@ _IS_MAPPING = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\"'\n][^\n]*?):(?:\s|\Z)")
 
 
 def masked(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
-    """The text without password hashes, values of keys that are named like secrets, and passwords in addresses.
-
-    :param marks: what replaces certain secrets instead of the usual mask.
-    """
+    """The text without its secrets; C(marks) replace some of them instead of the usual mask."""
     pieces, done = [], 0
     for start, end in _places(text):
         pieces += [text[done:start], (marks or {}).get(text[start:end], MASK)]
@@ -57,10 +54,11 @@ def _places(text: str) -> List[Tuple[int, int]]:
 def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
     """The value of a key at the beginning of a line: on that line and the deeper ones below, or only below it."""
     column, start = len(key.group(1)), key.end()
-    on_line = text[start : start + 1] not in ("", "\n")
+    first = text[start : start + 1]
+    if first == "{":
+        return []
+    on_line = first not in ("", "\n")
     found: List[Tuple[int, int]] = []
-    if text[start : start + 1] == "{":
-        return found
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     for line in _LINE.finditer(text, end):
@@ -81,8 +79,7 @@ def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
 
 def masked_pair(before: Optional[str], after: Optional[str]) -> Tuple[str, str]:
     """Both texts; a secret that is in one of them only is marked as old or new, so that its change can be seen."""
-    old, new = ({(text or "")[start:end] for start, end in _places(text or "")} for text in (before, after))
-    shown = []
-    for text, only, age in ((before, old - new, "old"), (after, new - old, "new")):
-        shown.append(masked(text or "", dict.fromkeys(only, "%s (%s)" % (MASK, age))))
-    return shown[0], shown[1]
+    one, other = before or "", after or ""
+    old, new = ({text[start:end] for start, end in _places(text)} for text in (one, other))
+    mark = MASK + " (%s)"
+    return masked(one, dict.fromkeys(old - new, mark % "old")), masked(other, dict.fromkeys(new - old, mark % "new"))
