@@ -60,10 +60,8 @@ def cancel(
         # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
         context.executor.run(Plan((Write(resource.deployable.clean_queue, body),)))
     if building and not kill:
-        context.executor.warnings.append(
-            "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
-            % target.label
-        )
+        warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
+        context.warn([warning % target.label])
     elif building and context.executor.run(interrupt).sent and wait:
         old = {row.get("deploymentId") for row in found.rows if row is not running}
 
@@ -74,11 +72,8 @@ def cancel(
         ended = [deployment_facts(resource, row) for row in _wait(read, interrupt, target.label, facts, context)]
         facts["stopped"] = [one for one in ended if one["status"] in ("error", "cancelled")]
         facts["deployment"] = ended[0] if ended else facts["deployment"]
-        context.executor.warnings += [
-            "%s: the build had ended before it could be interrupted, and is deployed" % target.label
-            for one in ended
-            if one["status"] == "done"
-        ]
+        warning = "%s: the build had ended before it could be interrupted, and is deployed" % target.label
+        context.warn(warning for one in ended if one["status"] == "done")
     return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
 
 

@@ -236,7 +236,7 @@ def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Co
 
 
 def _unverified(service: Service, error: DokployError, context: Context) -> None:
-    context.executor.warnings.append("%s: its tasks cannot be verified: %s" % (service.label, error))
+    context.warn(["%s: its tasks cannot be verified: %s" % (service.label, error)])
 
 
 def _verify_health(completions: Sequence[Completion], context: Context) -> None:

@@ -113,7 +113,7 @@ def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str
 def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:
     """The fingerprint of a deployment that builds again what the last one took.
 
-    C(None) when that is not what is configured, or it is unknown what it took: nothing counts as deployed then.
+    C(None) when that is not what is configured, or is unknown: nothing counts as deployed then.
     """
     old, new = stored_fingerprint(service), new_fingerprint(service, rows, None, unwatched)
     if old is None or not old.counts(rows) or rows[0].get("status") != "done":
@@ -134,10 +134,8 @@ def store_fingerprint(service: Service, fingerprint: Optional[Fingerprint], cont
     try:
         context.executor.run(Plan((fingerprint_write(service, fingerprint),)))
     except PermissionDenied as error:
-        context.executor.warnings.append(
-            "%s: The fingerprint of the deployment cannot be stored, since the API key may not change the %s. The next "
-            "run deploys again: %s" % (service.label, service.resource.name, error)
-        )
+        why = "since the API key may not change the %s. The next run deploys again: %s" % (service.resource.name, error)
+        context.warn(["%s: The fingerprint of the deployment cannot be stored, %s" % (service.label, why)])
 
 
 def invalidate_fingerprint(service: Service, context: Context) -> None:
@@ -149,7 +147,7 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
         old = stored_fingerprint(current)
         if old is None:
             return
-        rows = newest_first(row.get("deployments") or [])
+        rows = newest_first(row.get("deployments"))
         newest = old.pending(rows, ()).after
         new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
         if new != old:
@@ -158,13 +156,8 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
     try:
         repeated(attempt, context, service.label)
     except DokployError as error:
-        context.executor.warnings.append(
-            "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
-            % (service.label, error)
-        )
-
-
-# --- what is in a fingerprint ----------------------------------------------------------------------------------------
+        warning = "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
+        context.warn([warning % (service.label, error)])
 
 
 def source_hash(service: Service) -> str:
@@ -242,9 +235,6 @@ def _hash(found: Any, service: Service) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-
-
-# --- comparison ------------------------------------------------------------------------------------------------------
 
 
 def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] = None) -> Optional[str]:

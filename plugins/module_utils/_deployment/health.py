@@ -68,9 +68,7 @@ def check_health(
     for attempt in range(options["retries"] + 1):
         if attempt:
             waiter.sleep(options["delay"])
-        for number, (label, url) in enumerate(checks):
-            if not isinstance(found[number], dict):
-                found[number] = _request(label, url, options)
+        found = [one if isinstance(one, dict) else _request(*check, options) for check, one in zip(checks, found)]
         open_labels = [label for (label, _url), one in zip(checks, found) if not isinstance(one, dict)]
         if not open_labels:
             break

@@ -31,10 +31,8 @@ STATUSES = ("running", "done", "error", "cancelled")
 def list_deployments(resource: Resource, context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_deployment_info).
 
-    :raises OptionError: an option is invalid, or the locator is incomplete; nothing was read.
-    :raises ReferenceNotFound: a name does not exist; the message lists similar names.
-    :raises Ambiguous: several have the name; the message lists the IDs.
-    :raises NotFoundError: the service of the ID or name does not exist.
+    :raises OptionError: an option is invalid or missing. :raises Ambiguous: several have the name.
+    :raises ReferenceNotFound: a name does not exist. :raises NotFoundError: the ID does not exist.
     """
     params = context.params
     start = _checked(resource, params)
@@ -79,9 +77,8 @@ def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:
         # service is in, which saves the tree.
         row = read(resource, locate(resource, params, reads, resource.name), reads)
         if row is None:
-            raise NotFoundError(
-                "%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option])
-            )
+            wanted = params[resource.id_option]
+            raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, wanted))
         environment = row.get("environment") or {}
         return [(environment.get("project") or {}, environment, row)]
     if params[resource.name] is not None:

@@ -1,10 +1,7 @@
 # Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Preview deployments of pull requests: redeployed, removed and listed.
-
-GitHub's webhook creates them; no procedure does.
-"""
+"""Preview deployments of pull requests, which only GitHub's webhook creates: redeployed, removed and listed."""
 
 from __future__ import annotations
 
@@ -35,9 +32,7 @@ _WAYS = ("preview_deployment_id", "pull_request", "branch")
 def manage_preview(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_preview_deployment).
 
-    :raises OptionError: no option names a preview deployment.
-    :raises ReferenceNotFound: there is none to redeploy; the message lists the others.
-    :raises Ambiguous: a branch has several; the message lists their IDs.
+    :raises ReferenceNotFound: there is none to redeploy. :raises Ambiguous: a branch has several.
     :raises DeploymentFailed: it ended in C(error) or C(cancelled). :raises WaitTimeout: it has not ended in time.
     """
     params = context.params

@@ -122,15 +122,12 @@ class Deployments:
         """
         new = self._after(before)
         earlier, later = new[: before.ahead], new[before.ahead :]
-        titled = [row for row in later if title is not None and row.get("title") == title]
-        if titled:
-            return titled[0]
-        if later and (title is None or not self.queued):
-            return later[0]
-        if self.queued:
+        titled = [row for row in later if row.get("title") == title]
+        if later and (titled or title is None or not self.queued):
+            return (titled or later)[0]
+        if self.queued or not earlier:
             return None
-        found = [row for row in earlier if title is not None and row.get("title") == title] or earlier
-        return found[-1] if found else None
+        return ([row for row in earlier if row.get("title") == title] or earlier)[-1]
 
     def _after(self, before: Snapshot) -> List[Row]:
         new = [row for row in self.rows if str(row.get("deploymentId")) not in before.ids]
@@ -179,9 +176,9 @@ class DeploymentQuery:
         return self.ask(client).has_begun(before)
 
 
-def newest_first(rows: Sequence[Row]) -> List[Row]:
+def newest_first(rows: Optional[Sequence[Row]]) -> List[Row]:
     """Deployments as the row of their service lists them, in no order."""
-    return sorted(rows, key=lambda row: str(row.get("createdAt")), reverse=True)
+    return sorted(rows or (), key=lambda row: str(row.get("createdAt")), reverse=True)
 
 
 def last_good(rows: Sequence[Row]) -> Optional[Row]:

@@ -30,7 +30,7 @@ from .._errors import (
 )
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from .completion import Completion, TriggeredDeployment, verify
-from .fingerprint import invalidate_fingerprint, stored_fingerprint
+from .fingerprint import invalidate_fingerprint
 from .health import address_of
 from .queue import Row, deployment_facts, last_good
 from .state import DeploymentState
@@ -76,8 +76,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
         health=None,
     )
     if runs:
-        stored = stored_fingerprint(service)
-        if stored is not None and stored.counts(state.rows):
+        if state.stored is not None and state.stored.counts(state.rows):
             # An earlier run ended between the two writes.
             invalidate_fingerprint(service, context)
         return result
@@ -85,9 +84,8 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     lost = [name for name, column in _LOST.items() if config.get(column)]
     lost += ["mounts of files"] if any(item.get("type") == "file" for item in config.get("mounts") or []) else []
     if lost:
-        context.executor.warnings.append(
-            "%s: Dokploy goes back without what the deployment had of: %s" % (service.label, ", ".join(lost))
-        )
+        warning = "%s: Dokploy goes back without what the deployment had of: %s"
+        context.warn([warning % (service.label, ", ".join(lost))])
     if not _send(service, target, context):
         return result
     # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
@@ -107,8 +105,7 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
     """The deployment to roll back to."""
     service = state.service
     if wanted is None:
-        stored = stored_fingerprint(service)
-        bad = stored.bad if stored is not None else ()
+        bad = state.stored.bad if state.stored is not None else ()
         # A deployment whose containers did not stay up is C(done), too.
         row = last_good([item for item in state.rows[1:] if item["deploymentId"] not in bad])
         if row is None:
@@ -135,16 +132,12 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
 
 
 def _kept(service: Service, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
-    """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them.
-
-    The copies of the configuration hold the passwords of its registries in clear.
-    """
+    """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them."""
     history = Call("deployment.allByType", {"id": service.id, "type": service.resource.name})
     rows, tasks = context.client.call_many([history, tasks_call(service.row)])
-    found = valid(rows)
-    kept = {str(row.get("deploymentId")): row["rollback"] for row in found if row.get("rollback")}
+    kept = {str(row.get("deploymentId")): row["rollback"] for row in valid(rows) if row.get("rollback")}
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
-        context.executor.warnings.append("%s: its tasks cannot be read: %s" % (service.label, tasks))
+        context.warn(["%s: its tasks cannot be read: %s" % (service.label, tasks)])
         return kept, None
     return kept, valid(tasks)
 
@@ -169,10 +162,7 @@ def _send(service: Service, target: Row, context: Context) -> bool:
     try:
         return context.executor.run(Plan((write,))).sent
     except BadRequest as error:
-        error.hint = (
-            "Dokploy gives no reason; its own log does. Does the registry answer, with the login that was stored with "
-            "the deployment?"
-        )
+        error.hint = "See Dokploy's log. Does the registry answer, with the login that was stored with the deployment?"
         raise
     except (ConnectionFailed, ProtocolError, ServerError):
         # The rollback may have succeeded, as after a restart of the server.

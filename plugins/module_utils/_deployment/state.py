@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from .._api.client import Call
 from .._engine.diff import Diff
@@ -19,7 +19,7 @@ from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.resource import Resource
 from .._swarm.tasks import Service, container_specs, live_tasks, read_tasks
 from .._values.names import TEXTS, template_warnings
-from .fingerprint import deploy_reason, stored_fingerprint
+from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
 from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
 
 
@@ -31,6 +31,10 @@ class DeploymentState(Deployments):
     """
 
     service: Service
+
+    @property
+    def stored(self) -> Optional[Fingerprint]:
+        return stored_fingerprint(self.service)
 
 
 def read_state(resource: Resource, context: Context) -> DeploymentState:
@@ -52,12 +56,8 @@ def read_state(resource: Resource, context: Context) -> DeploymentState:
         # An API key that may deploy need not see such children: whether they changed remains unknown.
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
-    found = DeploymentQuery(resource, resource_id).read((_deployments(whole), jobs))
+    found = DeploymentQuery(resource, resource_id).read((newest_first(whole.get("deployments")), jobs))
     return DeploymentState(found.rows, found.queue, Service(resource, whole, target.label))
-
-
-def _deployments(row: Row) -> List[Row]:
-    return newest_first(row.get("deployments") or [])
 
 
 def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Context) -> bool:
@@ -73,8 +73,7 @@ def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Contex
     try:
         specs = container_specs(context.client, service.row, live_tasks(read_tasks(context.client, service.row)))
     except (PermissionDenied, UnknownProcedure) as error:
-        message = "%s: it is unknown whether Docker has rolled it back: %s" % (service.label, error)
-        context.executor.warnings.append(message)
+        context.warn(["%s: it is unknown whether Docker has rolled it back: %s" % (service.label, error)])
         return False
     texts = [service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
     return bool(texts) and stored.text not in texts
@@ -86,7 +85,7 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
     It is not after a change that only a deployment brings to the running service, and for every reason that a
     deployment itself would have. It is never needed without a source to deploy.
     """
-    service, rows = Service(resource, row, label), _deployments(row)
+    service, rows = Service(resource, row, label), newest_first(row.get("deployments"))
     if not has_source(resource, row) and not rows:
         return False
     return (
@@ -105,5 +104,5 @@ def deployed_facts(
     :param columns: the stated keys of the API; those that Docker reads as templates cause warnings.
     """
     context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
-    good = last_good(_deployments(row))
+    good = last_good(newest_first(row.get("deployments")))
     return {"deployment": None if good is None else deployment_facts(resource, good)}

@@ -76,11 +76,8 @@ class DeploymentTracker(Poll):
             status = str(self.row.get("status"))
         elif queue is not None and queue.waiting:
             status = "queued behind %d" % queue.ahead
-        return self._error(
-            "the deployment has not ended after %g s (%s)" % (timeout, status),
-            "It continues on the server. Raise wait_timeout, or watch it with dokploy_deployment_info.",
-            status,
-        )
+        hint = "It continues on the server. Raise wait_timeout, or watch it with dokploy_deployment_info."
+        return self._error("the deployment has not ended after %g s (%s)" % (timeout, status), hint, status)
 
     @property
     def _id(self) -> str:
@@ -103,10 +100,8 @@ class DeploymentTracker(Poll):
         if self._unseen is None:
             self._unseen = elapsed
         elif elapsed - self._unseen > LOST_AFTER:
-            raise self._error(
-                "the deployment is neither in the server's queue nor among the deployments",
-                "A restart of Dokploy loses its queue. Run the deployment again.",
-            )
+            hint = "A restart of Dokploy loses its queue. Run the deployment again."
+            raise self._error("the deployment is neither in the server's queue nor among the deployments", hint)
 
     def _report(self, state: str) -> None:
         self.state = state

@@ -26,14 +26,7 @@ from .._swarm.tasks import Service, can_run, monitored
 from .._values.names import template_warnings
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
-from .fingerprint import (
-    Fingerprint,
-    deploy_reason,
-    new_fingerprint,
-    rebuilt_fingerprint,
-    store_fingerprint,
-    stored_fingerprint,
-)
+from .fingerprint import Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
 from .handles import finish_handles, handle_of
 from .health import address_of, check_options
 from .queue import RUNNING, DeploymentQuery, Row, deployment_facts
@@ -69,8 +62,7 @@ def deploy(resource: Resource, context: Context) -> Result:
     """The operation C(dokploy_deployment).
 
     :raises OptionError: options that are invalid, alone or together.
-    :raises DeploymentFailed: the deployment ended in C(error) or C(cancelled), does not stay up, does not answer, or is
-        not the wanted revision; the message ends with the end of the log.
+    :raises DeploymentFailed: the deployment failed, does not stay up or answer, or is not the wanted revision.
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
@@ -94,14 +86,12 @@ def deploy(resource: Resource, context: Context) -> Result:
 
 def _predicted(resource: Resource, params: Row) -> Result:
     """The result for a service that an earlier task creates, which check mode takes for granted."""
-    sides: Mapping[str, Any] = {
+    key, before, after = {
         # Nothing of a new service waits.
-        "cancelled": ({"waiting": 0}, {"waiting": 0}),
-        "rolled_back": ({"deployed": None}, {"deployed": "(an earlier one)"}),
-    }
-    deployed = ({"newest_deployment": None}, {"newest_deployment": NEW % params["state"]})
-    before, after = sides.get(params["state"], deployed)
-    difference = Difference("%s %r" % (resource.name, params[resource.name]), before, after)
+        "cancelled": ("waiting", 0, 0),
+        "rolled_back": ("deployed", None, "(an earlier one)"),
+    }.get(params["state"], ("newest_deployment", None, NEW % params["state"]))
+    difference = Difference("%s %r" % (resource.name, params[resource.name]), {key: before}, {key: after})
     return difference.result(**{resource.id_option: None}, deployment=None)
 
 
@@ -173,8 +163,6 @@ class Deployment:
             **{"reason": reason, "deployment": None, "handle": None, "running": None, "health": None, **facts},
         )
 
-    # --- whether it is needed ---
-
     def _reason(self) -> Optional[str]:
         service, rows = self._service, self._state.rows
         reason = deploy_reason(service, rows, self._archive)
@@ -189,28 +177,23 @@ class Deployment:
     def _check_source(self) -> None:
         """:raises Refused: there is nothing to deploy; Dokploy would start a deployment that fails."""
         service = self._service
-        if self._files is not None or has_source(service.resource, service.row):
+        # The server builds what it has from the deployment before.
+        kept = bool(self._state.rows) and (self._redeploys or service.row.get("sourceType") == "drop")
+        if self._files is not None or kept or has_source(service.resource, service.row):
             return
-        if self._state.rows and (self._redeploys or service.row.get("sourceType") == "drop"):
-            # The server builds what it has from the deployment before.
-            return
-        error = Refused(
-            "%s has no source to deploy" % service.label,
-            hint="Set one with dokploy_%s, such as docker or git, or upload files with archive or path."
-            % service.resource.name,
-        )
+        hint = "Set one with dokploy_%s, such as docker or git, or upload files with archive or path."
+        error = Refused("%s has no source to deploy" % service.label, hint=hint % service.resource.name)
         self._context.executor.parent_missing(error, "sets the source")
 
     def _under_way(self) -> Optional[TriggeredDeployment]:
         """The deployment of this configuration that another run has triggered and that waits or runs."""
-        state, stored, before = self._state, stored_fingerprint(self._service), self._triggered.before
+        state, stored, before = self._state, self._state.stored, self._triggered.before
         if stored is None or not stored.matches(self._fingerprint()):
             return None
         if before.ahead:
             return replace(self._triggered, before=replace(before, ahead=before.ahead - 1), old_tasks=frozenset())
-        newest = state.newest
-        if newest is not None and newest.get("status") == RUNNING and stored.counts(state.rows):
-            return replace(self._triggered, own=newest, old_tasks=frozenset())
+        if (state.newest or {}).get("status") == RUNNING and stored.counts(state.rows):
+            return replace(self._triggered, own=state.newest, old_tasks=frozenset())
         return None
 
     def _joined(self, triggered: TriggeredDeployment) -> Optional[Result]:
@@ -220,8 +203,6 @@ class Deployment:
         old = tasks_before(self._service, self._context)
         outcome = finish([replace(triggered, old_tasks=None if old is None else frozenset())], self._context)[0]
         return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
-
-    # --- what it writes ---
 
     @property
     def _archive(self) -> Optional[str]:
@@ -249,8 +230,9 @@ class Deployment:
             form = partial(_upload_form, fields, self._files)
             step: Step = UploadFile(deployable.upload, fields, form, UPLOAD_TIMEOUT, took)
         else:
-            description = self._params["description"]
-            body = service.input(title=self._title, **({} if description is None else {"description": description}))
+            body = service.input(title=self._title)
+            if self._params["description"] is not None:
+                body["description"] = self._params["description"]
             procedure = deployable.redeploy if self._redeploys else deployable.deploy
             precondition = Precondition(("deployment", service.id), service.id)
             step = Write(procedure, body, precondition=precondition, once=True, took=took)
@@ -261,9 +243,6 @@ class Deployment:
                 hint = "The server cannot read the files as a ZIP archive. The source of the %s is drop now."
                 error.hint = hint % service.resource.name
             raise
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
 
 
 def with_files(service: Service, files: Optional[Archive]) -> Service:
@@ -282,7 +261,7 @@ def _upload_form(fields: Mapping[str, str], files: Archive) -> Iterator[Form]:
 
 def must_upload(state: DeploymentState, files: Archive) -> bool:
     """Whether the files must be uploaded; the server still has what it unpacked for the last good deployment."""
-    stored = stored_fingerprint(state.service)
+    stored = state.stored
     return (
         stored is None
         or stored.archive != files.content_hash
