@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from .. import _errors as errors
 from .._http.config import ClientConfig, check, normalise_url
-from .._http.retry import GATEWAY, Notice, Random, RateLimitWaits, Sleep, retry_after
+from .._http.retry import GATEWAY, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
 from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
@@ -49,7 +49,7 @@ class Client:
         self,
         config: ClientConfig,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         random: Random = _random.random,
         notice: Notice = None,

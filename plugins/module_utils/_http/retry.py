@@ -18,6 +18,7 @@ import time
 from datetime import timezone
 from typing import Callable, Mapping, Optional
 
+Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 Random = Callable[[], float]
 Notice = Optional[Callable[[str], None]]
@@ -40,8 +41,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}\Z")
 class Attempts:
     """The attempts at one request.
 
-    :param left: how many may follow a failed one.
-    :param sleep: waits that many seconds. :param random: 0 to 1, for the jitter.
+    :param left: how many may follow a failed one. :param random: 0 to 1, for the jitter.
     :param notice: takes a line before each further attempt.
     """
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from typing import Any, Callable, Mapping, NamedTuple, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from .._errors import ConfigurationError, ProtocolError, size_in_words
 from .config import ClientConfig
 from .failures import explain
-from .retry import TRANSIENT, Attempts, Notice, Random, Sleep, retry_after
+from .retry import TRANSIENT, Attempts, Clock, Notice, Random, Sleep, retry_after
 from .session import CONNECT_TIMEOUT, FAILURES, HAS_REQUESTS, Request, open_session, start
 
 # Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and the client cannot
@@ -40,14 +40,7 @@ class Transport:
     """
 
     def __init__(
-        self,
-        base_url: str,
-        config: ClientConfig,
-        *,
-        clock: Callable[[], float],
-        sleep: Sleep,
-        random: Random,
-        notice: Notice,
+        self, base_url: str, config: ClientConfig, *, clock: Clock, sleep: Sleep, random: Random, notice: Notice
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("the Python library requests is missing")
