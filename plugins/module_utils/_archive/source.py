@@ -25,7 +25,6 @@ from .._errors import OptionError, size_in_words, why_unreadable
 from .entries import Entry, copy_hashed, entries_of_folder, entries_of_zip, open_file
 from .ignore import Ignored
 
-_UNIX = 3
 _PLAIN = re.compile(r"[A-Za-z0-9_/. :\[\]-]{1,400}\Z")
 
 
@@ -120,10 +119,9 @@ def source_of(archive: Optional[str], path: Optional[str], ignore: Sequence[str]
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:
-    """Pack one file: the same files always make the same bytes."""
-    # The default date is the first of 1980.
+    """Pack one file: the same files always make the same bytes, since the default date is the first of 1980."""
     info = zipfile.ZipInfo(entry.name)
-    info.create_system = _UNIX
+    info.create_system = 3  # Unix
     info.external_attr = (stat.S_IFREG | entry.mode) << 16
     info.compress_type = zipfile.ZIP_DEFLATED
     # zipfile decides by the size whether the entry needs ZIP64.

@@ -116,9 +116,8 @@ class Scrubber:
         return _masked(text, places)
 
     def _take_new(self) -> None:
-        for learned in self._learned:
-            found = (learned, *self._variables(learned))
-            self.add(*(value for value in found if len(value) >= _TELLING and worth_hiding(value)))
+        learned = (value for text in self._learned for value in (text, *self._variables(text)))
+        self.add(*(value for value in learned if len(value) >= _TELLING and worth_hiding(value)))
         self._learned.clear()
         self._size = 0
         for form in {form for secret in self._new - self._secrets for form in spellings(secret)}:
@@ -172,10 +171,9 @@ def _masked(text: str, places: Iterable[Tuple[int, int]]) -> str:
 
 
 def _starts(form: str, text: str) -> Iterator[int]:
-    start = text.find(form)
-    while start >= 0:
+    start = -1
+    while (start := text.find(form, start + 1)) >= 0:
         yield start
-        start = text.find(form, start + 1)
 
 
 def _lower(text: str) -> str:

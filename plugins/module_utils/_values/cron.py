@@ -38,10 +38,7 @@ _DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def cron(value: Any) -> str:
-    """A cron expression, with its blanks as they are.
-
-    :raises ValueError: the scheduler could not read it, or it never occurs; the message names the field.
-    """
+    """A cron expression as it is; raises C(ValueError) if the scheduler could not read it, or it never occurs."""
     text = str(value)
     nickname = text.strip().lower()
     if nickname in _NICKNAMES:
@@ -88,10 +85,7 @@ _OLD_NAME = "us/eastern"
 
 
 def timezone(value: Any) -> None:
-    """Check the name of a time zone, as far as this host has data about time zones.
-
-    :raises ValueError: there is no such time zone.
-    """
+    """Check the name of a time zone, as far as this host has data; raises C(ValueError) if there is none."""
     text = str(value)
     with contextlib.suppress(KeyError, ValueError, OSError):
         if _LUXON.match(text) or ZoneInfo(text):

@@ -133,10 +133,7 @@ TEXTS = {"env": "env", "previewEnv": "preview.env"}
 
 
 def template_warnings(row: Row, columns: Iterable[str], label: str) -> List[str]:
-    """A warning for each text with values that Docker would change or refuse.
-
-    :param row: the answer of C(application.one). :param columns: columns of C(TEXTS).
-    """
+    """A warning for each of the C(columns) of an application with values that Docker would change or refuse."""
     expanded = ((column, ", ".join(map(dotenv.shown_name, _expanded(row, column)))) for column in columns)
     return [
         "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "

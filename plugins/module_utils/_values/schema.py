@@ -148,10 +148,7 @@ _DATE = re.compile(
 
 
 def instant(text: Any) -> datetime.datetime:
-    """An ISO 8601 date, or date and time, with its time zone; the default is UTC.
-
-    :raises ValueError: it is not a date.
-    """
+    """An ISO 8601 date, or date and time, with its time zone (by default UTC); raises C(ValueError) for others."""
     match = _DATE.match(str(text))
     if match is None:
         raise ValueError("%r is not a date" % str(text))

@@ -81,8 +81,7 @@ def nano_in_words(value: Any) -> Any:
     """Nano-CPUs as a number of CPUs; any other value unchanged."""
     if not re.match(r"\d+\Z", str(value or "")):
         return value or ""
-    text = format(Decimal(int(value)).scaleb(-9), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return format(Decimal(int(value)).scaleb(-9).normalize(), "f")
 
 
 def _same_amount(wanted: Any, current: Any) -> bool:
