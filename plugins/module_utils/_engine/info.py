@@ -78,10 +78,9 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequenc
 
 def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:
     """The projects with the names of the databases in them, which the tree does not have."""
-    named = iter(with_names(client, [row for project in projects for row in project.get("environments") or []]))
-    return [
-        {**project, "environments": [next(named) for _row in project.get("environments") or []]} for project in projects
-    ]
+    lists = [project.get("environments") or [] for project in projects]
+    whole = iter(with_names(client, [row for rows in lists for row in rows]))
+    return [{**project, "environments": [next(whole) for _row in rows]} for project, rows in zip(projects, lists)]
 
 
 def _parents(path: Path) -> Dict[str, Any]:

@@ -41,7 +41,6 @@ class Target:
 def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
     """The target of a module's parameters.
 
-    :param name_option: the option with the name.
     :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: several have the name; the message lists the IDs.
@@ -149,8 +148,7 @@ def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads,
     """
     target = locate(resource, params, reads, name_option)
     if target.resource_id is None:
-        by_default = params.get("environment") is None
-        parent = parent_path(resource, params, reads)
+        parent, by_default = parent_path(resource, params, reads), params.get("environment") is None
         raise reads.tree().missing(resource.levels, parent, params[name_option], name_option, by_default)
     return target
 
@@ -158,8 +156,7 @@ def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads,
 def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
     """The existing resource that the options C(<resource>), C(<resource>_id), ... name, for what belongs to it.
 
-    :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
-    :raises NotFoundError: there is none of that ID.
+    :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     """
     target = locate_existing(resource, params, reads, resource.name)
     if params[resource.id_option] is not None and read(resource, target, reads) is None:

@@ -75,9 +75,6 @@ def _mapping(operation: Operation, described: Spec, value: Any, path: str) -> It
         yield "%s is %s; it takes a mapping of suboptions" % (path, _kind(value))
 
 
-# --- options ---------------------------------------------------------------------------------------------------------
-
-
 def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
     """The complaint about options that do not exist, with those that may be meant.
 
@@ -133,9 +130,6 @@ def _all(names: Iterable[str], place: str) -> str:
 
 def _at(place: str, name: Any) -> str:
     return "%s.%s" % (place, name) if place else str(name)
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
 
 
 def _sendable(value: Any, path: str) -> Iterator[str]:

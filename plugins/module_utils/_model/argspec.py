@@ -13,21 +13,12 @@ from ansible.module_utils.basic import env_fallback
 
 from .._http.config import ClientConfig
 from .._secrets.masking import Scrubber
-from .._secrets.patterns import (
-    SHORTEST,
-    credentials_in,
-    hide_credentials,
-    hide_credentials_in,
-    one_line,
-    shortened,
-    worth_hiding,
-)
+from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials_in, one_line, shortened, worth_hiding
 from .._values.codec import secret_values
 from .field import Field, Group
 from .resource import Child, Resource
 
 Spec = Dict[str, Any]
-
 
 NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 CONNECTION: Spec = {
@@ -188,7 +179,7 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    shown = shortened(one_line(hide_credentials(scrubber.mask(msg))))
+    shown = shortened(one_line(hide_credentials_in(scrubber.mask(msg))))
     unset = [name for name, option in CONNECTION.items() if option.get("required") and name in msg]
     if not unset or not msg.startswith("missing required arguments:"):
         return shown

@@ -111,11 +111,8 @@ def child(router: str, singular: str, *fields: Field, **more: Any) -> Child:
 
 @dataclass(frozen=True)
 class FingerprintStore:
-    """The column of a service in which a deployment leaves its fingerprint.
-
-    :param get: the fingerprint in a value of the column, C("") for none.
-    :param put: the value with another fingerprint, or without one for C("").
-    """
+    """The column of a service in which a deployment leaves its fingerprint: C(get) finds it in a value of the column,
+    C(put) gives the value with another one; C("") stands for none."""
 
     column: str
     get: Callable[[Any], str]

@@ -9,7 +9,6 @@ An answer of another shape comes from a server that this collection does not kno
 
 from __future__ import annotations
 
-import itertools
 from typing import Dict, Iterator, Mapping, Optional, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
@@ -72,14 +71,13 @@ def answers_of(resource: Optional[Resource]) -> Shapes:
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
-    fields = [field for _path, field, _group in resource.fields()]
     row = _row(resource)
     created = object_of(**{resource.id_key: ID})
     for key in reversed(resource.created):
         created = object_of(**{key: created})
     yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
-    yield from ((procedure, needed(SCALAR)) for procedure in resource.acknowledged)
+    yield from dict.fromkeys(resource.acknowledged, needed(SCALAR)).items()
     if resource.readable == "in_listing":
         yield resource.listing.procedures[0], list_of(row)
     for child in resource.children:
@@ -90,7 +88,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
             yield child.everywhere.listing, list_of(_child(child))
         if child.generates is not None:
             yield child.generates.procedure, needed(TEXT)
-    for field in itertools.chain(fields, *(child.fields for child in resource.children)):
+    fields = [field for _path, field, _group in resource.fields()]
+    for field in (*fields, *(field for child in resource.children for field in child.fields)):
         if field.reference is not None:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
     if resource.runs:
@@ -105,8 +104,8 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     # Of a deployment that can be rolled back to, Dokploy keeps the image and a copy of the service.
     kept = object_of(rollback=object_of(image=TEXT, fullContext=row))
     yield "deployment.allByType", needed(list_of(both(_DEPLOYMENT, kept)))
-    yield from ((procedure, TEXT) for procedure in (service.logs, service.traefik_config))
-    yield from ((procedure, needed(object_of())) for procedure in (service.start, service.stop))
+    yield from dict.fromkeys((service.logs, service.traefik_config), TEXT).items()
+    yield from dict.fromkeys((service.start, service.stop), needed(object_of())).items()
     yield service.reload, needed(SCALAR)
     preview = object_of(
         previewDeploymentId=ID,
