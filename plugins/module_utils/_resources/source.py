@@ -24,10 +24,7 @@ _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")
 # Each server joins owner and repository with "/".
 _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
 
-_GIT: Tuple[Field, ...] = (
-    Field("watch_paths", "watchPaths", PATH_LIST),
-    Field("submodules", "enableSubmodules", BOOLEAN),
-)
+_GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enableSubmodules", BOOLEAN))
 
 
 def _source(name: str, *fields: Field) -> Group:

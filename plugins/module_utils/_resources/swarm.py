@@ -91,9 +91,8 @@ def _attachments(value: Any) -> List[Dict[str, Any]]:
 
 def _endpoint(value: Any) -> Dict[str, Any]:
     ports = value.get("Ports") or []
-    _refuse_duplicates(
-        ["%s/%s" % (item["PublishedPort"], item.get("Protocol")) for item in ports if "PublishedPort" in item]
-    )
+    published = [item for item in ports if "PublishedPort" in item]
+    _refuse_duplicates(["%s/%s" % (item["PublishedPort"], item.get("Protocol")) for item in published])
     if value.get("Mode") == "dnsrr" and any(item.get("PublishMode") != "host" for item in ports):
         raise ValueError("in the mode dnsrr, Docker publishes ports only with publish_mode host")
     return dict(value)

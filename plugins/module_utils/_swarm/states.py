@@ -12,7 +12,7 @@ from .._engine.diff import Difference
 from .._engine.lookup import locate_existing, read
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
-from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
+from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
 from .._model.argspec import resource_spec
 from .._model.resource import Resource
 from .rollout import Rollout, late
@@ -176,10 +176,8 @@ class _States:
                 sent = passed
             return None
 
-        def expired() -> DokployError:
-            return late(self.service, "it still runs %g s after it was told to stop" % timeout, self.tasks)
-
-        return dict(self.context.waiter.until(timeout, look, expired))
+        message = "it still runs %g s after it was told to stop" % timeout
+        return dict(self.context.waiter.until(timeout, look, lambda: late(self.service, message, self.tasks)))
 
     def _predicted(self, running: int) -> _Done:
         return True, self.before, running, running_facts(self.mode, [], running)
