@@ -135,6 +135,7 @@ def _kept(service: Service, context: Context) -> Tuple[Dict[str, Row], Optional[
     """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them."""
     history = Call("deployment.allByType", {"id": service.id, "type": service.resource.name})
     rows, tasks = context.client.call_many([history, tasks_call(service.row)])
+    # The copies of the configuration hold the passwords of its registries in clear.
     kept = {str(row.get("deploymentId")): row["rollback"] for row in valid(rows) if row.get("rollback")}
     if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
         context.warn(["%s: its tasks cannot be read: %s" % (service.label, tasks)])
