@@ -79,10 +79,7 @@ class Completion:
         return None if self.final is None else deployment_facts(self.triggered.service.resource, self.final)
 
     def enter(self, result: Dict[str, Any]) -> Dict[str, Any]:
-        """The result of an operation with that of the deployment.
-
-        :raises DokployError: the deployment failed.
-        """
+        """The result of an operation with that of the deployment; its error is raised."""
         result.update(deployment=self.facts, running=self.running, health=self.health)
         if self.error is not None:
             self.error.details.setdefault("deployment", self.facts)
@@ -103,10 +100,7 @@ def tasks_before(service: Service, context: Context) -> Optional[FrozenSet[str]]
 
 
 def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
-    """Wait for deployments and verify them, in order.
-
-    :raises DokployError: what concerns all of them.
-    """
+    """Wait for deployments and verify them, in order; what concerns all of them is raised."""
     waiter, timeout = context.waiter, context.params["wait_timeout"]
     begin = waiter.clock()
     trackers = [_tracker(triggered, context) for triggered in all_triggered]

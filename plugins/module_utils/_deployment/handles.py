@@ -74,10 +74,7 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
 
 
 def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
-    """Wait for the deployments of all handles, and report on each in the order of the handles.
-
-    :raises DeploymentFailed: some failed; the details hold the reports on all.
-    """
+    """Wait for the deployments of all handles; the result, or the details of the error, reports on each in order."""
     completions = _completions(resource, context.params["handles"], context)
     finished = finish([one.triggered for one in completions if one.error is None], context)
     left = iter(finished)

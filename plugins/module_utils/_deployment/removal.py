@@ -54,7 +54,6 @@ class BuildsOver(Step):
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
     """The steps that remove a resource; the services in it come first.
 
-    :param row: its row in the project tree.
     :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
         not show all services that its removal deletes.
     """

@@ -29,10 +29,7 @@ _PULLED = re.compile(r"^Digest: (sha256:[0-9a-f]{64})", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Revision:
-    """A wanted revision.
-
-    :param kind: C(commit), C(digest) or C(tag). :param text: of a commit it may be the beginning.
-    """
+    """A wanted C(commit), C(digest) or C(tag); the text of a commit may be its beginning."""
 
     kind: str
     text: str
@@ -44,8 +41,7 @@ class Revision:
 def revision_of(service: Service, text: str) -> Revision:
     """The revision that the option means for this service.
 
-    :raises OptionError: it cannot be a revision of such a source.
-    :raises Refused: another image is configured.
+    :raises OptionError: it cannot be a revision of such a source. :raises Refused: another image is configured.
     """
     label, source = service.label, service.row.get("sourceType")
     if source == "drop":
@@ -79,10 +75,7 @@ def tag_and_digest(image: str) -> Tuple[Optional[str], Optional[str]]:
 
 
 def deployed_revision(revision: Revision, client: Client, row: Row, rows: Sequence[Row]) -> Optional[str]:
-    """The deployed commit, digest or tag; C(None) if it is unknown.
-
-    :param row: the row of the service. :param rows: its deployments, newest first.
-    """
+    """The deployed commit, digest or tag; C(None) if it is unknown. C(rows) are the deployments, newest first."""
     good = next((position for position, item in enumerate(rows) if item.get("status") == "done"), None)
     if good is None:
         return None

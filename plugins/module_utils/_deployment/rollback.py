@@ -44,8 +44,7 @@ TIMEOUT = 120.0
 def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     """Run the image and configuration of an earlier deployment, the given one or the previous successful one.
 
-    :raises OptionError: the deployment does not exist.
-    :raises Refused: nothing was kept of it, it failed, or another deployment is in progress.
+    :raises OptionError: it does not exist. :raises Refused: nothing was kept, it failed, or another is in progress.
     :raises NotRunning: it does not stay up. :raises NotHealthy: it fails its health check.
     """
     params, service = context.params, state.service
