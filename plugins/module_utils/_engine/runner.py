@@ -141,7 +141,8 @@ def _message(error: DokployError, operation: Operation) -> str:
         complaints = []
         for issue in error.issues:
             path = [str(step) for step in issue.path]
-            option = ".".join([operation.option_names.get(step, step) for step in path[:1]] + path[1:])
+            path[:1] = [operation.option_names.get(step, step) for step in path[:1]]
+            option = ".".join(path)
             complaints.append("%s: %s" % (option, issue.message) if option else issue.message)
         refused = "%s refused the input" % (error.procedure or "the server")
         error = ValidationError(refused, server_message="; ".join(complaints), hint=error.hint)
