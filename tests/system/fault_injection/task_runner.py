@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
@@ -105,8 +105,8 @@ class TaskRunner:
             client = Client(config, clock=lambda: self._now, sleep=self._sleep, random=lambda: 0.5)
             self._session = Session(client)
             transport = client.transport
-            seconds = transport._seconds
-            transport._seconds = lambda request: (  # type: ignore[method-assign]
-                SILENCE if self._before + transport.requests_made == self._silent else seconds(request)
+            start = transport._start
+            transport._start = lambda request: start(  # type: ignore[method-assign]
+                replace(request, timeout=SILENCE) if self._before + transport.requests_made == self._silent else request
             )
         return self._session
