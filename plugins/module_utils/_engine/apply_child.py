@@ -15,7 +15,7 @@ from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFou
 from .._model.argspec import Spec, child_spec, locator_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
-from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one
+from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one, matching
 from .flow import State, check, child_view, confirm, plan, predicted, with_rows
 from .lookup import Target, find_parent, resolved
 from .plan import SELF, Plan, Write
@@ -80,7 +80,7 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
         return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
     desired, names = resolved(reads, Desired((), {child.option: (wants,)}))
     (wants,) = desired.children[child.option]
-    gone = not present and resource_id is not None and all(row.get(child.id_key) != resource_id for row in rows)
+    gone = not present and not matching(child, wants, rows, resource_id)
     change = None if gone else compare_one(child, wants, rows, resource_id, present)
     state = replace(state, desired=desired if present else state.desired, names=names)
     planned = check(plan(state, _diff(change)), context)
@@ -121,7 +121,7 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
     """What is left to do after the write of a change."""
     child, resource_id = change.child, _id_after(change)
     if change.action == "remove":
-        return _diff(*[change for row in rows if row.get(child.id_key) == resource_id])
+        return _diff(change if matching(child, (), rows, resource_id) else None)
     if resource_id is not None:
         return _diff(compare_one(child, change.item, rows, resource_id, True))
     return _diff(*compare_key(child, change.item, rows))
@@ -132,17 +132,15 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
 
     :raises OptionError: the key is stated as well, or nothing says which child is meant.
     """
-    key = child.key_fields[0].name
     if child.generates is None:
         return None
-    if not params.get("generate"):
-        if params.get(key) is None and params.get(child.id_option) is None:
-            raise OptionError("one of %s, %s and generate=true is needed" % (key, child.id_option))
-        return None
-    for option in (key, child.id_option):
-        if params.get(option) is not None:
-            raise OptionError("generate and %s are mutually exclusive" % option)
-    return child.generates
+    options = (child.key_fields[0].name, child.id_option)
+    stated = [option for option in options if params.get(option) is not None]
+    if params.get("generate") and stated:
+        raise OptionError("generate and %s are mutually exclusive" % stated[0])
+    if not params.get("generate") and not stated:
+        raise OptionError("one of %s, %s and generate=true is needed" % options)
+    return child.generates if params.get("generate") else None
 
 
 def _generated(

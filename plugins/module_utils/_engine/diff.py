@@ -188,14 +188,17 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -
     found: List[Optional[ChildChange]] = []
     kept = set()
     for wants in items:
-        rows_of_key = by_key.get(repr(natural_key(child, wants)), [])
         # Of several rows with one key the one that needs no change stays, and of several such the oldest, so that
         # runs at the same time choose the same one; the others are removed.
-        order = [
-            (len(field_changes(wants, one)), str(one.get("createdAt") or ""), str(one.get(child.id_key)))
-            for one in rows_of_key
-        ]
-        row = rows_of_key[order.index(min(order))] if rows_of_key else None
+        row = min(
+            by_key.get(repr(natural_key(child, wants)), []),
+            key=lambda one: (
+                len(field_changes(wants, one)),
+                str(one.get("createdAt") or ""),
+                str(one.get(child.id_key)),
+            ),
+            default=None,
+        )
         kept.add(id(row))
         found.append(_to(child, wants, row))
     found.extend(_removal(child, one) for one in rows if id(one) not in kept)
@@ -212,7 +215,7 @@ def is_doubled(change: ChildChange, items: Sequence[Item]) -> bool:
 
 def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
     """The changes that leave one row of a natural key, just as stated."""
-    return compare_children(child, (wants,), _with_key(child, natural_key(child, wants), rows))
+    return compare_children(child, (wants,), matching(child, wants, rows))
 
 
 def compare_one(
@@ -244,7 +247,7 @@ def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Seq
         )
     if any(one.field.key for one in change.changes):
         key = row_key(child, {**(change.row or {}), **{one.field.api: one.after for one in change.changes}})
-        others = [str(row.get(child.id_key)) for row in _with_key(child, key, rows)]
+        others = [str(row.get(child.id_key)) for row in rows if row_key(child, row) == key]
         if others:
             raise Refused(
                 "%s %r cannot be for %s: %s is" % (child.singular, resource_id, _label(child, key), ", ".join(others)),
@@ -258,20 +261,25 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
     :raises NotFoundError: no row has the ID.
     :raises Ambiguous: several rows have the natural key; the message lists the IDs.
     """
-    if resource_id is not None:
-        row = next((item for item in rows if item.get(child.id_key) == resource_id), None)
-        if row is None:
-            raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
-        return row
-    rows_of_key = _with_key(child, natural_key(child, wants), rows)
-    if len(rows_of_key) > 1:
-        ids = sorted(str(item.get(child.id_key)) for item in rows_of_key)
+    found = matching(child, wants, rows, resource_id)
+    if resource_id is not None and not found:
+        raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
+    if resource_id is None and len(found) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in found)
         raise Ambiguous(
             "%d %s are for %s: %s" % (len(ids), child.option, _label(child, natural_key(child, wants)), ", ".join(ids)),
             hint="Give its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
-    return rows_of_key[0] if rows_of_key else None
+    return found[0] if found else None
+
+
+def matching(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str] = None) -> List[Row]:
+    """The rows of an ID, or else of the natural key of what is stated."""
+    if resource_id is not None:
+        return [row for row in rows if row.get(child.id_key) == resource_id]
+    key = natural_key(child, wants)
+    return [row for row in rows if row_key(child, row) == key]
 
 
 def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
@@ -280,10 +288,6 @@ def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
         (value if field.default is None else field.default) if is_empty(value) else field.codec.to_api(value)
         for field, value in ((field, row.get(field.api)) for field in child.key_fields)
     )
-
-
-def _with_key(child: Child, key: Tuple[Any, ...], rows: Sequence[Row]) -> List[Row]:
-    return [row for row in rows if row_key(child, row) == key]
 
 
 def _label(child: Child, key: Tuple[Any, ...]) -> str:

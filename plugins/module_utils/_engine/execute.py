@@ -113,14 +113,15 @@ class Executor:
                     raise
                 return None
             except (BadRequest, ServerError, ProtocolError, ConnectionFailed) as error:
-                exists = error.may_exist and step.creates
+                # Another run may have created the same since it was looked for.
+                exists = error.may_exist and step.precondition is not None and step.saves is not None
                 # It may have taken effect; other refusals have not.
                 refused = exists or isinstance(error, BadRequest)
                 unknown = error.details.get("effect_unknown", not refused)
                 self.sent = self.sent or (unknown and step.writes)
                 failures = self._failed(step.procedure, body)
                 if exists and failures == 1:
-                    # Another run may have created it since it was read, which the next attempt shows.
+                    # The next attempt shows it.
                     error.pause = 0.0
                     raise
                 # 504 is a proxy that did not wait long enough.

@@ -120,11 +120,6 @@ class Write(Step):
     took: Optional[Took] = None
 
     @property
-    def creates(self) -> bool:
-        """Whether another run may have created the same since it was looked for."""
-        return self.precondition is not None and self.saves is not None
-
-    @property
     def repeatable(self) -> bool:
         """Whether it can be found out what is left to do when its answer is lost."""
         return self.took is not None or not self.once

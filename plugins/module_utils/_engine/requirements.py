@@ -13,8 +13,8 @@ from .._errors import Refused
 from .._model.field import Field, Group, Version, version_text
 from .._model.resource import Resource
 from .._values.codec import is_empty
-from .desired import Desired, DesiredField, dotted, natural_key
-from .diff import Change, Diff, Row, row_key
+from .desired import Desired, DesiredField, dotted
+from .diff import Change, Diff, Row, matching
 
 
 def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:
@@ -68,13 +68,8 @@ def without_effect(
     yield from _idle(desired.fields, row)
     for child in resource.children:
         for wants in desired.children.get(child.option, ()):
-            key = natural_key(child, wants)
-            rows = (
-                item
-                for item in (row or {}).get(child.embedded) or []
-                if (row_key(child, item) == key if child_id is None else item.get(child.id_key) == child_id)
-            )
-            yield from _idle(wants, next(rows, None))
+            rows = matching(child, wants, (row or {}).get(child.embedded) or [], child_id)
+            yield from _idle(wants, rows[0] if rows else None)
 
 
 def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:

@@ -102,11 +102,14 @@ def run(
         if session.client.unverified:
             executor.warnings.append(UNVERIFIED)
         result = _performed(operation, Context(params, session.client, session.reads, executor, waiter))
+        if not diff_mode:
+            result.pop("diff", None)
     except DokployError as error:
-        return _failed(error, operation, executor)
-    if not diff_mode:
-        result.pop("diff", None)
-    return _with_warnings(result, executor)
+        result = _failed(error, operation, executor)
+    if executor is not None and executor.warnings:
+        # An operation that is performed again warns again.
+        result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
+    return result
 
 
 def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
@@ -131,8 +134,7 @@ def _failed(error: DokployError, operation: Operation, executor: Optional[Execut
     changed, message = bool(executor and executor.sent), _message(error, operation)
     if isinstance(error, WaitTimeout) and executor is not None and executor.unanswered is not None:
         message = "%s What may be behind it: %s." % (message, executor.unanswered)
-    result = {**error.details, "failed": True, "changed": changed, "msg": message, "error": error.facts}
-    return _with_warnings(result, executor)
+    return {**error.details, "failed": True, "changed": changed, "msg": message, "error": error.facts}
 
 
 def _message(error: DokployError, operation: Operation) -> str:
@@ -151,13 +153,6 @@ def _message(error: DokployError, operation: Operation) -> str:
     if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
         text = "%s. It may have been removed in the meantime." % text.rstrip(".")
     return text
-
-
-def _with_warnings(result: Dict[str, Any], executor: Optional[Executor]) -> Dict[str, Any]:
-    if executor is not None and executor.warnings:
-        # An operation that is performed again warns again.
-        result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
-    return result
 
 
 _T = TypeVar("_T")
