@@ -60,7 +60,7 @@ def only_the_stated(server: ResettableServer, module: str, verified: VerifiedRun
     lists = {name: value for name, value in verified.params.items() if name in CHILDREN}
     assert (
         verified.outcome == "refused"
-        or all(CHILDREN[name].file is None for name in lists)
+        or all(not CHILDREN[name].file for name in lists)
         or server.refused_files() == []
     )
     assert unexpected_changes(resource, verified, TABLES[module], key, lists) == set()
