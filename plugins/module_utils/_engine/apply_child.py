@@ -47,10 +47,7 @@ def child_operation(resource: Resource, child: Child) -> Operation:
 
 
 def manage_child(resource: Resource, child: Child, context: Context) -> Result:
-    """Bring one child into its C(state).
-
-    :raises Ambiguous: several children have the natural key.
-    """
+    """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
     present = params["state"] != "absent"
     resource_id: Optional[str] = params.get(child.id_option)
@@ -128,10 +125,7 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
-    """How the server generates the key, if the parameters ask for it.
-
-    :raises OptionError: the key is stated as well, or nothing says which child is meant.
-    """
+    """How the server generates the key, if the parameters ask for it."""
     if child.generates is None:
         return None
     options = (child.key_fields[0].name, child.id_option)
@@ -146,10 +140,7 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
 def _generated(
     child: Child, generated: Generated, row: Optional[Row], rows: List[Row], context: Context, present: bool
 ) -> str:
-    """The value that the server generated before, or a new one.
-
-    To generate one stores nothing, so it is no change by itself.
-    """
+    """The value that the server generated before, or a new one: to generate one stores nothing and is no change."""
     field = next(f for f in child.fields if f.name == generated.field)
     prefix = re.escape(str((row or {}).get(generated.prefix) or "")[: generated.longest])
     for item in rows:

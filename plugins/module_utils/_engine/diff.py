@@ -177,9 +177,6 @@ def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
     return words.get(field.needed[0]) in field.needed[1:] if isinstance(field.needed, tuple) else field.needed
 
 
-# --- children --------------------------------------------------------------------------------------------------------
-
-
 def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -> List[ChildChange]:
     """The changes that make the rows exactly the stated items."""
     by_key: Dict[str, List[Row]] = {}
@@ -319,9 +316,6 @@ def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
         which = " of %s %s" % condition if condition else ""
         where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
         raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))
-
-
-# --- in print --------------------------------------------------------------------------------------------------------
 
 
 def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:

@@ -26,8 +26,6 @@ from .reads import Reads, read_back, rows_of, with_children
 from .requirements import needs_server, without_effect
 from .runner import Context
 
-# --- observe ---------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class State:
@@ -129,9 +127,6 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
         for number, row in zip(calls, rows_of(list(calls.values()), reads.client)):
             rows[number] = row
     return rows
-
-
-# --- plan ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -239,9 +234,6 @@ def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
     return steps
 
 
-# --- check, and read back --------------------------------------------------------------------------------------------
-
-
 def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """The plan after what its changes need to know of the server, before anything is written.
 
@@ -303,9 +295,6 @@ def _which(change: ChildChange) -> str:
     if change.action != "remove" or change.row is None:
         return change.label
     return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
-
-
-# --- results ---------------------------------------------------------------------------------------------------------
 
 
 def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
