@@ -15,7 +15,7 @@ from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._errors import DeploymentFailed, ReferenceNotFound, WaitTimeout
 from .._model.field import Field, Listing
-from .._model.resource import Child, Resource
+from .._model.resource import Child, Resource, child
 from .._swarm.logs import build_logs, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from .._values.cron import CRON, timezone
@@ -31,20 +31,20 @@ DESTINATION = Listing("destination", ("destination.all",), "destinationId")
 ANSWER_TIMEOUT = 60.0
 
 
-def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
+def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
     """Run a job, wait for its end, and return its run.
 
     :raises ReferenceNotFound: it does not exist.
     :raises DeploymentFailed: it failed; the message ends with the end of its log.
     :raises WaitTimeout: it has not ended in time.
     """
-    noun, ids = child.singular.replace("_", " "), {resource.id_option: target.resource_id, child.id_option: None}
+    noun, ids = job.singular.replace("_", " "), {resource.id_option: target.resource_id, job.id_option: None}
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("%s has no such %s" % (target.label, noun)))
         return {"changed": True, **ids, "run": None}
-    procedure, kind = child.run or ("", "")
-    job_id = ids[child.id_option] = str(row[child.id_key])
-    label, timeout = "%s %s of %s" % (noun, row.get(child.fields[0].api), target.label), context.params["wait_timeout"]
+    procedure, kind = job.run or ("", "")
+    job_id = ids[job.id_option] = str(row[job.id_key])
+    label, timeout = "%s %s of %s" % (noun, row.get(job.fields[0].api), target.label), context.params["wait_timeout"]
 
     def runs() -> List[Row]:
         return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
@@ -63,7 +63,7 @@ def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target
         return WaitTimeout(message, hint=hint, details={"status": status})
 
     answer_timeout = min(timeout, ANSWER_TIMEOUT)
-    write = Write(procedure, {child.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
+    write = Write(procedure, {job.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
     sent = context.executor.run(Plan((write,))).sent
     result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
     if sent:
@@ -79,23 +79,16 @@ def run_now(resource: Resource, child: Child, row: Optional[Row], target: Target
     return result
 
 
-SCHEDULES = Child(
-    option="schedules",
-    singular="schedule",
-    embedded="schedules",
-    id_key="scheduleId",
-    fields=(
-        Field("name", "name", key=True, needed=True, limits=(1, 255)),
-        Field("cron", "cronExpression", CRON, needed=True),
-        Field("command", "command", needed=True),
-        Field("shell", "shellType", choices=("bash", "sh")),
-        Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
-        Field("description", "description", since=(0, 29, 3)),
-        Field("enabled", "enabled", BOOLEAN),
-    ),
-    create="schedule.create",
-    update="schedule.update",
-    remove="schedule.delete",
+SCHEDULES = child(
+    "schedule",
+    "schedule",
+    Field("name", "name", key=True, needed=True, limits=(1, 255)),
+    Field("cron", "cronExpression", CRON, needed=True),
+    Field("command", "command", needed=True),
+    Field("shell", "shellType", choices=("bash", "sh")),
+    Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
+    Field("description", "description", since=(0, 29, 3)),
+    Field("enabled", "enabled", BOOLEAN),
     parent={"applicationId": "$parent", "scheduleType": "application"},
     always_sent=("name", "cronExpression", "command"),
     applies_immediately=True,
@@ -104,24 +97,19 @@ SCHEDULES = Child(
     actions={"executed": run_now},
 )
 
-VOLUME_BACKUPS = Child(
-    option="volume_backups",
-    singular="volume_backup",
+VOLUME_BACKUPS = child(
+    "volumeBackups",
+    "volume_backup",
+    Field("name", "name", key=True, needed=True, limits=(1, 255)),
+    Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
+    Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
+    Field("cron", "cronExpression", CRON, needed=True),
+    Field("prefix", "prefix", pattern=_PREFIX),
+    Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
+    Field("stop_service", "turnOff", BOOLEAN),
+    Field("enabled", "enabled", BOOLEAN),
     embedded="volumeBackups",
     id_key="volumeBackupId",
-    fields=(
-        Field("name", "name", key=True, needed=True, limits=(1, 255)),
-        Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
-        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
-        Field("cron", "cronExpression", CRON, needed=True),
-        Field("prefix", "prefix", pattern=_PREFIX),
-        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
-        Field("stop_service", "turnOff", BOOLEAN),
-        Field("enabled", "enabled", BOOLEAN),
-    ),
-    create="volumeBackups.create",
-    update="volumeBackups.update",
-    remove="volumeBackups.delete",
     # The server requires a prefix. Its default for enabled is null, with which the backup never runs.
     parent={"applicationId": "$parent", "serviceType": "application", "prefix": "", "enabled": True},
     always_sent=("name", "volumeName", "prefix", "cronExpression", "destinationId"),
