@@ -59,9 +59,7 @@ def only_the_stated(server: ResettableServer, module: str, verified: VerifiedRun
     resource, key = RESOURCES[module], resource_id(server, module)
     lists = {name: value for name, value in verified.params.items() if name in CHILDREN}
     assert (
-        verified.outcome == "refused"
-        or all(not CHILDREN[name].file for name in lists)
-        or server.refused_files() == []
+        verified.outcome == "refused" or all(not CHILDREN[name].file for name in lists) or server.refused_files() == []
     )
     assert unexpected_changes(resource, verified, TABLES[module], key, lists) == set()
     if verified.outcome == "refused":
