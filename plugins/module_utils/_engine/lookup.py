@@ -24,8 +24,7 @@ class Target:
     """The record that the parameters mean.
 
     :param resource_id: its ID, or C(None) if it does not exist.
-    :param row: its row in the project tree, if the tree was needed to find it.
-    :param parent: the tree's row of the parent, if it exists.
+    :param row: its row in the project tree, and C(parent) that of its parent, if the tree was needed to find them.
     :param parent_id: the parent's ID, for a creation or a move; C(None) if no parent was named, or it is missing.
     :param siblings: gives the IDs that a loop is likely to ask for next, for reading ahead.
     """
@@ -168,8 +167,7 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
 def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
     """The ID of the record with this name or ID, which an option refers to.
 
-    :raises ReferenceNotFound: there is none; the message lists similar names.
-    :raises Ambiguous: several have the name; the message lists their IDs.
+    :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
     """
     rows = listing.rows(reads.listing(listing.procedures))
     row = pick(rows, wanted, listing, option)

@@ -182,9 +182,8 @@ class Reads:
 
 
 def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:
-    """The rows with the children in them that their own reads do not embed, as far as they are asked for.
+    """The rows with the children that their own reads do not embed, as far as the options beside them ask for these.
 
-    :param wanted: each row with its resource and the options that are asked for.
     :raises Refused: this server has no such children.
     """
     found = [dict(row) for _resource, _stated, row in wanted]

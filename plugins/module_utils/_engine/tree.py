@@ -23,10 +23,7 @@ Path = Tuple[Row, ...]
 
 
 def pick(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> Optional[Row]:
-    """The row with this name or ID; C(None) if there is none.
-
-    :raises Ambiguous: several have the name; the message lists their IDs.
-    """
+    """The row with this name or ID, or C(None). :raises Ambiguous: several have the name; the message lists the IDs."""
     named = [row for row in rows if row.get(listing.name_key) == wanted]
     if len(named) > 1:
         ids = sorted(str(row.get(listing.id_key)) for row in named)

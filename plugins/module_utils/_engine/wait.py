@@ -44,10 +44,7 @@ class Waiter:
         self._reported: Set[str] = set()
 
     def progress(self, line: str, about: str = "") -> None:
-        """Report a change.
-
-        :param about: which of several things changed; the last line of each is not repeated.
-        """
+        """Report a change of one of several things (C(about)), whose last line is not repeated."""
         report = "%s\n%s" % (about, line)
         if self._progress is not None and report not in self._reported:
             self._progress(line)
@@ -55,8 +52,7 @@ class Waiter:
 
     def polls(self, timeout: float) -> Iterator[float]:
         """The elapsed seconds at each poll; the last one is at the timeout."""
-        start = self.clock()
-        interval = INTERVAL_MIN
+        start, interval = self.clock(), INTERVAL_MIN
         while True:
             elapsed = self.clock() - start
             yield elapsed
@@ -67,10 +63,7 @@ class Waiter:
             interval = min(interval * 1.5, max(INTERVAL_STEADY, elapsed * INTERVAL_SHARE), INTERVAL_MAX)
 
     def until(self, timeout: float, poll: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
-        """The first result of C(poll) that is not C(None); C(poll) gets the elapsed seconds.
-
-        :raises DokployError: the result of C(expired), after C(timeout) seconds.
-        """
+        """The first result of C(poll) of the elapsed seconds that is not C(None); raises the one of C(expired)."""
         for elapsed in self.polls(timeout):
             found = poll(elapsed)
             if found is not None:

@@ -115,10 +115,8 @@ def field_spec(field: Field) -> Spec:
 
 
 def secrets_in(spec: Spec, params: Any) -> Set[str]:
-    """Every text under a C(no_log) option, and the credentials in the URLs under the others.
-
-    A value in place of suboptions is secret as a whole, since one of them may be.
-    """
+    """Every text under a C(no_log) option, and the credentials in the URLs under the others; a value in place of
+    suboptions is secret as a whole, since one of them may be."""
     return {text for text in _secrets(spec, params) if worth_hiding(text)}
 
 
@@ -148,10 +146,8 @@ def always_secret(params: Mapping[str, Any]) -> Set[str]:
 
 
 def redacted(spec: Spec, params: Any) -> Any:
-    """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation.
-
-    The values of unknown options, which may be misspelt, and values in place of suboptions are replaced as well.
-    """
+    """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation; also those of unknown
+    options, which may be misspelt, and values in place of suboptions."""
     if not isinstance(params, Mapping):
         return NO_LOG
     names = names_of(spec)
