@@ -57,6 +57,8 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
     :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
         not show all services that its removal deletes.
     """
+    if resource.levels[0] != PROJECTS:
+        raise ValueError("nothing says how a %s is removed" % resource.name)
     if resource.scope == "environment":
         return removal(resource, row, params["wait_timeout"], stop=False)
     if resource.listing == ENVIRONMENTS and is_default(row):

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .._errors import NotFoundError, OptionError, UnknownProcedure
 from .._model.field import Listing
-from .._model.resource import Resource
+from .._model.resource import PROJECTS, Resource
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
 from .tree import Path, missing, pick, place
@@ -43,8 +43,11 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: several have the name; the message lists the IDs.
+    :raises ValueError: the resource is not in the project tree.
     """
     parents = resource.parents
+    if resource.levels[0] != PROJECTS:
+        raise ValueError("a %s is not in the project tree" % resource.name)
     resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, *(one.label for one in parents)):

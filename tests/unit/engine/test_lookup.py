@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, REGISTRY
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 from tests.support.sample_rows import (
@@ -214,3 +215,13 @@ def test_the_row_of_a_project_is_read_from_the_tree_but_for_a_read_back() -> Non
     assert rows_of(target, resource=PROJECT) == {"name": "from the tree"}
     back = reads("project.one", {"name": "fresh"}, projectId=PROJECT_ID)
     assert rows_of(target, back, resource=PROJECT, fresh=True) == {"name": "fresh"}
+
+
+def test_a_resource_outside_the_project_tree_is_refused_without_a_request() -> None:
+    other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
+    for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
+        with pytest.raises(ValueError, match="a registry is not in the project tree"):
+            located(other, **params)
+    client: Any = None
+    with pytest.raises(ValueError, match="nothing says how a registry is removed"):
+        removal_of(other, {"registryId": "i", "name": "web"}, {}, client)
