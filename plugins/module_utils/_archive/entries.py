@@ -89,9 +89,6 @@ def _check_name(option: str, name: str) -> None:
             raise OptionError("%s: the file %r %s" % (option, name, why), hint="Rename it.")
 
 
-# --- folders ---------------------------------------------------------------------------------------------------------
-
-
 def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
     """Every file below C(path) that is not ignored, by name: what Git would have, without C(.git) and empty folders."""
     top = os.path.realpath(os.fsencode(path))
@@ -149,7 +146,6 @@ def _target(name: str, link: bytes, top: bytes, above: Sequence[bytes], mode: in
     return target
 
 
-# --- ZIP files -------------------------------------------------------------------------------------------------------
 # Names are read as drop.ts of 0.30.2 and AdmZip 0.5.16, the library in it, read them: always as UTF-8; what ends with
 # a slash or a backslash is a folder; a root folder is removed when its own entry is the only one at the root; and a
 # backslash becomes a slash.

@@ -13,20 +13,10 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
+from .. import _errors as errors
 from .._api.client import Call
 from .._engine.runner import Context
 from .._engine.wait import wait_for
-from .._errors import (
-    DeploymentFailed,
-    DokployError,
-    NotHealthy,
-    NotRunning,
-    OptionError,
-    PermissionDenied,
-    UnknownProcedure,
-    WaitTimeout,
-    WrongRevision,
-)
 from .._model.resource import Resource
 from .._swarm.logs import build_logs, listed
 from .._swarm.rollout import Rollout
@@ -71,7 +61,7 @@ class Completion:
     final: Optional[Row] = None
     running: Optional[Dict[str, Any]] = None
     health: Optional[Dict[str, Any]] = None
-    error: Optional[DokployError] = None
+    error: Optional[errors.DokployError] = None
     log_shown: bool = False
 
     @property
@@ -94,7 +84,7 @@ def tasks_before(service: Service, context: Context) -> Optional[FrozenSet[str]]
         return None
     try:
         return ids_of(read_tasks(context.client, service.row))
-    except (PermissionDenied, UnknownProcedure) as error:
+    except (errors.PermissionDenied, errors.UnknownProcedure) as error:
         _unverified(service, error, context)
         return None
 
@@ -107,7 +97,7 @@ def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> Li
     found = wait_for(context.client, waiter, trackers, timeout)
     completions = [
         Completion(triggered, error=row, log_shown=tracker.log_shown)
-        if isinstance(row, DokployError)
+        if isinstance(row, errors.DokployError)
         else Completion(triggered, row, log_shown=tracker.log_shown)
         for triggered, tracker, row in zip(all_triggered, trackers, found)
     ]
@@ -115,7 +105,7 @@ def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> Li
     for completion in completions:
         try:
             completion.error = completion.error or _failure(completion, context)
-        except DokployError as error:
+        except errors.DokployError as error:
             # The log that names the image cannot be read, which concerns no other deployment.
             completion.error = error
     verify(completions, timeout - (waiter.clock() - begin), context)
@@ -143,7 +133,7 @@ def _read_commits(completions: Sequence[Completion], context: Context) -> None:
         services = [completion.triggered.service for completion in lacking]
         calls = [Call(service.resource.deployable.history, service.input()) for service in services]
         # The deployment has ended, and the next query may succeed.
-        with contextlib.suppress(DokployError):
+        with contextlib.suppress(errors.DokployError):
             for completion, rows in zip(lacking, context.client.call_many(calls)):
                 own = (completion.final or {}).get("deploymentId")
                 rows = rows if isinstance(rows, list) else ()
@@ -155,7 +145,7 @@ def _lacks_commit(completion: Completion) -> bool:
     return bool(completion.triggered.clones and facts and facts["status"] == "done" and facts["commit"] is None)
 
 
-def _failure(completion: Completion, context: Context) -> Optional[DokployError]:
+def _failure(completion: Completion, context: Context) -> Optional[errors.DokployError]:
     """The error of an ended deployment that failed or has deployed another revision."""
     facts, service, revision = completion.facts, completion.triggered.service, completion.triggered.revision
     if facts is None or completion.final is None:
@@ -169,7 +159,7 @@ def _failure(completion: Completion, context: Context) -> Optional[DokployError]
     if revision.is_met_by(found):
         return None
     known = "the server does not tell which one" if found is None else found
-    return WrongRevision(
+    return errors.WrongRevision(
         "%s: the %s %s was wanted, and %s was deployed" % (service.label, revision.kind, revision.text, known),
         hint="Dokploy deploys the newest commit of the branch and what the image's tag means at that moment: has the "
         "wanted one been pushed, and was it the last?",
@@ -179,12 +169,12 @@ def _failure(completion: Completion, context: Context) -> Optional[DokployError]
 
 def failure(
     resource: Resource, label: str, facts: Dict[str, Any], context: Context, log_shown: bool = False
-) -> DokployError:
+) -> errors.DokployError:
     """The error of a failed deployment, with the end of its log unless the user has seen that."""
     ids = str(facts[resource.id_option]), str(facts["deployment_id"])
     try:
         (log,) = build_logs(context.client, resource, [ids], context.params["log_lines"])
-    except DokployError as error:
+    except errors.DokployError as error:
         # The failed deployment matters more than its log.
         log = "(the log cannot be read: %s)" % error
     message = "%s: the deployment ended in %s" % (label, facts["status"])
@@ -198,7 +188,7 @@ def failure(
         message += "\nThe end of its log:\n%s" % log
     if log is None:
         message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
-    return DeploymentFailed(message, details={"deployment": facts, "log": listed(log)})
+    return errors.DeploymentFailed(message, details={"deployment": facts, "log": listed(log)})
 
 
 def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:
@@ -208,7 +198,7 @@ def verify(completions: Sequence[Completion], timeout: float, context: Context) 
     _verify_health([completion for completion in good if completion.error is None], context)
     for completion in good:
         # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
-        if isinstance(completion.error, (NotRunning, NotHealthy, WaitTimeout)):
+        if isinstance(completion.error, (errors.NotRunning, errors.NotHealthy, errors.WaitTimeout)):
             invalidate_fingerprint(completion.triggered.service, context)
 
 
@@ -221,15 +211,15 @@ def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Co
     found = wait_for(context.client, context.waiter, rollouts, max(timeout, period + VERIFY_LEAST)) if rollouts else ()
     for completion, tasks in zip(completions, found):
         service = completion.triggered.service
-        if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
+        if isinstance(tasks, (errors.PermissionDenied, errors.UnknownProcedure)):
             _unverified(service, tasks, context)
-        elif isinstance(tasks, DokployError):
+        elif isinstance(tasks, errors.DokployError):
             completion.error = tasks
         else:
             completion.running = running_facts(mode_of(service.row), tasks)
 
 
-def _unverified(service: Service, error: DokployError, context: Context) -> None:
+def _unverified(service: Service, error: errors.DokployError, context: Context) -> None:
     context.warn(["%s: its tasks cannot be verified: %s" % (service.label, error)])
 
 
@@ -242,10 +232,10 @@ def _verify_health(completions: Sequence[Completion], context: Context) -> None:
         try:
             checks.append((completion.triggered.service.label, address_of(completion.triggered.service, options)))
             checked.append(completion)
-        except OptionError as error:
+        except errors.OptionError as error:
             completion.error = error
     for completion, found in zip(checked, check_health(checks, options, context.waiter)):
-        if isinstance(found, DokployError):
+        if isinstance(found, errors.DokployError):
             completion.error = found
         else:
             completion.health = found

@@ -13,21 +13,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
+from .. import _errors as errors
 from .._api.client import Call
 from .._engine.diff import Difference
 from .._engine.plan import Plan, Write
 from .._engine.reads import valid
 from .._engine.runner import Context
-from .._errors import (
-    BadRequest,
-    ConnectionFailed,
-    OptionError,
-    PermissionDenied,
-    ProtocolError,
-    Refused,
-    ServerError,
-    UnknownProcedure,
-)
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from .completion import Completion, TriggeredDeployment, verify
 from .fingerprint import invalidate_fingerprint
@@ -52,7 +43,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     target = _target(state, params["deployment_id"])
     facts = deployment_facts(resource, target)
     if state.running is not None or state.queued:
-        raise Refused(
+        raise errors.Refused(
             "%s: a deployment is under way, and would take the place of what is rolled back" % service.label,
             hint="Wait for it, or drop it with state=cancelled.",
         )
@@ -108,20 +99,20 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
         # A deployment whose containers did not stay up is C(done), too.
         row = last_good([item for item in state.rows[1:] if item["deploymentId"] not in bad])
         if row is None:
-            raise Refused("%s: before its newest deployment there is no successful one" % service.label)
+            raise errors.Refused("%s: before its newest deployment there is no successful one" % service.label)
     else:
         row = next((item for item in state.rows if item.get("deploymentId") == wanted), None)
         if row is None:
-            raise OptionError("deployment_id: %s has no deployment %r (any more)" % (service.label, wanted))
+            raise errors.OptionError("deployment_id: %s has no deployment %r (any more)" % (service.label, wanted))
         if row.get("status") != "done":
-            raise Refused(
+            raise errors.Refused(
                 "%s: the deployment %s ended in %s, so that there is nothing to go back to"
                 % (service.label, wanted, row.get("status"))
             )
     if not row.get("rollbackId"):
         active = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
         hint = "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
-        raise Refused(
+        raise errors.Refused(
             "%s: nothing was kept of the deployment %s to go back to" % (service.label, row.get("deploymentId")),
             hint="Rollbacks were enabled after this deployment; later ones can be gone back to."
             if active
@@ -136,7 +127,7 @@ def _kept(service: Service, context: Context) -> Tuple[Dict[str, Row], Optional[
     rows, tasks = context.client.call_many([history, tasks_call(service.row)])
     # The copies of the configuration hold the passwords of its registries in clear.
     kept = {str(row.get("deploymentId")): row["rollback"] for row in valid(rows) if row.get("rollback")}
-    if isinstance(tasks, (PermissionDenied, UnknownProcedure)):
+    if isinstance(tasks, (errors.PermissionDenied, errors.UnknownProcedure)):
         context.warn(["%s: its tasks cannot be read: %s" % (service.label, tasks)])
         return kept, None
     return kept, valid(tasks)
@@ -161,10 +152,10 @@ def _send(service: Service, target: Row, context: Context) -> bool:
     write = Write(service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
     try:
         return context.executor.run(Plan((write,))).sent
-    except BadRequest as error:
+    except errors.BadRequest as error:
         error.hint = "See Dokploy's log. Does the registry answer, with the login that was stored with the deployment?"
         raise
-    except (ConnectionFailed, ProtocolError, ServerError):
+    except (errors.ConnectionFailed, errors.ProtocolError, errors.ServerError):
         # The rollback may have succeeded, as after a restart of the server.
         invalidate_fingerprint(service, context)
         raise

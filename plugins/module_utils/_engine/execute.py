@@ -12,17 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
+from .. import _errors as errors
 from .._api.client import Call, Client
-from .._errors import (
-    Ambiguous,
-    BadRequest,
-    Conflict,
-    ConnectionFailed,
-    DokployError,
-    NotFoundError,
-    ProtocolError,
-    ServerError,
-)
 from .._http.retry import pause_before
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .concurrency import exclusive_lock, write_lock
@@ -65,7 +56,7 @@ class Executor:
         try:
             while steps:
                 steps.pop(0).run(self, outcome)
-        except DokployError as error:
+        except errors.DokployError as error:
             if (error.status or 500) < 500 or error.pause is not None:
                 for step in steps:
                     if step.runs_after_failure(outcome):
@@ -82,7 +73,7 @@ class Executor:
         with write_lock(self.client.base_url, what) as lock:
             last = lock.last
             if last is not None and last != self._wrote.get(what) and last >= self.reads.at(step.precondition.read):
-                raise Conflict
+                raise errors.Conflict
             lock.wrote = True
             self._send(step, outcome)
         self._wrote[what] = lock.last
@@ -107,16 +98,16 @@ class Executor:
         while True:
             try:
                 return self.client.mutate(step.procedure, body, timeout=step.timeout)
-            except NotFoundError as error:
+            except errors.NotFoundError as error:
                 # What is missing may also be a record that this one refers to.
                 if not (step.missing_ok and error.own):
                     raise
                 return None
-            except (BadRequest, ServerError, ProtocolError, ConnectionFailed) as error:
+            except (errors.BadRequest, errors.ServerError, errors.ProtocolError, errors.ConnectionFailed) as error:
                 # Another run may have created the same since it was looked for.
                 exists = error.may_exist and step.precondition is not None and step.saves is not None
                 # It may have taken effect; other refusals have not.
-                refused = exists or isinstance(error, BadRequest)
+                refused = exists or isinstance(error, errors.BadRequest)
                 unknown = error.details.get("effect_unknown", not refused)
                 self.sent = self.sent or (unknown and step.writes)
                 failures = self._failed(step.procedure, body)
@@ -126,7 +117,7 @@ class Executor:
                     raise
                 # 504 is a proxy that did not wait long enough.
                 late = error.status == 504
-                polled = step.confirm_by_polling and unknown and (late or isinstance(error, ConnectionFailed))
+                polled = step.confirm_by_polling and unknown and (late or isinstance(error, errors.ConnectionFailed))
                 if polled and (late or not self._may_repeat(error, step, failures)):
                     self.unanswered = error.message
                     return None
@@ -139,10 +130,10 @@ class Executor:
         self._failures[key] += 1
         return self._failures[key]
 
-    def _may_repeat(self, error: DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
+    def _may_repeat(self, error: errors.DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
         return error.unsettled and step.repeatable and failures <= self.client.config.max_retries
 
-    def _took(self, error: DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
+    def _took(self, error: errors.DokployError, step: Union[Write, UploadFile], failures: int) -> bool:
         """Whether a write of unknown effect had it; C(False) when it is to be sent again.
 
         :raises DokployError: the error itself, where only the operation as a whole can tell (C(pause) is set then), or
@@ -152,7 +143,7 @@ class Executor:
             if failures > 1:
                 error.message += ", after %d attempts" % failures
             raise error
-        wanted = error.retry_after if isinstance(error, ServerError) else None
+        wanted = error.retry_after if isinstance(error, errors.ServerError) else None
         pause = pause_before(failures, wanted, random.random)
         if step.took is None:
             error.pause = pause
@@ -173,12 +164,12 @@ class Executor:
                 try:
                     self.client.upload(step.procedure, form, timeout=step.timeout)
                     took = True
-                except (ServerError, ProtocolError, ConnectionFailed) as error:
+                except (errors.ServerError, errors.ProtocolError, errors.ConnectionFailed) as error:
                     self.sent = self.sent or error.details.get("effect_unknown", True)
                     took = self._took(error, step, self._failed(step.procedure, step.fields))
         outcome.sent = self.sent = True
 
-    def parent_missing(self, error: DokployError, promise: str = "creates it") -> None:
+    def parent_missing(self, error: errors.DokployError, promise: str = "creates it") -> None:
         """A parent that does not exist: an error, but in check mode an earlier task may only have promised to make it.
 
         :param promise: what the earlier task would have to do, where it is something else.
@@ -252,7 +243,7 @@ class EnsureUnique(Step):
         if not executor.waiter.until(GRACE, look, lambda: self._ambiguous(ids, resource_id)):
             # What was created and deleted again is no change.
             executor.sent = outcome.sent_before
-            raise Conflict
+            raise errors.Conflict
 
     def _namesakes(self, answer: Any) -> List[str]:
         """The IDs of those of the same parent and name, the oldest first."""
@@ -273,7 +264,7 @@ class EnsureUnique(Step):
         fields = {field.api: field for _path, field, _group in resource.fields()}
         try:
             row = client.query(resource.read, {resource.id_key: created[resource.id_key]})
-        except NotFoundError:
+        except errors.NotFoundError:
             return True
 
         def same(key: str, value: Any) -> bool:
@@ -285,12 +276,12 @@ class EnsureUnique(Step):
 
         return all(same(key, value) for key, value in row.items())
 
-    def _ambiguous(self, ids: List[str], resource_id: str) -> DokployError:
+    def _ambiguous(self, ids: List[str], resource_id: str) -> errors.DokployError:
         there = resource_id in ids
         who = ", ".join(one for one in ids if one != resource_id)
         if there:
             who = "%s by this task, %s by another process" % (resource_id, who)
-        return Ambiguous(
+        return errors.Ambiguous(
             "%d %s are named %r, created at the same time: %s"
             % (len(ids), self.resource.listing.plural, self.name, who),
             hint="Dokploy does not keep names unique. Remove the one that is not wanted with state=absent and %s; "

@@ -24,15 +24,7 @@ from .._swarm.states import STATES, run_state
 from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
-from .routing import (
-    ABSOLUTE,
-    BASIC_AUTH,
-    DOMAINS,
-    REDIRECTS,
-    certificate_without_https,
-    keep_file_valid,
-    warn_of_doubles,
-)
+from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
 from .source import PATCHES, SOURCES
 from .swarm import LIMITS, MOUNTS, PORTS, SWARM
 
@@ -80,7 +72,7 @@ PREVIEW = Group(
             "certificate",
             "previewCertificateType",
             choices=("none", "letsencrypt", "custom"),
-            no_effect=certificate_without_https("previewCertificateType", "previewHttps"),
+            no_effect=needs_https("previewCertificateType", "previewHttps"),
         ),
         Field("certificate_resolver", "previewCustomCertResolver", needed=("certificate", "custom")),
         Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),
@@ -170,7 +162,7 @@ APPLICATION = Resource(
     states=dict.fromkeys(STATES, run_state),
     includes=(LIVE_FACTS, live_facts),
     removal=removal_of,
-    checks=(keep_file_valid, warn_of_doubles),
+    checks=(keep_file_valid, warn_duplicates),
     deploy_needed=deploy_needed,
     result_facts=deployed_facts,
     applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),

@@ -43,7 +43,7 @@ _HOST_NAME = (
 ABSOLUTE = (r"/", "must begin with /")
 
 
-def certificate_without_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
+def needs_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
     """Why a certificate has no effect: Dokploy stores it, but does not write it to Traefik's file."""
     reason = "https is not true, so Traefik serves no certificate"
     return lambda row: None if row.get(certificate) in (None, "none") or row.get(https) else reason
@@ -60,7 +60,7 @@ DOMAINS = child(
         "certificate",
         "certificateType",
         choices=("none", "letsencrypt", "custom"),
-        no_effect=certificate_without_https("certificateType", "https"),
+        no_effect=needs_https("certificateType", "https"),
     ),
     Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
     Field("internal_path", "internalPath", pattern=ABSOLUTE),
@@ -126,21 +126,19 @@ BASIC_AUTH = child(
     file="user",
 )
 
-# --- keys that count on the whole server -----------------------------------------------------------------------------
 
-
-def warn_of_doubles(
+def warn_duplicates(
     resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
 ) -> Diff:
     """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both.
 
     It costs a batch of queries, one for each other parent, but only once a task, and only where a key is new.
     """
-    context.warn(_doubles(resource, diff, row, context))
+    context.warn(_duplicates(resource, diff, row, context))
     return diff
 
 
-def _doubles(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
+def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
     for change in diff.children:
         kind, everywhere, before = change.child, change.child.everywhere, change.row
         if everywhere is None or change.action == "remove":
@@ -165,9 +163,6 @@ def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Co
     for parent_id, rows in context.reads.children(everywhere.listing, resource.id_key, list(homes)).items():
         for row in rows:
             yield homes[parent_id], row
-
-
-# --- the file that the server writes for them ------------------------------------------------------------------------
 
 
 def _bare(text: Optional[str]) -> str:

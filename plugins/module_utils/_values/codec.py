@@ -68,9 +68,6 @@ class Codec:
     stored: Optional[Shape] = None
 
 
-# --- plain values ----------------------------------------------------------------------------------------------------
-
-
 def _text_shown(value: Any) -> Any:
     return "" if value is None else value
 
@@ -166,9 +163,6 @@ def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
 
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
-
-
-# --- environment text ------------------------------------------------------------------------------------------------
 
 
 def _variables(value: Any) -> Mapping[str, Optional[str]]:

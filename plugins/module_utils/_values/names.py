@@ -78,8 +78,6 @@ def _lower(value: Any) -> str:
 HOST = Codec("str", to_api=_lower, same=lambda wanted, current: _lower(wanted) == _lower(current), shown=TEXT.shown)
 
 
-# --- labels of a service ---------------------------------------------------------------------------------------------
-
 # The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)).
 FINGERPRINT_LABEL = "community.dokploy.deployment"
 
@@ -117,7 +115,6 @@ LABELS = Codec(
 )
 
 
-# --- templates in variables ------------------------------------------------------------------------------------------
 # Docker expands Go templates in the environment of a service, and Dokploy does not escape them (measured on 0.30.2):
 # {{.Node.Hostname}} becomes the name of the host, {{"{{"}} becomes {{, {{/* c */}} becomes nothing, and a deployment
 # with {{ name }} fails. Builds read the same variables without expansion, so the collection cannot escape them.
