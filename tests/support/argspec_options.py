@@ -19,6 +19,10 @@ Path = tuple[str, ...]
 Params = dict[str, Any]
 
 WEB: Params = {"project": "shop", "application": "web"}
+# The name of a Git provider of each kind.
+PROVIDERS = {
+    label.partition(" ")[0].lower(): names[0] for label, names in REFERENCE_NAMES.items() if label.endswith(" provider")
+}
 # What each module is called with when nothing is odd.
 MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_api": {"procedure": "project.all"},
@@ -118,11 +122,7 @@ def _needed(path: Path, spec: Mapping[str, Any], but: str) -> Params:
         "mode": {"type"},
         **dict.fromkeys(("github", "gitlab", "bitbucket", "gitea"), {"provider", "owner", "repository", "branch"}),
     }.get(dotted, set())
-    return {
-        name: REFERENCE_NAMES[path[0]][0] if name == "provider" else REQUIRED_VALUES[name]
-        for name in needed
-        if name != but
-    }
+    return {name: PROVIDERS[path[0]] if name == "provider" else REQUIRED_VALUES[name] for name in needed if name != but}
 
 
 def _walk(module: str, spec: Mapping[str, Any], path: Path = ()) -> Iterator[ArgspecOption]:

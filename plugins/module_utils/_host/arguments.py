@@ -26,6 +26,8 @@ from .._values.codec import size_problem, text_problem
 
 # The largest number that JSON and the database preserve, and the longest time in seconds.
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
+# Longer than any ID of Dokploy, and short enough for an address.
+LONGEST_ID = 255
 #: The rules between options that are checked here.
 RULES = ("mutually_exclusive", "required_one_of", "required_if")
 
@@ -135,7 +137,10 @@ def _at(place: str, name: Any) -> str:
 def _sendable(value: Any, path: str) -> Iterator[str]:
     """Whether a value of any form can be sent to a module and to the server."""
     size = 0
-    for one in _parts(value):
+    for one, is_key in _parts(value):
+        if is_key and not isinstance(one, (str, int, float, type(None))):
+            # Ansible cannot send it to a module, as a bare date in YAML.
+            yield "%s has a key that is not text; put it in quotes" % path
         if isinstance(one, (bytes, bytearray)):
             yield "%s contains bytes that are not UTF-8 text" % path
         elif isinstance(one, str):
@@ -144,15 +149,16 @@ def _sendable(value: Any, path: str) -> Iterator[str]:
     yield from _about(path, size_problem(size))
 
 
-def _parts(value: Any) -> Iterator[Any]:
-    """Everything in a value, keys as well."""
+def _parts(value: Any) -> Iterator[Tuple[Any, bool]]:
+    """Everything in a value, and whether it is a key."""
     if isinstance(value, Mapping):
-        value = [*value, *value.values()]
+        yield from ((key, True) for key in value)
+        value = list(value.values())
     if isinstance(value, _LISTS):
         for one in value:
             yield from _parts(one)
     else:
-        yield value
+        yield value, False
 
 
 def _about(path: str, problem: Optional[str]) -> Iterator[str]:
@@ -176,6 +182,8 @@ def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[s
     if kind in ("str", "path") and isinstance(value, (Mapping, *_LISTS)):
         # Ansible converts it to text in Python's notation.
         yield "%s is %s; it takes text%s" % (path, _kind(value), form)
+    elif kind == "str" and path.endswith("_id") and len(str(value)) > LONGEST_ID:
+        yield "%s has %d characters; an ID has at most %d" % (path, len(str(value)), LONGEST_ID)
     if kind not in ("int", "float"):
         return
     if isinstance(value, bool):

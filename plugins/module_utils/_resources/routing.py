@@ -195,7 +195,7 @@ def keep_file_valid(
     """
     if _has_entry(row, diff):
         return diff
-    change = KeepValid(READ_FILE, None, VALID_FILE, id_key=resource.id_key)
+    change = KeepValid(name=READ_FILE, before=None, after=VALID_FILE, id_key=resource.id_key)
     parts = [one.child.file for one in diff.children if one.child.file]
     if "user" in parts:
         return replace(diff, file=change)
