@@ -21,6 +21,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f
 SQL_PARAMS = re.compile(r"(?<=\nparams: ).*", re.DOTALL)
 PASSING = re.compile(r"[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")
 AGO = re.compile(r"(?i)\b(\d+|less than a|about a) (second|minute)s?( ago)?")
+FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -66,9 +67,9 @@ class Names:
 
 
 def plain(text: str) -> str:
-    """A text without clocks, digests and the passing ids of SQL parameters."""
+    """A text without clocks, times in file names, digests and the passing ids of SQL parameters."""
     text = SQL_PARAMS.sub(lambda match: PASSING.sub("*", match.group()), text)
-    text = DIGEST.sub("sha256:*", AGO.sub("some time", text))
+    text = DIGEST.sub("sha256:*", FILE_TIME.sub("*", AGO.sub("some time", text)))
     return "" if text == "Error:" else text
 
 
@@ -99,6 +100,10 @@ class Comparison:
     def _texts(self, recorded: str, own: str, place: str, name: str) -> None:
         if name == "id" and recorded.isdigit() and own.isdigit():
             return
+        if name in ("Path", "Name"):
+            # Later records name a backup file by the time in its name.
+            for theirs, ours in zip(FILE_TIME.findall(recorded), FILE_TIME.findall(own), strict=False):
+                self.names.learn(theirs, ours)
         if name == "appName" or recorded.startswith("<secret:") or (is_id_name(name) and ID.fullmatch(recorded)):
             # What was told before must be told again; what is new is learned.
             if recorded in self.names.own and name not in VARIES and self.names.own[recorded] != own:

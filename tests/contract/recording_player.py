@@ -12,7 +12,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ SECRET = re.compile(r"<secret:\d+>")
 # More than the server takes.
 LONG = 1_100_000
 LIMIT_SECONDS = 20.0
+# How a server-sent event stream ended in the recording when the server ended it.
+CLOSED = "closed by server"
+# Client timeout for a record that the recording's client gave up on.
+GIVE_UP_SECONDS = 0.3
 # Numbers of secrets in pairs.jsonl that are OpenSSH keys and that no answer tells.
 PRIVATE_KEYS = ("27", "28")
 
@@ -55,6 +59,12 @@ class Record:
     @property
     def procedure(self) -> str:
         return str(self.data["path"]).partition("?")[0].removeprefix("/api/").removeprefix("trpc/").partition(",")[0]
+
+    @property
+    def row(self) -> tuple[str, str]:
+        """The router of the procedure and the key of its rows."""
+        router = self.procedure.partition(".")[0]
+        return router, "volumeBackupId" if router == "volumeBackups" else f"{router}Id"
 
     def __str__(self) -> str:
         return f"{self.key} {self.data['method']} {self.data['path'][:80]} ({self.data['note']})"
@@ -123,6 +133,21 @@ class Player:
 
     # --- playing ---------------------------------------------------------------------------------------------------
 
+    def play_record(self, record: Record, prepare: Iterable[tuple[str, Any]] = (), wait: bool = True) -> None:
+        """Play and judge a record after the calls of ``prepare``. ``wait``: until what it started has ended."""
+        for procedure, value in prepare:
+            self.extra(procedure, value)
+        before = self.columns(record)
+        try:
+            problems = self.judge(record, self.send(record))
+        except requests.Timeout:
+            problems = [] if record.data["status"] is None else ["status: no answer in time"]
+        if before is not None:
+            problems += self.judge_columns(record, before)
+        self.results[record.key] = problems
+        if wait and any(word in record.data["path"] for word in DEPLOYS):
+            self.wait_idle()
+
     def extra(self, procedure: str, value: Any) -> None:
         """A call that the recording left out but whose effect later records show."""
         if procedure in ("wait", "running", "finish", "idle"):
@@ -165,6 +190,7 @@ class Player:
         return self.session.get(url, params=params, headers={"x-api-key": self.translate(self.key_name)}).json()
 
     def send(self, record: Record) -> requests.Response:
+        """Raises ``requests.Timeout`` soon when the recording's client gave up, too."""
         data = record.data
         path = self.translate(data["path"])
         path = re.sub(r"<(\d+) characters>", lambda match: "x" * int(match.group(1)), path)
@@ -181,17 +207,32 @@ class Player:
         elif request is not None:
             body["json"] = request
         self.session.cookies.clear()
+        cut = data.get("stream_end", CLOSED) != CLOSED
         response = self.session.request(
             data["method"],
             self.sim.url + path,
             params=self.translate(data.get("params")),
             headers=headers,
             allow_redirects=False,
-            timeout=30,
+            timeout=GIVE_UP_SECONDS if data["status"] is None else 30,
+            stream=cut,
             **body,
         )
+        if cut:
+            response._content = self.beginning(response, data["response"].count("\n\n\n"))
         self.cookie = response.cookies.get("better-auth.session_token") or self.cookie
         return response
+
+    @staticmethod
+    def beginning(response: requests.Response, events: int) -> bytes:
+        """So many events of a stream that the client closes."""
+        text = b""
+        for part in response.iter_content(None):
+            text += part
+            if text.count(b"\n\n\n") >= events:
+                break
+        response.close()
+        return text
 
     # --- judging ---------------------------------------------------------------------------------------------------
 
@@ -215,11 +256,11 @@ class Player:
             return response.text
 
     def columns(self, record: Record) -> dict[str, Any] | None:
-        """The application's columns before a record that tells what it changed."""
+        """The columns of the row before a record that tells what it changed."""
         if "changed" not in record.data:
             return None
-        application = self.translate(record.data["request"]["applicationId"])
-        row: dict[str, Any] = self.query("application.one", {"applicationId": application})
+        router, key = record.row
+        row: dict[str, Any] = self.query(f"{router}.one", {key: self.translate(record.data["request"][key])})
         return row
 
     def judge_columns(self, record: Record, before: dict[str, Any]) -> list[str]:
@@ -228,8 +269,27 @@ class Player:
         recorded: dict[str, Any] = record.data["changed"]
         problems = []
         for name, (_old, new) in recorded.items():
-            problems += Comparison(self.names).run(new, after[name], f"changed.{name}", name)
+            problems += Comparison(self.names).run(new, after.get(name), f"changed.{name}", name)
         for name in before.keys() - recorded.keys() - {"environment"}:
-            if before[name] != after[name]:
-                problems.append(f"changed.{name}: recorded unchanged, got {before[name]!r} -> {after[name]!r}")
+            if before[name] != after.get(name):
+                problems.append(f"changed.{name}: recorded unchanged, got {before[name]!r} -> {after.get(name)!r}")
         return problems
+
+
+def unforgiven(exceptions: dict[str, tuple[str, str]], record: Record, problems: list[str]) -> list[str]:
+    """The problems that no exception covers: record key -> (pattern of the places that may differ, reason)."""
+    places, _reason = exceptions.get(record.key, ("(?!)", ""))
+    return [problem for problem in problems if not re.match(places, problem.split(": ")[0])]
+
+
+def verdict(played: Iterable[Record], results: dict[str, list[str]], exceptions: dict[str, tuple[str, str]]) -> str:
+    """What a test says about a section: what differs, and the exceptions that are not needed. Empty: all agrees."""
+    lines = []
+    for record in played:
+        problems = results[record.key]
+        wrong = unforgiven(exceptions, record, problems)
+        if wrong:
+            lines.append("\n  ".join([str(record), *wrong]))
+        if not problems and record.key in exceptions:
+            lines.append(f"{record}: agrees, so its exception can go: {exceptions[record.key]}")
+    return "\n".join(lines)

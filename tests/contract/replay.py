@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from .exceptions import BESIDE, PREPARE, RECORDS, SETTINGS
-from .recording_player import DEPLOYS, Player, Record, made_up, records
+from .exceptions import BESIDE, PREPARE, SETTINGS
+from .recording_player import Player, Record, made_up, records
 
 FILE = "pairs.jsonl"
 # From the table in the recording's README: the sections that must have been played before. (The environment that
@@ -68,18 +67,4 @@ class Recording(Player):
             self.play(needed)
         self.sim.config(**SETTINGS.get(section, {}))
         for record in self.by_section[section]:
-            for procedure, value in PREPARE.get(record.key, ()):
-                self.extra(procedure, value)
-            before = self.columns(record)
-            problems = self.judge(record, self.send(record))
-            if before is not None:
-                problems += self.judge_columns(record, before)
-            self.results[record.key] = problems
-            if record.key not in BESIDE and any(word in record.data["path"] for word in DEPLOYS):
-                self.wait_idle()
-
-    @staticmethod
-    def forgive(record: Record, problems: list[str]) -> list[str]:
-        """The problems that no exception covers."""
-        places, _reason = RECORDS.get(record.key, ("(?!)", ""))
-        return [problem for problem in problems if not re.match(places, problem.split(": ")[0])]
+            self.play_record(record, PREPARE.get(record.key, ()), record.key not in BESIDE)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from .exceptions import BESIDE, PREPARE, RECORDS, SECTIONS
-from .recording_player import contract_dir, records
+from .recording_player import contract_dir, records, verdict
 from .replay import FILE, Recording
 
 DIRECTORY = contract_dir()
@@ -33,15 +33,8 @@ def player() -> Iterator[Recording]:
 @pytest.mark.parametrize("section", [section for section in ALL if section not in SECTIONS] or ["none"])
 def test_section(player: Recording, section: str) -> None:
     player.play(section)
-    wrong, needless = [], []
-    for record in player.by_section[section]:
-        problems = player.results[record.key]
-        unforgiven = player.forgive(record, problems)
-        if unforgiven:
-            wrong.append("\n  ".join([str(record), *unforgiven]))
-        if not problems and record.key in RECORDS:
-            needless.append(f"{record}: agrees, so its exception can go: {RECORDS[record.key]}")
-    assert not wrong + needless, "\n" + "\n".join(wrong + needless)
+    problems = verdict(player.by_section[section], player.results, RECORDS)
+    assert not problems, f"\n{problems}"
 
 
 def test_exceptions_name_what_there_is() -> None:
