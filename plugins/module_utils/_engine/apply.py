@@ -7,50 +7,77 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict
+from typing import Any, Dict, List, Mapping, Sequence
 
-from .._errors import ReferenceNotFound
-from .._model.argspec import Spec, locator_spec, resource_spec
-from .._model.resource import Resource
+from .._api.client import Client
+from .._errors import OptionError, ReferenceNotFound
+from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
+from .._model.resource import DELETE_TIMEOUT, Resource
 from .desired import dotted
-from .diff import Diff, compare, difference
+from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan, predicted, view
 from .lookup import Target, locate
-from .plan import Plan
+from .plan import Plan, Step, Write
 from .runner import Context, Operation
 
 Result = Dict[str, Any]
 
 
-def resource_operation(resource: Resource) -> Operation:
-    """The operation C(dokploy_<resource>), with the states C(present), C(absent) and those of its description."""
-    fields, rules = resource_spec(resource)
+def resource_operation(*kinds: Resource) -> Operation:
+    """The operation C(dokploy_<resource>), with the states C(present), C(absent) and those of its description.
+
+    :param kinds: the resource, or the kinds of it of which the option C(type) selects one.
+    """
+    resource = kinds[0]
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *resource.states], "default": "present"},
         **locator_spec(resource),
-        **fields,
-        "wait_timeout": {"type": "float", "default": 600.0},
+        **merged(resource_spec(kind)[0] for kind in kinds),
+        **resource.options_of_states,
     }
-    if not resource.runs:
-        options["force"] = {"type": "bool", "default": False}
-    names = {field.api: dotted(path) for path, field, _group in resource.fields()}
-    for child in resource.children:
-        names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
+    if resource.kind:
+        options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
+    if resource.removal is not None:
+        options["wait_timeout"] = {"type": "float", "default": 600.0}
+        if not resource.runs:
+            options["force"] = {"type": "bool", "default": False}
+    names: Dict[str, str] = {}
+    forms: Dict[str, str] = {}
+    for kind in reversed(kinds):
+        names.update({field.api: dotted(path) for path, field, _group in kind.fields()})
+        forms.update({dotted(path): field.form for path, field, _group in kind.fields() if field.form})
+        for child in kind.children:
+            names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
     return Operation(
         name="dokploy_%s" % resource.name,
         options=options,
-        perform=partial(manage, resource),
-        resource=resource,
-        rules={**rules, "required_one_of": [["name", resource.id_option]]},
+        perform=partial(manage, kinds),
+        resources=kinds,
+        rules={**resource_spec(resource)[1], "required_one_of": [["name", resource.id_option]]},
         option_names=names,
-        forms={dotted(path): field.form for path, field, _group in resource.fields() if field.form},
+        forms=forms,
     )
 
 
-def manage(resource: Resource, context: Context) -> Result:
+def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
+    resource = selected(kinds, context.params)
     states = {"present": present, "absent": absent, **resource.states}
     return states[context.params["state"]](resource, context)
+
+
+def selected(kinds: Sequence[Resource], params: Mapping[str, Any]) -> Resource:
+    """The kind that the option C(type) selects, or the only one.
+
+    :raises OptionError: an option of another kind is stated.
+    """
+    resource = kinds[0] if len(kinds) == 1 else next(one for one in kinds if one.kind == params["type"])
+    own = resource_spec(resource)[0]
+    others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
+    foreign = given(others, params)
+    if foreign:
+        raise OptionError("%s is not supported with type=%s" % (" and ".join(sorted(foreign)), resource.kind))
+    return resource
 
 
 def present(resource: Resource, context: Context) -> Result:
@@ -83,12 +110,21 @@ def absent(resource: Resource, context: Context) -> Result:
         target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
     row = target.row
     if row is None and target.resource_id is not None:
-        path = context.reads.tree().path(resource.levels, target.resource_id)
+        path = context.reads.tree(resource.levels).path(resource.levels, target.resource_id)
+        if path[:-1]:
+            context.reads.complete([path[:-1]], resource.listing)
         row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
     gone, first = context.first((row, difference(diff, {}, target.label)))
-    if row is not None and resource.removal is not None:
-        context.executor.run(Plan(tuple(resource.removal(resource, row, params, context.client))))
-        context.reads.tree().forget(resource.levels, str(row[resource.id_key]))
-    facts = {resource.id_option: gone[resource.id_key], "name": gone.get("name")} if gone else None
+    if row is not None:
+        removal = _removal if resource.removal is None else resource.removal
+        context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
+        context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
+    facts = {resource.id_option: gone[resource.id_key], "name": gone.get(resource.listing.name_key)} if gone else None
     return first.result(**{resource.name: facts})
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """The removal of a record that nothing is in."""
+    body = {resource.id_key: row[resource.id_key], **resource.remove_with}
+    return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]

@@ -9,28 +9,32 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound
-from .._model.argspec import Spec, child_spec, locator_spec
+from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one, matching
 from .flow import State, check, child_view, confirm, plan, predicted, with_rows
-from .lookup import Target, find_parent, resolved
+from .lookup import Target, chosen, find_parent, resolved
 from .plan import SELF, Plan, Write
 from .runner import Context, Operation
 
 Result = Dict[str, Any]
 
 
-def child_operation(resource: Resource, child: Child) -> Operation:
-    """The operation C(dokploy_<child>)."""
+def child_operation(*parents: Tuple[Resource, Child]) -> Operation:
+    """The operation C(dokploy_<child>).
+
+    :param parents: the resources that it can belong to, each with what it is there.
+    """
+    child = parents[0][1]
+    resources = tuple(resource for resource, _child in parents)
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
-        **locator_spec(resource),
-        resource.name: {"type": "str"},
-        **child_spec(child),
+        **parent_spec(*resources),
+        **merged(child_spec(one) for _resource, one in parents),
     }
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
@@ -39,20 +43,22 @@ def child_operation(resource: Resource, child: Child) -> Operation:
     return Operation(
         name="dokploy_%s" % child.singular,
         options=options,
-        perform=partial(manage_child, resource, child),
-        resource=resource,
-        rules={"required_one_of": [[resource.name, resource.id_option], keys]},
-        option_names={field.api: field.name for field in reversed(child.fields)},
+        perform=partial(manage_child, parents),
+        resources=resources,
+        rules={"required_one_of": [list(dict.fromkeys(n for r in resources for n in (r.name, r.id_option))), keys]},
+        option_names={field.api: field.name for _resource, one in parents for field in reversed(one.fields)},
     )
 
 
-def manage_child(resource: Resource, child: Child, context: Context) -> Result:
+def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) -> Result:
     """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
     present = params["state"] != "absent"
-    resource_id: Optional[str] = params.get(child.id_option)
-    generate = _asked_for(child, params)
+    resource, child = parents[0]
     try:
+        resource = chosen([resource for resource, _child in parents], params, reads)
+        child = next(child for parent, child in parents if parent is resource)
+        _refuse_foreign(resource, child, parents, params)
         target = find_parent(resource, params, reads)
     except (ReferenceNotFound, NotFoundError) as error:
         if not present:
@@ -62,6 +68,8 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
             raise
         context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.name, params.get(resource.name)))
+    resource_id: Optional[str] = params.get(child.id_option)
+    generate = _asked_for(child, params)
     # Nothing is desired yet.
     whole = child.listing is None or not child.applies_immediately
     state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
@@ -98,6 +106,17 @@ def manage_child(resource: Resource, child: Child, context: Context) -> Result:
     if not child.applies_immediately and present and resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
     return result
+
+
+def _refuse_foreign(
+    resource: Resource, child: Child, parents: Sequence[Tuple[Resource, Child]], params: Mapping[str, Any]
+) -> None:
+    """:raises OptionError: an option is stated that only children of other resources have."""
+    own = child_spec(child)
+    others = {name: one for name, one in merged(child_spec(one) for _parent, one in parents).items() if name not in own}
+    foreign = given(others, params)
+    if foreign:
+        raise OptionError("%s is not supported for a %s" % (" and ".join(sorted(foreign)), resource.label))
 
 
 def _rows(child: Child, row: Optional[Row]) -> List[Row]:

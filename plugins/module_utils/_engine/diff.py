@@ -47,6 +47,7 @@ class Change:
     """One field that differs; both values are the API's.
 
     :param built: C(after) holds a part of C(before), so that it overwrites what another process has written since.
+    :param step: makes this change instead of the updating procedure.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Change:
     before: Any
     after: Any
     built: bool = False
+    step: Optional[Step] = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     if row is None:
         # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
+        _need_of_new(resource, desired)
     else:
         _refuse_fixed(resource, changes, row)
     _need(desired, row)
@@ -147,6 +150,13 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> No
                 % (dotted(change.path), resource.name, field.shown(change.before)),
                 hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
             )
+
+
+def _need_of_new(resource: Resource, desired: Desired) -> None:
+    stated = {want.field.api for want in desired.fields if not is_empty(want.value)}
+    lacking = [one.name for one in resource.options if isinstance(one, Field) and one.needed and one.api not in stated]
+    if lacking:
+        raise OptionError("%s is needed to create a %s" % (" and ".join(lacking), resource.name))
 
 
 def _need(desired: Desired, row: Optional[Row]) -> None:

@@ -184,6 +184,37 @@ class Executor:
 
 
 @dataclass(frozen=True)
+class FindCreated(Step):
+    """Find what was just created where the creating answer does not show it: the newest of its name."""
+
+    resource: Resource
+    parent_id: Optional[str]
+    name: str
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        """:raises NotApplied: the listing does not show it."""
+        rows = namesakes(self.resource, self.name, executor.client.query(*siblings_call(self.resource, self.parent_id)))
+        if not rows:
+            message = "%s %r was created, but %s does not list it"
+            raise errors.NotApplied(message % (self.resource.name, self.name, self.resource.listing.procedures[0]))
+        outcome.rows[SELF] = dict(rows[-1])
+
+
+def siblings_call(resource: Resource, parent_id: Optional[str]) -> Call:
+    """The query that lists the records of a kind in their parent."""
+    parent = {resource.parent_key: parent_id} if resource.parent_key else {}
+    return Call(resource.listing.procedures[0], parent)
+
+
+def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]]:
+    """The records of a name in a listing, the oldest first."""
+    listing = resource.listing
+    rows = valid(answer).get(listing.key) or [] if listing.key else valid(answer)
+    found = [row for row in rows if row.get(listing.name_key) == name]
+    return sorted(found, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
+
+
+@dataclass(frozen=True)
 class EnsureUnique(Step):
     """Check that what was just created is the only one of its name, and read it back.
 
@@ -214,8 +245,7 @@ class EnsureUnique(Step):
             # Whatever needs the ID says so.
             return
         client, resource_id = executor.client, str(created[key])
-        parent = {resource.parent_key: self.parent_id} if resource.parent_key else {}
-        siblings = Call(resource.listing.procedures[0], parent)
+        siblings = siblings_call(resource, self.parent_id)
         outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:
@@ -247,11 +277,7 @@ class EnsureUnique(Step):
 
     def _namesakes(self, answer: Any) -> List[str]:
         """The IDs of those of the same parent and name, the oldest first."""
-        key = self.resource.listing.key
-        rows = valid(answer).get(key) or [] if key else valid(answer)
-        found = [row for row in rows if row.get("name") == self.name]
-        ids = [(str(row.get("createdAt") or ""), str(row.get(self.resource.id_key))) for row in found]
-        return [resource_id for _created, resource_id in sorted(ids)]
+        return [str(row.get(self.resource.id_key)) for row in namesakes(self.resource, self.name, answer)]
 
     def _unchanged(self, created: Dict[str, Any], outcome: Outcome, client: Client) -> bool:
         """Whether no other process has changed it or put anything into it since."""

@@ -10,6 +10,7 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
@@ -19,7 +20,7 @@ from .._model.resource import Child, Resource
 from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import ChildChange, Diff, Difference, Row, compare, difference, in_words, is_doubled
-from .execute import EnsureUnique
+from .execute import EnsureUnique, FindCreated
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, read_back, rows_of, with_children
@@ -150,47 +151,61 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     """
     resource, target = state.resource, state.target
     diff = compare(resource, state.desired, state.row) if diff is None else diff
-    steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children)
+    steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
     return ResourcePlan(tuple(steps), state, diff)
 
 
 def plan_present(
-    resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], stated: Tuple[str, ...] = ()
+    resource: Resource,
+    diff: Diff,
+    target_id: Optional[str],
+    parent_id: Optional[str],
+    stated: Tuple[str, ...] = (),
+    row: Row = MappingProxyType({}),
 ) -> List[Step]:
     """The writes of a diff.
 
     :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
     :param stated: the options of its children that are stated.
+    :param row: its current row.
     """
-    steps: List[Step] = []
+    # Without the own steps of some changes.
+    steps: List[Step] = [change.step for change in diff.changes if change.step is not None]
     last: List[Step] = []
-    values = {change.field.api: change.after for change in diff.changes}
+    values = {change.field.api: change.after for change in diff.changes if change.step is None}
     resource_id: Any = target_id
+    always = {key: row.get(key, value) for key, value in resource.always_sent.items()}
+    root = resource.levels[0].procedures[0]
     if diff.action == "create":
         body = {key: value for key, value in values.items() if key in resource.create_takes}
+        body = {**resource.create_defaults, **body}
         if resource.parent_key is not None:
             body[resource.parent_key] = parent_id
-        name = str(body.get("name"))
-        new = Precondition((resource.create, parent_id, name))
-        steps.append(Write(resource.create, body, saves=SELF, row=resource.created, precondition=new))
+        name = str(body.get(resource.listing.name_key))
+        new = Precondition((resource.create, parent_id, name), root)
+        steps.append(Write(resource.create, body, saves=SELF, row=resource.created or (), precondition=new))
+        if resource.created is None:
+            steps.append(FindCreated(resource, parent_id, name))
         last.append(EnsureUnique(resource, parent_id, name, stated))
         resource_id = FromResponse(SELF, resource.id_key)
+        always = {key: body.get(key, value) for key, value in always.items()}
         values = {key: value for key, value in values.items() if key not in body}
     if values:
         # Other runs may find what was just created, and write to it before this update.
         built = any(change.built for change in diff.changes)
-        precondition = Precondition((resource_id,), target_id or "") if built else None
-        steps.append(Write(resource.update, {resource.id_key: resource_id, **values}, precondition=precondition))
-    return steps + _children_steps(diff, resource_id) + last
+        precondition = Precondition((resource_id,), target_id or root) if built else None
+        body = {resource.id_key: resource_id, **always, **values}
+        steps.append(Write(resource.update, body, precondition=precondition))
+    return steps + _children_steps(diff, resource_id, root) + last
 
 
-def _children_steps(diff: Diff, parent_id: Any) -> List[Step]:
+def _children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     steps: List[Step] = []
     valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
     for number, change in enumerate(sorted(diff.children, key=_order)):
         if change.child.file == "user":
             steps, valid = steps + valid, []
-        steps.extend(_child_steps(change, parent_id, "child%d" % number))
+        steps.extend(_child_steps(change, parent_id, "child%d" % number, root))
     return steps + valid
 
 
@@ -203,12 +218,15 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     return gone, (change.child.file == "entry") == gone
 
 
-def _child_steps(change: ChildChange, parent_id: Any, saved: str) -> List[Step]:
-    """The writes of one child; C(saved) is the name under which the answer of its creation is kept."""
+def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
+    """The writes of one child.
+
+    :param saved: the name under which the answer of its creation is kept. :param root: what the tree was read with.
+    """
     child, exclusive = change.child, change.child.exclusive
     row = change.row or {}
     # What was just created was not read: other runs can only have written to it after the tree was.
-    read = parent_id if isinstance(parent_id, str) else ""
+    read = parent_id if isinstance(parent_id, str) else root
     own = {child.id_key: row.get(child.id_key)}
     removal = Write(child.remove, own, missing_ok=True, exclusive=exclusive)
     if change.action == "remove":
@@ -258,7 +276,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     if created is not None:
         row = dict(created)
         state = replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
-        reads.tree().enter(resource.levels, row, state.target.parent_id)
+        reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
     after = outcome.shown
     if after is None and state.whole:
         (after, _answers) = read_back(resource, str(state.target.resource_id), state.children, reads)

@@ -23,8 +23,12 @@ Row = Mapping[str, Any]
 Result = Dict[str, Any]
 
 
-def info_operation(resource: Resource) -> Operation:
-    """The operation C(dokploy_<resource>_info)."""
+def info_operation(*kinds: Resource) -> Operation:
+    """The operation C(dokploy_<resource>_info).
+
+    :param kinds: the resource, or the kinds of it; the option C(type) limits the result to one of them.
+    """
+    resource = kinds[0]
     options = {
         **locator_spec(resource),
         "name": {"type": "str"},
@@ -37,18 +41,33 @@ def info_operation(resource: Resource) -> Operation:
         options["include"] = {"type": "list", "elements": "str", "choices": choices, "default": []}
         options["log_lines"] = {"type": "int", "default": 100}
         options.update(log_since={"type": "str"}, log_search={"type": "str"})
-    perform = partial(list_resources, resource)
-    return Operation("dokploy_%s_info" % resource.name, options, perform, resource=resource)
+    if resource.kind:
+        options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds]}
+    perform = partial(list_resources, kinds)
+    return Operation("dokploy_%s_info" % resource.name, options, perform, resources=kinds)
 
 
-def list_resources(resource: Resource, context: Context) -> Result:
+def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
     """The records that the parameters select, sorted by the names of their parents and their own.
+
+    :raises ReferenceNotFound: the stated project or environment does not exist.
+    """
+    wanted = context.params.get("type")
+    shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
+    if len(kinds) > 1:
+        labels = [listing.label for listing in kinds[0].parents]
+        shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, "name")])
+    return {"changed": False, kinds[0].listing.plural: shown}
+
+
+def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
+    """The records of one kind.
 
     :raises ReferenceNotFound: the stated project or environment does not exist.
     """
     params = context.params
     include = params.get("include") or []
-    wanted = [(resource.id_key, params.get(resource.id_option)), ("name", params.get("name"))]
+    wanted = [(resource.id_key, params.get(resource.id_option)), (resource.listing.name_key, params.get("name"))]
     paths = [
         path
         for path in paths_of(resource, params, context.reads)
@@ -62,11 +81,10 @@ def list_resources(resource: Resource, context: Context) -> Result:
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     views = [view(resource, row, {}, params["include_secrets"]) for row in rows]
-    shown = [
+    return [
         {**_parents(path[:-1]), **one, **more, **_contents(resource, row)}
         for (path, _row), row, one, more in zip(found, rows, views, included)
     ]
-    return {"changed": False, resource.listing.plural: shown}
 
 
 def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequence[Optional[Row]]:

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import NotFoundError, OptionError, UnknownProcedure
+from .._errors import Ambiguous, NotFoundError, OptionError, UnknownProcedure
 from .._model.field import Listing
-from .._model.resource import PROJECTS, Resource
+from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
 from .tree import Path, missing, pick, place
@@ -43,11 +43,8 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: several have the name; the message lists the IDs.
-    :raises ValueError: the resource is not in the project tree.
     """
     parents = resource.parents
-    if resource.levels[0] != PROJECTS:
-        raise ValueError("a %s is not in the project tree" % resource.name)
     resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, *(one.label for one in parents)):
@@ -60,7 +57,9 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     if parents and params.get(parents[0].label) is None:
         raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.name, name))
     parent = parent_path(resource, params, reads)
-    tree = reads.tree()
+    tree = reads.tree(resource.levels)
+    if parent:
+        reads.complete([parent], resource.listing)
     row = tree.find(resource.levels, parent, name, name_option)
     label = "%s %r%s" % (resource.name, name, place(parent))
     target = Target(label, None if row is None else str(row[resource.id_key]), row)
@@ -80,7 +79,7 @@ def parent_path(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     """
     path: Path = ()
     for listing in resource.parents:
-        path += (reads.tree().need(resource.levels, path, params.get(listing.label), listing.label),)
+        path += (reads.tree(resource.levels).need(resource.levels, path, params.get(listing.label), listing.label),)
     return path
 
 
@@ -89,7 +88,7 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
 
     :raises ReferenceNotFound: there is none of a name; the message lists similar names.
     """
-    tree, levels = reads.tree(), resource.levels
+    tree, levels = reads.tree(resource.levels), resource.levels
     paths: List[Path] = [()]
     complete = True
     for listing in levels:
@@ -98,10 +97,13 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
         if complete:
             paths = [(*path, tree.need(levels, path, wanted, listing.label)) for path in paths]
             continue
+        if listing is levels[-1] and paths != [()]:
+            reads.complete(paths, listing)
         found = [(*path, row) for path in paths for row in tree.rows(path, listing)]
         paths = [path for path in found if wanted is None or path[-1].get(listing.name_key) == wanted]
     return sorted(
-        paths, key=lambda path: [(str(row.get("name")), str(row.get(one.id_key))) for row, one in zip(path, levels)]
+        paths,
+        key=lambda path: [(str(row.get(one.name_key)), str(row.get(one.id_key))) for row, one in zip(path, levels)],
     )
 
 
@@ -113,7 +115,7 @@ def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
     label = "%s %s" % (resource.name, resource_id)
     if not resource.parents:
-        path = reads.tree().path(resource.levels, resource_id)
+        path = reads.tree(resource.levels).path(resource.levels, resource_id)
         return Target(label, resource_id, path[-1]) if path else Target(label)
     nearest = resource.parents[-1]
     wanted = params.get(nearest.label)
@@ -144,15 +146,62 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
 
 
 def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str) -> Target:
-    """C(locate) for a record that must be in the project tree, or is named by its ID.
+    """C(locate) for a record that must exist, or is named by its ID.
 
     :raises ReferenceNotFound: there is none of that name; the message lists similar names, or where else there is one.
     """
     target = locate(resource, params, reads, name_option)
     if target.resource_id is None:
         parent, by_default = parent_path(resource, params, reads), params.get("environment") is None
-        raise reads.tree().missing(resource.levels, parent, params[name_option], name_option, by_default)
+        raise reads.tree(resource.levels).missing(resource.levels, parent, params[name_option], name_option, by_default)
     return target
+
+
+def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
+    """Which of several resources the options C(<resource>) and C(<resource>_id) name, for what belongs to it.
+
+    Of kinds with the same options it is the one of the stated C(<resource>_type), or that which has such a record.
+
+    :raises OptionError: two resources are named, or the locator is incomplete.
+    :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
+    :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
+    """
+    kinds = [one for one in resources if params.get(one.name) is not None or params.get(one.id_option) is not None]
+    names = list(dict.fromkeys(one.name for one in kinds))
+    if len(names) > 1:
+        raise OptionError("%s and %s are mutually exclusive" % tuple(names[:2]))
+    if len(kinds) < 2:
+        return (kinds or resources)[0]
+    first, stated = kinds[0], params.get("%s_type" % kinds[0].name)
+    if stated is not None:
+        return next(kind for kind in kinds if kind.kind == stated)
+    tree, resource_id = reads.tree(first.levels), params.get(first.id_option)
+    if resource_id is not None:
+        found = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
+        if not found:
+            raise NotFoundError("%s: there is no %s %r" % (first.id_option, first.name, resource_id))
+        return found[0]
+    if not params[first.name] or params.get(first.parents[0].label) is None:
+        # The error is the same for all kinds.
+        locate(first, params, reads, first.name)
+    parent, wanted = parent_path(first, params, reads), params[first.name]
+    rows = []
+    for kind in kinds:
+        reads.complete([parent], kind.listing)
+        rows += [(kind, row) for row in tree.rows(parent, kind.listing)]
+    found = [kind for kind, row in rows if wanted in (row.get(kind.listing.name_key), row.get(kind.id_key))]
+    if len(set(map(id, found))) > 1:
+        ids = ["%s %s" % (kind.kind, row.get(kind.id_key)) for kind, row in rows if row.get("name") == wanted]
+        message = "%s: %d %s are named %r%s: %s"
+        raise Ambiguous(
+            message % (first.name, len(ids), first.listing.plural, wanted, place(parent), ", ".join(sorted(ids))),
+            hint="Set %s_type, or %s." % (first.name, first.id_option),
+            details={"ids": sorted(ids)},
+        )
+    if not found:
+        listed = [row for _kind, row in rows]
+        raise missing(listed, wanted, first.listing, first.name, place(parent))
+    return found[0]
 
 
 def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:

@@ -18,9 +18,9 @@ from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequ
 
 from .._api.client import Call, Client
 from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure
-from .._model.field import Version, version_text
-from .._model.resource import Child, Resource
-from .tree import Levels, Tree
+from .._model.field import Listing, Version, version_text
+from .._model.resource import PROJECTS, Child, Resource
+from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
 Siblings = Callable[[], Sequence[str]]
@@ -42,8 +42,8 @@ class Reads:
     def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self.client = client
         self._clock = clock
-        self._tree: Optional[Tuple[float, Tree]] = None
         self._lists: Dict[str, Tuple[float, List[Any]]] = {}
+        self._trees: Dict[str, Tree] = {}
         self._rows: Dict[Tuple[str, str], Tuple[float, Any]] = {}
         self._seen: Set[Tuple[str, str]] = set()
         self._misses: Dict[Tuple[str, str], int] = {}
@@ -51,19 +51,19 @@ class Reads:
         self._at: Dict[str, float] = {}
         self._unshown: Set[str] = set()
 
-    def at(self, value: str = "") -> float:
-        """The time of the clock just before the row of this ID, or the tree, was read; C(inf) if it was not."""
-        if value:
-            return self._at.get(value, float("inf"))
-        return self._tree[0] if self._tree is not None else float("inf")
+    def at(self, value: str) -> float:
+        """The time of the clock just before the row of this ID, or this listing, was read; C(inf) if it was not."""
+        return self._at.get(value, self._lists.get(value, (float("inf"),))[0])
 
     def note(self, value: str) -> None:
         """Note that the caller is about to read the row of this ID without the cache."""
         self._at[value] = self._clock()
 
     def forget(self) -> None:
-        """Forget all but the listings, since another run has written."""
-        self._tree = None
+        """Forget all but the listings of what options refer to, since another run has written."""
+        for procedure in self._trees:
+            del self._lists[procedure]
+        self._trees.clear()
         self._rows.clear()
         self._children.clear()
 
@@ -71,29 +71,49 @@ class Reads:
         """Forget what was read ahead of this ID, since it is about to be written."""
         self._rows = {key: kept for key, kept in self._rows.items() if key[1] != value}
 
-    def tree(self) -> Tree:
-        """The project tree; read once, then kept up to date with what this task writes."""
-        if self._tree is None or not self._is_fresh(self._tree[0], TREE_FRESH):
-            self._tree = (self._clock(), Tree(self._read("project.all", {})))
-        return self._tree[1]
+    def tree(self, levels: Levels = (PROJECTS,)) -> Tree:
+        """The records of these levels, as the listing of the outermost one shows them: the project tree for most.
+
+        It is read once, then kept up to date with what this task writes.
+        """
+        procedure = levels[0].procedures[0]
+        rows = self.listing(levels[0].procedures)
+        if procedure not in self._trees or self._trees[procedure].roots is not rows:
+            self._trees[procedure] = Tree(rows)
+        return self._trees[procedure]
+
+    def complete(self, parents: Sequence[Path], listing: Listing) -> None:
+        """Read the names that the project tree lacks: of a database it has only the ID.
+
+        :param parents: the environments whose records of this kind must have names.
+        """
+        tree = self.tree()
+        nameless = [one for one in parents if any(listing.name_key not in row for row in tree.rows(one, listing))]
+        calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
+        answers = self.client.call_many(calls) if len(calls) != 1 else [_answer(lambda: self._read(*calls[0]))]
+        for path, answer in zip(nameless, answers):
+            # One that was removed meanwhile has no names.
+            if not isinstance(answer, DokployError):
+                tree.complete(path, answer)
 
     def refresh(self, levels: Levels, row: Row) -> None:
         """Update the tree, if it was read, from a read-back."""
-        if self._tree is not None:
-            self._tree[1].refresh(levels, row)
+        if levels[0].procedures[0] in self._trees:
+            self._trees[levels[0].procedures[0]].refresh(levels, row)
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows; read once a task."""
         for procedure in procedures:
             at, rows = self._lists.get(procedure, (_NEVER, []))
             if not self._is_fresh(at, TREE_FRESH):
+                now = self._clock()
                 try:
-                    rows = self.client.query(procedure)
+                    rows = list(self._read(procedure, {}))
                 except UnknownProcedure:
                     if procedure == procedures[-1]:
                         raise
                     continue
-                self._lists[procedure] = (self._clock(), rows)
+                self._lists[procedure] = (now, rows)
             return rows
         return []
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
 
 from .._api.client import Client
 from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
-from .._model.argspec import CONNECTION, Spec, client_config, locator_spec, secrets_in
+from .._model.argspec import CONNECTION, Spec, client_config, parent_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
 from .._secrets.patterns import one_line, shortened
@@ -37,7 +37,8 @@ class Operation:
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
-    :param resource: what it is about, whose rows are judged by its description when they are read.
+    :param resources: what it is about, or what one of its options selects from; their rows are judged by their
+        descriptions when they are read.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Operation:
     option_names: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
-    resource: Optional[Resource] = None
+    resources: Tuple[Resource, ...] = ()
 
     @property
     def argument_spec(self) -> Spec:
@@ -63,8 +64,8 @@ def action_operation(
     files: Tuple[str, ...] = (),
 ) -> Operation:
     """An operation on one resource besides managing it; C(options) are those that do not locate the resource."""
-    options = {**locator_spec(resource), resource.name: {"type": "str"}, **options}
-    return Operation(name, options, partial(perform, resource), rules, files=files, resource=resource)
+    options = {**parent_spec(resource), **options}
+    return Operation(name, options, partial(perform, resource), rules, files=files, resources=(resource,))
 
 
 class Session:
@@ -96,7 +97,7 @@ def run(
     try:
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.argument_spec, params))
-        session.client.expect(answers_of(operation.resource))
+        session.client.expect(answers_of(*operation.resources))
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)
         if session.client.unverified:
@@ -121,10 +122,11 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
         sent_before = context.executor.sent
         return operation.perform(context)
 
-    params, resource, label = context.params, operation.resource, operation.name
-    if resource is not None:
+    params, label = context.params, operation.name
+    for resource in operation.resources:
         stated = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
-        label = "%s %r" % (resource.name, stated)
+        if stated is not None:
+            label = "%s %r" % (resource.name, stated)
     result = repeated(perform, context, label)
     result["changed"] = result["changed"] or sent_before
     return result

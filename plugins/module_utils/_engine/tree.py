@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import Ambiguous, ReferenceNotFound, enumerated, known_names
 from .._model.field import Listing
-from .._model.resource import ENVIRONMENTS
+from .._model.resource import ENVIRONMENTS, SERVICES
 
 Row = Dict[str, Any]
 Levels = Tuple[Listing, ...]
@@ -42,15 +42,18 @@ def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, whe
 
 
 class Tree:
-    """One reading of C(project.all), kept up to date with what this run creates and removes."""
+    """One reading of C(project.all), or of the listing of records that are in no project.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.projects: List[Row] = list(rows)
+    It is kept up to date with what this run creates and removes.
+    """
+
+    def __init__(self, rows: List[Row]) -> None:
+        self.roots = rows
         self._indices: Dict[str, _Index] = {}
 
     def rows(self, parent: Path, listing: Listing) -> List[Row]:
-        """The rows of a kind in their parent, or the projects."""
-        rows: List[Row] = parent[-1].get(listing.key) or [] if parent else self.projects
+        """The rows of a kind in their parent, or the outermost ones."""
+        rows: List[Row] = parent[-1].get(listing.key) or [] if parent else self.roots
         return rows
 
     def paths(self, levels: Levels) -> List[Path]:
@@ -86,7 +89,7 @@ class Tree:
         """The error for a record that is not in its parent; the hint says where else there is one of its name."""
         where = _where(parent) + (" (the default environment, since environment is not set)" if by_default else "")
         error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, where)
-        found = [path for path in self.paths(levels) if path[-1].get("name") == wanted]
+        found = [path for path in self.paths(levels) if len(path) > 1 and path[-1].get(levels[-1].name_key) == wanted]
         others = [path for path in found if path[0] is parent[0]] or found
         if others:
             error.hint = "There is one %s." % enumerated([place(path[:-1]).lstrip() for path in others])
@@ -121,6 +124,15 @@ class Tree:
             return
         _take(self.rows(parent, levels[-1]), known)
         self.enter(levels, known, row[parent_key])
+
+    def complete(self, environment: Path, whole: Row) -> None:
+        """Enter the names of the services in an environment from a read of its own."""
+        for service in SERVICES.values():
+            names = {row[service.listing.id_key]: row.get("name") for row in whole.get(service.listing.key) or []}
+            for row in self.rows(environment, service.listing):
+                if "name" not in row:
+                    row["name"] = names.get(row[service.listing.id_key])
+                    self._indices.pop(service.listing.id_key, None)
 
     def forget(self, levels: Levels, value: str) -> None:
         """Remove what was just deleted."""
@@ -168,7 +180,7 @@ class _Index:
         _take(self._named[self._name(path)], path[-1])
 
     def _name(self, path: Path) -> Tuple[str, str]:
-        return self._parent_id(path[:-1]), str(path[-1].get("name"))
+        return self._parent_id(path[:-1]), str(path[-1].get(self.levels[-1].name_key))
 
     def _parent_id(self, parent: Path) -> str:
         return str(parent[-1].get(self.levels[-2].id_key)) if parent else ""

@@ -52,6 +52,16 @@ def locator_spec(resource: Resource) -> Spec:
     return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), resource.id_option)}
 
 
+def parent_spec(*parents: Resource) -> Spec:
+    """The options that locate one of these resources, for what belongs to it."""
+    spec = merged({**locator_spec(one), one.name: {"type": "str"}} for one in parents)
+    kinds: Dict[str, List[str]] = {}
+    for one in parents:
+        if one.kind:
+            kinds.setdefault("%s_type" % one.name, []).append(one.kind)
+    return {**spec, **{option: {"type": "str", "choices": choices} for option, choices in kinds.items()}}
+
+
 def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     """The options of a resource, and the rules between them (C(mutually_exclusive))."""
     spec: Spec = {}
@@ -68,6 +78,22 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     for child in resource.children:
         spec[child.option] = {"type": "list", "elements": "dict", "options": _entry_spec(child.fields)}
     return spec, {"mutually_exclusive": list(exclusive.values())}
+
+
+def merged(specs: Iterable[Spec]) -> Spec:
+    """The options of all specs; an option that several have has the choices of all."""
+    found: Spec = {}
+    for spec in specs:
+        for name, option in spec.items():
+            known: Spec = found.get(name, option)
+            choices = list(dict.fromkeys([*known.get("choices", ()), *option.get("choices", ())]))
+            found[name] = {**known, "choices": choices} if choices else known
+    return found
+
+
+def given(spec: Spec, params: Mapping[str, Any]) -> List[str]:
+    """The options of a spec that are stated and do not have their default."""
+    return [name for name, one in spec.items() if params.get(name) not in (None, one.get("default"))]
 
 
 def fields_spec(fields: Iterable[Field]) -> Spec:

@@ -196,7 +196,12 @@ class Resource:
     :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
     :param listing: where its parent, or the server, lists the records of this kind.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
-    :param created: the path of the row in the creating answer.
+    :param kind: of several kinds that one module manages, what selects this one in the option C(type).
+    :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
+    :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
+        found in the listing.
+    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
+        created with.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param remove_with: further keys of the removing body.
@@ -205,6 +210,7 @@ class Resource:
     :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param states: further states, with their functions of the resource and the context.
+    :param options_of_states: the options that only these states, and the removal, read.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
     :param removal: the steps of its removal, from the resource, its row in the tree, the parameters and the client.
     :param checks: give the diff or another one before it is written, from the resource, the options of the stated
@@ -222,8 +228,11 @@ class Resource:
     read: str
     update: str
     remove: str
+    kind: str = ""
     create_takes: Tuple[str, ...] = ()
-    created: Tuple[str, ...] = ()
+    create_defaults: Mapping[str, Any] = field(default_factory=dict)
+    created: Optional[Tuple[str, ...]] = ()
+    always_sent: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     readable: str = "yes"
     remove_with: Mapping[str, Any] = field(default_factory=dict)
@@ -234,6 +243,7 @@ class Resource:
     deployable: Deployable = Deployable()
     applies_immediately: Tuple[str, ...] = ()
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
+    options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
     removal: Optional[Callable[..., List[Any]]] = None
     checks: Tuple[Callable[..., Any], ...] = ()
@@ -243,6 +253,11 @@ class Resource:
     @property
     def id_option(self) -> str:
         return "%s_id" % self.name
+
+    @property
+    def label(self) -> str:
+        """Its name, with its kind where it has one, for messages."""
+        return ("%s %s" % (self.kind, self.name)).lstrip()
 
     @property
     def id_key(self) -> str:

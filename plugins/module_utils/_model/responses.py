@@ -9,7 +9,7 @@ An answer of another shape comes from a server that this collection does not kno
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Mapping, Optional, Tuple
+from typing import Dict, Iterator, Mapping, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
 from .field import Field, Listing
@@ -56,26 +56,27 @@ ANSWERS: Shapes = {
     "user.get": needed(object_of(role=needed(TEXT))),
 }
 
-_by_resource: Dict[str, Shapes] = {}
+_by_resources: Dict[Tuple[str, ...], Shapes] = {}
 
 
-def answers_of(resource: Optional[Resource]) -> Shapes:
-    """The shapes of all answers of operations on this resource, by their procedures."""
-    if resource is None:
-        return ANSWERS
-    if resource.name not in _by_resource:
-        shapes = _by_resource[resource.name] = dict(ANSWERS)
-        for procedure, shape in _shapes(resource):
-            shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
-    return _by_resource[resource.name]
+def answers_of(*resources: Resource) -> Shapes:
+    """The shapes of all answers of operations on these resources, by their procedures."""
+    key = tuple(one.id_key for one in resources)
+    if key not in _by_resources:
+        shapes = _by_resources[key] = dict(ANSWERS)
+        for resource in resources:
+            for procedure, shape in _shapes(resource):
+                shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
+    return _by_resources[key]
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     row = _row(resource)
     created = object_of(**{resource.id_key: ID})
-    for key in reversed(resource.created):
+    for key in reversed(resource.created or ()):
         created = object_of(**{key: created})
-    yield resource.create, needed(created)
+    if resource.created is not None:
+        yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(SCALAR)).items()
     if resource.readable == "in_listing":

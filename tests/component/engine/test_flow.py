@@ -51,8 +51,7 @@ def planned(host: Host, *items: Item) -> list[ResourcePlan]:
     """The plans of some tasks, each stated as its module takes it."""
     stated = []
     for operation, params in items:
-        assert operation.resource is not None
-        stated.append((operation.resource, validated(operation, **host.connection, **params)))
+        stated.append((operation.resources[0], validated(operation, **host.connection, **params)))
     return [plan(state) for state in observe(stated, open_session(host).reads)]
 
 

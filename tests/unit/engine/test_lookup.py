@@ -217,11 +217,12 @@ def test_the_row_of_a_project_is_read_from_the_tree_but_for_a_read_back() -> Non
     assert rows_of(target, back, resource=PROJECT, fresh=True) == {"name": "fresh"}
 
 
-def test_a_resource_outside_the_project_tree_is_refused_without_a_request() -> None:
+def test_a_record_of_the_instance_is_found_in_its_listing() -> None:
     other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
-    for params in ({"name": "web", "project": "shop"}, {"registry_id": "id-web"}):
-        with pytest.raises(ValueError, match="a registry is not in the project tree"):
-            located(other, **params)
+    listed = reads("registry.all", [{"registryId": "id-web", "registryName": "web"}])
+    for params in ({"name": "web"}, {"name": "id-web"}, {"registry_id": "id-web"}):
+        assert located(other, listed, **params).resource_id == "id-web"
+    assert located(other, listed, name="new").resource_id is None
     client: Any = None
     with pytest.raises(ValueError, match="nothing says how a registry is removed"):
         removal_of(other, {"registryId": "i", "name": "web"}, {}, client)

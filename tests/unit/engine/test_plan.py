@@ -145,7 +145,7 @@ def test_a_creation_has_a_precondition_and_is_checked_for_uniqueness() -> None:
         assert isinstance(create, Write)
         assert create.precondition is not None
         # The tree was read for it.
-        assert create.precondition.read == ""
+        assert create.precondition.read == "project.all"
         assert look == EnsureUnique(resource, parent_id, "shop")
         turns.append(create.precondition.what)
     assert turns == [
@@ -191,8 +191,8 @@ def test_writes_after_a_creation_have_preconditions() -> None:
     assert isinstance(update, Write)
     assert isinstance(child, Write)
     assert isinstance(look, EnsureUnique)
-    assert update.precondition == Precondition((resource_id,), "")
-    assert child.precondition == Precondition(("port.create", resource_id, "7/tcp"), "")
+    assert update.precondition == Precondition((resource_id,), "project.all")
+    assert child.precondition == Precondition(("port.create", resource_id, "7/tcp"), "project.all")
 
 
 def test_a_replaced_mount_is_removed_and_created_at_once() -> None:

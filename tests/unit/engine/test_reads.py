@@ -183,7 +183,7 @@ def test_the_tree_is_read_once_and_again_after_a_minute(clock: FakeClock) -> Non
     clock.now += TREE_FRESH
     assert cache.tree() is first
     clock.now += 0.01
-    assert cache.tree().projects == []
+    assert cache.tree().roots == []
     client.done()
 
 

@@ -107,7 +107,7 @@ def test_without_a_name_the_default_environment_is_used() -> None:
 
 def test_an_application_is_found_in_its_environment_only() -> None:
     known = Tree(tree("web", "api"))
-    (row,) = known.projects
+    (row,) = known.roots
     (home,) = row["environments"]
     found = known.find(LEVELS, (row, home), "web", "name")
     assert found and found["applicationId"] == "id-web"
@@ -138,7 +138,7 @@ def test_the_error_names_the_place_of_another_application_of_the_name() -> None:
 
 def test_the_path_of_an_id() -> None:
     known = Tree(tree("web"))
-    row = known.projects[0]
+    row = known.roots[0]
     home = row["environments"][0]
     assert known.path(LEVELS[:1], PROJECT_ID) == (row,)
     assert known.path(LEVELS[:2], ENVIRONMENT_ID) == (row, home)
@@ -148,7 +148,7 @@ def test_the_path_of_an_id() -> None:
 
 def test_created_records_are_entered_and_removed_ones_forgotten() -> None:
     known = Tree(tree("web"))
-    row = known.projects[0]
+    row = known.roots[0]
     home = row["environments"][0]
     known.enter(LEVELS[:1], project(projectId="p2", name="blog"), None)
     known.enter(LEVELS[:2], {"environmentId": "e2", "name": "staging"}, PROJECT_ID)
@@ -166,13 +166,13 @@ def test_created_records_are_entered_and_removed_ones_forgotten() -> None:
     assert [one["environmentId"] for one in row["environments"]] == [ENVIRONMENT_ID]
     assert known.path(LEVELS, "a3") == ()
     known.forget(LEVELS[:1], PROJECT_ID)
-    assert [one["projectId"] for one in known.projects] == ["p2"]
+    assert [one["projectId"] for one in known.roots] == ["p2"]
     assert known.path(LEVELS, "id-web") == ()
 
 
 def test_a_read_back_renames_and_moves() -> None:
     known = Tree(tree("web"))
-    row = known.projects[0]
+    row = known.roots[0]
     home = row["environments"][0]
     known.enter(LEVELS[:2], {"environmentId": "e2", "name": "staging"}, PROJECT_ID)
     known.refresh(LEVELS, {"applicationId": "id-web", "name": "www", "environmentId": ENVIRONMENT_ID})
@@ -189,7 +189,7 @@ def test_a_read_back_renames_and_moves() -> None:
 def test_an_existing_record_is_not_entered_twice() -> None:
     """The tree may have been read again between the creation and its entry."""
     known = Tree(tree("web"))
-    row = known.projects[0]
+    row = known.roots[0]
     home = row["environments"][0]
     known.enter(LEVELS[:1], project(), None)
     known.enter(LEVELS, service("web", "id-web"), ENVIRONMENT_ID)
