@@ -85,7 +85,7 @@ def merged(specs: Iterable[Spec]) -> Spec:
     found: Spec = {}
     for spec in specs:
         for name, option in spec.items():
-            known: Spec = found.get(name, option)
+            known: Spec = found[name] if name in found else option
             choices = list(dict.fromkeys([*known.get("choices", ()), *option.get("choices", ())]))
             found[name] = {**known, "choices": choices} if choices else known
     return found

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Jobs of an application, run by cron or on request: schedules and volume backups."""
+"""Jobs of a service, run by cron or on request: schedules and volume backups."""
 
 from __future__ import annotations
 
@@ -79,42 +79,51 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     return result
 
 
-SCHEDULES = child(
-    "schedule",
-    "schedule",
-    Field("name", "name", key=True, needed=True, limits=(1, 255)),
-    Field("cron", "cronExpression", CRON, needed=True),
-    Field("command", "command", needed=True),
-    Field("shell", "shellType", choices=("bash", "sh")),
-    Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
-    Field("description", "description", since=(0, 29, 3)),
-    Field("enabled", "enabled", BOOLEAN),
-    parent={"applicationId": "$parent", "scheduleType": "application"},
-    always_sent=("name", "cronExpression", "command"),
-    applies_immediately=True,
-    listing=("schedule.list", "id", {"scheduleType": "application"}),
-    run=("schedule.runManually", "schedule"),
-    actions={"executed": run_now},
-)
+def schedules(service: str) -> Child:
+    """The schedules of a service."""
+    return child(
+        "schedule",
+        "schedule",
+        Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        Field("cron", "cronExpression", CRON, needed=True),
+        Field("command", "command", needed=True),
+        Field("shell", "shellType", choices=("bash", "sh")),
+        Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
+        Field("description", "description", since=(0, 29, 3)),
+        Field("enabled", "enabled", BOOLEAN),
+        parent={"%sId" % service: "$parent", "scheduleType": service},
+        always_sent=("name", "cronExpression", "command"),
+        applies_immediately=True,
+        listing=("schedule.list", "id", {"scheduleType": service}),
+        run=("schedule.runManually", "schedule"),
+        actions={"executed": run_now},
+    )
 
-VOLUME_BACKUPS = child(
-    "volumeBackups",
-    "volume_backup",
-    Field("name", "name", key=True, needed=True, limits=(1, 255)),
-    Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
-    Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
-    Field("cron", "cronExpression", CRON, needed=True),
-    Field("prefix", "prefix", pattern=_PREFIX),
-    Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
-    Field("stop_service", "turnOff", BOOLEAN),
-    Field("enabled", "enabled", BOOLEAN),
-    embedded="volumeBackups",
-    id_key="volumeBackupId",
-    # The server requires a prefix. Its default for enabled is null, with which the backup never runs.
-    parent={"applicationId": "$parent", "serviceType": "application", "prefix": "", "enabled": True},
-    always_sent=("name", "volumeName", "prefix", "cronExpression", "destinationId"),
-    applies_immediately=True,
-    listing=("volumeBackups.list", "id", {"volumeBackupType": "application"}),
-    run=("volumeBackups.runManually", "volumeBackup"),
-    actions={"executed": run_now},
-)
+
+def volume_backups(service: str) -> Child:
+    """The volume backups of a service."""
+    return child(
+        "volumeBackups",
+        "volume_backup",
+        Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
+        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
+        Field("cron", "cronExpression", CRON, needed=True),
+        Field("prefix", "prefix", pattern=_PREFIX),
+        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
+        Field("stop_service", "turnOff", BOOLEAN),
+        Field("enabled", "enabled", BOOLEAN),
+        embedded="volumeBackups",
+        id_key="volumeBackupId",
+        # The server requires a prefix. Its default for enabled is null, with which the backup never runs.
+        parent={"%sId" % service: "$parent", "serviceType": service, "prefix": "", "enabled": True},
+        always_sent=("name", "volumeName", "prefix", "cronExpression", "destinationId"),
+        applies_immediately=True,
+        listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
+        run=("volumeBackups.runManually", "volumeBackup"),
+        actions={"executed": run_now},
+    )
+
+
+SCHEDULES = schedules("application")
+VOLUME_BACKUPS = volume_backups("application")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from .._model.field import Field, Listing, Version
-from .._model.resource import child
+from .._model.resource import Child, child
 from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
 from .._values.names import LABELS
 from .._values.schema import NUMBER as NUMBER_SHAPE
@@ -227,21 +227,27 @@ SWARM: Tuple[Field, ...] = (
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
 )
 
-MOUNTS = child(
-    "mounts",
-    "mount",
-    Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
-    Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
-    Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
-    Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
-    Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
-    Field("file_path", "filePath", needed=("type", "file")),
-    Field("content", "content", secret=True),
-    Field("src", "content", FILE, secret=True, input_only=True),
-    remove="mounts.remove",
-    # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
-    parent={"serviceId": "$parent", "serviceType": "application"},
-)
+
+def mounts(service: str) -> Child:
+    """The mounts of a service; those of a compose stack are only files on disk."""
+    return child(
+        "mounts",
+        "mount",
+        Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
+        Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
+        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
+        Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
+        Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
+        Field("file_path", "filePath", needed=("type", "file")),
+        Field("content", "content", secret=True),
+        Field("src", "content", FILE, secret=True, input_only=True),
+        remove="mounts.remove",
+        # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
+        parent={"serviceId": "$parent", "serviceType": service},
+    )
+
+
+MOUNTS = mounts("application")
 
 # Docker publishes them itself; they bypass Traefik.
 PORTS = child(
