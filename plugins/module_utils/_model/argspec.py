@@ -85,9 +85,9 @@ def merged(specs: Iterable[Spec]) -> Spec:
     found: Spec = {}
     for spec in specs:
         for name, option in spec.items():
-            known: Spec = found[name] if name in found else option
-            choices = list(dict.fromkeys([*known.get("choices", ()), *option.get("choices", ())]))
-            found[name] = {**known, "choices": choices} if choices else known
+            found.setdefault(name, dict(option))
+            if "choices" in option:
+                found[name]["choices"] = list(dict.fromkeys([*found[name]["choices"], *option["choices"]]))
     return found
 
 
