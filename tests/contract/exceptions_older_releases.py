@@ -50,7 +50,6 @@ FORGIVEN: tuple[Exemption, ...] = (
     Exemption(r"deployment\.readLogs", r"body", "the log of a build names its steps, without the output of git"),
     Exemption(r"application\.readLogs", r"body", "the containers of the recording logged nothing"),
     Exemption(r"(certificates|tag|notification)\.\w+", ANYTHING, "not played: no module manages them yet"),
-    Exemption(r"compose\.saveEnvironment", ANYTHING, "not played: no module manages compose yet"),
     Exemption(
         r"(postgres|mysql)\.\w+",
         ANYTHING,

@@ -51,6 +51,7 @@ WHOLE_ROUTERS = (
     "network",
     "previewDeployment",
     "rollback",
+    "compose",
 )
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 SINGLE = (
@@ -62,9 +63,7 @@ SINGLE = (
     "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
-    "docker.getConfig "
-    "compose.create compose.one compose.update compose.delete compose.stop compose.start compose.deploy "
-    "compose.redeploy compose.cleanQueues compose.move "
+    "docker.getConfig docker.getStackContainersByAppName docker.stopContainer "
     "user.get user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
 ).split()
 DATABASE_VERBS = ("create", "one", "update", "remove", "stop", "start", "deploy", "move")

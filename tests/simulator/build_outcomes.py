@@ -29,6 +29,8 @@ CONTRACT_IMAGES = frozenset(
     for image in "busybox:latest busybox:1 postgres:15 r1-postgres:15 redis:8 r1-fake:1 r1-fake:2".split()
 )
 CONTRACT_REPOSITORY = "http://127.0.0.1:8418/web.git"
+CONTRACT_COMPOSE_REPOSITORY = "http://127.0.0.1:8418/demo.git"
+CONTRACT_COMPOSE_COMMIT = ("main: app that ticks", "84a83a4011a92aa29ac0b854d2af4255c5f1bcf9", "done", None)
 # branch -> (commit message, commit hash, result, seconds) of the repository the contract was recorded with
 CONTRACT_BRANCHES = {
     "main": ("first commit: hello", "55535fa801027e9db17c59d2b403bd9691fad457", "done", None),
@@ -81,6 +83,8 @@ class BuildOutcomes:
     def _branch(self, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         if url == CONTRACT_REPOSITORY:
             return CONTRACT_BRANCHES.get(branch)
+        if url == CONTRACT_COMPOSE_REPOSITORY:
+            return CONTRACT_COMPOSE_COMMIT if branch == "main" else None
         if self.config.world == "strict" or "missing" in url or "missing" in branch:
             return None
         commit = hashlib.sha1(f"{url} {branch}".encode(), usedforsecurity=False).hexdigest()
@@ -105,11 +109,14 @@ class BuildOutcomes:
         return "error" if parts[-1] == "false" or FAILING.fullmatch(parts[-1]) else "done", output
 
     def rule(self, row: Row) -> dict[str, Any]:
-        """The first rule of ``builds`` that is about this application and its present source."""
+        """The first rule of ``builds`` that is about this application or compose and its present source."""
         image = row["dockerImage"] if row["sourceType"] == "docker" else None
-        branch = None if row["sourceType"] in ("docker", "drop") else row.get(self._branch_column(row["sourceType"]))
+        source = row["sourceType"]
+        branch = None if source in ("docker", "drop", "raw") else row.get(self._branch_column(source))
+        own = "compose" if "composeType" in row else "application"
         for rule in self.config.builds:
-            tests = (("application", row["name"]), ("image", image), ("branch", branch))
+            names = ((kind, row["name"] if kind == own else None) for kind in ("application", "compose"))
+            tests = (*names, ("image", image), ("branch", branch))
             if all(name not in rule or fnmatchcase(value or "", rule[name]) for name, value in tests):
                 return rule
         return {}
@@ -174,6 +181,17 @@ class BuildOutcomes:
 
     def _clone(self, store: Store, row: Row) -> Plan:
         """Clone and build a git source."""
+        plan = self.clone(store, row, f"/etc/dokploy/applications/{row['appName']}/code")
+        if not plan.found:
+            return plan
+        build = self._build(row, plan.result, plan.seconds or None)
+        build.clone, build.clone_seconds = plan.clone, plan.clone_seconds
+        build.found, build.commit = True, plan.commit
+        return build
+
+    def clone(self, store: Store, row: Row, path: str) -> Plan:
+        """Clone a git source into the folder ``path``. Its ``result`` and ``seconds`` are what the branch says of the
+        build that follows."""
         kind = row["sourceType"]
         if kind == "git":
             url, branch = row["customGitUrl"], row["customGitBranch"]
@@ -186,16 +204,17 @@ class BuildOutcomes:
             prefix = "" if kind == "github" else kind
             owner, repository, branch = (row[self._column(prefix, name)] for name in ("owner", "repository", "branch"))
             url, label = f"{kind}.com/{owner}/{repository}.git", ""
-        path = f"/etc/dokploy/applications/{row['appName']}/code"
         found = self.branch(store, url, branch or "")
         if found is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
+            if row.get("composeType"):
+                lost = f"warning: Could not find remote branch {branch} to clone.\n{lost}"
             plan = Plan(f"{lost}❌ [ERROR] Fail to clone the repository {url}\n{FAILED}", "error")
         else:
             message, commit, result, own = found
             rule = {} if branch in store.pushes else self.rule(row)
-            plan = self._build(row, result, own)
-            plan.found, plan.commit = True, (rule.get("message", message), rule.get("hash", commit))
+            commit_ = rule.get("message", message), rule.get("hash", commit)
+            plan = Plan("", result, own or 0.0, found=True, commit=commit_)
         plan.clone = [f"Cloning Repo {label}{url} to {path}: ✅\n", f"Cloning into '{path}'...\n"]
         plan.clone_seconds = float(self.rule(row).get("clone_seconds", 0.0))
         return plan

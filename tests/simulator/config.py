@@ -15,7 +15,8 @@ from .releases import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 RULE_KEYS = frozenset(
-    "application image branch seconds result log clone_seconds crash_after digest hash message killable".split()
+    "application compose image branch seconds result log clone_seconds crash_after digest hash message killable "
+    "services".split()
 )
 
 

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .compose_containers import Projects
 from .docker_networks import Networks
 from .errors import not_found
 from .service_spec import DockerError, service_spec
@@ -129,6 +130,7 @@ class Docker:
         self.server = server
         self.services: dict[str, Service] = {}
         self.networks = Networks()
+        self.projects = Projects(server)
 
     def deploy(self, app: Row) -> None:
         """Create or update the service of an application (everything joined), as a build's end, a reload and a
@@ -233,12 +235,23 @@ class Docker:
         self._go_back(service, service.previous)
 
     def deploy_stack(self, row: Row) -> None:
-        """A compose or a database, as one service without further detail."""
+        """A database, as one service without further detail."""
         name = row["appName"]
         container = {"Image": row.get("dockerImage") or name}
         spec = {"TaskTemplate": {"ContainerSpec": container, "Networks": []}, "Mode": {"Replicated": {"Replicas": 1}}}
-        self.services[name] = Service(name, {"Name": name, "Labels": {}, **spec}, 1)
-        self._start(self.services[name])
+        self.run(name, {"Name": name, "Labels": {}, **spec}, 1)
+
+    def run(
+        self, name: str, spec: Row, replicas: int, crashing: bool = False, crash_after: float | None = None
+    ) -> Service:
+        """Create a service of that spec, or update it, without a way back."""
+        service = self.services.setdefault(name, Service(name, spec, 0))
+        service.spec, service.replicas, service.crashing = spec, replicas, crashing
+        service.crash_after = crash_after
+        service.updates += 1
+        self._retire(service)
+        self._start(service)
+        return service
 
     def _retire(self, service: Service, desired: str = "shutdown") -> None:
         """The tasks of before end; those of a service that has shrunk are forgotten when they have."""
@@ -324,6 +337,16 @@ class Docker:
     def remove(self, name: str) -> None:
         self.services.pop(name, None)
 
+    def remove_slowly(self, service: Service) -> None:
+        """Its tasks are listed, under its id, as long as their containers live on."""
+        self.services.pop(service.name, None)
+        seconds = self.server.config.linger_seconds
+        if seconds > 0:
+            self._retire(service, "remove")
+            service.name = service.id
+            self.services[service.id] = service
+            asyncio.get_running_loop().call_later(seconds, self.remove, service.id)
+
     def remove_network(self, name: str) -> None:
         """Raises the daemon's refusal while a service runs in it."""
         row = self.networks.rows.get(name)
@@ -338,6 +361,15 @@ class Docker:
         for service in self.services.values():
             if any(task.id == task_id for task in service.tasks):
                 return [line for _moment, line, task in service.logs if task == task_id]
+        return None
+
+    def said_in(self, wanted: str, seconds: float) -> list[str] | None:
+        """What the container of a task has said since, by its id or name; None without such a container."""
+        begin = time.monotonic() - seconds
+        for service in self.services.values():
+            for task in service.tasks:
+                if task.container.startswith(wanted) or wanted.endswith(f".{task.id}"):
+                    return [line for moment, line, said in service.logs if said == task.id and moment >= begin]
         return None
 
     def running_container(self, name: str) -> str | None:

@@ -11,7 +11,6 @@ in Redis, one for all servers, and outlived a restart.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,9 +18,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import deployments, previews, rollbacks
+from . import compose_deployments, deployments, previews, rollbacks
 from .build_outcomes import FAILED, Plan
-from .routers.joins import whole
+from .routers.joins import whole, whole_compose
 from .service_spec import DockerError
 from .store import Row, Table, now
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 SETTLE = 0.003
 """Between the end of the log, that of the row, the service's own status and the new title lie a few milliseconds."""
-NO_SERVICES = re.compile(r"^services:\s*(\{\s*\}\s*)?\Z", re.MULTILINE)
 KILLED = "ERROR: failed to build: context canceled\n"
 SMALLEST_PAUSE = 0.001
 
@@ -123,10 +121,10 @@ class Queue:
         """Drop the waiting jobs of one service, its previews included; a running build is not touched."""
         self.waiting = [job for job in self.waiting if job.data().get(column) != key]
 
-    def kill_builds(self, host: str | None) -> None:
-        """``pkill -2 -f "docker build"``: every docker build on that host, whosever it is."""
+    def kill_builds(self, host: str | None, compose: bool = False) -> None:
+        """``pkill -2 -f "docker build"``, or ``"docker compose"``: all of them on that host, whosever they are."""
         for job in self.active:
-            if job.killable and job.host == host:
+            if job.killable and job.host == host and compose == (job.kind == "compose"):
                 job.killed = True
                 job.ended.set()
 
@@ -214,7 +212,8 @@ class Queue:
             return None
         if job.kind == "application-preview":
             return deepcopy(previews.application_of(self.server, row))
-        return deepcopy(whole(self.server.store, row) if job.kind == "application" else row)
+        joined = whole_compose if job.kind == "compose" else whole
+        return deepcopy(joined(self.server.store, row))
 
     async def _run(self, job: Job) -> None:
         try:
@@ -245,14 +244,20 @@ class Queue:
         await self._say(job, plan.lines, plan.seconds)
         job.killable = False
         result = "error" if job.killed else plan.result
-        deployments.write_log(store, row, KILLED if job.killed else plan.verdict)
+        killed = compose_deployments.KILLED if job.kind == "compose" else KILLED
+        deployments.write_log(store, row, killed if job.killed else plan.verdict)
         if result == "done":
             result = self._run_service(job, row, snapshot)
         await asyncio.sleep(SETTLE)
+        if job.kind == "compose":
+            # Its own status is the first to change (measured).
+            self._set_status(job, result)
+            await asyncio.sleep(SETTLE)
         deployments.change(store, row, {"status": result, "finishedAt": now()})
-        await asyncio.sleep(SETTLE)
-        self._set_status(job, result)
-        if plan.commit and job.kind == "application" and self.server.config.has("commit_titles"):
+        if job.kind != "compose":
+            await asyncio.sleep(SETTLE)
+            self._set_status(job, result)
+        if plan.commit and job.kind != "application-preview" and self.server.config.has("commit_titles"):
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
             deployments.change(store, row, {"title": message, "description": f"Commit: {commit}"})
@@ -278,8 +283,9 @@ class Queue:
     def _run_service(self, job: Job, row: Row, snapshot: Row) -> str:
         """The build is ready: now Docker runs it, or refuses to. The result of the deployment."""
         if job.kind == "compose":
-            self.server.docker.deploy_stack(snapshot)
-            return "done"
+            done, log = compose_deployments.run(self.server, snapshot)
+            deployments.write_log(self.server.store, row, log)
+            return "done" if done else "error"
         try:
             self.server.docker.deploy(snapshot)
         except DockerError as error:
@@ -288,15 +294,9 @@ class Queue:
         return "done"
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
-        if job.kind != "compose":
-            return self.server.build_outcomes.plan(self.server.store, snapshot, job.type)
-        results = self.server.config.next_results
-        runs = NO_SERVICES.search(snapshot["composeFile"]) is None and snapshot["composeFile"]
-        result = results.pop(0) if results else "done" if runs else "error"
-        return Plan("Docker Compose Deployed: ✅\n" if result == "done" else "Error ❌\n", result, self._seconds())
-
-    def _seconds(self) -> float:
-        return self.server.config.build_seconds
+        if job.kind == "compose":
+            return compose_deployments.plan(self.server, snapshot, job.type)
+        return self.server.build_outcomes.plan(self.server.store, snapshot, job.type)
 
     def _keep_rollback(self, job: Job, row: Row, snapshot: Row) -> None:
         """With a registry for it, every build of an image leaves a way back before it begins."""

@@ -160,6 +160,8 @@ class Store:
         self.logs: dict[str, str] = {}
         # appName -> what lies in its code folder: ``clone`` or ``upload``
         self.code: dict[str, str] = {}
+        # appName -> the files in the code folder of a compose
+        self.compose_files: dict[str, dict[str, str]] = {}
         # applicationId -> what was uploaded last
         self.uploads: dict[str, Row] = {}
         # branch -> (message, hash) of what a user has pushed

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 
 from .. import uploads
@@ -17,6 +16,7 @@ from ..store import Row
 from ..validate import MISSING, wrong_type
 from . import UNDEFINED, Context, procedure
 from .application import find_application, joined, set_values
+from .common import log_text, seconds_of
 from .joins import whole
 
 
@@ -126,31 +126,14 @@ def drop_deployment(ctx: Context, data: Row) -> bool:
     return True
 
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def seconds_of(since: str) -> float:
-    return math.inf if since == "all" else int(since[:-1]) * UNITS[since[-1]]
-
-
 @procedure("application.readLogs")
 def read_logs(ctx: Context, data: Row) -> str:
     row = find_application(ctx.store, data["applicationId"])
     service = ctx.server.docker.services.get(row["appName"])
     if service is None:
         raise internal(f"No container or service found for: {row['appName']}")
-    said = service.said_since(seconds_of(data.get("since", "all")))
-    lines = said[-int(data.get("tail", 100)) :]
-    if data.get("search"):
-        # Looked for in what ``tail`` left. A search that finds nothing fails, as grep does.
-        lines = [line for line in lines if data["search"].lower() in line.lower()]
-        if not lines:
-            raise internal(
-                f"Command execution failed: Command failed: docker container logs --timestamps --tail "
-                f"{data.get('tail', 100)}  {service.tasks[-1].container[:12] if service.tasks else service.id} 2>&1 | "
-                f"grep -iF '{data['search']}'\n"
-            )
-    return "".join(f"{line}\n" for line in lines)
+    container = service.tasks[-1].container[:12] if service.tasks else service.id
+    return log_text(service.said_since(seconds_of(data.get("since", "all"))), data, container)
 
 
 @procedure("application.readAppMonitoring")

@@ -6,12 +6,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from ..errors import internal, not_found, unauthorized
 from ..store import Row, Store, Table
 from . import Context
 from .environment import find_environment
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds_of(since: str) -> float:
+    return math.inf if since == "all" else int(since[:-1]) * UNITS[since[-1]]
+
+
+def log_text(lines: list[str], data: Row, container: str) -> str:
+    """``docker logs`` as ``tail`` and ``search`` want it. Looked for in what ``tail`` left; a search that finds nothing
+    fails, as grep does."""
+    tail = data.get("tail", 100)
+    lines = lines[-int(tail) :]
+    if data.get("search"):
+        lines = [line for line in lines if data["search"].lower() in line.lower()]
+        if not lines:
+            raise internal(
+                f"Command execution failed: Command failed: docker container logs --timestamps --tail {tail}  "
+                f"{container} 2>&1 | grep -iF '{data['search']}'\n"
+            )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def find(table: Table, row_id: str, problem: str) -> Row:

@@ -2,15 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""router compose, as far as trees, cascades and removal need it."""
+"""router compose: its rows. What makes it run is in ``compose_run``, its file in ``compose_files``."""
 
 from __future__ import annotations
 
-from ..errors import internal, not_found
+from .. import compose_stack, files
+from ..errors import bad_request, internal, not_found
+from ..release_columns import later
+from ..sql_errors import failed_insert, failed_update, refused_update
 from ..store import Row, build_app_name, new_id, now
 from . import UNDEFINED, Context, procedure
-from .common import check_home, move_service
-from .joins import environment_with_project, provider
+from .application import FOREIGN_KEYS
+from .common import check_home
+from .environment import find_environment
+from .joins import whole_compose
+from .project import by_date, ilike, page
+from .trees import pick
 
 NULLS = dict.fromkeys
 COMPOSE_DEFAULTS: Row = {
@@ -39,6 +46,25 @@ COMPOSE_DEFAULTS: Row = {
 }
 
 
+COLUMNS = tuple(COMPOSE_DEFAULTS)
+# What disconnectGitProvider sets; the slug of Bitbucket's repository stays (measured).
+DISCONNECTED: Row = {
+    **NULLS("repository owner branch githubId gitlabId gitlabProjectId gitlabRepository gitlabOwner".split()),
+    **NULLS("gitlabBranch gitlabPathNamespace bitbucketId bitbucketRepository bitbucketOwner bitbucketBranch".split()),
+    **NULLS("giteaId giteaRepository giteaOwner giteaBranch customGitUrl customGitBranch customGitSSHKeyId".split()),
+    "watchPaths": None,
+    "sourceType": "github",
+    "triggerType": "push",
+    "enableSubmodules": False,
+    "composeStatus": "idle",
+}
+
+
+def columns(ctx: Context) -> list[str]:
+    hidden = later("composeId", ctx.server.config.version)
+    return [column for column in COLUMNS if column not in hidden]
+
+
 def find_compose(ctx: Context, compose_id: str) -> Row:
     row = ctx.store.services["compose"].get(compose_id)
     if row is None:
@@ -46,34 +72,37 @@ def find_compose(ctx: Context, compose_id: str) -> Row:
     return row
 
 
-def joined_compose(ctx: Context, row: Row) -> Row:
-    store, key = ctx.store, row["composeId"]
-    server = store.servers.get(row["serverId"] or "")
-    return {
-        **row,
-        "environment": environment_with_project(store, row["environmentId"]),
-        "deployments": store.deployments.of("composeId", key),
-        "mounts": store.mounts.of("composeId", key),
-        "domains": store.domains.of("composeId", key),
-        **{kind: provider(store, kind, row) for kind in ("github", "gitlab", "bitbucket", "gitea")},
-        "server": dict(server) if server else None,
-        "backups": [],
-    }
+def insert_compose(ctx: Context, values: Row) -> Row:
+    """``values``: the columns that the request gives, ``appName`` as it will be."""
+    own = {"composeId": new_id(), "composeFile": "", "refreshToken": new_id(), "createEnvFile": True}
+    given = {**own, "createdAt": now(), **values}
+    if values.get("serverId") == "":
+        raise internal(failed_insert("compose", columns(ctx), given))
+    return ctx.store.services["compose"].insert({**COMPOSE_DEFAULTS, "serviceNetworks": [], **given})
+
+
+def set_values(ctx: Context, name: str, row: Row, values: Row) -> Row:
+    """Write columns. Raises the raw SQL of the database for a foreign key to nothing and for a broken integer."""
+    where = {"composeId": row["composeId"]}
+    for column in FOREIGN_KEYS:
+        if column in values and not ctx.store.exists(column, values[column]):
+            raise internal(refused_update(ctx.has("raw_sql"), "compose", columns(ctx), values, where, column))
+    if isinstance(values.get("gitlabProjectId"), float):
+        raise internal(failed_update("compose", columns(ctx), values, *where.popitem()))
+    return ctx.store.services["compose"].update(row, ctx.drop(name, values))
 
 
 @procedure("compose.create")
 def create_compose(ctx: Context, data: Row) -> Row:
     check_home(ctx, data)
-    app_name = build_app_name("compose", data.get("appName"))
-    own = {"composeId": new_id(), "refreshToken": new_id(), "createdAt": now(), "serviceNetworks": []}
-    row = {**COMPOSE_DEFAULTS, **own, **data, "appName": app_name}
-    return dict(ctx.store.services["compose"].insert(row))
+    values = {**ctx.drop("compose.create", data), "appName": build_app_name("compose", data.get("appName"))}
+    return dict(insert_compose(ctx, values))
 
 
 @procedure("compose.one")
 def one_compose(ctx: Context, data: Row) -> Row:
     row = find_compose(ctx, data["composeId"])
-    return {**joined_compose(ctx, row), "hasGitProviderAccess": True, "unauthorizedProvider": None}
+    return {**whole_compose(ctx.store, row), "hasGitProviderAccess": True, "unauthorizedProvider": None}
 
 
 @procedure("compose.update")
@@ -85,59 +114,67 @@ def update_compose(ctx: Context, data: Row) -> object:
             return UNDEFINED
         raise not_found("Compose not found")
     values = {name: value for name, value in data.items() if name != "appName" and name in row}
-    return dict(ctx.store.services["compose"].update(row, ctx.drop("compose.update", values)))
+    return dict(set_values(ctx, "compose.update", row, values))
+
+
+@procedure("compose.saveEnvironment")
+def save_environment(ctx: Context, data: Row) -> bool:
+    row = ctx.store.services["compose"].get(data["composeId"])
+    if row is None:
+        raise bad_request("Error adding environment variables")
+    values = {name: data[name] for name in ("env", "createEnvFile") if name in data}
+    ctx.store.services["compose"].update(row, ctx.drop("compose.saveEnvironment", values))
+    return True
 
 
 @procedure("compose.delete")
 def delete_compose(ctx: Context, data: Row) -> Row:
+    """The row goes at once, waiting jobs too; a running build continues. A stack keeps its volumes."""
     row = find_compose(ctx, data["composeId"])
-    result = joined_compose(ctx, row)
+    result, app = whole_compose(ctx.store, row), row["appName"]
     ctx.store.drop_service("compose", row)
     ctx.server.queue.clean("composeId", row["composeId"])
-    ctx.server.docker.remove(row["appName"])
+    if row["composeType"] == "stack":
+        compose_stack.remove(ctx.server.docker, app)
+    else:
+        ctx.server.docker.projects.down(app, data.get("deleteVolumes", False))
+    ctx.store.compose_files.pop(app, None)
+    ctx.store.code.pop(app, None)
+    files.remove(ctx.store, f"/etc/dokploy/compose/{app}")
     return result
-
-
-@procedure("compose.deploy")
-def deploy_compose(ctx: Context, data: Row) -> object:
-    return _queue_compose(ctx, data, "deploy", "Manual deployment", "Deployment queued")
-
-
-@procedure("compose.redeploy")
-def redeploy_compose(ctx: Context, data: Row) -> object:
-    return _queue_compose(ctx, data, "redeploy", "Rebuild deployment", "Redeployment queued")
-
-
-def _queue_compose(ctx: Context, data: Row, kind: str, title: str, message: str) -> object:
-    row = find_compose(ctx, data["composeId"])
-    ctx.server.queue.add("compose", row, kind, data.get("title") or title, data.get("description") or "")
-    said = {"success": True, "message": message, "composeId": row["composeId"]}
-    return said if ctx.has("compose_deploy_says") else UNDEFINED
-
-
-@procedure("compose.stop")
-def stop_compose(ctx: Context, data: Row) -> bool:
-    row = find_compose(ctx, data["composeId"])
-    ctx.server.docker.scale(row["appName"], 0)
-    row["composeStatus"] = "idle"
-    return True
-
-
-@procedure("compose.start")
-def start_compose(ctx: Context, data: Row) -> bool:
-    row = find_compose(ctx, data["composeId"])
-    if ctx.server.docker.scale(row["appName"], 1):
-        raise internal(f"Command execution failed: Command failed: docker compose -p {row['appName']} up -d\n")
-    row["composeStatus"] = "done"
-    return True
-
-
-@procedure("compose.cleanQueues")
-def clean_queues(ctx: Context, data: Row) -> Row:
-    ctx.server.queue.clean("composeId", data["composeId"])
-    return {"success": True, "message": "Queues cleaned successfully"}
 
 
 @procedure("compose.move")
 def move_compose(ctx: Context, data: Row) -> Row:
-    return move_service(ctx, "compose", data)
+    row = ctx.store.services["compose"].get(data["composeId"])
+    if row is None:
+        raise internal("Failed to move compose")
+    if not ctx.has("unknown_ids_late"):
+        find_environment(ctx.store, data["targetEnvironmentId"])
+    return dict(set_values(ctx, "compose.move", row, {"environmentId": data["targetEnvironmentId"]}))
+
+
+@procedure("compose.refreshToken")
+def refresh_token(ctx: Context, data: Row) -> bool:
+    ctx.store.services["compose"].update(find_compose(ctx, data["composeId"]), {"refreshToken": new_id()})
+    return True
+
+
+@procedure("compose.disconnectGitProvider")
+def disconnect_git_provider(ctx: Context, data: Row) -> bool:
+    ctx.store.services["compose"].update(find_compose(ctx, data["composeId"]), DISCONNECTED)
+    return True
+
+
+@procedure("compose.search")
+def search(ctx: Context, data: Row) -> Row:
+    """Lists what the caller's member row names; the owner's is complete here, for lack of the real one's race."""
+    rows = []
+    for row in ctx.store.services["compose"]:
+        project_id = ctx.store.environments.rows[row["environmentId"]]["projectId"]
+        if data.get("projectId") in (None, project_id) and data.get("environmentId") in (None, row["environmentId"]):
+            rows.append(row)
+    names = ("name", "appName", "description")
+    rows = [row for row in by_date(rows, newest_first=True) if ilike(row, data.get("q"), data, names)]
+    shown = ("composeId", *names, "environmentId", "composeStatus", "sourceType", "createdAt")
+    return page([pick(row, shown) for row in rows], data)

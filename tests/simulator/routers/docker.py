@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from .. import docker_views
+from .. import compose_containers, compose_stack, docker_views
+from ..errors import internal
 from ..store import Row
 from . import UNDEFINED, Context, procedure
 
@@ -18,7 +19,36 @@ def service_containers(ctx: Context, data: Row) -> list[Row]:
 
 @procedure("docker.getContainersByAppNameMatch")
 def containers(ctx: Context, data: Row) -> list[Row]:
-    return docker_views.container_rows(ctx.server.docker, data["appName"])
+    """Of a project or a stack, or those whose name begins with the name."""
+    docker, name = ctx.server.docker, data["appName"]
+    if data.get("appType") == "stack":
+        return compose_stack.container_rows(docker, name)
+    if data.get("appType") == "docker-compose":
+        return [compose_containers.row(item) for item in docker.projects.of(name)]
+    return _all_containers(ctx, name)
+
+
+def _all_containers(ctx: Context, name: str) -> list[Row]:
+    docker = ctx.server.docker
+    others = [item for item in docker.projects.containers.values() if item.name.startswith(name)]
+    return docker_views.container_rows(docker, name) + [compose_containers.row(item) for item in others]
+
+
+@procedure("docker.getStackContainersByAppName")
+def stack_containers(ctx: Context, data: Row) -> list[Row]:
+    return compose_stack.task_rows(ctx.server.docker, data["appName"])
+
+
+@procedure("docker.stopContainer")
+def stop_container(ctx: Context, data: Row) -> object:
+    item = ctx.server.docker.projects.find(data["containerId"])
+    if item is None:
+        words = f"Error response from daemon: No such container: {data['containerId']}"
+        raise internal(
+            f"Command execution failed: Command failed: docker container stop {data['containerId']}\n{words}\n"
+        )
+    item.become("exited")
+    return UNDEFINED
 
 
 @procedure("docker.getContainersByAppLabel")
@@ -27,7 +57,7 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
     exact = data["type"] == "swarm"
     return [
         {name: row[name] for name in ("containerId", "name", "state")}
-        for row in docker_views.container_rows(ctx.server.docker, data["appName"])
+        for row in _all_containers(ctx, data["appName"])
         if row["state"] == "running" and (not exact or row["name"].split(".")[0] == data["appName"])
     ]
 
@@ -35,5 +65,7 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
 @procedure("docker.getConfig")
 def config(ctx: Context, data: Row) -> object:
     """``docker inspect``; an empty 200 when there is no such thing."""
-    found = docker_views.inspect(ctx.server.docker, data["containerId"])
+    docker, wanted = ctx.server.docker, data["containerId"]
+    container = docker.projects.find(wanted)
+    found = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
     return UNDEFINED if found is None else found

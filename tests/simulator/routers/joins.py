@@ -22,15 +22,16 @@ def environment_with_project(store: Store, environment_id: str) -> Row:
     return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
 
 
-def provider(store: Store, kind: str, row: Row) -> Row | None:
-    """The git provider a service points at, without its secrets."""
+def provider(store: Store, kind: str, row: Row, secrets: bool = False) -> Row | None:
+    """The git provider a service points at; a compose shows its ``secrets`` too."""
     wanted = row[f"{kind}Id"]
     if wanted is None:
         return None
     for candidate in store.git_providers:
         details = candidate[kind]
         if details and details[f"{kind}Id"] == wanted:
-            return {name: value for name, value in details.items() if name not in PROVIDER_SECRETS[kind]}
+            hidden = () if secrets else PROVIDER_SECRETS[kind]
+            return {name: value for name, value in details.items() if name not in hidden}
     return None
 
 
@@ -42,6 +43,22 @@ def registry(store: Store, registry_id: str | None) -> Row | None:
 def whole(store: Store, row: Row) -> Row:
     """The same with all columns, as the server works on it."""
     return {**row, **related(store, row)}
+
+
+def whole_compose(store: Store, row: Row) -> Row:
+    """A compose with everything that it owns or points at."""
+    key = row["composeId"]
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        **row,
+        "environment": environment_with_project(store, row["environmentId"]),
+        "deployments": store.deployments.of("composeId", key),
+        "mounts": store.mounts.of("composeId", key),
+        "domains": store.domains.of("composeId", key),
+        **{kind: provider(store, kind, row, secrets=True) for kind in PROVIDERS},
+        "server": dict(server) if server else None,
+        "backups": [],
+    }
 
 
 def related(store: Store, row: Row) -> Row:

@@ -1,0 +1,272 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The containers of ``docker compose`` projects: they come and go with the file of a project, each as it says."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import posixpath
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from . import compose_file
+from .compose_file import ComposeError, Service
+from .store import Row, now
+
+if TYPE_CHECKING:
+    from .server import Server
+
+STATES = ("running", "exited", "restarting", "unhealthy")
+"""What a test may make of a service's containers; an unhealthy one runs."""
+TAKEN = frozenset((5000, 5055, 8418, 8519))
+"""Ports of the host that the contract was recorded on."""
+
+
+@dataclass
+class Container:
+    project: str
+    service: str
+    image: str
+    digest: str
+    labels: dict[str, str]
+    env: dict[str, str]
+    volumes: dict[str, str]
+    ports: list[int]
+    state: str = "created"
+    code: int = 0
+    healthy: bool = True
+    id: str = field(default_factory=lambda: "".join(random.choices("0123456789abcdef", k=64)))
+    since: float = field(default_factory=time.monotonic)
+    logs: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.project}-{self.service}-1"
+
+    def become(self, state: str, code: int = 0) -> None:
+        self.state, self.code, self.since = state, code, time.monotonic()
+
+    def say(self, text: str) -> None:
+        self.logs.append((time.monotonic(), f"{now()} {text}"))
+
+    def said_since(self, seconds: float) -> list[str]:
+        begin = time.monotonic() - seconds
+        return [line for moment, line in self.logs if moment >= begin]
+
+
+class Projects:
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.containers: dict[str, Container] = {}
+        self.volumes: set[str] = set()
+
+    def of(self, project: str, service: str | None = None) -> list[Container]:
+        """As ``docker ps -a`` lists them: the newest first."""
+        found = [item for item in self.containers.values() if item.project == project]
+        return [item for item in reversed(found) if service in (None, item.service)]
+
+    def find(self, wanted: str) -> Container | None:
+        """By name, or by what an id begins with."""
+        return next(
+            (item for key, item in self.containers.items() if wanted == item.name or key.startswith(wanted)), None
+        )
+
+    def up(self, project: str, file: Row, states: dict[str, str], prune: bool = True) -> list[str]:
+        """Bring a project to what a checked file says. What is as it was stays; ``states``: service -> what becomes of
+        it. Returns the lines of the log; raises ``ComposeError``, with those of before as its second argument."""
+        lines: list[str] = []
+        services = compose_file.ordered(file["services"])
+        self._pull(services, lines)
+        kept = {item.service: item for item in self.of(project)}
+        if not kept:
+            lines += [f" Network {project}_default  Creating", f" Network {project}_default  Created"]
+        for name in compose_file.volume_names(project, file):
+            if name not in self.volumes:
+                self.volumes.add(name)
+                lines += [f' Volume "{name}"  Creating', f' Volume "{name}"  Created']
+        for orphan in [item for name, item in kept.items() if prune and name not in services]:
+            del self.containers[orphan.id]
+            lines += [f" Container {orphan.name}  {verb}" for verb in ("Stopping", "Stopped", "Removing", "Removed")]
+        made = {name: self._made(project, file, name, item) for name, item in services.items()}
+        for name, new in made.items():
+            old = kept.get(name)
+            if old is not None and old.digest == new.digest:
+                made[name] = old
+                continue
+            verbs = ("Creating", "Created") if old is None else ("Recreate", "Recreated")
+            lines += [f" Container {new.name}  {verb}" for verb in verbs]
+            if old is not None:
+                del self.containers[old.id]
+            self.containers[new.id] = new
+        for name, item in services.items():
+            self._start(made[name], item, states.get(name, "running"), made, lines)
+        return lines
+
+    def _pull(self, services: dict[str, Service], lines: list[str]) -> None:
+        for name, service in services.items():
+            image = service.get("image")
+            if image and not service.get("build") and not self.server.build_outcomes.image_exists(image):
+                lost = f"manifest for {image} not found: manifest unknown: manifest unknown"
+                lines += [f" {name} Pulling ", f" {name} Error {lost}"]
+                raise ComposeError(f"Error response from daemon: {lost}", lines)
+
+    def _made(self, project: str, file: Row, name: str, service: Service) -> Container:
+        digest = hashlib.sha256(json.dumps(service, sort_keys=True, default=str).encode()).hexdigest()
+        image = service.get("image") or f"{project}-{name}"
+        own = {
+            "com.docker.compose.config-hash": digest,
+            "com.docker.compose.container-number": "1",
+            "com.docker.compose.project": project,
+            "com.docker.compose.service": name,
+        }
+        volumes = {
+            target: compose_file.volume_name(project, file, source) if source and source[0] not in "./~$" else source
+            for source, target in compose_file.volumes(service)
+        }
+        labels = {**own, **compose_file.pairs(service.get("labels"))}
+        env = compose_file.pairs(service.get("environment"))
+        return Container(project, name, image, digest, labels, env, volumes, compose_file.published_ports(service))
+
+    def _start(
+        self, item: Container, service: Service, state: str, all_: dict[str, Container], lines: list[str]
+    ) -> None:
+        for other, condition in compose_file.dependencies(service).items():
+            needed = all_[other]
+            if condition == "service_healthy" and not (needed.healthy and needed.state == "running"):
+                lines += [f" Container {needed.name}  Waiting", f" Container {needed.name}  Error"]
+                raise ComposeError(f"dependency failed to start: container {needed.name} is unhealthy", lines)
+            if condition == "service_completed_successfully" and needed.code:
+                raise ComposeError(f'service "{other}" didn\'t complete successfully: exit {needed.code}', lines)
+        item.healthy = state != "unhealthy" and not compose_file.fails_health_check(service)
+        if item.state in ("running", "restarting") and state in ("running", "unhealthy"):
+            lines.append(f" Container {item.name}  Running")
+            return
+        lines.append(f" Container {item.name}  Starting")
+        for port in item.ports:
+            if port in self._taken(item):
+                raise ComposeError(
+                    "Error response from daemon: driver failed programming external connectivity on endpoint "
+                    f"{item.name} ({item.id}): Error starting userland proxy: listen tcp4 0.0.0.0:{port}: bind: "
+                    "address already in use",
+                    lines,
+                )
+        lines.append(f" Container {item.name}  Started")
+        for text in compose_file.said(service) or ([] if service.get("command") else [f"{item.name} is listening"]):
+            item.say(text)
+        code = compose_file.exit_code(service)
+        if state == "running" and code is not None:
+            state = "restarting" if compose_file.restarts(service, code) else "exited"
+        self._set(item, state, code)
+
+    @staticmethod
+    def _set(item: Container, state: str, code: int | None = None) -> None:
+        item.healthy = item.healthy and state != "unhealthy"
+        ends = state in ("exited", "restarting")
+        item.become("running" if state == "unhealthy" else state, (1 if code is None else code) if ends else 0)
+
+    def _taken(self, item: Container) -> set[int]:
+        """The ports of the host that others have."""
+        taken = set(TAKEN) if self.server.config.world == "strict" else set()
+        for other in self.containers.values():
+            if other is not item and other.state in ("running", "restarting"):
+                taken |= set(other.ports)
+        for service in self.server.docker.services.values():
+            ports = (service.spec.get("EndpointSpec") or {}).get("Ports") or ()
+            taken |= {port["PublishedPort"] for port in ports}
+        return taken
+
+    def stop(self, project: str) -> None:
+        for item in self.of(project):
+            if item.state in ("running", "restarting"):
+                item.become("exited", 0)
+
+    def down(self, project: str, volumes: bool) -> None:
+        for item in self.of(project):
+            del self.containers[item.id]
+        if volumes:
+            self.volumes = {name for name in self.volumes if not name.startswith(f"{project}_")}
+
+    def crash_later(self, project: str, seconds: float) -> None:
+        """Let the containers that run now exit again and again when their time has come."""
+        running = [item for item in self.of(project) if item.state == "running"]
+
+        def exit_now() -> None:
+            for item in running:
+                if item.state == "running" and item.id in self.containers:
+                    self._set(item, "restarting")
+
+        asyncio.get_running_loop().call_later(seconds, exit_now)
+
+    def set_state(self, project: str, state: str, service: str | None = None) -> int:
+        """Let something become of the containers of a project, or of one of its services. How many there are."""
+        found = self.of(project, service)
+        for item in found:
+            self._set(item, state)
+        return len(found)
+
+
+# --- how they look ---------------------------------------------------------------------------------------------------
+
+
+def human(seconds: float) -> str:
+    """Docker's way to say how long."""
+    whole = int(seconds)
+    if whole < 1:
+        return "Less than a second"
+    if whole < 60:
+        return f"{whole} second{'s' if whole > 1 else ''}"
+    return "About a minute" if whole < 120 else f"{whole // 60} minutes"
+
+
+def row(item: Container) -> Row:
+    """A line of ``docker ps -a``."""
+    since = human(time.monotonic() - item.since)
+    status = {
+        "running": f"Up {since}" + ("" if item.healthy else " (unhealthy)"),
+        "exited": f"Exited ({item.code}) {since} ago",
+        "restarting": f"Restarting ({item.code}) {since} ago",
+        "created": "Created",
+    }[item.state]
+    return {"containerId": item.id[:12], "name": item.name, "state": item.state, "status": status}
+
+
+def inspected(item: Container) -> Row:
+    running = item.state in ("running", "restarting")
+    state = {"Status": item.state, "Running": running, "Restarting": item.state == "restarting"}
+    health = {} if item.healthy else {"Health": {"Status": "unhealthy"}}
+    env = [f"{name}={value}" for name, value in item.env.items()]
+    return {
+        "Id": item.id,
+        "Name": f"/{item.name}",
+        "State": {**state, "ExitCode": item.code, **health},
+        "Config": {
+            "Image": item.image,
+            "Env": [*env, "PATH=/bin:/usr/bin"],
+            "Labels": dict(sorted(item.labels.items())),
+        },
+        "Mounts": mounts(item),
+    }
+
+
+def mounts(item: Container) -> list[dict[str, Any]]:
+    """The named volumes, as Docker lists them."""
+    return [
+        {
+            "Type": "volume",
+            "Name": name,
+            "Source": posixpath.join("/var/lib/docker/volumes", name, "_data"),
+            "Destination": target,
+            "Driver": "local",
+            "Mode": "z",
+            "RW": True,
+            "Propagation": "",
+        }
+        for target, name in item.volumes.items()
+        if name and name[0] not in "./~$"
+    ]

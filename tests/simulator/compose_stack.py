@@ -1,0 +1,127 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``docker stack``: the services of a file in the swarm, under the name of their stack."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import compose_file
+from .docker_views import ago, slot_name
+from .store import Row
+
+if TYPE_CHECKING:
+    from .docker import Docker, Service
+    from .server import Server
+
+NAMESPACE = "com.docker.stack.namespace"
+
+
+def services_of(docker: Docker, stack: str) -> list[Service]:
+    return [item for item in docker.services.values() if item.spec.get("Labels", {}).get(NAMESPACE) == stack]
+
+
+def deploy(server: Server, row: Row, file: Row) -> list[str]:
+    """Create and update the services of a checked file, and remove those that it lacks. Nothing is waited for, so that
+    missing images and crashes are no error."""
+    docker, stack = server.docker, row["appName"]
+    known = {item.name: item for item in services_of(docker, stack)}
+    lines = [
+        "Since --detach=false was not specified, tasks will be created in the background.",
+        "In a future release, --detach=false will become the default.",
+    ]
+    if not known:
+        lines.append(f"Creating network {stack}_default")
+    rule = server.build_outcomes.rule(row)
+    states = rule.get("services", {})
+    for name, service in file["services"].items():
+        full = f"{stack}_{name}"
+        spec, replicas = _spec(stack, full, file, service)
+        crashing = states.get(name) in ("restarting", "exited") or compose_file.exit_code(service) is not None
+        old = known.pop(full, None)
+        lines.append(f"{'Creating' if old is None else 'Updating'} service {full}")
+        if old is None or old.spec != spec:
+            docker.run(full, spec, replicas, crashing, rule.get("crash_after"))
+    for name in known:
+        docker.remove(name)
+        lines.append(f"Removing service {name}")
+    return lines
+
+
+def _spec(stack: str, name: str, file: Row, service: compose_file.Service) -> tuple[Row, int]:
+    placement = service.get("deploy") or {}
+    mounts = [
+        {"Type": "volume", "Source": compose_file.volume_name(stack, file, source), "Target": target}
+        for source, target in compose_file.volumes(service)
+        if source and source[0] not in "./~$"
+    ]
+    container: dict[str, Any] = {
+        "Image": service["image"] if service.get("image") else "",
+        "Labels": {NAMESPACE: stack, **compose_file.pairs(service.get("labels"))},
+        "Args": compose_file.command(service),
+        "Env": [f"{key}={value}" for key, value in compose_file.pairs(service.get("environment")).items()],
+        "Mounts": mounts,
+    }
+    replicas = int(placement.get("replicas", 1))
+    mode: Row = {"Global": {}} if placement.get("mode") == "global" else {"Replicated": {"Replicas": replicas}}
+    labels = {NAMESPACE: stack, "com.docker.stack.image": container["Image"]}
+    spec = {
+        "Name": name,
+        "Labels": {**labels, **compose_file.pairs(placement.get("labels"))},
+        "TaskTemplate": {"ContainerSpec": container, "Networks": []},
+        "Mode": mode,
+        "UpdateConfig": {"Parallelism": 1, "FailureAction": "pause", "Order": "stop-first"},
+    }
+    return spec, 1 if "Global" in mode else replicas
+
+
+def remove(docker: Docker, stack: str) -> None:
+    for item in services_of(docker, stack):
+        docker.remove_slowly(item)
+
+
+def task_rows(docker: Docker, stack: str) -> list[Row]:
+    """``docker stack ps``"""
+    return [row for item in services_of(docker, stack) for row in docker_rows(item)]
+
+
+def docker_rows(service: Service) -> list[Row]:
+    return [
+        {
+            "containerId": task.id,
+            "name": slot_name(service, task),
+            "state": task.desired,
+            "node": "vm",
+            "currentState": f"{task.actual} {ago(time.monotonic() - task.since)}",
+            "error": task.error,
+        }
+        for task in reversed(service.alive())
+    ]
+
+
+def mounts(docker: Docker, name: str) -> list[Row]:
+    """The named volumes of a service."""
+    found = docker.services[name].spec["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    return [{"Type": "volume", "Name": item["Source"], "Destination": item["Target"]} for item in found]
+
+
+def container_rows(docker: Docker, stack: str) -> list[Row]:
+    """The tasks that are wanted, with their containers."""
+    rows = []
+    for service in services_of(docker, stack):
+        for task in service.alive():
+            if task.desired == "running":
+                state = f"{task.actual} {ago(time.monotonic() - task.since)}"
+                rows.append(
+                    {
+                        "containerId": task.container[:12],
+                        "name": f"{slot_name(service, task)}.{task.id}",
+                        "node": "vm",
+                        "state": task.actual.lower(),
+                        "status": f"{state} ({task.error})" if task.error else state,
+                    }
+                )
+    return rows
