@@ -11,14 +11,13 @@ C(See O\\(). Modules that list resources have the samples of the modules that ma
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils import _resources
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tools.documents import documented, dump, module_path
@@ -29,18 +28,25 @@ SHARED = yaml.safe_load((ROOT / "tools/returns.yml").read_text())
 ALWAYS = ("error", "effect_unknown")
 KEYS = ("description", "returned", "type", "elements", "contains", "sample")
 
-Kind = TypeVar("Kind")
 Values = dict[str, Any]
 
 
-def _described(kind: type[Kind]) -> Iterator[Kind]:
-    for found in pkgutil.iter_modules(_resources.__path__):
-        module = importlib.import_module(f"{_resources.__name__}.{found.name}")
-        yield from (one for one in vars(module).values() if isinstance(one, kind))
+def resources_of(module: str) -> tuple[Resource, ...]:
+    """What a module is about, or what one of its options selects from."""
+    found = vars(importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{module}"))
+    operation: Operation = found["INFO_OPERATION" if module.endswith("_info") else "OPERATION"]
+    return operation.resources
 
 
-RESOURCES: Mapping[str, Resource] = {one.name: one for one in _described(Resource)}
-CHILDREN: Mapping[str, Child] = {one.singular: one for one in _described(Child)}
+def united(values: Iterable[Values]) -> Values:
+    """The values of several kinds, each with what it contains in any of them."""
+    found: Values = {}
+    for one in values:
+        for name, value in one.items():
+            known = found.setdefault(name, dict(value))
+            if "contains" in value:
+                known["contains"] = united((known["contains"], value["contains"]))
+    return found
 
 
 class Place:
@@ -180,17 +186,18 @@ def values_of(module: str, written: Values) -> Values:
     managed = name.removesuffix("_info")
     wanted: Values = {}
     samples: Values = {}
-    if name in RESOURCES:
-        place, resource = Place(name), RESOURCES[name]
-        wanted[name] = place.whole(resource, place.resource(resource))
-    elif name in CHILDREN:
-        place, child = Place(name), CHILDREN[name]
-        wanted[name] = place.whole(child, place.fields(child.fields))
-    elif managed in RESOURCES:
-        resource = RESOURCES[managed]
-        root = resource.listing.plural
+    resources = resources_of(module)
+    children = [child for one in resources for child in one.children if child.singular == name]
+    if name in {one.name for one in resources}:
+        place = Place(name)
+        wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
+    elif children:
+        place = Place(name)
+        wanted[name] = place.whole(children[0], united(place.fields(child.fields) for child in children))
+    elif name != managed and managed in {one.name for one in resources}:
+        root = resources[0].listing.plural
         place = Place(root, f"dokploy_{managed}")
-        wanted[root] = place.whole(resource, place.resource(resource))
+        wanted[root] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]
     found = merged(written, wanted, samples)
     shared = {key: value for key, value in SHARED["values"].items() if key in found or key in ALWAYS}

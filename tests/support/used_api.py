@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.simulator.facts import raw_facts, version_key
+from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
-RESOURCES: tuple[Resource, ...] = (PROJECT, ENVIRONMENT, APPLICATION)
+RESOURCES: tuple[Resource, ...] = tuple(
+    {one.id_key: one for operation in OPERATIONS.values() for one in operation.resources}.values()
+)
 PROCEDURE = re.compile(r"[a-z][A-Za-z]*\.[a-z][A-Za-z]*\Z")
 
 Used = dict[str, frozenset[str]]
@@ -68,8 +69,8 @@ def described_procedures(resource: Resource) -> Used:
     parent = {resource.parent_key} if resource.parent_key else set()
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only}
     used: dict[str, set[str]] = {
-        resource.create: set(resource.create_takes) | parent,
-        resource.update: {resource.id_key} | (columns - created_only) | parent,
+        resource.create: set(resource.create_takes) | set(resource.create_defaults) | parent,
+        resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only) | parent,
         resource.read: {resource.id_key},
         resource.remove: {resource.id_key},
     }

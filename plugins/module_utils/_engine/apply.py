@@ -13,7 +13,7 @@ from .._api.client import Client
 from .._errors import OptionError, ReferenceNotFound
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .desired import dotted
+from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan, predicted, view
 from .lookup import Target, locate
@@ -88,7 +88,7 @@ def present(resource: Resource, context: Context) -> Result:
     outcome = context.executor.run(planned)
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent:
-        after = confirm(planned, outcome, context, partial(compare, resource, desired))
+        after = confirm(planned, outcome, context, partial(compare, resource, settled(desired)))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     result = first.difference.result(**{resource.name: view(resource, after, state.names)})

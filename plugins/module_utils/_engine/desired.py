@@ -28,12 +28,14 @@ class DesiredField:
     """One stated option.
 
     :param value: the API's value; with C(merge) the user's, which is merged with the current one when that is known.
+    :param always: it is written although the current value is unknown.
     """
 
     path: Path
     field: Field
     value: Any
     merge: bool = False
+    always: bool = False
 
 
 #: What is stated of one child.
@@ -88,7 +90,8 @@ def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
     if field.mode_option is not None and params.get(field.mode_option) == "merge":
         _check(path, field, value)
         return DesiredField(path, field, value, merge=True)
-    return DesiredField(path, field, api_value(path, field, value))
+    always = field.write_only and params.get("update_secrets") == "always"
+    return DesiredField(path, field, api_value(path, field, value), always=always)
 
 
 def _check(path: Path, field: Field, value: Any) -> None:
@@ -210,6 +213,11 @@ def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:
             names = {want.field.name: want.path[-1] for want in wants}
             parts = ["%s %r" % (names.get(field.name, field.name), part) for field, part in zip(child.key_fields, key)]
             raise OptionError("%s: entries %d and %d are both for %s" % (child.option, first, number, ", ".join(parts)))
+
+
+def settled(desired: Desired) -> Desired:
+    """The same once it is written: what no procedure shows counts as stored."""
+    return replace(desired, fields=tuple(replace(want, always=False) for want in desired.fields))
 
 
 def all_fields(desired: Desired) -> Iterator[DesiredField]:

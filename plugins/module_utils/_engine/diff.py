@@ -132,7 +132,7 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
             after = codec.merge(want.value, current)
         except ValueError as exc:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    if row is not None and want.field.same(after, current):
+    if row is not None and not want.always and (want.field.write_only or want.field.same(after, current)):
         return None
     if codec.kept is not None:
         after = codec.kept(after, current)

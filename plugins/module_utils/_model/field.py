@@ -52,6 +52,7 @@ class Field:
     :param api: the key in requests and in answers.
     :param codec: the kind of value.
     :param secret: masked in the argument spec, in diffs and results.
+    :param write_only: no procedure shows it: it is sent at creation, and later only with C(update_secrets=always).
     :param create_only: sent at creation; a later change is refused, since the server ignores it.
     :param frozen_where: a key of the row; if it is true, the server refuses a change.
     :param reference: the value is the name of another record, which is listed here.
@@ -83,6 +84,7 @@ class Field:
     codec: Codec = TEXT
     choices: Tuple[str, ...] = ()
     secret: bool = False
+    write_only: bool = False
     create_only: bool = False
     frozen_where: Optional[str] = None
     reference: Optional[Listing] = None
