@@ -20,6 +20,8 @@ ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f
 # Values inside SQL texts that no later record uses.
 SQL_PARAMS = re.compile(r"(?<=\nparams: ).*", re.DOTALL)
 PASSING = re.compile(r"[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")
+# The number of a domain in the names of Traefik's routers and services.
+DOMAIN_NUMBER = re.compile(r"(?<=-)\d+(?=-web)")
 AGO = re.compile(r"(?i)\b(\d+|less than a|about a) (second|minute)s?( ago)?")
 FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -69,6 +71,7 @@ class Names:
 def plain(text: str) -> str:
     """A text without clocks, times in file names, digests and the passing ids of SQL parameters."""
     text = SQL_PARAMS.sub(lambda match: PASSING.sub("*", match.group()), text)
+    text = DOMAIN_NUMBER.sub("*", text)
     text = DIGEST.sub("sha256:*", FILE_TIME.sub("*", AGO.sub("some time", text)))
     return "" if text == "Error:" else text
 

@@ -193,7 +193,7 @@ def _box(row: Row) -> str:
         f"Compose Type: {row['composeType']} ✅",
         "",
     ]
-    lines = [line for text in texts for line in textwrap.wrap(text, 76) or [""]]
+    lines = [line for text in texts for line in textwrap.wrap(text, 76, break_on_hyphens=False) or [""]]
     body = [f"║ {line}{' ' * (76 - width(line))} ║" for line in lines]
     return "\n".join(("╔" + "═" * 78 + "╗", *body, "╚" + "═" * 78 + "╝", ""))
 

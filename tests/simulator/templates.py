@@ -281,6 +281,8 @@ def token(secret: str) -> str:
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
     payload = {"iat": int(time.time()), "exp": 1_893_456_000, "iss": "dokploy"}
-    text = ".".join(coded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, payload))
+    text = ".".join(
+        coded(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, payload)
+    )
     key = (secret or secrets.token_hex(32)).encode()
     return f"{text}.{coded(hmac.digest(key, text.encode(), hashlib.sha256))}"

@@ -50,7 +50,8 @@ def answer(server: Server, request: Incoming, path: list[str]) -> Reply:
     if problem:
         return say(301, problem)
     title, commit = commit_of(body)
-    server.queue.add(kind, row, "deploy", title, description_of(server, commit))
+    description = f"Hash: {commit}" if kind == "compose" else description_of(server, commit)
+    server.queue.add(kind, row, "deploy", title, description)
     return say(200, f"{label} deployed successfully")
 
 

@@ -13,10 +13,10 @@ from ..sql_errors import failed_insert, failed_update, refused_update
 from ..store import Row, build_app_name, new_id, now
 from . import UNDEFINED, Context, procedure
 from .application import FOREIGN_KEYS
-from .common import check_home
+from .common import check_home, newest_first
 from .environment import find_environment
 from .joins import whole_compose
-from .project import by_date, ilike, page
+from .project import ilike, page
 from .trees import pick
 
 NULLS = dict.fromkeys
@@ -74,7 +74,7 @@ def find_compose(ctx: Context, compose_id: str) -> Row:
 
 def insert_compose(ctx: Context, values: Row) -> Row:
     """``values``: the columns that the request gives, ``appName`` as it will be."""
-    own = {"composeId": new_id(), "composeFile": "", "refreshToken": new_id(), "createEnvFile": True}
+    own = {"composeId": new_id(), "composeFile": "", "refreshToken": new_id(), "autoDeploy": True}
     given = {**own, "createdAt": now(), **values}
     if values.get("serverId") == "":
         raise internal(failed_insert("compose", columns(ctx), given))
@@ -175,6 +175,6 @@ def search(ctx: Context, data: Row) -> Row:
         if data.get("projectId") in (None, project_id) and data.get("environmentId") in (None, row["environmentId"]):
             rows.append(row)
     names = ("name", "appName", "description")
-    rows = [row for row in by_date(rows, newest_first=True) if ilike(row, data.get("q"), data, names)]
+    rows = [row for row in newest_first(rows) if ilike(row, data.get("q"), data, names)]
     shown = ("composeId", *names, "environmentId", "composeStatus", "sourceType", "createdAt")
     return page([pick(row, shown) for row in rows], data)

@@ -12,6 +12,15 @@ from . import UNDEFINED, Context, Handler, procedure
 from .common import forget, newest_first
 
 GIT_KINDS = ("gitlab", "bitbucket", "github", "gitea")
+LATER = ("accessToken", "refreshToken", "expiresAt")
+# The columns that creation leaves to the database.
+DEFAULTS: dict[str, Row] = {
+    "gitlab": dict.fromkeys(("gitlabInternalUrl", *LATER)),
+    "gitea": {
+        **dict.fromkeys(("giteaInternalUrl", *LATER, "lastAuthenticatedAt")),
+        "scopes": "repo,repo:status,read:user,read:org",
+    },
+}
 
 
 def insert_provider(store: Store, user_id: str, organization_id: str, kind: str, details: Row) -> Row:
@@ -27,7 +36,7 @@ def insert_provider(store: Store, user_id: str, organization_id: str, kind: str,
         **dict.fromkeys(GIT_KINDS),
     }
     own = {name: value for name, value in details.items() if name not in ("name", "authId")}
-    row[kind] = {f"{kind}Id": new_id(), **own, "gitProviderId": row["gitProviderId"]}
+    row[kind] = {f"{kind}Id": new_id(), **DEFAULTS.get(kind, {}), **own, "gitProviderId": row["gitProviderId"]}
     return store.git_providers.insert(row)
 
 
@@ -77,9 +86,9 @@ def all_git_providers(ctx: Context, _data: Row) -> list[Row]:
         for kind in GIT_KINDS:
             if row[kind]:
                 shown = {name: row[kind].get(name) for name in SHOWN[kind]}
-                entry[kind] = {**shown, "isConfigured": _configured(kind, row[kind])}
+                entry[kind] = {**shown, "isConfigured": kind != "bitbucket" and _configured(kind, row[kind])}
                 if kind == "bitbucket":
-                    entry[kind]["isDeprecated"] = bool(row[kind].get("appPassword"))
+                    entry[kind]["isDeprecated"] = bool(row[kind].get("appPassword") and not row[kind].get("apiToken"))
         result.append(entry)
     return result
 
