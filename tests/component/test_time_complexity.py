@@ -86,12 +86,13 @@ class Rows:
 
 def read_ahead(count: int) -> Work:
     ids = [f"id-{number}" for number in range(count)]
+    calls = {one: Call("application.one", {"applicationId": one}) for one in ids}
     client: Any = Rows()
     reads = Reads(client, FakeClock())
 
     def work() -> None:
         for resource_id in ids:
-            reads.one("application.one", "applicationId", resource_id, lambda: ids, "e")
+            reads.one(calls[resource_id], lambda: list(calls.values()), "e")
 
     return work
 

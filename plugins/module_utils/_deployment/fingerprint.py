@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .._api.client import Call
 from .._engine.plan import Plan, Precondition, Write
 from .._engine.requirements import selected_source
 from .._engine.runner import Context, repeated
@@ -142,7 +143,7 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
     """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
 
     def attempt() -> None:
-        row = context.reads.fresh(service.resource.read, service.resource.id_key, service.id)
+        row = context.reads.fresh(Call(service.resource.read, service.input()))
         current = replace(service, row=row)
         old = stored_fingerprint(current)
         if old is None:

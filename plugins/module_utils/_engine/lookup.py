@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .._api.client import Call
 from .._errors import Ambiguous, NotFoundError, OptionError, UnknownProcedure
 from .._model.field import Listing
 from .._model.resource import Resource
@@ -26,7 +27,7 @@ class Target:
     :param resource_id: its ID, or C(None) if it does not exist.
     :param row: its row in the project tree, and C(parent) that of its parent, if the tree was needed to find them.
     :param parent_id: the parent's ID, for a creation or a move; C(None) if no parent was named, or it is missing.
-    :param siblings: gives the IDs that a loop is likely to ask for next, for reading ahead.
+    :param siblings: gives the reads that a loop is likely to make next, for reading ahead.
     """
 
     label: str
@@ -34,7 +35,7 @@ class Target:
     row: Optional[Row] = None
     parent: Optional[Row] = None
     parent_id: Optional[str] = None
-    siblings: Optional[Callable[[], List[str]]] = None
+    siblings: Optional[Callable[[], List[Call]]] = None
 
 
 def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
@@ -66,8 +67,11 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     if not parent:
         return target
 
-    def siblings() -> List[str]:
-        return [str(one[resource.id_key]) for one in tree.rows(parent, resource.listing)]
+    kinds = [resource, *(one for one in reads.resources if one.name == resource.name and one is not resource)]
+
+    def siblings() -> List[Call]:
+        rows = ((kind, row[kind.id_key]) for kind in kinds for row in tree.rows(parent, kind.listing))
+        return [Call(kind.read, {kind.id_key: resource_id}) for kind, resource_id in rows]
 
     return replace(target, parent=parent[-1], parent_id=parent[-1][parents[-1].id_key], siblings=siblings)
 
@@ -137,9 +141,9 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
         return None
     if resource.readable == "in_listing" and not fresh:
         return target.row
-    address = (resource.read, resource.id_key, target.resource_id)
+    call = Call(resource.read, {resource.id_key: target.resource_id})
     try:
-        row: Row = reads.fresh(*address) if fresh else reads.one(*address, target.siblings, str(target.parent_id or ""))
+        row: Row = reads.fresh(call) if fresh else reads.one(call, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
         return None
     return row

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
@@ -23,7 +24,7 @@ from .._model.resource import PROJECTS, Child, Resource
 from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
-Siblings = Callable[[], Sequence[str]]
+Siblings = Callable[[], List[Call]]
 
 # Seconds for which a row that was read ahead counts as current.
 FRESH = 5.0
@@ -41,12 +42,14 @@ class Reads:
 
     def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self.client = client
+        #: The resources that the task is about; a loop may read of each of them.
+        self.resources: Sequence[Resource] = ()
         self._clock = clock
         self._lists: Dict[str, Tuple[float, List[Any]]] = {}
         self._trees: Dict[str, Tree] = {}
         self._rows: Dict[Tuple[str, str], Tuple[float, Any]] = {}
         self._seen: Set[Tuple[str, str]] = set()
-        self._misses: Dict[Tuple[str, str], int] = {}
+        self._misses = Counter[str]()
         self._children: Dict[Tuple[str, str], Tuple[float, List[Any]]] = {}
         self._at: Dict[str, float] = {}
         self._unshown: Set[str] = set()
@@ -130,38 +133,40 @@ class Reads:
         """Keep the children of a parent that another read shows."""
         self._children[(listing, parent)] = (self._clock(), rows)
 
-    def one(self, procedure: str, id_key: str, value: str, siblings: Optional[Siblings] = None, group: str = "") -> Any:
-        """The row of this ID, from what was read ahead or by a read of its own.
+    def one(self, call: Call, siblings: Optional[Siblings] = None, group: str = "") -> Any:
+        """The row that a query answers, from what was read ahead or by a read of its own.
 
-        :param siblings: gives the IDs that a loop is likely to ask for too, in its likely order.
+        :param call: the query; its input is the ID.
+        :param siblings: gives the queries that a loop is likely to make too, in its likely order.
         :param group: what the siblings have in common (the ID of their environment).
         :raises NotFoundError: there is none.
         """
-        key = (procedure, value)
+        key = _key(call)
         at, row = self._rows.pop(key, (_NEVER, None))
         self._seen.add(key)
         if self._is_fresh(at, FRESH):
-            self._at[value] = at
+            self._at[key[1]] = at
             return row
-        self.note(value)
-        ahead = self._ahead(procedure, value, siblings, group) if siblings is not None else []
+        self.note(key[1])
+        ahead = self._ahead(call, siblings, group) if siblings is not None else []
         if not ahead:
-            return self._read(procedure, {id_key: value})
-        row, *others = self.client.call_many([Call(procedure, {id_key: item}) for item in [value, *ahead]])
+            return self._read(*call)
+        row, *others = self.client.call_many([call, *ahead])
         for item, other in zip(ahead, others):
             if not isinstance(other, DokployError):
-                self._rows[(procedure, item)] = (self._at[value], other)
+                self._rows[_key(item)] = (self._at[key[1]], other)
         return valid(row)
 
-    def fresh(self, procedure: str, id_key: str, value: str) -> Any:
+    def fresh(self, call: Call) -> Any:
         """The current row, never from the cache."""
-        return valid(self.fresh_with(Call(procedure, {id_key: value}), value)[0])
+        return valid(self.fresh_with(call)[0])
 
-    def fresh_with(self, call: Call, value: str, beside: Sequence[Call] = ()) -> List[Any]:
+    def fresh_with(self, call: Call, beside: Sequence[Call] = ()) -> List[Any]:
         """The current row and the answers of further queries in one request; each may be its error as an object."""
-        self._rows.pop((call.procedure, value), None)
-        self._seen.add((call.procedure, value))
-        self.note(value)
+        key = _key(call)
+        self._rows.pop(key, None)
+        self._seen.add(key)
+        self.note(key[1])
         return self.client.call_many([call, *beside]) if beside else [_answer(lambda: self._read(*call))]
 
     def _read(self, procedure: str, input: Mapping[str, Any]) -> Any:
@@ -180,20 +185,20 @@ class Reads:
         self._unshown.add(procedure)
         return answer
 
-    def _ahead(self, procedure: str, value: str, siblings: Siblings, group: str) -> List[str]:
-        """The next IDs after C(value) that this task has not read yet; more with each read of their group."""
-        misses = self._misses.get((procedure, group), 0)
-        self._misses[(procedure, group)] = misses + 1
+    def _ahead(self, call: Call, siblings: Siblings, group: str) -> List[Call]:
+        """The next queries after C(call) that this task has not made yet; more with each read of their group."""
+        misses = self._misses[group]
+        self._misses[group] += 1
         count = GROWTH[min(misses, len(GROWTH) - 1)] - 1
         if not count:
             return []
         self._rows = {key: kept for key, kept in self._rows.items() if self._is_fresh(kept[0], FRESH)}
-        ids = siblings()
-        start = ids.index(value) + 1 if value in ids else 0
+        calls = siblings()
+        start = calls.index(call) + 1 if call in calls else 0
         unread = (
             item
-            for item in itertools.chain(ids[start:], ids[:start])
-            if item != value and (procedure, item) not in self._seen and (procedure, item) not in self._rows
+            for item in itertools.chain(calls[start:], calls[:start])
+            if item != call and _key(item) not in self._seen and _key(item) not in self._rows
         )
         return list(itertools.islice(unread, count))
 
@@ -230,11 +235,16 @@ def read_back(
     """
     children = _listed(resource, stated)
     calls = [*beside, *(listing_call(child, resource_id) for child in children)]
-    row, *answers = reads.fresh_with(Call(resource.read, {resource.id_key: resource_id}), resource_id, calls)
+    row, *answers = reads.fresh_with(Call(resource.read, {resource.id_key: resource_id}), calls)
     if isinstance(row, NotFoundError):
         return None, answers[: len(beside)]
     embedded = {child.embedded: _children(child, one) for child, one in zip(children, answers[len(beside) :])}
     return {**valid(row), **embedded}, answers[: len(beside)]
+
+
+def _key(call: Call) -> Tuple[str, str]:
+    """The procedure and the ID, which is the only value of the input."""
+    return call.procedure, str(next(iter(call.input.values()), ""))
 
 
 def listing_call(child: Child, parent_id: str) -> Call:

@@ -98,6 +98,7 @@ def run(
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.argument_spec, params))
         session.client.expect(answers_of(*operation.resources))
+        session.reads.resources = operation.resources
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)
         if session.client.unverified:

@@ -52,6 +52,11 @@ def located(resource: Resource, *script: Expect, **params: Any) -> Target:
     return target
 
 
+def siblings(target: Target, id_key: str) -> list[str]:
+    assert target.siblings is not None
+    return [call.input[id_key] for call in target.siblings()]
+
+
 @pytest.mark.parametrize(
     ("resource", "params", "words"),
     [
@@ -78,7 +83,7 @@ def test_an_application_by_its_names() -> None:
         target = located(APPLICATION, TREE, name="api", **where)
         assert target.resource_id == "id-api"
         assert target.parent_id == ENVIRONMENT_ID
-        assert target.siblings is not None and target.siblings() == ["id-web", "id-api"]
+        assert siblings(target, "applicationId") == ["id-web", "id-api"]
         assert target.label == "application 'api' in shop/production"
 
 
@@ -131,7 +136,7 @@ def test_another_kind_of_service_is_located_by_its_description() -> None:
         "toy-db",
         ENVIRONMENT_ID,
     )
-    assert target.siblings is not None and target.siblings() == ["toy-web", "toy-db"]
+    assert siblings(target, "toyId") == ["toy-web", "toy-db"]
     assert located(TOY, reads("project.all", tree("web")), name="web", project="shop").resource_id is None
     assert located(TOY, toy_id="id-web").label == "toy id-web"
     with pytest.raises(OptionError, match="project is needed to find the toy 'db' by its name"):

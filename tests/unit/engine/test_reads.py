@@ -24,6 +24,10 @@ from tests.support.sample_rows import tree
 IDS = ["id-%03d" % number for number in range(150)]
 
 
+def call(resource_id: str) -> Call:
+    return Call("application.one", {"applicationId": resource_id})
+
+
 class Server:
     """Answers any query with a row of its ID, and records the size of each request."""
 
@@ -67,9 +71,7 @@ def one(server: Server, clock: FakeClock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
     def read(resource_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
-        return cache.one(
-            "application.one", "applicationId", resource_id, None if siblings == [] else lambda: siblings or IDS, group
-        )
+        return cache.one(call(resource_id), None if siblings == [] else lambda: list(map(call, siblings or IDS)), group)
 
     read.cache = cache  # type: ignore[attr-defined]
     return read
@@ -138,7 +140,7 @@ def test_a_fresh_read_never_comes_from_the_cache(server: Server, one: Callable[.
     one(IDS[0])
     one(IDS[1])
     server.version = 1
-    assert one.cache.fresh("application.one", "applicationId", IDS[2])["version"] == 1  # type: ignore[attr-defined]
+    assert one.cache.fresh(call(IDS[2]))["version"] == 1  # type: ignore[attr-defined]
     # And what had been read ahead of it is not used afterwards either.
     assert one(IDS[2])["version"] == 1
 
@@ -165,11 +167,11 @@ def test_the_error_of_the_requested_row_is_raised(clock: FakeClock) -> None:
     cache = Reads(client, clock)
     for resource_id in "ab":
         if resource_id == "a":
-            cache.one("application.one", "applicationId", resource_id, lambda: ["a", "b", "c"])
+            cache.one(call(resource_id), lambda: list(map(call, "abc")))
             continue
         with pytest.raises(ServerError):
-            cache.one("application.one", "applicationId", resource_id, lambda: ["a", "b", "c"])
-    assert cache.one("application.one", "applicationId", "c", ["a", "b", "c"]) == {"applicationId": "c"}
+            cache.one(call(resource_id), lambda: list(map(call, "abc")))
+    assert cache.one(call("c"), lambda: list(map(call, "abc"))) == {"applicationId": "c"}
     client.done()
 
 
