@@ -104,6 +104,6 @@ def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: floa
         label = "%s %s" % (service.listing.label, row.get("name"))
         steps.append(Write(service.deployable.clean_queue, body, missing_ok=True))
         steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))
-    if stop:
+    if stop and service.deployable.stop:
         steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
     return [*steps, Write(service.remove, {**body, **service.remove_with}, missing_ok=True, timeout=DELETE_TIMEOUT)]

@@ -176,14 +176,16 @@ class ServiceKind:
 
 def _kind(name: str, remove: str, key: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
     listing = Listing(name, ("environment.one",), "%sId" % name, key=key)
-    return ServiceKind(listing, "%s.%s" % (name, remove), Deployable(stop="%s.stop" % name, **procedures), more)
+    deployable = Deployable(**{"stop": "%s.stop" % name, **procedures})
+    return ServiceKind(listing, "%s.%s" % (name, remove), deployable, more)
 
 
 _QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
+_COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.cleanQueues"}
 SERVICES: Mapping[str, ServiceKind] = {
     "application": _kind("application", "delete", "applications", {}, **_QUEUE),
-    # The data of a stack is kept.
-    "compose": _kind("compose", "delete", "compose", {"deleteVolumes": False}),
+    # The data of a stack is kept. Its removal stops it; a stop fails when it was never deployed (measured on 0.30.2).
+    "compose": _kind("compose", "delete", "compose", {"deleteVolumes": False}, stop="", **_COMPOSE_QUEUE),
     **{name: _kind(name, "remove", name, {}) for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
 }
 
