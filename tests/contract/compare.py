@@ -6,24 +6,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 # Fields whose value differs from run to run; their type does not.
 VARIES = frozenset(
     "createdAt updatedAt startedAt finishedAt lastRequest expiresAt lastUsedAt timestamp processedOn uniqueConfigKey "
-    "logPath refreshToken key start token databaseRootPassword publicKey".split()
+    "logPath refreshToken key start token databaseRootPassword publicKey Size".split()
 )
 # Of these, null is a matter of timing too.
 MAY_BE_NULL = frozenset(("finishedAt", "lastUsedAt"))
 ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f]{12}")
 # Values inside SQL texts that no later record uses.
 SQL_PARAMS = re.compile(r"(?<=\nparams: ).*", re.DOTALL)
-PASSING = re.compile(r"[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")
+PASSING = re.compile(r"\b(?:backup|volumeBackup)-[\w-]+(?=,)|[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")
 # The number of a domain in the names of Traefik's routers and services.
 DOMAIN_NUMBER = re.compile(r"(?<=-)\d+(?=-web)")
 AGO = re.compile(r"(?i)\b(\d+|less than a|about a) (second|minute)s?( ago)?")
 FILE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
+# Clocks of rclone, of ``date`` and of log files; IDs of containers and of S3's requests.
+PASSING_WORDS = re.compile(
+    r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d|\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}"
+    r"|\d{4}-\d\d-\d\d:\d\d:\d\d:\d\d(?=\.log)|(?<=request id: )\w+|(?<=Container Up: )[0-9a-f]{12}"
+    r"|(?<=compose container\n)[0-9a-f]{12}|(?<=-web-1 \()[0-9a-f]{12}"
+)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -71,7 +78,7 @@ class Names:
 def plain(text: str) -> str:
     """A text without clocks, times in file names, digests and the passing ids of SQL parameters."""
     text = SQL_PARAMS.sub(lambda match: PASSING.sub("*", match.group()), text)
-    text = DOMAIN_NUMBER.sub("*", text)
+    text = DOMAIN_NUMBER.sub("*", PASSING_WORDS.sub("*", text))
     text = DIGEST.sub("sha256:*", FILE_TIME.sub("*", AGO.sub("some time", text)))
     return "" if text == "Error:" else text
 
@@ -84,7 +91,12 @@ class Comparison:
         self.problems: list[str] = []
 
     def differ(self, place: str, recorded: Any, own: Any) -> None:
-        self.problems.append(f"{place or 'body'}: recorded {str(recorded)[:300]!r}, got {str(own)[:300]!r}")
+        theirs, ours = str(recorded), str(own)
+        # Of a long text the beginning is shown, and what is around the first difference.
+        equal = len(os.path.commonprefix((theirs, ours)))
+        begin = equal - 60 if equal > 200 else 0
+        shown = [f"{text[:60]}…{text[begin : begin + 300]}" if begin else text[:300] for text in (theirs, ours)]
+        self.problems.append(f"{place or 'body'}: recorded {shown[0]!r}, got {shown[1]!r}")
 
     def run(self, recorded: Any, own: Any, place: str = "", name: str = "") -> list[str]:
         if isinstance(recorded, dict) and isinstance(own, dict):
@@ -113,7 +125,7 @@ class Comparison:
                 self.differ(place, self.names.own[recorded], own)
             self.names.learn(recorded, own)
         elif name not in VARIES and plain(self.names.translate(recorded)) != plain(own):
-            self.differ(place, self.names.translate(recorded), own)
+            self.differ(place, plain(self.names.translate(recorded)), plain(own))
 
     def _dicts(self, recorded: dict[str, Any], own: dict[str, Any], place: str) -> None:
         if recorded.keys() != own.keys():

@@ -16,7 +16,6 @@ SECTIONS = {
     "5-certificates": "no certificates: no module of this collection manages them yet",
     "5-tag": "no tags: no module of this collection manages them yet",
     "5-org-user": "one organization with one user",
-    "5-backup": "no backups: no module of this collection manages them yet",
     "5-notification": "no notifications: no module of this collection manages them yet",
     "6-member": "one user, the owner, who may do everything",
 }
@@ -32,6 +31,7 @@ RECORDS: dict[str, tuple[str, str]] = {
     "5-databases#6": (ANYTHING, "external ports of databases are not played: no module manages them yet"),
     "5-databases#7": (ANYTHING, "changing a database's password is not played: no module manages databases yet"),
     "5-databases#14": (r".*(applicationStatus|description)", "databases keep what nothing played has changed"),
+    "5-backup#2": (ANYTHING, "databases keep what nothing played has changed"),
     "5-databases-remove#1": (ANYTHING, "the row shows changes whose requests were left out of the recording"),
     "5-gitProvider#5": (ANYTHING, "single git providers are not read by any module"),
     "5-gitProvider#6": (ANYTHING, "git providers are not changed by any module yet"),
@@ -134,6 +134,7 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
         ("compose.delete", {"composeId": "NpkPvKA0kXiDYe30aUh7W", "deleteVolumes": True}),
     ],
     "5-gitProvider#8": [("gitProvider.remove", {"gitProviderId": "2bfJK7e9x1zUa3wz-geTJ"})],
+    "5-backup#6": [("backup.remove", {"backupId": "gg5_tzHBQk_JbXL2nCg_v"})],
     "6-never-deployed#3": [
         ("environment.update", {"environmentId": "5JihKi-DI9ZlbPuUabZzV", "env": "ENVV=fromenv"}),
         ("project.update", {"projectId": "tPGFaQ44HgBMi6CCulabp", "env": "SHARED=fromproject"}),

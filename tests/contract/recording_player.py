@@ -20,6 +20,7 @@ from typing import Any
 import requests
 
 from tests.simulator import Simulator
+from tests.simulator.store import SERVICES
 
 from .compare import Comparison, Names
 
@@ -150,6 +151,9 @@ class Player:
 
     def extra(self, procedure: str, value: Any) -> None:
         """A call that the recording left out but whose effect later records show."""
+        if procedure in ("config", "act"):
+            getattr(self.sim, procedure)(**self.translate(value))
+            return
         if procedure in ("wait", "running", "finish", "idle"):
             self.pause(procedure, value)
             return
@@ -219,20 +223,22 @@ class Player:
             **body,
         )
         if cut:
-            response._content = self.beginning(response, data["response"].count("\n\n\n"))
+            response._content = self.beginning(response, data["response"])
+        if "stream_end" in data:
+            response.encoding = "utf-8"
         self.cookie = response.cookies.get("better-auth.session_token") or self.cookie
         return response
 
     @staticmethod
-    def beginning(response: requests.Response, events: int) -> bytes:
-        """So many events of a stream that the client closes."""
+    def beginning(response: requests.Response, recorded: str) -> bytes:
+        """As many events of a stream as were recorded before the client closed it."""
         text = b""
         for part in response.iter_content(None):
             text += part
-            if text.count(b"\n\n\n") >= events:
+            if text.count(b"data: ") >= recorded.count("data: "):
                 break
         response.close()
-        return text
+        return text.rstrip(b"\n") + b"\n" * (len(recorded) - len(recorded.rstrip("\n")))
 
     # --- judging ---------------------------------------------------------------------------------------------------
 
@@ -270,7 +276,7 @@ class Player:
         problems = []
         for name, (_old, new) in recorded.items():
             problems += Comparison(self.names).run(new, after.get(name), f"changed.{name}", name)
-        for name in before.keys() - recorded.keys() - {"environment"}:
+        for name in before.keys() - recorded.keys() - {"environment", "destination", *SERVICES}:
             if before[name] != after.get(name):
                 problems.append(f"changed.{name}: recorded unchanged, got {before[name]!r} -> {after.get(name)!r}")
         return problems

@@ -38,7 +38,7 @@ REAL_MS = {"rest": 30.0, "trpc": 20.0, "batch_item": 6.5, "other": 3.5}
 
 LOOP_SLACK = 0.0015
 
-EXECUTED = ("slow", "key_spent", "reset_after", "cut_json", "cut_body")
+EXECUTED = ("slow", "key_spent", "reset_after", "cut_json", "cut_body", "silent", "slow_lines")
 """Faults that let the request take effect."""
 INCOMING = web.RequestKey("incoming", Incoming)
 GIVES_UP = 60.0
@@ -149,6 +149,8 @@ class App:
         flight.carried_out = True
         await self.wait(reply, batch, arrival)
         self.server.stats.statuses[reply.status] += 1
+        if reply.events is not None:
+            return await self.stream(request, reply, reply.events, fault)
         if fault is not None and fault.kind == "cut_body":
             return await self.write_half(request, reply)
         return self.write(request, reply)
@@ -189,6 +191,8 @@ class App:
             return echo_responses.answer(fault.body or "", fault.struck - 1, fault.first, incoming)
         if fault.kind == "empty":
             return Reply(200, b"", JSON)
+        if reply is not None and (reply.events is not None or fault.kind in ("silent", "slow_lines")):
+            return reply
         if reply is not None and fault.kind == "cut_json":
             return Reply(reply.status, reply.body[: max(1, len(reply.body) // 2)], reply.content_type)
         if reply is not None and fault.kind in ("slow", "key_spent", "cut_body"):
@@ -302,3 +306,34 @@ class App:
         await response.write(reply.body[: max(1, len(reply.body) // 2)])
         reset(request)
         return response
+
+    async def stream(
+        self, request: web.BaseRequest, reply: Reply, events: asyncio.Queue[bytes | None], fault: Fault | None
+    ) -> web.StreamResponse:
+        """Send a subscription's events as they come, until it ends or the client has gone."""
+        response = web.StreamResponse(headers={"Content-Type": reply.content_type or "", **reply.headers})
+        await response.prepare(request)
+        kind, left = (fault.kind, fault.lines) if fault else ("", 0)
+        while (found := await self.next_event(request, events)) is not None:
+            if found.startswith(b"data:"):
+                left -= 1
+            if kind in ("cut_body", "cut_json", "silent") and left < 0:
+                break
+            if kind == "slow_lines" and fault is not None:
+                await asyncio.sleep(fault.seconds)
+            await response.write(found)
+        if kind == "silent" and fault is not None:
+            await self.given_up(request, [], fault)
+        if kind in ("cut_body", "silent"):
+            reset(request)
+        return response
+
+    @staticmethod
+    async def next_event(request: web.BaseRequest, events: asyncio.Queue[bytes | None]) -> bytes | None:
+        """The next event; ``None`` when there is no more, or no one to send it to."""
+        while request.transport is not None and not request.transport.is_closing():
+            try:
+                return await asyncio.wait_for(events.get(), PAUSE)
+            except TimeoutError:
+                continue
+        return None

@@ -48,6 +48,7 @@ WHOLE_ROUTERS = (
     "volumeBackups",
     "patch",
     "destination",
+    "backup",
     "network",
     "previewDeployment",
     "rollback",
@@ -64,9 +65,50 @@ SINGLE = (
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getStackContainersByAppName docker.stopContainer "
-    "user.get user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
+    "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
 ).split()
 DATABASE_VERBS = ("create", "one", "update", "remove", "stop", "start", "deploy", "move")
+
+# Subscriptions are in no document: their fields as zod has them (read in the source).
+CREDENTIALS = {
+    "postgres": ["databaseUser"],
+    "mariadb": ["databaseUser", "databasePassword"],
+    "mongo": ["databaseUser", "databasePassword"],
+    "mysql": ["databaseRootPassword"],
+}
+METADATA = {
+    "type": "object",
+    "properties": {
+        "serviceName": {"type": "string"},
+        **{
+            kind: {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
+            for kind, names in CREDENTIALS.items()
+        },
+    },
+}
+SUBSCRIPTIONS: dict[str, dict[str, str]] = {
+    "backup.restoreBackupWithLogs": {
+        "databaseId": "!string",
+        "databaseType": "!databaseType",
+        "backupType": "!backupType",
+        "databaseName": "!string1",
+        "backupFile": "!string1",
+        "destinationId": "!string1",
+        "metadata": "restoreMetadata",
+    },
+    "volumeBackups.restoreVolumeBackupWithLogs": {
+        "backupFileName": "!string1",
+        "destinationId": "!string1",
+        "volumeName": "!volumeName",
+        "id": "!string1",
+        "serviceType": "!restoredType",
+        "serverId": "string",
+    },
+}
+RESTORED_TYPES = {
+    "restoreMetadata": METADATA,
+    "restoredType": {"type": "string", "enum": ["application", "compose"]},
+}
 
 # Columns that the database fills or that may be null are optional in the insert schema, so ".required()" reports them
 # as "nonoptional". A nullable type tells that by itself; these do not show in the OpenAPI document.
@@ -84,6 +126,7 @@ NONOPTIONAL = {
     "port.update": ("portId",),
     "destination.remove": ("destinationId",),
     "destination.update": ("destinationId",),
+    **dict.fromkeys(("backup.remove", "backup.update"), ("backupId",)),
     "network.create": ("name",),
     "domain.update": ("domainId",),
     "mounts.remove": ("mountId",),
@@ -270,9 +313,10 @@ def build(contract: Path) -> dict[str, Any]:
                     text += f" once={earlier}"
             entry["fields"][field] = text
         procedures[name] = entry
+    procedures |= {name: {"method": "SUBSCRIPTION", "fields": fields} for name, fields in SUBSCRIPTIONS.items()}
     return {
         "version": VERSION,
-        "types": dict(sorted(types.table.items())),
+        "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),
         "procedures": dict(sorted(procedures.items())),
         "unserved": {method: dict(sorted(names.items())) for method, names in unserved.items()},
         "renamed": RENAMED,

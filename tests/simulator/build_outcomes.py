@@ -94,11 +94,6 @@ class BuildOutcomes:
         """Whether a login there succeeds."""
         return "missing" not in url and (self.config.world != "strict" or url == CONTRACT_REGISTRY)
 
-    def bucket_exists(self, destination: Row) -> bool:
-        """Whether a backup gets there."""
-        named = f"{destination['endpoint']} {destination['bucket']}"
-        return self.config.world != "strict" and "missing" not in named
-
     def command(self, text: str) -> tuple[str, str]:
         """How a command in a container ends (done or error), and what it prints."""
         for rule in self.config.commands:

@@ -64,7 +64,6 @@ class Projects:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.containers: dict[str, Container] = {}
-        self.volumes: set[str] = set()
 
     def of(self, project: str, service: str | None = None) -> list[Container]:
         """As ``docker ps -a`` lists them: the newest first."""
@@ -87,8 +86,8 @@ class Projects:
         if not kept:
             lines += [f" Network {project}_default  Creating", f" Network {project}_default  Created"]
         for name in compose_file.volume_names(project, file):
-            if name not in self.volumes:
-                self.volumes.add(name)
+            if name not in self.server.store.volumes:
+                self.server.store.volumes[name] = ""
                 lines += [f' Volume "{name}"  Creating', f' Volume "{name}"  Created']
         for orphan in [item for name, item in kept.items() if prune and name not in services]:
             del self.containers[orphan.id]
@@ -190,7 +189,8 @@ class Projects:
         for item in self.of(project):
             del self.containers[item.id]
         if volumes:
-            self.volumes = {name for name in self.volumes if not name.startswith(f"{project}_")}
+            for name in [name for name in self.server.store.volumes if name.startswith(f"{project}_")]:
+                del self.server.store.volumes[name]
 
     def crash_later(self, project: str, seconds: float) -> None:
         """Let the containers that run now exit again and again when their time has come."""

@@ -41,6 +41,9 @@ class Config:
 
     ``scale_seconds`` is what start and stop take, ``block_seconds`` what a start takes that never comes to its end,
     ``linger_seconds`` how long the containers of a stopped or replaced task live on.
+    ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
+    90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
+    container, so that it can be backed up.
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
     ``{"application": "web"}`` (shell patterns) with any of
 
@@ -79,6 +82,8 @@ class Config:
     scale_seconds: float = 0.0
     block_seconds: float = 86_400.0
     linger_seconds: float = 0.0
+    unreachable_seconds: float = 0.0
+    restore_seconds: float = 0.0
     builds: list[dict[str, Any]] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)
@@ -87,6 +92,7 @@ class Config:
     concurrency: int = 1
     traefik_seconds: float = 0.0
     rolls_back: bool = False
+    own_database: bool = True
     repeat_after: float = 0.0
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"

@@ -49,6 +49,10 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
     if name == "jobs":
         running = {job.id: job.row["deploymentId"] for job in server.queue.active if job.row is not None}
         return [{"deploymentId": running.get(job.id), **job.data()} for job in server.queue.jobs()]
+    if name == "files":
+        return server.buckets.as_dict()
+    if name == "volumes":
+        return dict(server.store.volumes)
     if name == "uploads":
         return deepcopy(server.store.uploads)
     if name == "health":

@@ -159,6 +159,21 @@ def destination(server: Server, name: str, **columns: Any) -> dict[str, Any]:
     return {"destinationId": row["destinationId"]}
 
 
+def put(server: Server, path: str, destination: str, data: str = "") -> dict[str, Any]:
+    """``{"put": PATH, "destination": NAME, "data"?}``: someone puts a file into a destination's bucket."""
+    named = [row for row in server.store.destinations if row["name"] == destination]
+    if not named:
+        raise ValueError(f"there is no destination {destination}")
+    server.buckets.of(named[0])[path] = data
+    return {"path": path}
+
+
+def write(server: Server, volume: str, data: str) -> dict[str, Any]:
+    """``{"write": VOLUME, "data": TEXT}``: what runs on a volume changes the data in it."""
+    server.store.volumes[volume] = data
+    return {"volume": volume}
+
+
 def registry(server: Server, name: str, **columns: Any) -> dict[str, Any]:
     """``{"registry": NAME, ...}``: there is a registry, without any login; further keys are its columns."""
     values = {"imagePrefix": None, "username": "user", "password": "password", "registryUrl": "registry.example.com"}
@@ -274,6 +289,8 @@ EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
     "run_schedule": run_schedule,
     "network": network,
     "destination": destination,
+    "put": put,
+    "write": write,
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,

@@ -60,7 +60,7 @@ class Procedure:
 
     @property
     def kind(self) -> str:
-        return "query" if self.method == "GET" else "mutation"
+        return {"GET": "query", "POST": "mutation"}.get(self.method, "subscription")
 
     def parse(self, value: Any) -> dict[str, Any]:
         """Input as the schema lets it through: known fields only, coerced. Raises ``ValidationError``."""

@@ -17,8 +17,10 @@ KINDS = {
     "reset_after": "the effect happened, the connection is reset before the answer",
     "status": "answer `status` with `body` (an object or text) instead of executing; `after: true` executes first",
     "slow": "wait `seconds` before executing",
-    "cut_json": "the effect happened, the answer's JSON ends in the middle",
-    "cut_body": "the effect happened, the connection breaks in the middle of the answer",
+    "cut_json": "the effect happened, the answer's JSON ends in the middle; a stream ends after `lines` lines",
+    "cut_body": "the effect happened, the connection breaks in the middle of the answer (or a stream, after `lines`)",
+    "silent": "a stream says nothing after `lines` lines until the client gives up (at most `seconds`, default 60)",
+    "slow_lines": "`seconds` pass before each event of a stream",
     "html": "a proxy's HTML page with `status` (default 502)",
     "redirect": "answer `status` (default 302) with Location `url`",
     "key_spent": "this and all later key checks fail, for `seconds` or for `requests` HTTP requests",
@@ -57,6 +59,7 @@ class Fault:
     url: str = ""
     first: str = ""
     retry_after: int = 1
+    lines: int = 1
     seen: int = 0
     struck: int = 0
 

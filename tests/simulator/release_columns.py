@@ -21,6 +21,7 @@ WRITERS = {
     "domainId": ("domain.update", "domain.create"),
     "scheduleId": ("schedule.update",),
     "volumeBackupId": ("volumeBackups.update",),
+    "backupId": ("backup.create",),
     **{f"{kind}Id": (f"{kind}.update",) for kind in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
 }
 # Primary key -> what no field tells: column or join -> the release that brought it.
@@ -33,6 +34,7 @@ SINCE: dict[str, dict[str, str]] = {
     "scheduleId": {"organizationId": "0.29.7", "timezone": "0.26.0", "description": "0.29.3"},
     "mountId": {"libsqlId": "0.29.0", "libsql": "0.29.0"},
     "destinationId": {"additionalFlags": "0.29.0"},
+    "backupId": {"libsql": "0.29.0"},
     "serverId": {"buildsConcurrency": "0.29.9"},
 }
 

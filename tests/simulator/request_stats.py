@@ -13,7 +13,7 @@ from typing import Any
 class RequestStats:
     """``calls``: one entry an executed or refused procedure: ``n`` (order), ``http`` (number of its HTTP request),
     ``transport`` (``rest`` or ``trpc``), ``batch`` (items of its HTTP request, 0 when it is none), ``procedure``,
-    ``kind`` (``query``, ``mutation`` or ``unknown``), ``status`` and ``fields`` (names of the fields sent).
+    ``kind`` (``query``, ``mutation``, ``subscription`` or ``unknown``), ``status`` and ``fields`` (their names).
     ``refused_files``: one entry a call that left a file which Traefik refuses: ``procedure``, ``file`` and ``why``."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class RequestStats:
     def call(self, procedure: str, kind: str, transport: str, batch: int, status: int, sent: Any) -> None:
         self.procedures[procedure] += 1
         self.reads += kind == "query"
-        self.writes += kind == "mutation"
+        self.writes += kind in ("mutation", "subscription")
         self.journal.append(
             {
                 "n": len(self.journal) + 1,

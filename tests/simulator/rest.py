@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,8 @@ class Incoming:
 
 @dataclass(slots=True)
 class Reply:
-    """``items`` is the number of procedures it answers, for the latency profile."""
+    """``items`` is the number of procedures it answers, for the latency profile. ``events``: in place of a body what a
+    subscription sends, ``None`` for its end."""
 
     status: int
     body: bytes
@@ -49,6 +51,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     transport: str = "other"
     items: int = 1
+    events: asyncio.Queue[bytes | None] | None = None
 
 
 def dumps(value: Any) -> bytes:

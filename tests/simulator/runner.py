@@ -191,8 +191,11 @@ class Simulator:
         return result
 
     def calls(self, kind: str | None = None) -> list[str]:
-        """The names of the procedures called since the last reset, in order; ``kind``: query or mutation."""
-        return [call["procedure"] for call in self.stats()["journal"] if kind in (None, call["kind"])]
+        """The names of the procedures called since the last reset, in order; ``kind``: query or mutation.
+
+        A subscription changes something, so it is among the mutations."""
+        kinds = {"mutation": ("mutation", "subscription")}.get(kind or "", (kind,))
+        return [call["procedure"] for call in self.stats()["journal"] if kind is None or call["kind"] in kinds]
 
     def refused_files(self, now: bool = False) -> list[str]:
         """The calls since the last reset that left a file which Traefik refuses, or the files that are so now."""
@@ -243,7 +246,9 @@ class Simulator:
         """Let all builds and all requests come to their end, or only what is not told otherwise."""
 
         async def settled() -> None:
-            while (requests and self.server.in_flight) or (builds and self.server.queue.jobs()):
+            while (requests and (self.server.in_flight or self.server.subscriptions)) or (
+                builds and self.server.queue.jobs()
+            ):
                 if builds:
                     self.server.queue.finish()
                 await asyncio.sleep(0.001)
@@ -287,4 +292,14 @@ class Simulator:
     def uploads(self) -> dict[str, Any]:
         """What was unpacked, by application: ``{ID: {"count": 1, "files": {NAME: SHA256}, "bytes": 10}}``."""
         result: dict[str, Any] = self._call("uploads")
+        return result
+
+    def files(self) -> dict[str, dict[str, str]]:
+        """The files of all buckets: ``{"ENDPOINT/BUCKET": {PATH: DATA}}``."""
+        result: dict[str, dict[str, str]] = self._call("files")
+        return result
+
+    def volumes(self) -> dict[str, str]:
+        """The data of each volume that something has written to or read from."""
+        result: dict[str, str] = self._call("volumes")
         return result

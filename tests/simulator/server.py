@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 from . import external_events, facts, traefik
 from .auth import Auth, Identity, api_key_row
+from .buckets import Buckets
 from .build_outcomes import BuildOutcomes
 from .config import Config
 from .docker import Docker
@@ -39,6 +41,9 @@ class Server:
         self.holds = Holds(lambda values: external_events.act(self, values))
         self.auth = Auth(self)
         self.build_outcomes = BuildOutcomes(self.config)
+        self.buckets = Buckets(self.config)
+        # Subscriptions that run, whether or not their client is still there.
+        self.subscriptions: set[asyncio.Task[None]] = set()
         self.store = Store()
         self.docker = Docker(self)
         self.queue = Queue(self)
@@ -52,6 +57,7 @@ class Server:
         """An empty server with its owner and the admin's key (without either when ``fresh``)."""
         self.queue.shutdown()
         self.store = Store()
+        self.buckets = Buckets(self.config)
         self.docker = Docker(self)
         self.queue = Queue(self)
         self.auth.sign_ins = (0, 0.0)

@@ -35,6 +35,7 @@ TARGETS = {
     "applicationId": ("application", "applicationId"),
     "composeId": ("compose", "composeId"),
     "destinationId": ("destination", "destinationId"),
+    "userId": ("user", "id"),
     "customGitSSHKeyId": ("ssh-key", "sshKeyId"),
     **dict.fromkeys(("serverId", "buildServerId"), ("server", "serverId")),
     **dict.fromkeys(("registryId", "rollbackRegistryId", "buildRegistryId"), ("registry", "registryId")),

@@ -123,7 +123,10 @@ class Table:
 DATABASES = ("libsql", "mariadb", "mongo", "mysql", "postgres", "redis")
 SERVICES = ("application", "compose", *DATABASES)
 SERVICE_KEYS = tuple(f"{kind}Id" for kind in SERVICES)
-DEPLOYMENT_PARENTS = ("applicationId", "composeId", "serverId", "scheduleId", "volumeBackupId", "previewDeploymentId")
+BACKUP_PARENTS = tuple(f"{kind}Id" for kind in ("compose", "postgres", "mariadb", "mysql", "mongo", "libsql"))
+DEPLOYMENT_PARENTS = tuple(
+    f"{parent}Id" for parent in "application compose server schedule backup volumeBackup previewDeployment".split()
+)
 
 
 class Store:
@@ -141,6 +144,7 @@ class Store:
         self.security = Table("securityId", "applicationId")
         self.schedules = Table("scheduleId", "applicationId", "composeId", "serverId")
         self.volume_backups = Table("volumeBackupId", *SERVICE_KEYS, "destinationId")
+        self.backups = Table("backupId", *BACKUP_PARENTS, "destinationId", "userId")
         self.patches = Table("patchId", "applicationId", "composeId")
         self.previews = Table("previewDeploymentId", "applicationId", "domainId")
         self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId")
@@ -174,6 +178,8 @@ class Store:
         self.files: dict[str, str] = {}
         self.folders: set[str] = set()
         self.counters: dict[str, int] = {}
+        # name -> the data in it; empty for a volume that nothing has written to.
+        self.volumes: dict[str, str] = {}
 
     def count(self, name: str) -> int:
         """A serial of the database, such as ``uniqueConfigKey``."""
@@ -205,7 +211,7 @@ class Store:
     def children(self) -> tuple[Table, ...]:
         return (
             *(self.domains, self.mounts, self.ports, self.redirects, self.security, self.deployments, self.rollbacks),
-            *(self.schedules, self.volume_backups, self.patches, self.previews, self.networks),
+            *(self.schedules, self.backups, self.volume_backups, self.patches, self.previews, self.networks),
         )
 
     def drop_service(self, kind: str, row: Row) -> None:
@@ -236,6 +242,7 @@ class Store:
             "customGitSSHKeyId": self.ssh_keys,
             "sshKeyId": self.ssh_keys,
             "destinationId": self.destinations,
+            "userId": self.users,
             **{f"{kind}Id": table for kind, table in self.services.items()},
         }
         if value is None:

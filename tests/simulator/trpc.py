@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from . import subscriptions
 from .errors import ProcedureError, bad_request, not_found
 from .rest import JSON, Incoming, Reply, dumps
 from .routers import UNDEFINED, WithDates
@@ -126,6 +127,20 @@ async def item(
     return status, body
 
 
+def subscribed(server: Server, method: str, name: str, inputs: Inputs, identity: Identity | None) -> Reply:
+    """The stream of one subscription."""
+    procedure = server.procedures[name]
+    problem: ProcedureError | None = None
+    sent: Any = MISSING
+    try:
+        problem = None if method == "GET" else method_problem(server, method, name, procedure)
+        sent = inputs.of(0)
+    except ProcedureError as error:
+        problem = error
+    server.stats.call(name, procedure.kind, "trpc", 0, 200, sent)
+    return subscriptions.answer(server, procedure, identity, sent, problem)
+
+
 async def answer(server: Server, request: Incoming, path: str) -> Reply:
     """Answer ``/api/trpc/<path>``. The key is verified once, whatever the size of a batch."""
     identity = server.auth.identify(request.headers, request.cookies)
@@ -141,6 +156,8 @@ async def answer(server: Server, request: Incoming, path: str) -> Reply:
     if len(kinds) > 1 and server.config.has("trpc_11"):
         return mixed_reply(kinds)
     inputs = Inputs(request, batch)
+    if kinds == ["subscription"] and not batch:
+        return subscribed(server, request.method, path, inputs, identity)
     size = len(names) if batch else 0
     results = [
         await item(server, request.method, name, index, inputs, identity, size) for index, name in enumerate(names)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,12 @@ class WithDates:
 Handler = Callable[[Context, dict[str, Any]], Any]
 HANDLERS: dict[str, Handler] = {}
 PUBLIC = {"settings.health"}
+Subscription = Callable[[Context, dict[str, Any]], AsyncIterator[str]]
+SUBSCRIPTIONS: dict[str, Subscription] = {}
+
+
+class NeverEnds(Exception):
+    """A subscription whose stream the server leaves open."""
 
 
 def procedure(*names: str) -> Callable[[Handler], Handler]:
@@ -62,12 +68,21 @@ def procedure(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def subscription(name: str) -> Callable[[Subscription], Subscription]:
+    def register(lines: Subscription) -> Subscription:
+        SUBSCRIPTIONS[name] = lines
+        return lines
+
+    return register
+
+
 def load() -> dict[str, Handler]:
     """Import every router, so that its handlers are registered."""
     from . import (  # noqa: F401
         application,
         application_run,
         application_save,
+        backups,
         children,
         compose,
         compose_files,
@@ -86,6 +101,7 @@ def load() -> dict[str, Handler]:
         previews,
         project,
         registries,
+        restores,
         schedules,
         servers,
         settings,

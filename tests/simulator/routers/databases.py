@@ -12,7 +12,7 @@ from ..errors import bad_request, internal, no_values, not_found
 from ..store import DATABASES, Row, build_app_name, new_id, now, token
 from . import Context, procedure
 from .common import check_home, move_service
-from .joins import environment_with_project
+from .joins import backups_of, environment_with_project
 from .mounts import insert_mount
 
 NULLS = dict.fromkeys
@@ -86,7 +86,7 @@ def _register(kind: str) -> None:
             "environment": environment_with_project(ctx.store, row["environmentId"]),
             "mounts": ctx.store.mounts.of(key, row[key]),
             "server": dict(server) if server else None,
-            **({} if kind == "redis" else {"backups": []}),
+            **({} if kind == "redis" else {"backups": backups_of(ctx.store, key, row[key])}),
         }
 
     @procedure(f"{kind}.create")

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-import re
+import asyncio
 
+from ..buckets import flags, notice, quoted, stamp
 from ..errors import ProcedureError, bad_request
 from ..store import Row, Store, new_id, now
 from . import UNDEFINED, Context, WithDates, procedure
@@ -15,6 +16,13 @@ from .common import find, newest_first
 
 UNKNOWN = "Destination not found"
 DATES = ("createdAt",)
+TRIED_ONCE = ("--retries 1", "--low-level-retries 1", "--timeout 10s", "--contimeout 5s")
+USAGE = (
+    "Error: unknown flag: {0}\nUsage:\n  rclone ls remote:path [flags]\n\nFlags:\n  -h, --help   help for ls\n\n"
+    'Use "rclone [command] --help" for more information about a command.\n'
+    'Use "rclone help flags" for to see the global flags.\n'
+    'Use "rclone help backends" for a list of supported services.\n\n{1} Fatal error: unknown flag: {0}\n'
+)
 
 
 def insert_destination(store: Store, organization_id: str, values: Row) -> Row:
@@ -55,29 +63,20 @@ def update_destination(ctx: Context, data: Row) -> WithDates:
 
 @procedure("destination.remove")
 def remove_destination(ctx: Context, data: Row) -> WithDates:
-    """Its volume backups go with it."""
+    """Its backups and volume backups go with it; the files stay."""
     row = find(ctx.store.destinations, data["destinationId"], UNKNOWN)
     return WithDates(dict(ctx.store.drop(ctx.store.destinations, row)), DATES)
 
 
-def quoted(text: str) -> str:
-    """A word as the server escapes it for the shell, when it needs no quotes."""
-    return re.sub(r"([!\"$&'()*,:;<=>?@\[\\\]^`{|}#])", r"\\\1", text)
-
-
 @procedure("destination.testConnection")
-def test_connection(ctx: Context, data: Row) -> object:
-    """The error shows both keys in clear."""
-    if ctx.server.build_outcomes.bucket_exists(data):
+async def test_connection(ctx: Context, data: Row) -> object:
+    """The error shows both keys in clear. It comes at once, but for an endpoint that never answers."""
+    reach = ctx.server.buckets.reach(data)
+    unknown = next((flag for flag in data.get("additionalFlags") or [] if flag.startswith("--nope")), "")
+    if not reach.problem and not unknown:
         return UNDEFINED
-    flags = [
-        *([f"--s3-provider={quoted(data['provider'])}"] if data["provider"] else []),
-        f"--s3-access-key-id={quoted(data['accessKey'])}",
-        f"--s3-secret-access-key={quoted(data['secretAccessKey'])}",
-        f"--s3-region={quoted(data['region'])}",
-        f"--s3-endpoint={quoted(data['endpoint'])}",
-        "--s3-no-check-bucket --s3-force-path-style --retries 1 --low-level-retries 1 --timeout 10s --contimeout 5s",
-        *(data.get("additionalFlags") or []),
-    ]
-    command = f"rclone ls {' '.join(flags)} {quoted(':s3:' + data['bucket'])}"
-    raise bad_request(f"Command execution failed: Command failed: {command}\nFailed to ls: directory not found\n")
+    if reach.problem == "silent":
+        await asyncio.sleep(ctx.server.config.block_seconds)
+    command = f"rclone ls {flags(data, *TRIED_ONCE)} {quoted(':s3:' + data['bucket'])}"
+    why = USAGE.format(unknown, stamp()) if unknown else f"{notice()}{stamp()} Failed to ls: {reach.why()}\n"
+    raise bad_request(f"Command execution failed: Command failed: {command}\n{why}")

@@ -57,8 +57,27 @@ def whole_compose(store: Store, row: Row) -> Row:
         "domains": store.domains.of("composeId", key),
         **{kind: provider(store, kind, row, secrets=True) for kind in PROVIDERS},
         "server": dict(server) if server else None,
-        "backups": [],
+        "backups": backups_of(store, "composeId", key),
     }
+
+
+def destination_of(store: Store, row: Row) -> Row:
+    """Without its keys."""
+    hidden = ("accessKey", "secretAccessKey")
+    destination = store.destinations.rows[row["destinationId"]]
+    return {name: value for name, value in destination.items() if name not in hidden}
+
+
+def backups_of(store: Store, parent: str, parent_id: str) -> list[Row]:
+    """As the row of a service shows them."""
+    return [
+        {**row, "destination": destination_of(store, row), "deployments": deployments_of(store, row)}
+        for row in store.backups.of(parent, parent_id)
+    ]
+
+
+def deployments_of(store: Store, row: Row) -> list[Row]:
+    return store.deployments.of("backupId", row["backupId"])
 
 
 def related(store: Store, row: Row) -> Row:

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
-from .. import deployments
+import asyncio
+import re
+
+from .. import deployments, volumes
+from ..backup_runs import file_time
+from ..buckets import folder, notice
 from ..errors import internal
 from ..sql_errors import failed_insert, failed_update
 from ..store import SERVICES, Row, generate_app_name, new_id, now
@@ -80,21 +85,76 @@ def delete_volume_backup(ctx: Context, data: Row) -> object:
 
 
 @procedure("volumeBackups.runManually")
-def run_volume_backup(ctx: Context, data: Row) -> object:
+async def run_volume_backup(ctx: Context, data: Row) -> object:
     """Empty in success and failure; only the deployment's row tells them apart."""
     row = find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN)
     values = {"title": "Volume Backup", "description": "Volume Backup", "volumeBackupId": row["volumeBackupId"]}
     values["logPath"] = deployments.log_path(PLACE, row["appName"])
     deployment = deployments.start(ctx.store, "volumeBackupId", values, "Initializing volume backup\n")
-    stamp = now().replace(":", "-").replace(".", "-")
-    log = (
-        f"Volume name: {row['volumeName']}\nBackup file name: {row['volumeName']}-{stamp}.tar\n"
-        f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
-        f"Dir: {PLACE}/{row['appName']}\n"
-    )
-    if ctx.server.build_outcomes.bucket_exists(ctx.store.destinations.rows[row["destinationId"]]):
-        log += "Volume backup done ✅\nStarting upload to S3...\nUpload to S3 done ✅\n"
-        deployments.finish(ctx.store, deployment, "done", log)
-    else:
-        deployments.finish(ctx.store, deployment, "error", log)
+    done, log = await _run(ctx, row)
+    deployments.finish(ctx.store, deployment, "done" if done else "error", log)
     return UNDEFINED
+
+
+async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
+    """Whether the file is in the bucket now, and what the log says."""
+    store = ctx.store
+    services = {kind: store.services[kind].get(row[f"{kind}Id"] or "") for kind in SERVICES}
+    kind, service = next(((kind, found) for kind, found in services.items() if found), ("", None))
+    above = service["appName"] if service else row["appName"]
+    if kind == "compose" and row["serviceName"]:
+        above += f"_{row['serviceName']}"
+    off, on, end = "", "", ""
+    if row["turnOff"]:
+        if row["serviceType"] not in ("application", "compose"):
+            # The server makes no command of it.
+            return False, "/bin/sh: 1: undefined: not found\n"
+        off, on = await _turned_off(ctx, service or row, above, row["serviceName"] or "")
+        if not on:
+            return False, off
+        end = "Volume backup lock released\n"
+    name, base = f"{row['volumeName']}-{file_time()}.tar", f"{above}/{folder(row['prefix'])}"
+    content = volumes.read(ctx.server.docker, store, row["volumeName"])
+    packed = "./\n./f\n" if content else "./\n"
+    log = (
+        f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
+        f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
+        f"Dir: {PLACE}/{row['appName']}\n{packed}Volume backup done ✅\n{on}"
+        f"Starting upload to S3...\n{notice()}"
+    )
+    destination = store.destinations.rows[row["destinationId"]]
+    reach = await ctx.server.buckets.tried(destination)
+    if reach.problem:
+        return False, log + reach.failed_upload(name)
+    ctx.server.buckets.of(destination)[base + name] = content
+    ctx.server.buckets.keep(
+        destination, base, row["keepLatestCount"], re.compile(rf"{re.escape(row['volumeName'])}-.*\.tar")
+    )
+    return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n{end}"
+
+
+async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, str]:
+    """What the log says before and after, while a swarm service is scaled to nothing and back, or a container of a
+    compose is stopped; the second is empty when there is nothing to stop."""
+    docker = ctx.server.docker
+    lock = f"Waiting for volume backup lock: /etc/dokploy/volume-backup-lock-{name}\nVolume backup lock acquired\n"
+    await asyncio.sleep(2 * ctx.server.config.scale_seconds)
+    if owner.get("composeType") == "docker-compose":
+        lock += "Stopping compose container\n"
+        running = [item for item in docker.projects.of(owner["appName"], inside) if item.state == "running"]
+        if not running:
+            return f'{lock}"docker stop" requires at least 1 argument.\n', ""
+        ids = "".join(f"{item.id[:12]}\n" for item in running)
+        return lock + ids, f"Starting compose container\n{ids}Compose container started\n"
+    what = "compose" if "composeType" in owner else "application"
+    below = f"Stopping {what} to 0 replicas\n" + (f"Service name: {name}\n" if what == "compose" else "")
+    service = docker.services.get(name)
+    if service is None:
+        return f"{lock}{below}Error: No such object: {name}\n", ""
+    count = service.replicas
+    docker.scale(name, 0)
+    docker.scale(name, count)
+    verify = f"verify: Waiting 5 seconds to verify that tasks are stable...\nverify: Service {name} converged\n"
+    down = f"{below}Actual replicas: {count}\n{name}\noverall progress: 0 out of 0 tasks\n"
+    up = f"overall progress: 0 out of {count} tasks\noverall progress: {count} out of {count} tasks\n"
+    return lock + down + verify, f"Starting {what} to {count} replicas\n{name}\n{up}{verify}"
