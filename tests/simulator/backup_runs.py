@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from . import backup_commands, deployments, volumes
+from . import backup_commands, deployments, volume_data
 from .buckets import flags, folder, notice
 from .store import Row, now
 
@@ -49,13 +49,13 @@ class Place:
 
 
 def of_database(server: Server, kind: str, row: Row) -> Place:
-    volume = volumes.of_database(server.store, kind, row)
+    volume = volume_data.of_database(server.store, kind, row)
     search = backup_commands.service_container(row["appName"])
     return Place(kind, row, server.docker.running_container(row["appName"]), volume, search)
 
 
 def of_compose(server: Server, row: Row, kind: str, service: str) -> Place:
-    container, volume = volumes.of_service(server.docker, row, service)
+    container, volume = volume_data.of_service(server.docker, row, service)
     search = backup_commands.compose_container(row, service)
     return Place(kind, row, container, volume, search, in_compose=True)
 
@@ -102,7 +102,7 @@ async def run(server: Server, backup: Row, place: Place) -> None:
     if failed:
         deployments.finish(server.store, deployment, "error", log + failed)
         raise BackupFailed(script)
-    server.buckets.of(destination)[path] = volumes.in_database(server.store, place.volume)
+    server.buckets.of(destination)[path] = volume_data.in_database(server.store, place.volume)
     log += f"{clock()} ✅ Backup uploaded to S3 successfully\nBackup done ✅\n"
     deployments.finish(server.store, deployment, "done", log)
     server.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)

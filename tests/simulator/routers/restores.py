@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from .. import backup_runs, volumes
+from .. import backup_runs, volume_data
 from ..backup_commands import restore_script
 from ..backup_runs import Place
 from ..buckets import notice
@@ -128,11 +128,11 @@ async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) 
         f"Volume name: {volume}\nBackup file name: {path}\n"
         f"Volume backup path: /etc/dokploy/volume-backups/{volume}\nDownloading backup from S3...\n"
     )
-    if not volumes.exists(docker, store, volume):
+    if not volume_data.exists(docker, store, volume):
         yield f"Volume exists: 0\nVolume doesn't exist, proceeding with direct restore\n{about}"
     else:
         yield "Volume exists: 1\nVolume exists, checking for containers using it (including stopped ones)...\n"
-        users = list(volumes.users(docker, volume))
+        users = list(volume_data.users(docker, volume))
         if users:
             for line in _in_use(volume, users):
                 yield line
@@ -158,7 +158,7 @@ async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) 
     yield RESTORED
 
 
-def _in_use(volume: str, users: list[volumes.User]) -> list[str]:
+def _in_use(volume: str, users: list[volume_data.User]) -> list[str]:
     """The refusal: one piece up to each container's state, the rest in the next one."""
     pieces, before = (
         [],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from .. import deployments, volumes
+from .. import deployments, volume_data
 from ..backup_runs import file_time
 from ..buckets import folder, notice
 from ..errors import internal
@@ -114,7 +114,7 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
             return False, off
         end = "Volume backup lock released\n"
     name, base = f"{row['volumeName']}-{file_time()}.tar", f"{above}/{folder(row['prefix'])}"
-    content = volumes.read(ctx.server.docker, store, row["volumeName"])
+    content = volume_data.read(ctx.server.docker, store, row["volumeName"])
     packed = "./\n./f\n" if content else "./\n"
     log = (
         f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
