@@ -20,7 +20,7 @@ from .._engine.wait import wait_for
 from .._model.resource import Resource
 from .._swarm.logs import build_logs, listed
 from .._swarm.rollout import Rollout
-from .._swarm.tasks import Service, can_run, ids_of, mode_of, read_tasks, running_facts
+from .._swarm.tasks import Service, can_run, ids_of, read_tasks, running_facts
 from .fingerprint import invalidate_fingerprint
 from .health import address_of, check_health
 from .queue import DeploymentQuery, Row, Snapshot, deployment_facts
@@ -83,7 +83,7 @@ def tasks_before(service: Service, context: Context) -> Optional[FrozenSet[str]]
     if not context.params["verify"] or not can_run(service.row):
         return None
     try:
-        return ids_of(read_tasks(context.client, service.row))
+        return ids_of(read_tasks(context.client, service))
     except (errors.PermissionDenied, errors.UnknownProcedure) as error:
         _unverified(service, error, context)
         return None
@@ -216,7 +216,7 @@ def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Co
         elif isinstance(tasks, errors.DokployError):
             completion.error = tasks
         else:
-            completion.running = running_facts(mode_of(service.row), tasks)
+            completion.running = running_facts(service.mode, tasks)
 
 
 def _unverified(service: Service, error: errors.DokployError, context: Context) -> None:

@@ -124,7 +124,7 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
 def _kept(service: Service, context: Context) -> Tuple[Dict[str, Row], Optional[List[Row]]]:
     """What Dokploy has kept, by the IDs of the deployments, and the tasks, C(None) when the key may not read them."""
     history = Call("deployment.allByType", {"id": service.id, "type": service.resource.name})
-    rows, tasks = context.client.call_many([history, tasks_call(service.row)])
+    rows, tasks = context.client.call_many([history, tasks_call(service)])
     # The copies of the configuration hold the passwords of its registries in clear.
     kept = {str(row.get("deploymentId")): row["rollback"] for row in valid(rows) if row.get("rollback")}
     if isinstance(tasks, (errors.PermissionDenied, errors.UnknownProcedure)):

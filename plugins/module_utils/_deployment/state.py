@@ -71,7 +71,7 @@ def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Contex
     if stored is None or not stored.unwatched or not stored.counts(rows) or rows[0].get("status") != "done":
         return False
     try:
-        specs = container_specs(context.client, service.row, live_tasks(read_tasks(context.client, service.row)))
+        specs = container_specs(context.client, service.row, live_tasks(read_tasks(context.client, service)))
     except (PermissionDenied, UnknownProcedure) as error:
         context.warn(["%s: it is unknown whether Docker has rolled it back: %s" % (service.label, error)])
         return False

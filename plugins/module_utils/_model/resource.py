@@ -127,7 +127,10 @@ class Deployable:
     :param history: the query for its deployments. :param status: the key of the service's row with its status.
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
     :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
-    :param logs: the query for the log of its containers. :param monitoring: the query for its load, by C(appName).
+    :param containers: where it is more than one service of the swarm, the query for its containers by C(appName), and
+        further keys of the input, from its row.
+    :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
+    :param monitoring: the query for its load, by C(appName).
     """
 
     deploy: str = ""
@@ -140,6 +143,7 @@ class Deployable:
     clean_queue: str = ""
     kill_build: str = ""
     previews: str = ""
+    containers: Optional[Callable[[Mapping[str, Any]], Tuple[str, Mapping[str, Any]]]] = None
     logs: str = ""
     monitoring: str = ""
     traefik_config: str = ""

@@ -19,7 +19,7 @@ from .._secrets.masking import Scrubber
 from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials, lines_of, worth_hiding
 from .._secrets.traefik import masked as masked_config
 from .._values import dotenv
-from .tasks import Row, Service, mode_of, running_facts, tasks_call
+from .tasks import Row, Service, inspect, running_facts, tasks_call, tasks_in
 
 # The most lines that the server gives of a log.
 MAX_LINES = 10000
@@ -166,20 +166,30 @@ def container_log(client: Client, service: Service, lines: int) -> List[str]:
 def task_log(client: Client, service: Service, task_id: str, lines: int) -> Optional[List[str]]:
     """The last lines that the container of one task wrote, masked; C(None) where they cannot be read.
 
-    No procedure tells the containers of a service apart: the query for its log gives that of any that runs. The
-    WebSocket behind the page of logs does, of ended ones as well (measured on 0.30.2).
+    Where the query for a log takes no container, it gives the log of any that runs. The WebSocket behind the page of
+    logs tells them apart, and has those of ended ones as well (measured on 0.30.2).
+
+    :raises UnknownProcedure: the server is older than 0.29.0.
     """
+    if service.resource.deployable.containers is not None:
+        (task,) = inspect(client, service.row, [task_id])
+        container = ((task.get("Status") or {}).get("ContainerStatus") or {}).get("ContainerID") or task_id
+        text = client.query(service.resource.deployable.logs, service.input(containerId=container, tail=lines))
+        return _own(text, service, lines)
     params = {"containerId": task_id, "runType": "swarm", "tail": str(lines), "since": "all", "search": ""}
     # From 0.30 on everyone who may see the service may read its log.
     params["serviceId"] = service.id
     if service.row.get("serverId"):
         params["serverId"] = str(service.row["serverId"])
     written = listen(client.base_url[: -len("api")] + "docker-container-logs", params, client.config)
-    own = [line for line in (written or "").split("\n") if _TIME.match(line)]
-    if written is None or (written.strip() and not own):
-        # An error of the server's stands in the place of the log, without a time.
-        return None
-    return shown("\n".join(own), service.row, lines)
+    return None if written is None else _own(written, service, lines)
+
+
+def _own(text: Any, service: Service, lines: int) -> Optional[List[str]]:
+    """The last lines with a time; C(None) for an error of the server's in the place of the log, which has none."""
+    written = str(text or "").split("\n")
+    own = [line for line in written if _TIME.match(line)]
+    return None if any(written) and not own else shown("\n".join(own), service.row, lines)
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:
@@ -210,8 +220,9 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
     answers = context.client.call_many([*calls, *patches]) if calls else []
     if patches:
         rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
+        services = [Service(resource, row) for row in rows]
     left = iter(answers)
-    return [{name: _fact(name, next(left), row, params) for name in names} for row in rows]
+    return [{name: _fact(name, next(left), service, params) for name in names} for service in services]
 
 
 def _check_log_options(params: Mapping[str, Any]) -> None:
@@ -225,7 +236,7 @@ def _check_log_options(params: Mapping[str, Any]) -> None:
 def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
     deployable = service.resource.deployable
     if name == "running":
-        return tasks_call(service.row)
+        return tasks_call(service)
     if name == "monitoring":
         return Call(deployable.monitoring, {"appName": service.row.get("appName")})
     if name == "traefik_config":
@@ -234,7 +245,7 @@ def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
     return Call(deployable.logs, service.input(tail=params["log_lines"], **filters))
 
 
-def _fact(name: str, answer: Any, row: Row, params: Mapping[str, Any]) -> Any:
+def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
     """The fact of an answer, which may be the error of this one query."""
     if name == "logs" and isinstance(answer, UnknownProcedure):
         raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
@@ -245,9 +256,9 @@ def _fact(name: str, answer: Any, row: Row, params: Mapping[str, Any]) -> Any:
         return None
     valid(answer)
     if name == "logs":
-        return shown(answer, row, params["log_lines"])
+        return shown(answer, service.row, params["log_lines"])
     if name == "running":
-        return running_facts(mode_of(row), answer or [])
+        return running_facts(service.mode, tasks_in(answer))
     if name == "traefik_config" and answer is not None and not params["include_secrets"]:
         return masked_config(str(answer))
     return answer

@@ -23,12 +23,15 @@ from .tasks import (
     Service,
     described,
     ended,
+    finished_slots,
     inspect,
     live_slots,
-    mode_of,
+    live_tasks,
+    newest_tasks,
     running_facts,
     running_slots,
     tasks_call,
+    tasks_in,
 )
 
 # How many lines of a container's log a failure shows.
@@ -59,7 +62,8 @@ class Rollout(Poll):
     ) -> None:
         self.label = service.label
         self._service, self._client, self._waiter = service, client, waiter
-        self._mode = mode_of(service.row)
+        self._mode = service.mode
+        self._stack = self._mode.name == "stack"
         self._old, self._failed, self._period = old, failed, period
         self._reloaded = reloaded or period is not None
         self._tasks: List[Row] = []
@@ -82,10 +86,10 @@ class Rollout(Poll):
         return list(self._waiter.until(timeout, look, lambda: self.expired(timeout)))
 
     def calls(self) -> List[Call]:
-        return [tasks_call(self._service.row)]
+        return [tasks_call(self._service)]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
-        self._tasks = valid(answers[0])
+        self._tasks = tasks_in(valid(answers[0]))
         if self._period is not None:
             self._leave_out_earlier()
         if not self._enough(elapsed):
@@ -100,33 +104,47 @@ class Rollout(Poll):
         return self._tasks
 
     def expired(self, timeout: float) -> DokployError:
-        new = self._new()
-        seen = "the newest task: %s" % described(new[0]) if new else "no task of it has come up"
-        count = "%d of %d run after %g s" % (len(running_slots(new)), self._mode.minimum, timeout)
+        new, running = self._new(), running_slots(self._new())
+        behind = [task for task in new if str(task.get("name")) not in running] or new
+        seen = "the newest task: %s" % described(behind[0]) if behind else "no task of it has come up"
+        count = "%d of %d run after %g s" % (len(running), self._minimum(self._bad()), timeout)
         if self._running and self._period is not None:
             count += ", but not for %g s on end" % self._period
         return late(self._service, "%s (%s)" % (count, seen), self._tasks)
 
     def _new(self) -> List[Row]:
-        return [task for task in self._tasks if task.get("containerId") not in self._old]
+        # A deployment of a stack leaves the unchanged services alone.
+        kept = live_tasks(self._tasks) if self._stack else []
+        return [task for task in self._tasks if _id(task) not in self._old or task in kept]
+
+    def _bad(self) -> List[Row]:
+        """The ended tasks that count. A service of a stack may run once and end without an error."""
+        finished = finished_slots(self._tasks) if self._stack else ()
+        bad = [task for task in ended(self._new()) if _id(task) not in self._failed]
+        return [task for task in bad if str(task.get("name")) not in finished]
+
+    def _minimum(self, bad: Sequence[Row]) -> int:
+        """The number of tasks that have to run. How many these are of a stack shows only in Docker."""
+        if not self._stack:
+            return self._mode.minimum
+        return len(live_slots(self._new()) | {str(task.get("name")) for task in bad}) if self._tasks else 1
 
     def _enough(self, elapsed: float) -> bool:
         """Whether enough new tasks run."""
-        new, minimum = self._new(), self._mode.minimum
-        bad = [task for task in ended(new) if task.get("containerId") not in self._failed]
-        running = running_slots(new)
+        new, bad = self._new(), self._bad()
+        minimum, running = self._minimum(bad), running_slots(new)
         self._waiter.progress("%s: %d of %d run" % (self.label, len(running), minimum), self.label)
         if len(running) >= minimum:
-            if bad and self._reloaded and self._is_other_version(bad[0], new):
+            if bad and self._reloaded and not self._stack and self._is_other_version(bad[0], new):
                 raise self._not_running(bad, rolled_back=True)
             return True
         if any(count > 1 for slot, count in Counter(task.get("name") for task in bad).items() if slot not in running):
             raise self._not_running(bad)
         # By default Docker goes back as soon as one new task fails: to the version before, which is no task at all for
         # a stopped service. Slots that it did not reach keep their old task. Between two attempts of a crash loop there
-        # is always a task that is C(ready).
+        # is always a task that is C(ready); a container is C(restarting) then.
         running = running_slots(self._tasks)
-        if not bad or live_slots(self._tasks) != running:
+        if not bad or live_slots([task for task in self._tasks if task not in bad]) != running:
             self._settled = None
         elif self._settled is None:
             self._settled = elapsed
@@ -145,6 +163,9 @@ class Rollout(Poll):
 
     def _leave_out_earlier(self) -> None:
         """Leave out tasks of an earlier version of the service that have come since the old tasks were read."""
+        if self._stack:
+            self._leave_out_replaced()
+            return
         candidates = self._tasks if self._any else ended(self._tasks)
         ids = [resource_id for resource_id in map(_id, candidates) if resource_id not in self._inspected]
         if not ids:
@@ -156,20 +177,33 @@ class Rollout(Poll):
         versions = zip(ids, map(_version, found))
         self._old |= {one for one, version in versions if None not in (version, current) and version < current}
 
+    def _leave_out_replaced(self) -> None:
+        """Leave out tasks of a stack that have ended and were of another version than the next one in their slot."""
+        newest = newest_tasks(self._tasks)
+        pairs = [(task, newest[str(task.get("name"))]) for task in ended(self._new())]
+        for pair in [pair for pair in pairs if pair[0] is not pair[1] and _id(pair[0]) not in self._inspected]:
+            self._inspected |= {_id(pair[0])}
+            specs = [config.get("Spec") for config in self._inspect([_id(task) for task in pair])]
+            if all(specs) and specs[0] != specs[1]:
+                self._old |= {_id(pair[0])}
+
     def _not_running(self, bad: List[Row], rolled_back: bool = False) -> DokployError:
-        log, whose = task_log(self._client, self._service, _id(bad[0]), LOG_LINES), "its log"
-        if log is None:
-            log, whose = self._any_log(bad)
-        what = "does not stay up: %d of its tasks have ended" % len(bad)
+        log, whose = self._log(bad)
+        what, which = "does not stay up: %d of its tasks have ended" % len(bad), described(bad[0])
+        if self._stack:
+            what, which = "does not stay up", "%s: %s" % (bad[0].get("name"), which)
         if rolled_back:
             what = "does not run as it is configured: a new task has ended, and Docker keeps what ran before"
-        message = "%s %s (%s)" % (self.label, what, described(bad[0]))
+        message = "%s %s (%s)" % (self.label, what, which)
         message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})
 
-    def _any_log(self, bad: List[Row]) -> Tuple[List[str], str]:
-        """The log that the server gives of all containers, and of which containers that is."""
+    def _log(self, bad: List[Row]) -> Tuple[List[str], str]:
+        """The log of the newest ended task, or of all containers, and which of them it is."""
         try:
+            log = task_log(self._client, self._service, _id(bad[0]), LOG_LINES)
+            if log is not None or self._stack:
+                return log or [], "its log"
             log = container_log(self._client, self._service, LOG_LINES)
         except DokployError as error:
             # The service that does not run matters more than its log.
@@ -194,5 +228,5 @@ def late(service: Service, what: str, tasks: Sequence[Row]) -> DokployError:
     return WaitTimeout(
         "%s: %s" % (service.label, what),
         hint="Docker goes on trying; raise wait_timeout.",
-        details={"running": running_facts(mode_of(service.row), tasks)},
+        details={"running": running_facts(service.mode, tasks)},
     )

@@ -16,7 +16,7 @@ from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, Se
 from .._model.argspec import resource_spec
 from .._model.resource import Resource
 from .rollout import Rollout, late
-from .tasks import Service, ended, ids_of, live_slots, live_tasks, mode_of, read_tasks, running_facts, running_slots
+from .tasks import Service, ended, ids_of, live_slots, live_tasks, read_tasks, running_facts, running_slots
 
 STATES = ("started", "stopped", "reloaded")
 
@@ -76,9 +76,9 @@ class _States:
     def __init__(self, service: Service, context: Context) -> None:
         self.label, self.row = service.label, service.row
         self.service, self.context = service, context
-        self.mode = mode_of(service.row)
+        self.mode = service.mode
         self.procedures = service.resource.deployable
-        self.tasks = read_tasks(context.client, service.row)
+        self.tasks = read_tasks(context.client, service)
         # A diff shows what can be seen, so that it is the same in check mode and a moment later.
         self.before = len(running_slots(self.tasks, settled=False))
 
@@ -123,7 +123,7 @@ class _States:
         if not self._possible() or not self._reload():
             return True, self.before, after, running_facts(self.mode, [], minimum)
         if job or minimum == 0:
-            return True, self.before, after, self._facts(read_tasks(self.context.client, self.row))
+            return True, self.before, after, self._facts(read_tasks(self.context.client, self.service))
         return True, self.before, after, self._wait(ids_of(self.tasks), reloaded=True)
 
     def _possible(self, minimum: int = 1) -> bool:
@@ -168,7 +168,7 @@ class _States:
 
         def look(passed: float) -> Optional[Dict[str, Any]]:
             nonlocal sent
-            self.tasks = read_tasks(self.context.client, self.row)
+            self.tasks = read_tasks(self.context.client, self.service)
             if not live_slots(self.tasks):
                 return self._facts(self.tasks)
             if passed - sent >= STOP_AGAIN:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services in Docker Swarm and their tasks, as Docker shows them.
+"""Services in Docker Swarm and their tasks, as Docker shows them, and containers of a stack as if they were tasks.
 
 The status that Dokploy stores does not describe containers: it stays C(done) in a crash loop, and both a stopped and a
 new application are C(idle) (measured on Dokploy 0.30.2).
@@ -10,6 +10,7 @@ new application are C(idle) (measured on Dokploy 0.30.2).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set
 
@@ -21,6 +22,16 @@ Row = Mapping[str, Any]
 # Docker's desired states of a task that is to run: C(ready) is one behind another task, or between two attempts.
 _LIVE = ("running", "ready")
 _ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
+# Docker's state of a container -> the desired and the current state of a task like it.
+_CONTAINER_STATES = {
+    "running": ("running", "Running"),
+    "paused": ("running", "Paused"),
+    "restarting": ("ready", "Failed"),
+    "exited": ("shutdown", "Failed"),
+    "created": ("shutdown", "Rejected"),
+}
+# C(Up 3 seconds (healthy)), C(Exited (1) 3 seconds ago), C(Created).
+_CONTAINER_STATUS = re.compile(r"\w+(?: \((?P<code>\d+)\))? ?(?P<age>.*?)(?: ago)?(?: \((?P<health>[^()]*)\))?\Z")
 # Docker's default for C(Monitor) of an update.
 MONITOR = 5.0
 
@@ -38,6 +49,10 @@ class Service:
         return str(self.row.get(self.resource.id_key))
 
     @property
+    def mode(self) -> ServiceMode:
+        return mode_of(self.row) if self.resource.deployable.containers is None else ServiceMode("stack", None)
+
+    @property
     def path(self) -> str:
         """Its name and those of what it is in, as C(shop/production/web)."""
         environment = self.row.get("environment") or {}
@@ -51,7 +66,7 @@ class Service:
 
 @dataclass(frozen=True)
 class ServiceMode:
-    """Docker's mode of a service: C(replicated), C(global) or C(job).
+    """Docker's mode of a service: C(replicated), C(global) or C(job), or C(stack) for several services.
 
     :param replicas: the desired number of tasks; C(None) where the swarm decides.
     """
@@ -100,17 +115,50 @@ def _docker_call(procedure: str, row: Row, **input: Any) -> Call:
     return Call(procedure, {**input, **({"serverId": row["serverId"]} if row.get("serverId") else {})})
 
 
-def tasks_call(row: Row) -> Call:
-    """The query for the tasks of a service."""
-    return _docker_call("docker.getServiceContainersByAppName", row, appName=row.get("appName"))
+def tasks_call(service: Service) -> Call:
+    """The query for the tasks of a service; its answer is for C(tasks_in)."""
+    containers, row = service.resource.deployable.containers, service.row
+    procedure, more = containers(row) if containers is not None else ("docker.getServiceContainersByAppName", {})
+    return _docker_call(procedure, row, appName=row.get("appName"), **more)
 
 
-def read_tasks(client: Client, row: Row) -> List[Row]:
-    """The tasks of a service, newest first within a slot; none when there is no service.
+def tasks_in(answer: Any) -> List[Row]:
+    """The tasks of a service, newest first within a slot; a container is a slot with one task."""
+    return [task if "currentState" in task else _task_of(task) for task in answer or ()]
+
+
+def _task_of(container: Row) -> Row:
+    """A container outside of the swarm as a task, which keeps its ID when it restarts."""
+    state, current = _CONTAINER_STATES.get(str(container.get("state")), ("remove", "Shutdown"))
+    found = _CONTAINER_STATUS.match(str(container.get("status") or ""))
+    code, age, health = found.group("code", "age", "health") if found else (None, "", None)
+    error = ""
+    if code == "0" and state == "shutdown":
+        current = "Complete"
+    elif code is not None:
+        error = "exit code %s" % code
+    elif current == "Rejected":
+        error = "created, but not started"
+    elif health == "unhealthy":
+        current, error = "Failed", health
+    elif "starting" in (health or ""):
+        current = "Starting"
+    age = "%s ago" % age.lower() if age and state != "remove" else ""
+    shown = {"name": container.get("name"), "state": state, "node": None, "error": error}
+    return {
+        **shown,
+        "containerId": container.get("containerId"),
+        "currentState": " ".join(filter(None, (current, age))),
+        "keepsId": True,
+    }
+
+
+def read_tasks(client: Client, service: Service) -> List[Row]:
+    """The tasks of a service, as C(tasks_in) gives them; none when there is no service.
 
     :raises PermissionDenied: the key may not read Docker.
     """
-    return list(client.query(*tasks_call(row)) or ())
+    return tasks_in(client.query(*tasks_call(service)))
 
 
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
@@ -154,12 +202,24 @@ def ended(tasks: Sequence[Row]) -> List[Row]:
     return [task for task in tasks if str(task.get("currentState")).startswith(_ENDED)]
 
 
+def newest_tasks(tasks: Sequence[Row]) -> Dict[str, Row]:
+    """The newest task of each slot."""
+    return {str(task.get("name")): task for task in reversed(tasks)}
+
+
+def finished_slots(tasks: Sequence[Row]) -> Set[str]:
+    """The slots whose last task has ended without an error and is not started again."""
+    live, newest = live_slots(tasks), newest_tasks(tasks)
+    return {name for name, one in newest.items() if str(one.get("currentState")).startswith("Complete")} - live
+
+
 def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
-    return frozenset(str(task.get("containerId")) for task in tasks)
+    """The IDs that tell tasks from later ones; a container that restarts keeps its own."""
+    return frozenset(str(task.get("containerId")) for task in tasks if not task.get("keepsId"))
 
 
 def running_facts(mode: ServiceMode, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
-    """The tasks as results show them; C(replicas_wanted) is C(None) for a service that is global or a job."""
+    """The tasks as results show them; C(replicas_wanted) is a number for a replicated service only."""
     return {
         "replicas_wanted": mode.replicas,
         "replicas_running": len(running_slots(tasks)) if running is None else running,
