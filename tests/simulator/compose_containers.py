@@ -22,8 +22,6 @@ from .store import Row, now
 if TYPE_CHECKING:
     from .server import Server
 
-STATES = ("running", "exited", "restarting", "unhealthy")
-"""What a test may make of a service's containers; an unhealthy one runs."""
 TAKEN = frozenset((5000, 5055, 8418, 8519))
 """Ports of the host that the contract was recorded on."""
 

@@ -44,9 +44,9 @@ def load(text: str, variables: dict[str, str], path: str) -> dict[str, Any]:
         raise ComposeError("empty compose file")
     if not isinstance(file, dict):
         raise ComposeError(f"validating {path}: top-level object must be a mapping")
-    file = _replaced(file, variables)
+    file = {str(key): _replaced(value, variables) for key, value in file.items()}
     for key in file:
-        if key not in TOP_LEVEL and not str(key).startswith("x-"):
+        if key not in TOP_LEVEL and not key.startswith("x-"):
             raise ComposeError(f"validating {path}: (root) Additional property {key} is not allowed")
     services = file.get("services") or {}
     if not isinstance(services, dict):

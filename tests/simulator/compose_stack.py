@@ -83,6 +83,14 @@ def remove(docker: Docker, stack: str) -> None:
         docker.remove_slowly(item)
 
 
+def running_container(docker: Docker, row: Row, service: str | None) -> str | None:
+    """The id of a running container of one service of a compose, whatever its type."""
+    if row["composeType"] == "stack":
+        return docker.running_container(f"{row['appName']}_{service}")
+    running = (item for item in docker.projects.of(row["appName"], service or "") if item.state == "running")
+    return next((item.id for item in running), None)
+
+
 def task_rows(docker: Docker, stack: str) -> list[Row]:
     """``docker stack ps``"""
     return [row for item in services_of(docker, stack) for row in docker_rows(item)]

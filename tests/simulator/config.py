@@ -20,6 +20,10 @@ RULE_KEYS = frozenset(
 )
 
 
+CONTAINER_STATES = ("running", "exited", "restarting", "unhealthy")
+"""What a test may make of the containers of a compose; an unhealthy one runs."""
+
+
 def check_rule(rule: Any) -> None:
     """Raises ``ValueError`` for what means nothing in ``builds``."""
     if not isinstance(rule, dict):
@@ -27,6 +31,9 @@ def check_rule(rule: Any) -> None:
     unknown = sorted(rule.keys() - RULE_KEYS)
     if unknown:
         raise ValueError(f"a rule of builds has no {', '.join(unknown)}; it may have {', '.join(sorted(RULE_KEYS))}")
+    services = rule.get("services", {})
+    if not isinstance(services, dict) or not set(services.values()) <= set(CONTAINER_STATES):
+        raise ValueError(f"a rule's services are {{SERVICE: one of {', '.join(CONTAINER_STATES)}}}, got {services!r}")
     lines = rule.get("log", [])
     if not isinstance(lines, list):
         raise ValueError(f"a rule's log is a list of lines, got {lines!r}")
@@ -44,8 +51,8 @@ class Config:
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
     90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
     container, so that it can be backed up.
-    ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}`` or
-    ``{"application": "web"}`` (shell patterns) with any of
+    ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}``,
+    ``{"application": "web"}`` or ``{"compose": "shop"}`` (shell patterns) with any of
 
     * ``seconds`` and ``result`` (``done`` or ``error``);
     * ``clone_seconds``: a clone takes so long before its build begins;
@@ -54,7 +61,8 @@ class Config:
     * ``hash`` and ``message`` of the commit that a clone finds; ``digest`` of the image that a pull finds;
     * ``crash_after``: so many seconds after they came up, the service's containers begin to exit again and again. It
       counts for whatever starts the service: a build, a reload, a start, a rollback;
-    * ``killable``: whether ``killBuild`` hits the build, whatever its type.
+    * ``killable``: whether ``killBuild`` hits the build, whatever its type;
+    * ``services`` of a compose: service -> what becomes of its containers (``CONTAINER_STATES``).
 
     ``next_results`` is used up first: the results of the next builds, whatever they are.
     ``rolls_back``: Docker takes back an update whose containers do not stay up, as Dokploy's default tells it to.
@@ -63,7 +71,7 @@ class Config:
     again; 0 is never (both was seen).
     ``commands`` is a list of rules for what schedules run, the first match wins: ``{"command": "backup*"}`` (a shell
     pattern) with ``output`` and/or ``result`` (``done`` or ``error``).
-    ``repository_files`` is what every repository holds that ``patch.ensureRepo`` clones.
+    ``repository_files`` is what every repository holds that ``patch.ensureRepo`` or a compose clones.
     ``traefik_seconds`` is how long a change of a domain, a redirect or a user has Traefik's files in hand, so that the
     last one of several at once is the only one that they keep; 0: they come one after the other.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.

@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import deployments, previews
+from . import compose_stack, deployments, previews
 from .auth import api_key_row
+from .config import CONTAINER_STATES
 from .routers import Context
 from .routers.destinations import insert_destination
 from .routers.git_providers import GIT_KINDS, insert_provider
@@ -52,30 +53,48 @@ def application(server: Server, wanted: str) -> Row:
     return named[0]
 
 
+def service(server: Server, wanted: str) -> tuple[str, Row]:
+    """The kind and the row of a service, by id or by a name that only one of its kind has; an application is looked
+    for first, then a compose, then a database. Raises ``ValueError``."""
+    count = 0
+    for kind, table in server.store.services.items():
+        named = [row for row in table if wanted in (row[f"{kind}Id"], row["name"])]
+        if len(named) == 1:
+            return kind, named[0]
+        count += len(named)
+    raise ValueError(f"{count} services are called {wanted}")
+
+
+def identified(kind: str, row: Row) -> dict[str, Any]:
+    return {f"{kind}Id": row[f"{kind}Id"]}
+
+
 def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
-    """``{"deploy": APP, "title"?, "description"?, "redeploy"?}``: another user's deployment, queued now."""
-    row = application(server, app)
-    kind = "redeploy" if details.get("redeploy") else "deploy"
+    """``{"deploy": SERVICE, "title"?, "description"?, "redeploy"?}``: another user's deployment, queued now."""
+    kind, row = service(server, app)
+    if kind not in ("application", "compose"):
+        raise ValueError("a database is not deployed by the queue")
+    what = "redeploy" if details.get("redeploy") else "deploy"
     title, description = details.get("title", "NEW CHANGES"), details.get("description", "")
-    job = server.queue.add("application", row, kind, title, description)
-    return {"job": job.id, "applicationId": row["applicationId"]}
+    job = server.queue.add(kind, row, what, title, description)
+    return {"job": job.id, **identified(kind, row)}
 
 
 def set_columns(server: Server, app: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """``{"set": APP, "fields": {...}}``: a user changes columns in the web UI."""
-    row = application(server, app)
+    """``{"set": SERVICE, "fields": {...}}``: a user changes columns in the web UI."""
+    kind, row = service(server, app)
     unknown = sorted(fields.keys() - row.keys())
     if unknown:
-        raise ValueError(f"an application has no {', '.join(unknown)}")
-    server.store.applications.update(row, fields)
-    return {"applicationId": row["applicationId"]}
+        raise ValueError(f"{kind} has no {', '.join(unknown)}")
+    server.store.services[kind].update(row, fields)
+    return identified(kind, row)
 
 
 def remove(server: Server, app: str) -> dict[str, Any]:
-    """``{"remove": APP}``: a user deletes the application."""
-    row = application(server, app)
-    server.store.drop_service("application", row)
-    return {"applicationId": row["applicationId"]}
+    """``{"remove": SERVICE}``: a user deletes it."""
+    kind, row = service(server, app)
+    server.store.drop_service(kind, row)
+    return identified(kind, row)
 
 
 def remove_domain(server: Server, host: str) -> dict[str, Any]:
@@ -94,19 +113,35 @@ def take_back(server: Server, app: str) -> dict[str, Any]:
     return {"applicationId": row["applicationId"]}
 
 
-def crash(server: Server, app: str) -> dict[str, Any]:
-    """``{"crash": APP}``: its containers begin to exit again and again."""
-    row = application(server, app)
-    server.docker.crash(row["appName"])
-    return {"applicationId": row["applicationId"]}
+def crash(server: Server, app: str, service_name: str | None = None, state: str = "restarting") -> dict[str, Any]:
+    """``{"crash": SERVICE, "service_name"?, "state"?}``: its containers begin to exit again and again. Of a compose all
+    of them or those of one service of the file; ``state`` may also be ``exited``, ``unhealthy`` or ``running``."""
+    kind, row = service(server, app)
+    if kind != "compose":
+        server.docker.crash(row["appName"])
+    elif row["composeType"] == "stack":
+        for item in compose_stack.services_of(server.docker, row["appName"]):
+            if service_name is None or item.name == f"{row['appName']}_{service_name}":
+                server.docker.crash(item.name)
+    elif state not in CONTAINER_STATES:
+        raise ValueError(f"a state is one of {', '.join(CONTAINER_STATES)}")
+    elif not server.docker.projects.set_state(row["appName"], state, service_name):
+        raise ValueError(f"{app} has no container of {service_name or 'any service'}")
+    return identified(kind, row)
 
 
-def say(server: Server, app: str, lines: list[str]) -> dict[str, Any]:
-    """``{"say": APP, "lines": [...]}``: its containers log this."""
-    row = application(server, app)
+def say(server: Server, app: str, lines: list[str], service_name: str | None = None) -> dict[str, Any]:
+    """``{"say": SERVICE, "lines": [...], "service_name"?}``: its containers log this, those of one service of a
+    compose."""
+    kind, row = service(server, app)
+    name = f"{row['appName']}_{service_name}" if service_name else row["appName"]
+    containers = server.docker.projects.of(row["appName"], service_name)
     for line in lines:
-        server.docker.services[row["appName"]].say(line)
-    return {"applicationId": row["applicationId"]}
+        for item in containers:
+            item.say(line)
+        if not containers:
+            server.docker.services[name].say(line)
+    return identified(kind, row)
 
 
 def preview(
@@ -218,8 +253,8 @@ def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[
 
 
 def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
-    """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or an
-    application may be named where its id belongs, if only one has the name."""
+    """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or a
+    service may be named where its id belongs, if only one has the name."""
     procedure = server.procedures[name]
     values = {key: meant(server, key, value) for key, value in (input or {}).items()}
     answer = server.handler(name)(as_owner(server), procedure.parse(values))
@@ -229,7 +264,7 @@ def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict
 def meant(server: Server, key: str, value: Any) -> Any:
     """The id for the name of a place. Raises ``ValueError`` when not one has it."""
     tables = {"projectId": server.store.projects, "environmentId": server.store.environments}
-    table = {**tables, "applicationId": server.store.applications}.get(key)
+    table = {**tables, **{f"{kind}Id": table for kind, table in server.store.services.items()}}.get(key)
     if table is None or value in table:
         return value
     named = [row[key] for row in table if row["name"] == value]

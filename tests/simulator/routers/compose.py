@@ -122,7 +122,7 @@ def save_environment(ctx: Context, data: Row) -> bool:
     row = ctx.store.services["compose"].get(data["composeId"])
     if row is None:
         raise bad_request("Error adding environment variables")
-    values = {name: data[name] for name in ("env", "createEnvFile") if name in data}
+    values: Row = {name: data[name] for name in ("env", "createEnvFile") if name in data}
     ctx.store.services["compose"].update(row, ctx.drop("compose.saveEnvironment", values))
     return True
 

@@ -124,19 +124,10 @@ def read_logs(ctx: Context, data: Row) -> str:
 def load_mounts(ctx: Context, data: Row) -> object:
     """The named volumes of a service's running container; empty without one."""
     row = find_compose(ctx, data["composeId"])
-    found = running_container(ctx, row, data["serviceName"])
+    docker = ctx.server.docker
+    found = compose_stack.running_container(docker, row, data["serviceName"])
     if found is None:
         return UNDEFINED
-    if isinstance(found, compose_containers.Container):
-        return compose_containers.mounts(found)
-    return compose_stack.mounts(ctx.server.docker, found)
-
-
-def running_container(ctx: Context, row: Row, service: str) -> compose_containers.Container | str | None:
-    """Of one service of the file; of a stack the name of its swarm service."""
     if row["composeType"] == "stack":
-        name = f"{row['appName']}_{service}"
-        return name if ctx.server.docker.running_container(name) else None
-    return next(
-        (item for item in ctx.server.docker.projects.of(row["appName"], service) if item.state == "running"), None
-    )
+        return compose_stack.mounts(docker, f"{row['appName']}_{data['serviceName']}")
+    return compose_containers.mounts(docker.projects.containers[found])

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .. import deployments
+from .. import compose_stack, deployments
 from ..errors import internal, not_found
 from ..sql_errors import failed_insert, failed_update
 from ..store import Row, generate_app_name, new_id, now
@@ -142,8 +142,8 @@ def container_of(ctx: Context, row: Row) -> tuple[str | None, str]:
     kind = row["scheduleType"]
     service = ctx.store.services[kind].get(row[f"{kind}Id"] or "")
     name = service["appName"] if service else "undefined"
-    container = ctx.server.docker.running_container(name)
     if kind == "application":
-        return container, f"application '{name}'"
+        return ctx.server.docker.running_container(name), f"application '{name}'"
+    container = compose_stack.running_container(ctx.server.docker, service, row["serviceName"]) if service else None
     shown = service["name"] if service else "undefined"
     return container, f"service '{row['serviceName'] or 'null'}' of compose '{shown}'"

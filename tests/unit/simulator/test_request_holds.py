@@ -84,7 +84,7 @@ def test_somebody_else_acts_in_between(api: Api) -> None:
     assert api.post("application.update", applicationId=app, replicas=2).status_code == 400
     (hold,) = api.sim.holds()
     assert hold["acted"][0] == {"done": {"applicationId": app}}
-    assert "0 applications are called web" in hold["acted"][1]["error"]
+    assert "0 services are called web" in hold["acted"][1]["error"]
 
 
 def test_somebody_else_acts_between_effect_and_answer(api: Api) -> None:

@@ -86,9 +86,9 @@ def test_seed_and_actions(api: Api) -> None:
     assert api.get("application.one", applicationId=again["applicationIds"][0]).json()["env"] == "CHANGED=1"
     api.sim.act(remove="more")
     assert api.get("application.one", applicationId=again["applicationIds"][0]).status_code == 404
-    with pytest.raises(ValueError, match="0 applications are called more"):
+    with pytest.raises(ValueError, match="0 services are called more"):
         api.sim.act(remove="more")
-    with pytest.raises(ValueError, match="an application has no colour"):
+    with pytest.raises(ValueError, match="application has no colour"):
         api.sim.act(set="app-000", fields={"colour": "red"})
 
 
