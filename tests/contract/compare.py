@@ -31,7 +31,8 @@ PASSING_WORDS = re.compile(
     r"|\d{4}-\d\d-\d\d:\d\d:\d\d:\d\d(?=\.log)|(?<=request id: )\w+|(?<=Container Up: )[0-9a-f]{12}"
     r"|(?<=compose container\n)[0-9a-f]{12}|(?<=-web-1 \()[0-9a-f]{12}"
 )
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+TASK = re.compile(r"(?<=\.)[a-z0-9]{25}\b")
+DIGEST = re.compile(r"(?<=sha256:)[0-9a-f]{64}")
 
 
 def is_id_name(name: str) -> bool:
@@ -76,10 +77,10 @@ class Names:
 
 
 def plain(text: str) -> str:
-    """A text without clocks, times in file names, digests and the passing ids of SQL parameters."""
+    """A text without what varies: clocks, times in file names, digests, ids of tasks, the passing ids of SQL."""
     text = SQL_PARAMS.sub(lambda match: PASSING.sub("*", match.group()), text)
-    text = DOMAIN_NUMBER.sub("*", PASSING_WORDS.sub("*", text))
-    text = DIGEST.sub("sha256:*", FILE_TIME.sub("*", AGO.sub("some time", text)))
+    for pattern in (DOMAIN_NUMBER, PASSING_WORDS, AGO, FILE_TIME, DIGEST, TASK):
+        text = pattern.sub("*", text)
     return "" if text == "Error:" else text
 
 
@@ -119,7 +120,11 @@ class Comparison:
             # Later records name a backup file by the time in its name.
             for theirs, ours in zip(FILE_TIME.findall(recorded), FILE_TIME.findall(own), strict=False):
                 self.names.learn(theirs, ours)
-        if name == "appName" or recorded.startswith("<secret:") or (is_id_name(name) and ID.fullmatch(recorded)):
+        if (
+            name == "appName"
+            or recorded.startswith("<secret:")
+            or ((is_id_name(name) or name == "Target") and ID.fullmatch(recorded))
+        ):
             # What was told before must be told again; what is new is learned.
             if recorded in self.names.own and name not in VARIES and self.names.own[recorded] != own:
                 self.differ(place, self.names.own[recorded], own)
@@ -183,4 +188,6 @@ class Comparison:
                 continue
             if all(plain(self.names.translate(v)) == plain(str(row.get(k))) for k, v in texts.items()):
                 return row
-        return None
+        # A task in another state is still the one of its slot.
+        same = [row for row in rows if row.get(key) not in told and row.get("state") == left.get("state")]
+        return same[0] if "currentState" in left and len(same) == 1 else None

@@ -27,7 +27,6 @@ RECORDS: dict[str, tuple[str, str]] = {
     "s-backup-engines#12": (".*", PARENT),
     "s-backup-engines#13": ("body", PARENT),
     "s-backup-compose#19": ("body", "no record tells the name of the file"),
-    "s-backup-web#2": ("body", TRIMMED),
     "s-backup-web#5": ("body", TRIMMED),
     "s-backup-web#11": ("body", "the name of a temporary directory"),
     "s-backup-misc#6": ("result", OTHERS),

@@ -56,8 +56,6 @@ FORGIVEN: tuple[Exemption, ...] = (
         "names a database by an id that only the answer of 0.25.6 gives",
         inherited=True,
     ),
-    Exemption(r"postgres\.saveEnvironment", ANYTHING, "not played: no module manages databases yet"),
-    Exemption(r"postgres\.(one|remove)", r"mounts.*|env", "not played: where a database keeps its data"),
 )
 
 SETTINGS: dict[str, Any] = {

@@ -93,17 +93,19 @@ def zip_file(record: Record) -> bytes:
     return buffer.getvalue()
 
 
-def made_up(name: str) -> str:
+def made_up(name: str, private_keys: tuple[str, ...] = PRIVATE_KEYS) -> str:
     """Our value for a secret of the recording, in the form the server accepts."""
     number = name.strip("<>").split(":")[1]
     own = f"Secret-{number}-of-the-contract"
-    if number in PRIVATE_KEYS:
+    if number in private_keys:
         return f"-----BEGIN OPENSSH PRIVATE KEY-----\n{own}\n-----END OPENSSH PRIVATE KEY-----\n"
     return own
 
 
 class Player:
     """One simulator in the recorded world, and the names of its things. ``results``: what differs, by record key."""
+
+    private_keys: tuple[str, ...] = PRIVATE_KEYS
 
     def __init__(self, key_name: str, **config: Any) -> None:
         """``key_name`` is what the recording calls the admin's key."""
@@ -125,7 +127,7 @@ class Player:
     def secret(self, name: str) -> None:
         """A secret that no answer has told is made up."""
         if name not in self.names.own:
-            self.names.learn(name, made_up(name))
+            self.names.learn(name, made_up(name, self.private_keys))
 
     def translate(self, value: Any) -> Any:
         for name in SECRET.findall(json.dumps(value)):

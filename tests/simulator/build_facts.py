@@ -34,6 +34,7 @@ VERSION = "0.30.2"
 BASE = (0, 25, 0)
 RENAMED = {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}}
 
+DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 WHOLE_ROUTERS = (
     "project",
     "environment",
@@ -53,8 +54,8 @@ WHOLE_ROUTERS = (
     "previewDeployment",
     "rollback",
     "compose",
+    *DATABASES,
 )
-DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 SINGLE = (
     "settings.getDokployVersion settings.health settings.getIp settings.isCloud settings.getOpenApiDocument "
     "sshKey.all sshKey.allForApps sshKey.one sshKey.create sshKey.update sshKey.remove sshKey.generate "
@@ -67,7 +68,6 @@ SINGLE = (
     "docker.getConfig docker.getStackContainersByAppName docker.stopContainer "
     "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
 ).split()
-DATABASE_VERBS = ("create", "one", "update", "remove", "stop", "start", "deploy", "move")
 
 # Subscriptions are in no document: their fields as zod has them (read in the source).
 CREDENTIALS = {
@@ -135,6 +135,12 @@ NONOPTIONAL = {
     "security.update": ("securityId",),
     "server.create": ("serverType", "username"),
     "server.update": ("serverType", "username"),
+    **{
+        f"{kind}.{verb}": (f"{kind}Id", "appName", "applicationStatus")
+        for kind in DATABASES
+        for verb in "changeStatus deploy reload rebuild saveEnvironment saveExternalPort saveExternalPorts".split()
+    },
+    "libsql.create": ("name", "appName", "environmentId", "databaseUser", "databasePassword", "sqldNode"),
 }
 # zod's own words for constraints that the OpenAPI document cannot express.
 HOST = {
@@ -177,8 +183,7 @@ PRIMITIVES = {
 
 
 def served(name: str) -> bool:
-    router, verb = name.split(".", 1)
-    return router in WHOLE_ROUTERS or name in SINGLE or (router in DATABASES and verb in DATABASE_VERBS)
+    return name.partition(".")[0] in WHOLE_ROUTERS or name in SINGLE
 
 
 def strip_null(schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from . import uploads
+from .database_kinds import LIBSQL_IMAGE
 from .store import Row
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ FAILING = re.compile(r"exit [1-9]\d*")
 DIGEST = "sha256:58bbabb088cf28a8e5c03c9160941013943761bfd99bcb5cdd4ac45dbe140d90"
 CONTRACT_REGISTRY = "127.0.0.1:5000"
 CONTRACT_IMAGE = f"{CONTRACT_REGISTRY}/busybox:latest"
-CONTRACT_IMAGES = frozenset(
+CONTRACT_IMAGES = {LIBSQL_IMAGE} | frozenset(
     f"{CONTRACT_REGISTRY}/{image}"
     for image in "busybox:latest busybox:1 postgres:15 r1-postgres:15 redis:8 r1-fake:1 r1-fake:2".split()
 )
@@ -37,6 +38,9 @@ CONTRACT_BRANCHES = {
     "broken": ("break it", "d2d98c504c946f7dcf5e4be63f0ff14153717daf", "error", None),
     "slow": ("slow it", "96f72772da26afc8be1858081dcca7ce604e36ca", "done", 20.0),
 }
+
+ABOUT = ("application", "compose", "database", "image", "branch")
+"""Keys of a rule of ``builds`` that say what it is about."""
 
 
 @dataclass(slots=True)
@@ -109,10 +113,17 @@ class BuildOutcomes:
         source = row["sourceType"]
         branch = None if source in ("docker", "drop", "raw") else row.get(self._branch_column(source))
         own = "compose" if "composeType" in row else "application"
+        return self._first(**{own: row["name"]}, image=image, branch=branch)
+
+    def database_rule(self, row: Row) -> dict[str, Any]:
+        """The first rule of ``builds`` that is about this database and its image."""
+        return self._first(database=row["name"], image=row["dockerImage"])
+
+    def _first(self, **about: str | None) -> dict[str, Any]:
+        """The first rule whose patterns fit, and that is not about something else."""
         for rule in self.config.builds:
-            names = ((kind, row["name"] if kind == own else None) for kind in ("application", "compose"))
-            tests = (*names, ("image", image), ("branch", branch))
-            if all(name not in rule or fnmatchcase(value or "", rule[name]) for name, value in tests):
+            patterns = {name: rule[name] for name in ABOUT if name in rule}
+            if all(name in about and fnmatchcase(about[name] or "", text) for name, text in patterns.items()):
                 return rule
         return {}
 

@@ -14,7 +14,8 @@ from .docker_views import ago, slot_name
 from .store import Row
 
 if TYPE_CHECKING:
-    from .docker import Docker, Service
+    from .docker import Docker
+    from .docker_services import Service
     from .server import Server
 
 NAMESPACE = "com.docker.stack.namespace"

@@ -15,8 +15,8 @@ from .releases import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
 RULE_KEYS = frozenset(
-    "application compose image branch seconds result log clone_seconds crash_after digest hash message killable "
-    "services".split()
+    "application compose database image branch "
+    "seconds result log clone_seconds crash_after digest hash message killable services".split()
 )
 
 
@@ -51,8 +51,10 @@ class Config:
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
     90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
     container, so that it can be backed up.
+    ``deploy_seconds`` is what the deployment of a database takes, its pull included.
+    ``host_ports`` are ports of the host that something other than a container uses.
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}``,
-    ``{"application": "web"}`` or ``{"compose": "shop"}`` (shell patterns) with any of
+    ``{"application": "web"}``, ``{"compose": "shop"}`` or ``{"database": "db"}`` (shell patterns) with any of
 
     * ``seconds`` and ``result`` (``done`` or ``error``);
     * ``clone_seconds``: a clone takes so long before its build begins;
@@ -92,6 +94,8 @@ class Config:
     linger_seconds: float = 0.0
     unreachable_seconds: float = 0.0
     restore_seconds: float = 0.0
+    deploy_seconds: float = 0.0
+    host_ports: list[int] = field(default_factory=list)
     builds: list[dict[str, Any]] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import control_commands, external_events, traefik
+from . import control_commands, database_engines, external_events, traefik
 from .errors import ProcedureError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return {"refused": traefik.refused(server.store)}
     if name == "services":
         return server.docker.as_dict()
+    if name == "logins":
+        return database_engines.logins(server)
     if name == "jobs":
         running = {job.id: job.row["deploymentId"] for job in server.queue.active if job.row is not None}
         return [{"deploymentId": running.get(job.id), **job.data()} for job in server.queue.jobs()]

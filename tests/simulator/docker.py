@@ -7,122 +7,24 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .compose_containers import Projects
 from .docker_networks import Networks
+from .docker_services import Service, State, Task, exits, last_words, volume_names
 from .errors import not_found
 from .service_spec import DockerError, service_spec
-from .store import Row, now, task_id
+from .store import Row
 
 if TYPE_CHECKING:
     from .server import Server
 
-EXITING = ("false", "exit 1", "sh -c false")
 FAILURE = '"task: non-zero exit (1)"'
 HISTORY = 4
 """Old tasks that swarm keeps of a slot beside the newest."""
 MONITORED = 5_000_000_000
 """Nanoseconds for which Docker watches a new task for a failure when the update does not say."""
-
-
-def last_words(template: dict[str, Any]) -> list[str] | None:
-    """What ``sh -c "echo WORDS; exit 1"`` logs before it exits; None for a container that is another."""
-    container = template["ContainerSpec"]
-    script = (container.get("Args") or [""])[-1]
-    if container.get("Command") != ["sh"] or not script.endswith("exit 1"):
-        return None
-    return re.findall(r"echo ([^;]+);", script)
-
-
-@dataclass
-class Task:
-    slot: int
-    desired: str
-    actual: str
-    spec: dict[str, Any]
-    error: str = ""
-    id: str = field(default_factory=task_id)
-    container: str = field(default_factory=lambda: "".join(random.choices("0123456789abcdef", k=64)))
-    since: float = field(default_factory=time.monotonic)
-    created: str = field(default_factory=now)
-    ends_at: float | None = None
-
-    def end(self, desired: str, at: float) -> None:
-        """Its desired state changes now; until ``at`` the container lives on."""
-        self.desired, self.ends_at = desired, at
-        self.since = time.monotonic()
-
-
-@dataclass(frozen=True)
-class State:
-    """What a service was before an update, and is again when Docker takes the update back."""
-
-    spec: dict[str, Any]
-    replicas: int
-    crashing: bool
-    crash_after: float | None
-
-
-@dataclass
-class Service:
-    name: str
-    spec: dict[str, Any]
-    replicas: int
-    id: str = field(default_factory=task_id)
-    node: str = field(default_factory=task_id)
-    created: str = field(default_factory=now)
-    updates: int = 0
-    crashing: bool = False
-    crash_after: float | None = None
-    previous: State | None = None
-    logs: list[tuple[float, str, str]] = field(default_factory=list)
-    """When which line was said, and by the container of which task."""
-    tasks: list[Task] = field(default_factory=list)
-
-    @property
-    def is_global(self) -> bool:
-        return "Global" in self.spec["Mode"] or "GlobalJob" in self.spec["Mode"]
-
-    @property
-    def image(self) -> str:
-        return str(self.spec["TaskTemplate"]["ContainerSpec"].get("Image", ""))
-
-    def alive(self) -> list[Task]:
-        """Tasks that Docker still lists, after what time has done to them."""
-        moment, kept = time.monotonic(), []
-        for task in self.tasks:
-            if task.ends_at is not None and task.ends_at <= moment:
-                if task.desired == "remove":
-                    continue
-                task.actual, task.ends_at = "Shutdown", None
-            kept.append(task)
-        self.tasks = kept
-        return kept
-
-    def say(self, text: str, task: Task | None = None) -> None:
-        """A line in the log of a container, with the time before it as Dokploy asks for it."""
-        task = task or next(iter(reversed(self.running())), None) or self.tasks[-1]
-        self.logs.append((time.monotonic(), f"{now()} {text}", task.id))
-
-    def said_since(self, seconds: float) -> list[str]:
-        """What the newest container that runs has said, which is the one that Dokploy asks."""
-        begin, running = time.monotonic() - seconds, self.running()
-        return [line for moment, line, task in self.logs if running and task == running[-1].id and moment >= begin]
-
-    def running(self) -> list[Task]:
-        return [task for task in self.alive() if (task.desired, task.actual) == ("running", "Running")]
-
-    def state(self) -> State:
-        return State(self.spec, self.replicas, self.crashing, self.crash_after)
-
-    def converges(self) -> bool:
-        """Whether ``docker service scale`` comes back: all tasks run, or none is wanted."""
-        return len(self.running()) >= self.replicas
 
 
 class Docker:
@@ -131,15 +33,20 @@ class Docker:
         self.services: dict[str, Service] = {}
         self.networks = Networks()
         self.projects = Projects(server)
+        # Tasks of removed services, whose containers have until then to end.
+        self._leaving: list[tuple[float, Task]] = []
 
     def deploy(self, app: Row) -> None:
         """Create or update the service of an application (everything joined), as a build's end, a reload and a
         rollback do. Raises ``DockerError`` when Docker refuses it; then nothing has changed."""
-        spec = service_spec(self.server.store, app)
-        task = spec["TaskTemplate"]
+        self.apply(service_spec(self.server.store, app), self.server.build_outcomes.rule(app).get("crash_after"))
+
+    def apply(self, spec: Row, crash_after: float | None = None, force: bool = True) -> None:
+        """Create or update a service. ``force``: its tasks are replaced although nothing changes for them."""
+        task, name = spec["TaskTemplate"], spec["Name"]
         task["Networks"] = self.networks.resolve(task["Networks"])
         mode = next(iter(spec["Mode"]))
-        service = self.services.get(app["appName"])
+        service = self.services.get(name)
         if service is not None and mode not in service.spec["Mode"]:
             # The update is refused, and so is the attempt to create what is there already.
             raise DockerError(
@@ -148,21 +55,28 @@ class Docker:
             )
         before = None
         if service is None:
-            service = self.services[app["appName"]] = Service(app["appName"], spec, 0)
+            service = self.services[name] = Service(name, spec, 0)
             task["ForceUpdate"] = 0
         else:
             service.previous = service.state()
             before = service.previous if self._may_go_back(service, spec) else None
-            task["ForceUpdate"] = service.spec["TaskTemplate"].get("ForceUpdate", 0) + 1
+            task["ForceUpdate"] = service.spec["TaskTemplate"].get("ForceUpdate", 0) + int(force)
             service.updates += 1
+        same = not force and service.spec == spec and service.running()
         service.spec = spec
         service.replicas = 1 if service.is_global else spec["Mode"].get("Replicated", {}).get("Replicas", 1)
-        service.crashing = app["command"] in EXITING or last_words(task) is not None
-        service.crash_after = self.server.build_outcomes.rule(app).get("crash_after")
+        service.crashing, service.crash_after = exits(task), crash_after
+        if same:
+            return
         if before is not None and (service.crashing or self._rejected(service)):
             self._take_back(service, before)
             return
         self._retire(service)
+        # What had a slot that there is no more is forgotten.
+        service.tasks = [task for task in service.tasks if task.slot <= service.replicas or task.ends_at is not None]
+        for task in service.tasks:
+            if task.slot > service.replicas:
+                task.desired = "remove"
         self._start(service, before)
 
     def _may_go_back(self, service: Service, spec: dict[str, Any]) -> bool:
@@ -278,6 +192,8 @@ class Docker:
 
     def _start(self, service: Service, before: State | None = None) -> None:
         image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
+        for volume in volume_names(spec) if service.replicas and not rejected else ():
+            self.server.store.volumes.setdefault(volume, "")
         for slot in range(1, service.replicas + 1):
             self._forget(service, slot)
             if service.crashing:
@@ -334,8 +250,17 @@ class Docker:
                 task.end("shutdown", time.monotonic())
                 task.actual, task.ends_at, task.error = "Failed", None, FAILURE
 
-    def remove(self, name: str) -> None:
-        self.services.pop(name, None)
+    def remove(self, name: str, wait: bool = False) -> None:
+        """The service goes at once, its containers in their time; ``wait``: until they are gone, too."""
+        service = self.services.pop(name, None)
+        if service is not None and not wait:
+            until = time.monotonic() + self.server.config.linger_seconds
+            self._leaving += [(until, task) for task in service.running()]
+
+    def leaving(self) -> list[Task]:
+        """Tasks of removed services whose containers are still there."""
+        self._leaving = [(until, task) for until, task in self._leaving if until > time.monotonic()]
+        return [task for _until, task in self._leaving]
 
     def remove_slowly(self, service: Service) -> None:
         """Its tasks are listed, under its id, as long as their containers live on."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from .store import Row
 
 if TYPE_CHECKING:
-    from .docker import Docker, Service, Task
+    from .docker import Docker
+    from .docker_services import Service, Task
 
 
 def ago(seconds: float) -> str:

@@ -299,6 +299,11 @@ class Simulator:
         result: dict[str, dict[str, str]] = self._call("files")
         return result
 
+    def logins(self) -> dict[str, dict[str, str]]:
+        """By appName, the user and the passwords that every running database takes."""
+        result: dict[str, dict[str, str]] = self._call("logins")
+        return result
+
     def volumes(self) -> dict[str, str]:
         """The data of each volume that something has written to or read from."""
         result: dict[str, str] = self._call("volumes")

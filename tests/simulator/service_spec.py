@@ -148,40 +148,55 @@ def filled(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, [], {}, "")}
 
 
-def service_spec(store: Store, app: Row) -> Row:
-    """``app``: the application with everything joined. Raises ``DockerError`` for what Docker refuses."""
+def container_of(row: Row, image: str, env: list[str], command: Row) -> Row:
+    """The container of a service; ``command``: its ``Command`` and ``Args``."""
     container = {
-        "Image": image_of(app),
-        "Labels": app["labelsSwarm"],
-        "Command": app["command"].split(" ") if app["command"] else None,
-        "Args": app["args"],
-        "Env": environment(app),
-        "Mounts": mounts(app),
-        "StopGracePeriod": app["stopGracePeriodSwarm"],
-        "Healthcheck": app["healthCheckSwarm"],
+        "Image": image,
+        "Labels": row["labelsSwarm"],
+        **command,
+        "Env": env,
+        "Mounts": mounts(row),
+        "StopGracePeriod": row["stopGracePeriodSwarm"],
+        "Healthcheck": row["healthCheckSwarm"],
         "Isolation": "default",
-        "Ulimits": app["ulimitsSwarm"],
+        "Ulimits": row["ulimitsSwarm"],
     }
-    placement = app["placementSwarm"] or ({"Constraints": ["node.role==manager"]} if app["mounts"] else {})
-    task = {
-        "ContainerSpec": filled(container),
-        "Resources": resources(app),
-        **({"RestartPolicy": app["restartPolicySwarm"]} if app["restartPolicySwarm"] else {}),
+    return filled(container)
+
+
+def task_template(row: Row, container: Row, joined: list[Row]) -> Row:
+    placement = row["placementSwarm"] or ({"Constraints": ["node.role==manager"]} if row["mounts"] else {})
+    return {
+        "ContainerSpec": container,
+        "Resources": resources(row),
+        **({"RestartPolicy": row["restartPolicySwarm"]} if row["restartPolicySwarm"] else {}),
         "Placement": placement,
-        "Networks": networks(store, app),
+        "Networks": joined,
     }
-    mode = app["modeSwarm"] or {"Replicated": {"Replicas": app["replicas"]}}
+
+
+def service_of(row: Row, task: Row, endpoint_spec: Row, order: str) -> Row:
+    """The whole spec. ``order``: of an update that says none."""
+    mode = row["modeSwarm"] or {"Replicated": {"Replicas": row["replicas"]}}
     if mode.get("Replicated", {}).get("Replicas", 0) < 0:
         raise DockerError(
             "(HTTP code 400) bad parameter - json: cannot unmarshal number into Go struct field Replicas "
         )
-    usual = {"Parallelism": 1, "FailureAction": "rollback", "MaxFailureRatio": 0, "Order": "start-first"}
+    usual = {"Parallelism": 1, "FailureAction": "rollback", "MaxFailureRatio": 0, "Order": order}
     return {
-        "Name": app["appName"],
+        "Name": row["appName"],
         "Labels": {},
         "TaskTemplate": task,
         "Mode": mode,
-        "UpdateConfig": app["updateConfigSwarm"] or usual,
-        "RollbackConfig": app["rollbackConfigSwarm"] or {**usual, "FailureAction": "pause"},
-        "EndpointSpec": endpoint(app),
+        "UpdateConfig": row["updateConfigSwarm"] or usual,
+        "RollbackConfig": row["rollbackConfigSwarm"] or {**usual, "FailureAction": "pause"},
+        "EndpointSpec": endpoint_spec,
     }
+
+
+def service_spec(store: Store, app: Row) -> Row:
+    """``app``: the application with everything joined. Raises ``DockerError`` for what Docker refuses."""
+    command = {"Command": app["command"].split(" ") if app["command"] else None, "Args": app["args"]}
+    container = container_of(app, image_of(app), environment(app), command)
+    task = task_template(app, container, networks(store, app))
+    return service_of(app, task, endpoint(app), "start-first")

@@ -10,7 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 # Columns whose database name differs from their name in the API.
-DATABASE_NAMES = {("application", "previewCertificateType"): "certificateType"}
+DATABASE_NAMES = {
+    ("application", "previewCertificateType"): "certificateType",
+    ("mysql", "databaseRootPassword"): "rootPassword",
+    ("mariadb", "databaseRootPassword"): "rootPassword",
+    ("redis", "databasePassword"): "password",
+}
 
 
 def _name(table: str, column: str) -> str:

@@ -180,6 +180,8 @@ class Store:
         self.counters: dict[str, int] = {}
         # name -> the data in it; empty for a volume that nothing has written to.
         self.volumes: dict[str, str] = {}
+        # volume -> the passwords that the database in it takes
+        self.logins: dict[str, Row] = {}
 
     def count(self, name: str) -> int:
         """A serial of the database, such as ``uniqueConfigKey``."""

@@ -93,7 +93,8 @@ def js_number(value: Any) -> Any:
 
 def wrong_type(expected: str, value: Any, path: tuple[Any, ...]) -> dict[str, Any]:
     message = f"Invalid input: expected {expected}, received {kind(value)}"
-    return {"expected": expected, "code": "invalid_type", "path": list(path), "message": message}
+    received = {"received": "NaN"} if kind(value) == "NaN" else {}
+    return {"expected": expected, "code": "invalid_type", **received, "path": list(path), "message": message}
 
 
 def nonoptional(path: tuple[Any, ...]) -> dict[str, Any]:
@@ -221,7 +222,9 @@ def _object(schema: dict[str, Any]) -> Check:
     extra = schema.get("additionalProperties", True)
     values = compile_schema(extra) if isinstance(extra, dict) and extra else None
 
-    def check(value: Any, path: tuple[Any, ...], issues: Issues, _coerce: bool) -> Any:
+    numbers = {name for name, sub in schema.get("properties", {}).items() if sub.get("type") == "number"}
+
+    def check(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) -> Any:
         if not isinstance(value, dict):
             issues.append(wrong_type("record" if values else "object", value, path))
             return value
@@ -230,7 +233,9 @@ def _object(schema: dict[str, Any]) -> Check:
         result = {}
         for name, field in fields.items():
             if name in value or name in required:
-                result[name] = field(value.get(name, MISSING), (*path, name), issues, False)
+                # The number of undefined is none.
+                absent = math.nan if coerce and name in numbers else MISSING
+                result[name] = field(value.get(name, absent), (*path, name), issues, False)
         unknown = [key for key in value if key not in fields]
         if unknown and extra is False:
             word = "key" if len(unknown) == 1 else "keys"

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .docker_services import volume_names
+from .errors import internal
 from .store import Row, Store, token
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
     """All containers that hold a volume, also those that have exited."""
     for service in docker.services.values():
         for task in service.alive():
-            mounts = task.spec["ContainerSpec"].get("Mounts") or []
-            if any(mount.get("Type") == "volume" and mount.get("Source") == volume for mount in mounts):
+            if volume in volume_names(task.spec):
                 state = "running" if task.actual == "Running" else "exited"
                 name = f"{service.name}.{task.slot}.{task.id}"
                 yield User(name, task.container[:12], state, f"Docker Swarm Service ({service.name})")
+    for task in docker.leaving():
+        if volume in volume_names(task.spec):
+            yield User(task.id, task.container[:12], "running", "Docker Swarm Service")
     for item in docker.projects.containers.values():
         if volume in item.volumes.values():
             yield User(item.name, item.id[:12], item.state, f"Docker Compose ({item.project})")
@@ -45,6 +49,21 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
 
 def exists(docker: Docker, store: Store, volume: str) -> bool:
     return volume in store.volumes or any(users(docker, volume))
+
+
+def remove(docker: Docker, store: Store, volume: str, force: bool = False) -> None:
+    """``docker volume rm``. Raises the daemon's refusal; ``force`` forgives that there is none."""
+    holders = [user.id for user in users(docker, volume)]
+    if holders:
+        problem = f"remove {volume}: volume is in use - [{', '.join(holders)}]"
+    elif volume not in store.volumes and not force:
+        problem = f"get {volume}: no such volume"
+    else:
+        store.volumes.pop(volume, None)
+        store.logins.pop(volume, None)
+        return
+    command = f"docker volume rm {volume}{' --force' if force else ''}"
+    raise internal(f"Command execution failed: Command failed: {command}\nError response from daemon: {problem}\n")
 
 
 def read(docker: Docker, store: Store, volume: str) -> str:

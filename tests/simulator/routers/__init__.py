@@ -88,6 +88,7 @@ def load() -> dict[str, Handler]:
         compose_files,
         compose_run,
         compose_templates,
+        database_run,
         databases,
         deployment,
         destinations,

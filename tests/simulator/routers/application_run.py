@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 from .. import uploads
@@ -16,8 +15,8 @@ from ..store import Row
 from ..validate import MISSING, wrong_type
 from . import UNDEFINED, Context, procedure
 from .application import find_application, joined, set_values
-from .common import log_text, seconds_of
 from .joins import whole
+from .service_run import read_logs, scale_down, scale_up
 
 
 @procedure("application.deploy")
@@ -36,34 +35,20 @@ def redeploy(ctx: Context, data: Row) -> object:
     return UNDEFINED
 
 
-def failed(ctx: Context) -> str:
-    """How the error of a command begins."""
-    return "Command execution failed: " if ctx.has("command_execution_failed") else ""
-
-
 @procedure("application.start")
 async def start(ctx: Context, data: Row) -> Row:
-    """Scales to one, whatever ``replicas`` says, and waits for it: for ever (``block_seconds``) when the containers
-    keep exiting or the image is not there. A service of global mode cannot be scaled."""
     row = find_application(ctx.store, data["applicationId"])
-    before, name = joined(ctx, row), row["appName"]
-    problem = ctx.server.docker.scale(name, 1)
-    if problem:
-        raise internal(f"{failed(ctx)}Command failed: docker service scale {name}=1 \n{problem}\n")
-    config = ctx.server.config
-    converges = ctx.server.docker.services[name].converges()
-    await asyncio.sleep(config.scale_seconds if converges else config.block_seconds)
+    before = joined(ctx, row)
+    await scale_up(ctx, row["appName"])
     row["applicationStatus"] = "done"
     return before
 
 
 @procedure("application.stop")
 async def stop(ctx: Context, data: Row) -> Row:
-    """Never fails: no service, stopped already, or a global mode that cannot be stopped is fine too."""
     row = find_application(ctx.store, data["applicationId"])
     before = joined(ctx, row)
-    if ctx.server.docker.scale(row["appName"], 0) is None:
-        await asyncio.sleep(ctx.server.config.scale_seconds)
+    await scale_down(ctx, row["appName"])
     row["applicationStatus"] = "idle"
     return before
 
@@ -127,13 +112,8 @@ def drop_deployment(ctx: Context, data: Row) -> bool:
 
 
 @procedure("application.readLogs")
-def read_logs(ctx: Context, data: Row) -> str:
-    row = find_application(ctx.store, data["applicationId"])
-    service = ctx.server.docker.services.get(row["appName"])
-    if service is None:
-        raise internal(f"No container or service found for: {row['appName']}")
-    container = service.tasks[-1].container[:12] if service.tasks else service.id
-    return log_text(service.said_since(seconds_of(data.get("since", "all"))), data, container)
+def logs(ctx: Context, data: Row) -> str:
+    return read_logs(ctx, find_application(ctx.store, data["applicationId"])["appName"], data)
 
 
 @procedure("application.readAppMonitoring")

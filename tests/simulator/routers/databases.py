@@ -2,157 +2,196 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""routers postgres, mysql, mariadb, mongo, redis and libsql, as far as trees, cascades and removal need them."""
+"""routers postgres, mysql, mariadb, mongo, redis and libsql: create, read, update, remove, move, search."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..errors import bad_request, internal, no_values, not_found
-from ..store import DATABASES, Row, build_app_name, new_id, now, token
+from ..database_kinds import KINDS, LIBSQL_IMAGE, Kind
+from ..errors import ValidationError, bad_request, internal, no_values, not_found, unauthorized
+from ..release_columns import later
+from ..sql_errors import failed_update, refused_insert, refused_update
+from ..store import Row
 from . import Context, procedure
-from .common import check_home, move_service
+from .environment import find_environment
 from .joins import backups_of, environment_with_project
 from .mounts import insert_mount
+from .project import by_date, ilike, page
+from .trees import pick
 
-NULLS = dict.fromkeys
-SWARM = "healthCheckSwarm restartPolicySwarm placementSwarm updateConfigSwarm rollbackConfigSwarm modeSwarm".split()
-SWARM += "labelsSwarm networkSwarm stopGracePeriodSwarm endpointSpecSwarm ulimitsSwarm".split()
-LIMITS = "memoryReservation memoryLimit cpuReservation cpuLimit externalPort".split()
-IMAGES = {
-    "postgres": "postgres:18",
-    "mysql": "mysql:8",
-    "mariadb": "mariadb:6",
-    "mongo": "mongo:15",
-    "redis": "redis:8",
-    "libsql": "ghcr.io/tursodatabase/libsql-server:v0.24.32",
-}
-TITLES = {"postgres": "Postgres", "mysql": "MySQL", "mariadb": "Mariadb", "mongo": "Mongo", "redis": "Redis"}
-TITLES["libsql"] = "Libsql"
-OWN = {
-    "postgres": ("databaseName", "databaseUser", "databasePassword"),
-    "mysql": ("databaseName", "databaseUser", "databasePassword", "databaseRootPassword"),
-    "mariadb": ("databaseName", "databaseUser", "databasePassword", "databaseRootPassword"),
-    "mongo": ("databaseUser", "databasePassword"),
-    "redis": ("databasePassword",),
-    "libsql": ("databaseUser", "databasePassword", "sqldNode", "sqldPrimaryUrl", "enableNamespaces"),
-}
-DATA_PATHS = {
-    "postgres": "/var/lib/postgresql/18/docker",
-    "mysql": "/var/lib/mysql",
-    "mariadb": "/var/lib/mysql",
-    "mongo": "/data/db",
-    "redis": "/data",
-    "libsql": "/var/lib/sqld",
-}
+SEARCHED = ("name", "appName", "description")
 
 
-def database_row(kind: str, data: Row) -> Row:
-    row: Row = {f"{kind}Id": new_id(), "name": data["name"], "appName": build_app_name(kind, data.get("appName"))}
-    row.update({column: data.get(column) for column in OWN[kind]})
-    if "databaseRootPassword" in row:
-        row["databaseRootPassword"] = data.get("databaseRootPassword") or token(16)
-    row["description"] = data.get("description")
-    row["dockerImage"] = data.get("dockerImage") or IMAGES[kind]
-    row |= {"command": None} if kind == "libsql" else {"command": None, "args": None}
-    row |= {"env": None, **NULLS(LIMITS)}
-    if kind == "libsql":
-        row |= {"enableNamespaces": data.get("enableNamespaces", False)}
-        row |= {"externalGRPCPort": None, "externalAdminPort": None}
-    row |= {"applicationStatus": "idle", **NULLS(SWARM)}
-    if kind == "libsql":
-        del row["ulimitsSwarm"]
-    row |= {"replicas": 1, "createdAt": now(), "environmentId": data["environmentId"]}
-    row["serverId"] = data.get("serverId")
-    if kind == "mongo":
-        row["replicaSets"] = data.get("replicaSets") or False
-    return row | {"networkIds": [], "detachDokployNetwork": False}
+def find(ctx: Context, kind: Kind, data: Row) -> Row:
+    row = ctx.store.services[kind.name].get(data[kind.key])
+    if row is None:
+        raise not_found(kind.not_found)
+    return row
 
 
-def _register(kind: str) -> None:
+def joined(ctx: Context, kind: Kind, row: Row) -> Row:
+    """The database as Dokploy's own lookup returns it."""
+    server = ctx.store.servers.get(row["serverId"] or "")
+    return {
+        **row,
+        "environment": environment_with_project(ctx.store, row["environmentId"]),
+        "mounts": ctx.store.mounts.of(kind.key, row[kind.key]),
+        "server": dict(server) if server else None,
+        **({} if kind.name == "redis" else {"backups": backups_of(ctx.store, kind.key, row[kind.key])}),
+    }
+
+
+def columns(ctx: Context, kind: Kind) -> list[str]:
+    """The columns of the table in the release that is played."""
+    hidden = later(kind.key, ctx.server.config.version)
+    return [column for column in kind.columns if column not in hidden]
+
+
+def set_values(ctx: Context, name: str, kind: Kind, row: Row, values: Row) -> Row:
+    """Write columns. Raises the raw SQL of the database for a foreign key to nothing and for a broken integer."""
+    raw, where = ctx.has("raw_sql"), {kind.key: row[kind.key]}
+    if not ctx.store.exists("environmentId", values.get("environmentId")):
+        raise internal(refused_update(raw, kind.name, columns(ctx, kind), values, where, "environmentId"))
+    for column in ("replicas", "externalPort", "externalGRPCPort", "externalAdminPort"):
+        if isinstance(values.get(column), float):
+            problem = failed_update(kind.name, columns(ctx, kind), values, kind.key, row[kind.key])
+            raise internal(problem if raw else f'invalid input syntax for type integer: "{values[column]}"')
+    return ctx.store.services[kind.name].update(row, ctx.drop(name, values))
+
+
+def check_server(ctx: Context, kind: Kind, data: Row) -> None:
+    server = data.get("serverId")
+    if not server and server != "":
+        return
+    if server in ctx.store.servers:
+        return
+    if server and ctx.has("servers_checked"):
+        raise unauthorized("You are not authorized to access this server")
+    if kind.empty_server:
+        raise bad_request(kind.empty_server)
+    given = {"dockerImage": kind.image, **kind.row(data), **data}
+    written = {
+        kind.key,
+        "appName",
+        "databasePassword",
+        "databaseRootPassword",
+        "dockerImage",
+        "createdAt",
+    } | data.keys()
+    if kind.name == "libsql":
+        written.add("enableNamespaces")
+    values = {column: given[column] for column in columns(ctx, kind) if column in written}
+    raise internal(refused_insert(ctx.has("raw_sql"), kind.name, columns(ctx, kind), values, "serverId"))
+
+
+def check_node(data: Row) -> None:
+    """A replica of libsql has a primary, nothing else has."""
+    replica, url = data["sqldNode"] == "replica", bool(data["sqldPrimaryUrl"])
+    if replica == url:
+        return
+    message = (
+        "sqldPrimaryUrl is required when sqldNode is 'replica'."
+        if replica
+        else "sqldPrimaryUrl should not be provided when sqldNode is not 'replica'."
+    )
+    raise ValidationError([{"code": "custom", "path": ["sqldPrimaryUrl"], "message": message}])
+
+
+def insert_database(ctx: Context, kind: Kind, data: Row) -> Row:
+    """The row, and the data volume that Dokploy mounts."""
+    row = ctx.store.services[kind.name].insert(kind.row(data))
+    volume = {
+        "type": "volume",
+        "volumeName": f"{row['appName']}-data",
+        "mountPath": kind.data_mount(row["dockerImage"]),
+    }
+    insert_mount(ctx.store, {**volume, "serviceType": kind.name, "serviceId": row[kind.key]})
+    return row
+
+
+def _register(kind: Kind) -> None:
     """The procedures of one kind of database; they differ only in names."""
-    key = f"{kind}Id"
 
-    def find(ctx: Context, data: Row) -> Row:
-        row = ctx.store.services[kind].get(data[key])
-        if row is None:
-            raise not_found(f"{TITLES[kind]} not found")
-        return row
-
-    def joined(ctx: Context, row: Row) -> Row:
-        server = ctx.store.servers.get(row["serverId"] or "")
-        return {
-            **row,
-            "environment": environment_with_project(ctx.store, row["environmentId"]),
-            "mounts": ctx.store.mounts.of(key, row[key]),
-            "server": dict(server) if server else None,
-            **({} if kind == "redis" else {"backups": backups_of(ctx.store, key, row[key])}),
-        }
-
-    @procedure(f"{kind}.create")
+    @procedure(f"{kind.name}.create")
     def create(ctx: Context, data: Row) -> Any:
-        check_home(ctx, data)
-        row = ctx.store.services[kind].insert(database_row(kind, data))
-        volume = {"type": "volume", "volumeName": f"{row['appName']}-data", "mountPath": DATA_PATHS[kind]}
-        insert_mount(ctx.store, {**volume, "serviceType": kind, "serviceId": row[key]})
-        says = kind != "libsql" and (kind == "redis" or ctx.has("database_rows"))
+        if kind.name == "libsql":
+            check_node(data)
+        find_environment(ctx.store, data["environmentId"])
+        check_server(ctx, kind, data)
+        row = insert_database(ctx, kind, ctx.drop(f"{kind.name}.create", data))
+        says = kind.name != "libsql" and (kind.name == "redis" or ctx.has("database_rows"))
         return dict(row) if says else True
 
-    @procedure(f"{kind}.one")
+    @procedure(f"{kind.name}.one")
     def one(ctx: Context, data: Row) -> Row:
-        return joined(ctx, find(ctx, data))
+        return joined(ctx, kind, find(ctx, kind, data))
 
-    @procedure(f"{kind}.update")
+    @procedure(f"{kind.name}.update")
     def update(ctx: Context, data: Row) -> bool:
-        values = {name: value for name, value in data.items() if name not in (key, "appName")}
-        if not values and kind != "libsql":
+        """An update of a libsql resets two columns that it does not name."""
+        reset = {"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False} if kind.name == "libsql" else {}
+        values = {**reset, **{name: value for name, value in data.items() if name not in (kind.key, "appName")}}
+        if not values:
             raise no_values()
-        row = ctx.store.services[kind].get(data[key])
+        row = ctx.store.services[kind.name].get(data[kind.key])
         if row is None:
-            raise bad_request(f"Error updating {TITLES[kind]}")
-        ctx.store.services[kind].update(row, ctx.drop(f"{kind}.update", values))
+            raise bad_request(kind.update_refused)
+        set_values(ctx, f"{kind.name}.update", kind, row, values)
         return True
 
-    @procedure(f"{kind}.remove")
+    @procedure(f"{kind.name}.saveEnvironment")
+    def save_environment(ctx: Context, data: Row) -> bool:
+        row = ctx.store.services[kind.name].get(data[kind.key])
+        if row is None:
+            raise bad_request("Error adding environment variables")
+        if "env" not in data:
+            raise no_values()
+        set_values(ctx, f"{kind.name}.saveEnvironment", kind, row, {"env": data["env"]})
+        return True
+
+    @procedure(f"{kind.name}.changeStatus")
+    def change_status(ctx: Context, data: Row) -> Row:
+        row = find(ctx, kind, data)
+        before = joined(ctx, kind, row)
+        row["applicationStatus"] = data["applicationStatus"]
+        return before
+
+    @procedure(f"{kind.name}.move")
+    def move(ctx: Context, data: Row) -> Row:
+        row = ctx.store.services[kind.name].get(data[kind.key])
+        if row is None:
+            raise internal(f"Failed to move {kind.name}")
+        values = {"environmentId": data["targetEnvironmentId"]}
+        return dict(set_values(ctx, f"{kind.name}.move", kind, row, values))
+
+    @procedure(f"{kind.name}.remove")
     def remove(ctx: Context, data: Row) -> Row:
-        row = find(ctx, data)
-        result = joined(ctx, row)
-        ctx.store.drop_service(kind, row)
+        """The service goes; its data volume and the files of its mounts stay."""
+        row = find(ctx, kind, data)
+        result = joined(ctx, kind, row)
+        ctx.store.drop_service(kind.name, row)
         ctx.server.docker.remove(row["appName"])
         return result
 
-    @procedure(f"{kind}.deploy")
-    def deploy(ctx: Context, data: Row) -> Row:
-        """Synchronous, without a deployment row."""
-        row = find(ctx, data)
-        if not ctx.server.build_outcomes.image_exists(row["dockerImage"]):
-            row["applicationStatus"] = "error"
-            raise internal(f"Error on deploy {kind}Error: manifest for {row['dockerImage']} not found\n")
-        ctx.server.docker.deploy_stack(row)
-        row["applicationStatus"] = "done"
-        return joined(ctx, row)
 
-    @procedure(f"{kind}.stop")
-    def stop(ctx: Context, data: Row) -> Row:
-        row = find(ctx, data)
-        before = joined(ctx, row)
-        ctx.server.docker.scale(row["appName"], 0)
-        row["applicationStatus"] = "idle"
-        return before
-
-    @procedure(f"{kind}.start")
-    def start(ctx: Context, data: Row) -> Row:
-        row = find(ctx, data)
-        before, name = joined(ctx, row), row["appName"]
-        if ctx.server.docker.scale(name, 1):
-            raise internal(f"Command execution failed: Command failed: docker service scale {name}=1 \n")
-        row["applicationStatus"] = "done"
-        return before
-
-    @procedure(f"{kind}.move")
-    def move(ctx: Context, data: Row) -> Row:
-        return move_service(ctx, kind, data)
+def _register_search(kind: Kind) -> None:
+    @procedure(f"{kind.name}.search")
+    def search(ctx: Context, data: Row) -> Row:
+        shown = (kind.key, *SEARCHED, "environmentId", "applicationStatus", "createdAt")
+        rows = []
+        for row in ctx.store.services[kind.name]:
+            project_id = ctx.store.environments.rows[row["environmentId"]]["projectId"]
+            if data.get("projectId") in (None, project_id) and data.get("environmentId") in (
+                None,
+                row["environmentId"],
+            ):
+                rows.append(row)
+        rows = [row for row in by_date(rows, newest_first=True) if ilike(row, data.get("q"), data, SEARCHED)]
+        return page([pick(row, shown) for row in rows], data)
 
 
-for _kind in DATABASES:
+for _kind in KINDS.values():
     _register(_kind)
+    if _kind.name != "libsql":
+        _register_search(_kind)

@@ -161,7 +161,8 @@ def test_every_kind_of_service_can_be_made_and_removed(api: Api) -> None:
         (row,) = tree[kind]
         key = {f"{kind}Id": row[f"{kind}Id"]}
         assert api.get(f"{kind}.one", **key).json()["mounts"][0]["volumeName"].endswith("-data")
-        assert api.post(f"{kind}.deploy", **key).json()["applicationStatus"] == "done"
+        assert api.post(f"{kind}.deploy", **key).json()["applicationStatus"] == "idle", "the row as it was before"
+        assert api.get(f"{kind}.one", **key).json()["applicationStatus"] == "done"
         assert api.post(f"{kind}.stop", **key).status_code == 200
         assert api.post(f"{kind}.remove", **key).status_code == 200
     (row,) = tree["compose"]

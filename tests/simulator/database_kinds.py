@@ -1,0 +1,168 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The six kinds of databases: their columns, images, paths and ports."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+from .store import ALNUM, Row, build_app_name, new_id, now
+
+HEAD = "name appName"
+LIMITS = "memoryReservation memoryLimit cpuReservation cpuLimit externalPort"
+SWARM = (
+    "healthCheckSwarm restartPolicySwarm placementSwarm updateConfigSwarm rollbackConfigSwarm modeSwarm labelsSwarm "
+    "networkSwarm stopGracePeriodSwarm endpointSpecSwarm"
+)
+NETWORKS = "networkIds detachDokployNetwork"
+LIBSQL_IMAGE = "ghcr.io/tursodatabase/libsql-server:v0.24.32"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``columns`` in the order of the table. ``ports``: the column of each external port, and the container's port."""
+
+    name: str
+    title: str
+    image: str
+    columns: tuple[str, ...]
+    data_path: str
+    ports: tuple[tuple[str, int], ...]
+    not_found: str
+    update_refused: str
+    empty_server: str | None = None
+    """What ``create`` says about an empty ``serverId``; None: the SQL statement."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}Id"
+
+    def data_mount(self, image: str) -> str:
+        """Where the data volume that ``create`` makes is mounted."""
+        if self.name != "postgres":
+            return self.data_path
+        version = re.search(r"postgres:(\d+)", image)
+        if version and int(version[1]) >= 18:
+            return f"/var/lib/postgresql/{version[1]}/docker"
+        return "/var/lib/postgresql/data"
+
+    def row(self, data: Row) -> Row:
+        """A new row. ``data``: what ``create`` accepts."""
+        values = {
+            "replicas": 1,
+            "applicationStatus": "idle",
+            "networkIds": [],
+            "detachDokployNetwork": False,
+            "enableNamespaces": False,
+            "replicaSets": False,
+            "dockerImage": self.image,
+            **{name: value for name, value in data.items() if name not in ("appName", self.key)},
+            self.key: new_id(),
+            "appName": build_app_name(self.name, data.get("appName")),
+            "createdAt": now(),
+        }
+        for column in ("databasePassword", "databaseRootPassword"):
+            values[column] = values.get(column) or generate_password()
+        return {column: values.get(column) for column in self.columns}
+
+
+def generate_password() -> str:
+    return "".join(random.choices(ALNUM, k=16)).lower()
+
+
+def _columns(kind: str, text: str) -> tuple[str, ...]:
+    return (f"{kind}Id", *text.split())
+
+
+PORT = "externalPort"
+MYSQL = (
+    f"{HEAD} description databaseName databaseUser databasePassword databaseRootPassword dockerImage command args env "
+    f"{LIMITS} applicationStatus {SWARM} ulimitsSwarm replicas createdAt environmentId serverId {NETWORKS}"
+)
+KINDS = {
+    "postgres": Kind(
+        "postgres",
+        "Postgres",
+        "postgres:18",
+        _columns(
+            "postgres",
+            f"{HEAD} databaseName databaseUser databasePassword description dockerImage command args env "
+            "memoryReservation externalPort memoryLimit cpuReservation cpuLimit applicationStatus "
+            f"{SWARM} ulimitsSwarm replicas createdAt environmentId serverId {NETWORKS}",
+        ),
+        "/var/lib/postgresql",
+        ((PORT, 5432),),
+        "Postgres not found",
+        "Error updating Postgres",
+        "Error input: Inserting Postgres database",
+    ),
+    "mysql": Kind(
+        "mysql",
+        "MySQL",
+        "mysql:8",
+        _columns("mysql", MYSQL),
+        "/var/lib/mysql",
+        ((PORT, 3306),),
+        "MySql not found",
+        "Update: Error updating MySQL",
+        "Error input: Inserting MySQL database",
+    ),
+    "mariadb": Kind(
+        "mariadb",
+        "Mariadb",
+        "mariadb:6",
+        _columns("mariadb", MYSQL),
+        "/var/lib/mysql",
+        ((PORT, 3306),),
+        "Mariadb not found",
+        "Update: Error updating Mariadb",
+    ),
+    "mongo": Kind(
+        "mongo",
+        "Mongo",
+        "mongo:15",
+        _columns(
+            "mongo",
+            f"{HEAD} description databaseUser databasePassword dockerImage command args env {LIMITS} applicationStatus "
+            f"{SWARM} ulimitsSwarm replicas createdAt environmentId serverId replicaSets {NETWORKS}",
+        ),
+        "/data/db",
+        ((PORT, 27017),),
+        "Mongo not found",
+        "Update: Error updating Mongo",
+        "Error input: Inserting mongo database",
+    ),
+    "redis": Kind(
+        "redis",
+        "Redis",
+        "redis:8",
+        _columns(
+            "redis",
+            f"{HEAD} description databasePassword dockerImage command args env {LIMITS} createdAt applicationStatus "
+            f"{SWARM} ulimitsSwarm replicas environmentId serverId {NETWORKS}",
+        ),
+        "/data",
+        ((PORT, 6379),),
+        "Redis not found",
+        "Error updating Redis",
+    ),
+    "libsql": Kind(
+        "libsql",
+        "Libsql",
+        LIBSQL_IMAGE,
+        _columns(
+            "libsql",
+            f"{HEAD} description databaseUser databasePassword sqldNode sqldPrimaryUrl enableNamespaces dockerImage "
+            f"command env {LIMITS} externalGRPCPort externalAdminPort applicationStatus {SWARM} replicas {NETWORKS} "
+            "createdAt environmentId serverId",
+        ),
+        "/var/lib/sqld",
+        ((PORT, 8080), ("externalGRPCPort", 5001), ("externalAdminPort", 5000)),
+        "Libsql not found",
+        "Error updating Libsql",
+    ),
+}

@@ -1,0 +1,29 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dokploy's check whether a port of the host is free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .docker_views import slot_name
+
+if TYPE_CHECKING:
+    from .server import Server
+
+
+def user_of(server: Server, port: int) -> str | None:
+    """Who uses a port; None: it is free. It looks for ``:PORT`` in the published ports of the running containers, so
+    a port that only begins so is taken, too, and so is one's own."""
+    ingress: set[int] = set(server.config.host_ports)
+    for service in server.docker.services.values():
+        for published in service.spec.get("EndpointSpec", {}).get("Ports", ()):
+            number = published["PublishedPort"]
+            if published["PublishMode"] != "host":
+                ingress.add(number)
+            elif str(number).startswith(str(port)):
+                for task in service.running():
+                    return f'container "{slot_name(service, task)}.{task.id}"'
+    return "a host-level service" if port in ingress else None
