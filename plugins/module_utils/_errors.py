@@ -189,6 +189,10 @@ class WaitTimeout(DokployError, kind="timeout"):
     """The timeout expired; C(details) has the last state."""
 
 
+class StreamInterrupted(DokployError, kind="stream"):
+    """The lines of a subscription end before the server says that it has finished; it may still run."""
+
+
 class DeploymentFailed(DokployError, kind="deployment"):
     """The deployment ended in C(error) or C(cancelled); the message ends with the tail of its log."""
 

@@ -156,7 +156,7 @@ async def answer(server: Server, request: Incoming, path: str) -> Reply:
     if len(kinds) > 1 and server.config.has("trpc_11"):
         return mixed_reply(kinds)
     inputs = Inputs(request, batch)
-    if kinds == ["subscription"] and not batch:
+    if kinds == ["subscription"] and not batch and server.config.has("trpc_11"):
         return subscribed(server, request.method, path, inputs, identity)
     size = len(names) if batch else 0
     results = [

@@ -14,7 +14,7 @@ import random as _random
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
@@ -24,8 +24,9 @@ from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
 from .._values import dotenv
+from . import stream
 from .batch import Call, Result, decode_batch, path_of, proves_key, result_of, split
-from .error_mapping import ErrorContext
+from .error_mapping import NOT_DOKPLOY, ErrorContext
 from .protocol import Shapes, decode
 
 __all__ = ["Call", "Client", "ClientConfig"]
@@ -97,6 +98,34 @@ class Client:
         path = "/trpc/" + procedure
         return self._call(Request("POST", path, procedure, write=True, trpc=True, form=form, timeout=timeout))
 
+    def subscribe(
+        self, procedure: str, input: Mapping[str, Any], *, timeout: float, silence: Optional[float] = None
+    ) -> Iterator[str]:
+        """The lines that a subscription sends, as they come, masked; what they say is not judged. From 0.28 on.
+
+        Nothing is requested before the first line is asked for, and never again once the server has got the request.
+
+        :param timeout: seconds in total. :param silence: seconds without a line, C(timeout) by default: a restore
+            says nothing while it works, and the server sends nothing else meanwhile.
+        :raises WaitTimeout: a limit is reached. :raises StreamInterrupted: it ends before the server says so.
+        :raises DokployError: as C(mutate); after the first line none of them but these two.
+        """
+        self._scrubber.learn(input)
+        silence = timeout if silence is None else min(silence, timeout)
+        path = stream.path_of(procedure, input)
+        request = Request("GET", path, procedure, write=True, trpc=True, timeout=silence)
+        context = self._context(request)
+        response = self.transport.open(request, self.transport.attempts())
+        try:
+            if not stream.is_stream(response):
+                decode(self.transport.read(response, request), context, {})
+                raise context.error(errors.ProtocolError, response.status_code, "answered no stream", NOT_DOKPLOY)
+            for line in stream.lines(response, context, timeout, silence):
+                self._proven = True
+                yield line
+        finally:
+            response.close()
+
     def call_many(self, calls: Sequence[Call]) -> List[Result]:
         """The results of several queries in order: each its value, or the error of that one as an object.
 
@@ -163,9 +192,7 @@ class Client:
         stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
         waits = RateLimitWaits(self.config.rate_limit_timeout, self._random)
         attempts = self.transport.attempts()
-        context = ErrorContext(
-            request.procedure, self.base_url, self._scrubber.sanitize, self.config.auth_scheme, trpc=request.trpc
-        )
+        context = self._context(request)
         while True:
             response = self.transport.send(request, attempts)
             context = replace(context, proven=self._proven, sent=request.form.size if request.form else "")
@@ -201,6 +228,10 @@ class Client:
                 # By REST every success proves the key; a batch may contain public queries only.
                 self._proven |= not request.trpc or request.write
                 return value
+
+    def _context(self, request: Request) -> ErrorContext:
+        scrub, scheme = self._scrubber.sanitize, self.config.auth_scheme
+        return ErrorContext(request.procedure, self.base_url, scrub, scheme, proven=self._proven, trpc=request.trpc)
 
     def _key_works(self, refused: Request) -> bool:
         """Whether the key is accepted for a query of every member: tells a missing right from a used up rate limit."""

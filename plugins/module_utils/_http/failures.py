@@ -81,6 +81,11 @@ def explain(
     return failed, (unsent or not write) and (refused is None or refused >= 500)
 
 
+def timed_out(error: BaseException) -> bool:
+    """Whether the time was too short for it, and nothing else happened."""
+    return _timed_out(list(_chain(error)))
+
+
 def why_not(error: BaseException, seconds: float) -> str:
     """The reason alone, for a request to another server than Dokploy."""
     causes = list(_chain(error))

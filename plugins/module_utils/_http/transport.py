@@ -67,12 +67,7 @@ class Transport:
                     raw = self._start(request)
                 body = self._read(raw, request)
             except FAILURES as error:  # pylint: disable=catching-non-exception
-                failure, transient = explain(
-                    error, request, self._host, self._config, begun=raw is not None, first=self.last_used is None
-                )
-                if not transient or not attempts.wait(failure.message):
-                    failure.message += attempts.count
-                    raise failure from None
+                self._repeat(error, request, attempts, begun=raw is not None)
                 continue
             finally:
                 if raw is not None:
@@ -87,6 +82,34 @@ class Transport:
             repeat = raw.status_code in TRANSIENT and not request.write and not lasting
             if not (repeat and attempts.wait(why, retry_after(raw.headers))):
                 return Response(raw.status_code, raw.headers, body)
+
+    def open(self, request: Request, attempts: Attempts) -> Any:
+        """The response of requests with its head only: read it by its blocks or with C(read), and close it.
+
+        :raises DokployError: there was none after all attempts.
+        """
+        while True:
+            self.requests_made += 1
+            try:
+                return self._start(request)
+            except FAILURES as error:  # pylint: disable=catching-non-exception
+                self._repeat(error, request, attempts)
+
+    def read(self, response: Any, request: Request) -> Response:
+        """The rest of a response that C(open) gave. :raises DokployError: it is not complete."""
+        try:
+            return Response(response.status_code, response.headers, self._read(response, request))
+        except FAILURES as error:  # pylint: disable=catching-non-exception
+            raise explain(error, request, self._host, self._config, begun=True)[0] from None
+
+    def _repeat(self, error: BaseException, request: Request, attempts: Attempts, begun: bool = False) -> None:
+        """Wait for the next attempt. :raises DokployError: there is none."""
+        failure, transient = explain(
+            error, request, self._host, self._config, begun=begun, first=self.last_used is None
+        )
+        if not transient or not attempts.wait(failure.message):
+            failure.message += attempts.count
+            raise failure from None
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""

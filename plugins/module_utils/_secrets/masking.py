@@ -50,8 +50,8 @@ _DATABASE = "the database refused the request (a referenced id that does not exi
 _BY_PLACE = (
     # rclone, docker, curl: --s3-secret-access-key=..., --password ...
     r"(--(?![\w-]{0,80}stdin)[\w-]{0,80}(?:key|secret|token|pass)[\w-]{0,80}[= ]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
-    # docker build --build-arg NPM_TOKEN=...
-    r"(\b[\w-]{0,80}(?:password|passwd|secret|token|api[_-]?key)[\w-]{0,80}=)(?:\"[^\"]*\"|'[^']*'|[^\s&]+)",
+    # docker build --build-arg NPM_TOKEN=..., docker exec -e DB_PASS=...
+    r"(\b[\w-]{0,80}(?:password|passwd|_pass(?==)|secret|token|api[_-]?key)[\w-]{0,80}=)(?:\"[^\"]*\"|'[^']*'|[^\s&]+)",
     r"(\bBearer\s+)\S+",
     r"(\bBasic\s+)[A-Za-z0-9+/=]{8,}",
 )
