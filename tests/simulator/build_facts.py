@@ -64,6 +64,7 @@ SINGLE = (
     "registry.all registry.one registry.create registry.update registry.remove "
     "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
+    "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getStackContainersByAppName docker.stopContainer "
     "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
@@ -87,6 +88,7 @@ METADATA = {
     },
 }
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
+    **{f"{kind}.deployWithLogs": {f"{kind}Id": "+string"} for kind in DATABASES},
     "backup.restoreBackupWithLogs": {
         "databaseId": "!string",
         "databaseType": "!databaseType",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -70,10 +71,13 @@ def identified(kind: str, row: Row) -> dict[str, Any]:
 
 
 def deploy(server: Server, app: str, **details: Any) -> dict[str, Any]:
-    """``{"deploy": SERVICE, "title"?, "description"?, "redeploy"?}``: another user's deployment, queued now."""
+    """``{"deploy": SERVICE, "title"?, "description"?, "redeploy"?}``: another user's deployment, queued now;
+    that of a database begins at once."""
     kind, row = service(server, app)
     if kind not in ("application", "compose"):
-        raise ValueError("a database is not deployed by the queue")
+        work = server.handler(f"{kind}.deploy")(as_owner(server), identified(kind, row))
+        asyncio.get_running_loop().create_task(work)
+        return identified(kind, row)
     what = "redeploy" if details.get("redeploy") else "deploy"
     title, description = details.get("title", "NEW CHANGES"), details.get("description", "")
     job = server.queue.add(kind, row, what, title, description)
@@ -107,10 +111,10 @@ def remove_domain(server: Server, host: str) -> dict[str, Any]:
 
 
 def take_back(server: Server, app: str) -> dict[str, Any]:
-    """``{"take_back": APP}``: its new containers fail, and Docker rolls the last update back."""
-    row = application(server, app)
+    """``{"take_back": SERVICE}``: its new containers fail, and Docker rolls the last update back."""
+    kind, row = service(server, app)
     server.docker.take_back(row["appName"])
-    return {"applicationId": row["applicationId"]}
+    return identified(kind, row)
 
 
 def crash(server: Server, app: str, service_name: str | None = None, state: str = "restarting") -> dict[str, Any]:

@@ -38,13 +38,13 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
             if volume in volume_names(task.spec):
                 state = "running" if task.actual == "Running" else "exited"
                 name = f"{service.name}.{task.slot}.{task.id}"
-                yield User(name, task.container[:12], state, f"Docker Swarm Service ({service.name})")
+                yield User(name, task.container, state, f"Docker Swarm Service ({service.name})")
     for task in docker.leaving():
         if volume in volume_names(task.spec):
-            yield User(task.id, task.container[:12], "running", "Docker Swarm Service")
+            yield User(task.id, task.container, "running", "Docker Swarm Service")
     for item in docker.projects.containers.values():
         if volume in item.volumes.values():
-            yield User(item.name, item.id[:12], item.state, f"Docker Compose ({item.project})")
+            yield User(item.name, item.id, item.state, f"Docker Compose ({item.project})")
 
 
 def exists(docker: Docker, store: Store, volume: str) -> bool:

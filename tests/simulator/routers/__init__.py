@@ -93,6 +93,7 @@ def load() -> dict[str, Handler]:
         deployment,
         destinations,
         docker,
+        docker_volumes,
         domain,
         environment,
         git_providers,

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 from .. import database_engines, host_ports, volume_data
@@ -15,7 +18,7 @@ from ..database_spec import database_spec
 from ..errors import ProcedureError, ValidationError, bad_request, internal, no_values
 from ..service_spec import DockerError
 from ..store import Row
-from . import Context, procedure
+from . import Context, NeverEnds, procedure, subscription
 from .databases import find, joined, set_values
 from .service_run import read_logs, scale_down, scale_up
 
@@ -27,14 +30,24 @@ def pull_failure(ctx: Context, image: str, rule: Row) -> str | None:
     return f"Error: Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
 
 
-async def run_deployment(ctx: Context, kind: Kind, row: Row) -> Row:
+def pull_output(image: str) -> str:
+    name, _colon, tag = image.rpartition("/")[2].partition(":")
+    repository = name if "/" in image else f"library/{name}"
+    digest = hashlib.sha256(image.encode()).hexdigest()
+    lines = (f"{tag or 'latest'}: Pulling from {repository}", f"Digest: sha256:{digest}")
+    return "\n".join((*lines, f"Status: Image is up to date for {image}", image, ""))
+
+
+async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str], None] = lambda text: None) -> Row:
     """Pull, then create or update the service. It is synchronous, has no deployment row and goes on without a client.
     Answers the database as it was before; what fails is a 500."""
     before = joined(ctx, kind, row)
     row["applicationStatus"] = "running"
+    say(f"Starting {kind.name} deployment...")
     rule = ctx.server.build_outcomes.database_rule(before)
     await asyncio.sleep(rule.get("seconds", ctx.server.config.deploy_seconds))
     problem = pull_failure(ctx, before["dockerImage"], rule)
+    say(pull_output(before["dockerImage"]) if problem is None else problem.removeprefix("Error: "))
     if problem is None:
         try:
             spec = database_spec(ctx.store, kind, before)
@@ -44,7 +57,9 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row) -> Row:
             problem = f"Error: {error}"
     row["applicationStatus"] = "error" if problem else "done"
     if problem:
+        say(f"Error: {problem}")
         raise internal(f"Error on deploy {kind.name}{problem}")
+    say("Deployment completed successfully!")
     database_engines.initialise(ctx.server, kind, row["appName"])
     return before
 
@@ -61,6 +76,19 @@ def _register(kind: Kind) -> None:
     @procedure(f"{kind.name}.deploy")
     async def deploy(ctx: Context, data: Row) -> Row:
         return await run_deployment(ctx, kind, find(ctx, kind, data))
+
+    @subscription(f"{kind.name}.deployWithLogs")
+    async def deploy_with_logs(ctx: Context, data: Row) -> AsyncIterator[str]:
+        """Says nothing about an unknown ID; the stream of mariadb stays open."""
+        row = ctx.store.services[kind.name].get(data[kind.key])
+        if row is not None:
+            lines: list[str] = []
+            with suppress(ProcedureError):
+                await run_deployment(ctx, kind, row, lines.append)
+            for line in lines:
+                yield line
+        if kind.name == "mariadb":
+            raise NeverEnds
 
     @procedure(f"{kind.name}.stop")
     async def stop(ctx: Context, data: Row) -> Row:

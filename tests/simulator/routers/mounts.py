@@ -18,6 +18,9 @@ COLUMNS = (
     *("applicationId", "composeId", "libsqlId", "mariadbId", "mongoId", "mysqlId", "postgresId", "redisId"),
 )
 
+# What the lookups of the services call them.
+NAMES = {kind: "MySql" if kind == "mysql" else kind.capitalize() for kind in SERVICES}
+
 
 def columns(ctx: Context) -> tuple[str, ...]:
     """In the order of the table."""
@@ -118,7 +121,9 @@ def remove(ctx: Context, data: Row) -> Row:
 @procedure("mounts.listByServiceId")
 def list_by_service_id(ctx: Context, data: Row) -> list[Row]:
     column = f"{data['serviceType']}Id"
-    return ctx.store.mounts.of(column, data["serviceId"]) if column in ctx.store.mounts.parents else []
+    if data["serviceId"] not in ctx.store.services[data["serviceType"]]:
+        raise not_found(f"{NAMES[data['serviceType']]} not found")
+    return ctx.store.mounts.of(column, data["serviceId"])
 
 
 @procedure("mounts.allNamedByApplicationId")

@@ -168,7 +168,7 @@ def _in_use(volume: str, users: list[volume_data.User]) -> list[str]:
         ),
     )
     for user in users:
-        pieces.append(f"{before}   🐳 Container: {user.name} ({user.id})\n      Status: {user.state}\n")
+        pieces.append(f"{before}   🐳 Container: {user.name} ({user.id[:12]})\n      Status: {user.state}\n")
         before = f"      Type: {user.kind}\n\n"
     pieces.append(
         f"{before}\n🔧 To restore this volume, please:\n   1. Stop all containers/services using this volume\n"
