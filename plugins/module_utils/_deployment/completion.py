@@ -171,9 +171,9 @@ def failure(
     resource: Resource, label: str, facts: Dict[str, Any], context: Context, log_shown: bool = False
 ) -> errors.DokployError:
     """The error of a failed deployment, with the end of its log unless the user has seen that."""
-    ids = str(facts[resource.id_option]), str(facts["deployment_id"])
+    deployment = resource, str(facts[resource.id_option]), str(facts["deployment_id"])
     try:
-        (log,) = build_logs(context.client, resource, [ids], context.params["log_lines"])
+        (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
     except errors.DokployError as error:
         # The failed deployment matters more than its log.
         log = "(the log cannot be read: %s)" % error

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call
 from .._engine.reads import valid
@@ -24,11 +24,10 @@ from .revision import revision_of
 Handle = Mapping[str, Any]
 
 
-def handle_spec(resource: Resource) -> Spec:
-    """A handle as an option; its keys are those of C(handle_of)."""
+def handle_spec(*resources: Resource) -> Spec:
+    """A handle as an option, of a deployment of one of the resources; its keys are those of C(handle_of)."""
     return {
-        resource.id_option: {"type": "str", "required": True},
-        resource.name: {"type": "str"},
+        **{option: {"type": "str"} for resource in resources for option in (resource.id_option, resource.name)},
         "title": {"type": "str"},
         "known_deployments": {"type": "list", "elements": "str"},
         "ahead": {"type": "int"},
@@ -73,9 +72,9 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
     )
 
 
-def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
+def finish_handles(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     """Wait for the deployments of all handles; the result, or the details of the error, reports on each in order."""
-    completions = _completions(resource, context.params["handles"], context)
+    completions = _completions(resources, context.params["handles"], context)
     finished = finish([one.triggered for one in completions if one.error is None], context)
     left = iter(finished)
     reports = [_report(one if one.error is not None else next(left)) for one in completions]
@@ -89,16 +88,25 @@ def finish_handles(resource: Resource, context: Context) -> Dict[str, Any]:
     raise DeploymentFailed("\n".join(lines), details={"deployments": reports})
 
 
-def _completions(resource: Resource, handles: Sequence[Handle], context: Context) -> List[Completion]:
+def _service_of(resources: Sequence[Resource], handle: Handle, number: int) -> Tuple[Resource, str]:
+    """The description and the ID of the service of a handle."""
+    stated = [one for one in resources if handle.get(one.id_option) is not None]
+    if len(stated) != 1:
+        options = " and ".join(resource.id_option for resource in resources)
+        raise OptionError("handles[%d] needs one of %s" % (number, options))
+    if handle[stated[0].id_option] == "":
+        raise OptionError("handles[%d].%s must not be empty" % (number, stated[0].id_option))
+    return stated[0], handle[stated[0].id_option]
+
+
+def _completions(resources: Sequence[Resource], handles: Sequence[Handle], context: Context) -> List[Completion]:
     """The deployments of the handles, with an error where the service or the revision is not valid any more."""
-    ids = [handle[resource.id_option] for handle in handles]
-    if "" in ids:
-        raise OptionError("handles[%d].%s must not be empty" % (ids.index(""), resource.id_option))
-    calls = [Call(resource.read, {resource.id_key: resource_id}) for resource_id in ids]
-    calls += [patches_call(resource, resource_id) for resource_id in ids]
-    answers = context.client.call_many(calls) if ids else []
+    services = [_service_of(resources, handle, number) for number, handle in enumerate(handles)]
+    calls = [Call(resource.read, {resource.id_key: resource_id}) for resource, resource_id in services]
+    calls += [patches_call(*service) for service in services]
+    answers = context.client.call_many(calls) if services else []
     found: List[Completion] = []
-    for handle, resource_id, row, patches in zip(handles, ids, answers, answers[len(ids) :]):
+    for handle, (resource, resource_id), row, patches in zip(handles, services, answers, answers[len(services) :]):
         name = handle[resource.name] or resource_id
         try:
             if isinstance(row, NotFoundError):

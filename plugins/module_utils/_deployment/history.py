@@ -12,7 +12,7 @@ import datetime
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._engine.lookup import find_parent, locate, parent_path, paths_of, read
+from .._engine.lookup import chosen, find_parent, locate, names_one, parent_path, paths_of, read
 from .._engine.reads import valid
 from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError
@@ -28,37 +28,42 @@ Params = Mapping[str, Any]
 STATUSES = ("running", "done", "error", "cancelled")
 
 
-def list_deployments(resource: Resource, context: Context) -> Dict[str, Any]:
+def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     """The operation C(dokploy_deployment_info).
 
     :raises OptionError: an option is invalid or missing. :raises Ambiguous: several have the name.
     :raises ReferenceNotFound: a name does not exist. :raises NotFoundError: the ID does not exist.
     """
     params = context.params
-    start = _checked(resource, params)
-    paths = _paths(resource, context)
-    single = params[resource.name] is not None or params[resource.id_option] is not None
-    histories = _histories(resource, paths, context.client, needed=single)
-    shown = [_shown(resource, names, found.rows, params, start) for names, found in histories]
-    newest = [facts[0] for facts in shown if facts] if params["log_lines"] > 0 else []
-    ids = [(facts[resource.id_option], facts["deployment_id"]) for facts in newest]
-    for facts, log in zip(newest, build_logs(context.client, resource, ids, params["log_lines"])):
+    start = _checked(resources, params)
+    single = names_one(resources, params)
+    wanted = [chosen(resources, params, context.reads)] if single else resources
+    services = [(resource, path) for resource in wanted for path in _paths(resource, context)]
+    histories = _histories(services, context.client, needed=single)
+    shown = [(resource, _shown(resource, names, found.rows, params, start)) for resource, names, found in histories]
+    newest = [(resource, facts[0]) for resource, facts in shown if facts] if params["log_lines"] > 0 else []
+    ids = [(resource, facts[resource.id_option], facts["deployment_id"]) for resource, facts in newest]
+    for (_resource, facts), log in zip(newest, build_logs(context.client, ids, params["log_lines"])):
         facts["log"] = listed(log)
     # Dokploy writes all its times in one form, which sorts as text.
-    deployments = [one for facts in shown for one in facts]
-    summaries = [_summary(resource, names, found) for names, found in histories]
-    return {
+    deployments = [one for _resource, facts in shown for one in facts]
+    summaries = [(resource, _summary(resource, names, found)) for resource, names, found in histories]
+    result = {
         "changed": False,
-        resource.id_option: summaries[0][resource.id_option] if single else None,
         "deployments": sorted(deployments, key=lambda facts: facts["created_at"] or "", reverse=True),
-        "%ss" % resource.name: summaries,
-        "queue": summaries[0]["queue"] if single else None,
+        "queue": summaries[0][1]["queue"] if single else None,
     }
+    for resource in resources:
+        own = [summary for one, summary in summaries if one is resource]
+        result[resource.id_option] = own[0][resource.id_option] if single and own else None
+        result["%ss" % resource.name] = own
+    return result
 
 
-def _checked(resource: Resource, params: Params) -> Optional[datetime.datetime]:
+def _checked(resources: Sequence[Resource], params: Params) -> Optional[datetime.datetime]:
     """The moment of C(since), after all options were checked."""
-    for option in (resource.id_option, *(listing.label for listing in resource.levels), "deployment_id"):
+    levels = [(resource.id_option, *(listing.label for listing in resource.levels)) for resource in resources]
+    for option in (*(option for options in levels for option in options), "deployment_id"):
         if params[option] == "":
             raise OptionError("%s must not be empty" % option)
     if params["limit"] is not None and params["limit"] < 1:
@@ -90,20 +95,20 @@ def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:
 
 
 def _histories(
-    resource: Resource, paths: Sequence[Sequence[Row]], client: Client, needed: bool
-) -> List[Tuple[Facts, Deployments]]:
-    """The ID and names of each service, and its deployments and jobs, in one batch.
+    services: Sequence[Tuple[Resource, Sequence[Row]]], client: Client, needed: bool
+) -> List[Tuple[Resource, Facts, Deployments]]:
+    """The description of each service, its ID and names, and its deployments and jobs, in one batch.
 
     :param needed: a service that was removed meanwhile is an error and not left out.
     """
-    queries = [DeploymentQuery(resource, str(path[-1].get(resource.id_key)), with_previews=True) for path in paths]
+    queries = [DeploymentQuery(one, str(path[-1].get(one.id_key)), with_previews=True) for one, path in services]
     answers = client.call_many([*(query.calls[0] for query in queries), QUEUE]) if queries else []
     found = []
-    for query, path, answer in zip(queries, paths, answers):
+    for query, (resource, path), answer in zip(queries, services, answers):
         if needed or not isinstance(answer, NotFoundError):
             names = {listing.label: row.get("name") for listing, row in zip(resource.levels, path)}
             deployments = query.read((newest_first(valid(answer)), answers[-1]))
-            found.append(({resource.id_option: query.resource_id, **names}, deployments))
+            found.append((resource, {resource.id_option: query.resource_id, **names}, deployments))
     return found
 
 

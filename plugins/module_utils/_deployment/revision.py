@@ -20,6 +20,8 @@ from .._swarm.logs import MAX_LINES
 from .._swarm.tasks import Service
 from .queue import Row, commit_of
 
+# What the sources without a revision consist of.
+_WITHOUT = {"drop": "uploaded files, which have none", "raw": "a stated file, which has none"}
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _TAG = re.compile(r"\w[\w.-]{0,127}\Z", re.ASCII)
@@ -44,8 +46,8 @@ def revision_of(service: Service, text: str) -> Revision:
     :raises OptionError: it cannot be a revision of such a source. :raises Refused: another image is configured.
     """
     label, source = service.label, service.row.get("sourceType")
-    if source == "drop":
-        raise OptionError("revision: %s is made of uploaded files, which have none" % label)
+    if source in _WITHOUT:
+        raise OptionError("revision: %s is made of %s" % (label, _WITHOUT[source]))
     if source != "docker":
         if not _COMMIT.match(text.lower()):
             raise OptionError("revision: %r is no commit; use its hash, at least 7 digits of it" % text)

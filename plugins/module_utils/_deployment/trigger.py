@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
 from .._api.client import Client
 from .._archive.source import Archive, source_of
 from .._engine.diff import Difference
-from .._engine.lookup import find_parent
+from .._engine.lookup import chosen, find_parent, names_one
 from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
-from .._engine.requirements import has_source, need
+from .._engine.requirements import clones_from, has_source, need, sources_of
 from .._engine.runner import Context
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._http.upload import Form
@@ -58,7 +58,7 @@ _ONLY = {
 }
 
 
-def deploy(resource: Resource, context: Context) -> Result:
+def deploy(resources: Sequence[Resource], context: Context) -> Result:
     """The operation C(dokploy_deployment).
 
     :raises OptionError: options that are invalid, alone or together.
@@ -66,9 +66,9 @@ def deploy(resource: Resource, context: Context) -> Result:
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    _check_options(resource, params)
-    if params["state"] == "finished":
-        return finish_handles(resource, context)
+    resource = _checked(resources, context)
+    if resource is None:
+        return finish_handles(resources, context)
     uploads = params["archive"] is not None or params["path"] is not None
     files = source_of(params["archive"], params["path"], params["ignore"] or ()) if uploads else None
     try:
@@ -95,15 +95,17 @@ def _predicted(resource: Resource, params: Row) -> Result:
     return difference.result(**{resource.id_option: None}, deployment=None)
 
 
-def _check_options(resource: Resource, params: Row) -> None:
-    state = params["state"]
+def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resource]:
+    """What is named, after all options were checked; C(None) with C(state=finished)."""
+    params, state = context.params, context.params["state"]
     for option, states in _ONLY.items():
         if params[option] not in (None, False) and state not in states:
             raise OptionError("%s means nothing with state=%s" % (option, state))
     if state == "finished" and params["handles"] is None:
         raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
-    if state != "finished" and params[resource.name] is None and params[resource.id_option] is None:
-        raise OptionError("one of %s and %s is needed with state=%s" % (resource.name, resource.id_option, state))
+    if state != "finished" and not names_one(resources, params):
+        options = [option for resource in resources for option in (resource.name, resource.id_option)]
+        raise OptionError("one of %s and %s is needed with state=%s" % (", ".join(options[:-1]), options[-1], state))
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
     check_lines(params["log_lines"])
@@ -112,6 +114,17 @@ def _check_options(resource: Resource, params: Row) -> None:
         if not 0 <= params[option] <= 1e9:
             raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
     check_options(params["health_check"])
+    if state == "finished":
+        return None
+    resource = chosen(resources, params, context.reads)
+    for option in ("archive", "path"):
+        if params[option] is not None and not resource.deployable.upload:
+            message = "%s is not possible with %s: Dokploy takes no uploaded files for it"
+            raise OptionError(message % (option, resource.name))
+    if state == "rolled_back" and not resource.deployable.rollback:
+        message = "state=rolled_back is not possible with %s: Dokploy keeps nothing of its earlier deployments"
+        raise OptionError(message % resource.name)
+    return resource
 
 
 class Deployment:
@@ -123,7 +136,7 @@ class Deployment:
         self._redeploys = context.params["state"] == "redeployed"
         self._uploads = files is not None and must_upload(state, files)
         self._title = UPLOAD_TITLE if self._uploads else context.params["title"] or TITLES[context.params["state"]]
-        clones = not self._redeploys and self._service.row.get("sourceType") not in ("docker", "drop")
+        clones = not self._redeploys and clones_from(self._service.resource, self._service.row)
         self._triggered = TriggeredDeployment(self._service, state.snapshot, clones=clones)
 
     def result(self) -> Result:
@@ -147,7 +160,8 @@ class Deployment:
         if params["health_check"] is not None:
             # Without an address this fails before the deployment.
             address_of(service, params["health_check"])
-        context.warn(template_warnings(service.row, ("env",), service.label))
+        if service.mode.name != "stack":
+            context.warn(template_warnings(service.row, ("env",), service.label))
         triggered = replace(self._triggered, title=self._title, old_tasks=tasks_before(service, context))
         if not self._send(reason):
             return self._result(reason)
@@ -181,8 +195,10 @@ class Deployment:
         kept = bool(self._state.rows) and (self._redeploys or service.row.get("sourceType") == "drop")
         if self._files is not None or kept or has_source(service.resource, service.row):
             return
-        hint = "Set one with dokploy_%s, such as docker or git, or upload files with archive or path."
-        error = Refused("%s has no source to deploy" % service.label, hint=hint % service.resource.name)
+        hint = "Set one with dokploy_%s: %s." % (service.resource.name, ", ".join(sources_of(service.resource)))
+        if service.resource.deployable.upload:
+            hint += " Or upload files with archive or path."
+        error = Refused("%s has no source to deploy" % service.label, hint=hint)
         self._context.executor.parent_missing(error, "sets the source")
 
     def _under_way(self) -> Optional[TriggeredDeployment]:
@@ -211,7 +227,7 @@ class Deployment:
     def _fingerprint(self) -> Optional[Fingerprint]:
         row, rows, params = self._service.row, self._state.rows, self._params
         # Without verification nothing looks for a rollback later.
-        unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(row)
+        unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(self._service)
         if self._redeploys:
             return rebuilt_fingerprint(self._service, rows, unwatched)
         return new_fingerprint(self._service, rows, self._archive, unwatched)

@@ -161,6 +161,11 @@ def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads,
     return target
 
 
+def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:
+    """Whether the options C(<resource>) or C(<resource>_id) of one of several resources are stated."""
+    return any(params[option] is not None for one in resources for option in (one.name, one.id_option))
+
+
 def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
     """Which of several resources the options C(<resource>) and C(<resource>_id) name, for what belongs to it.
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import Refused
@@ -88,6 +88,16 @@ def selected_source(resource: Resource, row: Row) -> Sequence[Field]:
             if row.get(selector.api) == chosen:
                 return (selector, *option.fields)
     return ()
+
+
+def sources_of(resource: Resource) -> List[str]:
+    """The options of the sources, of which one is selected."""
+    return [option.name for option in resource.options if isinstance(option, Group) and option.selects is not None]
+
+
+def clones_from(resource: Resource, row: Row) -> bool:
+    """Whether the selected source is a repository."""
+    return any(field.name == "branch" for field in selected_source(resource, row))
 
 
 def has_source(resource: Resource, row: Row) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar, Union
 
 from .._api.client import Client
 from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
@@ -57,15 +57,19 @@ class Operation:
 
 def action_operation(
     name: str,
-    resource: Resource,
-    perform: Callable[[Resource, Context], Dict[str, Any]],
+    resources: Union[Resource, Tuple[Resource, ...]],
+    perform: Callable[[Any, Context], Dict[str, Any]],
     options: Spec,
     rules: Mapping[str, Any],
     files: Tuple[str, ...] = (),
 ) -> Operation:
-    """An operation on one resource besides managing it; C(options) are those that do not locate the resource."""
-    options = {**parent_spec(resource), **options}
-    return Operation(name, options, partial(perform, resource), rules, files=files, resources=(resource,))
+    """An operation on one resource, or on one of several, besides managing it.
+
+    :param options: those that do not locate the resource.
+    """
+    kinds = resources if isinstance(resources, tuple) else (resources,)
+    options = {**parent_spec(*kinds), **options}
+    return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds)
 
 
 class Session:

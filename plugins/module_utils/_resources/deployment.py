@@ -14,6 +14,9 @@ from .._engine.runner import action_operation
 from .._model.argspec import Spec
 from .application import APPLICATION
 
+SERVICES = (APPLICATION,)
+_NAMES = [option for service in SERVICES for option in (service.name, service.id_option)]
+
 _HEALTH: Spec = {
     "url": {"type": "str"},
     "host": {"type": "str"},
@@ -37,7 +40,7 @@ _RUN: Spec = {
 
 OPERATION = action_operation(
     "dokploy_deployment",
-    APPLICATION,
+    SERVICES,
     deploy,
     {
         "state": {"type": "str", "choices": list(_STATES), "default": "deployed"},
@@ -52,7 +55,7 @@ OPERATION = action_operation(
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
-        "handles": {"type": "list", "elements": "dict", "options": handle_spec(APPLICATION)},
+        "handles": {"type": "list", "elements": "dict", "options": handle_spec(*SERVICES)},
         "kill_build": {"type": "bool", "default": False},
     },
     {"mutually_exclusive": [["archive", "path"]]},
@@ -61,7 +64,7 @@ OPERATION = action_operation(
 
 INFO_OPERATION = action_operation(
     "dokploy_deployment_info",
-    APPLICATION,
+    SERVICES,
     list_deployments,
     {
         "deployment_id": {"type": "str"},
@@ -70,7 +73,7 @@ INFO_OPERATION = action_operation(
         "limit": {"type": "int"},
         "log_lines": {"type": "int", "default": 0},
     },
-    {"required_one_of": [["application", "application_id", "environment", "project"]]},
+    {"required_one_of": [[*_NAMES, "environment", "project"]]},
 )
 
 _PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}

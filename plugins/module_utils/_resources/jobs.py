@@ -68,8 +68,8 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
     if sent:
         facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
-        deployment = str(target.resource_id), str(facts["deployment_id"])
-        (log,) = build_logs(context.client, resource, [deployment], context.params["log_lines"])
+        deployment = resource, str(target.resource_id), str(facts["deployment_id"])
+        (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
         run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
         result["run"] = {**run, "log": listed(log)}
         if facts["status"] != "done":

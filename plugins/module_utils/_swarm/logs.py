@@ -122,19 +122,17 @@ def clean(line: str) -> str:
     return _CONTROLS.sub("", line.rpartition("\r")[2])
 
 
-def build_logs(
-    client: Client, resource: Resource, deployments: Sequence[Tuple[str, str]], lines: int
-) -> List[Optional[str]]:
+def build_logs(client: Client, deployments: Sequence[Tuple[Resource, str, str]], lines: int) -> List[Optional[str]]:
     """The last lines of build logs, masked, since builds print variables; all are read in one batch.
 
     Each is C(None) where the server cannot read logs (before 0.29.5), and empty where the log or its service is gone.
 
-    :param deployments: the IDs of the service and of its deployment.
+    :param deployments: the description and the ID of the service, and the ID of its deployment.
     """
     if not deployments or lines <= 0:
         return [""] * len(deployments)
     calls: List[Call] = []
-    for resource_id, deployment_id in deployments:
+    for resource, resource_id, deployment_id in deployments:
         calls.append(Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}))
         calls += [Call(resource.read, {resource.id_key: resource_id}), patches_call(resource, resource_id)]
     answers = iter(client.call_many(calls))

@@ -99,9 +99,11 @@ def can_run(row: Row) -> bool:
     return mode.name != "job" and mode.minimum > 0
 
 
-def monitored(row: Row) -> float:
+def monitored(service: Service) -> float:
     """Seconds for which Docker watches a new task, to roll the update back when it fails; 0 without a rollback."""
-    update = row.get("updateConfigSwarm")
+    update = service.row.get("updateConfigSwarm")
+    if service.mode.name == "stack":
+        return 0.0
     if update is None:
         # Dokploy's own default, from 0.29.0 on.
         return MONITOR

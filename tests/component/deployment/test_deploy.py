@@ -211,7 +211,7 @@ def log_batch(text: Any, row: Any, patches: Any, lines: int) -> Expect:
 
 def tail_of(answer: Any, row: Any = None, lines: int = 50, patches: Any = ()) -> str:
     client: Any = ScriptedClient(log_batch(answer, row or sample_rows.application(), patches, lines))
-    (text,) = build_logs(client, RESOURCE, [("a", "d")], lines)
+    (text,) = build_logs(client, [(RESOURCE, "a", "d")], lines)
     client.done()
     return text or ""
 
@@ -257,9 +257,9 @@ def test_an_unreadable_log_does_not_hide_the_failure(host: Host) -> None:
 def test_no_log_is_shown_unmasked(host: Host) -> None:
     """If the variables cannot be read, the log is omitted."""
     client: Any = ScriptedClient(log_batch("hunter2", NotFoundError("Application not found"), [], 5))
-    assert build_logs(client, RESOURCE, [("a", "d")], 5) == [""]
+    assert build_logs(client, [(RESOURCE, "a", "d")], 5) == [""]
     failing: Any = ScriptedClient(log_batch("hunter2", ServerError("500"), [], 5))
     try:
-        assert build_logs(failing, RESOURCE, [("a", "d")], 5) == [""]
+        assert build_logs(failing, [(RESOURCE, "a", "d")], 5) == [""]
     except ServerError as error:
         assert "hunter2" not in str(error)

@@ -148,7 +148,7 @@ class Waited:
         self.error: DokployError | None = None
         self.context = context_of(self.client, check=check, **options(*handles, **dict(params)))
         try:
-            self.result = finish_handles(RESOURCE, self.context)
+            self.result = finish_handles((RESOURCE,), self.context)
         except DokployError as error:
             self.error = error
 

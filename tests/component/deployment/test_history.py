@@ -96,7 +96,7 @@ def listed(*script: Expect, **params: Any) -> dict[str, Any]:
     client: Any = ScriptedClient(*script)
     nothing: Any = None
     checked = validated(INFO_OPERATION, dokploy_url="http://dokploy", dokploy_api_key="key", **params)
-    result = list_deployments(APPLICATION, Context(checked, client, Reads(client), nothing, nothing))
+    result = list_deployments((APPLICATION,), Context(checked, client, Reads(client), nothing, nothing))
     client.done()
     return result
 

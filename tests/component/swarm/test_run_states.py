@@ -33,7 +33,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.states im
     STOP_TIMEOUT,
     run_state,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import mode_of, monitored, running_facts
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
+    Service,
+    mode_of,
+    monitored,
+    running_facts,
+)
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated
@@ -340,7 +345,7 @@ def test_the_mode_of_a_row(values: dict[str, Any], mode: str, replicas: int | No
     ],
 )
 def test_how_long_docker_may_roll_an_update_back(update: Any, seconds: float) -> None:
-    assert monitored(row(updateConfigSwarm=update)) == seconds
+    assert monitored(Service(APPLICATION, row(updateConfigSwarm=update))) == seconds
 
 
 GLOBAL = {"modeSwarm": {"Global": {}}}
