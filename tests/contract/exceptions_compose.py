@@ -73,5 +73,8 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
     "s-compose-queue#24": [FINISH],
     "s-compose-templates#10": [("compose.deploy", {"composeId": "mg8w4I5SCO7lplZfm767w"})],
 }
-SETTINGS: dict[str, dict[str, Any]] = {"s-compose-queue": {"build_seconds": 60}}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "s-compose-queue": {"build_seconds": 60},
+    "s-compose-fail": {"host_ports": [5055]},
+}
 BESIDE = frozenset(f"s-compose-queue#{number}" for number in (3, 4, 5, 16, 22))

@@ -22,14 +22,14 @@ from .store import Row, now
 if TYPE_CHECKING:
     from .server import Server
 
-TAKEN = frozenset((5000, 5055, 8418, 8519))
-"""Ports of the host that the contract was recorded on."""
-
 
 @dataclass
 class Container:
+    """``health``: healthy, unhealthy or starting; None without a health check."""
+
     project: str
     service: str
+    name: str
     image: str
     digest: str
     labels: dict[str, str]
@@ -38,14 +38,10 @@ class Container:
     ports: list[int]
     state: str = "created"
     code: int = 0
-    healthy: bool = True
+    health: str | None = None
     id: str = field(default_factory=lambda: "".join(random.choices("0123456789abcdef", k=64)))
     since: float = field(default_factory=time.monotonic)
     logs: list[tuple[float, str]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return f"{self.project}-{self.service}-1"
 
     def become(self, state: str, code: int = 0) -> None:
         self.state, self.code, self.since = state, code, time.monotonic()
@@ -80,30 +76,35 @@ class Projects:
         lines: list[str] = []
         services = compose_file.ordered(file["services"])
         self._pull(services, lines)
-        kept = {item.service: item for item in self.of(project)}
+        kept = {item.name: item for item in self.of(project)}
         if not kept:
             lines += [f" Network {project}_default  Creating", f" Network {project}_default  Created"]
         for name in compose_file.volume_names(project, file):
             if name not in self.server.store.volumes:
                 self.server.store.volumes[name] = ""
                 lines += [f' Volume "{name}"  Creating', f' Volume "{name}"  Created']
-        for orphan in [item for name, item in kept.items() if prune and name not in services]:
+        made = {name: self._made(project, file, name, item) for name, item in services.items()}
+        names = {item.name for items in made.values() for item in items}
+        for orphan in [item for item in kept.values() if item.name not in names and (prune or item.service in made)]:
             del self.containers[orphan.id]
             lines += [f" Container {orphan.name}  {verb}" for verb in ("Stopping", "Stopped", "Removing", "Removed")]
-        made = {name: self._made(project, file, name, item) for name, item in services.items()}
-        for name, new in made.items():
-            old = kept.get(name)
-            if old is not None and old.digest == new.digest:
-                made[name] = old
-                continue
-            verbs = ("Creating", "Created") if old is None else ("Recreate", "Recreated")
-            lines += [f" Container {new.name}  {verb}" for verb in verbs]
-            if old is not None:
-                del self.containers[old.id]
-            self.containers[new.id] = new
-        for name, item in services.items():
-            self._start(made[name], item, states.get(name, "running"), made, lines)
+        for name, items in made.items():
+            made[name] = [self._created(item, kept.get(item.name), lines) for item in items]
+        for name, service in services.items():
+            for item in made[name]:
+                self._start(item, service, states.get(name, "running"), made, lines)
         return lines
+
+    def _created(self, new: Container, old: Container | None, lines: list[str]) -> Container:
+        """The container of before when nothing has changed, else the new one in its place."""
+        if old is not None and old.digest == new.digest:
+            return old
+        verbs = ("Creating", "Created") if old is None else ("Recreate", "Recreated")
+        lines += [f" Container {new.name}  {verb}" for verb in verbs]
+        if old is not None:
+            del self.containers[old.id]
+        self.containers[new.id] = new
+        return new
 
     def _pull(self, services: dict[str, Service], lines: list[str]) -> None:
         for name, service in services.items():
@@ -113,12 +114,13 @@ class Projects:
                 lines += [f" {name} Pulling ", f" {name} Error {lost}"]
                 raise ComposeError(f"Error response from daemon: {lost}", lines)
 
-    def _made(self, project: str, file: Row, name: str, service: Service) -> Container:
+    @staticmethod
+    def _made(project: str, file: Row, name: str, service: Service) -> list[Container]:
+        """The containers of a service as they would be: as many as ``scale`` or ``deploy.replicas`` says."""
         digest = hashlib.sha256(json.dumps(service, sort_keys=True, default=str).encode()).hexdigest()
         image = service.get("image") or f"{project}-{name}"
         own = {
             "com.docker.compose.config-hash": digest,
-            "com.docker.compose.container-number": "1",
             "com.docker.compose.project": project,
             "com.docker.compose.service": name,
         }
@@ -127,22 +129,29 @@ class Projects:
             for source, target in compose_file.volumes(service)
         }
         labels = {**own, **compose_file.pairs(service.get("labels"))}
-        env = compose_file.pairs(service.get("environment"))
-        return Container(project, name, image, digest, labels, env, volumes, compose_file.published_ports(service))
+        env, ports = compose_file.pairs(service.get("environment")), compose_file.published_ports(service)
+        made = []
+        for number in range(1, compose_file.replicas(service) + 1):
+            own_name = service.get("container_name") or f"{project}-{name}-{number}"
+            numbered = {"com.docker.compose.container-number": str(number), **labels}
+            made.append(Container(project, name, own_name, image, digest, numbered, env, volumes, ports))
+        return made
 
     def _start(
-        self, item: Container, service: Service, state: str, all_: dict[str, Container], lines: list[str]
+        self, item: Container, service: Service, state: str, all_: dict[str, list[Container]], lines: list[str]
     ) -> None:
         for other, condition in compose_file.dependencies(service).items():
-            needed = all_[other]
-            if condition == "service_healthy" and not (needed.healthy and needed.state == "running"):
-                lines += [f" Container {needed.name}  Waiting", f" Container {needed.name}  Error"]
-                raise ComposeError(f"dependency failed to start: container {needed.name} is unhealthy", lines)
-            if condition == "service_completed_successfully" and needed.code:
-                raise ComposeError(f'service "{other}" didn\'t complete successfully: exit {needed.code}', lines)
-        item.healthy = state != "unhealthy" and not compose_file.fails_health_check(service)
-        if item.state in ("running", "restarting") and state in ("running", "unhealthy"):
+            for needed in all_[other]:
+                if condition == "service_healthy" and (needed.health == "unhealthy" or needed.state != "running"):
+                    lines += [f" Container {needed.name}  Waiting", f" Container {needed.name}  Error"]
+                    raise ComposeError(f"dependency failed to start: container {needed.name} is unhealthy", lines)
+                if condition == "service_completed_successfully" and needed.code:
+                    raise ComposeError(f'service "{other}" didn\'t complete successfully: exit {needed.code}', lines)
+        if service.get("healthcheck"):
+            item.health = "unhealthy" if compose_file.fails_health_check(service) else "healthy"
+        if item.state in ("running", "restarting") and state not in ("exited", "restarting"):
             lines.append(f" Container {item.name}  Running")
+            item.health = item.health if state == "running" else state
             return
         lines.append(f" Container {item.name}  Starting")
         for port in item.ports:
@@ -163,13 +172,13 @@ class Projects:
 
     @staticmethod
     def _set(item: Container, state: str, code: int | None = None) -> None:
-        item.healthy = item.healthy and state != "unhealthy"
-        ends = state in ("exited", "restarting")
-        item.become("running" if state == "unhealthy" else state, (1 if code is None else code) if ends else 0)
+        if state in ("unhealthy", "starting"):
+            item.health, state = state, "running"
+        item.become(state, 0 if state == "running" else 1 if code is None else code)
 
     def _taken(self, item: Container) -> set[int]:
         """The ports of the host that others have."""
-        taken = set(TAKEN) if self.server.config.world == "strict" else set()
+        taken = set(self.server.config.host_ports)
         for other in self.containers.values():
             if other is not item and other.state in ("running", "restarting"):
                 taken |= set(other.ports)
@@ -225,8 +234,9 @@ def human(seconds: float) -> str:
 def row(item: Container) -> Row:
     """A line of ``docker ps -a``."""
     since = human(time.monotonic() - item.since)
+    health = {None: "", "starting": " (health: starting)"}.get(item.health, f" ({item.health})")
     status = {
-        "running": f"Up {since}" + ("" if item.healthy else " (unhealthy)"),
+        "running": f"Up {since}{health}",
         "exited": f"Exited ({item.code}) {since} ago",
         "restarting": f"Restarting ({item.code}) {since} ago",
         "created": "Created",
@@ -237,7 +247,7 @@ def row(item: Container) -> Row:
 def inspected(item: Container) -> Row:
     running = item.state in ("running", "restarting")
     state = {"Status": item.state, "Running": running, "Restarting": item.state == "restarting"}
-    health = {} if item.healthy else {"Health": {"Status": "unhealthy"}}
+    health = {"Health": {"Status": item.health}} if item.health else {}
     env = [f"{name}={value}" for name, value in item.env.items()]
     return {
         "Id": item.id,

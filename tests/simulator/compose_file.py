@@ -182,6 +182,10 @@ def command(service: Service) -> list[str]:
     return shlex.split(given) if isinstance(given, str) else [str(part) for part in given]
 
 
+def replicas(service: Service) -> int:
+    return int(service.get("scale") or (service.get("deploy") or {}).get("replicas", 1))
+
+
 def exit_code(service: Service) -> int | None:
     """The code with which its container ends at once; None: it runs on."""
     words = command(service)

@@ -66,7 +66,7 @@ def _spec(stack: str, name: str, file: Row, service: compose_file.Service) -> tu
         "Env": [f"{key}={value}" for key, value in compose_file.pairs(service.get("environment")).items()],
         "Mounts": mounts,
     }
-    replicas = int(placement.get("replicas", 1))
+    replicas = compose_file.replicas(service)
     mode: Row = {"Global": {}} if placement.get("mode") == "global" else {"Replicated": {"Replicas": replicas}}
     labels = {NAMESPACE: stack, "com.docker.stack.image": container["Image"]}
     spec = {

@@ -20,8 +20,8 @@ RULE_KEYS = frozenset(
 )
 
 
-CONTAINER_STATES = ("running", "exited", "restarting", "unhealthy")
-"""What a test may make of the containers of a compose; an unhealthy one runs."""
+CONTAINER_STATES = ("running", "exited", "restarting", "unhealthy", "starting")
+"""What a test may make of the containers of a compose. The last two run: a health check has failed, or not ended."""
 
 
 def check_rule(rule: Any) -> None:

@@ -119,7 +119,7 @@ def take_back(server: Server, app: str) -> dict[str, Any]:
 
 def crash(server: Server, app: str, service_name: str | None = None, state: str = "restarting") -> dict[str, Any]:
     """``{"crash": SERVICE, "service_name"?, "state"?}``: its containers begin to exit again and again. Of a compose all
-    of them or those of one service of the file; ``state`` may also be ``exited``, ``unhealthy`` or ``running``."""
+    of them or those of one service of the file, whose ``state`` may also be another of ``CONTAINER_STATES``."""
     kind, row = service(server, app)
     if kind != "compose":
         server.docker.crash(row["appName"])

@@ -26,4 +26,7 @@ def user_of(server: Server, port: int) -> str | None:
             elif str(number).startswith(str(port)):
                 for task in service.running():
                     return f'container "{slot_name(service, task)}.{task.id}"'
+    for item in server.docker.projects.containers.values():
+        if item.state == "running" and any(str(number).startswith(str(port)) for number in item.ports):
+            return f'container "{item.name}"'
     return "a host-level service" if port in ingress else None

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .. import compose_containers, compose_deployments, compose_stack
 from ..compose_file import ComposeError
 from ..errors import bad_request, internal
@@ -33,7 +35,7 @@ def _queue_compose(ctx: Context, data: Row, kind: str, title: str, message: str)
 
 
 @procedure("compose.start")
-def start_compose(ctx: Context, data: Row) -> bool:
+async def start_compose(ctx: Context, data: Row) -> bool:
     """``docker compose up`` of what is on disk. A stack gets the status alone."""
     row = find_compose(ctx, data["composeId"])
     if row["composeType"] != "stack":
@@ -45,6 +47,7 @@ def start_compose(ctx: Context, data: Row) -> bool:
             if len(error.args) > 1:
                 words = "\n".join((*error.args[1], words))
             raise internal(f"Command execution failed: {words}") from None
+        await asyncio.sleep(ctx.server.config.scale_seconds)
     row["composeStatus"] = "done"
     return True
 
@@ -63,7 +66,7 @@ def _up(ctx: Context, row: Row) -> None:
 
 
 @procedure("compose.stop")
-def stop_compose(ctx: Context, data: Row) -> bool:
+async def stop_compose(ctx: Context, data: Row) -> bool:
     """Stops the containers; removes a stack. A running build is not touched."""
     row = find_compose(ctx, data["composeId"])
     app = row["appName"]
@@ -74,6 +77,7 @@ def stop_compose(ctx: Context, data: Row) -> bool:
     else:
         row["composeStatus"] = "error"
         raise internal("Command execution failed: spawn /bin/sh ENOENT")
+    await asyncio.sleep(ctx.server.config.scale_seconds)
     row["composeStatus"] = "idle"
     return True
 

@@ -158,6 +158,21 @@ def test_containers_crash_when_they_are_told_to(api: Api) -> None:
         api.sim.act(crash="shop", service_name="cache")
 
 
+def test_a_service_may_have_several_containers_and_a_name_of_its_own(api: Api) -> None:
+    file = "services:\n  web:\n    image: a\n    scale: 2\n    healthcheck: {test: [CMD, curl, localhost]}\n"
+    compose = Compose(api, composeFile=file + "  db:\n    image: b\n    container_name: shop-db\n")
+    compose.deploy()
+    listed = api.get("docker.getContainersByAppNameMatch", appName=compose.app, appType="docker-compose").json()
+    assert [row["name"] for row in listed] == ["shop-db", f"{compose.app}-web-2", f"{compose.app}-web-1"]
+    assert [row["status"].partition("(")[2] for row in listed] == ["", "healthy)", "healthy)"]
+    api.sim.act(crash="shop", service_name="web", state="starting")
+    listed = api.get("docker.getContainersByAppNameMatch", appName=compose.app, appType="docker-compose").json()
+    assert listed[1]["status"].endswith("(health: starting)")
+    compose.post("update", composeFile=file.replace("scale: 2", "scale: 1"))
+    compose.deploy()
+    assert list(compose.containers()) == ["web"]
+
+
 def test_containers_log_what_they_say(api: Api) -> None:
     compose = Compose(api)
     compose.deploy()
