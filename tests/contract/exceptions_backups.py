@@ -12,13 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-DATABASES = "the routers of databases are not complete"
-SECTIONS: dict[str, str] = {
-    "s-backup": DATABASES,
-    "s-backup-engines": DATABASES,
-    "s-backup-misc": DATABASES,
-    "s-volumeBackups": DATABASES,
-}
+SECTIONS: dict[str, str] = {}
 TRIMMED = "recorded with a few of its columns"
 OTHERS = "the recording's bucket had files of other sections"
 PARENT = "the backup was created by a call that was left out, so its ID is not known"

@@ -65,10 +65,6 @@ def clock() -> str:
     return datetime.now(UTC).strftime("[%a %b %e %H:%M:%S UTC %Y]")
 
 
-def file_time() -> str:
-    return now().replace(":", "-").replace(".", "-")
-
-
 class BackupFailed(Exception):
     """A run that failed; the argument is the script, for what shows it."""
 
@@ -80,7 +76,7 @@ async def run(server: Server, backup: Row, place: Place) -> None:
     database, destination = backup["database"], server.store.destinations.rows[backup["destinationId"]]
     above = f"{place.row['appName']}_{backup['serviceName']}" if backup["serviceName"] and place.in_compose else ""
     base = f"{above or place.row['appName']}/{folder(backup['prefix'])}"
-    path = f"{base}{file_time()}.{'bson' if place.kind == 'mongo' else 'sql'}.gz"
+    path = f"{base}{server.buckets.file_time()}.{'bson' if place.kind == 'mongo' else 'sql'}.gz"
     known = place.row if not place.in_compose else metadata_of(backup) or {}
     user = known.get("databaseUser") or ""
     script = backup_commands.backup_script(place.search, user, database, destination, path, deployment["logPath"])
@@ -128,7 +124,7 @@ async def run_web_server(server: Server, backup: Row) -> str:
     if not server.config.own_database:
         deployments.finish(server.store, deployment, "error", "Dokploy postgres container not found❌\n")
         return "Dokploy postgres container not found"
-    name, base = f"webserver-backup-{file_time()}.zip", f"{backup['appName']}/{folder(backup['prefix'])}"
+    name, base = f"webserver-backup-{server.buckets.file_time()}.zip", f"{backup['appName']}/{folder(backup['prefix'])}"
     content, work = f"dokploy {now()}", "/tmp/dokploy-backup-0SZ9Dq"
     log = (
         "Dokploy postgres container ID: 07b8d206a1f2\n\n"

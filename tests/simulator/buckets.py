@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .store import Row
+from .store import Row, iso
 
 if TYPE_CHECKING:
     from .config import Config
@@ -101,6 +100,7 @@ class Buckets:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.files: dict[tuple[str, str], dict[str, str]] = {}
+        self.last = datetime.min.replace(tzinfo=UTC)
 
     def reach(self, destination: Row) -> Reach:
         endpoint, bucket = destination["endpoint"], destination["bucket"]
@@ -122,6 +122,11 @@ class Buckets:
         elif reach.problem == "refused":
             await asyncio.sleep(self.config.unreachable_seconds)
         return reach
+
+    def file_time(self) -> str:
+        """The time in the name of a file. A real backup takes longer than a millisecond, so no two have the same."""
+        self.last = max(datetime.now(UTC), self.last + timedelta(milliseconds=1))
+        return iso(self.last).replace(":", "-").replace(".", "-")
 
     def of(self, destination: Row) -> dict[str, str]:
         return self.files.setdefault((destination["endpoint"], destination["bucket"]), {})
@@ -149,6 +154,3 @@ class Buckets:
     def as_dict(self) -> dict[str, dict[str, str]]:
         """``{"ENDPOINT/BUCKET": {PATH: CONTENT}}``."""
         return {f"{endpoint}/{bucket}": dict(files) for (endpoint, bucket), files in self.files.items()}
-
-    def __iter__(self) -> Iterator[str]:
-        return (path for files in self.files.values() for path in files)

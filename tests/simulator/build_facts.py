@@ -320,7 +320,9 @@ def build(contract: Path) -> dict[str, Any]:
                     text += f" once={earlier}"
             entry["fields"][field] = text
         procedures[name] = entry
-    procedures |= {name: {"method": "SUBSCRIPTION", "fields": fields} for name, fields in SUBSCRIPTIONS.items()}
+    for name, fields in SUBSCRIPTIONS.items():
+        later = {"since": "0.29.0"} if name.startswith("libsql.") else {}
+        procedures[name] = {"method": "SUBSCRIPTION", **later, "fields": fields}
     return {
         "version": VERSION,
         "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),

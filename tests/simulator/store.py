@@ -44,9 +44,13 @@ def token(length: int = 64) -> str:
     return "".join(secrets.choice(ALNUM) for _unused in range(length))
 
 
-def now() -> str:
+def iso(moment: datetime) -> str:
     """ISO 8601 with milliseconds and Z, as all of Dokploy's dates are."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def now() -> str:
+    return iso(datetime.now(UTC))
 
 
 def short_id() -> str:

@@ -10,7 +10,6 @@ import asyncio
 import re
 
 from .. import deployments, volume_data
-from ..backup_runs import file_time
 from ..buckets import folder, notice
 from ..errors import internal
 from ..sql_errors import failed_insert, failed_update
@@ -113,7 +112,7 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
         if not on:
             return False, off
         end = "Volume backup lock released\n"
-    name, base = f"{row['volumeName']}-{file_time()}.tar", f"{above}/{folder(row['prefix'])}"
+    name, base = f"{row['volumeName']}-{ctx.server.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
     content = volume_data.read(ctx.server.docker, store, row["volumeName"])
     packed = "./\n./f\n" if content else "./\n"
     log = (
