@@ -52,12 +52,18 @@ def from_environment(kind: Kind, template: dict[str, Any]) -> dict[str, Any]:
     return {column: env.get(name, "") for name, column in VARIABLES[kind.name].items()}
 
 
+def data_volume(kind: Kind, task: Task) -> str | None:
+    """The volume that holds the data; without one it goes with the container."""
+    mounts = task.spec["ContainerSpec"].get("Mounts", ())
+    found = (mount for mount in mounts if mount["Type"] == "volume" and mount["Target"].startswith(kind.data_path))
+    return next((mount["Source"] for mount in found), None)
+
+
 def login_of(server: Server, kind: Kind, task: Task) -> dict[str, Any]:
     """The login that the engine in this container takes; the keys are columns. A change of the answer stays."""
-    for mount in task.spec["ContainerSpec"].get("Mounts", ()) if kind.name != "redis" else ():
-        if mount["Type"] == "volume" and mount["Target"].startswith(kind.data_path):
-            volume_data.in_database(server.store, mount["Source"])
-            return server.store.logins.setdefault(mount["Source"], from_environment(kind, task.spec))
+    volume = None if kind.name == "redis" else data_volume(kind, task)
+    if volume is not None:
+        return server.store.logins.setdefault(volume, from_environment(kind, task.spec))
     if task.login is None:
         task.login = from_environment(kind, task.spec)
     return task.login
@@ -66,8 +72,14 @@ def login_of(server: Server, kind: Kind, task: Task) -> dict[str, Any]:
 def initialise(server: Server, kind: Kind, name: str) -> None:
     """The engine comes up: with an empty data directory it takes its logins from the environment."""
     service = server.docker.services.get(name)
-    if kind.name in VARIABLES and service is not None and service.running():
-        login_of(server, kind, service.running()[-1])
+    task = service.running()[-1] if service is not None and service.running() else None
+    if task is None:
+        return
+    volume = data_volume(kind, task)
+    if volume is not None:
+        volume_data.in_database(server.store, volume)
+    if kind.name in VARIABLES:
+        login_of(server, kind, task)
 
 
 def change_password(server: Server, kind: Kind, row: Row, new: str, target: str = "user") -> None:

@@ -258,10 +258,12 @@ def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[
 
 def call(server: Server, name: str, input: dict[str, Any] | None = None) -> dict[str, Any]:
     """``{"call": PROCEDURE, "input"?}``: the owner calls a procedure in the web UI. A project, an environment or a
-    service may be named where its id belongs, if only one has the name."""
+    service may be named where its id belongs, if only one has the name. One that waits is begun."""
     procedure = server.procedures[name]
     values = {key: meant(server, key, value) for key, value in (input or {}).items()}
     answer = server.handler(name)(as_owner(server), procedure.parse(values))
+    if asyncio.iscoroutine(answer):
+        asyncio.get_running_loop().create_task(answer)
     return {"answer": answer if isinstance(answer, (dict, list, bool)) else None}
 
 
