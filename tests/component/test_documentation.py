@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import DESTINATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
@@ -31,7 +32,8 @@ Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 
-RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in (PROJECT, ENVIRONMENT, APPLICATION)}
+described = (PROJECT, ENVIRONMENT, APPLICATION, DESTINATION)
+RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in described}
 CHILDREN: Mapping[str, Child] = {"dokploy_%s" % child.singular: child for child in APPLICATION.children}
 
 

@@ -36,13 +36,17 @@ VAULT = {
         "vault_payment_test_key",
         "vault_preview_database_url",
         "vault_registry_token",
+        "vault_s3_access_key",
+        "vault_s3_new_access_key",
+        "vault_s3_new_secret_access_key",
+        "vault_s3_secret_access_key",
         "vault_staff_password",
     )
 }
 # What the examples mount, or write into a repository, from a file beside the playbook.
 FILES = ("api.toml", "robots.txt")
 # Writing ones first, as a user would read them; what one module makes the next ones may use.
-ORDER = ("project", "environment", "application", "deployment")
+ORDER = ("project", "environment", "application", "deployment", "destination")
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]

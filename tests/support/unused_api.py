@@ -39,6 +39,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "security.one": _ONE,
     "schedule.one": _ONE,
     "volumeBackups.one": _ONE,
+    "volumeBackups.restoreVolumeBackupWithLogs": "no module restores volumes yet",
     "patch.one": _ONE,
     "patch.toggleEnabled": "patch.update says it too, in the same request as everything else",
     "patch.saveFileAsPatch": _PAGE,
@@ -47,7 +48,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "patch.readRepoDirectories": _PAGE,
     "patch.readRepoFile": _PAGE,
     "patch.cleanPatchRepos": "it empties the folder of the web page's editor",
-    "deployment.allByCompose": _OTHERS,
     "deployment.allByServer": _OTHERS,
     "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
@@ -89,6 +89,12 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("volumeBackups.create volumeBackups.update", "appName createdAt", _OWN),
     ("volumeBackups.update", "applicationId serviceType", _PARENT),
+    ("deployment.allByCompose", "composeId", _ELSEWHERE),
+    (
+        "destination.create destination.update destination.testConnection",
+        "serverId",
+        "only Dokploy Cloud reads it, to test the connection from one of its servers",
+    ),
 )
 
 # (Procedure, field) -> reason.

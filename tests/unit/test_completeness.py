@@ -12,7 +12,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.unused_api import OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
 from tests.support.used_api import RESOURCES, all_procedures, fields_of, since, used_procedures
@@ -30,6 +30,7 @@ ROUTERS = (
     "patch",
     "deployment",
     "rollback",
+    "destination",
 )
 ALL = sorted(all_procedures(ROUTERS))
 
@@ -76,7 +77,11 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
 
 # --- since -----------------------------------------------------------------------------------------------------------
 
-OWN = [(".".join(path), field) for path, field, _group in APPLICATION.fields()]
+OWN = [
+    pytest.param(resource, field, id=f"{resource.name}.{'.'.join(path)}")
+    for resource in RESOURCES
+    for path, field, _group in resource.fields()
+]
 CHILDREN = [(f"{child.option}.{field.name}", child, field) for child in APPLICATION.children for field in child.fields]
 
 
@@ -85,9 +90,9 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
     return later[0] if later else since(procedure, field.api)
 
 
-@pytest.mark.parametrize(("option", "field"), OWN, ids=[option for option, _field in OWN])
-def test_an_option_says_which_release_brought_it(option: str, field: Field) -> None:
-    procedure = APPLICATION.create if field.create_only else APPLICATION.update
+@pytest.mark.parametrize(("resource", "field"), OWN)
+def test_an_option_says_which_release_brought_it(resource: Resource, field: Field) -> None:
+    procedure = resource.create if field.create_only else resource.update
     assert field.since == _first(procedure, field)
 
 

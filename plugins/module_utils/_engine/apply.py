@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 from .._api.client import Client
 from .._errors import OptionError, ReferenceNotFound
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import DELETE_TIMEOUT, Resource
+from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan, predicted, view
@@ -37,7 +37,8 @@ def resource_operation(*kinds: Resource) -> Operation:
     }
     if resource.kind:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
-    if resource.removal is not None:
+    if resource.removal is not None and resource.levels[0] == PROJECTS:
+        # Something may be built in it.
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         if not resource.runs:
             options["force"] = {"type": "bool", "default": False}

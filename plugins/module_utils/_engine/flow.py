@@ -192,8 +192,9 @@ def plan_present(
         values = {key: value for key, value in values.items() if key not in body}
     if values:
         # Other runs may find what was just created, and write to it before this update.
-        built = any(change.built for change in diff.changes)
-        precondition = Precondition((resource_id,), target_id or root) if built else None
+        built = any(change.built for change in diff.changes) or (always and target_id)
+        read_with = target_id if target_id and resource.readable != "in_listing" else root
+        precondition = Precondition((resource_id,), read_with) if built else None
         body = {resource.id_key: resource_id, **always, **values}
         steps.append(Write(resource.update, body, precondition=precondition))
     return steps + _children_steps(diff, resource_id, root) + last

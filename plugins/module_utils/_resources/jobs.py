@@ -14,18 +14,17 @@ from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._errors import DeploymentFailed, ReferenceNotFound, WaitTimeout
-from .._model.field import Field, Listing
+from .._model.field import Field
 from .._model.resource import Child, Resource, child
 from .._swarm.logs import build_logs, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from .._values.cron import CRON, timezone
+from .destination import DESTINATION
 from .swarm import VOLUME_NAME
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.
 _PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is not a prefix that Dokploy can use")
-
-DESTINATION = Listing("destination", ("destination.all",), "destinationId")
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0
@@ -107,7 +106,7 @@ def volume_backups(service: str) -> Child:
         "volume_backup",
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
-        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION, needed=True),
+        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
         Field("prefix", "prefix", pattern=_PREFIX),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
