@@ -32,7 +32,10 @@ RECORDS: dict[str, tuple[str, str]] = {
     "s-compose-git#19": (r"body", GIT),
     "s-compose-stack#10": (r"\[\]", "the recording's Docker put the word Error behind the state of a task that runs"),
     "s-compose-queue#14": (r"body", "the log of a build without the output of BuildKit"),
-    "s-compose-queue#24": (ANYTHING, "a container that a build leaves behind runs here"),
+    "s-compose-queue#24": (
+        r"\[\]",
+        "a container that a build leaves behind is new here, and not one in place of another",
+    ),
     "s-compose-templates#8": (r"env", RANDOM),
     "s-compose-templates#9": (r"env|mounts\[\]|domains\[\]", RANDOM),
     "s-compose-templates#15": (r"template\..*", RANDOM),

@@ -174,7 +174,7 @@ class Projects:
     def _set(item: Container, state: str, code: int | None = None) -> None:
         if state in ("unhealthy", "starting"):
             item.health, state = state, "running"
-        item.become(state, 0 if state == "running" else 1 if code is None else code)
+        item.become(state, 0 if state in ("running", "created") else 1 if code is None else code)
 
     def _taken(self, item: Container) -> set[int]:
         """The ports of the host that others have."""

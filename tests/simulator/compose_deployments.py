@@ -212,6 +212,9 @@ def run(server: Server, row: Row) -> tuple[bool, str]:
             )
         else:
             lines = up(server, row)
+            if row["composeId"] not in server.store.services["compose"]:
+                # It was deleted during the build, and its code folder with it.
+                server.docker.projects.set_state(row["appName"], "created")
     except ComposeError as error:
         before = error.args[1] if len(error.args) > 1 else []
         said_ = "".join(f"{line}\n" for line in (*before, error.args[0]))

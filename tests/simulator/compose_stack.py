@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import compose_file
+from . import compose_file, docker_views
 from .docker_views import ago, slot_name
 from .store import Row
 
@@ -94,21 +94,7 @@ def running_container(docker: Docker, row: Row, service: str | None) -> str | No
 
 def task_rows(docker: Docker, stack: str) -> list[Row]:
     """``docker stack ps``"""
-    return [row for item in services_of(docker, stack) for row in docker_rows(item)]
-
-
-def docker_rows(service: Service) -> list[Row]:
-    return [
-        {
-            "containerId": task.id,
-            "name": slot_name(service, task),
-            "state": task.desired,
-            "node": "vm",
-            "currentState": f"{task.actual} {ago(time.monotonic() - task.since)}",
-            "error": task.error,
-        }
-        for task in reversed(service.alive())
-    ]
+    return [row for item in services_of(docker, stack) for row in docker_views.task_rows(docker, item.name)]
 
 
 def mounts(docker: Docker, name: str) -> list[Row]:
