@@ -10,10 +10,8 @@ refused here, and the file is read again after the write.
 
 from __future__ import annotations
 
-import json
-import re
 from functools import partial
-from typing import Any, Dict, Iterator, Mapping, Optional, Set
+from typing import Any, Dict, Iterator, Mapping
 
 from .._engine.diff import Difference
 from .._engine.lookup import find_parent
@@ -23,15 +21,9 @@ from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotF
 from .._model.resource import Resource
 from .._secrets.patterns import MASK
 from .._secrets.traefik import masked, masked_pair
+from .._values import yaml_text
 from .application import APPLICATION
 from .routing import INVALID_FILE_EFFECT
-
-try:
-    import yaml
-
-    HAS_YAML = True
-except ImportError:
-    HAS_YAML = False
 
 
 def configure(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -39,7 +31,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
 
     :raises NotApplied: the server accepted the text, but the file has another one.
     """
-    if not HAS_YAML:
+    if not yaml_text.HAS_YAML:
         raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
     text = rendered(context.params["content"])
     try:
@@ -51,14 +43,14 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     resource_id = str(target.resource_id)
     read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
     current = read()
-    unchanged = same(text, current)
+    unchanged = current is not None and yaml_text.same(text, current)
     shown = masked_pair(current, current if unchanged else text)
     difference = context.first(Difference(target.label, *shown, hidden=not unchanged))
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
         outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, exclusive=True),)))
-        if outcome.sent and not same(text, read()):
+        if outcome.sent and not yaml_text.same(text, read()):
             raise NotApplied(
                 "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
                 hint="It could not write the file, or a domain was changed at the same time.",
@@ -71,17 +63,13 @@ def rendered(content: Any) -> str:
 
     :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
     """
-    if isinstance(content, Mapping):
-        try:
-            # JSON drops the subclasses of text and mappings that Ansible uses.
-            plain = json.loads(json.dumps(content, allow_nan=False))
-        except (TypeError, ValueError) as error:
-            raise OptionError("content cannot be written as YAML for Traefik: %s" % error) from error
-        text = str(yaml.safe_dump(plain, sort_keys=False, width=1000))
-    elif isinstance(content, str):
-        text = content if content.endswith("\n") else content + "\n"
-    else:
+    if not isinstance(content, (str, Mapping)):
         raise OptionError("content takes a mapping or the text of one, not a %s" % type(content).__name__)
+    try:
+        text = content if isinstance(content, str) else yaml_text.written(content)
+    except ValueError as error:
+        raise OptionError("content: %s" % error) from error
+    text = text if text.endswith("\n") else text + "\n"
     _check(text)
     if MASK in text:
         raise OptionError(
@@ -93,19 +81,9 @@ def rendered(content: Any) -> str:
 
 def _check(text: str) -> None:
     try:
-        documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-        value = yaml.safe_load(text) if len(documents) == 1 else None
-    # ValueError: a date that does not exist. RecursionError: the nesting is too deep.
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise OptionError("content is not valid YAML: %s" % _reason(error)) from error
-    if len(documents) > 1:
-        raise OptionError("content has %d YAML documents; Traefik reads one" % len(documents))
-    if not isinstance(value, dict):
-        kind = "empty" if value is None else "a %s" % type(value).__name__
-        raise OptionError("content must be a mapping such as {http: ...}, not %s" % kind)
-    duplicate = _duplicate(documents[0], set())
-    if duplicate is not None:
-        raise OptionError("content has the key %r twice in one mapping, which Traefik refuses" % duplicate)
+        value = yaml_text.mapping_of(text, "Traefik", "{http: ...}")
+    except ValueError as error:
+        raise OptionError("content %s" % error) from error
     empty = next(_empty_sections(value), None)
     if empty is not None:
         raise OptionError(
@@ -122,40 +100,6 @@ def _empty_sections(content: Mapping[str, Any]) -> Iterator[str]:
         if tables is not None and all(table is None for table in named.values()):
             yield section
         yield from ("%s.%s" % (section, name) for name, table in named.items() if table == {})
-
-
-def _reason(error: Any) -> str:
-    """What is wrong and where, without quoted text, which may be a secret."""
-    problem = " ".join(str(getattr(error, "problem", None) or error).split())
-    mark = getattr(error, "problem_mark", None)
-    place = "" if mark is None else "line %d, column %d: " % (mark.line + 1, mark.column + 1)
-    return place + re.sub(r"(['\"])(?:(?!\1).){2,}\1", "(...)", problem)
-
-
-def _duplicate(node: Any, seen: Set[int]) -> Optional[str]:
-    """A key that a mapping has twice: PyYAML takes the last one, Traefik refuses the file."""
-    # An anchor can make a node contain itself.
-    if id(node) in seen or not isinstance(node, yaml.CollectionNode):
-        return None
-    seen.add(id(node))
-    inner = node.value
-    if isinstance(node, yaml.MappingNode):
-        keys = [str(key.value) for key, _value in node.value if isinstance(key, yaml.ScalarNode)]
-        for key in keys:
-            if keys.count(key) > 1 and key != "<<":
-                return key
-        inner = [part for pair in node.value for part in pair]
-    return next((found for found in (_duplicate(one, seen) for one in inner) if found is not None), None)
-
-
-def same(wanted: str, current: Optional[str]) -> bool:
-    """Whether two texts configure the same, regardless of comments, the order of keys and style."""
-    if current is None or wanted.strip() == current.strip():
-        return current is not None
-    try:
-        return bool(yaml.safe_load(wanted) == yaml.safe_load(current))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return False
 
 
 OPERATION = action_operation(

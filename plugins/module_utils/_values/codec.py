@@ -114,7 +114,8 @@ def size_problem(size: int) -> Optional[str]:
     return "has %d bytes as JSON; Dokploy accepts at most 1 MB in a request" % size if size > _MOST_BYTES else None
 
 
-def _file_text(path: Any) -> str:
+def file_text(path: Any) -> str:
+    """The text of a file on the host that runs the module; raises C(ValueError) if Dokploy cannot store it."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             text = file.read()
@@ -137,8 +138,8 @@ def _same_lines(wanted: Any, current: Any) -> bool:
 # Text to which the server adds a line break on an update, but not on a creation (measured on 0.30.2).
 LINES = Codec(type="str", to_api=_ended, same=_same_lines, shown=_text_shown)
 # The text of a file, read on the host that runs the module.
-LINES_FILE = Codec(type="path", to_api=lambda path: _ended(_file_text(path)), same=_same_lines)
-FILE = Codec(type="path", to_api=_file_text)
+LINES_FILE = Codec(type="path", to_api=lambda path: _ended(file_text(path)), same=_same_lines)
+FILE = Codec(type="path", to_api=file_text)
 
 
 def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:

@@ -11,17 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._resources import traefik
 from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import (
     OPERATION,
     rendered,
-    same,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
+from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
 from tests.support.host import Host
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
@@ -154,40 +151,9 @@ def test_content_that_traefik_accepts_is_accepted(content: Any) -> None:
     assert isinstance(yaml.safe_load(rendered(content)), dict)
 
 
-_SCALARS = st.one_of(st.booleans(), st.integers(), st.text(max_size=20), st.none())
-_TREES = st.dictionaries(
-    st.text(max_size=8),
-    st.recursive(
-        _SCALARS, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(max_size=8), inner)), max_leaves=8
-    ),
-)
-
-
-@given(_TREES)
-def test_the_text_of_a_mapping_parses_to_the_mapping(tree: Any) -> None:
-    if traefik.MASK in repr(tree):
-        return
-    try:
-        text = rendered(tree)
-    except OptionError:
-        # Characters that YAML does not allow.
-        return
-    assert yaml.safe_load(text) == tree
-    assert same(text, text)
-    assert same(rendered(text), text)
-
-
-def test_comparing() -> None:
-    assert not same("{}", None)
-    assert same("a: 1", "a:   1  # comment\n")
-    assert not same("a: 1", "a: 2")
-    assert not same("a: 1", "a: [")
-    assert same("a: [", "a: [\n")
-
-
 def test_pyyaml_is_required(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     web(host)
-    monkeypatch.setattr(traefik, "HAS_YAML", False)
+    monkeypatch.setattr(yaml_text, "HAS_YAML", False)
     result = host.failed(OPERATION, **WEB, content=CONTENT)
     assert result["error"]["kind"] == "configuration"
     assert "PyYAML is missing" in result["msg"]

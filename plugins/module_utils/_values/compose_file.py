@@ -1,0 +1,63 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Compose files: stated as text, as a file or as a mapping.
+
+Dokploy stores any text, and the next deployment fails (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Optional
+
+from . import yaml_text
+from .codec import TEXT, Codec, file_text
+
+# Dokploy writes the file of a raw stack under this name; the variables go into the folder of the path that is stored.
+DEFAULT_PATH = "./docker-compose.yml"
+
+
+def _checked(text: str) -> str:
+    """The text, after a check where PyYAML is available; raises C(ValueError)."""
+    if not yaml_text.HAS_YAML:
+        return text
+    try:
+        content = yaml_text.mapping_of(text, "Docker Compose", "{services: ...}")
+    except ValueError as error:
+        raise ValueError("it %s" % error) from error
+    services = content.get("services")
+    if not isinstance(services, dict) or not services:
+        raise ValueError("it has no services")
+    for name, service in services.items():
+        if not isinstance(service, dict):
+            raise ValueError("the service %s must be a mapping such as {image: nginx}" % name)
+    return text
+
+
+def service_names(text: Optional[str]) -> Optional[List[str]]:
+    """The names of the services in a Compose file; C(None) if they cannot be found out here."""
+    try:
+        services = yaml_text.mapping_of(text or "", "", "")["services"] if yaml_text.HAS_YAML else None
+        return None if services is None else [str(name) for name in services]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+CONTENT = Codec(type="str", to_api=lambda value: _checked(str(value)), same=yaml_text.same, shown=TEXT.shown)
+CONTENT_FILE = Codec(type="path", to_api=lambda path: _checked(file_text(path)), same=yaml_text.same, shown=TEXT.shown)
+
+
+def _written(value: Mapping[Any, Any]) -> str:
+    return _checked(yaml_text.written(value))
+
+
+DEFINITION = Codec(type="dict", to_api=_written, same=yaml_text.same, shown=TEXT.shown)
+
+
+def _same_path(wanted: Any, current: Any) -> bool:
+    return str(wanted or "").removeprefix("./") == str(current or "").removeprefix("./")
+
+
+# The server refuses an empty path.
+PATH = Codec(type="str", empty=DEFAULT_PATH, same=_same_path, shown=TEXT.shown)
