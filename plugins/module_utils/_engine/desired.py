@@ -10,6 +10,7 @@ is judged here, so that a wrong value stops the run before the first write.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
@@ -70,6 +71,10 @@ def desire(resource: Resource, params: Params) -> Desired:
         if option.selects is not None:
             wants.append(DesiredField((option.selects[0].name,), *option.selects))
         stated = [field for field in option.fields if value.get(field.name) is not None]
+        for one, other in itertools.combinations(stated, 2):
+            if one.api == other.api:
+                names = [dotted((option.name, field.name)) for field in (one, other)]
+                raise OptionError("%s and %s are mutually exclusive" % tuple(names))
         wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:

@@ -364,7 +364,12 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
     """A value of the API as you state it; of IDs the names, as far as they are known."""
     if field.reference is None or not value:
-        return field.shown(value)
+        shown = field.shown(value)
+        for item in shown if isinstance(shown, list) else ():
+            for part in field.parts:
+                if part.reference is not None and part.name in item:
+                    item[part.name] = in_words(part, item[part.name], names)
+        return shown
     return [names.get(item, item) for item in value] if isinstance(value, (list, tuple)) else names.get(value, value)
 
 

@@ -263,7 +263,7 @@ class EnsureUnique(Step):
             if not deleted and ids[0] != resource_id:
                 if not self._unchanged(created, outcome, client):
                     raise self._ambiguous(ids, resource_id)
-                body = {key: resource_id}
+                body = {key: resource_id, **resource.remove_with}
                 executor.answer(Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
                 deleted = True
                 ids.remove(resource_id)

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import Ambiguous, NotFoundError, OptionError, UnknownProcedure
-from .._model.field import Listing
+from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
@@ -243,16 +243,22 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
     :raises ReferenceNotFound: there is no record of a name. :raises Ambiguous: several have it.
     """
     names: Dict[str, str] = {}
-    values: Dict[Tuple[str, ...], Any] = {}
-    for want in all_fields(desired):
-        listing = want.field.reference
-        if listing is None or not want.value:
-            continue
-        wanted = want.value if isinstance(want.value, list) else [want.value]
+
+    def ids(field: Field, value: Any, path: Tuple[str, ...]) -> Any:
+        """The value with IDs instead of names."""
+        if field.reference is None or not value:
+            for item in value if field.parts and isinstance(value, list) else ():
+                for part in field.parts:
+                    if part.reference is not None:
+                        item[part.api] = ids(part, item.get(part.api), (*path, part.name))
+            return value
+        wanted = value if isinstance(value, list) else [value]
         try:
-            found = [resolve(reads, listing, str(item), dotted(want.path)) for item in wanted]
+            found = [resolve(reads, field.reference, str(item), dotted(path)) for item in wanted]
         except UnknownProcedure as error:
-            raise too_old(dotted(want.path), want.field.since, error) from None
+            raise too_old(dotted(path), field.since, error) from None
         names.update(zip(found, (str(item) for item in wanted)))
-        values[want.path] = found if isinstance(want.value, list) else found[0]
+        return found if isinstance(value, list) else found[0]
+
+    values = {want.path: ids(want.field, want.value, want.path) for want in all_fields(desired) if want.value}
     return with_values(desired, values), names

@@ -26,6 +26,7 @@ class Listing:
     :param key: the key of the answer under which the rows are; empty if the answer itself is the list.
     :param nested: the key under which a row has the part with the ID; rows without it are of another kind, as in
         C(gitProvider.getAll).
+    :param many: the plural of the label, if it is not regular.
     """
 
     label: str
@@ -34,10 +35,11 @@ class Listing:
     name_key: str = "name"
     key: str = ""
     nested: str = ""
+    many: str = ""
 
     @property
     def plural(self) -> str:
-        return self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s"
+        return self.many or (self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s")
 
     def rows(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The IDs and names of the listed records."""

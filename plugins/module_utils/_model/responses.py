@@ -78,7 +78,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.created is not None:
         yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
-    yield from dict.fromkeys(resource.acknowledged, needed(SCALAR)).items()
+    # Most answer true, the update of a stack its row.
+    yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing":
         yield resource.listing.procedures[0], list_of(row)
     for child in resource.children:
@@ -90,7 +91,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         if child.generates is not None:
             yield child.generates.procedure, needed(TEXT)
     fields = [field for _path, field, _group in resource.fields()]
-    for field in (*fields, *(field for child in resource.children for field in child.fields)):
+    fields += [field for child in resource.children for field in child.fields]
+    for field in [*fields, *(part for one in fields for part in one.parts)]:
         if field.reference is not None:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
     if resource.runs:
@@ -106,7 +108,8 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     kept = object_of(rollback=object_of(image=TEXT, fullContext=row))
     yield "deployment.allByType", needed(list_of(both(_DEPLOYMENT, kept)))
     yield from dict.fromkeys((service.logs, service.traefik_config), TEXT).items()
-    yield from dict.fromkeys((service.start, service.stop), needed(object_of())).items()
+    # An application's are its row, a stack's are true.
+    yield from dict.fromkeys((service.start, service.stop), needed(ANY)).items()
     yield service.reload, needed(SCALAR)
     preview = object_of(
         previewDeploymentId=ID,
