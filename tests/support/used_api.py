@@ -88,6 +88,8 @@ def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:
     }
     if child.listing is not None:
         used[child.listing[0]] = {child.listing[1], *child.listing[2]}
+    if child.everywhere is not None:
+        used[child.everywhere.listing] = {resource.id_key}
     if child.run is not None:
         used[child.run[0]] = {child.id_key}
     if child.generates is not None:
@@ -114,12 +116,11 @@ def keywords(path: Path) -> set[str]:
 def coded_procedures() -> Used:
     """Procedures that code names, or reads from a description, with the texts beside them that may be their fields."""
     ids = {resource.id_key for resource in RESOURCES}
-    deployable = {
-        name: value
-        for resource in RESOURCES
-        for name, value in vars(resource.deployable).items()
-        if isinstance(value, str) and PROCEDURE.match(value)
-    }
+    deployable: defaultdict[str, set[str]] = defaultdict(set)
+    for resource in RESOURCES:
+        for name, value in vars(resource.deployable).items():
+            if isinstance(value, str) and PROCEDURE.match(value):
+                deployable[name].add(value)
     used: defaultdict[str, set[str]] = defaultdict(set)
     for path in sorted(MODULE_UTILS.rglob("*.py")):
         texts = constants(path)
@@ -128,7 +129,8 @@ def coded_procedures() -> Used:
                 used[text] |= texts | ids
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in deployable and "deployable" in ast.unparse(node.value):
-                used[deployable[node.attr]] |= texts | keywords(path) | ids
+                for procedure in deployable[node.attr]:
+                    used[procedure] |= texts | keywords(path) | ids
     return {procedure: frozenset(fields) for procedure, fields in used.items()}
 
 

@@ -224,7 +224,7 @@ def _shared_variables(service: Service) -> Dict[str, Any]:
     environment: Mapping[str, Any] = service.row.get("environment") or {}
     homes = {"environment": environment, "project": environment.get("project") or {}}
     tables = {home: dotenv.parse(row.get("env")) for home, row in homes.items()}
-    fields = [field for _path, field, _group in service.resource.fields() if field.codec is ENV]
+    fields = [field for _path, field, _group in service.resource.fields() if field.codec.shown is ENV.shown]
     texts = [str(service.row.get(f.api) or "") for f in fields if f.api not in service.resource.applies_immediately]
     names = {match for text in texts for match in _SHARED.findall(text)}
     return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}

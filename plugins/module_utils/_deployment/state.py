@@ -99,10 +99,17 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
 def deployed_facts(
     resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
 ) -> Dict[str, Any]:
-    """The last successful deployment, for the result of a service.
+    """C(last_deployment) of a service of Docker Swarm.
 
     :param columns: the stated keys of the API; those that Docker reads as templates cause warnings.
     """
     context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
+    return last_deployment(resource, columns, row, label, context)
+
+
+def last_deployment(
+    resource: Resource, _columns: Sequence[str], row: Row, _label: str, _context: Context
+) -> Dict[str, Any]:
+    """The last successful deployment, for the result of a service."""
     good = last_good(newest_first(row.get("deployments")))
     return {"deployment": None if good is None else deployment_facts(resource, good)}

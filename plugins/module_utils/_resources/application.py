@@ -95,9 +95,9 @@ ROLLBACK = Group(
 # A change of these takes effect at once, or at the next event that they control.
 _LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
 
-_APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
+APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 # It is part of the webhook's address.
-_TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
+TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 APPLICATION = Resource(
     name="application",
@@ -106,7 +106,7 @@ APPLICATION = Resource(
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
-        Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=_APP_NAME),
+        Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
         Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
         *SOURCES,
         BUILD,
@@ -126,7 +126,7 @@ APPLICATION = Resource(
         PREVIEW,
         # The server accepts 2097152 characters, but at most 1 MB in one request.
         Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
-        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=_TOKEN),
+        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=TOKEN),
     ),
     create="application.create",
     create_takes=("name", "appName", "description", "serverId"),

@@ -20,6 +20,7 @@ from .._swarm.logs import build_logs, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
 from .._values.cron import CRON, timezone
 from .destination import DESTINATION
+from .routing import service_of_stack
 from .swarm import VOLUME_NAME
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
@@ -84,6 +85,7 @@ def schedules(service: str) -> Child:
         "schedule",
         "schedule",
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        *service_of_stack(service),
         Field("cron", "cronExpression", CRON, needed=True),
         Field("command", "command", needed=True),
         Field("shell", "shellType", choices=("bash", "sh")),
@@ -105,6 +107,7 @@ def volume_backups(service: str) -> Child:
         "volumeBackups",
         "volume_backup",
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        *service_of_stack(service),
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
         Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),

@@ -23,7 +23,7 @@ from .._engine.runner import Context
 from .._engine.tree import place
 from .._errors import PermissionDenied
 from .._model.field import Field
-from .._model.resource import Everywhere, Generated, Resource, child
+from .._model.resource import Child, Everywhere, Generated, Resource, child
 from .._values.codec import BOOLEAN, INTEGER, WORDS
 from .._values.names import HOST
 
@@ -49,50 +49,63 @@ def needs_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], O
     return lambda row: None if row.get(certificate) in (None, "none") or row.get(https) else reason
 
 
-DOMAINS = child(
-    "domain",
-    "domain",
-    Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
-    Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
-    Field("port", "port", INTEGER, limits=(1, 65535)),
-    Field("https", "https", BOOLEAN),
-    Field(
-        "certificate",
-        "certificateType",
-        choices=("none", "letsencrypt", "custom"),
-        no_effect=needs_https("certificateType", "https"),
-    ),
-    Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
-    Field("internal_path", "internalPath", pattern=ABSOLUTE),
-    Field("strip_path", "stripPath", BOOLEAN),
-    Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
-    Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
-    Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
-    Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
-    parent={"applicationId": "$parent", "domainType": "application"},
-    # domain.update requires the host.
-    always_sent=("host",),
-    create_ignores={"enabled": True},
-    applies_immediately=True,
-    exclusive=True,
-    everywhere=Everywhere(
-        listing="domain.byApplicationId",
-        # A disabled domain has no router.
-        claims=lambda row: row.get("enabled") is not False,
-        effect="On one server, Traefik serves only one of them.",
-    ),
-    file="entry",
-    generates=Generated(
-        field="host",
-        procedure="domain.generateDomain",
-        body={"appName": "appName", "serverId": "serverId"},
-        # Before sslip.io the server used traefik.me.
-        pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
-        prefix="appName",
-        longest=40,
-        label="generated.sslip.io",
-    ),
-)
+def service_of_stack(service: str) -> Tuple[Field, ...]:
+    """The option for one service of a Compose stack, which what belongs to a stack needs."""
+    return (Field("service", "serviceName", needed=True),) if service == "compose" else ()
+
+
+def domains(service: str) -> Child:
+    """The domains of a service."""
+    in_stack = service == "compose"
+    return child(
+        "domain",
+        "domain",
+        Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
+        *service_of_stack(service),
+        Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
+        Field("port", "port", INTEGER, limits=(1, 65535)),
+        Field("https", "https", BOOLEAN),
+        Field(
+            "certificate",
+            "certificateType",
+            choices=("none", "letsencrypt", "custom"),
+            no_effect=needs_https("certificateType", "https"),
+        ),
+        Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
+        Field("internal_path", "internalPath", pattern=ABSOLUTE),
+        Field("strip_path", "stripPath", BOOLEAN),
+        Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
+        Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
+        Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
+        Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
+        parent={"%sId" % service: "$parent", "domainType": service},
+        # domain.update requires the host.
+        always_sent=("host",),
+        create_ignores={"enabled": True},
+        # Those of a stack are labels of its containers, which a deployment sets.
+        applies_immediately=not in_stack,
+        exclusive=not in_stack,
+        everywhere=Everywhere(
+            listing="domain.by%sId" % service.capitalize(),
+            # A disabled domain has no router.
+            claims=lambda row: row.get("enabled") is not False,
+            effect="On one server, Traefik serves only one of them.",
+        ),
+        file="" if in_stack else "entry",
+        generates=Generated(
+            field="host",
+            procedure="domain.generateDomain",
+            body={"appName": "appName", "serverId": "serverId"},
+            # Before sslip.io the server used traefik.me.
+            pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
+            prefix="appName",
+            longest=40,
+            label="generated.sslip.io",
+        ),
+    )
+
+
+DOMAINS = domains("application")
 
 REDIRECTS = child(
     "redirects",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an application is built from: one of seven sources, which C(sourceType) selects, and patches of its repository.
+"""What a service is built from: one of several sources, which C(sourceType) selects, and patches of its repository.
 
 The server retains the columns of the other sources when the source changes. All git sources share C(watchPaths) and
 C(enableSubmodules) (measured on 0.30.2).
@@ -10,14 +10,12 @@ C(enableSubmodules) (measured on 0.30.2).
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Optional, Tuple
 
 from .._model.field import Field, Group, Listing
 from .._model.resource import child
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from .._values.names import git_address, image_reference
-
-SOURCE = Field("source", "sourceType", choices=("github", "gitlab", "bitbucket", "gitea", "git", "docker", "drop"))
 
 # The rules of git-check-ref-format for single characters; application.update accepts any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")
@@ -27,15 +25,11 @@ _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separate
 _GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enableSubmodules", BOOLEAN))
 
 
-def _source(name: str, *fields: Field) -> Group:
-    return Group(name, fields, selects=(SOURCE, name))
-
-
 # allForApps leaves the private keys out; it came with 0.29.0.
 SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId")
 
 
-def _provider(label: str, prefix: str, *more: Field) -> Group:
+def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *more: Field) -> Group:
     """A git provider that is connected in Dokploy. GitHub's columns have no prefix."""
 
     def column(word: str) -> str:
@@ -44,45 +38,61 @@ def _provider(label: str, prefix: str, *more: Field) -> Group:
     name = label.lower()
     id_key = "%sId" % name
     listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name)
-    return _source(
-        name,
+    fields = (
         # github.githubProviders and its like leave out the providers that are not connected yet.
         Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),
         Field("owner", column("Owner"), needed=True),
         Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
         Field("branch", column("Branch"), needed=True, pattern=_BRANCH),
-        Field("build_path", column("BuildPath")),
+        path or Field("build_path", column("BuildPath")),
         *more,
         *_GIT,
     )
+    return Group(name, fields, selects=(selector, name))
 
 
-SOURCES: Tuple[Group, ...] = (
-    _provider("GitHub", "", Field("trigger", "triggerType", choices=("push", "tag"))),
-    _provider(
-        "GitLab",
-        "gitlab",
+def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, ...]:
+    """The sources with a repository.
+
+    :param selector: the field that they select. :param path: what is built there, if it is not a folder that each
+        source has a column for.
+    """
+    gitlab = (
         Field("project_id", "gitlabProjectId", INTEGER, limits=(0, 2**31 - 1)),
         Field("path_namespace", "gitlabPathNamespace"),
-    ),
-    _provider("Bitbucket", "bitbucket", Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))),
-    _provider("Gitea", "gitea"),
-    _source(
-        "git",
+    )
+    git = (
         Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
-        Field("build_path", "customGitBuildPath"),
+        path or Field("build_path", "customGitBuildPath"),
         Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY),
         *_GIT,
-    ),
-    _source(
+    )
+    slug = Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))
+    return (
+        _provider(selector, path, "GitHub", "", Field("trigger", "triggerType", choices=("push", "tag"))),
+        _provider(selector, path, "GitLab", "gitlab", *gitlab),
+        _provider(selector, path, "Bitbucket", "bitbucket", slug),
+        _provider(selector, path, "Gitea", "gitea"),
+        Group("git", git, selects=(selector, "git")),
+    )
+
+
+GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")
+SOURCE = Field("source", "sourceType", choices=(*GIT_SOURCES, "docker", "drop"))
+SOURCES: Tuple[Group, ...] = (
+    *git_sources(SOURCE),
+    Group(
         "docker",
-        Field("image", "dockerImage", needed=True, grammar=image_reference),
-        Field("registry_url", "registryUrl", URL),
-        Field("username", "username"),
-        Field("password", "password", secret=True),
+        (
+            Field("image", "dockerImage", needed=True, grammar=image_reference),
+            Field("registry_url", "registryUrl", URL),
+            Field("username", "username"),
+            Field("password", "password", secret=True),
+        ),
+        selects=(SOURCE, "docker"),
     ),
-    _source("drop", Field("build_path", "dropBuildPath")),
+    Group("drop", (Field("build_path", "dropBuildPath"),), selects=(SOURCE, "drop")),
 )
 
 # Dokploy inserts it into a shell script between double quotes.

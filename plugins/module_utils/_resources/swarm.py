@@ -228,8 +228,28 @@ SWARM: Tuple[Field, ...] = (
 )
 
 
+def _only_files(value: Any) -> None:
+    if value != "file":
+        raise ValueError("a Compose file defines its volumes and bind mounts by itself; Dokploy only adds files")
+
+
+# The files of a Compose stack, which its file refers to as ../files/<file_path>. Dokploy stores a path in the container
+# and mounts of other types, and never uses them (measured on 0.30.2).
+STACK_FILES = child(
+    "mounts",
+    "mount",
+    Field("file_path", "filePath", key=True, needed=True),
+    Field("type", "type", choices=("file",), default="file", replaces=True, grammar=_only_files),
+    Field("content", "content", secret=True),
+    Field("src", "content", FILE, secret=True, input_only=True),
+    remove="mounts.remove",
+    parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
+    applies_immediately=True,
+)
+
+
 def mounts(service: str) -> Child:
-    """The mounts of a service; those of a compose stack are only files on disk."""
+    """The mounts of a service of Docker Swarm."""
     return child(
         "mounts",
         "mount",

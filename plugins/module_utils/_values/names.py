@@ -10,11 +10,12 @@ Dokploy stores any text for an image and a URL, and the next deployment fails.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from .._secrets.patterns import hide_credentials
 from . import dotenv
-from .codec import TEXT, Codec, text_map
+from .codec import ENV, TEXT, Codec, text_map
 from .schema import SCALAR, map_of
 
 # The grammar of github.com/distribution/reference.
@@ -74,6 +75,21 @@ def _lower(value: Any) -> str:
     return str(value or "").lower()
 
 
+# Dokploy runs it as "docker <command>" and refuses it at the deployment otherwise (read in 0.30.2).
+_SHELL = re.compile(r"[;|`$(){}<>\n\\]|(?<!&)&(?!&)|&&&")
+
+
+def compose_command(value: Any) -> None:
+    """Check a command that deploys a Compose stack, as Dokploy does; raises C(ValueError)."""
+    first, *chained = str(value).split("&&")
+    if _SHELL.search(str(value)):
+        raise ValueError("Dokploy refuses ; | ` $ \\ brackets, line breaks and a single & in it")
+    if first.split()[:1] == ["docker"]:
+        raise ValueError('Dokploy runs "docker" before it: begin with compose or stack')
+    if not all(part.strip().startswith(("docker compose ", "docker-compose ")) for part in chained):
+        raise ValueError("each command after && must begin with docker compose")
+
+
 # DNS and Traefik ignore case; Dokploy stores what it is sent.
 HOST = Codec("str", to_api=_lower, same=lambda wanted, current: _lower(wanted) == _lower(current), shown=TEXT.shown)
 
@@ -112,6 +128,29 @@ LABELS = Codec(
     empty=None,
     kept=lambda wanted, current: with_fingerprint_label(wanted, fingerprint_label(current)),
     stored=map_of(SCALAR),
+)
+
+# A Compose stack has no labels. A comment in its variables survives updates and deployments, and reaches neither the
+# file that Dokploy writes nor a container (measured on 0.30.2).
+_FINGERPRINT_LINE = re.compile(r"^# %s=(.*?)\r?(?:\n|\Z)" % re.escape(FINGERPRINT_LABEL), re.MULTILINE)
+
+
+def fingerprint_comment(value: Any) -> str:
+    """The fingerprint in environment text, C("") if there is none."""
+    found = _FINGERPRINT_LINE.search(value or "")
+    return found.group(1) if found else ""
+
+
+def with_fingerprint_comment(value: Any, text: str) -> str:
+    """The environment text with another fingerprint, or without one if C(text) is empty."""
+    line = "# %s=%s\n" % (FINGERPRINT_LABEL, text) if text else ""
+    return line + _FINGERPRINT_LINE.sub("", value or "")
+
+
+STACK_ENV = replace(
+    ENV,
+    to_api=lambda value: with_fingerprint_comment(ENV.to_api(value), ""),
+    kept=lambda wanted, current: with_fingerprint_comment(wanted, fingerprint_comment(current)),
 )
 
 
