@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The containers of ``docker compose`` projects: they come and go with the file of a project, each as it says."""
+"""The containers of ``docker compose`` projects: created, replaced and removed as the file of a project says."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ class Projects:
         )
 
     def up(self, project: str, file: Row, states: dict[str, str], prune: bool = True) -> list[str]:
-        """Bring a project to what a checked file says. What is as it was stays; ``states``: service -> what becomes of
-        it. Returns the lines of the log; raises ``ComposeError``, with those of before as its second argument."""
+        """Create, update and start the containers of a checked file; unchanged ones stay. ``states``: service -> the
+        state of its containers. Returns the lines of the log; raises ``ComposeError`` with the message and the lines
+        before it."""
         lines: list[str] = []
         services = compose_file.ordered(file["services"])
         self._pull(services, lines)
@@ -96,7 +97,7 @@ class Projects:
         return lines
 
     def _created(self, new: Container, old: Container | None, lines: list[str]) -> Container:
-        """The container of before when nothing has changed, else the new one in its place."""
+        """The old container when nothing has changed, else the new one in its place."""
         if old is not None and old.digest == new.digest:
             return old
         verbs = ("Creating", "Created") if old is None else ("Recreate", "Recreated")
@@ -211,7 +212,7 @@ class Projects:
         asyncio.get_running_loop().call_later(seconds, exit_now)
 
     def set_state(self, project: str, state: str, service: str | None = None) -> int:
-        """Let something become of the containers of a project, or of one of its services. How many there are."""
+        """Set the state of the containers of a project, or of one of its services. Returns their number."""
         found = self.of(project, service)
         for item in found:
             self._set(item, state)

@@ -24,8 +24,8 @@ def converted(file: File | None, row: Row, domains: list[Row], networks: Iterabl
     """The file that a deployment writes; None without one. ``row``: the compose, ``networks``: all that there are.
 
     Raises ``ConversionError``."""
-    if not file:
-        return None
+    if not isinstance(file, dict):
+        return file
     file = deepcopy(file)
     if row["isolatedDeployment"]:
         file = isolated(file, row["suffix"] or row["appName"], row["isolatedDeploymentsVolume"])

@@ -16,7 +16,6 @@ from .build_outcomes import CONTRACT_COMPOSE_REPOSITORY, FAILED, Plan, said
 from .compose_conversion import ConversionError
 from .compose_file import ComposeError
 from .compose_yaml import YamlError
-from .routers.joins import whole_compose
 from .service_spec import DockerError, dotenv, environment
 from .store import Row
 
@@ -170,7 +169,7 @@ def _prepare(server: Server, row: Row) -> tuple[str, bool]:
     except (CommandError, DockerError) as error:
         return str(error), False
     try:
-        if not converted(server, row):
+        if converted(server, row) is None:
             return "❌ Error: Compose file not found\n", True
     except (YamlError, ConversionError) as error:
         return f"❌ Has occurred an error: {error}\n", True
@@ -217,8 +216,8 @@ def run(server: Server, row: Row) -> tuple[bool, str]:
                 server.docker.projects.set_state(row["appName"], "created")
     except ComposeError as error:
         before = error.args[1] if len(error.args) > 1 else []
-        said_ = "".join(f"{line}\n" for line in (*before, error.args[0]))
-        return False, f"{log}{said_}Error: ❌ Docker command failed\n{FAILED}"
+        words = "".join(f"{line}\n" for line in (*before, error.args[0]))
+        return False, f"{log}{words}Error: ❌ Docker command failed\n{FAILED}"
     return True, log + "".join(f"{line}\n" for line in (*lines, "Docker Compose Deployed: ✅"))
 
 
@@ -239,7 +238,7 @@ def _write_env(row: Row, files: dict[str, str]) -> str:
 
 
 def up(server: Server, row: Row) -> list[str]:
-    """``docker compose up`` of what is on disk. Raises ``ComposeError``."""
+    """``docker compose up`` with the files on disk. Raises ``ComposeError``."""
     text = on_disk(server, row)
     if text is None:
         raise ComposeError(f"open {_path(row)}: no such file or directory")
@@ -249,7 +248,3 @@ def up(server: Server, row: Row) -> list[str]:
     if "crash_after" in rule:
         server.docker.projects.crash_later(row["appName"], rule["crash_after"])
     return lines
-
-
-def whole(server: Server, row: Row) -> Row:
-    return whole_compose(server.store, row)

@@ -21,7 +21,8 @@ RULE_KEYS = frozenset(
 
 
 CONTAINER_STATES = ("running", "exited", "restarting", "unhealthy", "starting")
-"""What a test may make of the containers of a compose. The last two run: a health check has failed, or not ended."""
+"""States of the containers of a compose that a test may set. The last two run, and their health check has failed or not
+ended yet."""
 
 
 def check_rule(rule: Any) -> None:
@@ -64,7 +65,7 @@ class Config:
     * ``crash_after``: so many seconds after they came up, the service's containers begin to exit again and again. It
       counts for whatever starts the service: a build, a reload, a start, a rollback;
     * ``killable``: whether ``killBuild`` hits the build, whatever its type;
-    * ``services`` of a compose: service -> what becomes of its containers (``CONTAINER_STATES``).
+    * ``services`` of a compose: service -> the state of its containers (one of ``CONTAINER_STATES``).
 
     ``next_results`` is used up first: the results of the next builds, whatever they are.
     ``rolls_back``: Docker takes back an update whose containers do not stay up, as Dokploy's default tells it to.

@@ -16,6 +16,7 @@ from ..errors import bad_request, internal, not_found
 from ..store import Row
 from . import Context, procedure
 from .compose import find_compose
+from .service_run import failed
 
 
 def _fetch(ctx: Context, row: Row) -> None:
@@ -23,7 +24,7 @@ def _fetch(ctx: Context, row: Row) -> None:
     plan = compose_deployments.fetch(ctx.server, row)
     if plan.result == "error" and not plan.found:
         said = "".join(plan.clone[1:]) + plan.verdict.partition("❌ [ERROR]")[0]
-        raise internal(f"Command execution failed: Command failed: set -e;set -e;rm -rf ...\n{said}")
+        raise internal(f"{failed(ctx)}Command failed: set -e;set -e;rm -rf ...\n{said}")
 
 
 @procedure("compose.fetchSourceType")

@@ -15,6 +15,7 @@ from ..store import Row
 from . import UNDEFINED, Context, procedure
 from .common import log_text, seconds_of
 from .compose import find_compose
+from .service_run import failed
 
 
 @procedure("compose.deploy")
@@ -46,7 +47,7 @@ async def start_compose(ctx: Context, data: Row) -> bool:
             words = error.args[0]
             if len(error.args) > 1:
                 words = "\n".join((*error.args[1], words))
-            raise internal(f"Command execution failed: {words}") from None
+            raise internal(f"{failed(ctx)}{words}") from None
         await asyncio.sleep(ctx.server.config.scale_seconds)
     row["composeStatus"] = "done"
     return True
@@ -76,7 +77,7 @@ async def stop_compose(ctx: Context, data: Row) -> bool:
         ctx.server.docker.projects.stop(app)
     else:
         row["composeStatus"] = "error"
-        raise internal("Command execution failed: spawn /bin/sh ENOENT")
+        raise internal(f"{failed(ctx)}spawn /bin/sh ENOENT")
     await asyncio.sleep(ctx.server.config.scale_seconds)
     row["composeStatus"] = "idle"
     return True
