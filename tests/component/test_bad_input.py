@@ -23,8 +23,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL, LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
-from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
+from tests.support.described_options import (
+    CREATED_OPTIONS,
+    DESCRIBED_OPTIONS,
+    DescribedOption,
+    OptionTestbed,
+    open_testbed,
+)
 from tests.support.host import judged
+from tests.support.operations import managed
 from tests.support.strategies.resource_params import SECRET_MARK
 
 
@@ -99,7 +106,8 @@ def wrong(field: Field) -> list[Any]:
     return values
 
 
-GENERATED = [(described, value) for described in DESCRIBED_OPTIONS for value in wrong(described.field)]
+WALKED = [*DESCRIBED_OPTIONS, *CREATED_OPTIONS]
+GENERATED = [(described, value) for described in WALKED for value in wrong(described.field)]
 
 
 @pytest.mark.parametrize(
@@ -108,14 +116,14 @@ GENERATED = [(described, value) for described in DESCRIBED_OPTIONS for value in 
 def test_every_option_is_judged_before_anything_is_written(
     testbed: OptionTestbed, described: DescribedOption, value: Any
 ) -> None:
-    ids = testbed.prepare(described)
-    message = refused(testbed, described.operation, described.params(value, ids))
+    own = testbed.address(described.managed) if described.field.create_only else testbed.prepare(described)
+    message = refused(testbed, described.operation, described.params(value, own))
     if "nothing_like_it" not in repr(value):
         assert re.search(r"\b%s\b" % re.escape(described.path[-1]), message), message
 
 
 def test_for_every_option_something_is_known_to_be_wrong() -> None:
-    assert {str(described) for described, _value in GENERATED} == {str(described) for described in DESCRIBED_OPTIONS}
+    assert {str(described) for described, _value in GENERATED} == {str(described) for described in WALKED}
 
 
 # --- what is wrong together, or in a way of its own ------------------------------------------------------------------
@@ -303,7 +311,7 @@ def test_an_application_that_cannot_be(
 ) -> None:
     params, words = case
     testbed.fresh()
-    address: dict[str, Any] = {"application_id": testbed.application()}
+    address: dict[str, Any] = testbed.create(managed("application"))
     if new and "name" not in params:
         address = {"project": "shop", "environment": "production", "name": "new one"}
     # A neighbour that could be written must not be.
@@ -343,7 +351,7 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
 def test_a_child_that_cannot_be(testbed: OptionTestbed, case: tuple[Operation, dict[str, Any], list[str]]) -> None:
     operation, params, words = case
     testbed.fresh()
-    message = refused(testbed, operation, {"application_id": testbed.application(), **params})
+    message = refused(testbed, operation, {**testbed.create(managed("application")), **params})
     assert all(word in message for word in words), message
     assert "Traceback" not in message
 
@@ -352,7 +360,7 @@ def test_files_that_are_no_text(testbed: OptionTestbed, tmp_path: Path) -> None:
     path = tmp_path / "binary"
     path.write_bytes(b"\xff\xfe" + SECRET_MARK.encode())
     mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
-    ids = {"application_id": testbed.application()}
+    ids = testbed.create(managed("application"))
     message = refused(testbed, APPLICATION, {**ids, "mounts": [mount]})
     assert "mounts[0].src" in message and "UTF-8" in message
     message = refused(testbed, application.MOUNT_OPERATION, {**ids, **mount})
@@ -360,7 +368,7 @@ def test_files_that_are_no_text(testbed: OptionTestbed, tmp_path: Path) -> None:
 
 
 def test_a_secret_that_cannot_be_is_not_shown(testbed: OptionTestbed) -> None:
-    ids = {"application_id": testbed.application()}
+    ids = testbed.create(managed("application"))
     assert "webhook_token" in refused(testbed, APPLICATION, {**ids, "webhook_token": f"{SECRET_MARK}/x"})
 
 
@@ -368,5 +376,5 @@ def test_files_with_a_nul(testbed: OptionTestbed, tmp_path: Path) -> None:
     path = tmp_path / "nul"
     path.write_bytes(b"a\0b")
     mount = {"path": "/a", "type": "file", "file_path": "f", "src": str(path)}
-    message = refused(testbed, APPLICATION, {"application_id": testbed.application(), "mounts": [mount]})
+    message = refused(testbed, APPLICATION, {**testbed.create(managed("application")), "mounts": [mount]})
     assert "mounts[0].src" in message and "NUL" in message

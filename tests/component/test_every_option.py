@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
@@ -29,24 +28,21 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT,
     WORDS,
 )
-from tests.support.builders import REFERENCE_NAMES
+from tests.support import examples
 from tests.support.described_options import (
-    CHILD_OPERATIONS,
-    CHILDREN,
+    CREATED_OPTIONS,
     DESCRIBED_OPTIONS,
-    OPERATIONS,
     DescribedOption,
     OptionTestbed,
-    item_of,
     open_testbed,
 )
+from tests.support.examples import child_example
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedResource
 from tests.support.strategies.option_values import different_values, respell, values
 from tests.support.strategies.resource_params import SECRET_MARK
 
-APPLICATION = application.OPERATION
-SOURCES = [option.name for option in application.APPLICATION.options if isinstance(option, Group) and option.selects]
-# What only a creation takes: the option, a value, and another one.
-CREATED = [("app_name", "My-App_1.x", "other"), ("server", *REFERENCE_NAMES["server"])]
+# A secret that no procedure shows is written at the creation, or on request each time.
+CHANGED = [described for described in DESCRIBED_OPTIONS if not described.field.write_only]
 
 EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 WALK = settings(
@@ -122,7 +118,7 @@ def plain(field: Field) -> bool:
     return field.codec in (TEXT, IDENTIFIER, INTEGER, NUMBER, BOOLEAN, WORDS) or bool(field.choices)
 
 
-@pytest.mark.parametrize("described", DESCRIBED_OPTIONS, ids=str)
+@pytest.mark.parametrize("described", CHANGED, ids=str)
 def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOption) -> None:
     field = described.field
 
@@ -149,26 +145,39 @@ def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOptio
 # --- what results show -----------------------------------------------------------------------------------------------
 
 
-def stated(operation: Operation, shown: Mapping[str, Any]) -> dict[str, Any]:
+def stated(managed: ManagedResource, operation: Operation, shown: Mapping[str, Any]) -> dict[str, Any]:
     """What a result shows, as options: without what only the server can say."""
+    children = {child.option: child for child in managed.resource.children}
     options = {}
     for name, value in shown.items():
         if name in operation.options and value is not None:
-            child = CHILDREN.get(name)
-            names = {field.name for field in child.fields} if child else set()
-            options[name] = [{key: row[key] for key in row if key in names} for row in value] if child else value
+            names = {field.name for field in children[name].fields} if name in children else set()
+            options[name] = [{key: row[key] for key in row if key in names} for row in value] if names else value
+    for name, child in children.items():
+        for row in options.get(name) or []:
+            # The secrets without which there is nothing.
+            needed = {field.name for field in child.fields if field.secret and field.needed is True}
+            row.update({key: child_example(managed.resource, child).item[key] for key in needed})
     return options
 
 
 def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mapping[str, Any], value: Any) -> None:
     """What a result shows can be stated, and changes nothing."""
-    operation = described.operation
-    options = stated(operation, result[described.place[0]])
-    if described.child is not None:
-        options["application_id"] = result.get("application_id") or options["application_id"]
-    for row in options.get("basic_auth") or []:
-        # The one secret without which there is nothing.
-        row["password"] = value if described.field.secret else item_of("basic_auth")["password"]
+    managed, operation, shown = described.managed, described.operation, result[described.place[0]]
+    options = stated(managed, operation, shown)
+    if described.alone:
+        id_option = managed.resource.id_option
+        options |= managed.as_parent(managed.of(result[id_option]))
+    else:
+        options |= managed.kind
+    if described.child is not None and described.field.secret and described.field.needed is True:
+        rows = [options] if described.alone else options[described.child.option]
+        for row in rows:
+            row[described.field.name] = value
+    elif described.alone and described.child is not None:
+        item = child_example(managed.resource, described.child).item
+        needed = {field.name for field in described.child.fields if field.secret and field.needed is True}
+        options |= {name: item[name] for name in needed}
     again = run(testbed, operation, options)
     assert not again["changed"], again["diff"]
     assert again["writes"] == []
@@ -181,7 +190,7 @@ def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mappi
 def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()
-        real = bring(testbed, described, {"application_id": testbed.application()}, value)
+        real = bring(testbed, described, testbed.create(described.managed), value)
         assert real["changed"]
         if plain(described.field) and not described.field.secret:
             assert at(real, described.place) == value
@@ -195,7 +204,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
 def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()
-        address = testbed.address(described)
+        address = testbed.address(described.managed)
         if described.option == "name":
             # Of two with one name none could be meant.
             value = f"{value[:100]}{testbed.count}{value[:100]}"
@@ -210,23 +219,31 @@ def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: Described
 # --- what is only stated at creation ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("option", "first", "other"), CREATED, ids=[option for option, _first, _other in CREATED])
-def test_what_only_a_creation_takes(testbed: OptionTestbed, option: str, first: Any, other: Any) -> None:
-    testbed.fresh()
-    address = {"project": "shop", "environment": "production", "name": f"made with {option}"}
-    predicted = run(testbed, APPLICATION, {**address, option: first}, check=True)
-    made = run(testbed, APPLICATION, {**address, option: first})
-    assert predicted["changed"] and made["changed"]
-    assert predicted["diff"] == made["diff"]
-    resource_id = made["application"]["application_id"]
-    shown = {"application_id": resource_id, option: made["application"][option]}
-    for params in ({**address, option: first}, {"application_id": resource_id, option: first}, shown):
-        assert run(testbed, APPLICATION, params)["writes"] == []
-    testbed.host.sim.reset_stats()
-    failed = testbed.host.failed(APPLICATION, application_id=resource_id, **{option: other})
-    assert failed["msg"].startswith(f"{option} cannot be changed on an existing application")
-    assert not failed["changed"]
-    assert testbed.host.sim.calls("mutation") == []
+@pytest.mark.parametrize("described", CREATED_OPTIONS, ids=str)
+def test_what_only_a_creation_takes(testbed: OptionTestbed, described: DescribedOption) -> None:
+    operation, managed, option = described.operation, described.managed, described.option
+
+    def walk(pair: tuple[Any, Any]) -> None:
+        first, other = pair
+        testbed.fresh()
+        stated = described.params(first, testbed.address(managed))
+        predicted = run(testbed, operation, stated, check=True)
+        made = run(testbed, operation, stated)
+        assert predicted["changed"] and made["changed"]
+        assert predicted["diff"] == made["diff"]
+        own = managed.of(made[managed.name][managed.resource.id_option])
+        ways = [stated, described.params(first, own)]
+        if not described.field.secret:
+            ways.append(described.params(at(made, described.place), own))
+        for params in ways:
+            assert run(testbed, operation, params)["writes"] == []
+        testbed.host.sim.reset_stats()
+        failed = testbed.host.failed(operation, **described.params(other, own))
+        assert failed["msg"].startswith(f"{option} cannot be changed on an existing {managed.name}")
+        assert not failed["changed"]
+        assert testbed.host.sim.calls("mutation") == []
+
+    tried(str(described), different_values(described.path, described.field), walk)
 
 
 # --- environment text that is merged ---------------------------------------------------------------------------------
@@ -263,54 +280,88 @@ def test_variables_are_merged(testbed: OptionTestbed, described: DescribedOption
 
 # --- all together ----------------------------------------------------------------------------------------------------
 
+# Each resource, with each group of those that exclude each other.
+WHOLES = [
+    (managed, source)
+    for managed in MANAGED
+    for source in [one.name for one in managed.resource.options if isinstance(one, Group) and one.selects] or [""]
+]
 
-def everything(source: str) -> st.SearchStrategy[dict[str, Any]]:
-    """An application with every option stated at once, and one child of each kind."""
+
+def everything(managed: ManagedResource, source: str) -> st.SearchStrategy[dict[str, Any]]:
+    """A resource with every option stated at once, and some children of each kind."""
     options: dict[str, st.SearchStrategy[Any]] = {}
-    for option in application.APPLICATION.options:
+    for option in managed.resource.options:
         if isinstance(option, Group):
             if not option.selects or option.name == source:
                 fields = {field.name: values((option.name, field.name), field) for field in option.fields}
                 options[option.name] = st.fixed_dictionaries(fields)
-        elif not option.create_only and option.name != "name":
+        elif not option.create_only and not option.write_only and option.name != "name":
             options[option.name] = values((option.name,), option)
-    for name, child in CHILDREN.items():
-        children = {
-            field.name: values((name, field.name), field) for field in child.fields if field.codec.type != "path"
+    for child in managed.resource.children:
+        example = child_example(managed.resource, child)
+        if example.variants.keys() & {field.name for field in child.key_fields}:
+            continue
+        fields = {
+            field.name: values((child.option, field.name), field)
+            for field in child.fields
+            if field.codec.type != "path"
         }
-        if name != "mounts":
-            options[name] = st.lists(st.fixed_dictionaries(children), max_size=2, unique_by=key_of(child))
-    options["mounts"] = st.just([item_of("mounts.host_path"), {**item_of("mounts.file_path"), "path": "/f"}])
+        several = any(field.replaces for field in child.fields)
+        options[child.option] = (
+            st.just(several_of(managed, child))
+            if several
+            else st.lists(st.fixed_dictionaries(fields), max_size=2, unique_by=key_of(child))
+        )
     return st.fixed_dictionaries(options)
+
+
+def several_of(managed: ManagedResource, child: Child) -> list[dict[str, Any]]:
+    """Children of which an option decides which others they have: each variant with a key of its own."""
+    example = child_example(managed.resource, child)
+    key = child.key_fields[0].name
+    items: list[dict[str, Any]] = []
+    for item in (example.item, *example.variants.values()):
+        if all({**one, key: ""} != {**item, key: ""} for one in items):
+            items.append({**item, key: f"{item[key]}{len(items)}"})
+    return items
 
 
 def key_of(child: Child) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
     return lambda item: tuple(item[field.name] for field in child.key_fields)
 
 
-@pytest.mark.parametrize("source", SOURCES)
-def test_everything_at_once(testbed: OptionTestbed, source: str) -> None:
+@pytest.mark.parametrize(("managed", "source"), WHOLES, ids=[f"{managed}-{source}" for managed, source in WHOLES])
+def test_everything_at_once(testbed: OptionTestbed, managed: ManagedResource, source: str) -> None:
+    resource, operation = managed.resource, managed.operation
+
     def walk(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
         testbed.fresh()
-        ids = {"application_id": testbed.application()}
+        ids = testbed.create(managed)
         for params in pair:
-            predicted = run(testbed, APPLICATION, {**ids, **params}, check=True)
-            real = run(testbed, APPLICATION, {**ids, **params})
+            predicted = run(testbed, operation, {**ids, **params}, check=True)
+            real = run(testbed, operation, {**ids, **params})
             assert predicted["diff"] == real["diff"]
-            assert real["writes"].count("application.update") == 1
-            again = run(testbed, APPLICATION, {**ids, **params})
+            assert real["writes"].count(resource.update) <= 1
+            again = run(testbed, operation, {**ids, **params})
             assert not again["changed"], again["diff"]
             # In another order, each list of children, and what is shown of it all.
-            turned = {name: list(reversed(params[name])) for name in CHILDREN}
-            assert run(testbed, APPLICATION, {**ids, **params, **turned})["writes"] == []
-            shown = stated(APPLICATION, real["application"])
-            passwords = {item["username"]: item["password"] for item in params["basic_auth"]}
-            for row in shown["basic_auth"]:
-                row["password"] = passwords[row["username"]]
-            back = run(testbed, APPLICATION, shown)
+            turned = {child.option: list(reversed(params[child.option])) for child in resource.children}
+            assert run(testbed, operation, {**ids, **params, **turned})["writes"] == []
+            shown = {**stated(managed, operation, real[managed.name]), **managed.kind}
+            for child in resource.children:
+                secrets = [field.name for field in child.fields if field.secret and field.needed is True]
+                items = {key_of(child)(with_defaults(child, item)): item for item in params[child.option]}
+                for row in shown.get(child.option) or [] if secrets else []:
+                    row.update({name: items[key_of(child)(row)][name] for name in secrets})
+            back = run(testbed, operation, shown)
             assert not back["changed"], back["diff"]
 
-    tried(f"everything {source}", st.tuples(everything(source), everything(source)), walk)
+    tried(f"everything {managed} {source}".strip(), st.tuples(*[everything(managed, source)] * 2), walk)
+
+
+def with_defaults(child: Child, item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{field.name: field.default for field in child.key_fields}, **item}
 
 
 # --- nothing is left out ---------------------------------------------------------------------------------------------
@@ -322,18 +373,34 @@ def options_of(spec: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
         yield from options_of(one.get("options") or {}, (*path, name))
 
 
+# What no description has as a field: how a task finds the record, and how it waits.
+BESIDE = {"state", "wait_timeout", "force", "log_lines", "generate", "update_secrets", "type"}
+
+
 def test_every_option_of_the_argument_specs_is_walked() -> None:
-    beside = {"state", "wait_timeout", "force", "project", "environment", "application", "log_lines", "generate"}
-    created = {option for option, _first, _other in CREATED}
-    modes = {str(described.field.mode_option) for described in MERGED}
+    """With one of the kinds of its module, or with one of its parents."""
+    located = {name for one in MANAGED for name in (one.name, f"{one.name}_id", f"{one.name}_type")}
+    located |= {f"{one.child.singular}_id" for one in MANAGED_CHILDREN}
+    walked = [*DESCRIBED_OPTIONS, *CREATED_OPTIONS]
     # What stands for a neighbour is walked as that neighbour.
     standing = {
-        f"{child.option}.{field.name}" for child in CHILDREN.values() for field in child.fields if field.stands_for
+        f"{one.child.option}.{field.name}" for one in MANAGED_CHILDREN for field in one.child.fields if field.stands_for
     }
-    for operation in (*OPERATIONS.values(), *CHILD_OPERATIONS.values()):
-        own = standing | {described.option for described in DESCRIBED_OPTIONS if described.operation is operation}
-        alone = operation in CHILD_OPERATIONS.values()
-        walked = {option.partition(".")[2] if alone else option for option in own}
-        walked |= {option.partition(".")[0] for option in walked}
-        left = {name for name in options_of(operation.options) if not name.endswith("_id") or "." in name}
-        assert left - walked - beside - created - modes == set(), operation.name
+    modes = {str(described.field.mode_option) for described in MERGED}
+    states = {name for one in MANAGED for names in one.resource.options_of_states for name in [names]}
+    for managed in MANAGED:
+        own = {described.option for described in walked if described.operation is managed.operation}
+        own |= {described.option for described in walked if described.child is not None and not described.alone}
+        own |= standing | {option.partition(".")[0] for option in own}
+        left = set(options_of(managed.operation.options))
+        assert left - own - BESIDE - located - modes - states == set(), managed
+    for one in MANAGED_CHILDREN:
+        own = {f"{described.option}" for described in walked if described.alone} | standing
+        own = {option.partition(".")[2] for option in own if option.startswith(f"{one.child.option}.")}
+        assert set(options_of(one.operation.options)) - own - BESIDE - located == set(), one
+
+
+def test_each_resource_and_each_child_has_an_example() -> None:
+    resources = {one.resource.label for one in MANAGED}
+    children = {one.child.option for one in MANAGED_CHILDREN}
+    assert (resources | children) - examples.EXAMPLES.keys() == set(), "add them to tests/support/examples.py"

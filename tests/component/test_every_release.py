@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from tests.contract.older_releases import VERSIONS
 from tests.simulator.releases import NEWEST, version_key
-from tests.support.described_options import DESCRIBED_OPTIONS, OPERATIONS, DescribedOption, OptionTestbed, open_testbed
+from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.releases import OLDER, RELEASES, first_release
 from tests.support.strategies.option_values import values
 
@@ -96,9 +96,10 @@ def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, rel
     """Foretold by check mode, done, and nothing left to do. Returns the columns that have changed."""
     testbed.host.sim.config(version=release)
     ids = testbed.prepare(described)
-    params = described.params(value, ids)
-    predicted, before = run(testbed, described, params, check=True), columns(testbed, ids)
-    real, after = run(testbed, described, params), columns(testbed, ids)
+    params, key = described.params(value, ids), described.managed.resource.id_key
+    own = ids[described.managed.resource.id_option]
+    predicted, before = run(testbed, described, params, check=True), columns(testbed, key, own)
+    real, after = run(testbed, described, params), columns(testbed, key, own)
     assert not predicted.get("failed") and not real.get("failed"), (release, predicted.get("msg"), real.get("msg"))
     assert predicted["changed"] == real["changed"] == bool(real["writes"])
     assert predicted["diff"] == real["diff"], release
@@ -108,17 +109,13 @@ def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, rel
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def columns(testbed: OptionTestbed, ids: dict[str, str]) -> dict[str, Any]:
+def columns(testbed: OptionTestbed, key: str, own: str) -> dict[str, Any]:
     """What the server holds of the thing: its columns, and those of its children in their places."""
     store = testbed.host.sim.server.store
-    own = ids.get("application_id")
-    if own is None:
-        table = store.projects if "project_id" in ids else store.environments
-        return flat(table.rows[next(iter(ids.values()))])
-    found = flat(store.applications.rows[own])
+    found = flat(testbed.table(key).rows[own])
     for table in (*store.children, store.applications):
-        if "applicationId" in table.parents:
-            for number, row in enumerate(table.of("applicationId", own)):
+        if key in table.parents:
+            for number, row in enumerate(table.of(key, own)):
                 found |= {f"{table.key}.{number}.{name}": value for name, value in flat(row).items()}
     return found
 
@@ -133,9 +130,7 @@ def refused(
     testbed: OptionTestbed, described: DescribedOption, value: Any, first: tuple[int, ...], release: str
 ) -> None:
     testbed.fresh()
-    own = described.operation not in (OPERATIONS["project"], OPERATIONS["environment"])
-    ids = {"application_id": testbed.application()} if own else testbed.prepare(described)
-    params = described.params(value, ids)
+    params = described.params(value, testbed.create(described.managed))
     testbed.host.sim.config(version=release)
     for check in (True, False):
         result = run(testbed, described, params, check=check)

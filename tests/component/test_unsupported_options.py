@@ -55,9 +55,9 @@ def test_refused_before_anything_is_written(testbed: OptionTestbed, described: D
         testbed.fresh()
         sim = testbed.host.sim
         if way == "new" and described.child is None:
-            ids = testbed.address(described)
+            ids = testbed.address(described.managed)
         else:
-            ids = {"application_id": testbed.application()}
+            ids = testbed.create(described.managed)
         sim.config(version=before(first))
         sim.reset_stats()
         result = testbed.host.failed(described.operation, check=way == "checked", **described.params(value, ids))

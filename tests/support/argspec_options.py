@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from tests.support.builders import REFERENCE_NAMES
-from tests.support.described_options import CHILD_ITEMS, CHILD_OPERATIONS, COMPANIONS, REQUIRED_VALUES
-from tests.support.operations import OPERATIONS
+from tests.support.examples import COMPANIONS, EXAMPLES, REQUIRED_VALUES, child_example, example_of
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedChild, ManagedResource
 
 Path = tuple[str, ...]
 Params = dict[str, Any]
@@ -23,27 +23,19 @@ WEB: Params = {"project": "shop", "application": "web"}
 PROVIDERS = {
     label.partition(" ")[0].lower(): names[0] for label, names in REFERENCE_NAMES.items() if label.endswith(" provider")
 }
-# What each module is called with when nothing is odd.
+# What each module for an operation is called with when nothing is odd; an info module reads everything.
 MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_api": {"procedure": "project.all"},
-    "dokploy_application": {"project": "shop", "name": "web"},
     "dokploy_application_action": {"action": "mark_running", **WEB},
-    "dokploy_application_info": {},
     "dokploy_deployment": {**WEB, "trigger": "always", "wait": False, "verify": False},
     "dokploy_deployment_info": WEB,
-    "dokploy_environment": {"project": "shop", "name": "production"},
-    "dokploy_environment_info": {},
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
-    "dokploy_project": {"name": "shop"},
-    "dokploy_project_info": {},
     "dokploy_traefik_config": {"content": {}, **WEB},
-    **{operation.name: {**WEB, **CHILD_ITEMS[option]} for option, operation in CHILD_OPERATIONS.items()},
 }
 # Of what is given instead, and would only be in the way.
 REPLACES: dict[str, tuple[str, ...]] = {
-    "project_id": ("project", "name"),
-    "environment_id": ("project", "name"),
+    **{one.resource.id_option: ("project", "name") for one in MANAGED if one.name in ("project", "environment")},
     "generate": ("host",),
     "domain_id": ("host",),
     "src": ("content",),
@@ -51,9 +43,43 @@ REPLACES: dict[str, tuple[str, ...]] = {
     "branch": ("pull_request",),
 }
 # Modules in which the second run has nothing left to do.
-IDEMPOTENT_MODULES = {"dokploy_project", "dokploy_environment", "dokploy_application", "dokploy_traefik_config"} | {
-    operation.name for operation in CHILD_OPERATIONS.values()
+IDEMPOTENT_MODULES = {
+    "dokploy_traefik_config",
+    *(one.operation.name for one in MANAGED),
+    *(one.operation.name for one in MANAGED_CHILDREN),
 }
+
+
+def minimal_params(module: str, option: str) -> Params:
+    """The parameters beside which an option is stated: of a kind, or with a parent, that has it."""
+    for one in MANAGED:
+        if one.operation.name == module and _has(one, option):
+            home = dict(zip([listing.label for listing in one.resource.parents], ("shop", "production"), strict=False))
+            existing = {"project": "shop", "environment": "production"}.get(one.name, "web")
+            return {**home, **one.kind, "name": existing, **example_of(one.resource).item}
+    for child in MANAGED_CHILDREN:
+        if child.operation.name == module and _has_child(child, option):
+            parent = child.parent.as_parent({**child.parent.kind, "name": "web"})
+            return {"project": "shop", **parent, **child_example(child.parent.resource, child.child).item}
+    return MINIMAL_PARAMS.get(module, {})
+
+
+def _has(managed: ManagedResource, option: str) -> bool:
+    """Whether this kind has the option, as far as one of the kinds has it and another has not."""
+    kinds = [one for one in MANAGED if one.operation is managed.operation]
+    having = [one for one in kinds if option in {*(path[0] for path, _f, _g in one.resource.fields())}]
+    return managed is (having or kinds)[0]
+
+
+def _has_child(managed: ManagedChild, option: str) -> bool:
+    """The same for a child: an option that names the parent, or one that the children of this parent have."""
+    every = [one for one in MANAGED_CHILDREN if one.operation is managed.operation]
+    named = [one for one in every if option.startswith(one.parent.name)]
+    having = [one for one in every if option in {field.name for field in one.child.fields}]
+    return managed is (named or having or every)[0]
+
+
+_SERVICES = {one.name for one in MANAGED if one.resource.runs}
 
 
 @dataclass(frozen=True)
@@ -73,9 +99,11 @@ class ArgspecOption:
         :param application_id: of an application that is deployed.
         """
         gone = set(REPLACES.get(self.path[0], ()))
-        if self.path == ("application_id",):
-            gone = {"project", "application", "name" if self.module == "dokploy_application" else ""}
-        base = {name: item for name, item in MINIMAL_PARAMS[self.module].items() if name not in gone}
+        own = self.path[0].removesuffix("_id")
+        if self.path[0].endswith("_id") and own in _SERVICES:
+            gone = {"project", "environment", own, "name" if self.module == f"dokploy_{own}" else ""}
+        minimal = minimal_params(self.module, self.path[0])
+        base = {name: item for name, item in minimal.items() if name not in gone}
         if self.path[0] == "handles":
             base = {"state": "finished", "verify": False}
             if len(self.path) > 1 and self.path[1] != "application_id":
@@ -111,8 +139,8 @@ def _beside(path: Path) -> Params:
 def _needed(path: Path, spec: Mapping[str, Any], but: str) -> Params:
     """What else a mapping of suboptions must hold."""
     dotted = ".".join(path)
-    if dotted in CHILD_ITEMS:
-        return dict(CHILD_ITEMS.get(f"{dotted}.{but}") or CHILD_ITEMS[dotted])
+    if dotted in EXAMPLES:
+        return EXAMPLES[dotted].beside(but)
     if dotted == "health_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
     needed = {name for name, one in spec["options"].items() if one.get("required")}

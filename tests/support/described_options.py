@@ -2,113 +2,54 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option and suboption in the descriptions, with the parameters that make it valid."""
+"""Every option and suboption in the descriptions, with the parameters that make it valid.
+
+Of an option that several kinds of a resource describe alike, or the children of several parents, one is walked."""
 
 from __future__ import annotations
 
 import contextlib
 import random
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import (
-    application,
-    project,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from tests.simulator import Simulator
+from tests.simulator.store import Table
 from tests.support.builders import REFERENCE_NAMES, create_references
+from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, example_of
 from tests.support.host import Host
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
+from tests.support.snapshots import table_of
 from tests.support.strategies.option_values import EMPTY
-from tests.support.strategies.resource_params import SECRET_MARK
 
 Options = dict[str, Any]
 Path = tuple[str, ...]
-
-OPERATIONS: dict[str, Operation] = {
-    "project": project.OPERATION,
-    "environment": project.ENVIRONMENT_OPERATION,
-    "application": application.OPERATION,
-}
-CHILD_OPERATIONS: dict[str, Operation] = {
-    "domains": application.DOMAIN_OPERATION,
-    "mounts": application.MOUNT_OPERATION,
-    "ports": application.PORT_OPERATION,
-    "redirects": application.REDIRECT_OPERATION,
-    "basic_auth": application.BASIC_AUTH_OPERATION,
-    "schedules": application.SCHEDULE_OPERATION,
-    "volume_backups": application.VOLUME_BACKUP_OPERATION,
-    "patches": application.PATCH_OPERATION,
-}
-CHILDREN: dict[str, Child] = {child.option: child for child in application.APPLICATION.children}
-
-# What stands beside an option, or one of its parts, that cannot stand alone.
-COMPANIONS: dict[str, Options] = {
-    "preview.certificate": {"certificate_resolver": "le"},
-    "mode.max_concurrent": {"type": "replicated-job"},
-    "mode.total_completions": {"type": "replicated-job"},
-    "ulimits.soft": {"hard": 2**53 - 1},
-    "ulimits.hard": {"soft": 0},
-}
-# What a needed part, or a needed suboption of a source, is where it is not the one that is looked at.
-REQUIRED_VALUES: dict[str, Any] = {
-    "spread": "node.labels.rack",
-    "architecture": "amd64",
-    "os": "linux",
-    "target": "backend",
-    "target_port": 80,
-    "name": "nofile",
-    "soft": 1024,
-    "type": "replicated",
-    "owner": "acme",
-    "repository": "shop",
-    "branch": "main",
-    "url": "https://git.example.com/a.git",
-    "image": "nginx",
-}
-# A child that can be, and what it must be where an option asks for another one.
-CHILD_ITEMS: dict[str, Options] = {
-    "domains": {"host": "a.example.com"},
-    "domains.certificate": {"host": "a.example.com", "certificate_resolver": "le"},
-    "mounts": {"path": "/data", "type": "volume", "name": "data"},
-    "mounts.type": {"path": "/data", "type": "volume", "name": "data", "host_path": "/h", "file_path": "f"},
-    "mounts.host_path": {"path": "/data", "type": "bind", "host_path": "/h"},
-    "mounts.file_path": {"path": "/data", "type": "file", "file_path": "f"},
-    "mounts.content": {"path": "/data", "type": "file", "file_path": "f"},
-    "mounts.src": {"path": "/data", "type": "file", "file_path": "f"},
-    "ports": {"published_port": 8080, "target_port": 80},
-    "redirects": {"regex": "^/a$", "replacement": "/b"},
-    "basic_auth": {"username": "u", "password": SECRET_MARK},
-    "schedules": {"name": "n", "cron": "0 3 * * *", "command": "c"},
-    "volume_backups": {
-        "name": "n",
-        "volume": "data",
-        "destination": REFERENCE_NAMES["destination"][0],
-        "cron": "0 3 * * *",
-    },
-    "patches": {"path": "a.txt", "content": "x"},
-}
 
 
 @dataclass(frozen=True)
 class DescribedOption:
     """One option in one place.
 
+    :param managed: the resource, or the parent of the child.
     :param option: its dotted name, without places in lists.
     :param place: where its value stands in a result.
     :param params: the parameters that state a value of it (``None``: that leave it out), given the ids of ``prepare``.
     :param top: the option that it is a part of, or itself.
-    :param given: what the application is brought to before, so that only this option differs afterwards.
+    :param given: what the resource is brought to before, so that only this option differs afterwards.
     :param writes: how many requests a change of it takes.
     :param grouped: it stands among others under one name, also in a diff.
     :param clear: the value that clears it, if it is ``clearable``; ``None``: it is left out of the whole it is part of.
     """
 
+    managed: ManagedResource
     operation: Operation
     option: str
     field: Field
@@ -123,11 +64,19 @@ class DescribedOption:
     child: Child | None = None
 
     def __str__(self) -> str:
-        return f"{self.operation.name[len('dokploy_') :]}:{self.option}"
+        own = self.child is None or self.operation is self.managed.operation
+        name = str(self.managed) if own else self.operation.name.removeprefix("dokploy_")
+        several = not own and sum(one.operation is self.operation for one in MANAGED_CHILDREN) > 1
+        return f"{name}:{self.option}" + (f" of {self.managed}" if several else "")
 
     @property
     def path(self) -> Path:
         return tuple(self.option.split("."))
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is an option of a child in the child's own module."""
+        return self.operation is not self.managed.operation
 
 
 # --- stating a value -------------------------------------------------------------------------------------------------
@@ -165,7 +114,7 @@ def _chains(path: Path, field: Field) -> Iterator[tuple[Path, tuple[Field, ...]]
             yield deeper, (field, *fields)
 
 
-def _clears(field: Field, beside: Options, part: bool) -> tuple[bool, Any]:
+def _clears(field: Field, beside: Mapping[str, Any], part: bool) -> tuple[bool, Any]:
     """Whether a value can be cleared, and by which."""
     if is_needed(field, beside) or (field.limits and field.limits[0] > 0 and field.codec.type == "str"):
         return False, None
@@ -189,15 +138,16 @@ def _place(path: Path, fields: tuple[Field, ...]) -> tuple[Any, ...]:
 # --- resources -------------------------------------------------------------------------------------------------------
 
 
-def of_resource(resource: Resource) -> Iterator[DescribedOption]:
-    for path, field, group in resource.fields():
-        if not field.create_only:
+def of_resource(managed: ManagedResource, created: bool = False) -> Iterator[DescribedOption]:
+    """:param created: the options that only a creation takes, or the others."""
+    for path, field, group in managed.resource.fields():
+        if field.create_only is created:
             for deep, fields in _chains(path, field):
-                yield _subject(resource, path, deep, fields, group)
+                yield _subject(managed, path, deep, fields, group)
 
 
 def _subject(
-    resource: Resource, path: Path, deep: Path, fields: tuple[Field, ...], group: Group | None
+    managed: ManagedResource, path: Path, deep: Path, fields: tuple[Field, ...], group: Group | None
 ) -> DescribedOption:
     around: Options = {}
     if group is not None:
@@ -209,13 +159,15 @@ def _subject(
             return {**ids, path[0]: stated}
         return {**ids, group.name: {**around, path[-1]: stated}}
 
-    clearable, clear = _clears(fields[-1], around, part=len(fields) > 1)
+    beside = around if group is not None else example_of(managed.resource).item
+    clearable, clear = _clears(fields[-1], beside, part=len(fields) > 1)
     return DescribedOption(
-        operation=OPERATIONS[resource.name],
+        managed=managed,
+        operation=managed.operation,
         option=".".join(deep),
         field=fields[-1],
         params=params,
-        place=(resource.name, *_place(deep, fields)),
+        place=(managed.name, *_place(deep, fields)),
         top=fields[0],
         given={group.name: _needed(group.fields, "")} if group and group.selects else {},
         grouped=group is not None,
@@ -227,47 +179,42 @@ def _subject(
 # --- children --------------------------------------------------------------------------------------------------------
 
 
-def item_of(option: str) -> Options:
-    """The child that is there before one of its options is looked at."""
-    return dict(CHILD_ITEMS.get(option) or CHILD_ITEMS[option.split(".")[0]])
-
-
-def _stated(option: str, value: Any) -> Options:
-    name = option.split(".")[1]
-    # A text and a file with it exclude each other.
-    left_out = {name} | ({"content"} if name == "src" else set())
-    item = {key: part for key, part in item_of(option).items() if key not in left_out}
-    return item if value is None else {**item, name: value}
-
-
-def of_child(child: Child, alone: bool) -> Iterator[DescribedOption]:
+def of_child(managed: ManagedChild, alone: bool) -> Iterator[DescribedOption]:
     """A child's options within its parent's, or in its own operation, where its id is given to change its key."""
-    for field in child.fields:
+    for field in managed.child.fields:
         # What stands for a neighbour is that neighbour, and shown as such.
         if field.stands_for is None:
-            yield _child_subject(child, field, alone)
+            yield _child_subject(managed, field, alone)
 
 
-def _child_subject(child: Child, field: Field, alone: bool) -> DescribedOption:
-    option = f"{child.option}.{field.name}"
+def _child_subject(managed: ManagedChild, field: Field, alone: bool) -> DescribedOption:
+    parent, child = managed.parent, managed.child
+    item = child_example(parent.resource, child).beside(field.name)
+    # A text and a file with it exclude each other.
+    left_out = {field.name} | ({"content"} if field.name == "src" else set())
+    beside = {name: part for name, part in item.items() if name not in left_out}
+
+    def stated(value: Any) -> Options:
+        return beside if value is None else {**beside, field.name: value}
 
     def in_list(value: Any, ids: Mapping[str, str]) -> Options:
-        return {"application_id": ids["application_id"], child.option: [_stated(option, value)]}
+        return {**{name: ids[name] for name in ids if name != child.id_option}, child.option: [stated(value)]}
 
     def by_itself(value: Any, ids: Mapping[str, str]) -> Options:
-        resource_id = ids.get(child.id_option) if field.key else None
-        item = _stated(option, value) if resource_id is None else {field.name: value, child.id_option: resource_id}
-        return {"application_id": ids["application_id"], **item}
+        own = {field.name: value} if field.key and child.id_option in ids else stated(value)
+        named = ids if field.key else {name: ids[name] for name in ids if name != child.id_option}
+        return {**parent.as_parent(dict(named)), **own}
 
-    clearable, clear = _clears(field, item_of(option), part=False)
+    clearable, clear = _clears(field, item, part=False)
     return DescribedOption(
-        operation=CHILD_OPERATIONS[child.option] if alone else OPERATIONS["application"],
-        option=option,
+        managed=parent,
+        operation=managed.operation if alone else parent.operation,
+        option=f"{child.option}.{field.name}",
         field=field,
         params=by_itself if alone else in_list,
-        place=(child.singular, field.name) if alone else ("application", child.option, 0, field.name),
+        place=(child.singular, field.name) if alone else (parent.name, child.option, 0, field.name),
         top=field,
-        given={child.option: [item_of(option)]},
+        given={child.option: [item]},
         grouped=True,
         writes=2 if field.replaces or (field.key and not alone) else 1,
         clear=clear,
@@ -276,12 +223,34 @@ def _child_subject(child: Child, field: Field, alone: bool) -> DescribedOption:
     )
 
 
-DESCRIBED_OPTIONS: list[DescribedOption] = [
-    *of_resource(project.PROJECT),
-    *of_resource(project.ENVIRONMENT),
-    *of_resource(application.APPLICATION),
-    *(described for child in CHILDREN.values() for alone in (False, True) for described in of_child(child, alone)),
-]
+def _in_turn(every: Iterator[DescribedOption]) -> Iterator[DescribedOption]:
+    """Of each option that several describe alike one, now of this kind or parent and now of that."""
+    found: dict[tuple[Any, ...], list[list[DescribedOption]]] = {}
+    for one in every:
+        place = (one.option, one.alone if one.child else one.operation.name, one.child is None)
+        alike = found.setdefault(place, [])
+        same = next((group for group in alike if (group[0].field, group[0].top) == (one.field, one.top)), None)
+        if same is None:
+            alike.append([one])
+        else:
+            same.append(one)
+    for (option, *_place), alike in found.items():
+        yield from (group[zlib.crc32(option.encode()) % len(group)] for group in alike)
+
+
+DESCRIBED_OPTIONS: list[DescribedOption] = list(
+    _in_turn(
+        described
+        for found in (
+            *(of_resource(one) for one in MANAGED),
+            *(of_child(one, alone) for one in MANAGED_CHILDREN for alone in (False, True)),
+        )
+        for described in found
+    )
+)
+CREATED_OPTIONS: list[DescribedOption] = list(
+    _in_turn(described for one in MANAGED for described in of_resource(one, created=True))
+)
 
 
 # --- a server with the thing in it -----------------------------------------------------------------------------------
@@ -294,56 +263,59 @@ class OptionTestbed:
         self.host = host
         self.count = 0
         made = host.call("project.create", name="shop")
-        self.project_id = made["project"]["projectId"]
-        self.environment_id = made["environment"]["environmentId"]
+        self.homes = {"projectId": made["project"]["projectId"], "environmentId": made["environment"]["environmentId"]}
 
     def fresh(self) -> None:
         """The next example begins: nothing read before counts."""
         self._next()
         self.host.new_task()
 
-    def address(self, described: DescribedOption) -> dict[str, str]:
-        """The options that name a thing which is not there yet."""
-        name = f"new {self.count}"
-        return {
-            "project": {"name": name},
-            "environment": {"project": "shop", "name": name},
-            "application": {"project": "shop", "environment": "production", "name": name},
-        }[described.operation.name[len("dokploy_") :]]
-
     def _next(self) -> None:
         self.count += 1
         # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
         random.seed(self.count)
 
-    def application(self) -> str:
+    def address(self, managed: ManagedResource) -> Options:
+        """The options that name a new one, and those that it needs."""
+        home = dict(zip(("project", "environment"), ("shop", "production"), strict=True))
+        parents = {listing.label: home[listing.label] for listing in managed.resource.parents}
+        return {**parents, **managed.kind, "name": f"new {self.count}", **example_of(managed.resource).item}
+
+    def create(self, managed: ManagedResource) -> dict[str, str]:
+        """A new one as its example says, by the API; the options that locate it."""
         self._next()
-        made = self.host.call("application.create", name=f"web {self.count}", environmentId=self.environment_id)
-        resource_id = str(made["applicationId"])
-        # A source that can be stated as it is shown, which a fresh application does not have.
-        self.host.call("application.update", applicationId=resource_id, sourceType="docker", dockerImage="nginx")
-        return resource_id
+        resource = managed.resource
+        example = example_of(resource)
+        wanted = {"name": f"{managed.name} {self.count}", **example.item, **example.existing}
+        body = {want.field.api: want.value for want in desire(resource, wanted).fields}
+        home = {resource.parent_key: self.homes[resource.parent_key]} if resource.parent_key else {}
+        takes = {name: body[name] for name in body if name in resource.create_takes}
+        self.host.call(resource.create, **{**resource.create_defaults, **home, **takes})
+        row = next(reversed(self.table(resource.id_key).rows.values()))
+        if later := {name: body[name] for name in body if name not in resource.create_takes}:
+            always = {name: row[name] for name in resource.always_sent}
+            self.host.call(resource.update, **{**always, **later, resource.id_key: row[resource.id_key]})
+        return managed.of(row[resource.id_key])
+
+    def table(self, id_key: str) -> Table:
+        return table_of(self.host.sim.server.store, id_key)
 
     def prepare(self, described: DescribedOption) -> dict[str, str]:
         """The thing that the option is about, as far as it must be there before; its ids."""
         self.fresh()
-        if described.operation is OPERATIONS["project"]:
-            return {"project_id": self.host.call("project.create", name=f"p{self.count}")["project"]["projectId"]}
-        if described.operation is OPERATIONS["environment"]:
-            made = self.host.call("environment.create", name=f"e{self.count}", projectId=self.project_id)
-            return {"environment_id": made["environmentId"]}
-        ids = {"application_id": self.application()}
+        managed, child = described.managed, described.child
+        ids: dict[str, Any] = self.create(managed)
         if described.given:
-            result = self.host.ok(OPERATIONS["application"], **ids, **described.given)
-            if described.child is not None and described.operation is not OPERATIONS["application"]:
-                (row,) = result["application"][described.child.option]
-                ids[described.child.id_option] = row[described.child.id_option]
+            result = self.host.ok(managed.operation, **ids, **described.given)
+            if child is not None and described.alone:
+                (row,) = result[managed.name][child.option]
+                ids[child.id_option] = row[child.id_option]
         return ids
 
 
 @contextlib.contextmanager
 def open_testbed() -> Iterator[OptionTestbed]:
-    """A bench on a simulator of its own, in which there is everything that options can refer to."""
+    """A testbed on a simulator of its own, in which there is everything that options can refer to."""
     with Simulator() as sim:
         host = Host(sim)
         try:

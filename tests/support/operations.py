@@ -2,13 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The operation of each module."""
+"""The operation of each module, and the resources and children that the modules manage."""
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.module_docs import MODULES
 
 
@@ -21,3 +24,72 @@ def operation(module: str) -> Operation:
 
 
 OPERATIONS = {module: operation(module) for module in MODULES}
+
+
+@dataclass(frozen=True)
+class ManagedResource:
+    """A resource, or one of the kinds of it that a module manages."""
+
+    operation: Operation
+    resource: Resource
+
+    def __str__(self) -> str:
+        return self.resource.label.replace(" ", "-")
+
+    @property
+    def name(self) -> str:
+        return self.resource.name
+
+    @property
+    def info(self) -> Operation:
+        return OPERATIONS[f"{self.operation.name}_info"]
+
+    @property
+    def kind(self) -> dict[str, str]:
+        """The option that selects the kind."""
+        return {"type": self.resource.kind} if self.resource.kind else {}
+
+    def of(self, resource_id: str) -> dict[str, str]:
+        """The options that locate one by its ID."""
+        return {self.resource.id_option: resource_id, **self.kind}
+
+    def as_parent(self, address: dict[str, Any]) -> dict[str, Any]:
+        """The options that locate one, as those of what belongs to it."""
+        renamed = {"name": self.name, "type": f"{self.name}_type"}
+        return {renamed.get(option, option): value for option, value in address.items()}
+
+
+@dataclass(frozen=True)
+class ManagedChild:
+    """A child in one of the resources that it can belong to."""
+
+    operation: Operation
+    parent: ManagedResource
+    child: Child
+
+    def __str__(self) -> str:
+        return f"{self.child.singular}-of-{self.parent}"
+
+
+def _name(managed: Operation) -> str:
+    return managed.name.removeprefix("dokploy_")
+
+
+MANAGED: list[ManagedResource] = [
+    ManagedResource(operation, resource)
+    for operation in OPERATIONS.values()
+    for resource in operation.resources
+    if resource.name == _name(operation)
+]
+MANAGED_CHILDREN: list[ManagedChild] = [
+    ManagedChild(operation, parent, child)
+    for operation in OPERATIONS.values()
+    for parent in MANAGED
+    for child in parent.resource.children
+    if child.singular == _name(operation) and parent.resource in operation.resources
+]
+
+
+def managed(label: str) -> ManagedResource:
+    """The resource of this label, such as C(application)."""
+    return next(one for one in MANAGED if one.resource.label == label)

@@ -69,6 +69,12 @@ def run_on_server_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
     return asyncio.run_coroutine_threadsafe(call(), sim._loop).result()
 
 
+def table_of(store: Store, id_key: str) -> Table:
+    """The table of the rows with this key."""
+    tables = [*store.services.values(), *(value for value in vars(store).values() if isinstance(value, Table))]
+    return next(table for table in tables if table.key == id_key)
+
+
 def snapshot(sim: Simulator) -> Snapshot:
     """The current state."""
     return Snapshot(run_on_server_thread(sim, _tables))

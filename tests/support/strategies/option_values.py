@@ -167,6 +167,11 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "ulimits": _limits_of_users(st.sampled_from(["nofile", "nproc", "größe"])),
     "ulimits.soft": st.integers(0, 2**20),
     "ulimits.hard": st.one_of(st.just(-1), st.integers(2**20, 2**53 - 1)),
+    "additional_flags": st.lists(
+        st.sampled_from(["--s3-sign-accept-encoding=false", "--s3-no-check-bucket", "--transfers=4"]),
+        min_size=1,
+        unique=True,
+    ),
     "domains.host": HOSTS,
     "schedules.timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+8"]),
     "patches.path": st.sampled_from(["Dockerfile", "src/größer ä.txt", "a..b", ".env", "x" * 300]),

@@ -1,0 +1,118 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A valid example of each resource and each child: what no description says of it.
+
+A new resource or child adds one entry to ``EXAMPLES``; all generic tests start from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from tests.support.builders import REFERENCE_NAMES
+from tests.support.strategies.resource_params import SECRET_MARK
+
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A valid one.
+
+    :param item: the options that are needed, the natural key of a child as well.
+    :param existing: of a resource: further options of one that exists, so that all that is shown of it can be stated.
+    :param variants: of a child, by option: the item beside which that option has an effect.
+    :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
+    :param leaves: what else its writes change: tables of the simulator.
+    """
+
+    item: Mapping[str, Any] = field(default_factory=dict)
+    existing: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    leaves: frozenset[str] = frozenset()
+
+    def beside(self, option: str) -> Options:
+        """The item beside which an option is stated."""
+        return dict(self.variants.get(option, self.item))
+
+
+_CRON = "0 3 * * *"
+_VOLUME = {"path": "/data", "type": "volume", "name": "data"}
+_FILE = {"path": "/data", "type": "file", "file_path": "f"}
+_TRAEFIK = frozenset(["traefik", "middlewares"])
+# By the label of the resource, or by the child's option, or by both where its parent makes a difference.
+EXAMPLES: dict[str, Example] = {
+    "project": Example(),
+    "environment": Example(),
+    # A fresh application has a source that is not shown.
+    "application": Example(existing={"docker": {"image": "nginx"}}),
+    "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
+    "domains": Example(
+        {"host": "a.example.com"},
+        variants={"certificate": {"host": "a.example.com", "certificate_resolver": "le"}},
+        keys={"host": ("a.example.com", "b.example.com"), "path": ("/", "/x")},
+        leaves=_TRAEFIK,
+    ),
+    "mounts": Example(
+        _VOLUME,
+        variants={
+            "type": {**_VOLUME, "host_path": "/h", "file_path": "f"},
+            "host_path": {"path": "/data", "type": "bind", "host_path": "/h"},
+            **dict.fromkeys(("file_path", "content", "src"), _FILE),
+        },
+        # Files get in each other's way where one's name is another one's folder.
+        keys={"path": ("/a", "/b/c"), "file_path": ("f", "g h", "sub/größer")},
+        leaves=frozenset(["files", "folders"]),
+    ),
+    "ports": Example({"published_port": 8080, "target_port": 80}, keys={"published_port": (80, 8080)}),
+    "redirects": Example(
+        {"regex": "^/a$", "replacement": "/b"}, keys={"regex": ("^/a$", "^/größer (.*)$")}, leaves=_TRAEFIK
+    ),
+    "basic_auth": Example(
+        {"username": "u", "password": SECRET_MARK}, keys={"username": ("u", "größer")}, leaves=_TRAEFIK
+    ),
+    "schedules": Example({"name": "n", "cron": _CRON, "command": "c"}, keys={"name": ("nightly", " größer ")}),
+    "volume_backups": Example(
+        {"name": "n", "volume": "data", "destination": REFERENCE_NAMES["destination"][0], "cron": _CRON},
+        keys={"name": ("daily", "größer")},
+    ),
+    "patches": Example({"path": "a.txt", "content": "x"}, keys={"path": ("Dockerfile", "src/größer a.txt")}),
+}
+
+# What stands beside an option, or one of its parts, that cannot stand alone.
+COMPANIONS: dict[str, Options] = {
+    "preview.certificate": {"certificate_resolver": "le"},
+    "mode.max_concurrent": {"type": "replicated-job"},
+    "mode.total_completions": {"type": "replicated-job"},
+    "ulimits.soft": {"hard": 2**53 - 1},
+    "ulimits.hard": {"soft": 0},
+}
+# What a needed part, or a needed suboption of a source, is where it is not the one that is looked at.
+REQUIRED_VALUES: dict[str, Any] = {
+    "spread": "node.labels.rack",
+    "architecture": "amd64",
+    "os": "linux",
+    "target": "backend",
+    "target_port": 80,
+    "name": "nofile",
+    "soft": 1024,
+    "type": "replicated",
+    "owner": "acme",
+    "repository": "shop",
+    "branch": "main",
+    "url": "https://git.example.com/a.git",
+    "image": "nginx",
+}
+
+
+def example_of(resource: Resource) -> Example:
+    return EXAMPLES.get(resource.label, Example())
+
+
+def child_example(resource: Resource, child: Child) -> Example:
+    return EXAMPLES.get(f"{resource.label}.{child.option}") or EXAMPLES.get(child.option, Example())
