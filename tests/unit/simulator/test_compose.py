@@ -230,6 +230,32 @@ def test_a_stack_runs_in_the_swarm(api: Api) -> None:
     assert api.sim.services() == {}
 
 
+def test_the_labels_of_domains_reach_the_containers_with_a_deployment(api: Api) -> None:
+    compose = Compose(api)
+    compose.deploy()
+    other = compose.inspect("db")["Id"]
+    values = {"host": "shop.example.com", "port": 80, "https": True, "path": "/api", "stripPath": True}
+    values |= {"certificateType": "letsencrypt", "middlewares": ["auth@file"], "domainType": "compose"}
+    made = api.post("domain.create", composeId=compose.id, serviceName="web", **values).json()
+    name, traefik = f"{compose.app}-{made['uniqueConfigKey']}", "traefik.http.routers"
+
+    def labels() -> dict[str, str]:
+        found = compose.inspect("web")["Config"]["Labels"]
+        return {key: value for key, value in found.items() if key.startswith("traefik.")}
+
+    assert labels() == {}
+    assert compose.deploy() == "done"
+    rule = "Host(`shop.example.com`) && PathPrefix(`/api`)"
+    assert labels()[f"{traefik}.{name}-web.middlewares"] == "redirect-to-https@file"
+    assert labels()[f"{traefik}.{name}-websecure.rule"] == rule
+    assert labels()[f"{traefik}.{name}-websecure.middlewares"] == f"stripprefix-{name},auth@file"
+    assert labels()[f"{traefik}.{name}-websecure.tls.certresolver"] == "letsencrypt"
+    assert compose.inspect("db")["Id"] == other
+    api.post("domain.toggleEnable", domainId=made["domainId"], enabled=False)
+    compose.deploy("redeploy")
+    assert labels() == {}
+
+
 def test_a_schedule_runs_in_a_service(api: Api) -> None:
     compose = Compose(api)
     compose.deploy()
