@@ -191,7 +191,12 @@ class App:
             return echo_responses.answer(fault.body or "", fault.struck - 1, fault.first, incoming)
         if fault.kind == "empty":
             return Reply(200, b"", JSON)
-        if reply is not None and (reply.events is not None or fault.kind in ("silent", "slow_lines")):
+        if reply is not None and fault.kind in (
+            *(EXECUTED if reply.events is not None else ()),
+            "silent",
+            "slow_lines",
+        ):
+            # A stream is spoilt while it is sent.
             return reply
         if reply is not None and fault.kind == "cut_json":
             return Reply(reply.status, reply.body[: max(1, len(reply.body) // 2)], reply.content_type)
@@ -310,7 +315,7 @@ class App:
     async def stream(
         self, request: web.BaseRequest, reply: Reply, events: asyncio.Queue[bytes | None], fault: Fault | None
     ) -> web.StreamResponse:
-        """Send a subscription's events as they come, until it ends or the client has gone."""
+        """Send a subscription's events as they come, until it ends, the client has gone or a fault strikes."""
         response = web.StreamResponse(headers={"Content-Type": reply.content_type or "", **reply.headers})
         await response.prepare(request)
         kind, left = (fault.kind, fault.lines) if fault else ("", 0)

@@ -118,8 +118,7 @@ class Client:
         response = self.transport.open(request, self.transport.attempts())
         try:
             if not stream.is_stream(response):
-                decode(self.transport.read(response, request), context, {})
-                raise context.error(errors.ProtocolError, response.status_code, "answered no stream", NOT_DOKPLOY)
+                self._refuse(self.transport.read(response, request), context)
             for line in stream.lines(response, context, timeout, silence):
                 self._proven = True
                 yield line
@@ -228,6 +227,16 @@ class Client:
                 # By REST every success proves the key; a batch may contain public queries only.
                 self._proven |= not request.trpc or request.write
                 return value
+
+    @staticmethod
+    def _refuse(response: Response, context: ErrorContext) -> None:
+        """:raises DokployError: what a response to a subscription stands for that is no stream."""
+        try:
+            decode(response, context, {})
+            raise context.error(errors.ProtocolError, response.status, "answered no stream", NOT_DOKPLOY)
+        except (errors.ProtocolError, errors.ServerError) as error:
+            _describe_effect(error, response)
+            raise
 
     def _context(self, request: Request) -> ErrorContext:
         scrub, scheme = self._scrubber.sanitize, self.config.auth_scheme

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     DokployError,
     NotFoundError,
+    ServerError,
     StreamInterrupted,
     UnknownProcedure,
     WaitTimeout,
@@ -80,6 +81,14 @@ def test_a_restore_goes_on_when_its_stream_breaks(
     sim.settle()
     assert sim.volumes()[restored["volume"]] == "the backup"
     assert sim.calls("mutation") == [RESTORE]
+
+
+def test_a_proxy_may_answer_in_place_of_the_stream(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
+    sim.fault("html", RESTORE, after=True)
+    lines, error = received(client, restored["input"])
+    assert lines == [] and isinstance(error, ServerError) and error.details["effect_unknown"] is True
+    sim.settle()
+    assert sim.volumes()[restored["volume"]] == "the backup"
 
 
 def test_a_stream_that_falls_silent_is_given_up(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
