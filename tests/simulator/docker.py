@@ -20,6 +20,7 @@ from .store import Row
 if TYPE_CHECKING:
     from .server import Server
 
+NO_PORT = '"no suitable node (host-mode port already in use on 1 node)"'
 FAILURE = '"task: non-zero exit (1)"'
 HISTORY = 4
 """Old tasks that swarm keeps of a slot beside the newest."""
@@ -192,11 +193,15 @@ class Docker:
 
     def _start(self, service: Service, before: State | None = None) -> None:
         image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
-        for volume in volume_names(spec) if service.replicas and not rejected else ():
+        ports = service.host_ports()
+        taken = ports & self._taken(service)
+        for volume in volume_names(spec) if service.replicas and not rejected and not taken else ():
             self.server.store.volumes.setdefault(volume, "")
         for slot in range(1, service.replicas + 1):
             self._forget(service, slot)
-            if service.crashing:
+            if taken or (ports and slot > 1):
+                service.tasks.append(Task(slot, "running", "Pending", spec, NO_PORT))
+            elif service.crashing:
                 for _unused in range(2):
                     task = Task(slot, "shutdown", "Failed", spec, FAILURE)
                     service.tasks.append(task)
@@ -208,6 +213,13 @@ class Docker:
             else:
                 self._run(service, slot, service.spec)
         self._await_crash(service, before)
+
+    def _taken(self, service: Service) -> set[int]:
+        """The ports of the node that containers of others have."""
+        others = [other.host_ports() for other in self.services.values() if other is not service and other.running()]
+        return set().union(
+            *others, *(item.ports for item in self.projects.containers.values() if item.state == "running")
+        )
 
     def _pushed(self, image: str) -> bool:
         """Whether a build has put the image into a registry of ours."""

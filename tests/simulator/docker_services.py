@@ -94,6 +94,11 @@ class Service:
     def image(self) -> str:
         return str(self.spec["TaskTemplate"]["ContainerSpec"].get("Image", ""))
 
+    def host_ports(self) -> set[int]:
+        """Published ports that each task takes on its node."""
+        ports = self.spec.get("EndpointSpec", {}).get("Ports") or ()
+        return {port["PublishedPort"] for port in ports if port.get("PublishMode") == "host" and port["PublishedPort"]}
+
     def alive(self) -> list[Task]:
         """Tasks that Docker still lists, after what time has done to them."""
         moment, kept = time.monotonic(), []

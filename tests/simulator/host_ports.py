@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .docker_views import slot_name
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 def user_of(server: Server, port: int) -> str | None:
     """Who uses a port; None: it is free. It looks for ``:PORT`` in the published ports of the running containers, so
     a port that only begins so is taken, too, and so is one's own."""
-    ingress: set[int] = set(server.config.host_ports)
+
+    def fits(ports: Iterable[int]) -> bool:
+        return any(str(number).startswith(str(port)) for number in ports)
+
+    beside = set(server.config.host_ports)
     for service in server.docker.services.values():
-        for published in service.spec.get("EndpointSpec", {}).get("Ports", ()):
-            number = published["PublishedPort"]
-            if published["PublishMode"] != "host":
-                ingress.add(number)
-            elif str(number).startswith(str(port)):
-                for task in service.running():
-                    return f'container "{slot_name(service, task)}.{task.id}"'
+        if fits(service.host_ports()):
+            for task in service.running():
+                return f'container "{slot_name(service, task)}.{task.id}"'
+        published = service.spec.get("EndpointSpec", {}).get("Ports") or ()
+        beside |= {entry["PublishedPort"] for entry in published} - service.host_ports()
     for item in server.docker.projects.containers.values():
-        if item.state == "running" and any(str(number).startswith(str(port)) for number in item.ports):
+        if item.state == "running" and fits(item.ports):
             return f'container "{item.name}"'
-    return "a host-level service" if port in ingress else None
+    return "a host-level service" if port in beside else None

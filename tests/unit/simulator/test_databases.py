@@ -147,6 +147,19 @@ def test_ports_of_others(api: Api) -> None:
     assert "host-level service" in second.does("saveExternalPort", 409, externalPort=6379)["message"]
 
 
+def test_a_port_that_a_container_has_keeps_a_task_pending(api: Api) -> None:
+    first, second = Database(api, "postgres"), Database(api, "redis")
+    first.does("saveExternalPort", externalPort=5432)
+    second.does("update", externalPort=5432)
+    second.does("deploy")
+    assert second.row["applicationStatus"] == "done"
+    assert second.tasks()[0]["currentState"].startswith("Pending")
+    assert "host-mode port already in use" in second.tasks()[0]["error"]
+    first.does("stop")
+    second.does("deploy")
+    assert second.tasks()[0]["currentState"].startswith("Running")
+
+
 def test_a_volume_is_in_use_until_its_containers_are_gone(api: Api) -> None:
     database = Database(api, "postgres")
     volume = {"volumeName": f"{database.name}-data"}
