@@ -193,13 +193,12 @@ class Docker:
 
     def _start(self, service: Service, before: State | None = None) -> None:
         image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
-        ports = service.host_ports()
-        taken = ports & self._taken(service)
+        taken = service.host_ports() & self._taken(service)
         for volume in volume_names(spec) if service.replicas and not rejected and not taken else ():
             self.server.store.volumes.setdefault(volume, "")
         for slot in range(1, service.replicas + 1):
             self._forget(service, slot)
-            if taken or (ports and slot > 1):
+            if taken:
                 service.tasks.append(Task(slot, "running", "Pending", spec, NO_PORT))
             elif service.crashing:
                 for _unused in range(2):
