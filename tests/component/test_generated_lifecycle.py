@@ -14,23 +14,17 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
-from tests.support.builders import REFERENCE_NAMES, wait_until_idle
-from tests.support.expected_state import RESOURCES
+from tests.support.builders import wait_until_idle
+from tests.support.examples import child_example, example_of
+from tests.support.operations import MANAGED, ManagedResource
+from tests.support.operations import managed as managed_resource
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import find_differences, run, verify_run
 from tests.support.strategies.desired_states import rephrase, resource_states
+from tests.support.strategies.option_values import values
 
-# What names a thing that is not there yet.
-NEW: dict[str, list[dict[str, str]]] = {
-    "dokploy_project": [{"name": "new"}],
-    "dokploy_environment": [{"project": "shop", "name": "new"}],
-    "dokploy_application": [
-        {"project": "shop", "name": " größer #1 "},
-        {"project": "shop", "environment": "staging", "name": "api"},
-    ],
-}
+each = pytest.mark.parametrize("managed", MANAGED, ids=str)
 
 
 @pytest.fixture(scope="module")
@@ -39,68 +33,76 @@ def server() -> Iterator[ResettableServer]:
         yield one
 
 
-@pytest.mark.parametrize("module", RESOURCES)
-def test_made_from_nothing(server: ResettableServer, module: str) -> None:
+@each
+def test_made_from_nothing(server: ResettableServer, managed: ManagedResource) -> None:
     """All that was stated is predicted, everything else is unknown; no other row is touched."""
-    resource = RESOURCES[module]
-    states: st.SearchStrategy[dict[str, Any]] = resource_states(resource, most=10)
-    if module == "dokploy_application":
-        created = {
-            "app_name": st.sampled_from(["My-App_1.x", "web"]),
-            "server": st.sampled_from(REFERENCE_NAMES["server"]),
-        }
-        states = st.tuples(states, st.fixed_dictionaries({}, optional=created)).map(lambda two: {**two[0], **two[1]})
+    resource = managed.resource
+    item = example_of(resource).item
+    created = {
+        path[0]: values(path, field)
+        for path, field, _group in resource.fields()
+        if field.create_only and field.name not in item
+    }
+    states = st.tuples(resource_states(resource, most=10), st.fixed_dictionaries({}, optional=created))
 
-    def walk(drawn: tuple[dict[str, Any], int]) -> str:
-        desired, number = drawn
+    def walk(drawn: tuple[tuple[dict[str, Any], dict[str, Any]], int]) -> str:
+        (some, more), number = drawn
         server.reset()
-        address = NEW[module][number % len(NEW[module])]
+        ways = server.new(managed)
+        desired, address = {**some, **more}, ways[number % len(ways)]
         words = {**address, **rephrase(resource, desired, server.reference_ids)}
-        verified = verify_run(server.host, module, {**address, **desired}, result_key=resource.name, otherwise=[words])
-        beside = {"files", "folders", "traefik", "middlewares"}
+        verified = verify_run(
+            server.host,
+            managed.operation.name,
+            {**address, **desired},
+            result_key=resource.name,
+            otherwise=[words],
+        )
+        beside = {name for child in resource.children for name in child_example(resource, child).leaves}
         assert {change.column for change in verified.touched if change.table not in beside} <= {None}
         if verified.outcome != "refused":
             gone = [change for change in verified.touched if change.row in verified.before.tables[change.table]]
             assert [change for change in gone if change.table not in beside] == []
         return verified.outcome
 
-    seen = run_property(f"{module} new", st.tuples(states, st.integers(0, 1)), walk)
+    seen = run_property(f"{managed} new", st.tuples(states, st.integers(0, 1)), walk)
     assert seen["changed"] > seen["refused"]
 
 
 # --- gone ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", RESOURCES)
-def test_removed(server: ResettableServer, module: str) -> None:
+@each
+def test_removed(server: ResettableServer, managed: ManagedResource) -> None:
     """With all that belongs to it, or refused and all is there; of what is not there nothing is removed."""
-    resource = RESOURCES[module]
-    deployed = st.booleans()
+    application = managed_resource("application")
+    # What an option of the module must allow, where there is something in it.
+    asks = "force" in managed.operation.options
+    inside = managed if managed.resource.children else application
 
     def walk(drawn: tuple[dict[str, Any], bool, bool, int, bool]) -> str:
         desired, is_deployed, force, number, there = drawn
         server.reset()
-        own = server.addresses(resource.name)
-        if module == "dokploy_application" or force:
-            run(server.host, "dokploy_application", {"application_id": server.ids["application_id"], **desired})
-        if is_deployed:
+        own = server.addresses(managed)
+        if not asks or force:
+            run(server.host, inside.operation.name, {**inside.of(server.own[str(inside)]), **desired})
+        if is_deployed and inside is application:
             source = {"application_id": server.ids["application_id"], "docker": {"image": "nginx"}}
             run(server.host, "dokploy_application", source)
             run(server.host, "dokploy_deployment", {"application_id": source["application_id"], "verify": False})
             wait_until_idle(server.host)
-        address = own[number % len(own)] if there else NEW[module][0]
-        params = {**address, "state": "absent"}
-        if module != "dokploy_application":
-            params["force"] = force
-        verified = verify_run(server.host, module, params, result_key=resource.name)
-        if module != "dokploy_project" and verified.outcome == "changed":
+        address = own[number % len(own)] if there else {**server.new(managed)[0]}
+        located = {name: address[name] for name in address if name not in example_of(managed.resource).item}
+        params = {**located, "state": "absent", **({"force": force} if asks else {})}
+        verified = verify_run(server.host, managed.operation.name, params, result_key=managed.name)
+        if managed.name != "project" and verified.outcome == "changed":
             assert server.now().rows("applications", name="api"), "a neighbour is gone"
-        assert not (verified.outcome == "refused" and (force or module == "dokploy_application")) or not there
+        assert not (verified.outcome == "refused" and (force or not asks)) or not there
         return verified.outcome
 
-    states = resource_states(application.APPLICATION, most=4)
-    drawn = st.tuples(states, deployed, st.booleans(), st.integers(0, 11), st.sampled_from([True, True, False]))
-    assert run_property(f"{module} removed", drawn, walk)["changed"]
+    states = resource_states(inside.resource, most=4)
+    drawn = st.tuples(states, st.booleans(), st.booleans(), st.integers(0, 11), st.sampled_from([True, True, False]))
+    assert run_property(f"{managed} removed", drawn, walk)["changed"]
 
 
 # --- started, stopped, reloaded --------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def test_what_runs(server: ResettableServer) -> None:
         state, past, replicas, number = drawn
         server.reset()
         bring_to(server, past, replicas)
-        address = server.addresses("application")[number]
+        address = server.addresses(managed_resource("application"))[number]
         again = {**address, "state": state}
         predicted_by_promise = past in ("never deployed", "failed") or (replicas == 0 and state == "started")
         if predicted_by_promise and state != "stopped":
@@ -184,7 +186,7 @@ def test_what_a_new_project_brings_with_it(server: ResettableServer) -> None:
         assert find_differences(predicted["environment"], real["environment"], True, params) == []
         return "changed" if real["changed"] else "unchanged"
 
-    assert run_property("brought", resource_states(project.ENVIRONMENT), walk)["unchanged"]
+    assert run_property("brought", resource_states(managed_resource("environment").resource), walk)["unchanged"]
 
 
 @pytest.mark.parametrize("state", ["deployed", "redeployed", "cancelled"])

@@ -17,8 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.builders import create_previews, wait_until_idle
-from tests.support.expected_state import MODULES, RESOURCES
-from tests.support.operations import OPERATIONS
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, managed
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, find_differences, predict, run, verify_run
@@ -43,7 +42,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def web(server: ResettableServer, number: int) -> dict[str, str]:
     """One of the ways to name the application."""
-    address = server.addresses("application")[number % 4]
+    address = server.addresses(managed("application"))[number % 4]
     return {"application" if name == "name" else name: value for name, value in address.items()}
 
 
@@ -305,11 +304,7 @@ def test_what_only_looks(server: ResettableServer, module: str) -> None:
     pools: dict[str, list[Any]] = {
         "project": ["shop", "other", "none", server.ids["project_id"]],
         "environment": ["production", "staging", "none"],
-        "application": ["web", "api", "none"],
         "name": ["web", "shop", "production", "none"],
-        "project_id": [server.ids["project_id"], "none"],
-        "environment_id": [server.ids["environment_id"], "none"],
-        "application_id": [server.ids["application_id"], "none"],
         "include_secrets": [True, False],
         "include": [[], (options.get("include") or {}).get("choices", [])],
         "log_lines": [0, 5],
@@ -317,7 +312,11 @@ def test_what_only_looks(server: ResettableServer, module: str) -> None:
         "limit": [1, 5],
         "branch": ["feature/1"],
         "pull_request": [1],
+        "type": (options.get("type") or {}).get("choices", []),
     }
+    for one in MANAGED:
+        pools.setdefault(one.name, ["web", "api", "none"])
+        pools.setdefault(one.resource.id_option, [server.own[str(one)], "none"])
     known = {name: st.sampled_from(pool) for name, pool in pools.items() if name in options}
     ways = OPERATIONS[module].rules.get("required_one_of", [[None]])[0]
 
@@ -360,5 +359,6 @@ VERBS = {
 
 
 def test_every_module_is_proven() -> None:
-    """``RESOURCES`` and ``MODULES`` are in ``test_generated_states.py`` and ``test_generated_children.py``."""
-    assert {*RESOURCES, *MODULES, *VERBS, *INFOS} == set(OPERATIONS)
+    """The others are in ``test_generated_states.py`` and ``test_generated_children.py``."""
+    described = {one.operation.name for one in MANAGED} | {one.operation.name for one in MANAGED_CHILDREN}
+    assert {*described, *VERBS, *INFOS} == set(OPERATIONS)

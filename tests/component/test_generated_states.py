@@ -16,21 +16,28 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from tests.support.examples import example_of
 from tests.support.expected_state import (
-    CHILDREN,
-    RESOURCES,
     child_mismatches,
     mismatches,
     rows_of,
     unexpected_changes,
 )
+from tests.support.operations import MANAGED, OPERATIONS, ManagedResource
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, run, verify_run
-from tests.support.snapshots import Snapshot
+from tests.support.snapshots import TABLES, Snapshot
 from tests.support.strategies.desired_states import rephrase, resource_states
-from tests.support.strategies.external_rows import APPLICATION_ROWS, ROWS, write_rows
+from tests.support.strategies.external_rows import children_rows, rows, write_rows
+
+# Several kinds of a module share its examples.
+SHARE = {str(one): sum(other.operation is one.operation for other in MANAGED) for one in MANAGED}
+each = pytest.mark.parametrize("managed", MANAGED, ids=str)
+
+
+def examples(managed: ManagedResource, number: int) -> int:
+    return max(number // SHARE[str(managed)], 4)
 
 
 @pytest.fixture(scope="module")
@@ -46,68 +53,62 @@ def two_states(resource: Resource) -> st.SearchStrategy[tuple[dict[str, Any], di
     )
 
 
-TABLES = {"dokploy_project": "projects", "dokploy_environment": "environments", "dokploy_application": "applications"}
-
-
-def resource_id(server: ResettableServer, module: str) -> str:
-    name = {"dokploy_environment": "staging_id"}.get(module, f"{RESOURCES[module].name}_id")
-    return server.ids[name]
-
-
-def only_the_stated(server: ResettableServer, module: str, verified: VerifiedRun) -> None:
+def only_the_stated(server: ResettableServer, managed: ManagedResource, verified: VerifiedRun) -> None:
     """What was stated is so, and nothing else was touched."""
-    resource, key = RESOURCES[module], resource_id(server, module)
-    lists = {name: value for name, value in verified.params.items() if name in CHILDREN}
-    assert (
-        verified.outcome == "refused" or all(not CHILDREN[name].file for name in lists) or server.refused_files() == []
-    )
-    assert unexpected_changes(resource, verified, TABLES[module], key, lists) == set()
-    if verified.outcome == "refused":
+    resource, key = managed.resource, server.own[str(managed)]
+    children = [child for child in resource.children if child.option in verified.params]
+    lists = {child.option: verified.params[child.option] for child in children}
+    refused = verified.outcome == "refused"
+    assert refused or not any(child.file for child in children) or server.refused_files() == []
+    assert unexpected_changes(resource, verified, key, lists) == set()
+    if refused:
         return
-    assert mismatches(resource, verified.params, verified.after.tables[TABLES[module]][key]) == []
-    for option, items in lists.items():
-        rows = rows_of(verified.after, option, key)
-        assert len(rows) == len(items)
+    assert mismatches(resource, verified.params, verified.after.tables[TABLES[resource.id_key]][key]) == []
+    for child in children:
+        found, items = rows_of(verified.after, resource, child, key), lists[child.option]
+        assert len(found) == len(items)
         for item in items:
-            assert child_mismatches(CHILDREN[option], item, rows) == []
+            assert child_mismatches(child, item, found) == []
 
 
-@pytest.mark.parametrize("module", RESOURCES)
-def test_from_a_state_to_another(server: ResettableServer, module: str) -> None:
-    resource = RESOURCES[module]
+@each
+def test_from_a_state_to_another(server: ResettableServer, managed: ManagedResource) -> None:
+    resource, module = managed.resource, managed.operation.name
 
     def walk(drawn: tuple[tuple[dict[str, Any], dict[str, Any]], int]) -> str:
         (first, second), number = drawn
         server.reset()
-        addresses = server.addresses(resource.name)
+        addresses = server.addresses(managed)
         run(server.host, module, {**addresses[0], **first})
         params = {**addresses[number % len(addresses)], **second}
         other = addresses[(number + 1) % len(addresses)]
         words = {**other, **rephrase(resource, second, server.reference_ids)}
         verified = verify_run(server.host, module, params, result_key=resource.name, otherwise=[words])
-        only_the_stated(server, module, verified)
+        only_the_stated(server, managed, verified)
         return verified.outcome
 
-    seen = run_property(module, st.tuples(two_states(resource), st.integers(0, 11)), walk, examples=40)
+    drawn = st.tuples(two_states(resource), st.integers(0, 11))
+    seen = run_property(str(managed), drawn, walk, examples=examples(managed, 40))
     assert seen["changed"] > seen["refused"]
 
 
-def test_from_what_others_left(server: ResettableServer) -> None:
+@pytest.mark.parametrize("managed", [one for one in MANAGED if one.resource.scope != "project"], ids=str)
+def test_from_what_others_left(server: ResettableServer, managed: ManagedResource) -> None:
     """Columns and children as the web page and other clients write them."""
-    module, resource = "dokploy_application", application.APPLICATION
+    resource, module = managed.resource, managed.operation.name
 
     def walk(drawn: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]) -> str:
-        columns, rows, desired = drawn
+        left, children, desired = drawn
         server.reset()
-        address = {"application_id": server.ids["application_id"]}
-        write_rows(server.host, address["application_id"], columns, rows)
+        address = managed.of(server.own[str(managed)])
+        write_rows(server.host, resource, server.own[str(managed)], left, children)
         words = {**address, **rephrase(resource, desired, server.reference_ids)}
         verified = verify_run(server.host, module, {**address, **desired}, result_key=resource.name, otherwise=[words])
-        only_the_stated(server, module, verified)
+        only_the_stated(server, managed, verified)
         return verified.outcome
 
-    drawn = st.tuples(APPLICATION_ROWS, ROWS, resource_states(resource, most=6))
-    seen = run_property("what others left", drawn, walk, examples=30)
+    drawn = st.tuples(rows(resource), children_rows(resource), resource_states(resource, most=6))
+    seen = run_property(f"what others left of {managed}", drawn, walk, examples=examples(managed, 30))
     assert seen["changed"] > seen["refused"]
 
 
@@ -125,54 +126,53 @@ def stated_of(resource: Resource, shown: dict[str, Any], desired: dict[str, Any]
         if isinstance(option, Group):
             value = {key: part for key, part in value.items() if part is not None}
         found[name] = value
-    for name, child in CHILDREN.items():
+    for name, child in ((child.option, child) for child in resource.children):
         if name in desired:
             fields = {field.name for field in child.fields if not field.input_only}
             found[name] = [{key: row[key] for key in fields if row[key] not in (None, "")} for row in shown[name]]
     return found
 
 
-def state_of(resource: Resource, now: Snapshot, module: str, key: str, desired: dict[str, Any]) -> dict[str, Any]:
+def state_of(resource: Resource, now: Snapshot, key: str, desired: dict[str, Any]) -> dict[str, Any]:
     """The columns that count, null and empty being one, and the children without what the server gives them.
 
     Those of other sources than the chosen one stay as they were written, and count for nothing.
     """
-    row = now.tables[TABLES[module]][key]
+    row = now.tables[TABLES[resource.id_key]][key]
     found: dict[str, Any] = {}
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:
             continue
         value = field.shown(row[field.api])
         found[".".join(path)] = None if value in ("", [], {}, None) else value
-    for option in CHILDREN:
-        if option in desired:
-            fields = [field for field in CHILDREN[option].fields if not field.input_only]
-            rows = rows_of(now, option, key)
-            found[option] = sorted(repr([field.shown(row[field.api]) or None for field in fields]) for row in rows)
+    for child in resource.children:
+        if child.option in desired:
+            fields = [field for field in child.fields if not field.input_only]
+            own = rows_of(now, resource, child, key)
+            found[child.option] = sorted(repr([field.shown(one[field.api]) or None for field in fields]) for one in own)
     return found
 
 
-@pytest.mark.parametrize("module", RESOURCES)
-def test_there_and_back(server: ResettableServer, module: str) -> None:
+@each
+def test_there_and_back(server: ResettableServer, managed: ManagedResource) -> None:
     """What ``_info`` shows of a state brings it back after another one, and nothing of the other one is left."""
-    resource = RESOURCES[module]
-    include = {"include": [child.option for child in resource.children if child.listing]} if resource.children else {}
+    resource, module = managed.resource, managed.operation.name
+    listed = [child.option for child in resource.children if child.listing]
+    include = {"include": listed} if "include" in OPERATIONS[f"{module}_info"].options else {}
 
     def walk(drawn: tuple[dict[str, Any], dict[str, Any]]) -> str:
         first, second = drawn
         server.reset()
-        key = resource_id(server, module)
-        address = {resource.id_option: key}
-        # A source that can be stated, which a fresh application does not have.
-        start = {"docker": {"image": "nginx"}} if module == "dokploy_application" else {}
-        run(server.host, module, {**address, **start})
+        key = server.own[str(managed)]
+        address = managed.of(key)
+        run(server.host, module, {**address, **example_of(resource).existing})
         run(server.host, module, {**address, **first})
-        before = state_of(resource, server.now(), module, key, second)
+        before = state_of(resource, server.now(), key, second)
         info, writes = run(
             server.host, f"{module}_info", {**address, "include_secrets": True, **include}, show_secrets=True
         )
         assert writes == []
-        (shown,) = info[f"{resource.name}s"]
+        (shown,) = info[resource.listing.plural]
         there, _writes = run(server.host, module, {**address, **second})
         if there.get("failed"):
             return "refused"
@@ -180,8 +180,9 @@ def test_there_and_back(server: ResettableServer, module: str) -> None:
             server.host, module, {**address, **stated_of(resource, shown, second)}, result_key=resource.name
         )
         assert back.outcome != "refused", back.real["msg"]
-        assert state_of(resource, server.now(), module, key, second) == before
+        assert state_of(resource, server.now(), key, second) == before
         return back.outcome
 
-    seen = run_property(f"{module} and back", two_states(resource), walk)
+    drawn = two_states(resource)
+    seen = run_property(f"{managed} and back", drawn, walk, examples=examples(managed, 10))
     assert seen["changed"] > seen["refused"]

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
@@ -24,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from tests.simulator import Simulator
 from tests.simulator.store import Table
 from tests.support.builders import REFERENCE_NAMES, create_references
-from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, example_of
+from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of
 from tests.support.host import Host
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
 from tests.support.snapshots import table_of
@@ -284,18 +283,7 @@ class OptionTestbed:
     def create(self, managed: ManagedResource) -> dict[str, str]:
         """A new one as its example says, by the API; the options that locate it."""
         self._next()
-        resource = managed.resource
-        example = example_of(resource)
-        wanted = {"name": f"{managed.name} {self.count}", **example.item, **example.existing}
-        body = {want.field.api: want.value for want in desire(resource, wanted).fields}
-        home = {resource.parent_key: self.homes[resource.parent_key]} if resource.parent_key else {}
-        takes = {name: body[name] for name in body if name in resource.create_takes}
-        self.host.call(resource.create, **{**resource.create_defaults, **home, **takes})
-        row = next(reversed(self.table(resource.id_key).rows.values()))
-        if later := {name: body[name] for name in body if name not in resource.create_takes}:
-            always = {name: row[name] for name in resource.always_sent}
-            self.host.call(resource.update, **{**always, **later, resource.id_key: row[resource.id_key]})
-        return managed.of(row[resource.id_key])
+        return managed.of(create(self.host, managed, f"{managed.name} {self.count}", self.homes))
 
     def table(self, id_key: str) -> Table:
         return table_of(self.host.sim.server.store, id_key)

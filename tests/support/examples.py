@@ -12,8 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.builders import REFERENCE_NAMES
+from tests.support.host import Host
+from tests.support.operations import ManagedResource
+from tests.support.snapshots import table_of
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Options = dict[str, Any]
@@ -116,3 +120,21 @@ def example_of(resource: Resource) -> Example:
 
 def child_example(resource: Resource, child: Child) -> Example:
     return EXAMPLES.get(f"{resource.label}.{child.option}") or EXAMPLES.get(child.option, Example())
+
+
+def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, str]) -> str:
+    """Create one as its example says, by the API, and return its ID.
+
+    :param homes: the IDs that it can be in, by C(projectId) and C(environmentId).
+    """
+    resource, example = managed.resource, example_of(managed.resource)
+    wanted = desire(resource, {"name": name, **example.item, **example.existing})
+    body = {want.field.api: want.value for want in wanted.fields}
+    home = {resource.parent_key: homes[resource.parent_key]} if resource.parent_key else {}
+    takes = {key: value for key, value in body.items() if key in resource.create_takes}
+    host.call(resource.create, **{**resource.create_defaults, **home, **takes})
+    row = next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values()))
+    if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
+        always = {key: row[key] for key in resource.always_sent}
+        host.call(resource.update, **{**always, **later, resource.id_key: row[resource.id_key]})
+    return str(row[resource.id_key])

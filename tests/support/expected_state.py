@@ -11,8 +11,6 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import project
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
@@ -22,33 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     WORDS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+from tests.support.examples import child_example
 from tests.support.run_verification import VerifiedRun
-from tests.support.snapshots import Change, Snapshot
-
-RESOURCES: dict[str, Resource] = {
-    "dokploy_project": project.PROJECT,
-    "dokploy_environment": project.ENVIRONMENT,
-    "dokploy_application": APPLICATION,
-}
-CHILDREN: dict[str, Child] = {child.option: child for child in APPLICATION.children}
-MODULES: dict[str, Child] = {f"dokploy_{child.singular}": child for child in CHILDREN.values()}
-# The table of each kind of child, and what else its writes leave on the server.
-TABLES = {
-    "domains": "domains",
-    "mounts": "mounts",
-    "ports": "ports",
-    "redirects": "redirects",
-    "basic_auth": "security",
-    "schedules": "schedules",
-    "volume_backups": "volume_backups",
-    "patches": "patches",
-}
-SIDE_EFFECTS: dict[str, frozenset[str]] = {
-    "domains": frozenset(["traefik", "middlewares"]),
-    "redirects": frozenset(["traefik", "middlewares"]),
-    "basic_auth": frozenset(["traefik", "middlewares"]),
-    "mounts": frozenset(["files", "folders"]),
-}
+from tests.support.snapshots import TABLES, Change, Snapshot
 
 
 def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
@@ -96,27 +70,24 @@ def _row_of(change: Change, verified: VerifiedRun) -> Mapping[str, Any]:
 def unexpected_changes(
     resource: Resource,
     verified: VerifiedRun,
-    table: str,
     resource_id: str,
     lists: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> set[Change]:
     """Changes that no option asks for.
 
-    :param resource_id: the row of the managed resource, in its table.
     :param lists: the children in the parameters, by option.
     """
-    columns = columns_of(resource, verified.params)
-    side_effects: set[str] = set().union(*(SIDE_EFFECTS.get(option, frozenset()) for option in lists))
+    columns, table = columns_of(resource, verified.params), TABLES[resource.id_key]
+    stated = {TABLES[child.id_key]: child for child in resource.children if child.option in lists}
+    side_effects = {name for child in stated.values() for name in child_example(resource, child).leaves}
     found = set()
     for change in verified.touched:
         if change.table == table and change.row == resource_id and (change.column is None or change.column in columns):
             continue
-        option = next((option for option in lists if TABLES[option] == change.table), None)
-        if option is not None and _row_of(change, verified)["applicationId"] == resource_id:
-            items = list(lists[option])
-            if change.column is None or change.column in _stated_columns(
-                CHILDREN[option], items, _row_of(change, verified)
-            ):
+        child = stated.get(change.table)
+        if child is not None and _row_of(change, verified)[resource.id_key] == resource_id:
+            items = list(lists[child.option])
+            if change.column is None or change.column in _stated_columns(child, items, _row_of(change, verified)):
                 continue
         if change.table in side_effects:
             continue
@@ -172,5 +143,5 @@ def child_mismatches(child: Child, item: Mapping[str, Any], rows: Iterable[Mappi
     ]
 
 
-def rows_of(now: Snapshot, option: str, application_id: str) -> list[dict[str, Any]]:
-    return now.rows(TABLES[option], applicationId=application_id)
+def rows_of(now: Snapshot, resource: Resource, child: Child, resource_id: str) -> list[dict[str, Any]]:
+    return now.rows(TABLES[child.id_key], **{resource.id_key: resource_id})

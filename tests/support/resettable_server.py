@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator that every example starts from in the same state: an application to manage, and its neighbours."""
+"""One simulator that every example starts from in the same state: one of each resource, and its neighbours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from typing import Any
 
 from tests.simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
+from tests.support.examples import create, example_of
 from tests.support.host import Host
+from tests.support.operations import MANAGED, ManagedResource
 from tests.support.snapshots import Snapshot, restore_store, save_store, snapshot
 
 # Where names and ids of what an option refers to are listed.
@@ -32,8 +34,10 @@ _LISTS: dict[str, tuple[str, str, str]] = {
 
 
 class ResettableServer:
-    """Tests manage ``web`` in shop/production; the rest must not change.
+    """Tests manage the project shop, its environment staging, and ``web`` of each other resource; the rest must not
+    change.
 
+    :ivar own: the ID of the one of each resource.
     :ivar reference_ids: ids by kind and name of all that options can refer to.
     """
 
@@ -50,9 +54,19 @@ class ResettableServer:
             "environmentId"
         ]
         seed(project="other", applications=1, name="web", domains=1)
+        homes = {"projectId": self.ids["project_id"], "environmentId": self.ids["environment_id"]}
+        known = {"project": "project_id", "environment": "staging_id", "application": "application_id"}
+        self.own = {
+            str(one): self.ids[known[str(one)]] if str(one) in known else self._neighboured(one, homes)
+            for one in MANAGED
+        }
         self.reference_ids = {kind: self._listed(kind) for kind in REFERENCE_NAMES}
         self._kept = save_store(host.sim)
         self._count = 0
+
+    def _neighboured(self, managed: ManagedResource, homes: Mapping[str, str]) -> str:
+        create(self.host, managed, "api", homes)
+        return create(self.host, managed, "web", homes)
 
     def _listed(self, kind: str) -> dict[str, str]:
         procedure, id_key, name_key = _LISTS[kind]
@@ -71,11 +85,6 @@ class ResettableServer:
         restore_store(self.host.sim, self._kept)
         self.host.new_task()
 
-    def web(self) -> dict[str, Any]:
-        """The row of the application."""
-        row: dict[str, Any] = snapshot(self.host.sim).tables["applications"][self.ids["application_id"]]
-        return row
-
     def now(self) -> Snapshot:
         return snapshot(self.host.sim)
 
@@ -83,23 +92,37 @@ class ResettableServer:
         """The Traefik files that Traefik refuses."""
         return self.host.sim.refused_files(now=True)
 
-    def addresses(self, kind: str) -> list[Mapping[str, str]]:
-        """The ways to address the resource of a kind."""
-        ids = self.ids
-        return {
-            "project": [{"name": "shop"}, {"project_id": ids["project_id"]}],
+    def addresses(self, managed: ManagedResource) -> list[dict[str, str]]:
+        """The ways to address the one of a resource."""
+        ids, own = self.ids, {managed.resource.id_option: self.own[str(managed)]}
+        name = {"project": "shop", "environment": "staging"}.get(managed.name, "web")
+        named = {
+            "instance": [{"name": name}, own],
+            "project": [
+                {"project": "shop", "name": name},
+                own,
+                {"project": ids["project_id"], "name": name},
+            ],
             "environment": [
-                {"project": "shop", "name": "staging"},
-                {"environment_id": ids["staging_id"]},
-                {"project": ids["project_id"], "name": "staging"},
+                {"project": "shop", "name": name},
+                {"project": "shop", "environment": "production", "name": name},
+                own,
+                {"project": ids["project_id"], "environment": ids["environment_id"], "name": name},
             ],
-            "application": [
-                {"project": "shop", "name": "web"},
-                {"project": "shop", "environment": "production", "name": "web"},
-                {"application_id": ids["application_id"]},
-                {"project": ids["project_id"], "environment": ids["environment_id"], "name": "web"},
+        }[managed.resource.scope]
+        return [{**address, **managed.kind} for address in named]
+
+    def new(self, managed: ManagedResource) -> list[dict[str, Any]]:
+        """What creates another one: its address, and what it needs."""
+        named: list[dict[str, Any]] = {
+            "instance": [{"name": "new"}],
+            "project": [{"project": "shop", "name": "new"}],
+            "environment": [
+                {"project": "shop", "name": " größer #1 "},
+                {"project": "shop", "environment": "staging", "name": "api"},
             ],
-        }[kind]
+        }[managed.resource.scope]
+        return [{**address, **managed.kind, **example_of(managed.resource).item} for address in named]
 
 
 @contextlib.contextmanager

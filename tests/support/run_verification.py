@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.host import Host
-from tests.support.operations import OPERATIONS
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS
 from tests.support.snapshots import Change, Snapshot, snapshot
 from tests.support.strategies.resource_params import SECRET_MARK
 
@@ -23,8 +22,9 @@ Result = dict[str, Any]
 
 # Values that the server generates for new objects; for existing ones check mode predicts them.
 GIVEN_BY_SERVER = frozenset(
-    "project_id environment_id application_id domain_id mount_id port_id redirect_id basic_auth_id schedule_id"
-    " volume_backup_id patch_id created_at organization_id status is_default".split()
+    ["created_at", "organization_id", "status", "is_default"]
+    + [one.resource.id_option for one in MANAGED]
+    + [one.child.id_option for one in MANAGED_CHILDREN]
 )
 # Values that exist only after a real run.
 ONLY_AFTER_RUN = frozenset("deployment handle run health interrupted response webhook".split())
@@ -100,8 +100,7 @@ def _stated_item(shown: Any, said: Any) -> Any:
     """The options of one item of a list: the item that has the same key."""
     if not isinstance(said, list) or not isinstance(shown, dict):
         return {}
-    keys = [[field for field in child.fields if field.key] for child in APPLICATION.children]
-    for fields in keys:
+    for fields in (one.child.key_fields for one in MANAGED_CHILDREN):
         if all(field.name in shown for field in fields):
             for item in said:
                 if all(item.get(field.name, field.default) == shown[field.name] for field in fields):

@@ -69,10 +69,20 @@ def run_on_server_thread(sim: Simulator, what: Callable[[Server], Any]) -> Any:
     return asyncio.run_coroutine_threadsafe(call(), sim._loop).result()
 
 
+def _named(store: Store) -> dict[str, Any]:
+    found = {**vars(store), **store.services}
+    found["applications"] = found.pop("application")
+    return found
+
+
+# The names of the tables in snapshots, by the keys of their rows.
+TABLES: dict[str, str] = {table.key: name for name, table in _named(Store()).items() if isinstance(table, Table)}
+
+
 def table_of(store: Store, id_key: str) -> Table:
     """The table of the rows with this key."""
-    tables = [*store.services.values(), *(value for value in vars(store).values() if isinstance(value, Table))]
-    return next(table for table in tables if table.key == id_key)
+    found: Table = _named(store)[TABLES[id_key]]
+    return found
 
 
 def snapshot(sim: Simulator) -> Snapshot:
@@ -82,9 +92,7 @@ def snapshot(sim: Simulator) -> Snapshot:
 
 def _tables(server: Server) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    tables = {**vars(server.store), **server.store.services}
-    tables["applications"] = tables.pop("application")
-    for name, value in tables.items():
+    for name, value in _named(server.store).items():
         if name in _VOLATILE or not isinstance(value, (Table, dict, set)):
             continue
         rows = value.rows if isinstance(value, Table) else value

@@ -19,28 +19,21 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
+from tests.support.examples import EXAMPLES
 from tests.support.strategies.option_values import EMPTY, Values, respell, values
 
 DesiredState = dict[str, Any]
 
 KEYS: dict[str, Values] = {
-    "domains.host": st.sampled_from(["a.example.com", "b.example.com"]),
-    "domains.path": st.sampled_from(["/", "/x"]),
-    "mounts.path": st.sampled_from(["/a", "/b/c"]),
-    "ports.published_port": st.sampled_from([80, 8080]),
-    "redirects.regex": st.sampled_from(["^/a$", "^/größer (.*)$"]),
-    "basic_auth.username": st.sampled_from(["u", "größer"]),
-    "schedules.name": st.sampled_from(["nightly", " größer "]),
-    "volume_backups.name": st.sampled_from(["daily", "größer"]),
-    "patches.path": st.sampled_from(["Dockerfile", "src/größer a.txt"]),
+    f"{label}.{name}": st.sampled_from(known)
+    for label, example in EXAMPLES.items()
+    for name, known in example.keys.items()
 }
-# Files of mounts get in each other's way where one's name is another one's folder.
-_SMALL: dict[str, Values] = {**KEYS, "mounts.file_path": st.sampled_from(["f", "g h", "sub/größer"])}
 
 
 def _value(path: tuple[str, ...], field: Field) -> Values:
     name = ".".join(path)
-    return _SMALL[name] if name in _SMALL else values(path, field)
+    return KEYS[name] if name in KEYS else values(path, field)
 
 
 def _clearing(field: Field) -> Values:
@@ -86,6 +79,11 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
     return desired
 
 
+def _changes(field: Field) -> bool:
+    """Whether a later task can change the option, and again states it unchanged."""
+    return not field.create_only and not field.write_only
+
+
 @st.composite
 def resource_states(
     draw: st.DrawFn, resource: Resource, earlier: Mapping[str, Any] | None = None, most: int = 8
@@ -99,7 +97,7 @@ def resource_states(
     children = {child.option: child for child in resource.children}
     families = [option.name for option in resource.options if isinstance(option, Group) and option.selects]
     plain = [name for name, option in options.items() if name not in families and name != "name"]
-    plain = [name for name in plain if isinstance(options[name], Group) or not options[name].create_only]
+    plain = [name for name in plain if isinstance(options[name], Group) or _changes(options[name])]
     pool = plain + list(children)
     names = draw(st.lists(st.sampled_from(pool), max_size=most, unique=True))
     if families:

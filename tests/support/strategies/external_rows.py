@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
@@ -26,16 +26,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     URL,
     WORDS,
 )
+from tests.simulator.facts import raw_facts
 from tests.support.host import Host
+from tests.support.snapshots import table_of
 from tests.support.strategies.desired_states import KEYS, stated_value
 from tests.support.strategies.option_values import CRONS, TEXTS, Values
 from tests.support.strategies.resource_params import SECRET_MARK
 
-# Columns in which null is refused, or means something else (dokploy-api.md, section 3).
-_NO_NULL = frozenset(
-    "name sourceType buildType replicas triggerType previewCertificateType refreshToken previewPort previewLimit"
-    " previewPath createEnvFile isPreviewDeploymentsActive enableSubmodules detachDokployNetwork".split()
-)
+# Columns in which null means something else, besides those in which it is refused (dokploy-api.md, section 3).
+_NO_NULL = frozenset("triggerType refreshToken previewPort previewLimit previewPath isPreviewDeploymentsActive".split())
 ENV_TEXTS = st.one_of(
     st.sampled_from([None, "", "\n", "# only a comment", "NOEQ\n"]),
     st.lists(
@@ -87,22 +86,27 @@ def _column(path: tuple[str, ...], field: Field) -> Values:
     return st.one_of(st.none(), stated_value(path, field).map(lambda value: api_value(path, field, value)))
 
 
-def columns() -> dict[str, Values]:
-    """A strategy for each column of an application."""
-    found = {}
-    for path, field, _group in APPLICATION.fields():
-        if field.create_only or field.reference or field.name == "name":
+def columns(resource: Resource) -> dict[str, Values]:
+    """A strategy for each column of a resource."""
+    known, found = raw_facts()["procedures"][resource.update]["fields"], {}
+    for path, field, group in resource.fields():
+        if group is not None and group.selects is not None:
+            sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]
+            found[group.selects[0].api] = st.sampled_from(sources)
+        if field.create_only or field.write_only or field.reference or field.name == "name":
             continue
+        nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
         strategy = _column(path, field)
-        found[field.api] = strategy.filter(lambda value: value is not None) if field.api in _NO_NULL else strategy
-    found["sourceType"] = st.sampled_from(["github", "git", "docker", "drop", "gitea"])
+        found[field.api] = strategy if nullable else strategy.filter(lambda value: value is not None)
     return found
 
 
-APPLICATION_ROWS = st.lists(st.sampled_from(sorted(columns())), max_size=20, unique=True).flatmap(
-    lambda names: st.fixed_dictionaries({name: columns()[name] for name in names})
-)
-PROJECT_ROWS = st.fixed_dictionaries({}, optional={"env": ENV_TEXTS.map(lambda v: v or ""), "description": TEXTS})
+def rows(resource: Resource) -> Values:
+    """Some columns of a resource."""
+    known = columns(resource)
+    return st.lists(st.sampled_from(sorted(known)), max_size=20, unique=True).flatmap(
+        lambda names: st.fixed_dictionaries({name: known[name] for name in names})
+    )
 
 
 # --- children --------------------------------------------------------------------------------------------------------
@@ -114,7 +118,7 @@ def _some(needed: dict[str, Values], **more: Values) -> Values:
 
 _WORDS = st.sampled_from([None, "", "x"])
 _FLAGS = st.booleans()
-CHILD_ROWS: dict[str, Values] = {
+_CHILD_ROWS: dict[str, Values] = {
     "domains": _some(
         {"host": st.sampled_from(["a.example.com", "B.Example.com"])},
         path=st.sampled_from([None, "", "/", "/x"]),
@@ -178,27 +182,47 @@ CHILD_ROWS: dict[str, Values] = {
         type=st.sampled_from(["update", "create", "delete"]),
     ),
 }
-CHILDREN = {child.option: child for child in APPLICATION.children}
-ROWS = st.fixed_dictionaries({}, optional={name: st.lists(rows, max_size=3) for name, rows in CHILD_ROWS.items()})
 
 
-def write_rows(host: Host, application_id: str, columns: dict[str, Any], rows: dict[str, list[dict[str, Any]]]) -> None:
+def child_rows(child: Child) -> Values:
+    """A row of a child. Without an entry above it is one that has any value in each column."""
+    if child.option in _CHILD_ROWS:
+        return _CHILD_ROWS[child.option]
+    fields = {field.api: field for field in child.fields if not field.reference and not field.input_only}
+    found = {api: _column((child.option, field.name), field) for api, field in fields.items()}
+    needed = {api: found.pop(api) for api, field in fields.items() if field.key or field.needed}
+    return _some(needed, **found)
+
+
+def children_rows(resource: Resource) -> Values:
+    """Some children of a resource, by option."""
+    return st.fixed_dictionaries(
+        {}, optional={child.option: st.lists(child_rows(child), max_size=3) for child in resource.children}
+    )
+
+
+def write_rows(
+    host: Host, resource: Resource, resource_id: str, columns: dict[str, Any], rows: dict[str, list[dict[str, Any]]]
+) -> None:
     """Let others write columns and children; what the server refuses, as a second user of one name, is not there."""
     if columns:
-        host.call("application.update", applicationId=application_id, **columns)
-    for procedure, body in _bodies(host, application_id, rows):
+        row = table_of(host.sim.server.store, resource.id_key).rows[resource_id]
+        always = {key: row[key] for key in resource.always_sent}
+        host.call(resource.update, **{**always, **columns, resource.id_key: resource_id})
+    for procedure, body in _bodies(host, resource, resource_id, rows):
         try:
             host.call(procedure, **body)
         except Exception as error:
             assert getattr(error, "status", None) in (400, 500), error
 
 
-def _bodies(host: Host, application_id: str, rows: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for option, items in rows.items():
-        child = CHILDREN[option]
-        parent = {key: application_id if value == "$parent" else value for key, value in child.parent.items()}
-        for item in items:
+def _bodies(
+    host: Host, resource: Resource, resource_id: str, rows: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for child in resource.children:
+        parent = {key: resource_id if value == "$parent" else value for key, value in child.parent.items()}
+        for item in rows.get(child.option) or []:
             body = {**parent, **item}
-            if option == "volume_backups":
+            if any(field.api == "destinationId" for field in child.fields):
                 body["destinationId"] = host.read("destination.all")[0]["destinationId"]
             yield child.create, body

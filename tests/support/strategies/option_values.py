@@ -160,6 +160,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "docker.image": st.sampled_from(
         ["nginx", "shop:1.27", "ghcr.io/acme/shop_api:1.4.2-rc.1", f"localhost:5000/a/b:c@sha256:{'0' * 64}"]
     ),
+    "app_name": st.sampled_from(["My-App_1.x", "web"]),
     "icon": st.one_of(TEXTS, st.just("data:image/svg+xml;base64," + "A" * 100_000)),
     "healthcheck.test": _TESTS,
     "placement.constraints": _CONSTRAINTS,
