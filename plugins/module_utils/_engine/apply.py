@@ -29,8 +29,9 @@ def resource_operation(*kinds: Resource) -> Operation:
     :param kinds: the resource, or the kinds of it of which the option C(type) selects one.
     """
     resource = kinds[0]
+    states = ["present", *(() if resource.single else ("absent",)), *resource.states]
     options: Spec = {
-        "state": {"type": "str", "choices": ["present", "absent", *resource.states], "default": "present"},
+        "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
         **merged(resource_spec(kind)[0] for kind in kinds),
         **resource.options_of_states,
@@ -42,6 +43,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         if not resource.runs:
             options["force"] = {"type": "bool", "default": False}
+    locating = {} if resource.single else {"required_one_of": [["name", resource.id_option]]}
     names: Dict[str, str] = {}
     forms: Dict[str, str] = {}
     for kind in reversed(kinds):
@@ -54,7 +56,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         options=options,
         perform=partial(manage, kinds),
         resources=kinds,
-        rules={**resource_spec(resource)[1], "required_one_of": [["name", resource.id_option]]},
+        rules={**resource_spec(resource)[1], **locating},
         option_names=names,
         forms=forms,
     )

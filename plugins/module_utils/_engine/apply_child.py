@@ -31,21 +31,23 @@ def child_operation(*parents: Tuple[Resource, Child]) -> Operation:
     """
     child = parents[0][1]
     resources = tuple(resource for resource, _child in parents)
+    locators = parent_spec(*resources)
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
-        **parent_spec(*resources),
-        **merged(child_spec(one) for _resource, one in parents),
+        # One option may select among the parents, and be one of a child.
+        **merged([locators, *(child_spec(one) for _resource, one in parents)]),
     }
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
+    owners = [name for one in resources for name in (one.name, one.id_option) if name in locators]
     keys = [child.key_fields[0].name, child.id_option] + (["generate"] if child.generates else [])
     return Operation(
         name="dokploy_%s" % child.singular,
         options=options,
         perform=partial(manage_child, parents),
         resources=resources,
-        rules={"required_one_of": [list(dict.fromkeys(n for r in resources for n in (r.name, r.id_option))), keys]},
+        rules={"required_one_of": [owners, keys]},
         option_names={field.api: field.name for _resource, one in parents for field in reversed(one.fields)},
     )
 
@@ -79,12 +81,14 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) ->
     rows = _rows(child, state.row)
     if generate is not None:
         params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
-    wants = desired_item(child, params, whole=resource_id is None)
+    desired = Desired((), {child.option: (desired_item(child, params, whole=resource_id is None),)})
+    # What refers to something that does not exist is absent.
+    missing = context.executor.parent_missing if present else lambda _error: None
+    desired, names = resolved(reads, desired, missing)
+    (wants,) = desired.children[child.option]
     action = child.actions.get(params["state"])
     if action is not None:
         return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
-    desired, names = resolved(reads, Desired((), {child.option: (wants,)}))
-    (wants,) = desired.children[child.option]
     gone = not present and not matching(child, wants, rows, resource_id)
     change = None if gone else compare_one(child, wants, rows, resource_id, present)
     state = replace(state, desired=desired if present else state.desired, names=names)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import Ambiguous, NotFoundError, OptionError, Refused
@@ -60,14 +61,21 @@ class Change:
 
 @dataclass(frozen=True)
 class ChildChange:
-    """One child for which C(action) is C(add), C(update), C(replace) (remove and add) or C(remove)."""
+    """One child for which C(action) is C(add), C(update), C(replace) (remove and add) or C(remove).
+
+    :param key: its natural key.
+    """
 
     child: Child
     action: str
-    label: str
+    key: Tuple[Any, ...]
     row: Optional[Row]
     changes: Tuple[Change, ...]
     item: Item = ()
+
+    @property
+    def label(self) -> str:
+        return label_of(self.child, self.key)
 
 
 @dataclass(frozen=True)
@@ -257,7 +265,8 @@ def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Seq
         others = [str(row.get(child.id_key)) for row in rows if row_key(child, row) == key]
         if others:
             raise Refused(
-                "%s %r cannot be for %s: %s is" % (child.singular, resource_id, _label(child, key), ", ".join(others)),
+                "%s %r cannot be for %s: %s is"
+                % (child.singular, resource_id, label_of(child, key), ", ".join(others)),
                 hint="Remove one of them first.",
             )
 
@@ -274,7 +283,8 @@ def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Option
     if resource_id is None and len(found) > 1:
         ids = sorted(str(item.get(child.id_key)) for item in found)
         raise Ambiguous(
-            "%d %s are for %s: %s" % (len(ids), child.option, _label(child, natural_key(child, wants)), ", ".join(ids)),
+            "%d %s are for %s: %s"
+            % (len(ids), child.option, label_of(child, natural_key(child, wants)), ", ".join(ids)),
             hint="Give its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
@@ -297,26 +307,28 @@ def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
     )
 
 
-def _label(child: Child, key: Tuple[Any, ...]) -> str:
-    return child.joint.join(str(part) for part in key)
+def label_of(child: Child, key: Tuple[Any, ...], names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A natural key in messages and diffs; of IDs the names, as far as they are known."""
+    parts = [str(names.get(part, part)).strip(child.joint) for part in key]
+    return child.joint.join(part for part in parts if part)
 
 
 def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
     _need_of_child(child, wants, row)
     if row is None:
         added = tuple(Change(want.path, want.field, None, want.value) for want in wants if not is_empty(want.value))
-        return ChildChange(child, "add", _label(child, natural_key(child, wants)), None, added, wants)
+        return ChildChange(child, "add", natural_key(child, wants), None, added, wants)
     changes = field_changes(wants, row)
     if not changes:
         return None
     action = "replace" if any(change.field.replaces for change in changes) else "update"
-    return ChildChange(child, action, _label(child, row_key(child, row)), row, changes, wants)
+    return ChildChange(child, action, row_key(child, row), row, changes, wants)
 
 
 def _removal(child: Child, row: Row) -> ChildChange:
     fields = [field for field in child.fields if not field.input_only and not is_empty(row.get(field.api))]
     gone = tuple(Change((child.option, field.name), field, row.get(field.api), None) for field in fields)
-    return ChildChange(child, "remove", _label(child, row_key(child, row)), row, gone)
+    return ChildChange(child, "remove", row_key(child, row), row, gone)
 
 
 def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
@@ -337,7 +349,7 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
         before["state"], after["state"] = states if diff.action == "create" else states[::-1]
     changes = [(diff.action, change.path, change) for change in diff.changes]
     for item in diff.children:
-        at = (item.child.option, item.label)
+        at = (item.child.option, label_of(item.child, item.key, names))
         changes += [(item.action, (*at, change.field.name), change) for change in item.changes]
     for action, path, change in changes:
         old, new = _shown(change, names)

@@ -90,7 +90,7 @@ def _located(
         # What comes with its parent need not be created.
         if resource.default_child and params.get("name") == resource.default_child["name"]:
             row = resource.default_child
-    desired, names = resolved(reads, desire(resource, stated(params, target)))
+    desired, names = resolved(reads, desire(resource, stated(params, target)), parent_missing)
     if params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         # A resource that is addressed by its ID moves to the parent that is stated.
         listing = resource.parents[-1]
@@ -195,7 +195,7 @@ def plan_present(
         built = any(change.built for change in diff.changes) or (always and target_id)
         read_with = target_id if target_id and resource.readable != "in_listing" else root
         precondition = Precondition((resource_id,), read_with) if built else None
-        body = {resource.id_key: resource_id, **always, **values}
+        body = {**resource.own(resource_id), **always, **values}
         steps.append(Write(resource.update, body, precondition=precondition))
     return steps + _children_steps(diff, resource_id, root) + last
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import Ambiguous, NotFoundError, OptionError, UnknownProcedure
+from .._errors import Ambiguous, DokployError, NotFoundError, OptionError, ReferenceNotFound, UnknownProcedure
 from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
@@ -18,6 +18,7 @@ from .reads import Reads, too_old
 from .tree import Path, missing, pick, place
 
 Row = Dict[str, Any]
+Missing = Callable[[DokployError], None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     :raises Ambiguous: several have the name; the message lists the IDs.
     """
     parents = resource.parents
+    if resource.single:
+        (only,) = reads.tree(resource.levels).roots
+        return Target(resource.listing.label, str(only[resource.id_key]), only)
     resource_id: Optional[str] = params.get(resource.id_option)
     name: str = params.get(name_option) or ""
     for option in (resource.id_option, name_option, *(one.label for one in parents)):
@@ -175,7 +179,7 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
     """
-    kinds = [one for one in resources if params.get(one.name) is not None or params.get(one.id_option) is not None]
+    kinds = [one for one in resources if params.get(one.name) not in (None, False) or params.get(one.id_option)]
     names = list(dict.fromkeys(one.name for one in kinds))
     if len(names) > 1:
         raise OptionError("%s and %s are mutually exclusive" % tuple(names[:2]))
@@ -219,7 +223,7 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     """
     target = locate_existing(resource, params, reads, resource.name)
-    if params[resource.id_option] is not None and read(resource, target, reads) is None:
+    if params.get(resource.id_option) is not None and read(resource, target, reads) is None:
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
     return target
@@ -237,9 +241,10 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
     return str(row[listing.id_key])
 
 
-def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
+def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) -> Tuple[Desired, Dict[str, str]]:
     """The desired state with the IDs of all references, and the names of these IDs.
 
+    :param missing: raises the error for a name that no record has, or accepts it, so that it stays.
     :raises ReferenceNotFound: there is no record of a name. :raises Ambiguous: several have it.
     """
     names: Dict[str, str] = {}
@@ -257,6 +262,11 @@ def resolved(reads: Reads, desired: Desired) -> Tuple[Desired, Dict[str, str]]:
             found = [resolve(reads, field.reference, str(item), dotted(path)) for item in wanted]
         except UnknownProcedure as error:
             raise too_old(dotted(path), field.since, error) from None
+        except ReferenceNotFound as error:
+            if missing is None:
+                raise
+            missing(error)
+            return value
         names.update(zip(found, (str(item) for item in wanted)))
         return found if isinstance(value, list) else found[0]
 

@@ -105,17 +105,18 @@ class Reads:
             self._trees[levels[0].procedures[0]].refresh(levels, row)
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
-        """The rows of the first of these procedures that the server knows; read once a task."""
+        """The rows of the first of these procedures that the server knows, or its only one; read once a task."""
         for procedure in procedures:
             at, rows = self._lists.get(procedure, (_NEVER, []))
             if not self._is_fresh(at, TREE_FRESH):
                 now = self._clock()
                 try:
-                    rows = list(self._read(procedure, {}))
+                    answer = self._read(procedure, {})
                 except UnknownProcedure:
                     if procedure == procedures[-1]:
                         raise
                     continue
+                rows = [answer] if isinstance(answer, dict) else list(answer)
                 self._lists[procedure] = (now, rows)
             return rows
         return []
@@ -235,7 +236,7 @@ def read_back(
     """
     children = _listed(resource, stated)
     calls = [*beside, *(listing_call(child, resource_id) for child in children)]
-    row, *answers = reads.fresh_with(Call(resource.read, {resource.id_key: resource_id}), calls)
+    row, *answers = reads.fresh_with(Call(resource.read, resource.own(resource_id)), calls)
     if isinstance(row, NotFoundError):
         return None, answers[: len(beside)]
     embedded = {child.embedded: _children(child, one) for child, one in zip(children, answers[len(beside) :])}

@@ -49,12 +49,13 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
 
 def locator_spec(resource: Resource) -> Spec:
     """The options that locate a resource, but for its name."""
-    return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), resource.id_option)}
+    own = () if resource.single else (resource.id_option,)
+    return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), *own)}
 
 
 def parent_spec(*parents: Resource) -> Spec:
     """The options that locate one of these resources, for what belongs to it."""
-    spec = merged({**locator_spec(one), one.name: {"type": "str"}} for one in parents)
+    spec = merged({**locator_spec(one), one.name: {"type": "bool" if one.single else "str"}} for one in parents)
     kinds: Dict[str, List[str]] = {}
     for one in parents:
         if one.kind:

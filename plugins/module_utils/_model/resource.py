@@ -160,8 +160,9 @@ DELETE_TIMEOUT = 120.0
 PROJECTS = Listing("project", ("project.all",), "projectId")
 # environment.byProjectId leaves createdAt out.
 ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")
-#: What the records of each scope are in, from the outside to the inside.
+#: What the records of each scope are in, from the outside to the inside. A singleton is the only one of its kind.
 SCOPES: Mapping[str, Tuple[Listing, ...]] = {
+    "singleton": (),
     "instance": (),
     "project": (PROJECTS,),
     "environment": (PROJECTS, ENVIRONMENTS),
@@ -200,7 +201,7 @@ class Resource:
 
     :param name: its name in messages, options and results.
     :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
-    :param listing: where its parent, or the server, lists the records of this kind.
+    :param listing: where its parent, or the server, lists the records of this kind; of a singleton, the query for it.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
     :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
@@ -268,6 +269,14 @@ class Resource:
     @property
     def id_key(self) -> str:
         return self.listing.id_key
+
+    @property
+    def single(self) -> bool:
+        return self.scope == "singleton"
+
+    def own(self, resource_id: Any) -> Dict[str, Any]:
+        """The input that names a record in its reading and updating procedures."""
+        return {} if self.single else {self.id_key: resource_id}
 
     @property
     def parents(self) -> Tuple[Listing, ...]:

@@ -80,7 +80,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     yield resource.remove, needed(object_of())
     # Most answer true, the update of a stack its row.
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
-    if resource.readable == "in_listing":
+    if resource.readable == "in_listing" and not resource.single:
         yield resource.listing.procedures[0], list_of(row)
     for child in resource.children:
         if child.listing is not None:
