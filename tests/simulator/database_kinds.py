@@ -27,11 +27,10 @@ class Kind:
     """``columns`` in the order of the table. ``ports``: the column of each external port, and the container's port."""
 
     name: str
-    title: str
     image: str
     columns: tuple[str, ...]
     data_path: str
-    ports: tuple[tuple[str, int], ...]
+    ports: dict[str, int]
     not_found: str
     update_refused: str
     empty_server: str | None = None
@@ -85,84 +84,78 @@ MYSQL = (
 )
 KINDS = {
     "postgres": Kind(
-        "postgres",
-        "Postgres",
-        "postgres:18",
-        _columns(
+        name="postgres",
+        image="postgres:18",
+        columns=_columns(
             "postgres",
             f"{HEAD} databaseName databaseUser databasePassword description dockerImage command args env "
             "memoryReservation externalPort memoryLimit cpuReservation cpuLimit applicationStatus "
             f"{SWARM} ulimitsSwarm replicas createdAt environmentId serverId {NETWORKS}",
         ),
-        "/var/lib/postgresql",
-        ((PORT, 5432),),
-        "Postgres not found",
-        "Error updating Postgres",
-        "Error input: Inserting Postgres database",
+        data_path="/var/lib/postgresql",
+        ports={PORT: 5432},
+        not_found="Postgres not found",
+        update_refused="Error updating Postgres",
+        empty_server="Error input: Inserting Postgres database",
     ),
     "mysql": Kind(
-        "mysql",
-        "MySQL",
-        "mysql:8",
-        _columns("mysql", MYSQL),
-        "/var/lib/mysql",
-        ((PORT, 3306),),
-        "MySql not found",
-        "Update: Error updating MySQL",
-        "Error input: Inserting MySQL database",
+        name="mysql",
+        image="mysql:8",
+        columns=_columns("mysql", MYSQL),
+        data_path="/var/lib/mysql",
+        ports={PORT: 3306},
+        not_found="MySql not found",
+        update_refused="Update: Error updating MySQL",
+        empty_server="Error input: Inserting MySQL database",
     ),
     "mariadb": Kind(
-        "mariadb",
-        "Mariadb",
-        "mariadb:6",
-        _columns("mariadb", MYSQL),
-        "/var/lib/mysql",
-        ((PORT, 3306),),
-        "Mariadb not found",
-        "Update: Error updating Mariadb",
+        name="mariadb",
+        image="mariadb:6",
+        columns=_columns("mariadb", MYSQL),
+        data_path="/var/lib/mysql",
+        ports={PORT: 3306},
+        not_found="Mariadb not found",
+        update_refused="Update: Error updating Mariadb",
     ),
     "mongo": Kind(
-        "mongo",
-        "Mongo",
-        "mongo:15",
-        _columns(
+        name="mongo",
+        image="mongo:15",
+        columns=_columns(
             "mongo",
             f"{HEAD} description databaseUser databasePassword dockerImage command args env {LIMITS} applicationStatus "
             f"{SWARM} ulimitsSwarm replicas createdAt environmentId serverId replicaSets {NETWORKS}",
         ),
-        "/data/db",
-        ((PORT, 27017),),
-        "Mongo not found",
-        "Update: Error updating Mongo",
-        "Error input: Inserting mongo database",
+        data_path="/data/db",
+        ports={PORT: 27017},
+        not_found="Mongo not found",
+        update_refused="Update: Error updating Mongo",
+        empty_server="Error input: Inserting mongo database",
     ),
     "redis": Kind(
-        "redis",
-        "Redis",
-        "redis:8",
-        _columns(
+        name="redis",
+        image="redis:8",
+        columns=_columns(
             "redis",
             f"{HEAD} description databasePassword dockerImage command args env {LIMITS} createdAt applicationStatus "
             f"{SWARM} ulimitsSwarm replicas environmentId serverId {NETWORKS}",
         ),
-        "/data",
-        ((PORT, 6379),),
-        "Redis not found",
-        "Error updating Redis",
+        data_path="/data",
+        ports={PORT: 6379},
+        not_found="Redis not found",
+        update_refused="Error updating Redis",
     ),
     "libsql": Kind(
-        "libsql",
-        "Libsql",
-        LIBSQL_IMAGE,
-        _columns(
+        name="libsql",
+        image=LIBSQL_IMAGE,
+        columns=_columns(
             "libsql",
             f"{HEAD} description databaseUser databasePassword sqldNode sqldPrimaryUrl enableNamespaces dockerImage "
             f"command env {LIMITS} externalGRPCPort externalAdminPort applicationStatus {SWARM} replicas {NETWORKS} "
             "createdAt environmentId serverId",
         ),
-        "/var/lib/sqld",
-        ((PORT, 8080), ("externalGRPCPort", 5001), ("externalAdminPort", 5000)),
-        "Libsql not found",
-        "Error updating Libsql",
+        data_path="/var/lib/sqld",
+        ports={PORT: 8080, "externalGRPCPort": 5001, "externalAdminPort": 5000},
+        not_found="Libsql not found",
+        update_refused="Error updating Libsql",
     ),
 }

@@ -83,7 +83,7 @@ def endpoint_spec(kind: Kind, row: Row) -> Row:
     if row["endpointSpecSwarm"] is not None and kind.name != "libsql":
         return endpoint({**row, "ports": []})
     ports = []
-    for column, port in kind.ports:
+    for column, port in kind.ports.items():
         published = row[column]
         if published and published < 0:
             raise DockerError(

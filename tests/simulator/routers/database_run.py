@@ -25,6 +25,8 @@ from .service_run import read_logs, scale_down, scale_up
 
 def pull_failure(ctx: Context, image: str, rule: Row) -> str | None:
     """What the daemon says when it does not get an image."""
+    if not image:
+        return "Error: Docker image not found"
     if ctx.server.build_outcomes.image_exists(image) and rule.get("result") != "error":
         return None
     return f"Error: Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
@@ -168,7 +170,7 @@ for _kind in KINDS.values():
 async def save_external_ports(ctx: Context, data: Row) -> Any:
     """Three ports at once; absent ones stay. A stored one is not in its own way."""
     kind = KINDS["libsql"]
-    names = [name for name, _port in kind.ports]
+    names = list(kind.ports)
     if all(data.get(name, 0) is None for name in names):
         message = "Either externalPort, externalGRPCPort or externalAdminPort must be provided."
         raise ValidationError([{"code": "custom", "path": names, "message": message}])

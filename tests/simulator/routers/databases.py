@@ -62,25 +62,17 @@ def set_values(ctx: Context, name: str, kind: Kind, row: Row, values: Row) -> Ro
 
 def check_server(ctx: Context, kind: Kind, data: Row) -> None:
     server = data.get("serverId")
-    if not server and server != "":
-        return
-    if server in ctx.store.servers:
+    if server is None or server in ctx.store.servers:
         return
     if server and ctx.has("servers_checked"):
         raise unauthorized("You are not authorized to access this server")
     if kind.empty_server:
         raise bad_request(kind.empty_server)
     given = {"dockerImage": kind.image, **kind.row(data), **data}
-    written = {
-        kind.key,
-        "appName",
-        "databasePassword",
-        "databaseRootPassword",
-        "dockerImage",
-        "createdAt",
-    } | data.keys()
+    own = "appName databasePassword databaseRootPassword dockerImage createdAt".split()
     if kind.name == "libsql":
-        written.add("enableNamespaces")
+        own.append("enableNamespaces")
+    written = {kind.key, *own, *data}
     values = {column: given[column] for column in columns(ctx, kind) if column in written}
     raise internal(refused_insert(ctx.has("raw_sql"), kind.name, columns(ctx, kind), values, "serverId"))
 
@@ -90,11 +82,8 @@ def check_node(data: Row) -> None:
     replica, url = data["sqldNode"] == "replica", bool(data["sqldPrimaryUrl"])
     if replica == url:
         return
-    message = (
-        "sqldPrimaryUrl is required when sqldNode is 'replica'."
-        if replica
-        else "sqldPrimaryUrl should not be provided when sqldNode is not 'replica'."
-    )
+    needless = "sqldPrimaryUrl should not be provided when sqldNode is not 'replica'."
+    message = "sqldPrimaryUrl is required when sqldNode is 'replica'." if replica else needless
     raise ValidationError([{"code": "custom", "path": ["sqldPrimaryUrl"], "message": message}])
 
 
