@@ -7,14 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment
-short_description: Deploy applications of Dokploy
+short_description: Deploy applications and compose stacks of Dokploy
 version_added: 0.1.0
 description:
-  - Deploys an application if needed, waits for the deployment to end, and verifies that its containers run. It can also
-    rebuild the application, roll back to an earlier deployment, or cancel deployments in the queue.
-  - A deployment applies the configuration in Dokploy to the running service.
-  - By default, Dokploy builds one application after the other on each server, so a deployment may wait for those of
-    other applications.
+  - Deploys an application or a compose stack if needed, waits for the deployment to end, and verifies that its
+    containers run. It can also rebuild it, roll back an application to an earlier deployment, or cancel deployments in
+    the queue.
+  - A deployment applies the configuration in Dokploy to the running containers.
+  - By default, Dokploy builds one application or compose stack after the other on each server, so a deployment may wait
+    for others.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -26,11 +27,11 @@ attributes:
     details:
       - Compares the configuration in Dokploy with the last deployment. In check mode, an earlier task of the same play
         has not changed the configuration. So with O(trigger=changed), the module does not report a change even if that
-        task would change the application. R(The guide to check mode,
+        task would change the application or the compose stack. R(The guide to check mode,
         ansible_collections.community.dokploy.docsite.check_mode) shows how to pass on the result of that task, as the
         roles do.
-      - If the application or its source does not exist, the module issues a warning, since an earlier task may create
-        it.
+      - If the application, the compose stack or its source does not exist, the module issues a warning, since an
+        earlier task may create it.
   diff_mode:
     support: full
     details:
@@ -44,19 +45,21 @@ attributes:
 options:
   state:
     description:
-      - V(deployed) builds the newest commit of the branch, pulls the image, or uploads files, and starts the service.
-        See O(trigger) for the conditions.
+      - V(deployed) builds the newest commit of the branch, pulls the image, uploads files, or writes the Compose file,
+        and starts the containers. See O(trigger) for the conditions.
       - V(redeployed) builds the same source again, with the current configuration. It does not clone or pull, and
         applies no patches. It starts a deployment each time.
       - V(finished) waits for several deployments that were started with O(wait=false), and fails if one of them fails.
-        It requires O(handles) instead of an application.
-      - V(cancelled) removes the deployments of the application from the queue. A running build continues, unless
-        O(kill_build=true).
-      - V(rolled_back) runs the image and the configuration of an earlier successful deployment, without a build.
-        Dokploy keeps them only if O(community.dokploy.dokploy_application#module:rollback.enabled) and
-        O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time. The configuration in
-        Dokploy does not change, so the next V(deployed) applies it again. Dokploy does not restore
-        O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the swarm.
+        It requires O(handles) instead of an application or a compose stack.
+      - V(cancelled) removes the deployments of the application or the compose stack from the queue. A running build
+        continues, unless O(kill_build=true).
+      - V(rolled_back) runs the image and the configuration of an earlier successful deployment of an application,
+        without a build. Dokploy keeps them only if
+        O(community.dokploy.dokploy_application#module:rollback.enabled) and
+        O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time, and never those of a
+        compose stack. The configuration in Dokploy does not change, so the next V(deployed) applies it again. Dokploy
+        does not restore O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the
+        swarm.
     type: str
     choices:
       - deployed
@@ -68,7 +71,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
@@ -79,22 +82,36 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application) and O(application_id) is required, except for O(state=finished).
+      - One of O(application), O(application_id), O(compose) and O(compose_id) is required, except for
+        O(state=finished). The options of an application and those of a compose stack are mutually exclusive.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
+  compose:
+    description:
+      - Name or ID of the compose stack. If several compose stacks in the environment have this name, the module fails
+        and lists their IDs.
+      - O(archive), O(path) and O(state=rolled_back) are not possible with a compose stack, and neither is O(revision)
+        if its source is V(raw).
+    type: str
+  compose_id:
+    description:
+      - ID of the compose stack. Use it instead of O(project), O(environment) and O(compose).
+    type: str
   trigger:
     description:
       - When O(state=deployed) starts a deployment.
       - With V(changed), if nothing was deployed yet, if the last deployment failed or was cancelled, if Docker has
-        rolled it back (see O(verify_period)), if the configuration (source, build, variables, limits, mounts, ports,
-        networks, patches and everything else that needs a deployment) differs from what was deployed last, regardless
-        of who changed it, if O(revision) is not the deployed one, or if the files of O(archive) or O(path) are not the
-        deployed ones. If a deployment of the same configuration already runs or waits, the module waits for it instead.
-      - The last deployment is recorded as a fingerprint in a label of the service, C(community.dokploy.deployment). An
-        application without it is deployed once.
+        rolled it back (see O(verify_period)), if the configuration (source, Compose file, build, variables, limits,
+        mounts, ports, networks, patches, the domains of a compose stack and everything else that needs a deployment)
+        differs from what was deployed last, regardless of who changed it, if O(revision) is not the deployed one, or if
+        the files of O(archive) or O(path) are not the deployed ones. If a deployment of the same configuration already
+        runs or waits, the module waits for it instead.
+      - The last deployment is recorded as a fingerprint, C(community.dokploy.deployment). It is a label of an
+        application's service, and a comment in the variables of a compose stack, which reaches no container and which
+        the modules of this collection do not show. Without it, the application or the compose stack is deployed once.
       - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
         V(always).
       - With V(always), it always does.
@@ -175,8 +192,8 @@ options:
     default: 900.0
   follow:
     description:
-      - Whether to show the build log while it is written, each line prefixed with the application. It is written to
-        standard error, so that it does not disturb the output of callbacks.
+      - Whether to show the build log while it is written, each line prefixed with the application or the compose
+        stack. It is written to standard error, so that it does not disturb the output of callbacks.
       - Only if the task runs in the process of Ansible, see R(the guide to execution in
         process,ansible_collections.community.dokploy.docsite.in_process), and with Dokploy 0.29.5 or newer. Otherwise
         it has no effect.
@@ -187,8 +204,8 @@ options:
   log_lines:
     description:
       - Number of lines from the end of the build log that a failed deployment shows. V(0) shows none.
-      - The values of the application's variables, build arguments, build secrets and registry password, and the content
-        of its file mounts and patches, are masked. Other output of a build is shown.
+      - The values of the variables, build arguments, build secrets and registry password, and the content of file
+        mounts and patches, are masked. Other output of a build is shown.
       - At most V(10000).
       - The log needs Dokploy 0.29.5 or newer.
     type: int
@@ -196,9 +213,12 @@ options:
   verify:
     description:
       - Whether to verify that the containers run after a successful deployment. For Dokploy, a deployment is successful
-        if the image exists and Docker has accepted the service.
+        if the image exists and Docker has accepted the service. That of a compose stack of the type V(stack) is always
+        successful.
       - If containers keep exiting or do not start in time, or if Docker rolls back the service, the module fails with
         the end of the log of the failed container. The next run with O(trigger=changed) deploys again.
+      - All containers of a compose stack must run, and those with a health check must be healthy, except for containers
+        that have exited with the code 0 and are not restarted. The logs of containers need Dokploy 0.29.0 or newer.
       - An application without replicas and a job are not verified. Without O(wait), nothing is verified.
     type: bool
     default: true
@@ -212,15 +232,14 @@ options:
     default: 5.0
   health_check:
     description:
-      - Requests a URL of the application over HTTP once its containers run, until the answer is as expected. Otherwise
-        the task fails, and the next run with O(trigger=changed) deploys again.
+      - Requests a URL over HTTP once the containers run, until the answer is as expected. Otherwise the task fails, and
+        the next run with O(trigger=changed) deploys again.
       - The host that runs the module sends the requests.
     type: dict
     suboptions:
       url:
         description:
-          - The URL, which may contain a user and a password. The default is the URL of the first enabled domain of the
-            application.
+          - The URL, which may contain a user and a password. The default is the URL of the first enabled domain.
         type: str
       host:
         description:
@@ -267,12 +286,19 @@ options:
     suboptions:
       application_id:
         description:
-          - ID of the application.
+          - ID of the application. Either this or O(handles[].compose_id) is required.
         type: str
-        required: true
       application:
         description:
           - The label of the application in messages.
+        type: str
+      compose_id:
+        description:
+          - ID of the compose stack.
+        type: str
+      compose:
+        description:
+          - The label of the compose stack in messages.
         type: str
       title:
         description:
@@ -285,7 +311,7 @@ options:
         elements: str
       ahead:
         description:
-          - Number of deployments of the application that waited before it.
+          - Number of deployments of the application or the compose stack that waited before it.
         type: int
       deployment_id:
         description:
@@ -307,9 +333,10 @@ options:
   kill_build:
     description:
       - Whether O(state=cancelled) also stops a running build. A self-hosted Dokploy can only do that by interrupting
-        B(every docker build on the server), including those of other applications.
-      - A build with buildpacks may continue. The module then fails after at most one minute. Needs Dokploy 0.25.8 or
-        newer.
+        B(every docker build on the server), including those of other applications. For a compose stack, it interrupts
+        B(every docker compose command on the server), including those of other compose stacks.
+      - A build with buildpacks and the deployment of a compose stack of the type V(stack) may continue. The module then
+        fails after at most one minute. Needs Dokploy 0.25.8 or newer.
     type: bool
     default: false
 seealso:
@@ -407,6 +434,12 @@ EXAMPLES = r"""
       - node_modules/
       - "*.log"
 
+- name: Deploy a compose stack if its configuration has changed, and verify all its containers
+  community.dokploy.dokploy_deployment:
+    project: shop
+    environment: production
+    compose: metrics
+
 - name: Cancel the waiting deployments
   community.dokploy.dokploy_deployment:
     project: shop
@@ -453,9 +486,14 @@ EXAMPLES = r"""
 RETURN = r"""
 application_id:
   description: ID of the application.
-  returned: success, except for O(state=finished)
+  returned: success, except for O(state=finished), for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the compose stack.
+  returned: success, except for O(state=finished), for a compose stack
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 reason:
   description:
     - Why a deployment was started, or would be in check mode. Null if none was needed.
@@ -483,9 +521,14 @@ deployment:
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
       description: ID of the application.
-      returned: success
+      returned: for an application
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
+    compose_id:
+      description: ID of the compose stack.
+      returned: for a compose stack
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
     title:
       description: Title of the deployment. For a repository, the message of the commit.
       returned: success
@@ -545,14 +588,24 @@ handle:
   contains:
     application_id:
       description: ID of the application.
-      returned: success
+      returned: for an application
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
+    compose_id:
+      description: ID of the compose stack.
+      returned: for a compose stack
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
     application:
       description: The label of the application in messages.
-      returned: success
+      returned: for an application
       type: str
       sample: application 'web' in shop/production
+    compose:
+      description: The label of the compose stack in messages.
+      returned: for a compose stack
+      type: str
+      sample: compose 'metrics' in shop/production
     title:
       description: The title of the deployment. Null if it was not started by this collection.
       returned: success
@@ -564,7 +617,7 @@ handle:
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     ahead:
-      description: Number of deployments of the application that waited before it.
+      description: Number of deployments of the same application or compose stack that waited before it.
       returned: success
       type: int
       sample: 0
@@ -667,14 +720,24 @@ deployments:
   contains:
     application_id:
       description: ID of the application.
-      returned: success
+      returned: for an application
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
+    compose_id:
+      description: ID of the compose stack.
+      returned: for a compose stack
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
     application:
       description: The application, with its project and its environment.
-      returned: success
+      returned: for an application
       type: str
       sample: shop/production/web
+    compose:
+      description: The compose stack, with its project and its environment.
+      returned: for a compose stack
+      type: str
+      sample: shop/production/metrics
     failed:
       description: Whether it failed.
       returned: success
@@ -710,9 +773,14 @@ deployments:
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
           description: ID of the application.
-          returned: success
+          returned: for an application
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
+        compose_id:
+          description: ID of the compose stack.
+          returned: for a compose stack
+          type: str
+          sample: mB7wR2xK9cVtQ4nLzHdPa
         title:
           description: Title of the deployment. For a repository, the message of the commit.
           returned: success
@@ -848,9 +916,14 @@ stopped:
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
       description: ID of the application.
-      returned: success
+      returned: for an application
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
+    compose_id:
+      description: ID of the compose stack.
+      returned: for a compose stack
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
     title:
       description: Title of the deployment. For a repository, the message of the commit.
       returned: success

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment_info
-short_description: List deployments of Dokploy applications
+short_description: List deployments of applications and compose stacks of Dokploy
 version_added: 0.1.0
 description:
-  - Lists the deployments of one application, of all applications of an environment, or of all applications of a
-    project, and the state of the queue. Dokploy keeps about ten deployments of each application, with their logs.
-  - Many applications take no more requests than one, since they are read in batches of about a hundred.
+  - Lists the deployments of one application or compose stack, of all those of an environment, or of all those of a
+    project, and the state of the queue. Dokploy keeps about ten deployments of each, with their logs.
+  - Many of them take no more requests than one, since they are read in batches of about a hundred.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -23,22 +23,34 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Without O(environment) and O(application), all applications of the project are listed.
-      - Required unless O(application_id) is set.
+      - Without O(environment), O(application) and O(compose), the deployments of all applications and compose stacks of
+        the project are listed.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
-      - Name or ID of the environment in the project. Without O(application), all its applications are listed.
-      - With O(application), the default is the default environment of the project.
+      - Name or ID of the environment in the project. Without O(application) and O(compose), the deployments of all its
+        applications and compose stacks are listed.
+      - With O(application) or O(compose), the default is the default environment of the project.
     type: str
   application:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
+      - The options of an application and those of a compose stack are mutually exclusive.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  compose:
+    description:
+      - Name or ID of the compose stack. If several compose stacks in the environment have this name, the module fails
+        and lists their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   deployment_id:
     description:
@@ -66,16 +78,15 @@ options:
     type: str
   limit:
     description:
-      - Maximum number of deployments of each application, the newest ones that match O(deployment_id), O(status) and
-        O(since). At least V(1). The default is all.
+      - Maximum number of deployments of each application or compose stack, the newest ones that match
+        O(deployment_id), O(status) and O(since). At least V(1). The default is all.
     type: int
   log_lines:
     description:
-      - Number of lines from the end of the build log of the newest listed deployment of each application. V(0) returns
-        none, and V(10000) is the maximum.
-      - The values of the application's variables, build arguments, build secrets and registry password, the content of
-        its file mounts and patches, and the variables of its environment and project are masked. Other output of a
-        build is shown.
+      - Number of lines from the end of the build log of the newest listed deployment of each application or compose
+        stack. V(0) returns none, and V(10000) is the maximum.
+      - The values of the variables, build arguments, build secrets and registry password, the content of file mounts
+        and patches, and the variables of the environment and the project are masked. Other output of a build is shown.
       - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 0
@@ -103,6 +114,17 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ history.applications[0].newest_good.commit | default('none', true) }}"
 
+- name: List the deployments of a compose stack
+  community.dokploy.dokploy_deployment_info:
+    project: shop
+    environment: production
+    compose: metrics
+  register: stack
+
+- name: Show the status of its newest one
+  ansible.builtin.debug:
+    msg: "{{ stack.compose_stacks[0].newest.status | default('never deployed') }}"
+
 - name: Wait until the application has no running or waiting deployment
   community.dokploy.dokploy_deployment_info:
     application_id: "{{ history.application_id }}"
@@ -123,10 +145,10 @@ EXAMPLES = r"""
 
 - name: Show the errors
   ansible.builtin.debug:
-    msg: "{{ [item.application ~ ' failed at ' ~ item.created_at] + item.log }}"
+    msg: "{{ [(item.application or item.compose) ~ ' failed at ' ~ item.created_at] + item.log }}"
   loop: "{{ failed.deployments }}"
   loop_control:
-    label: "{{ item.application }}"
+    label: "{{ item.application or item.compose }}"
 
 - name: Read the whole log of one deployment
   community.dokploy.dokploy_deployment_info:
@@ -135,7 +157,7 @@ EXAMPLES = r"""
     log_lines: 10000
   register: first
 
-- name: List the deployments of all applications of a project
+- name: List the deployments of all applications and compose stacks of a project
   community.dokploy.dokploy_deployment_info:
     project: shop
     since: 2w
@@ -155,13 +177,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if O(project) or O(environment) selects several.
+  description: ID of the application. Null for a compose stack, and if O(project) or O(environment) selects several.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the compose stack. Null for an application, and if O(project) or O(environment) selects several.
+  returned: success
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 deployments:
   description:
-    - The deployments of all selected applications, the newest first. Deployments in the queue are not included.
+    - The deployments of all selected applications and compose stacks, the newest first. Deployments in the queue are
+      not included.
   returned: success
   type: list
   elements: dict
@@ -172,15 +200,25 @@ deployments:
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: ID of the application.
+      description: ID of the application. Null for a compose stack.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     application:
-      description: Name of the application.
+      description: Name of the application. Null for a compose stack.
       returned: success
       type: str
       sample: web
+    compose_id:
+      description: ID of the compose stack. Null for an application.
+      returned: success
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
+    compose:
+      description: Name of the compose stack. Null for an application.
+      returned: success
+      type: str
+      sample: metrics
     environment:
       description: Name of its environment.
       returned: success
@@ -429,10 +467,191 @@ applications:
           returned: success
           type: int
           sample: 1
+compose_stacks:
+  description:
+    - The selected compose stacks, including those without any deployment, sorted by project, environment and name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    compose_id:
+      description: ID of the compose stack.
+      returned: success
+      type: str
+      sample: mB7wR2xK9cVtQ4nLzHdPa
+    compose:
+      description: Name of the compose stack.
+      returned: success
+      type: str
+      sample: metrics
+    environment:
+      description: Name of its environment.
+      returned: success
+      type: str
+      sample: production
+    project:
+      description: Name of its project.
+      returned: success
+      type: str
+      sample: shop
+    newest:
+      description:
+        - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
+          none.
+      returned: success
+      type: dict
+      contains:
+        deployment_id:
+          description: ID of the deployment.
+          returned: success
+          type: str
+          sample: w8Er5Ty2Ui9Op3As6Df1G
+        compose_id:
+          description: ID of the compose stack.
+          returned: success
+          type: str
+          sample: mB7wR2xK9cVtQ4nLzHdPa
+        title:
+          description: Title of the deployment. For a repository, the message of the commit.
+          returned: success
+          type: str
+          sample: Add the winter sale
+        description:
+          description: Description of the deployment. For a repository, it contains the hash of the commit.
+          returned: success
+          type: str
+          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status:
+          description: V(running), V(done), V(error) or V(cancelled).
+          returned: success
+          type: str
+          sample: done
+        commit:
+          description: Hash of the commit that was built. Null if Dokploy does not name one.
+          returned: success
+          type: str
+          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at:
+          description: When Dokploy created the deployment, in UTC.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:26:53.589Z'
+        started_at:
+          description: When the build began, in UTC.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:26:53.587Z'
+        finished_at:
+          description: When the deployment ended, in UTC. Null while it runs.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:27:41.020Z'
+        duration:
+          description: Seconds from the beginning to the end. Null while it runs.
+          returned: success
+          type: float
+          sample: 47.4
+        error_message:
+          description: Why the deployment could not begin. Only the log says why a build failed.
+          returned: success
+          type: str
+          sample: ''
+        log_path:
+          description: Path of the log on the server.
+          returned: success
+          type: str
+          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+    newest_good:
+      description:
+        - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
+          and O(limit). Null if Dokploy keeps none.
+      returned: success
+      type: dict
+      contains:
+        deployment_id:
+          description: ID of the deployment.
+          returned: success
+          type: str
+          sample: w8Er5Ty2Ui9Op3As6Df1G
+        compose_id:
+          description: ID of the compose stack.
+          returned: success
+          type: str
+          sample: mB7wR2xK9cVtQ4nLzHdPa
+        title:
+          description: Title of the deployment. For a repository, the message of the commit.
+          returned: success
+          type: str
+          sample: Add the winter sale
+        description:
+          description: Description of the deployment. For a repository, it contains the hash of the commit.
+          returned: success
+          type: str
+          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status:
+          description: V(running), V(done), V(error) or V(cancelled).
+          returned: success
+          type: str
+          sample: done
+        commit:
+          description: Hash of the commit that was built. Null if Dokploy does not name one.
+          returned: success
+          type: str
+          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at:
+          description: When Dokploy created the deployment, in UTC.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:26:53.589Z'
+        started_at:
+          description: When the build began, in UTC.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:26:53.587Z'
+        finished_at:
+          description: When the deployment ended, in UTC. Null while it runs.
+          returned: success
+          type: str
+          sample: '2026-03-14T09:27:41.020Z'
+        duration:
+          description: Seconds from the beginning to the end. Null while it runs.
+          returned: success
+          type: float
+          sample: 47.4
+        error_message:
+          description: Why the deployment could not begin. Only the log says why a build failed.
+          returned: success
+          type: str
+          sample: ''
+        log_path:
+          description: Path of the log on the server.
+          returned: success
+          type: str
+          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+    queue:
+      description: Its deployments in the queue. Null with Dokploy before 0.28.3.
+      returned: success
+      type: dict
+      contains:
+        waiting:
+          description: The number of deployments of the application that wait.
+          returned: success
+          type: int
+          sample: 1
+        active:
+          description: The number of deployments of the application that are built.
+          returned: success
+          type: int
+          sample: 1
+        ahead:
+          description: The number of deployments, of any application, before the last one of the application.
+          returned: success
+          type: int
+          sample: 1
 queue:
   description:
-    - The deployments of the application in the queue. Null with Dokploy before 0.28.3, and if O(project) or
-      O(environment) selects several applications.
+    - The deployments of the application or the compose stack in the queue. Null with Dokploy before 0.28.3, and if
+      O(project) or O(environment) selects several.
   returned: success
   type: dict
   contains:

@@ -20,7 +20,7 @@ from ansible.playbook.task import Task
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.simulator import Simulator
-from tests.support.builders import create_previews, wait_until_idle
+from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, undocumented
 from tools import ansible_warnings, workspace
@@ -87,6 +87,7 @@ def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
     sim.act(deploy="kept")
     wait_until_idle(host)
     sim.act(set="kept", fields={"command": "false"})
+    create_stack(host, environment="production")
     create_previews(host, 42)
     sim.act(preview="previewed", branch="feature/old-cart", pull_request=40)
     wait_until_idle(host)

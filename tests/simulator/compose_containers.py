@@ -215,6 +215,7 @@ class Projects:
         """Set the state of the containers of a project, or of one of its services. Returns their number."""
         found = self.of(project, service)
         for item in found:
+            item.health = "healthy" if item.health else None
             self._set(item, state)
         return len(found)
 

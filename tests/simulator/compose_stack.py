@@ -42,6 +42,7 @@ def deploy(server: Server, row: Row, file: Row) -> list[str]:
         full = f"{stack}_{name}"
         spec, replicas = _spec(stack, full, file, service)
         crashing = states.get(name) in ("restarting", "exited") or compose_file.exit_code(service) is not None
+        crashing = crashing or not server.build_outcomes.image_exists(spec["TaskTemplate"]["ContainerSpec"]["Image"])
         old = known.pop(full, None)
         lines.append(f"{'Creating' if old is None else 'Updating'} service {full}")
         if old is None or old.spec != spec:

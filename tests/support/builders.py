@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from tests.support.host import Host
 
 # The names of two records of every kind that an option can refer to, by the labels of their listings.
@@ -83,6 +84,13 @@ def create_previews(host: Host, *numbers: int, name: str = "previewed") -> str:
         host.sim.act(preview=name, branch=f"feature/{number}", pull_request=number, title=title, commit=COMMIT)
     wait_until_idle(host)
     return str(made["applicationIds"][0])
+
+
+def create_stack(host: Host, name: str = "metrics", **options: Any) -> str:
+    """Create a compose stack with a file in the project C(shop), and return its ID."""
+    content = "services:\n  web:\n    image: nginx:1\n  db:\n    image: postgres:15\n"
+    made = host.ok(COMPOSE, **{"project": "shop", "name": name, "raw": {"content": content}, **options})
+    return str(made["compose"]["compose_id"])
 
 
 def wait_until_idle(host: Host) -> None:

@@ -40,7 +40,12 @@ def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[st
     wanted = [chosen(resources, params, context.reads)] if single else resources
     services = [(resource, path) for resource in wanted for path in _paths(resource, context)]
     histories = _histories(services, context.client, needed=single)
-    shown = [(resource, _shown(resource, names, found.rows, params, start)) for resource, names, found in histories]
+    # Those of the other kinds, so that a list has the same keys in all its entries.
+    others = {key: None for resource in resources for key in (resource.id_option, resource.name)}
+    shown = [
+        (resource, [{**others, **facts} for facts in _shown(resource, names, found.rows, params, start)])
+        for resource, names, found in histories
+    ]
     newest = [(resource, facts[0]) for resource, facts in shown if facts] if params["log_lines"] > 0 else []
     ids = [(resource, facts[resource.id_option], facts["deployment_id"]) for resource, facts in newest]
     for (_resource, facts), log in zip(newest, build_logs(context.client, ids, params["log_lines"])):
@@ -56,7 +61,7 @@ def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[st
     for resource in resources:
         own = [summary for one, summary in summaries if one is resource]
         result[resource.id_option] = own[0][resource.id_option] if single and own else None
-        result["%ss" % resource.name] = own
+        result[resource.listing.plural.replace(" ", "_")] = own
     return result
 
 

@@ -105,7 +105,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
         raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
     if state != "finished" and not names_one(resources, params):
         options = [option for resource in resources for option in (resource.name, resource.id_option)]
-        raise OptionError("one of %s and %s is needed with state=%s" % (", ".join(options[:-1]), options[-1], state))
+        raise OptionError("one of %s is needed with state=%s" % (", ".join(options), state))
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
     check_lines(params["log_lines"])

@@ -36,6 +36,7 @@ _DEPLOYMENT = object_of(
 )
 _JOB = object_of(data=object_of(previewDeploymentId=SCALAR, **_IDS), state=TEXT, processedOn=NUMBER)
 _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
+_CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
 
 # Of operations on any resource, or on none.
@@ -47,7 +48,11 @@ ANSWERS: Shapes = {
     "deployment.readLogs": TEXT,
     **{one.deployable.history: needed(list_of(_DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
-    "docker.getConfig": object_of(ServiceID=TEXT, Spec=_SPEC),
+    "docker.getStackContainersByAppName": needed(list_of(_TASK)),
+    "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
+    "docker.getConfig": object_of(
+        ServiceID=TEXT, Spec=_SPEC, Status=object_of(ContainerStatus=object_of(ContainerID=TEXT))
+    ),
     # Its effect is not read at once, so that an empty answer is not enough.
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
@@ -105,7 +110,7 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     service = resource.deployable
     yield service.history, needed(list_of(_DEPLOYMENT))
     # Of a deployment that can be rolled back to, Dokploy keeps the image and a copy of the service.
-    kept = object_of(rollback=object_of(image=TEXT, fullContext=row))
+    kept = object_of(rollback=object_of(image=TEXT, fullContext=row)) if service.rollback else ANY
     yield "deployment.allByType", needed(list_of(both(_DEPLOYMENT, kept)))
     yield from dict.fromkeys((service.logs, service.traefik_config), TEXT).items()
     # An application's are its row, a stack's are true.

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Deployments and preview deployments of an application."""
+"""Deployments of applications and compose stacks, and preview deployments of an application."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from .._deployment.trigger import deploy
 from .._engine.runner import action_operation
 from .._model.argspec import Spec
 from .application import APPLICATION
+from .compose import COMPOSE
 
-SERVICES = (APPLICATION,)
-_NAMES = [option for service in SERVICES for option in (service.name, service.id_option)]
+DEPLOYABLES = (APPLICATION, COMPOSE)
+_NAMES = [option for service in DEPLOYABLES for option in (service.name, service.id_option)]
 
 _HEALTH: Spec = {
     "url": {"type": "str"},
@@ -40,7 +41,7 @@ _RUN: Spec = {
 
 OPERATION = action_operation(
     "dokploy_deployment",
-    SERVICES,
+    DEPLOYABLES,
     deploy,
     {
         "state": {"type": "str", "choices": list(_STATES), "default": "deployed"},
@@ -55,7 +56,7 @@ OPERATION = action_operation(
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
-        "handles": {"type": "list", "elements": "dict", "options": handle_spec(*SERVICES)},
+        "handles": {"type": "list", "elements": "dict", "options": handle_spec(*DEPLOYABLES)},
         "kill_build": {"type": "bool", "default": False},
     },
     {"mutually_exclusive": [["archive", "path"]]},
@@ -64,7 +65,7 @@ OPERATION = action_operation(
 
 INFO_OPERATION = action_operation(
     "dokploy_deployment_info",
-    SERVICES,
+    DEPLOYABLES,
     list_deployments,
     {
         "deployment_id": {"type": "str"},

@@ -234,7 +234,8 @@ def _only_files(value: Any) -> None:
 
 
 # The files of a Compose stack, which its file refers to as ../files/<file_path>. Dokploy stores a path in the container
-# and mounts of other types, and never uses them (measured on 0.30.2).
+# and mounts of other types, and never uses them (measured on 0.30.2). Dokploy writes them at once, but a variable
+# file, a config of the swarm or what an image is built from is only read by a deployment.
 STACK_FILES = child(
     "mounts",
     "mount",
@@ -244,7 +245,6 @@ STACK_FILES = child(
     Field("src", "content", FILE, secret=True, input_only=True),
     remove="mounts.remove",
     parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
-    applies_immediately=True,
 )
 
 

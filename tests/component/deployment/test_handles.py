@@ -31,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import DEPLOYABLES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
@@ -76,7 +77,7 @@ def test_a_handle_restores_its_deployment(
     )
     (handle,) = options(handle_of(triggered))["handles"]
     assert from_handle(RESOURCE, handle, row) == triggered
-    assert set(handle) == set(handle_spec(RESOURCE))
+    assert set(handle) == set(handle_spec(*DEPLOYABLES))
 
 
 def test_a_handle_holds_the_text_of_a_revision() -> None:
@@ -91,8 +92,8 @@ def test_the_handle_is_as_it_is_documented() -> None:
     described = documentation()["dokploy_deployment"]
     returned = described["return"]["handle"]["contains"]
     taken = described["doc"]["options"]["handles"]["suboptions"]
-    assert set(returned) == set(taken) == set(handle_spec(RESOURCE))
-    assert {name for name, option in taken.items() if option.get("required")} == {"application_id"}
+    assert set(returned) == set(taken) == set(handle_spec(*DEPLOYABLES))
+    assert {name for name, option in taken.items() if option.get("required")} == set()
     handle = handle_of(TriggeredDeployment(Service(RESOURCE, application(), "web"), Snapshot(frozenset(), 0)))
     assert undocumented({"handle": handle}, described["return"]) == []
 

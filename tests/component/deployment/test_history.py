@@ -204,7 +204,10 @@ def test_invalid_options_are_refused_before_anything_is_read(params: dict[str, A
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({}, "one of the following is required: application, application_id, environment, project"),
+        (
+            {},
+            "one of the following is required: application, application_id, compose, compose_id, environment, project",
+        ),
         ({"status": "error", "since": "1d"}, "one of the following is required"),
         ({"project": None}, "one of the following is required"),
         ({"project": "shop", "status": ["done", "failed"]}, "value of status must be one or more of"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from tests.support.builders import wait_until_idle
+from tests.support.builders import create_stack, wait_until_idle
 from tests.support.operations import OPERATIONS
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
@@ -17,14 +17,17 @@ GIT = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}, "build
 NO_CHECK = {"retries": 0, "delay": 0}
 
 
-def wait_until_building(run: ResultRecorder, name: str) -> None:
-    """Wait until a worker has taken a job of it; the limit only ends a hanging test."""
-    found = run.host.run(OPERATIONS["dokploy_application_info"], project="shop", name=name)["applications"]
-    resource_id = found[0]["application_id"]
+def wait_until_building(run: ResultRecorder, history: str, **service: str) -> None:
+    """Wait until a worker has taken a job of a service; the limit only ends a hanging test."""
     end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in run.host.read("deployment.all", applicationId=resource_id)):
+    while not any(row["status"] == "running" for row in run.host.read(history, **service)):
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def wait_until_web_is_building(run: ResultRecorder) -> None:
+    found = run.host.run(OPERATIONS["dokploy_application_info"], project="shop", name="web")["applications"]
+    wait_until_building(run, "deployment.all", applicationId=found[0]["application_id"])
 
 
 def run_deployment(run: ResultRecorder) -> None:
@@ -42,10 +45,11 @@ def run_deployment(run: ResultRecorder) -> None:
     run(module, fails=True, **quick)
     run_several(run, well, ill)
     run_rollbacks(run)
+    run_stack(run)
     run.sim.config(build_seconds=600.0)
     run(module, trigger="always", wait=False, **quick)
     run(module, trigger="always", wait_timeout=0, fails=True, **quick)
-    wait_until_building(run, "web")
+    wait_until_web_is_building(run)
     run(module, state="cancelled", check=True, **WEB)
     run(module, state="cancelled", **WEB)
     run(module, state="cancelled", kill_build=True, **WEB)
@@ -65,7 +69,7 @@ def run_several(run: ResultRecorder, well: object, ill: object) -> None:
         run(module, state="finished", handles=handles, verify_period=0, health_check=check, fails=True)
     run.sim.config(build_seconds=600.0)
     run(module, trigger="always", wait=False, verify=False, **WEB)
-    wait_until_building(run, "web")
+    wait_until_web_is_building(run)
     handles = [run(module, wait=False, **WEB)["handle"]]
     run.sim.act(finish=True)
     run(module, state="finished", handles=handles, verify=False)
@@ -83,10 +87,28 @@ def run_rollbacks(run: ResultRecorder) -> None:
     run(module, state="rolled_back", **kept)
 
 
+def run_stack(run: ResultRecorder) -> None:
+    module, stack = "dokploy_deployment", {"project": "shop", "compose": "metrics"}
+    compose_id = create_stack(run.host)
+    run(module, verify_period=0, **stack)
+    handle = run(module, trigger="always", wait=False, **stack)["handle"]
+    run(module, state="finished", handles=[handle], verify=False)
+    wait_until_idle(run.host)
+    run.sim.config(build_seconds=600.0)
+    run.sim.act(deploy=compose_id)
+    wait_until_building(run, "deployment.allByCompose", composeId=compose_id)
+    run(module, state="cancelled", kill_build=True, **stack)
+    run.sim.config(build_seconds=0.05)
+
+
 def run_deployment_info(run: ResultRecorder) -> None:
     module = "dokploy_deployment_info"
     run("dokploy_application", project="shop", name="web", **GIT)
     run("dokploy_deployment", verify=False, **WEB)
+    create_stack(run.host, raw=None, git=GIT["git"])
+    run("dokploy_deployment", verify=False, project="shop", compose="metrics")
+    run(module, project="shop", compose="metrics")
+    run(module, project="shop")
     run(module, **WEB)
     run(module, log_lines=5, **WEB)
     run(module, fails=True, project="twin", application="web")
