@@ -34,7 +34,12 @@ VOLUME_BACKUP, KEPT = "-YCi0R10uRmHXnj_PUkhC", "TBWTCI49u1uwvefePwmED"
 
 def backup(backup_id: str, destination: str, **values: Any) -> tuple[str, dict[str, Any]]:
     """An update that was left out."""
-    given = {"backupId": backup_id, "schedule": "0 4 * * *", "destinationId": destination, "database": "db"}
+    given: dict[str, Any] = {
+        "backupId": backup_id,
+        "schedule": "0 4 * * *",
+        "destinationId": destination,
+        "database": "db",
+    }
     given |= {"databaseType": "postgres", "serviceName": None, "metadata": None}
     return "backup.update", given | values
 

@@ -22,7 +22,6 @@ SECTIONS: dict[str, str] = {}
 RECORDS: dict[str, tuple[str, str]] = {
     "s-postgres-create#32": (r"total", "creations that pinned nothing were left out of the recording"),
     "s-postgres-life#13": (r"body", "the words of a real PostgreSQL"),
-    "s-postgres-swarm#6": (r"\[0\]\.currentState", "a task with a health check runs at once"),
     "s-libsql-life#9": (r"Spec\.ContainerSpec\.Env\[1\]", "the recording hides the encoded login"),
     **dict.fromkeys(("s-mariadb-create#5", "s-redis-create#9", "s-libsql-create#10"), GENERATED),
     **dict.fromkeys(("s-mysql-update#9", "s-mariadb-update#4", "s-mongo-update#7", "s-redis-update#12"), LEFT_OUT),
@@ -81,6 +80,7 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
 }
 RUNNING = {"rolls_back": True, "host_ports": [8418]}
 SETTINGS: dict[str, dict[str, Any]] = {
+    "s-postgres-swarm": {"healthy_seconds": 60.0},
     **{f"s-{kind}-life": RUNNING for kind in ("postgres", *LIVE)},
     "s-database-blocking": {"builds": [{"image": "127.0.0.1:5999/*", "seconds": 0.8, "result": "error"}]},
 }

@@ -53,6 +53,7 @@ class Config:
     90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
     container, so that it can be backed up.
     ``deploy_seconds`` is what the deployment of a database takes, its pull included.
+    ``healthy_seconds`` is how long a task with a health check is ``Starting``.
     ``host_ports`` are ports of the host that something other than a container uses.
     ``builds`` is a list of rules, the first match wins: ``{"image": "nginx*"}``, ``{"branch": "slow"}``,
     ``{"application": "web"}``, ``{"compose": "shop"}`` or ``{"database": "db"}`` (shell patterns) with any of
@@ -96,6 +97,7 @@ class Config:
     unreachable_seconds: float = 0.0
     restore_seconds: float = 0.0
     deploy_seconds: float = 0.0
+    healthy_seconds: float = 0.0
     host_ports: list[int] = field(default_factory=list)
     builds: list[dict[str, Any]] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)

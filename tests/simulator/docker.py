@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .compose_containers import Projects
 from .docker_networks import Networks
-from .docker_services import Service, State, Task, exits, last_words, volume_names
+from .docker_services import Service, State, Task, exits, has_health_check, last_words, volume_names
 from .errors import not_found
 from .service_spec import DockerError, service_spec
 from .store import Row
@@ -180,9 +180,11 @@ class Docker:
         image = service.image
         return "/" in image and not self.server.build_outcomes.image_exists(image) and not self._pushed(image)
 
-    @staticmethod
-    def _run(service: Service, slot: int, spec: dict[str, Any]) -> None:
+    def _run(self, service: Service, slot: int, spec: dict[str, Any]) -> None:
         task = Task(slot, "running", "Running", spec["TaskTemplate"])
+        seconds = self.server.config.healthy_seconds
+        if seconds > 0 and has_health_check(task.spec):
+            task.actual, task.healthy_at = "Starting", time.monotonic() + seconds
         service.tasks.append(task)
         service.say(f"{service.name} is listening", task)
 
@@ -316,6 +318,6 @@ class Docker:
     def as_dict(self) -> Row:
         """Every service there is, orphans included: ``{name: {"replicas", "running", "image"}}``."""
         return {
-            name: {"replicas": service.replicas, "running": len(service.running()), "image": service.image}
+            name: {"replicas": service.replicas, "running": service.healthy(), "image": service.image}
             for name, service in self.services.items()
         }

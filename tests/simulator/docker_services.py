@@ -35,6 +35,11 @@ def last_words(template: dict[str, Any]) -> list[str] | None:
     return re.findall(r"echo ([^;]+);", script)
 
 
+def has_health_check(template: dict[str, Any]) -> bool:
+    test = (template["ContainerSpec"].get("Healthcheck") or {}).get("Test") or []
+    return bool(test) and test != ["NONE"]
+
+
 def volume_names(template: dict[str, Any]) -> list[str]:
     return [mount["Source"] for mount in template["ContainerSpec"].get("Mounts", ()) if mount["Type"] == "volume"]
 
@@ -51,6 +56,8 @@ class Task:
     since: float = field(default_factory=time.monotonic)
     created: str = field(default_factory=now)
     ends_at: float | None = None
+    healthy_at: float | None = None
+    """Until then its health check has not passed."""
     login: dict[str, Any] | None = None
     """What a database's engine takes that has its data in the container."""
 
@@ -107,6 +114,8 @@ class Service:
                 if task.desired == "remove":
                     continue
                 task.actual, task.ends_at = "Shutdown", None
+            if task.actual == "Starting" and task.healthy_at is not None and task.healthy_at <= moment:
+                task.actual, task.since = "Running", task.healthy_at
             kept.append(task)
         self.tasks = kept
         return kept
@@ -122,7 +131,12 @@ class Service:
         return [line for moment, line, task in self.logs if running and task == running[-1].id and moment >= begin]
 
     def running(self) -> list[Task]:
-        return [task for task in self.alive() if (task.desired, task.actual) == ("running", "Running")]
+        """Tasks whose container runs, healthy or not yet."""
+        return [task for task in self.alive() if task.desired == "running" and task.actual in ("Starting", "Running")]
+
+    def healthy(self) -> int:
+        """How many tasks Docker shows as running."""
+        return sum(task.actual == "Running" for task in self.running())
 
     def state(self) -> State:
         return State(self.spec, self.replicas, self.crashing, self.crash_after)

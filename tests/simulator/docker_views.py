@@ -59,6 +59,7 @@ def container_rows(docker: Docker, name: str) -> list[Row]:
             since = ago(time.monotonic() - task.since)
             states = {
                 "Running": ("running", f"Up {since.removesuffix(' ago')}"),
+                "Starting": ("running", f"Up {since.removesuffix(' ago')} (health: starting)"),
                 "Ready": ("created", "Created"),
                 "Shutdown": ("exited", f"Exited (137) {since}"),
                 "Failed": ("exited", f"Exited (1) {since}"),

@@ -36,7 +36,7 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
     for service in docker.services.values():
         for task in service.alive():
             if volume in volume_names(task.spec):
-                state = "running" if task.actual == "Running" else "exited"
+                state = "running" if task.actual in ("Starting", "Running") else "exited"
                 name = f"{service.name}.{task.slot}.{task.id}"
                 yield User(name, task.container, state, f"Docker Swarm Service ({service.name})")
     for task in docker.leaving():

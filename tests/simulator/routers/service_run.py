@@ -26,8 +26,10 @@ async def scale_up(ctx: Context, name: str) -> None:
     if problem:
         raise internal(f"{failed(ctx)}Command failed: docker service scale {name}=1 \n{problem}\n")
     config = ctx.server.config
-    converges = ctx.server.docker.services[name].converges()
-    await asyncio.sleep(config.scale_seconds if converges else config.block_seconds)
+    service = ctx.server.docker.services[name]
+    await asyncio.sleep(config.scale_seconds if service.converges() else config.block_seconds)
+    if service.running() and not service.healthy():
+        await asyncio.sleep(config.healthy_seconds)
 
 
 async def scale_down(ctx: Context, name: str) -> None:

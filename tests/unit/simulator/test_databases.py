@@ -137,6 +137,14 @@ def test_a_start_that_crashes_does_not_come_back(api: Api) -> None:
     assert not api.sim.services()[database.name]["running"]
 
 
+def test_a_task_with_a_health_check_starts_for_a_while(api: Api) -> None:
+    api.sim.config(healthy_seconds=0.2)
+    database = Database(api, "postgres", healthCheckSwarm={"Test": ["CMD-SHELL", "true"]})
+    assert database.tasks()[0]["currentState"].startswith("Starting")
+    assert database.password == "first"
+    api.until(lambda: database.tasks()[0]["currentState"].startswith("Running"))
+
+
 def test_ports_of_others(api: Api) -> None:
     first, second = Database(api, "postgres"), Database(api, "redis")
     first.does("saveExternalPort", externalPort=5432)
