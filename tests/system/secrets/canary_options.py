@@ -4,55 +4,78 @@
 
 """Every operation of the collection with a canary in each of its secret options.
 
-The secret options are found by walking the argument specs, so that a new one is covered by itself. ``BASE`` holds what
-must stand around them for the operation to reach its write.
+The secret options are found by walking the argument specs, so that a new one is covered by itself. What must stand
+around them for the operation to reach its write comes from the examples of resources and children, or from ``BASE``.
 """
 
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from tests.support.examples import child_example, example_of
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
 from tests.system.secrets.canaries import AFTER, BEFORE, Canaries
-from tools.workspace import ROOT
 
 Options = dict[str, Any]
 OptionPath = tuple[str, ...]
 
-MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
-
-
-def operation_of(module: str) -> Operation:
-    """The operation that a module runs, as its action names it."""
-    found = importlib.import_module(f"ansible_collections.community.dokploy.plugins.action.{module}")
-    operation: Operation = found.ActionModule.operation
-    return operation
-
-
-OPERATIONS: dict[str, Operation] = {module: operation_of(module) for module in MODULES}
+MODULES = sorted(OPERATIONS)
 
 _APP: Options = {"project": "shop", "environment": "production", "application": "web"}
 _TRAEFIK = {"http": {"middlewares": {"login": {"headers": {"customRequestHeaders": {"X-Auth-Token": "<secret>"}}}}}}
 
-# What each operation needs beside its secrets; "<secret>" stands for a canary that is not the whole of an option.
+# Names of references as ``conftest.py`` creates them.
+_BOX = {"destination": "box"}
+
+
+def _of_example(managed: ManagedResource) -> Options:
+    """A resource as its example says, with an item in the list of a child for each secret of the child."""
+    resource = managed.resource
+    home = dict(zip([listing.label for listing in resource.parents], ("shop", "production"), strict=False))
+    options: Options = {**home, **managed.kind, "name": "more", **example_of(resource).item}
+    for child in resource.children:
+        secret = [field.name for field in child.fields if field.secret]
+        items = [child_example(resource, child).beside(name) for name in secret]
+        key = next((field.name for field in child.key_fields if field.codec.type == "str"), "")
+        if items and key:
+            options[child.option] = [
+                {name: value for name, value in item.items() if name not in secret} | {key: f"{item[key]}{number}"}
+                for number, item in enumerate(items)
+            ]
+    return options
+
+
+def _base(module: str) -> Options:
+    """What an operation needs beside its secrets."""
+    for managed in MANAGED:
+        if managed.operation.name == module:
+            return _of_example(managed)
+    for one in MANAGED_CHILDREN:
+        if one.operation.name == module:
+            return {**_APP, **child_example(one.parent.resource, one.child).item, **_known(one.operation)}
+    return {"project": "shop"} if "project" in OPERATIONS[module].options else {}
+
+
+def _known(operation: Operation) -> Options:
+    return {name: value for name, value in _BOX.items() if name in operation.options}
+
+
+# What some operations need beside their secrets; "<secret>" stands for a canary that is not the whole of an option.
 BASE: dict[str, Options] = {
+    **{module: _base(module) for module in MODULES},
     "dokploy_api": {"procedure": "application.update", "input": {"applicationId": "x", "env": "A=<secret>", "b": 1}},
     "dokploy_application": {
-        "project": "shop",
-        "environment": "production",
+        **_of_example(next(one for one in MANAGED if one.name == "application")),
         "name": "web",
         "docker": {"image": "nginx", "registry_url": "HTTPS://u:<secret>@r.example.com/v2"},
-        "mounts": [{"path": "/f", "type": "file", "file_path": "f"}, {"path": "/g", "type": "file", "file_path": "g"}],
-        "basic_auth": [{"username": "u"}],
     },
     "dokploy_application_action": {**_APP, "action": "refresh_token"},
     "dokploy_application_info": {"project": "shop", "include": ["traefik_config"]},
-    "dokploy_basic_auth": {**_APP, "username": "u"},
     "dokploy_deployment": {
         **_APP,
         "health_check": {
@@ -63,27 +86,34 @@ BASE: dict[str, Options] = {
         },
     },
     "dokploy_deployment_info": {**_APP, "log_lines": 10},
-    "dokploy_domain": {**_APP, "host": "a.example.com"},
-    "dokploy_environment": {"project": "shop", "name": "more"},
-    "dokploy_environment_info": {"project": "shop"},
     "dokploy_mount": {**_APP, "path": "/m", "type": "file", "file_path": "m"},
-    "dokploy_patch": {**_APP, "path": "a.txt", "content": "x"},
-    "dokploy_port": {**_APP, "published_port": 8080, "target_port": 80},
     "dokploy_preview_deployment": {**_APP, "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": {**_APP},
-    "dokploy_project": {"name": "shop2"},
-    "dokploy_project_info": {"name": "shop"},
-    "dokploy_redirect": {**_APP, "regex": "^/a$", "replacement": "/b"},
-    "dokploy_schedule": {**_APP, "name": "n", "cron": "0 3 * * *", "command": "c"},
     "dokploy_traefik_config": {**_APP, "content": _TRAEFIK},
-    "dokploy_volume_backup": {**_APP, "name": "n", "volume": "v", "destination": "box", "cron": "0 3 * * *"},
 }
 # Ways to state the same that exclude each other: one of them is in one variant, the other in another.
 EXCLUDES = {("dokploy_mount", ("content",)): ("src",)}
 # Names of files with a secret in them.
-FILES = (("dokploy_mount", ("src",)), ("dokploy_application", ("mounts", "src")))
+FILES = [
+    (operation, path)
+    for operation, path, field in (
+        *((one.operation.name, (field.name,), field) for one in MANAGED_CHILDREN for field in one.child.fields),
+        *(
+            (one.operation.name, (child.option, field.name), field)
+            for one in MANAGED
+            for child in one.resource.children
+            for field in child.fields
+        ),
+    )
+    if field.secret and field.codec.type == "path"
+]
 # Options whose value is limited to a few characters.
-PLAIN_ONLY = {"webhook_token"}
+PLAIN_ONLY = {
+    (managed.operation.name, path)
+    for managed in MANAGED
+    for path, field, _group in managed.resource.fields()
+    if field.secret and field.pattern is not None
+}
 # Options of which the canary is within the base.
 WITHIN = {("dokploy_api", ("input",)), ("dokploy_traefik_config", ("content",))}
 
@@ -98,7 +128,7 @@ def walk(spec: Options, above: OptionPath = ()) -> Iterator[tuple[OptionPath, Op
 def secret_paths(operation: Operation) -> list[OptionPath]:
     """The options with a secret in them, or in the file that they name."""
     names = [path for path, described in walk(operation.options) if described.get("no_log")]
-    return names + [path for name, path in FILES if name == operation.name]
+    return names + list(dict.fromkeys(path for name, path in FILES if name == operation.name))
 
 
 def kind_of(operation: Operation, path: OptionPath) -> str:
@@ -155,7 +185,7 @@ def _value(operation: Operation, path: OptionPath, canaries: Canaries, folder: P
         file = folder / f"{len(canaries.made)}.txt"
         file.write_text(f"first\n{canaries.rich(what)}\n", "utf-8")
         return str(file)
-    return canaries.plain(what) if path[-1] in PLAIN_ONLY else canaries.rich(what)
+    return canaries.plain(what) if (operation.name, path) in PLAIN_ONLY else canaries.rich(what)
 
 
 def _put(options: Options, path: OptionPath, value: Any) -> None:

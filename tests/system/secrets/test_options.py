@@ -45,6 +45,7 @@ ADDRESSES = {
     "dokploy_url": "refused with credentials, and hidden in the record of the arguments",
     "url": "hidden in results, diffs, messages and the record of the arguments",
     "registry_url": "likewise",
+    "endpoint": "hidden where a task states them; rclone takes the keys from options of their own",
 }
 
 
