@@ -172,7 +172,7 @@ def test_there_and_back(server: ResettableServer, managed: ManagedResource) -> N
             server.host, f"{module}_info", {**address, "include_secrets": True, **include}, show_secrets=True
         )
         assert writes == []
-        (shown,) = info[resource.listing.plural]
+        (shown,) = info[resource.listing.plural.replace(" ", "_")]
         there, _writes = run(server.host, module, {**address, **second})
         if there.get("failed"):
             return "refused"

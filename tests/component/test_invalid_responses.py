@@ -21,6 +21,7 @@ import pytest
 from tests.support.http_recorder import Exchange
 from tests.support.invalid_responses import byte_changes, structure_changes, value_changes
 from tests.support.module_docs import MODULES
+from tests.support.operations import MANAGED, MANAGED_CHILDREN
 from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario
 
 EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 10)
@@ -82,9 +83,10 @@ def judge(recorded: RecordedRun, name: str, changed: Exchange, result: dict[str,
 
 
 WRITES = {
-    f"{router}.{verb}"
-    for router in ("project", "environment", "application", "domain", "mounts", "port", "redirects", "security")
-    for verb in ("create", "update", "delete", "remove", "deploy", "stop", "reload")
+    *(name for one in MANAGED for name in (one.resource.create, one.resource.update, one.resource.remove)),
+    *(name for one in MANAGED_CHILDREN for name in (one.child.create, one.child.update, one.child.remove)),
+    *(name for one in MANAGED for name in (one.resource.deployable.deploy, one.resource.deployable.stop)),
+    *(one.resource.deployable.reload for one in MANAGED),
 }
 
 

@@ -18,9 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from tests.simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_previews, create_references, wait_until_idle
+from tests.support.examples import child_example, example_of
 from tests.support.host import Host, validated
 from tests.support.http_recorder import Exchange, HttpRecorder
-from tests.support.operations import OPERATIONS
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
 from tests.support.scenarios.resources import CHILDREN, SWARM
 
 Params = dict[str, Any]
@@ -133,16 +134,58 @@ def _deployment_id(host: Host) -> str:
     return str(found[0]["deployment_id"])
 
 
+def _example(managed: ManagedResource, name: str = "web") -> Params:
+    """A task for a resource as its example says, with one of each of its children."""
+    resource = managed.resource
+    home = dict(zip([listing.label for listing in resource.parents], ("shop", "production"), strict=False))
+    children = {child.option: [child_example(resource, child).item] for child in resource.children}
+    example = example_of(resource)
+    return {**home, **managed.kind, "name": name, **example.item, **example.existing, **children}
+
+
+def _resources() -> Iterator[RunScenario]:
+    """Those without a scene of their own; of several kinds one in each scene, in turn."""
+    for module in dict.fromkeys(one.operation.name for one in MANAGED):
+        kinds = [one for one in MANAGED if one.operation.name == module]
+        if kinds[0].name in ("project", "environment", "application"):
+            continue
+        for number, word in enumerate(("comes", "stays", "goes", "info")):
+            one = kinds[number % len(kinds)]
+            params, name = _example(one), one.name
+            before = {} if word == "comes" else {"before": _run_before(module, **params)}
+            if word == "goes":
+                located = ("project", "environment", "type", "name")
+                params = {"state": "absent", **{option: params[option] for option in located if option in params}}
+            if word == "info":
+                module, params = one.info.name, {"include_secrets": True}
+            yield RunScenario(f"{name} {word}", module, _params(**params), **before)
+
+
 def _children() -> Iterator[RunScenario]:
-    for option, items in CHILDREN.items():
-        singular = {"redirects": "redirect", "basic_auth": "basic_auth", "patches": "patch"}.get(option, option[:-1])
-        module = f"dokploy_{singular}"
-        item = dict(items[0])
-        if option == "volume_backups":
-            item["destination"] = REFERENCE_NAMES["destination"][0]
-        yield RunScenario(f"{singular} comes", module, _params(**WEB, **item), _DEPLOYABLE)
-        yield RunScenario(f"{singular} stays", module, _params(**WEB, **item), _WHOLE)
-        yield RunScenario(f"{singular} goes", module, _params(state="absent", **WEB, **item), _WHOLE)
+    """Each in its first parent in three states; in the others in one of them, in turn."""
+    seen: dict[str, int] = {}
+    for one in MANAGED_CHILDREN:
+        module, child, parent = one.operation.name, one.child, one.parent
+        own = parent.name == "application"
+        item = WHOLE[child.option][0] if own else child_example(parent.resource, child).item
+        existing = _example(parent)
+        address = {"project": "shop", **parent.as_parent({**parent.kind, "name": "web"})}
+        bare = {
+            name: value for name, value in existing.items() if name not in {c.option for c in parent.resource.children}
+        }
+        without = _DEPLOYABLE if own else _run_before(parent.operation.name, **bare)
+        whole = _WHOLE if own else _run_before(parent.operation.name, **existing)
+        words = ("comes", "stays", "goes")
+        if not own:
+            seen[module] = seen.get(module, 0) + 1
+            # As many scenes as there are states, whatever the number of kinds.
+            words = words[seen[module] - 1 : seen[module]]
+        for word in words:
+            state = {"state": "absent"} if word == "goes" else {}
+            before = without if word == "comes" else whole
+            yield RunScenario(
+                f"{one} {word}".replace("-of-application", ""), module, _params(**address, **item, **state), before
+            )
 
 
 RUN_SCENARIOS: list[RunScenario] = [
@@ -260,6 +303,7 @@ RUN_SCENARIOS: list[RunScenario] = [
     RunScenario("domain is made up", "dokploy_domain", _params(generate=True, **WEB), _DEPLOYABLE),
     RunScenario("any query", "dokploy_api", _params(procedure="project.all", include_secrets=True)),
     RunScenario("any mutation", "dokploy_api", _params(procedure="project.create", input={"name": "blog"})),
+    *_resources(),
     *_children(),
 ]
 

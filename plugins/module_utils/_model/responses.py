@@ -39,6 +39,8 @@ _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, er
 _CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
 
+_BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
+
 # Of operations on any resource, or on none.
 ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
@@ -57,6 +59,9 @@ ANSWERS: Shapes = {
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
+    "user.getBackups": object_of(backups=_BACKUPS),
+    **{"%s.one" % name: object_of(backups=_BACKUPS) for name in SERVICES},
+    "volumeBackups.list": _BACKUPS,
     "settings.getDokployVersion": needed(TEXT),
     "user.get": needed(object_of(role=needed(TEXT))),
 }
@@ -86,7 +91,9 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     # Most answer true, the update of a stack its row.
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing" and not resource.single:
-        yield resource.listing.procedures[0], list_of(row)
+        yield resource.listing.procedures[0], needed(list_of(row))
+    elif resource.scope == "instance" and not resource.single:
+        yield resource.listing.procedures[0], _listed(resource.listing)
     for child in resource.children:
         if child.listing is not None:
             # No list is not an empty list.

@@ -20,7 +20,7 @@ from tests.support.host import Host
 SSH_KEY = Resource(
     name="ssh_key",
     scope="instance",
-    listing=Listing("SSH key", ("sshKey.all",), "sshKeyId"),
+    listing=Listing("SSH key", ("sshKey.all",), "sshKeyId", many="SSH keys"),
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
@@ -79,7 +79,7 @@ def run(host: Host, resource: Resource, check: bool = False, **params: Any) -> d
 
 def listed(host: Host, resource: Resource) -> list[dict[str, Any]]:
     host.new_task()
-    found: list[dict[str, Any]] = host.ok(info_operation(resource))[resource.listing.plural]
+    found: list[dict[str, Any]] = host.ok(info_operation(resource))[resource.listing.plural.replace(" ", "_")]
     return found
 
 
