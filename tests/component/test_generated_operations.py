@@ -317,8 +317,9 @@ def test_what_only_looks(server: ResettableServer, module: str) -> None:
     for one in MANAGED:
         pools.setdefault(one.name, ["web", "api", "none"])
         pools.setdefault(one.resource.id_option, [server.own[str(one)], "none"])
-    known = {name: st.sampled_from(pool) for name, pool in pools.items() if name in options}
     ways = OPERATIONS[module].rules.get("required_one_of", [[None]])[0]
+    pools = {**dict.fromkeys(filter(None, ways), ["none"]), **pools}
+    known = {name: st.sampled_from(pool) for name, pool in pools.items() if name in options}
 
     def walk(drawn: tuple[dict[str, Any], str | None, str]) -> str:
         params, way, past = drawn

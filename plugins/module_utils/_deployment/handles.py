@@ -24,8 +24,14 @@ from .revision import revision_of
 Handle = Mapping[str, Any]
 
 
-def handle_spec(*resources: Resource) -> Spec:
-    """A handle as an option, of a deployment of one of the resources; its keys are those of C(handle_of)."""
+def handles_spec(*resources: Resource) -> Spec:
+    """The option for handles, each of a deployment of one of the resources; their keys are those of C(handle_of)."""
+    ids = [resource.id_option for resource in resources]
+    rules: Spec = {"required_one_of": [ids], "mutually_exclusive": [ids]}
+    return {"type": "list", "elements": "dict", "options": _handle_spec(resources), **rules}
+
+
+def _handle_spec(resources: Sequence[Resource]) -> Spec:
     return {
         **{option: {"type": "str"} for resource in resources for option in (resource.id_option, resource.name)},
         "title": {"type": "str"},
@@ -90,13 +96,10 @@ def finish_handles(resources: Sequence[Resource], context: Context) -> Dict[str,
 
 def _service_of(resources: Sequence[Resource], handle: Handle, number: int) -> Tuple[Resource, str]:
     """The description and the ID of the service of a handle."""
-    stated = [one for one in resources if handle.get(one.id_option) is not None]
-    if len(stated) != 1:
-        options = " and ".join(resource.id_option for resource in resources)
-        raise OptionError("handles[%d] needs one of %s" % (number, options))
-    if handle[stated[0].id_option] == "":
-        raise OptionError("handles[%d].%s must not be empty" % (number, stated[0].id_option))
-    return stated[0], handle[stated[0].id_option]
+    resource = next(one for one in resources if handle.get(one.id_option) is not None)
+    if handle[resource.id_option] == "":
+        raise OptionError("handles[%d].%s must not be empty" % (number, resource.id_option))
+    return resource, handle[resource.id_option]
 
 
 def _completions(resources: Sequence[Resource], handles: Sequence[Handle], context: Context) -> List[Completion]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .._deployment.handles import handle_spec
+from .._deployment.handles import handles_spec
 from .._deployment.history import STATUSES, list_deployments
 from .._deployment.previews import list_previews, manage_preview
 from .._deployment.trigger import deploy
@@ -56,7 +56,7 @@ OPERATION = action_operation(
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
-        "handles": {"type": "list", "elements": "dict", "options": handle_spec(*DEPLOYABLES)},
+        "handles": handles_spec(*DEPLOYABLES),
         "kill_build": {"type": "bool", "default": False},
     },
     {"mutually_exclusive": [["archive", "path"]]},

@@ -315,10 +315,6 @@ def test_handles_of_an_application_and_a_stack(host: Host, stack: str) -> None:
         "other/production/web",
         "shop/production/metrics",
     ]
-    both_ids = {"application_id": "a", "compose_id": "c"}
-    for handle in (both_ids, {"title": "t"}):
-        failed = host.failed(DEPLOYMENT, state="finished", handles=[own, handle])
-        assert failed["msg"] == "handles[1] needs one of application_id and compose_id"
 
 
 def test_a_run_that_ends_between_the_fingerprint_and_the_deployment(host: Host, stack: str) -> None:

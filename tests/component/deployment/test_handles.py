@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.hand
     finish_handles,
     from_handle,
     handle_of,
-    handle_spec,
+    handles_spec,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
@@ -77,7 +77,7 @@ def test_a_handle_restores_its_deployment(
     )
     (handle,) = options(handle_of(triggered))["handles"]
     assert from_handle(RESOURCE, handle, row) == triggered
-    assert set(handle) == set(handle_spec(*DEPLOYABLES))
+    assert set(handle) == set(handles_spec(*DEPLOYABLES)["options"])
 
 
 def test_a_handle_holds_the_text_of_a_revision() -> None:
@@ -92,7 +92,7 @@ def test_the_handle_is_as_it_is_documented() -> None:
     described = documentation()["dokploy_deployment"]
     returned = described["return"]["handle"]["contains"]
     taken = described["doc"]["options"]["handles"]["suboptions"]
-    assert set(returned) == set(taken) == set(handle_spec(*DEPLOYABLES))
+    assert set(returned) == set(taken) == set(handles_spec(*DEPLOYABLES)["options"])
     assert {name for name, option in taken.items() if option.get("required")} == set()
     handle = handle_of(TriggeredDeployment(Service(RESOURCE, application(), "web"), Snapshot(frozenset(), 0)))
     assert undocumented({"handle": handle}, described["return"]) == []

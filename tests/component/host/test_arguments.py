@@ -149,7 +149,16 @@ def test_an_unknown_option_is_refused_with_similar_ones(params: dict[str, Any], 
         ("mount", {"application": "web"}, "one of the following is required: path, mount_id"),
         ("mount", {"application": "web", "target": "/a"}, None),
         ("deployment", {"archive": "a.zip", "path": "a"}, "archive and path are mutually exclusive"),
-        ("deployment", {"handles": [{}]}, "missing required arguments: handles[0].application_id"),
+        (
+            "deployment",
+            {"handles": [{}]},
+            "one of the following is required: handles[0].application_id, handles[0].compose_id",
+        ),
+        (
+            "deployment",
+            {"handles": [{"application_id": "a", "compose_id": "c"}]},
+            "handles[0].application_id and handles[0].compose_id are mutually exclusive",
+        ),
         ("api", {}, "missing required arguments: procedure"),
         (
             "application_action",
