@@ -21,7 +21,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 )
 from tests.simulator import Simulator
 from tests.simulator.releases import version_key
+from tests.support.examples import create
 from tests.support.host import Host
+from tests.support.operations import MANAGED
 from tests.support.releases import RELEASES
 
 VERSION = "settings.getDokployVersion"
@@ -72,24 +74,25 @@ WRITES: dict[str, Case] = {
     **{f"state {state}": (application.OPERATION, {**WEB, "state": state}, None) for state in ("stopped", "reloaded")},
     "state absent": (application.OPERATION, {**WEB, "state": "absent"}, None),
 }
+# What is read on request, and which release brought it.
+INCLUDED = {"logs": "0.29.0", "patches": "0.28.0"}
+
+
+def _infos() -> Iterator[tuple[str, Case]]:
+    """All of each resource, those of one name, and what is read on request."""
+    for one in {managed.operation.name: managed for managed in reversed(MANAGED)}.values():
+        info = one.info
+        home = {} if one.resource.scope == "instance" else {"project": "shop"}
+        yield f"{one.name}s", (info, home, None)
+        name = {"project": "shop", "environment": "production"}.get(one.name, "web")
+        located = {**home, "name": name, **one.kind}
+        yield one.name, (info, {**located, "include_secrets": True}, None)
+        for include in info.options.get("include", {}).get("choices", ()):
+            yield f"{one.name} include {include}", (info, {**located, "include": [include]}, INCLUDED.get(include))
+
+
 READS: dict[str, Case] = {
-    "projects": (project.INFO_OPERATION, {}, None),
-    "project": (project.INFO_OPERATION, {"name": "shop"}, None),
-    "environments": (project.ENVIRONMENT_INFO_OPERATION, {"project": "shop"}, None),
-    "applications": (application.INFO_OPERATION, {"project": "shop"}, None),
-    "application": (application.INFO_OPERATION, {**WEB, "include_secrets": True}, None),
-    **{
-        f"include {name}": (application.INFO_OPERATION, {**WEB, "include": [name]}, since)
-        for name, since in (
-            ("logs", "0.29.0"),
-            ("monitoring", None),
-            ("running", None),
-            ("traefik_config", None),
-            ("schedules", None),
-            ("volume_backups", None),
-            ("patches", "0.28.0"),
-        )
-    },
+    **dict(_infos()),
     "deployments": (deployment.INFO_OPERATION, ON, None),
     "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
 }
@@ -108,6 +111,11 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         sim.act(preview="hub", pull_request=7)
         one.ok(DEPLOYMENT, **ON, **MIB)
         one.ok(application.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
+        home = one.read("project.all")[0]
+        homes = {"projectId": home["projectId"], "environmentId": home["environments"][0]["environmentId"]}
+        for managed in MANAGED:
+            if managed.name not in ("project", "environment", "application"):
+                create(one, managed, "web", homes)
         one.new_task()
         sim.reset_stats()
         yield one

@@ -2,13 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the matrix plays: applications, their homes and their children."""
+"""What the matrix plays: applications, their homes and their children, and each other resource by its example."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from tests.simulator import Simulator
+from tests.support.examples import child_example, example_of
+from tests.support.operations import MANAGED, ManagedResource
 from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
 
 HOME = {"project": "shop", "environment": "production"}
@@ -117,6 +122,70 @@ CLEAR: tuple[Task, ...] = (
     ),
 )
 
+# --- by example ------------------------------------------------------------------------------------------------------
+
+
+def created(managed: ManagedResource) -> Task:
+    """One of each child as well."""
+    resource = managed.resource
+    home = {listing.label: HOME[listing.label] for listing in resource.parents}
+    children: dict[str, list[dict[str, Any]]] = {}
+    for child in resource.children:
+        item = child_example(resource, child).item
+        children[child.option] = [{**item, **({"destination": "s3"} if "destination" in item else {})}]
+    # The server makes up those that are left out, each time others.
+    secrets = {
+        one.name: "s3cret-pass"
+        for one in resource.options
+        if isinstance(one, Field) and one.secret and not one.mode_option and one.api in resource.create_takes
+    }
+    return managed.operation.name, {
+        **home,
+        **managed.kind,
+        "name": "new",
+        **secrets,
+        **example_of(resource).item,
+        **example_of(resource).existing,
+        **children,
+    }
+
+
+def changed(managed: ManagedResource) -> Task:
+    """A text that is set, and the children removed."""
+    module, options = created(managed)
+    texts = [
+        one.name
+        for one in managed.resource.options
+        if isinstance(one, Field)
+        and one.codec.type == "str"
+        and not (one.needed or one.create_only or one.choices or one.secret or one.pattern or one.name == "name")
+    ]
+    return module, {**options, texts[0]: "other", **{child.option: [] for child in managed.resource.children}}
+
+
+def removed(managed: ManagedResource) -> Task:
+    module, options = created(managed)
+    located = ("project", "environment", "type", "name")
+    return module, {"state": "absent", **{name: options[name] for name in located if name in options}}
+
+
+def beside(task: Task, sim: Simulator) -> None:
+    existing(sim)
+    play(sim, task)
+
+
+def by_example() -> Iterator[Scenario]:
+    """Each other resource; of several kinds one is created, another one is changed, and another one is removed."""
+    for module in dict.fromkeys(one.operation.name for one in MANAGED):
+        kinds = [one for one in MANAGED if one.operation.name == module]
+        if kinds[0].name in ("project", "environment", "application"):
+            continue
+        for number, (word, task) in enumerate({"create": created, "update": changed, "delete": removed}.items()):
+            one = kinds[number % len(kinds)]
+            prepare = existing if word == "create" else partial(beside, created(one))
+            yield Scenario(f"{word} {one}", (task(one),), prepare)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("create", CREATE, others),
     Scenario("update", UPDATE, existing),
@@ -128,4 +197,5 @@ SCENARIOS: tuple[Scenario, ...] = (
         full_house,
     ),
     Scenario("delete project", (("dokploy_project", {"name": "shop", "state": "absent", "force": True}),), full_house),
+    *by_example(),
 )

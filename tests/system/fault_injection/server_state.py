@@ -15,7 +15,7 @@ import yaml
 
 from tests.simulator import Simulator
 from tests.simulator.server import Server
-from tests.simulator.store import Store
+from tests.simulator.store import SERVICES, Store
 
 # What no two runs have in common, and what hangs on the order of writes alone.
 _DROPPED = frozenset(
@@ -33,7 +33,7 @@ _NAMED = {
     "networks": ("name",),
 }
 _ROWS = (*"domains mounts ports redirects security schedules volume_backups patches previews deployments".split(),)
-_SERVICES = ("compose", "postgres", "redis")
+_SERVICES = tuple(kind for kind in SERVICES if kind != "application")
 _MARK = "community.dokploy.deployment"
 _PAST = ("error", "cancelled")
 # What the server makes up for a domain.
