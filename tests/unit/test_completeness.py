@@ -13,9 +13,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.unused_api import OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
-from tests.support.used_api import RESOURCES, all_procedures, fields_of, since, used_procedures
+from tests.support.used_api import RESOURCES, all_procedures, described_procedures, fields_of, since, used_procedures
 
 ROUTERS = (
     "application",
@@ -82,7 +81,9 @@ OWN = [
     for resource in RESOURCES
     for path, field, _group in resource.fields()
 ]
-CHILDREN = [(f"{child.option}.{field.name}", child, field) for child in APPLICATION.children for field in child.fields]
+CHILDREN = [
+    pytest.param(child, id=f"{resource.label}.{child.option}") for resource in RESOURCES for child in resource.children
+]
 
 
 def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
@@ -96,20 +97,27 @@ def test_an_option_says_which_release_brought_it(resource: Resource, field: Fiel
     assert field.since == _first(procedure, field)
 
 
-@pytest.mark.parametrize(("option", "child", "field"), CHILDREN, ids=[option for option, _child, _field in CHILDREN])
-def test_a_childs_option_says_which_release_brought_it(option: str, child: Child, field: Field) -> None:
-    procedures = [child.update] if field.api in child.create_ignores else [child.create]
-    procedures += [] if field.replaces else [child.update]
-    # The release that brought the child brought these options with it.
-    assert {_first(procedure, field) for procedure in procedures} == {field.since or child.since}
+@pytest.mark.parametrize("child", CHILDREN)
+def test_a_childs_option_says_which_release_brought_it(child: Child) -> None:
+    for field in child.fields:
+        procedures = [child.update] if field.api in child.create_ignores else [child.create]
+        procedures += [] if field.replaces else [child.update]
+        # The release that brought the child brought these options with it.
+        assert {_first(procedure, field) for procedure in procedures} == {field.since or child.since}, field.name
 
 
-@pytest.mark.parametrize("child", APPLICATION.children, ids=lambda child: child.option)
+@pytest.mark.parametrize("child", CHILDREN)
 def test_a_child_says_which_release_brought_it(child: Child) -> None:
     procedures = [child.create, child.update, child.remove]
     procedures += [child.listing[0]] if child.listing else []
     procedures += [child.run[0]] if child.run else []
     assert {since(procedure) for procedure in procedures} == {child.since}
+
+
+def test_every_described_router_is_looked_at() -> None:
+    own = {procedure.split(".")[0] for resource in RESOURCES for procedure in described_procedures(resource)}
+    # Organizations, tags and the like are no part of them.
+    assert own - {"project", "environment"} <= set(ROUTERS)
 
 
 def test_what_is_offered_later_is_accepted_earlier() -> None:

@@ -17,18 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.operations import OPERATIONS
 from tests.system.secrets.canaries import leaks
-from tests.system.secrets.canary_options import (
-    FILES,
-    MODULES,
-    OPERATIONS,
-    Case,
-    OptionPath,
-    cases,
-    kind_of,
-    secret_paths,
-    walk,
-)
+from tests.system.secrets.canary_options import FILES, MODULES, Case, OptionPath, cases, kind_of, secret_paths, walk
 from tests.system.secrets.captured_runs import HOSTS, CapturedRun, run
 from tests.system.secrets.conftest import CanaryServer
 

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.support.operations import OPERATIONS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, hits, leaks
-from tests.system.secrets.canary_options import OPERATIONS
 from tests.system.secrets.captured_runs import HOSTS, run
 from tests.system.secrets.conftest import CanaryServer
 

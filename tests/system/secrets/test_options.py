@@ -11,7 +11,8 @@ import re
 import pytest
 import yaml
 
-from tests.system.secrets.canary_options import BASE, MODULES, OPERATIONS, OptionPath, secret_paths, walk
+from tests.support.operations import OPERATIONS
+from tests.system.secrets.canary_options import BASE, MODULES, OptionPath, secret_paths, walk
 from tools.workspace import ROOT
 
 SMELLS = re.compile(r"pass|secret|token|key|cred|private|auth|cert|\bpin\b|env|content|webhook|cookie|hash|salt|login")

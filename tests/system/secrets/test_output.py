@@ -20,8 +20,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.simulator.echo_responses import LAYOUTS
+from tests.support.operations import OPERATIONS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, leaks
-from tests.system.secrets.canary_options import MODULES, OPERATIONS, cases, secret_paths
+from tests.system.secrets.canary_options import MODULES, cases, secret_paths
 from tests.system.secrets.conftest import CanaryServer
 from tests.system.secrets.playbook_runs import RUNS, playbook
 

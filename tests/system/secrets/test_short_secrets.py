@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.secrets.canary_options import BASE, OPERATIONS
+from tests.support.operations import OPERATIONS
+from tests.system.secrets.canary_options import BASE
 from tests.system.secrets.captured_runs import HOSTS, run
 from tests.system.secrets.conftest import CanaryServer
 from tools.integration import VOLATILE
