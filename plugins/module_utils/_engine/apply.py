@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import OptionError, ReferenceNotFound
@@ -38,6 +38,8 @@ def resource_operation(*kinds: Resource) -> Operation:
     }
     if resource.kind:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
+    if resource.secret_facts is not None:
+        options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     if resource.removal is not None and resource.levels[0] == PROJECTS:
         # Something may be built in it.
         options["wait_timeout"] = {"type": "float", "default": 600.0}
@@ -85,6 +87,11 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any]) -> Resource:
 
 def present(resource: Resource, context: Context) -> Result:
     """The resource exists and is as stated; what is not stated stays as it is."""
+    return configured(resource, context)[0]
+
+
+def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
+    """The result of C(present), with the row and the label of the resource, for states that go on from there."""
     (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
     planned = check(plan(state), context)
     first = context.first(planned)
@@ -94,13 +101,15 @@ def present(resource: Resource, context: Context) -> Result:
         after = confirm(planned, outcome, context, partial(compare, resource, settled(desired)))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
-    result = first.difference.result(**{resource.name: view(resource, after, state.names)})
+    secrets = bool(context.params.get("include_secrets"))
+    shown = view(resource, after, state.names, secrets, context.client.base_url)
+    result = first.difference.result(**{resource.name: shown})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
     if resource.result_facts is not None:
         stated = [want.field.api for want in desired.fields]
         result.update(resource.result_facts(resource, stated, after, label, context))
-    return result
+    return result, after, label
 
 
 def absent(resource: Resource, context: Context) -> Result:

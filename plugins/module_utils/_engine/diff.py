@@ -123,7 +123,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
     for child in resource.children:
         if child.option in desired.children:
             rows = (row or {}).get(child.embedded) or []
-            children += compare_children(child, desired.children[child.option], rows)
+            children += compare_children(child, desired.children[child.option], rows, row or {})
     action = "create" if row is None else "update" if changes or children else "none"
     return Diff(action, changes, tuple(children))
 
@@ -195,8 +195,10 @@ def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
     return words.get(field.needed[0]) in field.needed[1:] if isinstance(field.needed, tuple) else field.needed
 
 
-def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -> List[ChildChange]:
-    """The changes that make the rows exactly the stated items."""
+def compare_children(
+    child: Child, items: Sequence[Item], rows: Sequence[Row], parent: Row = MappingProxyType({})
+) -> List[ChildChange]:
+    """The changes that make the rows exactly the stated items, beside those that the server made by itself."""
     by_key: Dict[str, List[Row]] = {}
     for one in rows:
         by_key.setdefault(repr(row_key(child, one)), []).append(one)
@@ -216,15 +218,23 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row]) -
         )
         kept.add(id(row))
         found.append(_to(child, wants, row))
-    found.extend(_removal(child, one) for one in rows if id(one) not in kept)
+    stated = {repr(natural_key(child, wants)) for wants in items}
+    found.extend(
+        _removal(child, one)
+        for one in rows
+        if id(one) not in kept and (repr(row_key(child, one)) in stated or not child.protected(parent, one))
+    )
     return [change for change in found if change is not None]
 
 
-def is_doubled(change: ChildChange, items: Sequence[Item]) -> bool:
-    """Whether a change removes a row that is just as a stated one, of which there is another."""
+def is_doubled(change: ChildChange, items: Sequence[Item], parent: Row) -> bool:
+    """Whether a change removes a row of which there is another: one that is just as a stated one, or that the server
+    has made by itself with the parent."""
     child, row = change.child, change.row or {}
     return change.action == "remove" and any(
-        natural_key(child, wants) == row_key(child, row) and not field_changes(wants, row) for wants in items
+        natural_key(child, wants) == row_key(child, row)
+        and (child.protected(parent, row) or not field_changes(wants, row))
+        for wants in items
     )
 
 

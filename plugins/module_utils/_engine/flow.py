@@ -293,8 +293,10 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     diff = left(after)
     if diff.empty:
         return after
-    if not diff.changes and all(is_doubled(one, state.desired.children[one.child.option]) for one in diff.children):
-        # Another run has added the very same at the same time: one of each is enough.
+    if not diff.changes and all(
+        is_doubled(one, state.desired.children[one.child.option], after) for one in diff.children
+    ):
+        # Another run, or the server, has added the same at the same time: one of each is enough.
         again = plan(replace(state, row=after), diff)
         removed = context.executor.run(again)
         if removed.sent:
@@ -316,17 +318,21 @@ def _which(change: ChildChange) -> str:
     return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
 
 
-def view(resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
+def view(
+    resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False, base_url: str = ""
+) -> Dict[str, Any]:
     """A row as results and C(_info) modules show it: snake_case, in option names, without secrets.
 
     Of groups that exclude each other only the one in force is shown. A column that the row lacks is null: a prediction
     has no defaults of the server, and an older server has fewer columns.
 
-    :param names: names of IDs, as far as they are known.
+    :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
     """
     shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
     for key, api in resource.facts:
         shown[key] = row.get(api) if isinstance(api, str) else api(row)
+    if include_secrets and resource.secret_facts is not None:
+        shown.update(resource.secret_facts(row, base_url))
     for option in resource.options:
         if isinstance(option, Field):
             shown.update(_values((option,), row, names, include_secrets))

@@ -80,7 +80,7 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
-    views = [view(resource, row, {}, params["include_secrets"]) for row in rows]
+    views = [view(resource, row, {}, params["include_secrets"], context.client.base_url) for row in rows]
     return [
         {**_parents(path[:-1]), **one, **more, **_contents(resource, row)}
         for (path, _row), row, one, more in zip(found, rows, views, included)

@@ -64,6 +64,8 @@ class Child:
     :param everywhere: the natural key is unique on the whole server, not only in the parent.
     :param file: its part in the file that the server writes for some children of a parent: an C(entry), of which one
         must be there while others are written, or a C(user) of the entries.
+    :param protected: whether the server made a row by itself with the parent, from the parent's row and its own. A list
+        that does not state it leaves it alone.
     :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
         and the context.
     """
@@ -88,6 +90,7 @@ class Child:
     joint: str = ""
     everywhere: Optional[Everywhere] = None
     file: str = ""
+    protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
     actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -214,6 +217,7 @@ class Resource:
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
+    :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
     :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param states: further states, with their functions of the resource and the context.
@@ -246,6 +250,7 @@ class Resource:
     children: Tuple[Child, ...] = ()
     cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
+    secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
     default_child: Mapping[str, Any] = field(default_factory=dict)
     deployable: Deployable = Deployable()
     applies_immediately: Tuple[str, ...] = ()

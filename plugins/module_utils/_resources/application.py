@@ -26,9 +26,8 @@ from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
 from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
 from .source import PATCHES, SOURCES
-from .swarm import LIMITS, MOUNTS, PORTS, SWARM
+from .swarm import APP_NAME, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
-SERVER = Listing("server", ("server.all",), "serverId")
 # Build servers run no applications; server.withSSHKey leaves them out.
 BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId")
 # The rows contain the password in clear, as those of destination.all contain keys: only ID and name are used.
@@ -95,7 +94,6 @@ ROLLBACK = Group(
 # A change of these takes effect at once, or at the next event that they control.
 _LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
 
-APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 # It is part of the webhook's address.
 TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 

@@ -26,11 +26,11 @@ from .._swarm.logs import live_facts
 from .._values import compose_file
 from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
-from .application import APP_NAME, SERVER, TOKEN
+from .application import TOKEN
 from .jobs import schedules, volume_backups
 from .routing import domains, warn_duplicates
 from .source import GIT_SOURCES, git_sources
-from .swarm import NETWORK, STACK_FILES
+from .swarm import APP_NAME, NETWORK, SERVER, STACK_FILES
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
 COMPOSE_PATH = Field("compose_path", "composePath", compose_file.PATH)

@@ -23,6 +23,9 @@ from .._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from .routing import ABSOLUTE
 
 NETWORK = Listing("network", ("network.all",), "networkId")
+SERVER = Listing("server", ("server.all",), "serverId")
+
+APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 
 # Docker's rule; the server accepts any text.
 VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is not a valid volume name")
