@@ -52,8 +52,12 @@ def united(values: Iterable[Values]) -> Values:
 class Place:
     """The return value of a module that shows what a description describes."""
 
-    def __init__(self, root: str, managed: str = "") -> None:
-        """:param managed: the module with the options, if this one only lists resources."""
+    def __init__(self, root: str, managed: str = "", secrets: bool = False) -> None:
+        """
+        :param managed: the module with the options, if this one only lists resources.
+        :param secrets: whether it can show secrets.
+        """
+        self.secrets = secrets or bool(managed)
         self.root = root + "[]" if managed else root
         self.listed = bool(managed)
         self.options = f"community.dokploy.{managed}#module:" if managed else ""
@@ -104,7 +108,7 @@ class Place:
         return {
             field.name: self.field(prefix + field.name, field, returned or self.returned)
             for field in fields
-            if not field.input_only and (self.listed or not field.secret)
+            if not field.input_only and (self.secrets or not field.secret)
         }
 
     def resource(self, resource: Resource) -> Values:
@@ -189,7 +193,7 @@ def values_of(module: str, written: Values) -> Values:
     resources = resources_of(module)
     children = [child for one in resources for child in one.children if child.singular == name]
     if name in {one.name for one in resources}:
-        place = Place(name)
+        place = Place(name, secrets=any(one.secret_facts is not None for one in resources))
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
     elif children:
         place = Place(name)

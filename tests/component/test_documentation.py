@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -18,12 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import DESTINATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.operations import OPERATIONS
-from tests.support.scenarios import actions, children, deployments, resources
+from tests.support.scenarios import actions, children, databases, deployments, resources
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
 from tools.returns import generated, values_of
@@ -32,8 +30,12 @@ Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 
-described = (PROJECT, ENVIRONMENT, APPLICATION, DESTINATION)
-RESOURCES: Mapping[str, Resource] = {"dokploy_%s" % one.name: one for one in described}
+# The modules that manage a resource, with its kinds.
+RESOURCES: Mapping[str, Sequence[Resource]] = {
+    module: operation.resources
+    for module, operation in OPERATIONS.items()
+    if module in {"dokploy_%s" % resource.name for resource in operation.resources}
+}
 CHILDREN: Mapping[str, Child] = {"dokploy_%s" % child.singular: child for child in APPLICATION.children}
 
 
@@ -130,13 +132,14 @@ def test_see_also_lists_existing_modules(module: str) -> None:
     assert linked <= {"community.dokploy." + name for name in MODULES} - {"community.dokploy." + module}
 
 
-def fields(resource: Resource) -> Iterator[tuple[str, Field]]:
+def fields(resources: Sequence[Resource]) -> Iterator[tuple[str, Field]]:
     """Every field of a resource and its children, with the dotted path of its option."""
-    for path, field, _group in resource.fields():
-        yield ".".join(path), field
-    for child in resource.children:
-        for field in child.fields:
-            yield f"{child.option}.{field.name}", field
+    for resource in resources:
+        for path, field, _group in resource.fields():
+            yield ".".join(path), field
+        for child in resource.children:
+            for field in child.fields:
+                yield f"{child.option}.{field.name}", field
 
 
 # The fields that each module describes, by the dotted paths of their options.
@@ -230,7 +233,7 @@ def test_a_value_with_parts_says_that_it_is_a_whole(module: str) -> None:
 
 @pytest.mark.parametrize("module", RESOURCES)
 def test_a_group_says_that_its_suboptions_stand_for_themselves(module: str) -> None:
-    for option in RESOURCES[module].options:
+    for option in (option for resource in RESOURCES[module] for option in resource.options):
         if isinstance(option, Group) and option.selects is None:
             words = text(options(module)[option.name])
             assert "Each suboption is independent, and those that are not set are not managed." in words, option.name
@@ -247,7 +250,7 @@ def test_a_limited_option_says_its_limits(module: str) -> None:
 
 @pytest.mark.parametrize("module", RESOURCES)
 def test_a_list_that_is_read_apart_says_so(module: str) -> None:
-    for child in RESOURCES[module].children:
+    for child in (child for resource in RESOURCES[module] for child in resource.children):
         words = text(options(module)[child.option])
         assert ("one more request, and they are in the result only" in words) == (child.listing is not None), (
             child.option
@@ -256,7 +259,7 @@ def test_a_list_that_is_read_apart_says_so(module: str) -> None:
 
 @pytest.mark.parametrize("module", RESOURCES)
 def test_a_list_says_that_it_is_authoritative_and_how_its_items_are_told_apart(module: str) -> None:
-    for child in RESOURCES[module].children:
+    for child in (child for resource in RESOURCES[module] for child in resource.children):
         words = text(options(module)[child.option])
         assert "Others are removed, and V([]) removes all" in words, child.option
         key = " and ".join(f"O({child.option}[].{field.name})" for field in child.key_fields)
@@ -395,7 +398,7 @@ def test_a_return_value_follows_its_option() -> None:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, children, deployments, actions)
+    for place in (resources, databases, children, deployments, actions)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }
@@ -422,8 +425,7 @@ def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
         for path, one in walk_returns(module)
         if "include_secrets=true" in one["returned"]
     }
-    resource = RESOURCES.get(module.removesuffix("_info"))
-    if resource is None or not module.endswith("_info"):
-        assert found == set()
-    else:
-        assert found == {path for path, field in fields(resource) if field.secret and not field.input_only}
+    resources, shown = RESOURCES.get(module.removesuffix("_info"), ()), "include_secrets" in options(module)
+    secret = {path for path, field in fields(resources) if field.secret and not field.input_only}
+    facts = {fact for one in resources if one.secret_facts is not None for fact in one.secret_facts({}, "")}
+    assert found == (secret | facts if shown else set())

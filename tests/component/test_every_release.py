@@ -72,6 +72,8 @@ def test_on_every_release(testbed: OptionTestbed, described: DescribedOption) ->
         newest: set[str] | None = None
         for release in OLDER:
             testbed.host.sim.config(version=NEWEST)
+            if (described.managed.resource.since or (0,)) > version_key(release):
+                continue
             if first is not None and first > version_key(release):
                 refused(testbed, described, value, first, release)
                 continue

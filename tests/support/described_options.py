@@ -148,14 +148,14 @@ def of_resource(managed: ManagedResource, created: bool = False) -> Iterator[Des
 def _subject(
     managed: ManagedResource, path: Path, deep: Path, fields: tuple[Field, ...], group: Group | None
 ) -> DescribedOption:
-    around: Options = {}
+    around: Options = dict(COMPANIONS.get(".".join(path), {}))
     if group is not None:
-        around = {**_needed(group.fields, path[-1]), **COMPANIONS.get(".".join(path), {})}
+        around = {**_needed(group.fields, path[-1]), **around}
 
     def params(value: Any, ids: Mapping[str, str]) -> Options:
         stated = whole(deep, fields, value)
         if group is None:
-            return {**ids, path[0]: stated}
+            return {**ids, **around, path[0]: stated}
         return {**ids, group.name: {**around, path[-1]: stated}}
 
     beside = around if group is not None else example_of(managed.resource).item

@@ -48,6 +48,7 @@ class Example:
 _CRON = "0 3 * * *"
 _VOLUME = {"path": "/data", "type": "volume", "name": "data"}
 _FILE = {"path": "/data", "type": "file", "file_path": "f"}
+_SQL = {"database": "shop", "user": "shop"}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # By the label of the resource, or by the child's option, or by both where its parent makes a difference.
 EXAMPLES: dict[str, Example] = {
@@ -55,6 +56,11 @@ EXAMPLES: dict[str, Example] = {
     "environment": Example(),
     # A fresh application has a source that is not shown.
     "application": Example(existing={"docker": {"image": "nginx"}}),
+    "postgres database": Example(_SQL),
+    "mysql database": Example(_SQL),
+    "mariadb database": Example({**_SQL, "image": "mariadb:11"}),
+    "mongo database": Example({"user": "shop", "image": "mongo:8"}),
+    "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     "domains": Example(
         {"host": "a.example.com"},
@@ -91,6 +97,7 @@ EXAMPLES: dict[str, Example] = {
 # What stands beside an option, or one of its parts, that cannot stand alone.
 COMPANIONS: dict[str, Options] = {
     "preview.certificate": {"certificate_resolver": "le"},
+    "node": {"primary_url": "http://primary:5001"},
     "mode.max_concurrent": {"type": "replicated-job"},
     "mode.total_completions": {"type": "replicated-job"},
     "ulimits.soft": {"hard": 2**53 - 1},

@@ -144,4 +144,8 @@ def child_mismatches(child: Child, item: Mapping[str, Any], rows: Iterable[Mappi
 
 
 def rows_of(now: Snapshot, resource: Resource, child: Child, resource_id: str) -> list[dict[str, Any]]:
-    return now.rows(TABLES[child.id_key], **{resource.id_key: resource_id})
+    """The rows of a child, but for those that the server has made by itself with the parent."""
+    rows, parent = now.rows(TABLES[child.id_key], **{resource.id_key: resource_id}), None
+    if rows:
+        parent = now.tables[TABLES[resource.id_key]][resource_id]
+    return [row for row in rows if not child.protected(parent or {}, row)]

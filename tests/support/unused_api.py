@@ -13,6 +13,20 @@ _ONE = "the read of the application, or the list of them, shows the same"
 _PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
 _OTHERS = "it is about other things than applications"
 
+DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
+# Of each kind of database: procedure -> reason.
+_OF_DATABASES: dict[str, str] = {
+    "changeStatus": "the server keeps the status by itself",
+    "saveEnvironment": "the update takes the variables, in the same request as everything else",
+    "saveExternalPort": "it deploys at once, and refuses the port that the database has; the update stores it",
+    "saveExternalPorts": "it deploys at once; the update stores the ports",
+    "deployWithLogs": "deploy does the same, and its answer says whether it worked",
+    "move": "the update moves with environmentId, in the same request as everything else",
+    "rebuild": "no state of the module uses it yet",
+    "changePassword": "no state of the module uses it yet",
+    "search": "the environment names every database; the search may miss some",
+}
+
 # Procedure -> reason.
 UNUSED_PROCEDURES: dict[str, str] = {
     "application.saveEnvironment": _SAVE,
@@ -51,6 +65,17 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "deployment.allByServer": _OTHERS,
     "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
+    **{
+        f"{kind}.{name}": reason
+        for kind in DATABASES
+        for name, reason in _OF_DATABASES.items()
+        if (
+            name not in ("search", "saveExternalPort", "changePassword")
+            if kind == "libsql"
+            else name != "saveExternalPorts"
+        )
+    },
+    # "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
@@ -89,6 +114,9 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("volumeBackups.create volumeBackups.update", "appName createdAt", _OWN),
     ("volumeBackups.update", "applicationId serviceType", _PARENT),
+    *((f"{kind}.update", "appName applicationStatus createdAt", _OWN) for kind in DATABASES),
+    ("libsql.create", "dockerImage", "it is stored, and another image runs; the update sends it, which resets it"),
+    ("libsql.update", "stopGracePeriodSwarm endpointSpecSwarm", "columns that no deployment reads"),
     ("deployment.allByCompose", "composeId", _ELSEWHERE),
     (
         "destination.create destination.update destination.testConnection",
@@ -107,8 +135,9 @@ UNUSED_FIELDS: dict[tuple[str, str], str] = {
 
 # (Procedure, field) -> the first release with which an option is offered, and why not the first that accepts it.
 OFFERED_LATER: dict[tuple[str, str], tuple[tuple[int, int, int], str]] = {
-    ("application.update", "stopGracePeriodSwarm"): (
+    (f"{service}.update", "stopGracePeriodSwarm"): (
         (0, 29, 0),
-        "older releases accept a number and then fail to show the application until it is null again",
-    ),
+        "older releases accept a number and then fail to show the service until it is null again",
+    )
+    for service in ("application", "postgres", "mysql", "mariadb", "mongo", "redis")
 }

@@ -128,7 +128,9 @@ def coded_procedures() -> Used:
             if PROCEDURE.match(text) and not _describes(path, text):
                 used[text] |= texts | ids
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in deployable and "deployable" in ast.unparse(node.value):
+            if not isinstance(node, ast.Attribute) or node.attr not in deployable:
+                continue
+            if re.search("deployable|procedures", ast.unparse(node.value)):
                 for procedure in deployable[node.attr]:
                     used[procedure] |= texts | keywords(path) | ids
     return {procedure: frozenset(fields) for procedure, fields in used.items()}

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from tests.support.unused_api import OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
+from tests.support.unused_api import DATABASES, OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
 from tests.support.used_api import RESOURCES, all_procedures, described_procedures, fields_of, since, used_procedures
 
 ROUTERS = (
@@ -30,6 +30,7 @@ ROUTERS = (
     "deployment",
     "rollback",
     "destination",
+    *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))
 
@@ -77,7 +78,7 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
 # --- since -----------------------------------------------------------------------------------------------------------
 
 OWN = [
-    pytest.param(resource, field, id=f"{resource.name}.{'.'.join(path)}")
+    pytest.param(resource, field, id=f"{resource.label}.{'.'.join(path)}")
     for resource in RESOURCES
     for path, field, _group in resource.fields()
 ]
@@ -94,7 +95,7 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
 @pytest.mark.parametrize(("resource", "field"), OWN)
 def test_an_option_says_which_release_brought_it(resource: Resource, field: Field) -> None:
     procedure = resource.create if field.create_only else resource.update
-    assert field.since == _first(procedure, field)
+    assert max(filter(None, (field.since, resource.since)), default=None) == _first(procedure, field)
 
 
 @pytest.mark.parametrize("child", CHILDREN)

@@ -24,7 +24,7 @@ from .execute import EnsureUnique, FindCreated
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, read_back, rows_of, with_children
-from .requirements import needs_server, without_effect
+from .requirements import need, needs_server, without_effect
 from .runner import Context
 
 
@@ -184,12 +184,12 @@ def plan_present(
         name = str(body.get(resource.listing.name_key))
         new = Precondition((resource.create, parent_id, name), root)
         steps.append(Write(resource.create, body, saves=SELF, row=resource.created or (), precondition=new))
-        if resource.created is None:
+        if resource.created is None or resource.created_unnamed:
             steps.append(FindCreated(resource, parent_id, name))
         last.append(EnsureUnique(resource, parent_id, name, stated))
         resource_id = FromResponse(SELF, resource.id_key)
         always = {key: body.get(key, value) for key, value in always.items()}
-        values = {key: value for key, value in values.items() if key not in body}
+        values = {key: value for key, value in values.items() if key not in resource.create_takes}
     if values:
         # Other runs may find what was just created, and write to it before this update.
         built = any(change.built for change in diff.changes) or (always and target_id)
@@ -259,6 +259,8 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     :raises Refused: an option needs a newer Dokploy.
     """
     state, diff = planned.state, planned.diff
+    if state.row is None and state.resource.since is not None:
+        need(context.client, "A %s" % state.resource.label, state.resource.since)
     needs_server(diff, state.row, context.client)
     context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
     for further in state.resource.checks:
@@ -329,6 +331,8 @@ def view(
     :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
     """
     shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
+    if resource.kind:
+        shown["type"] = resource.kind
     for key, api in resource.facts:
         shown[key] = row.get(api) if isinstance(api, str) else api(row)
     if include_secrets and resource.secret_facts is not None:

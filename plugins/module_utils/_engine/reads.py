@@ -96,8 +96,8 @@ class Reads:
         answers = self.client.call_many(calls) if len(calls) != 1 else [_answer(lambda: self._read(*calls[0]))]
         for path, answer in zip(nameless, answers):
             # One that was removed meanwhile has no names.
-            if not isinstance(answer, DokployError):
-                tree.complete(path, answer)
+            if not isinstance(answer, NotFoundError):
+                tree.complete(path, valid(answer))
 
     def refresh(self, levels: Levels, row: Row) -> None:
         """Update the tree, if it was read, from a read-back."""

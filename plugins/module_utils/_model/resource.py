@@ -134,6 +134,8 @@ class Deployable:
         further keys of the input, from its row.
     :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
     :param monitoring: the query for its load, by C(appName).
+    :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
+        and starts one task of it, as C(start) does.
     """
 
     deploy: str = ""
@@ -153,6 +155,7 @@ class Deployable:
     start: str = ""
     stop: str = ""
     reload: str = ""
+    reload_applies: bool = True
 
 
 # Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
@@ -207,9 +210,11 @@ class Resource:
     :param listing: where its parent, or the server, lists the records of this kind; of a singleton, the query for it.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
+    :param since: the first Dokploy version that has such records.
     :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
     :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
         found in the listing.
+    :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
     :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
         created with.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough.
@@ -240,9 +245,11 @@ class Resource:
     update: str
     remove: str
     kind: str = ""
+    since: Optional[Version] = None
     create_takes: Tuple[str, ...] = ()
     create_defaults: Mapping[str, Any] = field(default_factory=dict)
     created: Optional[Tuple[str, ...]] = ()
+    created_unnamed: bool = False
     always_sent: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     readable: str = "yes"

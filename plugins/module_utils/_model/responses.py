@@ -85,7 +85,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     created = object_of(**{resource.id_key: ID})
     for key in reversed(resource.created or ()):
         created = object_of(**{key: created})
-    if resource.created is not None:
+    if resource.created is not None and not resource.created_unnamed:
         yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
     # Most answer true, the update of a stack its row.

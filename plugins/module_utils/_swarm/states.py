@@ -59,6 +59,8 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
+    if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:
+        row = {**row, "replicas": 1}
     service = Service(resource, row, target.label)
     return _result(service, *getattr(_States(service, context), state)())
 
@@ -124,7 +126,7 @@ class _States:
             return True, self.before, after, running_facts(self.mode, [], minimum)
         if job or minimum == 0:
             return True, self.before, after, self._facts(read_tasks(self.context.client, self.service))
-        return True, self.before, after, self._wait(ids_of(self.tasks), reloaded=True)
+        return True, self.before, after, self._wait(ids_of(self.tasks), reloaded=self.procedures.reload_applies)
 
     def _possible(self, minimum: int = 1) -> bool:
         """Whether the service can run; check mode assumes that an earlier task removes the obstacle."""
@@ -132,8 +134,13 @@ class _States:
         if minimum == 0:
             message = "%s has replicas: 0, so that there is nothing to start" % self.label
             error, promise = Refused(message, hint="Set replicas with state=present."), "sets replicas"
-        # Where old deployments were dropped, one of them may have succeeded.
-        elif self.tasks or len(deployments) >= KEPT_DEPLOYMENTS or any(d.get("status") == "done" for d in deployments):
+        # Where old deployments were dropped, or none is recorded, one of them may have succeeded.
+        elif (
+            self.tasks
+            or not self.procedures.history
+            or len(deployments) >= KEPT_DEPLOYMENTS
+            or any(d.get("status") == "done" for d in deployments)
+        ):
             return True
         else:
             error, promise = self._never_deployed(), "deploys it"
@@ -141,16 +148,15 @@ class _States:
         return False
 
     def _never_deployed(self) -> Refused:
-        return Refused(
-            "%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with dokploy_deployment."
-        )
+        how = "state=deployed" if "deployed" in self.service.resource.states else "dokploy_deployment"
+        return Refused("%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with %s." % how)
 
     def _send(self, procedure: str, timeout: float, **more: Any) -> bool:
         write = Write(procedure, self.service.input(**more), timeout=timeout, confirm_by_polling=True)
         try:
             return self.context.executor.run(Plan((write,))).sent
         except ServerError as error:
-            if procedure == self.procedures.start and "not found" in str(error.server_message):
+            if procedure != self.procedures.stop and "not found" in str(error.server_message):
                 raise self._never_deployed() from error
             raise
 

@@ -78,8 +78,8 @@ def _list_shown(value: Any) -> Any:
 
 def _same_prefix(wanted: Any, current: Any) -> bool:
     """Dokploy lower-cases the wanted C(appName) and appends C(-) and six random characters."""
-    name = str(wanted).lower()
-    return current == name or bool(re.match(re.escape(name) + r"-[a-z0-9]{6}\Z", str(current or "")))
+    name, stored = str(wanted).lower(), str(current or "").lower()
+    return stored == name or bool(re.match(re.escape(name) + r"-[a-z0-9]{6}\Z", stored))
 
 
 TEXT = Codec(type="str", shown=_text_shown)

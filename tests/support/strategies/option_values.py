@@ -153,13 +153,16 @@ _CONSTRAINT = st.tuples(
 )
 _CONSTRAINTS = st.lists(_CONSTRAINT.map("".join), min_size=1, max_size=3, unique=True)
 
+_IMAGES = st.sampled_from(
+    ["nginx", "shop:1.27", "ghcr.io/acme/shop_api:1.4.2-rc.1", f"localhost:5000/a/b:c@sha256:{'0' * 64}"]
+)
+
 # What a description does not say, or says in a way that no value can be made from.
 EXPLICIT_VALUES: dict[str, Values] = {
     "docker.registry_url": st.sampled_from(["ghcr.io", "https://registry.example.com/v2", "r.example.com:5000"]),
     "git.url": st.sampled_from(["https://git.example.com/größer.git", "git@example.com:a/b.git", "ssh://git@h:2/x"]),
-    "docker.image": st.sampled_from(
-        ["nginx", "shop:1.27", "ghcr.io/acme/shop_api:1.4.2-rc.1", f"localhost:5000/a/b:c@sha256:{'0' * 64}"]
-    ),
+    "docker.image": _IMAGES,
+    "image": _IMAGES,
     "app_name": st.sampled_from(["My-App_1.x", "web"]),
     "icon": st.one_of(TEXTS, st.just("data:image/svg+xml;base64," + "A" * 100_000)),
     "healthcheck.test": _TESTS,

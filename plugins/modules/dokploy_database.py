@@ -1,0 +1,1412 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_database
+short_description: Manage databases of Dokploy
+version_added: 0.1.0
+description:
+  - Creates, updates, moves, deploys and removes databases. A database is a Docker Swarm service that Dokploy runs from
+    an image of PostgreSQL, MySQL, MariaDB, MongoDB, Redis or libSQL, with a volume for its data.
+  - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
+    V([]), clears the setting. A value is written only if it differs.'
+  - Dokploy keeps no record of a database's deployments.
+  - With O(include_secrets=true) the result has the URL under which applications reach the database, for their
+    variables.
+  - An option that is compared as a whole, such as O(healthcheck), replaces the old value completely.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.state
+options:
+  state:
+    description:
+      - V(present) creates the database, or updates it where it differs. What runs does not change until a deployment.
+      - V(absent) removes the database with its service, its backups and its volume backups. Docker volumes and their
+        data are kept.
+      - V(started) ensures that a container of the database runs, V(stopped) that none runs. Both check the tasks in
+        Docker and act only if needed. V(reloaded) stops and starts it each time, which takes at least 10 seconds.
+        Unlike with an application, this applies no changed configuration.
+      - With V(started), V(stopped) and V(reloaded), only the options that select the database and O(wait_timeout) can
+        be set. If a container does not stay up, the module fails and shows the end of its log.
+    type: str
+    choices:
+      - present
+      - absent
+      - started
+      - stopped
+      - reloaded
+    default: present
+  type:
+    description:
+      - The kind of the database. Databases of different kinds can have the same name.
+      - An option that another kind has, and this one does not have, is refused.
+    type: str
+    required: true
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - redis
+      - libsql
+  project:
+    description:
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(database_id) is set.
+    type: str
+  environment:
+    description:
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+      - With O(database_id), the environment to move the database to. O(project) is then required unless this is an ID.
+    type: str
+  name:
+    description:
+      - Name of the database in Dokploy, 1 to 255 characters. Case is significant. It is not O(database), the name of
+        the database in the server.
+      - Dokploy does not enforce unique names. If several databases of this O(type) in the environment have this name,
+        the module fails and lists their IDs. Select one with O(database_id).
+      - With O(database_id), the new name.
+      - One of O(name) and O(database_id) is required.
+    type: str
+  database_id:
+    description:
+      - ID of an existing database of this O(type). Use it instead of O(project), O(environment) and O(name), or with
+        them to move or rename it.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
+    type: str
+  description:
+    description:
+      - Text that the web page shows below the name. V("") clears it.
+    type: str
+  app_name:
+    description:
+      - Beginning of the name of the database's service in Docker, which is also its host name for other containers. 1
+        to 63 letters, digits, V(.), V(_) and V(-).
+      - Dokploy converts it to lower case and appends V(-) and six random characters. RV(database.app_name) is the full
+        name. For an existing database, both forms are accepted.
+      - Only used to create the database. Another value for an existing database is an error, since Dokploy cannot
+        change it. The default is O(type).
+    type: str
+  server:
+    description:
+      - Name or ID of the server that runs the database, as listed in Dokploy under B(Remote Servers). The default is
+        the server that runs Dokploy.
+      - Only used to create the database. Another value for an existing database is an error, since Dokploy cannot move
+        a database between servers.
+    type: str
+  image:
+    description:
+      - Reference of the image, as for C(docker pull), 1 to 512 characters, for example V(postgres:17). The module warns
+        about an image without a tag, since the next deployment may run another major version.
+      - Required to create a database with O(type=mariadb) or O(type=mongo), since Dokploy's default images of these do
+        not exist. Dokploy's other defaults are V(postgres:18), V(mysql:8) and V(redis:8).
+      - PostgreSQL 18 keeps its data in another folder than older versions, and Dokploy chooses the path of the data
+        volume once, by the image at creation. A change of the image for which that path would be wrong is refused. Dump
+        and restore the data, or add a mount at the new path to O(mounts).
+      - Not for O(type=libsql), of which Dokploy always runs the same image.
+      - Changes need a deployment.
+    type: str
+  database:
+    description:
+      - Name of the database that the image creates when it first starts, 1 to 255 characters. Letters, digits, V(_),
+        V(.) and V(-).
+      - Required to create a database with O(type=postgres), O(type=mysql) or O(type=mariadb), and refused with the
+        others.
+      - Another value is refused once the database was deployed, since an existing data volume keeps its own.
+    type: str
+  user:
+    description:
+      - Name of the user that the image creates when it first starts, 1 to 255 characters. Letters, digits, V(_), V(.)
+        and V(-).
+      - Required to create a database, except with O(type=redis), which has no such option.
+      - Another value is refused once the database was deployed, except with O(type=libsql), since an existing data
+        volume keeps its own.
+    type: str
+  password:
+    description:
+      - Password of O(user). By default, Dokploy generates one for a new database.
+      - '1 to 255 characters. Letters, digits and V(@ # % ^ & * ( \) _ + - = [ ] { } | ; : , . < > ? ~ `), without
+        spaces. With O(type=redis), letters, digits and V(@ % ^ _ + = : , . -).'
+      - A changed password of a database that was deployed is changed in the database itself, which must run. With
+        O(type=postgres), Dokploy can only do so if a database with the name of O(user) exists. Releases before 0.29.0
+        cannot do so at all. Then a deployment brings it to the variables of the container.
+      - With O(type=redis) and O(type=libsql), a changed password takes effect with the next deployment.
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+    type: str
+  root_password:
+    description:
+      - Password of the user C(root), with O(type=mysql) and O(type=mariadb). By default, Dokploy generates one for a
+        new database.
+      - 1 to 255 characters. The characters and the rules for a change are those of O(password).
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+    type: str
+  replica_sets:
+    description:
+      - Whether to run MongoDB as a replica set with one member, C(rs0), which transactions need. Only with
+        O(type=mongo). Dokploy's default is V(false).
+      - Changes need a deployment.
+    type: bool
+  node:
+    description:
+      - Whether the server accepts writes, V(primary), or follows the server at O(primary_url), V(replica). Only with
+        O(type=libsql). Dokploy's default is V(primary).
+      - Changes need a deployment.
+    type: str
+    choices:
+      - primary
+      - replica
+  primary_url:
+    description:
+      - URL of the primary for O(node=replica), which requires it. With O(node=primary) it must be empty. V("") clears
+        it. Only with O(type=libsql).
+      - Changes need a deployment.
+    type: str
+  namespaces:
+    description:
+      - Whether to enable namespaces. Only with O(type=libsql). Dokploy's default is V(false).
+      - Changes need a deployment.
+    type: bool
+  env:
+    description:
+      - Environment variables of the container, beside those that Dokploy sets itself, such as C(POSTGRES_PASSWORD). A
+        variable of the same name replaces Dokploy's.
+      - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
+        comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
+      - In a value, V(${{project.NAME}}) and V(${{environment.NAME}}) refer to variables of the project and the
+        environment, V(${{NAME}}) to another variable of the database. If a variable does not exist, the deployment
+        fails.
+      - In a playbook, such a value needs the YAML tag C(!unsafe), since Ansible otherwise takes it for a template.
+      - Docker takes V({{) in a value for the beginning of its own template. The module warns about such variables.
+      - V({}) or V("") clears all. In a mapping, null removes the variable.
+      - Changes need a deployment.
+      - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
+    type: raw
+  env_mode:
+    description:
+      - V(replace) replaces all variables with O(env).
+      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
+        this mode, an empty O(env) changes nothing.
+    type: str
+    choices:
+      - replace
+      - merge
+    default: replace
+  external_port:
+    description:
+      - Port of the server under which clients outside of Docker reach the database, 1 to 65535. V(0) publishes none.
+      - A port that a container on the same server or another database of Dokploy uses is refused.
+      - It has no effect while O(endpoint_spec) is set. The module warns about that.
+      - Changes need a deployment.
+    type: int
+  external_grpc_port:
+    description:
+      - As O(external_port), for the gRPC interface, which replicas connect to. Only with O(type=libsql).
+      - Changes need a deployment.
+    type: int
+  external_admin_port:
+    description:
+      - As O(external_port), for the admin interface. Only with O(type=libsql).
+      - Changes need a deployment.
+    type: int
+  replicas:
+    description:
+      - Number of containers. Dokploy's default is V(1). With V(0), no container runs. It has no effect while O(mode) is
+        set.
+      - All containers use the same data volume, so that more than one damages the data. The module warns about that.
+      - Changes need a deployment.
+    type: int
+  command:
+    description:
+      - Program to run instead of the entrypoint of the image. Dokploy splits the text at each space and does not
+        support quotes, so set arguments with spaces in O(args).
+      - With O(type=redis), O(command) and O(args) replace the command that sets the password, so that Redis starts
+        without one unless they set it. The module warns about that. With O(type=libsql), a shell runs the whole text.
+      - V("") clears it.
+      - Changes need a deployment.
+    type: str
+  args:
+    description:
+      - Arguments of the entrypoint or of O(command), instead of the command of the image. Needs Dokploy 0.26.0 or
+        newer. Not for O(type=libsql).
+      - They have no effect with O(replica_sets=true).
+      - The order is significant. V([]) clears them.
+      - A single text with whitespace or commas is refused, since Ansible would not split it into arguments.
+      - Changes need a deployment.
+    type: list
+    elements: str
+  memory_limit:
+    description:
+      - Maximum memory of each container, for example V(512M) or V(1.5G). Docker kills a container that exceeds it.
+      - Units are V(K), V(M), V(G) and V(T), powers of 1024. A number without a unit is in bytes. The minimum that
+        Docker accepts is V(4M).
+      - V("") and V(0) clear it, and there is no limit.
+      - Changes need a deployment.
+    type: str
+  memory_reservation:
+    description:
+      - Memory to reserve on a node of the swarm for each container, for example V(256M). A container that no node has
+        memory for does not start. The units are those of O(memory_limit), and the minimum is V(4M).
+      - V("") and V(0) clear it, and nothing is reserved.
+      - Changes need a deployment.
+    type: str
+  cpu_limit:
+    description:
+      - Maximum number of CPUs of each container, for example V(0.5) or V(2). The minimum that Docker accepts is
+        V(0.001).
+      - V("") and V(0) clear it, and there is no limit.
+      - Changes need a deployment.
+    type: str
+  cpu_reservation:
+    description:
+      - CPUs to reserve on a node of the swarm for each container, for example V(0.25). The minimum is V(0.001).
+      - V("") and V(0) clear it, and nothing is reserved.
+      - Changes need a deployment.
+    type: str
+  healthcheck:
+    description:
+      - How Docker checks the health of a container. An unhealthy container is replaced, and an update waits until a new
+        one is healthy.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses the settings
+        of the image or its own defaults.
+      - V({}) clears it, and the health check of the image is used, if it has one.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      test:
+        description:
+          - Command to run in the container. The exit code V(0) means healthy.
+          - The shell of the container runs text, such as V(curl -f http://localhost:3000/health || exit 1).
+          - A list begins with V(CMD) and runs without a shell, or is V(CMD-SHELL) and one text for the shell, or is
+            V([NONE]), which disables the health check of the image.
+        type: raw
+      interval:
+        description:
+          - Time between two checks, such as V(30s) or V(1m30s). Units are V(h), V(m), V(s), V(ms), V(us) and V(ns). The
+            minimum is V(1ms). Docker's default is V(30s), which V(0s) also selects.
+        type: str
+      timeout:
+        description:
+          - Time after which a check fails, such as V(5s). The minimum is V(1ms). Docker's default is V(30s), which
+            V(0s) also selects.
+        type: str
+      start_period:
+        description:
+          - Time for a container to start, during which failures are ignored, such as V(1m). The minimum is V(1ms).
+            Docker's default is V(0s).
+        type: str
+      retries:
+        description:
+          - Consecutive failures after which a container is unhealthy. Docker's default is V(3), which V(0) also
+            selects.
+        type: int
+  restart_policy:
+    description:
+      - When Docker replaces a container that has exited.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults.
+      - V({}) clears it, and Docker always starts a new container.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      condition:
+        description:
+          - When to start a new container. V(any) is always, V(on-failure) only if the exit code was not V(0), and
+            V(none) never. Docker's default is V(any).
+        type: str
+        choices:
+          - none
+          - on-failure
+          - any
+      delay:
+        description:
+          - Time to wait before the start, such as V(10s). Docker's default is V(5s).
+        type: str
+      max_attempts:
+        description:
+          - Maximum number of attempts within O(restart_policy.window). Docker's default is V(0), which is unlimited.
+        type: int
+      window:
+        description:
+          - Time window of O(restart_policy.max_attempts), such as V(2m). Docker's default is V(0s), which is unlimited.
+        type: str
+  placement:
+    description:
+      - On which nodes of the swarm containers may run.
+      - The value is compared and written as a whole. Parts that you leave out are not set.
+      - V({}) clears it. Dokploy then sets the constraint V(node.role==manager) for a database with mounts, and none
+        otherwise. With any other value it sets no constraint, so set one for the node with the data.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      constraints:
+        description:
+          - Conditions that a node must all meet, as for Docker, such as V(node.role==worker), V(node.hostname!=db1) or
+            V(node.labels.zone==a). The order is not significant.
+        type: list
+        elements: str
+      preferences:
+        description:
+          - Labels of nodes over whose values containers are spread evenly, in the order of precedence.
+        type: list
+        elements: dict
+        suboptions:
+          spread:
+            description:
+              - A label of nodes, such as V(node.labels.zone).
+            type: str
+            required: true
+      max_replicas:
+        description:
+          - Maximum number of containers on one node. Docker's default is V(0), which is unlimited.
+        type: int
+      platforms:
+        description:
+          - Platforms of nodes that may run containers. The order is not significant.
+        type: list
+        elements: dict
+        suboptions:
+          architecture:
+            description:
+              - Architecture as Docker names it, such as V(x86_64) or V(aarch64).
+            type: str
+            required: true
+          os:
+            description:
+              - Operating system as Docker names it, such as V(linux).
+            type: str
+            required: true
+  update_config:
+    description:
+      - How to replace running containers at each deployment.
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults, not those of Dokploy.
+      - V({}) clears it. Dokploy then stops the old container before it starts the new one, and rolls back if the new
+        one fails.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      parallelism:
+        description:
+          - Number of containers to replace at a time. V(0) replaces all at once. Docker's default is V(1).
+        type: int
+      delay:
+        description:
+          - Time between two replacements, such as V(10s). Docker's default is V(0s).
+        type: str
+      failure_action:
+        description:
+          - What to do if new containers fail. V(pause), Docker's default, leaves old and new containers running,
+            V(rollback) restores the old ones.
+        type: str
+        choices:
+          - pause
+          - continue
+          - rollback
+      monitor:
+        description:
+          - Time to monitor a new container for failure, such as V(30s). Docker's default is V(5s), which V(0s) also
+            selects.
+        type: str
+      max_failure_ratio:
+        description:
+          - Fraction of containers that may fail, from V(0) to V(1). Docker's default is V(0).
+        type: float
+      order:
+        description:
+          - V(stop-first), Docker's default, stops the old container before the new one starts, for containers that
+            cannot run side by side. V(start-first) starts the new container first, without an interruption.
+        type: str
+        choices:
+          - stop-first
+          - start-first
+  rollback_config:
+    description:
+      - How to replace containers when Docker rolls back, with O(update_config.failure_action=rollback).
+      - The value is compared and written as a whole. Parts that you leave out are not set, and Docker uses its
+        defaults, not those of Dokploy.
+      - V({}) clears it, and Docker uses its defaults.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      parallelism:
+        description:
+          - Number of containers to replace at a time. V(0) replaces all at once. Docker's default is V(1).
+        type: int
+      delay:
+        description:
+          - Time between two replacements, such as V(10s). Docker's default is V(0s).
+        type: str
+      failure_action:
+        description:
+          - What to do if the rollback fails. Docker's default is V(pause).
+        type: str
+        choices:
+          - pause
+          - continue
+      monitor:
+        description:
+          - Time to monitor a container for failure, such as V(30s). Docker's default is V(5s), which V(0s) also
+            selects.
+        type: str
+      max_failure_ratio:
+        description:
+          - Fraction of containers that may fail, from V(0) to V(1). Docker's default is V(0).
+        type: float
+      order:
+        description:
+          - As O(update_config.order). Docker's default is V(stop-first).
+        type: str
+        choices:
+          - stop-first
+          - start-first
+  mode:
+    description:
+      - The mode of the Docker service. O(replicas) has no effect while it is set.
+      - Docker cannot change the mode of an existing service. Remove the database first, or set the mode before the
+        first deployment.
+      - The value is compared and written as a whole. Parts that you leave out are not set.
+      - V({}) clears it, and O(replicas) is used.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      type:
+        description:
+          - V(replicated) runs O(mode.replicas) containers, V(global) runs one on each node that O(placement) allows.
+          - V(replicated-job) runs containers until O(mode.total_completions) have succeeded, V(global-job) runs one on
+            each node. Docker does not restart them when they have ended.
+          - Required unless O(mode) is V({}).
+        type: str
+        choices:
+          - replicated
+          - global
+          - replicated-job
+          - global-job
+      replicas:
+        description:
+          - Number of containers. Only with O(mode.type=replicated), where Docker's default is V(1).
+        type: int
+      max_concurrent:
+        description:
+          - Number of containers that run at a time. Only with O(mode.type=replicated-job), where Docker's default is
+            V(1).
+        type: int
+      total_completions:
+        description:
+          - Number of containers that must succeed. Only with O(mode.type=replicated-job), where Docker's default is
+            O(mode.max_concurrent).
+        type: int
+  labels:
+    description:
+      - 'Labels of the containers, by name. Values are text: V(true), V(false) and numbers are converted.'
+      - These replace all labels. V({}) clears them.
+      - The label C(community.dokploy.deployment) is not managed by this option.
+      - Changes need a deployment.
+    type: dict
+  stop_grace_period:
+    description:
+      - Time for a container to exit after the stop signal before Docker kills it, such as V(30s). V(0s) kills it at
+        once. Needs Dokploy 0.29.0 or newer.
+      - Older servers have the setting, but once it has a value, they can no longer return the database. So it is
+        refused there. A value that was set on the web page can be cleared.
+      - V("") clears it, and PostgreSQL gets V(30s), the others Docker's default, V(10s). Not for O(type=libsql).
+      - Changes need a deployment.
+    type: str
+  endpoint_spec:
+    description:
+      - How Docker publishes the service. O(external_port) has no effect while it is set. Needs Dokploy 0.25.7 or newer.
+        Not for O(type=libsql).
+      - The value is compared and written as a whole. Parts that you leave out are not set.
+      - V({}) clears it, and O(external_port) is used.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      mode:
+        description:
+          - V(vip), Docker's default, gives the service one virtual address, V(dnsrr) returns the addresses of the
+            containers in turn. With V(dnsrr), ports can only be published with V(host).
+        type: str
+        choices:
+          - vip
+          - dnsrr
+      ports:
+        description:
+          - All published ports. The order is not significant.
+        type: list
+        elements: dict
+        suboptions:
+          target_port:
+            description:
+              - Port that the database listens on in its container, 1 to 65535.
+            type: int
+            required: true
+          published_port:
+            description:
+              - Port on the nodes, 1 to 65535. The default is a port that Docker chooses.
+            type: int
+          protocol:
+            description:
+              - Protocol of both ports.
+            type: str
+            choices:
+              - tcp
+              - udp
+              - sctp
+            default: tcp
+          publish_mode:
+            description:
+              - With V(ingress), every node of the swarm accepts and forwards connections. With V(host), only a node
+                with a container accepts them, and it can have only one container.
+            type: str
+            choices:
+              - ingress
+              - host
+            default: ingress
+  ulimits:
+    description:
+      - Kernel limits of the processes in a container. Needs Dokploy 0.27.0 or newer. Not for O(type=libsql).
+      - The list is compared and written as a whole. Parts that you leave out are not set, and Docker uses its defaults.
+        The order is not significant.
+      - V([]) clears it.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the limit, such as V(nofile), V(nproc) or V(memlock).
+        type: str
+        required: true
+      soft:
+        description:
+          - The soft limit, which a process may raise up to O(ulimits[].hard). V(-1) is unlimited.
+        type: int
+        required: true
+      hard:
+        description:
+          - The hard limit, not less than O(ulimits[].soft). V(-1) is unlimited. The default is O(ulimits[].soft).
+        type: int
+  networks:
+    description:
+      - Networks of the containers besides C(dokploy-network), by name or ID, as listed in Dokploy under B(Networks).
+        Only overlay networks are supported. Needs Dokploy 0.29.14 or newer.
+      - The list is complete. The order is not significant, and V([]) clears it.
+      - It has no effect while O(network_attachments) is set.
+      - Changes need a deployment.
+    type: list
+    elements: str
+  detach_dokploy_network:
+    description:
+      - Whether to detach the containers from C(dokploy-network). Applications reach the database through that network,
+        unless they share another one with it. Dokploy's default is V(false). Needs Dokploy 0.29.14 or newer.
+      - It has no effect while O(network_attachments) is set.
+      - Changes need a deployment.
+    type: bool
+  network_attachments:
+    description:
+      - The networks as Docker defines them, with aliases, including networks that Dokploy does not know. Prefer
+        O(networks), which is validated.
+      - O(networks) and O(detach_dokploy_network) have no effect while it is set, and the containers are in no other
+        network. So add C(dokploy-network), or applications do not reach the database.
+      - The list is compared and written as a whole. Parts that you leave out are not set. The order is not significant.
+      - V([]) clears it.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      target:
+        description:
+          - Name or ID of the network in Docker. It must be an existing overlay network.
+        type: str
+        required: true
+      aliases:
+        description:
+          - Additional host names of the containers in this network. The order is not significant.
+        type: list
+        elements: str
+      driver_opts:
+        description:
+          - Driver options of the network, by name.
+        type: dict
+  mounts:
+    description:
+      - All mounts of the database besides the data volume that Dokploy makes. Others are removed, and V([]) removes
+        all. Without the option mounts are not managed. Removing a mount does not delete the volume or the folder of the
+        host.
+      - The data volume, C(<app_name>-data), is kept, and need not be in the list. A mount at its path replaces it.
+      - A mount is identified by O(mounts[].path). An existing one is updated in place, and its options that are not set
+        do not change. A change of O(mounts[].type) replaces the mount.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - Absolute path in the container.
+        type: str
+        required: true
+        aliases:
+          - target
+      type:
+        description:
+          - V(volume) is a Docker volume, which is created if it does not exist.
+          - V(bind) is an existing file or folder of the host.
+          - V(file) is a file whose content Dokploy stores.
+        type: str
+        required: true
+        choices:
+          - volume
+          - bind
+          - file
+      name:
+        description:
+          - Name of the Docker volume. Services that set the same name share it. Required with O(mounts[].type=volume).
+        type: str
+        aliases:
+          - volume
+      host_path:
+        description:
+          - Path on the host. Required with O(mounts[].type=bind).
+        type: str
+      source:
+        description:
+          - The source of the mount, as Docker names it. It is the same as O(mounts[].name) with
+            O(mounts[].type=volume), and as O(mounts[].host_path) with O(mounts[].type=bind).
+        type: str
+      file_path:
+        description:
+          - Name of the file in the folder in which Dokploy stores the database's files, such as V(my.cnf). Required
+            with O(mounts[].type=file).
+        type: str
+      content:
+        description:
+          - Content of the file with O(mounts[].type=file). V("") makes it an empty file.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+        type: str
+      src:
+        description:
+          - File with the content, instead of O(mounts[].content). It must be UTF-8.
+          - With a local connection, the file is searched for as with M(ansible.builtin.copy), in C(files) of the role
+            or beside the playbook. With another connection, it is a path on the remote host.
+          - The content is a secret, as O(mounts[].content) is.
+        type: path
+  include_secrets:
+    description:
+      - Whether to also return the passwords, the variables, the content of file mounts, RV(database.internal_url) and
+        RV(database.external_url). They are then visible in the result of the task, so use C(no_log). A registered
+        result can be used all the same.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds for which O(state=started), O(state=stopped) and O(state=reloaded) wait for the containers.
+    type: float
+    default: 600.0
+seealso:
+  - module: community.dokploy.dokploy_database_info
+  - module: community.dokploy.dokploy_application
+  - module: community.dokploy.dokploy_mount
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Create a PostgreSQL database with a password of its own
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    image: postgres:17
+    database: shop
+    user: shop
+    password: "{{ shop_database_password }}"
+    memory_limit: 1G
+
+- name: Remove the database, and keep its volume
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    state: absent
+"""
+
+RETURN = r"""
+database:
+  description:
+    - The database after the module ran, or as predicted in check mode. Its keys are the options that its O(type) has,
+      without secrets.
+    - For O(state=absent), only its ID and name, or null if it did not exist. For O(state=started), O(state=stopped) and
+      O(state=reloaded), only these and its name in Docker.
+  returned: success
+  type: dict
+  contains:
+    database_id:
+      description: ID of the database. Null if check mode would create it.
+      returned: success
+      type: str
+      sample: Vk1mT9xQz3Lr7WcYb5NdE
+    type:
+      description: See O(type).
+      returned: O(state=present)
+      type: str
+      sample: postgres
+    name:
+      description: Name of the database.
+      returned: success
+      type: str
+      sample: db
+    description:
+      description: Description of the database, V("") if there is none.
+      returned: O(state=present)
+      type: str
+      sample: ''
+    app_name:
+      description:
+        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
+      returned: unless O(state=absent)
+      type: str
+      sample: shop-db-k3f9zq
+    environment_id:
+      description: ID of its environment. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    server:
+      description:
+        - Its remote server as in O(server), the ID if the option is not set, and V("") for the server that runs
+          Dokploy.
+      returned: O(state=present)
+      type: str
+      sample: ''
+    status:
+      description:
+        - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(idle) is a new or a stopped database.
+          V(done) does not mean that a container runs. Null if check mode would create the database.
+      returned: O(state=present)
+      type: str
+      sample: done
+    created_at:
+      description: When it was created, in UTC. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    internal_host:
+      description: Host name for other containers, which is RV(database.app_name). Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: shop-db-k3f9zq
+    internal_port:
+      description: Port for other containers.
+      returned: O(state=present)
+      type: int
+      sample: 5432
+    internal_url:
+      description:
+        - URL for applications on the same server, with user and password, such as
+          C(postgresql://user:password@host:port/database). Null if check mode would create the database.
+        - The scheme is C(postgresql), C(mysql) (for O(type=mariadb) as well), C(mongodb), C(redis), or C(http) for
+          O(type=libsql).
+      returned: O(include_secrets=true)
+      type: str
+      sample: postgresql://shop:S3cret@shop-db-k3f9zq:5432/shop
+    external_url:
+      description:
+        - URL for clients outside of Docker, null without O(external_port). The host is the IP address of O(server),
+          without one the host in O(dokploy_url).
+      returned: O(include_secrets=true)
+      type: str
+      sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
+    image:
+      description: See O(image).
+      returned: O(state=present)
+      type: str
+      sample: postgres:17
+    database:
+      description: See O(database).
+      returned: O(state=present)
+      type: str
+      sample: shop
+    user:
+      description: See O(user).
+      returned: O(state=present)
+      type: str
+      sample: shop
+    external_port:
+      description: See O(external_port).
+      returned: O(state=present)
+      type: int
+      sample: 5433
+    replicas:
+      description: See O(replicas).
+      returned: O(state=present)
+      type: int
+      sample: 1
+    command:
+      description: See O(command).
+      returned: O(state=present)
+      type: str
+      sample: ''
+    args:
+      description: See O(args).
+      returned: O(state=present)
+      type: list
+      elements: str
+      sample: []
+    memory_limit:
+      description: See O(memory_limit).
+      returned: O(state=present)
+      type: str
+      sample: 512M
+    memory_reservation:
+      description: See O(memory_reservation).
+      returned: O(state=present)
+      type: str
+      sample: 256M
+    cpu_limit:
+      description: See O(cpu_limit).
+      returned: O(state=present)
+      type: str
+      sample: '1.5'
+    cpu_reservation:
+      description: See O(cpu_reservation).
+      returned: O(state=present)
+      type: str
+      sample: '0.25'
+    healthcheck:
+      description: See O(healthcheck). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        test:
+          description: See O(healthcheck.test).
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - CMD-SHELL
+            - curl -f http://localhost:3000/health || exit 1
+        interval:
+          description: See O(healthcheck.interval).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 30s
+        timeout:
+          description: See O(healthcheck.timeout).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 5s
+        start_period:
+          description: See O(healthcheck.start_period).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 1m
+        retries:
+          description: See O(healthcheck.retries).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 3
+    restart_policy:
+      description: See O(restart_policy). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        condition:
+          description: See O(restart_policy.condition).
+          returned: O(state=present), when it is set
+          type: str
+          sample: on-failure
+        delay:
+          description: See O(restart_policy.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 10s
+        max_attempts:
+          description: See O(restart_policy.max_attempts).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 5
+        window:
+          description: See O(restart_policy.window).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 2m
+    placement:
+      description: See O(placement). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        constraints:
+          description: See O(placement.constraints).
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - node.role==worker
+        preferences:
+          description: See O(placement.preferences).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            spread:
+              description: See O(placement.preferences[].spread).
+              returned: O(state=present), when it is set
+              type: str
+              sample: node.labels.zone
+        max_replicas:
+          description: See O(placement.max_replicas).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        platforms:
+          description: See O(placement.platforms).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            architecture:
+              description: See O(placement.platforms[].architecture).
+              returned: O(state=present), when it is set
+              type: str
+              sample: x86_64
+            os:
+              description: See O(placement.platforms[].os).
+              returned: O(state=present), when it is set
+              type: str
+              sample: linux
+    update_config:
+      description: See O(update_config). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        parallelism:
+          description: See O(update_config.parallelism).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 1
+        delay:
+          description: See O(update_config.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 10s
+        failure_action:
+          description: See O(update_config.failure_action).
+          returned: O(state=present), when it is set
+          type: str
+          sample: rollback
+        monitor:
+          description: See O(update_config.monitor).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 30s
+        max_failure_ratio:
+          description: See O(update_config.max_failure_ratio).
+          returned: O(state=present), when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: See O(update_config.order).
+          returned: O(state=present), when it is set
+          type: str
+          sample: start-first
+    rollback_config:
+      description: See O(rollback_config). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        parallelism:
+          description: See O(rollback_config.parallelism).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 1
+        delay:
+          description: See O(rollback_config.delay).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 10s
+        failure_action:
+          description: See O(rollback_config.failure_action).
+          returned: O(state=present), when it is set
+          type: str
+          sample: pause
+        monitor:
+          description: See O(rollback_config.monitor).
+          returned: O(state=present), when it is set
+          type: str
+          sample: 30s
+        max_failure_ratio:
+          description: See O(rollback_config.max_failure_ratio).
+          returned: O(state=present), when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: See O(rollback_config.order).
+          returned: O(state=present), when it is set
+          type: str
+          sample: start-first
+    mode:
+      description: See O(mode). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        type:
+          description: See O(mode.type).
+          returned: O(state=present), when it is set
+          type: str
+          sample: replicated
+        replicas:
+          description: See O(mode.replicas).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        max_concurrent:
+          description: See O(mode.max_concurrent).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 2
+        total_completions:
+          description: See O(mode.total_completions).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 10
+    labels:
+      description: See O(labels).
+      returned: O(state=present)
+      type: dict
+      sample:
+        com.example.team: shop
+    network_attachments:
+      description: See O(network_attachments).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        target:
+          description: See O(network_attachments[].target).
+          returned: O(state=present), when it is set
+          type: str
+          sample: dokploy-network
+        aliases:
+          description: See O(network_attachments[].aliases).
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - shop
+        driver_opts:
+          description: See O(network_attachments[].driver_opts).
+          returned: O(state=present), when it is set
+          type: dict
+          sample:
+            com.example.option: '1'
+    stop_grace_period:
+      description: See O(stop_grace_period).
+      returned: O(state=present)
+      type: str
+      sample: 30s
+    endpoint_spec:
+      description: See O(endpoint_spec). V({}) if it is not set.
+      returned: O(state=present)
+      type: dict
+      contains:
+        mode:
+          description: See O(endpoint_spec.mode).
+          returned: O(state=present), when it is set
+          type: str
+          sample: vip
+        ports:
+          description: See O(endpoint_spec.ports).
+          returned: O(state=present), when it is set
+          type: list
+          elements: dict
+          contains:
+            target_port:
+              description: See O(endpoint_spec.ports[].target_port).
+              returned: O(state=present), when it is set
+              type: int
+              sample: 53
+            published_port:
+              description: See O(endpoint_spec.ports[].published_port).
+              returned: O(state=present), when it is set
+              type: int
+              sample: 5353
+            protocol:
+              description: See O(endpoint_spec.ports[].protocol).
+              returned: O(state=present), when it is set
+              type: str
+              sample: udp
+            publish_mode:
+              description: See O(endpoint_spec.ports[].publish_mode).
+              returned: O(state=present), when it is set
+              type: str
+              sample: host
+    ulimits:
+      description: See O(ulimits).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: See O(ulimits[].name).
+          returned: O(state=present), when it is set
+          type: str
+          sample: nofile
+        soft:
+          description: See O(ulimits[].soft).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 65536
+        hard:
+          description: See O(ulimits[].hard).
+          returned: O(state=present), when it is set
+          type: int
+          sample: 65536
+    networks:
+      description: See O(networks). The IDs if the option is not set.
+      returned: O(state=present)
+      type: list
+      elements: str
+      sample:
+        - shop-internal
+    detach_dokploy_network:
+      description: See O(detach_dokploy_network).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    replica_sets:
+      description: See O(replica_sets).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    node:
+      description: See O(node).
+      returned: O(state=present)
+      type: str
+      sample: primary
+    primary_url:
+      description: See O(primary_url).
+      returned: O(state=present)
+      type: str
+      sample: ''
+    namespaces:
+      description: See O(namespaces).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    external_grpc_port:
+      description: See O(external_grpc_port).
+      returned: O(state=present)
+      type: int
+      sample: 0
+    external_admin_port:
+      description: See O(external_admin_port).
+      returned: O(state=present)
+      type: int
+      sample: 0
+    mounts:
+      description: Its mounts, also the data volume that Dokploy makes.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        mount_id:
+          description: ID of the mount. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: p0OiUy7TrEw6QaSdF5gHj
+        path:
+          description: See O(mounts[].path).
+          returned: O(state=present)
+          type: str
+          sample: /app/uploads
+        type:
+          description: See O(mounts[].type).
+          returned: O(state=present)
+          type: str
+          sample: volume
+        name:
+          description: See O(mounts[].name).
+          returned: O(state=present)
+          type: str
+          sample: shop-uploads
+        host_path:
+          description: See O(mounts[].host_path).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        file_path:
+          description: See O(mounts[].file_path).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        content:
+          description: See O(mounts[].content).
+          returned: O(include_secrets=true)
+          type: str
+          sample: text
+    password:
+      description: See O(password).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret-of-the-shop
+    root_password:
+      description: See O(root_password).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret-of-the-root
+    env:
+      description: See O(env).
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        A: one
+running:
+  description:
+    - The containers of the database after the module ran, as Docker shows them.
+    - If check mode would change something, only the configured number. Null if check mode would create the database.
+  returned: O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or
+    stay up
+  type: dict
+  contains:
+    replicas_wanted:
+      description: The configured number of containers. Null in modes in which the swarm decides it.
+      returned: success
+      type: int
+      sample: 2
+    replicas_running:
+      description: The number of containers that run.
+      returned: success
+      type: int
+      sample: 2
+    tasks:
+      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the task, which ends with the number of its slot.
+          returned: success
+          type: str
+          sample: shop-web-k3f9zq.1
+        state:
+          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
+          returned: success
+          type: str
+          sample: running
+        current_state:
+          description: The state of the task and its duration, as Docker shows them.
+          returned: success
+          type: str
+          sample: Running 3 seconds ago
+        error:
+          description: The error of the task, as Docker shows it.
+          returned: success
+          type: str
+          sample: ''
+        node:
+          description: Name of the node that the task is on.
+          returned: success
+          type: str
+          sample: node-1
+diff:
+  description:
+    - What changed, or would change in check mode, with the values of secrets hidden.
+    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        replicas: 1
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        replicas: 2
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+log:
+  description: The end of the log of a container that does not stay up, as a list of lines.
+  returned: on failure when a container does not stay up
+  type: list
+  elements: str
+  sample:
+    - 'Error: DATABASE_URL is not set'
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,678 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_database_info
+short_description: List databases of Dokploy
+version_added: 0.1.0
+description:
+  - Lists databases with their configuration, in the terms of M(community.dokploy.dokploy_database). Without any option,
+    it lists all databases that the API key can access.
+  - If nothing matches, the list is empty, without an error. A O(project) that does not exist is an error, and so is an
+    O(environment) that does not exist in it.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  type:
+    description:
+      - Only databases of this kind.
+    type: str
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - redis
+      - libsql
+  project:
+    description:
+      - Only databases of this project, by its name or ID. If several projects have this name, the module fails and
+        lists their IDs.
+    type: str
+  environment:
+    description:
+      - Only databases of this environment, with O(project) by its name or ID, without it by its name in any project.
+      - The default is all environments, unlike in M(community.dokploy.dokploy_database).
+    type: str
+  name:
+    description:
+      - Only databases with this name. Names are not unique, so there may be several.
+    type: str
+  database_id:
+    description:
+      - Only the database with this ID.
+    type: str
+  include_secrets:
+    description:
+      - Whether to also return the passwords, the variables, the content of file mounts, and the URLs with the password.
+        They are then visible in the result of the task, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_database
+  - module: community.dokploy.dokploy_application_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the databases of an environment
+  community.dokploy.dokploy_database_info:
+    project: shop
+    environment: production
+  register: production
+
+- name: Show where they are
+  ansible.builtin.debug:
+    msg: "{{ item.type }} {{ item.name }} is {{ item.status }} at {{ item.internal_host }}:{{ item.internal_port }}"
+  loop: "{{ production.databases }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Read the URL of one database
+  community.dokploy.dokploy_database_info:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    include_secrets: true
+  no_log: true
+  register: db
+"""
+
+RETURN = r"""
+databases:
+  description: The databases, sorted by project, environment and name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    project:
+      description: Name of its project.
+      returned: success
+      type: str
+      sample: shop
+    project_id:
+      description: ID of its project.
+      returned: success
+      type: str
+      sample: 8OYmGSp4Gg3lRPDmVxk2s
+    environment:
+      description: Name of its environment.
+      returned: success
+      type: str
+      sample: production
+    database_id:
+      description: ID of the database.
+      returned: success
+      type: str
+      sample: Vk1mT9xQz3Lr7WcYb5NdE
+    type:
+      description: See O(community.dokploy.dokploy_database#module:type).
+      returned: success
+      type: str
+      sample: postgres
+    name:
+      description: Name of the database.
+      returned: success
+      type: str
+      sample: db
+    description:
+      description: Description of the database, V("") if there is none.
+      returned: success
+      type: str
+      sample: ''
+    app_name:
+      description: Name of its service in Docker, with the six random characters.
+      returned: success
+      type: str
+      sample: shop-db-k3f9zq
+    environment_id:
+      description: ID of its environment.
+      returned: success
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    server:
+      description: Its remote server as in O(community.dokploy.dokploy_database#module:server) by its ID, and V("") for
+        the server that runs Dokploy.
+      returned: success
+      type: str
+      sample: ''
+    status:
+      description: Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(idle) is a new or a stopped
+        database. V(done) does not mean that a container runs.
+      returned: success
+      type: str
+      sample: done
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    internal_host:
+      description: Host name for other containers, which is RV(databases[].app_name).
+      returned: success
+      type: str
+      sample: shop-db-k3f9zq
+    internal_port:
+      description: Port for other containers.
+      returned: success
+      type: int
+      sample: 5432
+    internal_url:
+      description:
+        - URL for applications on the same server, with user and password, such as
+          C(postgresql://user:password@host:port/database).
+        - The scheme is C(postgresql), C(mysql) (for O(community.dokploy.dokploy_database#module:type=mariadb) as well),
+          C(mongodb), C(redis), or C(http) for O(community.dokploy.dokploy_database#module:type=libsql).
+      returned: O(include_secrets=true)
+      type: str
+      sample: postgresql://shop:S3cret@shop-db-k3f9zq:5432/shop
+    external_url:
+      description: URL for clients outside of Docker, null without
+        O(community.dokploy.dokploy_database#module:external_port). The host is the IP address of
+        O(community.dokploy.dokploy_database#module:server), without one the host in
+        O(community.dokploy.dokploy_database#module:dokploy_url).
+      returned: O(include_secrets=true)
+      type: str
+      sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
+    image:
+      description: See O(community.dokploy.dokploy_database#module:image).
+      returned: success
+      type: str
+      sample: postgres:17
+    database:
+      description: See O(community.dokploy.dokploy_database#module:database).
+      returned: success
+      type: str
+      sample: shop
+    user:
+      description: See O(community.dokploy.dokploy_database#module:user).
+      returned: success
+      type: str
+      sample: shop
+    external_port:
+      description: See O(community.dokploy.dokploy_database#module:external_port).
+      returned: success
+      type: int
+      sample: 5433
+    replicas:
+      description: See O(community.dokploy.dokploy_database#module:replicas).
+      returned: success
+      type: int
+      sample: 1
+    command:
+      description: See O(community.dokploy.dokploy_database#module:command).
+      returned: success
+      type: str
+      sample: ''
+    args:
+      description: See O(community.dokploy.dokploy_database#module:args).
+      returned: success
+      type: list
+      elements: str
+      sample: []
+    memory_limit:
+      description: See O(community.dokploy.dokploy_database#module:memory_limit).
+      returned: success
+      type: str
+      sample: 512M
+    memory_reservation:
+      description: See O(community.dokploy.dokploy_database#module:memory_reservation).
+      returned: success
+      type: str
+      sample: 256M
+    cpu_limit:
+      description: See O(community.dokploy.dokploy_database#module:cpu_limit).
+      returned: success
+      type: str
+      sample: '1.5'
+    cpu_reservation:
+      description: See O(community.dokploy.dokploy_database#module:cpu_reservation).
+      returned: success
+      type: str
+      sample: '0.25'
+    healthcheck:
+      description: See O(community.dokploy.dokploy_database#module:healthcheck). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        test:
+          description: See O(community.dokploy.dokploy_database#module:healthcheck.test).
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - CMD-SHELL
+            - curl -f http://localhost:3000/health || exit 1
+        interval:
+          description: See O(community.dokploy.dokploy_database#module:healthcheck.interval).
+          returned: success, when it is set
+          type: str
+          sample: 30s
+        timeout:
+          description: See O(community.dokploy.dokploy_database#module:healthcheck.timeout).
+          returned: success, when it is set
+          type: str
+          sample: 5s
+        start_period:
+          description: See O(community.dokploy.dokploy_database#module:healthcheck.start_period).
+          returned: success, when it is set
+          type: str
+          sample: 1m
+        retries:
+          description: See O(community.dokploy.dokploy_database#module:healthcheck.retries).
+          returned: success, when it is set
+          type: int
+          sample: 3
+    restart_policy:
+      description: See O(community.dokploy.dokploy_database#module:restart_policy). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        condition:
+          description: See O(community.dokploy.dokploy_database#module:restart_policy.condition).
+          returned: success, when it is set
+          type: str
+          sample: on-failure
+        delay:
+          description: See O(community.dokploy.dokploy_database#module:restart_policy.delay).
+          returned: success, when it is set
+          type: str
+          sample: 10s
+        max_attempts:
+          description: See O(community.dokploy.dokploy_database#module:restart_policy.max_attempts).
+          returned: success, when it is set
+          type: int
+          sample: 5
+        window:
+          description: See O(community.dokploy.dokploy_database#module:restart_policy.window).
+          returned: success, when it is set
+          type: str
+          sample: 2m
+    placement:
+      description: See O(community.dokploy.dokploy_database#module:placement). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        constraints:
+          description: See O(community.dokploy.dokploy_database#module:placement.constraints).
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - node.role==worker
+        preferences:
+          description: See O(community.dokploy.dokploy_database#module:placement.preferences).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            spread:
+              description: See O(community.dokploy.dokploy_database#module:placement.preferences[].spread).
+              returned: success, when it is set
+              type: str
+              sample: node.labels.zone
+        max_replicas:
+          description: See O(community.dokploy.dokploy_database#module:placement.max_replicas).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        platforms:
+          description: See O(community.dokploy.dokploy_database#module:placement.platforms).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            architecture:
+              description: See O(community.dokploy.dokploy_database#module:placement.platforms[].architecture).
+              returned: success, when it is set
+              type: str
+              sample: x86_64
+            os:
+              description: See O(community.dokploy.dokploy_database#module:placement.platforms[].os).
+              returned: success, when it is set
+              type: str
+              sample: linux
+    update_config:
+      description: See O(community.dokploy.dokploy_database#module:update_config). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        parallelism:
+          description: See O(community.dokploy.dokploy_database#module:update_config.parallelism).
+          returned: success, when it is set
+          type: int
+          sample: 1
+        delay:
+          description: See O(community.dokploy.dokploy_database#module:update_config.delay).
+          returned: success, when it is set
+          type: str
+          sample: 10s
+        failure_action:
+          description: See O(community.dokploy.dokploy_database#module:update_config.failure_action).
+          returned: success, when it is set
+          type: str
+          sample: rollback
+        monitor:
+          description: See O(community.dokploy.dokploy_database#module:update_config.monitor).
+          returned: success, when it is set
+          type: str
+          sample: 30s
+        max_failure_ratio:
+          description: See O(community.dokploy.dokploy_database#module:update_config.max_failure_ratio).
+          returned: success, when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: See O(community.dokploy.dokploy_database#module:update_config.order).
+          returned: success, when it is set
+          type: str
+          sample: start-first
+    rollback_config:
+      description: See O(community.dokploy.dokploy_database#module:rollback_config). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        parallelism:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.parallelism).
+          returned: success, when it is set
+          type: int
+          sample: 1
+        delay:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.delay).
+          returned: success, when it is set
+          type: str
+          sample: 10s
+        failure_action:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.failure_action).
+          returned: success, when it is set
+          type: str
+          sample: pause
+        monitor:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.monitor).
+          returned: success, when it is set
+          type: str
+          sample: 30s
+        max_failure_ratio:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.max_failure_ratio).
+          returned: success, when it is set
+          type: float
+          sample: 0.25
+        order:
+          description: See O(community.dokploy.dokploy_database#module:rollback_config.order).
+          returned: success, when it is set
+          type: str
+          sample: start-first
+    mode:
+      description: See O(community.dokploy.dokploy_database#module:mode). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        type:
+          description: See O(community.dokploy.dokploy_database#module:mode.type).
+          returned: success, when it is set
+          type: str
+          sample: replicated
+        replicas:
+          description: See O(community.dokploy.dokploy_database#module:mode.replicas).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        max_concurrent:
+          description: See O(community.dokploy.dokploy_database#module:mode.max_concurrent).
+          returned: success, when it is set
+          type: int
+          sample: 2
+        total_completions:
+          description: See O(community.dokploy.dokploy_database#module:mode.total_completions).
+          returned: success, when it is set
+          type: int
+          sample: 10
+    labels:
+      description: See O(community.dokploy.dokploy_database#module:labels).
+      returned: success
+      type: dict
+      sample:
+        com.example.team: shop
+    network_attachments:
+      description: See O(community.dokploy.dokploy_database#module:network_attachments).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        target:
+          description: See O(community.dokploy.dokploy_database#module:network_attachments[].target).
+          returned: success, when it is set
+          type: str
+          sample: dokploy-network
+        aliases:
+          description: See O(community.dokploy.dokploy_database#module:network_attachments[].aliases).
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - shop
+        driver_opts:
+          description: See O(community.dokploy.dokploy_database#module:network_attachments[].driver_opts).
+          returned: success, when it is set
+          type: dict
+          sample:
+            com.example.option: '1'
+    stop_grace_period:
+      description: See O(community.dokploy.dokploy_database#module:stop_grace_period).
+      returned: success
+      type: str
+      sample: 30s
+    endpoint_spec:
+      description: See O(community.dokploy.dokploy_database#module:endpoint_spec). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        mode:
+          description: See O(community.dokploy.dokploy_database#module:endpoint_spec.mode).
+          returned: success, when it is set
+          type: str
+          sample: vip
+        ports:
+          description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            target_port:
+              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].target_port).
+              returned: success, when it is set
+              type: int
+              sample: 53
+            published_port:
+              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].published_port).
+              returned: success, when it is set
+              type: int
+              sample: 5353
+            protocol:
+              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].protocol).
+              returned: success, when it is set
+              type: str
+              sample: udp
+            publish_mode:
+              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].publish_mode).
+              returned: success, when it is set
+              type: str
+              sample: host
+    ulimits:
+      description: See O(community.dokploy.dokploy_database#module:ulimits).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: See O(community.dokploy.dokploy_database#module:ulimits[].name).
+          returned: success, when it is set
+          type: str
+          sample: nofile
+        soft:
+          description: See O(community.dokploy.dokploy_database#module:ulimits[].soft).
+          returned: success, when it is set
+          type: int
+          sample: 65536
+        hard:
+          description: See O(community.dokploy.dokploy_database#module:ulimits[].hard).
+          returned: success, when it is set
+          type: int
+          sample: 65536
+    networks:
+      description: See O(community.dokploy.dokploy_database#module:networks). The IDs.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - shop-internal
+    detach_dokploy_network:
+      description: See O(community.dokploy.dokploy_database#module:detach_dokploy_network).
+      returned: success
+      type: bool
+      sample: false
+    replica_sets:
+      description: See O(community.dokploy.dokploy_database#module:replica_sets).
+      returned: success
+      type: bool
+      sample: false
+    node:
+      description: See O(community.dokploy.dokploy_database#module:node).
+      returned: success
+      type: str
+      sample: primary
+    primary_url:
+      description: See O(community.dokploy.dokploy_database#module:primary_url).
+      returned: success
+      type: str
+      sample: ''
+    namespaces:
+      description: See O(community.dokploy.dokploy_database#module:namespaces).
+      returned: success
+      type: bool
+      sample: false
+    external_grpc_port:
+      description: See O(community.dokploy.dokploy_database#module:external_grpc_port).
+      returned: success
+      type: int
+      sample: 0
+    external_admin_port:
+      description: See O(community.dokploy.dokploy_database#module:external_admin_port).
+      returned: success
+      type: int
+      sample: 0
+    mounts:
+      description: Its mounts, also the data volume that Dokploy makes.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        mount_id:
+          description: ID of the mount.
+          returned: success
+          type: str
+          sample: p0OiUy7TrEw6QaSdF5gHj
+        path:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].path).
+          returned: success
+          type: str
+          sample: /app/uploads
+        type:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].type).
+          returned: success
+          type: str
+          sample: volume
+        name:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].name).
+          returned: success
+          type: str
+          sample: shop-uploads
+        host_path:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].host_path).
+          returned: success
+          type: str
+          sample: ''
+        file_path:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].file_path).
+          returned: success
+          type: str
+          sample: ''
+        content:
+          description: See O(community.dokploy.dokploy_database#module:mounts[].content).
+          returned: O(include_secrets=true)
+          type: str
+          sample: text
+    password:
+      description: See O(community.dokploy.dokploy_database#module:password).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret-of-the-shop
+    root_password:
+      description: See O(community.dokploy.dokploy_database#module:root_password).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret-of-the-root
+    env:
+      description: See O(community.dokploy.dokploy_database#module:env).
+      returned: O(include_secrets=true)
+      type: dict
+      sample:
+        A: one
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scenarios for the modules for databases: they return every documented value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.scenarios.recorder import ResultRecorder, fail_requests
+from tests.support.scenarios.resources import MOUNTS, SWARM, create_referenced
+
+MODULE = "dokploy_database"
+# What a new database of each kind needs.
+NEEDED: dict[str, dict[str, Any]] = {
+    "postgres": {"database": "shop", "user": "shop", "image": "postgres:17"},
+    "mysql": {"database": "shop", "user": "shop", "image": "mysql:8"},
+    "mariadb": {"database": "shop", "user": "shop", "image": "mariadb:11"},
+    "mongo": {"user": "shop", "image": "mongo:8"},
+    "redis": {"image": "redis:8"},
+    "libsql": {"user": "shop"},
+}
+WHOLE: dict[str, Any] = {
+    **{name: value for name, value in SWARM.items() if name != "registry"},
+    "description": "All about it",
+    "env": {"A": "one"},
+    "mounts": MOUNTS,
+    "password": "S3cret-of-the-shop",
+    "command": "run",
+}
+MORE: dict[str, dict[str, Any]] = {
+    **{kind: {"args": ["a b"]} for kind in NEEDED},
+    "mysql": {"args": ["a b"], "root_password": "S3cret-of-the-root"},
+    "mongo": {"replica_sets": True},
+    "libsql": {
+        "node": "replica",
+        "primary_url": "http://primary:5001",
+        "namespaces": True,
+        "external_grpc_port": 5001,
+        "external_admin_port": 5002,
+    },
+}
+# Columns that libSQL lacks.
+LACKING = ("stop_grace_period", "endpoint_spec", "ulimits")
+
+
+def whole(kind: str) -> dict[str, Any]:
+    """Every option of a kind."""
+    options = {name: value for name, value in WHOLE.items() if kind != "libsql" or name not in LACKING}
+    return {**options, **NEEDED[kind], **MORE[kind]}
+
+
+def run_modes(run: ResultRecorder) -> None:
+    """What excludes the other options of a whole database."""
+    job = {"type": "replicated-job", "max_concurrent": 1, "total_completions": 3}
+    out = {"project": "shop", "name": "out", "type": "redis", "password": "S3cret-of-the-cache"}
+    run(MODULE, external_port=6380, mode=job, include_secrets=True, **out)
+
+
+def run_database(run: ResultRecorder) -> None:
+    create_referenced(run)
+    for kind in NEEDED:
+        db = {"project": "shop", "name": "db", "type": kind}
+        for check in (True, False):
+            run(MODULE, check=check, app_name=f"shop-{kind}", include_secrets=not check, **db, **whole(kind))
+    run_modes(run)
+    run_states(run)
+    db = {"project": "shop", "name": "db", "type": "redis"}
+    for _unused in range(2):
+        run(MODULE, state="absent", **db)
+    run(MODULE, fails=True, **{**db, "project": "twin"})
+    run.sim.config(drop_fields={"mysql.update": ["description"]})
+    run(MODULE, project="shop", name="db", type="mysql", description="other", fails=True)
+    fail_requests(run, MODULE, project="shop", name="db", type="mysql")
+
+
+def run_states(run: ResultRecorder) -> None:
+    """A database that is stopped and started, and one whose container does not stay up."""
+    cache = {"project": "shop", "name": "cache", "type": "redis"}
+    run.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0)
+    made = run(MODULE, image="redis:8", **cache)
+    run.host.call("redis.deploy", redisId=made["database"]["database_id"])
+    for state in ("stopped", "started", "reloaded"):
+        for check in (True, False):
+            run(MODULE, state=state, check=check, **cache)
+    made = run(MODULE, image="redis:8", command="false", **{**cache, "name": "broken"})
+    run.host.call("redis.deploy", redisId=made["database"]["database_id"])
+    run(MODULE, state="reloaded", wait_timeout=20, fails=True, **{**cache, "name": "broken"})
+
+
+def run_database_info(run: ResultRecorder) -> None:
+    create_referenced(run)
+    for kind in NEEDED:
+        run(MODULE, project="shop", name="db", type=kind, app_name=f"shop-{kind}", **whole(kind))
+    run_modes(run)
+    for include_secrets in (False, True):
+        run("dokploy_database_info", include_secrets=include_secrets)
+    run("dokploy_database_info", project="twin", fails=True)
+    fail_requests(run, "dokploy_database_info")
