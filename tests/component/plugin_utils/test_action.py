@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._host import mod
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
@@ -112,8 +113,9 @@ def test_a_file_is_found_as_by_the_actions_of_ansible(tmp_path: Path) -> None:
         "patches": patches,
     }
     assert mounts[0]["src"] == "nginx.conf"
-    own = action_of(MOUNT, {"src": "nginx.conf"}, get_search_path=lambda: [str(tmp_path)])._arguments()
-    assert own == {"src": str(file)}
+    for operation, wrapped in ((MOUNT, lambda own: own), (COMPOSE, lambda own: {"raw": own})):
+        own = action_of(operation, wrapped({"src": "nginx.conf"}), get_search_path=lambda: [str(tmp_path)])._arguments()
+        assert own == wrapped({"src": str(file)})
 
 
 def test_an_archive_and_a_folder_are_found_as_well(tmp_path: Path) -> None:
