@@ -173,10 +173,10 @@ class DokployAction(ActionBase):
                 except AnsibleError:
                     # The operation reports it, with the path below the playbook instead of the working directory.
                     found[name] = self._loader.path_dwim(value)
-            elif described.get("options") and name in found:
-                inner = described["options"]
-                several = isinstance(value, (list, tuple))
-                found[name] = [self._found(inner, item) for item in value] if several else self._found(inner, value)
+            elif isinstance(value, (list, tuple)) and described.get("options"):
+                found[name] = [self._found(described["options"], item) for item in value]
+            elif isinstance(value, Mapping) and described.get("options"):
+                found[name] = self._found(described["options"], value)
         return found
 
     # --- in process ---
