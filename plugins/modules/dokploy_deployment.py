@@ -227,7 +227,7 @@ options:
       - Seconds for which the new containers must run without a replacement.
       - Docker can roll back a deployment within O(community.dokploy.dokploy_application#module:update_config.monitor).
         If that is longer than this period, later runs with O(trigger=changed) ask Docker, with two more requests, and
-        deploy again if it has rolled back.
+        deploy again if it has rolled back. They do not ask about a compose stack.
     type: float
     default: 5.0
   health_check:

@@ -53,7 +53,10 @@ ANSWERS: Shapes = {
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
     "docker.getConfig": object_of(
-        ServiceID=TEXT, Spec=_SPEC, Status=object_of(ContainerStatus=object_of(ContainerID=TEXT))
+        ServiceID=TEXT,
+        Spec=_SPEC,
+        Status=object_of(ContainerStatus=object_of(ContainerID=TEXT)),
+        UpdateStatus=object_of(State=TEXT),
     ),
     # Its effect is not read at once, so that an empty answer is not enough.
     "previewDeployment.delete": needed(SCALAR),

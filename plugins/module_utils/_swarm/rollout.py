@@ -178,14 +178,22 @@ class Rollout(Poll):
         self._old |= {one for one, version in versions if None not in (version, current) and version < current}
 
     def _leave_out_replaced(self) -> None:
-        """Leave out tasks of a stack that have ended and were of another version than the next one in their slot."""
+        """Leave out tasks of a stack that have ended and were of another version than the next one in their slot.
+
+        :raises NotRunning: they are of the version that was deployed, and Docker has gone back to the one before.
+        """
         newest = newest_tasks(self._tasks)
         pairs = [(task, newest[str(task.get("name"))]) for task in ended(self._new())]
         for pair in [pair for pair in pairs if pair[0] is not pair[1] and _id(pair[0]) not in self._inspected]:
             self._inspected |= {_id(pair[0])}
-            specs = [config.get("Spec") for config in self._inspect([_id(task) for task in pair])]
-            if all(specs) and specs[0] != specs[1]:
-                self._old |= {_id(pair[0])}
+            configs = self._inspect([_id(task) for task in pair])
+            specs = [config.get("Spec") for config in configs]
+            if not all(specs) or specs[0] == specs[1]:
+                continue
+            (service,) = self._inspect([str(configs[0].get("ServiceID"))])
+            if str((service.get("UpdateStatus") or {}).get("State")).startswith("rollback"):
+                raise self._not_running([pair[0]], rolled_back=True)
+            self._old |= {_id(pair[0])}
 
     def _not_running(self, bad: List[Row], rolled_back: bool = False) -> DokployError:
         log, whose = self._log(bad)

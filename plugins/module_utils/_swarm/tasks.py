@@ -135,7 +135,8 @@ def _task_of(container: Row) -> Row:
     found = _CONTAINER_STATUS.match(str(container.get("status") or ""))
     code, age, health = found.group("code", "age", "health") if found else (None, "", None)
     error = ""
-    if code == "0" and state == "shutdown":
+    if container.get("state") == "exited" and code in ("0", None):
+        # A server that shows no status does not tell how it has ended.
         current = "Complete"
     elif code is not None:
         error = "exit code %s" % code

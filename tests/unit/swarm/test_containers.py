@@ -71,6 +71,11 @@ def test_a_container_as_a_task(status: str, state: str, current: str, error: str
     assert (found["containerId"], found["name"], found["node"]) == ("id-web", "shop-web-1", None)
 
 
+def test_an_ended_container_without_a_status() -> None:
+    (found,) = tasks_in([{"containerId": "a", "name": "shop-web-1", "state": "exited"}])
+    assert (found["state"], found["currentState"], found["error"]) == ("shutdown", "Complete", "")
+
+
 def test_the_sets_of_containers() -> None:
     found = tasks_in(
         [
@@ -193,10 +198,13 @@ def test_a_service_of_a_stack_that_runs_once_after_a_failure() -> None:
 def test_failed_tasks_of_the_version_before_do_not_count() -> None:
     failed = [task(number, "web.1", "Failed 2 seconds ago", "shutdown") for number in (3, 2)]
     tasks = TimedAnswer((0, [task(4, "web.1", "Preparing 1 second ago"), *failed]), (8, [task(4, "web.1"), *failed]))
-    old, new = {"Spec": {"Image": "web:1"}}, {"Spec": {"Image": "web:2"}}
+    old, new = ({"Spec": {"Image": f"web:{number}"}, "ServiceID": "task9"} for number in (1, 2))
     watched = Watched(tasks, specs={2: old, 3: old, 4: new})
     assert watched.error is None
     assert watched.ends(8 + PERIOD)
+    back = Watched(tasks, specs={2: old, 3: old, 4: new, 9: {"UpdateStatus": {"State": "rollback_started"}}})
+    assert isinstance(back.error, NotRunning)
+    assert "a new task has ended, and Docker keeps what ran before (shop_web.1: Failed" in back.error.message
 
 
 def test_the_log_of_a_task_is_that_of_its_container() -> None:
