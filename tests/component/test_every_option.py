@@ -374,7 +374,7 @@ def options_of(spec: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 # What no description has as a field: how a task finds the record, and how it waits.
-BESIDE = {"state", "wait_timeout", "force", "log_lines", "generate", "update_secrets", "type"}
+BESIDE = {"state", "wait_timeout", "force", "log_lines", "generate", "update_secrets", "include_secrets", "type"}
 
 
 def test_every_option_of_the_argument_specs_is_walked() -> None:

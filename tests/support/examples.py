@@ -60,6 +60,7 @@ EXAMPLES: dict[str, Example] = {
     "mysql database": Example(_SQL),
     "mariadb database": Example({**_SQL, "image": "mariadb:11"}),
     "mongo database": Example({"user": "shop", "image": "mongo:8"}),
+    "redis database": Example(),
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     "domains": Example(
