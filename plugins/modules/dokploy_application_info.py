@@ -1324,7 +1324,9 @@ applications:
       type: dict
       contains:
         replicas_wanted:
-          description: The configured number of containers. Null in modes in which the swarm decides it.
+          description:
+            - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack,
+              those that have not completed.
           returned: success
           type: int
           sample: 2

@@ -651,7 +651,9 @@ running:
   type: dict
   contains:
     replicas_wanted:
-      description: The configured number of containers. Null in modes in which the swarm decides it.
+      description:
+        - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack, those
+          that have not completed.
       returned: success
       type: int
       sample: 2
@@ -837,7 +839,9 @@ deployments:
       type: dict
       contains:
         replicas_wanted:
-          description: The configured number of containers. Null in modes in which the swarm decides it.
+          description:
+            - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack,
+              those that have not completed.
           returned: success
           type: int
           sample: 2

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from tests.simulator import Simulator
-from tests.support.builders import REFERENCE_NAMES, create_previews, create_references, wait_until_idle
+from tests.support.builders import REFERENCE_NAMES, create_previews, create_references, create_stack, wait_until_idle
 from tests.support.examples import child_example, example_of
 from tests.support.host import Host, validated
 from tests.support.http_recorder import Exchange, HttpRecorder
@@ -27,6 +27,7 @@ from tests.support.scenarios.resources import CHILDREN, SWARM
 Params = dict[str, Any]
 
 WEB: Params = {"project": "shop", "application": "web"}
+STACK: Params = {"project": "shop", "compose": "metrics"}
 GIT: Params = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}, "build": {"type": "dockerfile"}}
 REFERENCES: Params = {
     "registry": REFERENCE_NAMES["registry"][0],
@@ -100,6 +101,10 @@ _KEEPING = _run_before(
 )
 
 
+def _stack(type: str) -> Callable[[Host], None]:
+    return lambda host: _discard(create_stack(host, type=type))
+
+
 def _log_lines(host: Host) -> None:
     host.sim.act(say="web", lines=["ready", "TOKEN=x"])
 
@@ -127,6 +132,9 @@ def _finish_params(host: Host) -> Params:
 
 def _params(**params: Any) -> Callable[[Host], Params]:
     return lambda _host: params
+
+
+_STACK_PARAMS = _params(verify_period=0, **STACK)
 
 
 def _deployment_id(host: Host) -> str:
@@ -241,6 +249,8 @@ RUN_SCENARIOS: list[RunScenario] = [
         _DEPLOYABLE,
     ),
     RunScenario("deploys files", "dokploy_deployment", _folder_params),
+    RunScenario("deploys containers", "dokploy_deployment", _STACK_PARAMS, _stack("docker-compose")),
+    RunScenario("deploys a stack", "dokploy_deployment", _STACK_PARAMS, _stack("stack")),
     RunScenario("finishes", "dokploy_deployment", _finish_params, _DEPLOYABLE),
     RunScenario("cancels", "dokploy_deployment", _params(state="cancelled", **WEB), _in_order(_DEPLOYABLE, _DEPLOYED)),
     RunScenario(

@@ -216,15 +216,24 @@ def finished_slots(tasks: Sequence[Row]) -> Set[str]:
     return {name for name, one in newest.items() if str(one.get("currentState")).startswith("Complete")} - live
 
 
+def wanted_slots(tasks: Sequence[Row]) -> Set[str]:
+    """The slots of a stack with a task that runs or is about to, or whose last task has ended with an error."""
+    last = {name for name, one in newest_tasks(tasks).items() if ended([one])}
+    return live_slots(tasks) | (last - finished_slots(tasks))
+
+
 def ids_of(tasks: Sequence[Row]) -> FrozenSet[str]:
     """The IDs that tell tasks from later ones; a container that restarts keeps its own."""
     return frozenset(str(task.get("containerId")) for task in tasks if not task.get("keepsId"))
 
 
 def running_facts(mode: ServiceMode, tasks: Sequence[Row], running: Optional[int] = None) -> Dict[str, Any]:
-    """The tasks as results show them; C(replicas_wanted) is a number for a replicated service only."""
+    """The tasks as results show them; C(replicas_wanted) is C(None) for a service that is global or a job."""
+    wanted = mode.replicas
+    if mode.name == "stack":
+        wanted = len(wanted_slots(tasks)) if running is None else running
     return {
-        "replicas_wanted": mode.replicas,
+        "replicas_wanted": wanted,
         "replicas_running": len(running_slots(tasks)) if running is None else running,
         "tasks": [
             {

@@ -55,7 +55,7 @@ def test_all_containers_are_verified(shop: Host, kind: str) -> None:
         for task in result["running"]["tasks"]
     }
     assert names == ({"web", "db"} if kind == "docker-compose" else {"web.1", "db.1"})
-    assert (result["running"]["replicas_wanted"], result["running"]["replicas_running"]) == (None, 2)
+    assert (result["running"]["replicas_wanted"], result["running"]["replicas_running"]) == (2, 2)
     assert undocumented(result, documentation()["dokploy_deployment"]["return"]) == []
 
 

@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks imp
     live_slots,
     running_slots,
     tasks_in,
+    wanted_slots,
 )
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient
 from tests.support.sample_rows import application
@@ -89,6 +90,7 @@ def test_the_sets_of_containers() -> None:
     assert running_slots(found) == {"shop-web-1"}
     assert live_slots(found) == {"shop-web-1", "shop-slow-1", "shop-loop-1"}
     assert finished_slots(found) == {"shop-migrate-1"}
+    assert wanted_slots(found) == {"shop-web-1", "shop-slow-1", "shop-loop-1", "shop-gone-1"}
     # A container that restarts keeps its ID, so that IDs do not tell old from new.
     assert ids_of(found) == frozenset()
     assert tasks_in(None) == []
