@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 )
 from tests.simulator import Simulator
 from tests.simulator.releases import version_key
+from tests.support.builders import create_stack
 from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.operations import MANAGED
@@ -28,6 +29,7 @@ from tests.support.releases import RELEASES
 
 VERSION = "settings.getDokployVersion"
 ON = {"project": "shop", "application": "web"}
+STACK = {"project": "shop", "compose": "metrics"}
 PREVIEWED = {"project": "shop", "application": "hub"}
 WEB = {"project": "shop", "name": "web"}
 MIB = {"trigger": "always", "verify_period": 0}
@@ -42,6 +44,9 @@ WRITES: dict[str, Case] = {
     "cancelled": (DEPLOYMENT, {**ON, "state": "cancelled"}, None),
     # Refused only where there is something to stop: the target older_releases has a build that runs.
     "cancelled with kill_build": (DEPLOYMENT, {**ON, "state": "cancelled", "kill_build": True}, None),
+    "stack deployed": (DEPLOYMENT, {**STACK, **MIB}, None),
+    "stack redeployed": (DEPLOYMENT, {**STACK, **MIB, "state": "redeployed"}, None),
+    "stack cancelled": (DEPLOYMENT, {**STACK, "state": "cancelled"}, None),
     "traefik_config": (
         traefik.OPERATION,
         {**ON, "content": "{}\n"},
@@ -94,6 +99,7 @@ def _infos() -> Iterator[tuple[str, Case]]:
 READS: dict[str, Case] = {
     **dict(_infos()),
     "deployments": (deployment.INFO_OPERATION, ON, None),
+    "deployments of a stack": (deployment.INFO_OPERATION, STACK, None),
     "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
 }
 
@@ -109,6 +115,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         source = {"provider": "acme", "owner": "acme", "repository": "hub", "branch": "main"}
         one.ok(application.OPERATION, project="shop", name="hub", github=source, preview={"enabled": True})
         sim.act(preview="hub", pull_request=7)
+        create_stack(one)
         one.ok(DEPLOYMENT, **ON, **MIB)
         one.ok(application.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
         home = one.read("project.all")[0]
