@@ -36,7 +36,7 @@ from tests.support.described_options import (
     OptionTestbed,
     open_testbed,
 )
-from tests.support.examples import child_example
+from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedResource
 from tests.support.strategies.option_values import different_values, respell, values
 from tests.support.strategies.resource_params import SECRET_MARK
@@ -291,12 +291,17 @@ WHOLES = [
 def everything(managed: ManagedResource, source: str) -> st.SearchStrategy[dict[str, Any]]:
     """A resource with every option stated at once, and some children of each kind."""
     options: dict[str, st.SearchStrategy[Any]] = {}
+    apart = {"name", *example_of(managed.resource).apart}
     for option in managed.resource.options:
         if isinstance(option, Group):
             if not option.selects or option.name == source:
-                fields = {field.name: values((option.name, field.name), field) for field in option.fields}
+                fields = {
+                    field.name: values((option.name, field.name), field)
+                    for field in option.fields
+                    if not field.input_only
+                }
                 options[option.name] = st.fixed_dictionaries(fields)
-        elif not option.create_only and not option.write_only and option.name != "name":
+        elif not option.create_only and not option.write_only and option.name not in apart:
             options[option.name] = values((option.name,), option)
     for child in managed.resource.children:
         example = child_example(managed.resource, child)

@@ -85,7 +85,7 @@ def situations(managed: ManagedChild) -> st.SearchStrategy[Drawn]:
         return st.tuples(st.just(items), st.just(raw), desired, numbers, numbers, st.sampled_from([True, True, False]))
 
     made = child_lists(child, [], most=3).map(lambda items: (items, False))
-    left = st.lists(child_rows(child), max_size=3).map(lambda rows: (rows, True))
+    left = st.lists(child_rows(managed.parent.resource, child), max_size=3).map(lambda rows: (rows, True))
     return st.one_of(made, left).flatmap(wished)
 
 

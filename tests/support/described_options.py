@@ -82,10 +82,12 @@ class DescribedOption:
 
 
 def _needed(fields: tuple[Field, ...], but: str) -> Options:
+    """What is needed beside a field, or beside another way to state it."""
+    own = {field.api for field in fields if field.name == but}
     return {
         field.name: REFERENCE_NAMES[field.reference.label][0] if field.reference else REQUIRED_VALUES[field.name]
         for field in fields
-        if field.needed is True and field.name != but
+        if field.needed is True and field.api not in own
     }
 
 

@@ -32,6 +32,7 @@ class Example:
     :param variants: of a child, by option: the item beside which that option has an effect.
     :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
     :param leaves: what else its writes change: tables of the simulator.
+    :param apart: options that are left out where all are stated at once, since they exclude others.
     """
 
     item: Mapping[str, Any] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Example:
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     leaves: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
     def beside(self, option: str) -> Options:
         """The item beside which an option is stated."""
@@ -50,6 +52,9 @@ _VOLUME = {"path": "/data", "type": "volume", "name": "data"}
 _FILE = {"path": "/data", "type": "file", "file_path": "f"}
 _SQL = {"database": "shop", "user": "shop"}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
+# The services to which domains and networks of a stack belong.
+STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
+_STACK_FILE = {"file_path": "f"}
 # By the label of the resource, or by the child's option, or by both where its parent makes a difference.
 EXAMPLES: dict[str, Example] = {
     "project": Example(),
@@ -63,6 +68,13 @@ EXAMPLES: dict[str, Example] = {
     "redis database": Example(),
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
+    # Of a randomized stack the services have other names.
+    "compose": Example(existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"])),
+    "compose.domains": Example(
+        {"host": "a.example.com", "service": "web"},
+        variants={"certificate": {"host": "a.example.com", "service": "web", "certificate_resolver": "le"}},
+    ),
+    "compose.mounts": Example(_STACK_FILE, leaves=frozenset(["files", "folders"])),
     "domains": Example(
         {"host": "a.example.com"},
         variants={"certificate": {"host": "a.example.com", "certificate_resolver": "le"}},
@@ -119,6 +131,8 @@ REQUIRED_VALUES: dict[str, Any] = {
     "branch": "main",
     "url": "https://git.example.com/a.git",
     "image": "nginx",
+    "content": STACK,
+    "service": "web",
 }
 
 

@@ -76,6 +76,7 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
     for name, field in fields.items():
         if name not in desired and isinstance(field.needed, tuple) and is_needed(field, words):
             desired[name] = draw(_value((group.name, name), field))
+    _one_text(group.fields, desired, draw)
     return desired
 
 
@@ -153,16 +154,16 @@ def child_states(
     for name, field in fields.items():
         if name not in desired and isinstance(field.needed, tuple) and is_needed(field, words) and not field.input_only:
             desired[name] = draw(_value((child.option, name), field))
-    _one_text(child, desired, draw)
+    _one_text(child.fields, desired, draw)
     return desired
 
 
-def _one_text(child: Child, desired: DesiredState, draw: st.DrawFn) -> None:
+def _one_text(fields: tuple[Field, ...], desired: DesiredState, draw: st.DrawFn) -> None:
     """A text and a file with it exclude each other, and so do an option and the one that stands for it."""
-    for field in child.fields:
-        twins = [other.name for other in child.fields if other.api == field.api and other.name in desired]
-        if len(twins) > 1:
-            del desired[draw(st.sampled_from(twins))]
+    for field in fields:
+        twins = [other.name for other in fields if other.api == field.api and other.name in desired]
+        while len(twins) > 1:
+            del desired[twins.pop(draw(st.integers(0, len(twins) - 1)))]
         if field.stands_for and field.name in desired and desired.keys() & set(field.stands_for[1].values()):
             del desired[field.name]
 

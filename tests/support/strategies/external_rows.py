@@ -182,12 +182,20 @@ _CHILD_ROWS: dict[str, Values] = {
         type=st.sampled_from(["update", "create", "delete"]),
     ),
 }
+_CHILD_ROWS["compose.domains"] = st.tuples(_CHILD_ROWS["domains"], st.sampled_from(["web", "db", ""])).map(
+    lambda pair: {**pair[0], "serviceName": pair[1]}
+)
+_CHILD_ROWS["compose.mounts"] = _some(
+    {"type": st.just("file"), "filePath": KEYS["mounts.file_path"]},
+    content=st.sampled_from([None, "", f"{SECRET_MARK}\r\n", SECRET_MARK]),
+)
 
 
-def child_rows(child: Child) -> Values:
+def child_rows(resource: Resource, child: Child) -> Values:
     """A row of a child. Without an entry above it is one that has any value in each column."""
-    if child.option in _CHILD_ROWS:
-        return _CHILD_ROWS[child.option]
+    known = _CHILD_ROWS.get(f"{resource.label}.{child.option}")
+    if known is not None or child.option in _CHILD_ROWS:
+        return known or _CHILD_ROWS[child.option]
     fields = {field.api: field for field in child.fields if not field.reference and not field.input_only}
     found = {api: _column((child.option, field.name), field) for api, field in fields.items()}
     needed = {api: found.pop(api) for api, field in fields.items() if field.key or field.needed}
@@ -197,7 +205,7 @@ def child_rows(child: Child) -> Values:
 def children_rows(resource: Resource) -> Values:
     """Some children of a resource, by option."""
     return st.fixed_dictionaries(
-        {}, optional={child.option: st.lists(child_rows(child), max_size=3) for child in resource.children}
+        {}, optional={child.option: st.lists(child_rows(resource, child), max_size=3) for child in resource.children}
     )
 
 

@@ -19,15 +19,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, compose_command
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.builders import REFERENCE_NAMES
+from tests.support.examples import STACK
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Values = st.SearchStrategy[Any]
@@ -157,6 +159,16 @@ _IMAGES = st.sampled_from(
     ["nginx", "shop:1.27", "ghcr.io/acme/shop_api:1.4.2-rc.1", f"localhost:5000/a/b:c@sha256:{'0' * 64}"]
 )
 
+SERVICES = st.sampled_from(["web", "db"])
+STACKS = st.sampled_from(
+    [
+        STACK,
+        f"# größer\n{STACK}volumes: {{data: {{}}}}\n",
+        STACK.replace("nginx", "nginx:1.27").replace("\n", "\r\n"),
+        f"x-note: 'a # b'\n{STACK}  more:\n    image: redis\n    command: [redis-server, --port, '0123']\n",
+    ]
+)
+
 # What a description does not say, or says in a way that no value can be made from.
 EXPLICIT_VALUES: dict[str, Values] = {
     "docker.registry_url": st.sampled_from(["ghcr.io", "https://registry.example.com/v2", "r.example.com:5000"]),
@@ -176,6 +188,11 @@ EXPLICIT_VALUES: dict[str, Values] = {
         min_size=1,
         unique=True,
     ),
+    "raw.content": STACKS,
+    "raw.src": STACKS.map(_file),
+    "raw.definition": STACKS.map(yaml.safe_load),
+    "service_networks.service": SERVICES,
+    "domains.service": SERVICES,
     "domains.host": HOSTS,
     "schedules.timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+8"]),
     "patches.path": st.sampled_from(["Dockerfile", "src/größer ä.txt", "a..b", ".env", "x" * 300]),
@@ -198,6 +215,7 @@ def _published(spec: dict[str, Any]) -> bool:
 PART_CONSTRAINTS: dict[str, Callable[[Any], bool]] = {
     "network_attachments": lambda items: _differ(items, "target"),
     "endpoint_spec": _published,
+    "service_networks": lambda items: _differ(items, "service"),
     "endpoint_spec.ports": lambda ports: _published({"ports": ports}),
 }
 
@@ -234,11 +252,17 @@ _KINDS: list[tuple[Any, Values]] = [
     (ENV, _VARIABLES),
     (URL, st.nothing()),
 ]
+_GRAMMARS: list[tuple[Any, Values]] = [
+    (
+        compose_command,
+        st.sampled_from(["compose up -d --build", "compose up -d && docker compose ps", "stack deploy x"]),
+    ),
+]
 
 
 def _by_kind(field: Field) -> Values:
-    for codec, strategy in _KINDS:
-        if field.codec is codec:
+    for known, strategy in (*_KINDS, *_GRAMMARS):
+        if known is field.codec or known is field.grammar:
             return strategy
     if field.codec.type == "bool":
         return st.booleans()
