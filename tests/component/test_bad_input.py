@@ -32,6 +32,7 @@ from tests.support.described_options import (
 )
 from tests.support.host import judged
 from tests.support.operations import managed
+from tests.support.strategies.option_values import is_env
 from tests.support.strategies.resource_params import SECRET_MARK
 
 
@@ -69,14 +70,17 @@ def _by_codec(field: Field) -> list[Any]:
         (DURATION, ["30", "5 s", "-5s", "1d", "soon", "0.1ns", "9999999h"]),
         (PROBE_TIME, ["30", "100us", "1d"]),
         (CRON, ["daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *"]),
-        (ENV, [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}]),
+        (
+            ENV.masked,
+            [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}],
+        ),
         (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
         (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {FINGERPRINT_LABEL: "x"}]),
     ]
-    if field.codec.type == "raw" and field.codec is not ENV:
+    if field.codec.type == "raw" and not is_env(field):
         # A health check's command.
         return [5, {"command": "true"}, ["echo"], NUL, ["CMD", NUL]]
-    return list(next((values for codec, values in known if field.codec is codec), []))
+    return list(next((values for known_as, values in known if known_as in (field.codec, field.codec.masked)), []))
 
 
 def wrong(field: Field) -> list[Any]:

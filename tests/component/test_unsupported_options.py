@@ -64,7 +64,10 @@ def test_refused_before_anything_is_written(testbed: OptionTestbed, described: D
         assert result["error"]["kind"] == "refused"
         assert "needs Dokploy %s or newer" % version_text(first) in result["msg"]
         # Where the whole child is too new, it is what the message names.
-        assert result["msg"].split(" needs ")[0].replace("[0]", "") in (name, described.path[-1], described.path[0])
+        assert result["msg"].split(" needs ")[0].replace("[0]", "") in (
+            *(name, described.path[-1], described.path[0]),
+            described.option,
+        )
         assert not result["changed"]
         assert sim.calls("mutation") == []
         sim.config(version="0.30.2")

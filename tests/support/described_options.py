@@ -122,7 +122,7 @@ def _clears(field: Field, beside: Mapping[str, Any], part: bool) -> tuple[bool, 
     if part:
         return True, None
     # A file is another way to state what has an option of its own.
-    if field.choices or field.key or field.codec.type == "path" or field.codec.type not in EMPTY:
+    if field.choices or field.key or field.input_only or field.codec.type not in EMPTY:
         return False, None
     return True, EMPTY[field.codec.type]
 

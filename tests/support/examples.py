@@ -51,6 +51,8 @@ _CRON = "0 3 * * *"
 _VOLUME = {"path": "/data", "type": "volume", "name": "data"}
 _FILE = {"path": "/data", "type": "file", "file_path": "f"}
 _SQL = {"database": "shop", "user": "shop"}
+_SCHEDULE = {"name": "n", "cron": _CRON, "command": "c"}
+_VOLUME_BACKUP = {"name": "n", "volume": "data", "destination": REFERENCE_NAMES["destination"][0], "cron": _CRON}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -74,6 +76,8 @@ EXAMPLES: dict[str, Example] = {
         {"host": "a.example.com", "service": "web"},
         variants={"certificate": {"host": "a.example.com", "service": "web", "certificate_resolver": "le"}},
     ),
+    "compose.schedules": Example({**_SCHEDULE, "service": "web"}),
+    "compose.volume_backups": Example({**_VOLUME_BACKUP, "service": "web"}),
     "compose.mounts": Example(_STACK_FILE, leaves=frozenset(["files", "folders"])),
     "domains": Example(
         {"host": "a.example.com"},
@@ -99,11 +103,8 @@ EXAMPLES: dict[str, Example] = {
     "basic_auth": Example(
         {"username": "u", "password": SECRET_MARK}, keys={"username": ("u", "größer")}, leaves=_TRAEFIK
     ),
-    "schedules": Example({"name": "n", "cron": _CRON, "command": "c"}, keys={"name": ("nightly", " größer ")}),
-    "volume_backups": Example(
-        {"name": "n", "volume": "data", "destination": REFERENCE_NAMES["destination"][0], "cron": _CRON},
-        keys={"name": ("daily", "größer")},
-    ),
+    "schedules": Example(_SCHEDULE, keys={"name": ("nightly", " größer ")}),
+    "volume_backups": Example(_VOLUME_BACKUP, keys={"name": ("daily", "größer")}),
     "patches": Example({"path": "a.txt", "content": "x"}, keys={"path": ("Dockerfile", "src/größer a.txt")}),
 }
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import Ambiguous, DokployError, NotFoundError, OptionError, ReferenceNotFound, UnknownProcedure
-from .._model.field import Field, Listing
+from .._model.field import Field, Listing, Version
 from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
@@ -249,19 +249,19 @@ def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) 
     """
     names: Dict[str, str] = {}
 
-    def ids(field: Field, value: Any, path: Tuple[str, ...]) -> Any:
+    def ids(field: Field, value: Any, path: Tuple[str, ...], since: Optional[Version] = None) -> Any:
         """The value with IDs instead of names."""
         if field.reference is None or not value:
             for item in value if field.parts and isinstance(value, list) else ():
                 for part in field.parts:
                     if part.reference is not None:
-                        item[part.api] = ids(part, item.get(part.api), (*path, part.name))
+                        item[part.api] = ids(part, item.get(part.api), (*path, part.name), field.since)
             return value
         wanted = value if isinstance(value, list) else [value]
         try:
             found = [resolve(reads, field.reference, str(item), dotted(path)) for item in wanted]
         except UnknownProcedure as error:
-            raise too_old(dotted(path), field.since, error) from None
+            raise too_old(dotted(path), field.since or since, error) from None
         except ReferenceNotFound as error:
             if missing is None:
                 raise

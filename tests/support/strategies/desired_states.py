@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
 from tests.support.examples import EXAMPLES
-from tests.support.strategies.option_values import EMPTY, Values, respell, values
+from tests.support.strategies.option_values import EMPTY, Values, is_env, respell, values
 
 DesiredState = dict[str, Any]
 
@@ -53,7 +52,7 @@ def stated_value(path: tuple[str, ...], field: Field) -> Values:
 
 def _wanted(path: tuple[str, ...], field: Field) -> Values:
     """As ``stated``, for an environment text also with what a partial statement may say."""
-    if field.codec is ENV and field.mode_option is not None:
+    if is_env(field) and field.mode_option is not None:
         return st.one_of(
             stated_value(path, field), st.dictionaries(st.sampled_from(["A", "B_1"]), st.none(), max_size=1)
         )
@@ -196,7 +195,7 @@ def _rephrase(field: Field, value: Any, ids: Mapping[str, Mapping[str, str]]) ->
     if field.reference is not None:
         known = ids.get(field.reference.label, {})
         return [known.get(item, item) for item in value] if isinstance(value, list) else known.get(value, value)
-    if field.codec is ENV and not isinstance(value, str) and None in value.values():
+    if is_env(field) and not isinstance(value, str) and None in value.values():
         return value
     return respell(field, value)
 

@@ -19,7 +19,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
-    ENV,
     INTEGER,
     PATH_LIST,
     TEXT,
@@ -30,7 +29,7 @@ from tests.simulator.facts import raw_facts
 from tests.support.host import Host
 from tests.support.snapshots import table_of
 from tests.support.strategies.desired_states import KEYS, stated_value
-from tests.support.strategies.option_values import CRONS, TEXTS, Values
+from tests.support.strategies.option_values import CRONS, TEXTS, Values, is_env
 from tests.support.strategies.resource_params import SECRET_MARK
 
 # Columns in which null means something else, besides those in which it is refused (dokploy-api.md, section 3).
@@ -70,7 +69,7 @@ def _text(path: tuple[str, ...], field: Field) -> Values:
 
 def _column(path: tuple[str, ...], field: Field) -> Values:
     """What others may leave in a column."""
-    if field.codec is ENV:
+    if is_env(field):
         return ENV_TEXTS
     if field.codec is BOOLEAN:
         return st.sampled_from([True, False, None])

@@ -192,7 +192,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "raw.src": STACKS.map(_file),
     "raw.definition": STACKS.map(yaml.safe_load),
     "service_networks.service": SERVICES,
-    "domains.service": SERVICES,
+    **dict.fromkeys(("domains.service", "schedules.service", "volume_backups.service"), SERVICES),
     "domains.host": HOSTS,
     "schedules.timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+8"]),
     "patches.path": st.sampled_from(["Dockerfile", "src/größer ä.txt", "a..b", ".env", "x" * 300]),
@@ -249,7 +249,6 @@ _KINDS: list[tuple[Any, Values]] = [
     (DURATION, st.one_of(TIMES, st.sampled_from(["1m30s", "1h0m5s", "0.5s", "100us"]))),
     (PROBE_TIME, st.one_of(TIMES, st.sampled_from(["1m30s", "1.5s"]))),
     (CRON, CRONS),
-    (ENV, _VARIABLES),
     (URL, st.nothing()),
 ]
 _GRAMMARS: list[tuple[Any, Values]] = [
@@ -260,7 +259,14 @@ _GRAMMARS: list[tuple[Any, Values]] = [
 ]
 
 
+def is_env(field: Field) -> bool:
+    """Whether it is environment text, of whatever kind of service."""
+    return field.codec.masked is ENV.masked
+
+
 def _by_kind(field: Field) -> Values:
+    if is_env(field):
+        return _VARIABLES
     for known, strategy in (*_KINDS, *_GRAMMARS):
         if known is field.codec or known is field.grammar:
             return strategy
@@ -308,12 +314,13 @@ _SPELLINGS: list[tuple[Any, Callable[[Any], Any]]] = [
     (CPUS, lambda value: str(Decimal(value)) + ("0" if "." in str(Decimal(value)) else ".0")),
     (MEMORY, MEMORY.to_api),
     (HOST, str.upper),
-    (ENV, lambda value: dict(reversed(list(ENV.shown(ENV.to_api(value)).items())))),
 ]
 
 
 def respell(field: Field, value: Any) -> Any:
     """The same value as another user may write it: numbers as text, sets in another order, other units."""
+    if is_env(field):
+        return dict(reversed(list(ENV.shown(ENV.to_api(value)).items())))
     for codec, spell in _SPELLINGS:
         if field.codec is codec:
             return spell(value)
