@@ -106,7 +106,7 @@ class Rollout(Poll):
     def expired(self, timeout: float) -> DokployError:
         new, running = self._new(), running_slots(self._new())
         behind = [task for task in new if str(task.get("name")) not in running] or new
-        seen = "the newest task: %s" % described(behind[0]) if behind else "no task of it has come up"
+        seen = "the newest task: %s" % self._described(behind[0]) if behind else "no task of it has come up"
         count = "%d of %d run after %g s" % (len(running), self._minimum(self._bad()), timeout)
         if self._running and self._period is not None:
             count += ", but not for %g s on end" % self._period
@@ -128,6 +128,9 @@ class Rollout(Poll):
         if not self._stack:
             return self._mode.minimum
         return len(live_slots(self._new()) | {str(task.get("name")) for task in bad}) if self._tasks else 1
+
+    def _described(self, task: Row) -> str:
+        return "%s: %s" % (task.get("name"), described(task)) if self._stack else described(task)
 
     def _enough(self, elapsed: float) -> bool:
         """Whether enough new tasks run."""
@@ -197,12 +200,10 @@ class Rollout(Poll):
 
     def _not_running(self, bad: List[Row], rolled_back: bool = False) -> DokployError:
         log, whose = self._log(bad)
-        what, which = "does not stay up: %d of its tasks have ended" % len(bad), described(bad[0])
-        if self._stack:
-            what, which = "does not stay up", "%s: %s" % (bad[0].get("name"), which)
+        what = "does not stay up" if self._stack else "does not stay up: %d of its tasks have ended" % len(bad)
         if rolled_back:
             what = "does not run as it is configured: a new task has ended, and Docker keeps what ran before"
-        message = "%s %s (%s)" % (self.label, what, which)
+        message = "%s %s (%s)" % (self.label, what, self._described(bad[0]))
         message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})
 

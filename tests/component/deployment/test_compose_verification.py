@@ -116,6 +116,17 @@ def test_the_variables_are_masked_in_the_log(shop: Host) -> None:
     assert "hunter2-secret" not in str(failed)
 
 
+def test_the_log_of_a_deployment_is_followed(shop: Host) -> None:
+    lines: list[str] = []
+    shop.line = lines.append
+    state(shop, env={"TOKEN": "hunter2-secret"})
+    shop.sim.config(builds=[{"compose": "metrics", "log": ["the token is hunter2-secret"]}])
+    shop.ok(DEPLOYMENT, **STACK, verify=False, follow=True)
+    assert all(line.startswith("shop/production/metrics | ") for line in lines)
+    assert lines[-1].endswith("Docker Compose Deployed: ✅")
+    assert any("the token is ****" in line for line in lines)
+
+
 def test_without_verification_a_loop_is_not_noticed(shop: Host) -> None:
     state(shop)
     shop.sim.config(builds=[{"compose": "metrics", "services": {"web": "restarting"}}])

@@ -166,6 +166,12 @@ def test_nothing_comes_up() -> None:
     assert "0 of 1 run after 60 s (no task of it has come up)" in watched.error.message
 
 
+def test_a_container_that_does_not_become_healthy() -> None:
+    watched = Watched([container("db"), container("web", "Up 9 seconds (health: starting)")])
+    assert isinstance(watched.error, WaitTimeout)
+    assert "1 of 2 run after 60 s (the newest task: shop-web-1: Starting 9 seconds ago)" in watched.error.message
+
+
 def test_a_container_without_a_log() -> None:
     message = "Error response from daemon: No such container: id-web\n"
     watched = Watched([container("web", "Exited (1) 1 second ago")], compose__readLogs=message)
