@@ -14,7 +14,8 @@ description:
     an image of PostgreSQL, MySQL, MariaDB, MongoDB, Redis or libSQL, with a volume for its data.
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
     V([]), clears the setting. A value is written only if it differs.'
-  - Dokploy keeps no record of a database's deployments.
+  - Dokploy deploys databases synchronously and keeps no record of deployments. RV(deploy_needed) says whether one is
+    needed, and O(state=deployed) deploys.
   - With O(include_secrets=true) the result has the URL under which applications reach the database, for their
     variables.
   - An option that is compared as a whole, such as O(healthcheck), replaces the old value completely.
@@ -29,10 +30,15 @@ options:
     description:
       - V(present) creates the database, or updates it where it differs. What runs does not change until a deployment.
       - V(absent) removes the database with its service, its backups and its volume backups. Docker volumes and their
-        data are kept.
+        data are kept, unless O(delete_volumes=true).
+      - V(deployed) does what V(present) does, deploys the database if what is configured is not what runs, and waits
+        until its container runs. See O(trigger). A deployment replaces the container, so that the database is down for
+        some seconds.
       - V(started) ensures that a container of the database runs, V(stopped) that none runs. Both check the tasks in
         Docker and act only if needed. V(reloaded) stops and starts it each time, which takes at least 10 seconds.
-        Unlike with an application, this applies no changed configuration.
+        Unlike with an application, this applies no changed configuration, for which V(deployed) is needed.
+      - V(rebuilt) does what V(present) does, B(deletes the volumes of the database with all of its data), and deploys
+        it with new ones. It does so each time, and needs O(force=true).
       - With V(started), V(stopped) and V(reloaded), only the options that select the database and O(wait_timeout) can
         be set. If a container does not stay up, the module fails and shows the end of its log.
     type: str
@@ -42,6 +48,8 @@ options:
       - started
       - stopped
       - reloaded
+      - deployed
+      - rebuilt
     default: present
   type:
     description:
@@ -121,6 +129,7 @@ options:
       - Required to create a database with O(type=postgres), O(type=mysql) or O(type=mariadb), and refused with the
         others.
       - Another value is refused once the database was deployed, since an existing data volume keeps its own.
+        O(state=rebuilt) starts again with an empty one.
     type: str
   user:
     description:
@@ -508,7 +517,8 @@ options:
     description:
       - 'Labels of the containers, by name. Values are text: V(true), V(false) and numbers are converted.'
       - These replace all labels. V({}) clears them.
-      - The label C(community.dokploy.deployment) is not managed by this option.
+      - The label C(community.dokploy.deployment) is not managed by this option. O(state=deployed) records the last
+        deployment in it.
       - Changes need a deployment.
     type: dict
   stop_grace_period:
@@ -698,6 +708,38 @@ options:
             or beside the playbook. With another connection, it is a path on the remote host.
           - The content is a secret, as O(mounts[].content) is.
         type: path
+  trigger:
+    description:
+      - When O(state=deployed) deploys.
+      - V(changed) deploys if the database was never deployed, the last deployment failed, nothing of it runs, or the
+        configuration differs from that of the containers, regardless of who changed it. A new image with the same tag
+        is not detected.
+      - V(always) deploys each time.
+    type: str
+    choices:
+      - changed
+      - always
+    default: changed
+  verify_period:
+    description:
+      - Seconds for which the container must run without a replacement after a deployment. Docker rolls back a container
+        that fails within O(update_config.monitor), and the next run with O(state=deployed) notices that.
+    type: float
+    default: 5.0
+  force:
+    description:
+      - Confirms that O(state=rebuilt) deletes the data of the database.
+    type: bool
+    default: false
+  delete_volumes:
+    description:
+      - 'Whether O(state=absent) also deletes the Docker volumes of the database with their data: those of its mounts
+        with O(mounts[].type=volume).'
+      - The database is stopped first, and the volumes are deleted before the database, so that the task can be repeated
+        if it fails. A volume that another container uses is an error.
+      - It needs an API key that may read Docker, and a Dokploy that can delete volumes; others refuse it.
+    type: bool
+    default: false
   include_secrets:
     description:
       - Whether to also return the passwords, the variables, the content of file mounts, RV(database.internal_url) and
@@ -707,7 +749,8 @@ options:
     default: false
   wait_timeout:
     description:
-      - Seconds for which O(state=started), O(state=stopped) and O(state=reloaded) wait for the containers.
+      - Seconds for which O(state=deployed), O(state=rebuilt), O(state=started), O(state=stopped) and O(state=reloaded)
+        wait for the containers, and O(state=absent) for the volumes to be free.
     type: float
     default: 600.0
 seealso:
@@ -719,7 +762,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Create a PostgreSQL database with a password of its own
+- name: Create and deploy a PostgreSQL database with a password of its own
   community.dokploy.dokploy_database:
     project: shop
     environment: production
@@ -730,14 +773,73 @@ EXAMPLES = r"""
     user: shop
     password: "{{ shop_database_password }}"
     memory_limit: 1G
+    state: deployed
 
-- name: Remove the database, and keep its volume
+- name: Create and deploy Redis, with a password that Dokploy generates, and read its URL
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: cache
+    type: redis
+    image: redis:8
+    state: deployed
+    include_secrets: true
+  no_log: true
+  register: cache
+
+- name: Let an application use it
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: production
+    name: web
+    env:
+      REDIS_URL: "{{ cache.database.internal_url }}"
+    env_mode: merge
+
+- name: Publish the database to clients outside of Docker, and pass options to the server
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    external_port: 5433
+    args: [-c, max_connections=200]
+    state: deployed
+
+- name: Change the password in the running database
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    password: "{{ new_shop_database_password }}"
+
+- name: Stop a database
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    state: stopped
+
+- name: Start again with an empty database
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    image: postgres:17
+    state: rebuilt
+    force: true
+
+- name: Remove the database with its data
   community.dokploy.dokploy_database:
     project: shop
     environment: production
     name: db
     type: postgres
     state: absent
+    delete_volumes: true
 """
 
 RETURN = r"""
@@ -1400,6 +1502,19 @@ log:
   elements: str
   sample:
     - 'Error: DATABASE_URL is not set'
+deploy_needed:
+  description:
+    - 'Whether a deployment is needed: the database was never deployed, it is stopped, its last deployment failed, or
+      the configuration differs from what was deployed last, regardless of who changed it.'
+    - The containers themselves are not looked at. O(state=deployed) does that.
+  returned: O(state=present), O(state=deployed) and O(state=rebuilt)
+  type: bool
+  sample: true
+deployed:
+  description: Whether the task deployed the database, or would in check mode.
+  returned: O(state=deployed) and O(state=rebuilt)
+  type: bool
+  sample: true
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module

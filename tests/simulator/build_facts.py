@@ -66,7 +66,7 @@ SINGLE = (
     "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
     "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
-    "docker.getConfig docker.getStackContainersByAppName docker.stopContainer "
+    "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "
     "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
 ).split()
 

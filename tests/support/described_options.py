@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -275,6 +276,10 @@ class OptionTestbed:
         self.count += 1
         # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
         random.seed(self.count)
+        # A port that an earlier one has would be in use.
+        for table in self.host.sim.server.store.services.values():
+            for row in table:
+                row.update({column: None for column in row if re.fullmatch("external.*Port", column)})
 
     def address(self, managed: ManagedResource) -> Options:
         """The options that name a new one, and those that it needs."""

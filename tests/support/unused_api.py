@@ -22,8 +22,6 @@ _OF_DATABASES: dict[str, str] = {
     "saveExternalPorts": "it deploys at once; the update stores the ports",
     "deployWithLogs": "deploy does the same, and its answer says whether it worked",
     "move": "the update moves with environmentId, in the same request as everything else",
-    "rebuild": "no state of the module uses it yet",
-    "changePassword": "no state of the module uses it yet",
     "search": "the environment names every database; the search may miss some",
 }
 
@@ -69,13 +67,9 @@ UNUSED_PROCEDURES: dict[str, str] = {
         f"{kind}.{name}": reason
         for kind in DATABASES
         for name, reason in _OF_DATABASES.items()
-        if (
-            name not in ("search", "saveExternalPort", "changePassword")
-            if kind == "libsql"
-            else name != "saveExternalPorts"
-        )
+        if (name not in ("search", "saveExternalPort") if kind == "libsql" else name != "saveExternalPorts")
     },
-    # "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
+    "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 

@@ -136,6 +136,7 @@ class Deployable:
     :param monitoring: the query for its load, by C(appName).
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
+    :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
     """
 
     deploy: str = ""
@@ -156,6 +157,8 @@ class Deployable:
     stop: str = ""
     reload: str = ""
     reload_applies: bool = True
+    rebuild: str = ""
+    change_password: str = ""
 
 
 # Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).

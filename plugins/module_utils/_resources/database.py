@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
-from .._deployment.removal import removal_of
 from .._engine.apply import resource_operation
 from .._engine.info import info_operation
 from .._model.field import Field
@@ -21,6 +20,8 @@ from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
 from .._swarm.states import STATES, run_state
 from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WORDS
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
+from .database_actions import OPTIONS, deploy, deploy_needed, removal, warn_of_templates
+from .database_checks import check_change
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 
 Row = Mapping[str, Any]
@@ -169,9 +170,16 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             stop="%s.stop" % kind,
             reload="%s.reload" % kind,
             reload_applies=False,
+            rebuild="%s.rebuild" % kind,
+            # That of Redis answers true although it has failed, and the next restart undoes it.
+            change_password="" if kind in ("redis", "libsql") else "%s.changePassword" % kind,
         ),
-        states=dict.fromkeys(STATES, run_state),
-        removal=removal_of,
+        states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
+        options_of_states=OPTIONS,
+        removal=removal,
+        checks=(check_change,),
+        deploy_needed=deploy_needed,
+        result_facts=warn_of_templates,
         applies_immediately=("name", "description", "environmentId"),
         **words,
     )

@@ -61,3 +61,294 @@ def test_a_database_is_created_changed_cleared_and_removed(shop: Host, kind: str
     assert shop.ok(OPERATION, project="shop", name="db", type=kind, state="absent")["changed"]
     shop.new_task()
     assert not shop.ok(OPERATION, project="shop", name="db", type=kind, state="absent")["changed"]
+
+
+# --- deployed --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fast(shop: Host) -> Host:
+    shop.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0)
+    return shop
+
+
+def task(host: Host, kind: str, check: bool = False, fails: bool = False, **more: Any) -> dict[str, Any]:
+    """One task, which deploys unless C(state) says otherwise; with C(procedures) in the result."""
+    host.new_task()
+    host.sim.reset_stats()
+    options = {"state": "deployed", "verify_period": 0, **params(kind), **more}
+    result = (host.failed if fails else host.ok)(OPERATION, check=check, **options)
+    return {**result, "procedures": host.sim.calls("mutation")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_is_deployed_when_that_is_needed(fast: Host, kind: str) -> None:
+    predicted = task(fast, kind, check=True)
+    made = task(fast, kind)
+    assert predicted["diff"] == made["diff"] and made["diff"]["after"]["deployment"] == "(a new one)"
+    assert made["deployed"] and not made["deploy_needed"] and made["running"]["replicas_running"] == 1
+    assert made["procedures"] == [f"{kind}.create", f"{kind}.update", f"{kind}.deploy"]
+    again = task(fast, kind)
+    assert not again["changed"] and not again["deployed"] and again["procedures"] == []
+    assert fast.sim.stats()["http"] == 5
+    assert again["database"] == made["database"]
+    waiting = task(fast, kind, state="present", env={"A": "1"})
+    assert waiting["deploy_needed"] and waiting["procedures"] == [f"{kind}.update"]
+    assert task(fast, kind, env={"A": "1"})["procedures"] == [f"{kind}.update", f"{kind}.deploy"]
+    assert not task(fast, kind, state="present", env={"A": "1"})["deploy_needed"]
+    assert task(fast, kind, trigger="always")["procedures"] == [f"{kind}.update", f"{kind}.deploy"]
+
+
+def test_a_stopped_database_is_deployed(fast: Host) -> None:
+    task(fast, "redis")
+    stopped = fast.ok(OPERATION, project="shop", name="db", type="redis", state="stopped")
+    assert stopped["changed"]
+    assert task(fast, "redis", state="present")["deploy_needed"]
+    assert task(fast, "redis")["deployed"]
+
+
+def test_an_image_that_does_not_exist_fails_the_deployment(fast: Host) -> None:
+    failed = task(fast, "redis", image="redis:missing", fails=True)
+    assert failed["error"]["kind"] == "deployment" and "manifest" in failed["msg"], failed
+    assert task(fast, "redis", state="present", image="redis:missing")["deploy_needed"]
+
+
+def test_a_container_that_exits_fails_the_deployment_and_the_next_run_deploys_again(fast: Host) -> None:
+    task(fast, "redis")
+    failed = task(fast, "redis", command="false", fails=True)
+    assert failed["error"]["kind"] == "not_running", failed["msg"]
+    assert task(fast, "redis", state="present")["deploy_needed"]
+    again = task(fast, "redis", command="")
+    assert again["deployed"]
+
+
+def test_a_version_that_docker_took_back_is_deployed_again(fast: Host) -> None:
+    made = task(fast, "redis")
+    resource_id = made["database"]["database_id"]
+    row = fast.read("redis.one", redisId=resource_id)
+    newer = {"community.dokploy.deployment": row["labelsSwarm"]["community.dokploy.deployment"] + "0"}
+    fast.call("redis.update", redisId=resource_id, labelsSwarm=newer)
+    assert not task(fast, "redis", state="present")["deploy_needed"]
+    assert task(fast, "redis")["deployed"]
+
+
+def test_a_lost_answer_is_no_second_deployment(fast: Host) -> None:
+    task(fast, "redis", state="present")
+    fast.new_task()
+    fast.sim.reset_stats()
+    fast.sim.fault(kind="status", status=504, procedure="redis.deploy", after=True)
+    result = fast.ok(OPERATION, **params("redis"), state="deployed", verify_period=0)
+    assert result["deployed"] and fast.sim.calls("mutation").count("redis.deploy") == 1
+
+
+def test_rebuilding_needs_a_confirmation_and_deletes_the_data(fast: Host) -> None:
+    made = task(fast, "postgres")
+    volume = "%s-data" % made["database"]["app_name"]
+    before = fast.sim.server.store.volumes[volume]
+    refused = task(fast, "postgres", state="rebuilt", user="other", fails=True)
+    assert "force=true" in refused["msg"] and refused["procedures"] == []
+    rebuilt = task(fast, "postgres", state="rebuilt", user="other", force=True)
+    assert rebuilt["procedures"] == ["postgres.update", "postgres.update", "postgres.rebuild"]
+    assert fast.sim.server.store.volumes[volume] != before
+    assert not task(fast, "postgres", user="other")["changed"]
+
+
+@pytest.mark.parametrize("delete", [False, True])
+def test_volumes_are_deleted_on_request(fast: Host, delete: bool) -> None:
+    made = task(fast, "postgres")
+    fast.sim.config(linger_seconds=1)
+    volume = "%s-data" % made["database"]["app_name"]
+    assert volume in fast.sim.server.store.volumes
+    task(fast, "postgres", state="absent", delete_volumes=delete, check=True)
+    removed = task(fast, "postgres", state="absent", delete_volumes=delete)
+    assert removed["changed"] and (volume in fast.sim.server.store.volumes) is not delete
+
+
+def test_a_volume_that_another_container_uses_keeps_the_database(fast: Host) -> None:
+    made = task(fast, "postgres")
+    volume = "%s-data" % made["database"]["app_name"]
+    task(fast, "redis", name="other", mounts=[{"path": "/x", "type": "volume", "name": volume}])
+    kept = task(fast, "postgres", state="absent", delete_volumes=True, wait_timeout=0.1, fails=True)
+    assert "still used" in kept["msg"] and volume in kept["msg"]
+    assert task(fast, "postgres", state="present")["database"]["database_id"] == made["database"]["database_id"]
+
+
+# --- passwords and names ---------------------------------------------------------------------------------------------
+
+OLD, NEW = "0ld-secret-word", "n3w-secret-word"
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mysql", "mariadb", "mongo"])
+def test_a_changed_password_is_changed_in_the_database(fast: Host, kind: str) -> None:
+    task(fast, kind, password=OLD)
+    predicted = task(fast, kind, state="present", password=NEW, check=True)
+    changed = task(fast, kind, state="present", password=NEW)
+    assert predicted["diff"] == changed["diff"]
+    assert changed["procedures"] == [f"{kind}.changePassword"]
+    assert changed["deploy_needed"] and OLD not in repr(changed) and NEW not in repr(changed)
+    assert not task(fast, kind, state="present", password=NEW)["changed"]
+    assert task(fast, kind, password=NEW)["deployed"]
+    assert task(fast, kind, state="present", password=OLD)["procedures"] == [f"{kind}.changePassword"]
+
+
+@pytest.mark.parametrize("kind", ["mysql", "mariadb"])
+def test_both_passwords_are_changed_the_one_of_root_last(fast: Host, kind: str) -> None:
+    task(fast, kind, password=OLD, root_password=OLD + "1")
+    changed = task(fast, kind, password=NEW, root_password=NEW + "1", description="d")
+    assert changed["procedures"] == [
+        f"{kind}.changePassword",
+        f"{kind}.changePassword",
+        f"{kind}.update",
+        f"{kind}.update",
+        f"{kind}.deploy",
+    ]
+    assert not task(fast, kind, password=NEW, root_password=NEW + "1")["changed"]
+
+
+@pytest.mark.parametrize("kind", ["redis", "libsql"])
+def test_a_changed_password_of_others_waits_for_the_deployment(fast: Host, kind: str) -> None:
+    task(fast, kind, password=OLD)
+    assert task(fast, kind, password=NEW)["procedures"] == [f"{kind}.update", f"{kind}.update", f"{kind}.deploy"]
+
+
+def test_a_password_before_the_first_deployment_is_only_stored(shop: Host) -> None:
+    task(shop, "postgres", state="present", password=OLD)
+    changed = task(shop, "postgres", state="present", password=NEW, database="other")
+    assert changed["procedures"] == ["postgres.update"]
+
+
+def test_a_password_that_the_database_refuses_is_not_shown(fast: Host) -> None:
+    task(fast, "postgres", password=OLD, database="shop", user="other")
+    for password in (NEW, "failme-of-the-shop"):
+        failed = task(fast, "postgres", state="present", user="other", password=password, fails=True)
+        assert failed["error"]["kind"] == "refused" and not failed["changed"]
+        assert 'database "other" does not exist' in failed["msg"] and "Create one" in failed["msg"]
+        assert OLD not in repr(failed) and password not in repr(failed)
+    task(fast, "mysql", name="my", password=OLD, root_password=OLD + "1")
+    failed = task(fast, "mysql", name="my", state="present", password="failme-of-the-shop", fails=True)
+    assert "ERROR 1396" in failed["msg"] and OLD not in repr(failed) and "failme" not in repr(failed)
+
+
+def test_a_password_needs_a_running_database(fast: Host) -> None:
+    task(fast, "postgres", password=OLD)
+    fast.ok(OPERATION, project="shop", name="db", type="postgres", state="stopped")
+    failed = task(fast, "postgres", state="present", password=NEW, fails=True)
+    assert "state=started" in failed["msg"] and failed["procedures"] == []
+
+
+@pytest.mark.parametrize("option", ["database", "user"])
+def test_what_the_volume_was_made_with_cannot_be_changed(fast: Host, option: str) -> None:
+    task(fast, "mysql")
+    failed = task(fast, "mysql", state="present", **{option: "other"}, fails=True)
+    assert failed["msg"].startswith(f"{option} cannot be changed") and failed["procedures"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        ("postgres", {"password": "with blank"}, "password"),
+        ("postgres", {"password": "with$dollar"}, "password"),
+        ("postgres", {"password": ""}, "password"),
+        ("redis", {"password": "with;semicolon"}, "password"),
+        ("mysql", {"root_password": "with'quote"}, "root_password"),
+        ("postgres", {"database": "it's"}, "database"),
+        ("mongo", {"user": "a b"}, "user"),
+        ("mariadb", {"image": None}, "image is needed"),
+        ("libsql", {"node": "replica"}, "primary_url"),
+        ("libsql", {"external_port": 5001, "external_grpc_port": 5001}, "external_port and external_grpc_port"),
+        ("redis", {"user": "shop"}, "user is not supported with type=redis"),
+        ("libsql", {"image": "x:1"}, "image is not supported with type=libsql"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    shop: Host, kind: str, options: dict[str, Any], message: str
+) -> None:
+    for check in (True, False):
+        refused = task(shop, kind, state="present", **options, check=check, fails=True)
+        assert message in refused["msg"] and refused["procedures"] == [], refused["msg"]
+        assert not any(value in refused["msg"] for key, value in options.items() if "password" in key and value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "warning"),
+    [
+        ("postgres", {"image": "postgres"}, "has no tag"),
+        ("redis", {"replicas": 2}, "replicas"),
+        ("redis", {"command": "redis-server"}, "without one"),
+        ("redis", {"external_port": 6379, "endpoint_spec": {"mode": "dnsrr"}}, "endpoint_spec replaces it"),
+        ("libsql", {"primary_url": "http://p:5001"}, "node is not replica"),
+    ],
+)
+def test_what_is_likely_wrong_is_warned_of(shop: Host, kind: str, options: dict[str, Any], warning: str) -> None:
+    result = task(shop, kind, state="present", **options)
+    assert [text for text in result["warnings"] if warning in text], result["warnings"]
+
+
+def test_an_image_that_keeps_its_data_elsewhere_is_refused(shop: Host) -> None:
+    task(shop, "postgres", state="present", image="postgres:17")
+    refused = task(shop, "postgres", state="present", image="postgres:18", fails=True)
+    assert "/var/lib/postgresql/18/docker" in refused["msg"] and refused["procedures"] == []
+    assert task(shop, "postgres", state="present", image="postgres:16")["changed"]
+    mount = {"path": "/var/lib/postgresql/18/docker", "type": "volume", "name": "new-data"}
+    assert task(shop, "postgres", state="present", image="postgres:18", mounts=[mount])["changed"]
+
+
+# --- ports and mounts ------------------------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_in_use_is_refused(fast: Host) -> None:
+    task(fast, "redis", name="one", state="present", external_port=6001)
+    refused = task(fast, "postgres", name="two", state="present", external_port=6001, fails=True)
+    assert refused["msg"] == "external_port: port 6001 is used by database 'one'" and refused["procedures"] == []
+    task(fast, "redis", name="one", external_port=6002)
+    assert task(fast, "postgres", name="two", state="present", external_port=6001)["changed"]
+    assert not task(fast, "redis", name="one", external_port=6002)["changed"]
+    # Changed by hand while it is still published.
+    fast.call("redis.update", redisId=next(iter(fast.sim.server.store.services["redis"].rows)), externalPort=None)
+    refused = task(fast, "postgres", name="two", state="present", external_port=6002, fails=True)
+    assert "container" in refused["msg"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_data_volume_stays_and_can_be_replaced(shop: Host, kind: str) -> None:
+    (data,) = task(shop, kind, state="present")["database"]["mounts"]
+    extra = {"path": "/x", "type": "volume", "name": "x"}
+    assert len(task(shop, kind, state="present", mounts=[extra])["database"]["mounts"]) == 2
+    assert len(task(shop, kind, state="present", mounts=[])["database"]["mounts"]) == 1
+    assert not task(shop, kind, state="present", mounts=[])["changed"]
+    own = {"path": data["path"], "type": "volume", "name": "mine"}
+    (replaced,) = task(shop, kind, state="present", mounts=[own])["database"]["mounts"]
+    assert replaced["name"] == "mine"
+    made = task(shop, kind, name="other", state="present", mounts=[own])["database"]["mounts"]
+    assert [mount["name"] for mount in made] == ["mine"]
+    assert not task(shop, kind, name="other", state="present", mounts=[own])["changed"]
+
+
+def test_urls_are_encoded_and_of_the_root_user_with_its_password(shop: Host) -> None:
+    made = task(shop, "postgres", state="present", password="a@b:c#d?e[f]", include_secrets=True)["database"]
+    assert (
+        made["internal_url"] == "postgresql://shop:a%%40b%%3Ac%%23d%%3Fe%%5Bf%%5D@%s:5432/shop" % made["internal_host"]
+    )
+    assert made["external_url"] is None
+    made = task(shop, "mysql", state="present", user="root", password=OLD, root_password=NEW, include_secrets=True)
+    assert made["database"]["internal_url"].startswith(f"mysql://root:{NEW}@")
+    made = task(shop, "mongo", state="present", replica_sets=True, external_port=27018, include_secrets=True)[
+        "database"
+    ]
+    assert made["internal_url"].endswith(":27017/?replicaSet=rs0")
+    assert made["external_url"].endswith("@127.0.0.1:27018/?directConnection=true")
+    predicted = task(shop, "redis", name="new", state="present", include_secrets=True, check=True)["database"]
+    assert predicted["internal_url"] is None and predicted["internal_host"] is None
+
+
+def test_a_new_libsql_needs_a_newer_server(shop: Host) -> None:
+    shop.sim.config(version="0.28.8")
+    refused = task(shop, "libsql", state="present", fails=True)
+    assert "0.29.0" in refused["msg"] and refused["procedures"] == []
+
+
+def test_older_releases_answer_a_creation_without_a_row(shop: Host) -> None:
+    shop.sim.config(version="0.25.0")
+    for kind in ("postgres", "redis"):
+        made = task(shop, kind, state="present", description="d", env={"A": "1"})
+        assert made["database"]["database_id"] and made["database"]["description"] == "d"

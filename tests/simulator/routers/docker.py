@@ -17,6 +17,21 @@ def service_containers(ctx: Context, data: Row) -> list[Row]:
     return docker_views.task_rows(ctx.server.docker, data["appName"])
 
 
+@procedure("docker.getContainers")
+def all_containers(ctx: Context, data: Row) -> list[Row]:
+    """All containers but those of Dokploy itself, with their published ports."""
+    docker, rows = ctx.server.docker, []
+    for service in docker.services.values():
+        shown = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in sorted(service.host_ports()))
+        for row in docker_views.container_rows(docker, service.name):
+            if row["name"].partition(".")[0] == service.name:
+                rows.append({**row, "image": service.image, "ports": shown if row["state"] == "running" else ""})
+    for item in docker.projects.containers.values():
+        shown = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in item.ports)
+        rows.append({**compose_containers.row(item), "ports": shown if item.state == "running" else ""})
+    return [row for row in rows if "dokploy" not in row["name"]]
+
+
 @procedure("docker.getContainersByAppNameMatch")
 def containers(ctx: Context, data: Row) -> list[Row]:
     """Of a project or a stack, or those whose name begins with the name."""

@@ -1,0 +1,299 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The deployment of a database, and its removal with its volumes.
+
+A deployment is one request, which answers when Docker has accepted the service. It has no record, and replaces the
+container each time. What runs shows its fingerprint, a label of the container: Docker goes back to the version before
+when a new container fails in its first seconds, and Dokploy does not notice (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from .._api.client import Call, Client
+from .._deployment.fingerprint import config_hash
+from .._deployment.queue import RUNNING
+from .._engine.apply import configured
+from .._engine.diff import Diff
+from .._engine.plan import Outcome, Plan, Step, Write
+from .._engine.runner import Context
+from .._errors import (
+    DeploymentFailed,
+    DokployError,
+    NotRunning,
+    OptionError,
+    Refused,
+    ServerError,
+    UnknownProcedure,
+    WaitTimeout,
+)
+from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Resource
+from .._swarm.rollout import Rollout
+from .._swarm.tasks import (
+    Service,
+    container_specs,
+    ended,
+    ids_of,
+    live_tasks,
+    read_tasks,
+    running_facts,
+    running_slots,
+)
+from .._values.names import template_warnings
+from .database_checks import passwords_of
+
+Row = Mapping[str, Any]
+
+# Proxies do not wait longer for an answer; then the status is polled.
+ANSWER_TIMEOUT = 60.0
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+    "verify_period": {"type": "float", "default": 5.0},
+    "force": {"type": "bool", "default": False},
+    "delete_volumes": {"type": "bool", "default": False},
+}
+
+_TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)\Z")
+
+
+def _stored(service: Service) -> str:
+    """The fingerprint in the row."""
+    store = service.resource.deployable.fingerprint
+    return store.get(service.row.get(store.column))
+
+
+def _reason(service: Service) -> Optional[str]:
+    """Why what is configured is not what was deployed last, as a word for conditions; C(None) when it is."""
+    found, status = _TEXT.match(_stored(service)), service.row.get(service.resource.deployable.status)
+    if not found:
+        return "never deployed"
+    if status == "error":
+        return "last deployment failed"
+    if status == "idle":
+        return "stopped"
+    return None if found.group("config") == config_hash(service) else "configuration changed"
+
+
+def deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
+    """Whether the row says that a deployment is needed; the containers are not looked at."""
+    return _reason(Service(resource, row, label)) is not None
+
+
+def warn_of_templates(
+    _resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
+) -> Dict[str, Any]:
+    """No further results."""
+    context.warn(template_warnings(row, [column for column in columns if column == "env"], label))
+    return {}
+
+
+def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The states C(deployed) and C(rebuilt): as C(present), and what is configured runs.
+
+    :raises OptionError: C(force) is missing. :raises DeploymentFailed: Dokploy could not deploy it.
+    :raises NotRunning: its containers keep exiting, or Docker has gone back to the version before.
+    :raises WaitTimeout: it does not run in time.
+    """
+    params = context.params
+    if params["state"] == "rebuilt" and not params["force"]:
+        raise OptionError("state=rebuilt deletes all data of the database; set force=true to confirm")
+    for option in ("wait_timeout", "verify_period"):
+        if not 0 <= params[option] <= 1e9:
+            raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
+    result, row, label = configured(resource, context)
+    context.client.add_secret(*passwords_of(row))
+    return _Deployment(Service(resource, row, label), context).result(result)
+
+
+class _Deployment:
+    """One database that is to run as it is configured."""
+
+    def __init__(self, service: Service, context: Context) -> None:
+        self.service, self.context, self.client = service, context, context.client
+        self.timeout: float = context.params["wait_timeout"]
+        exists = service.row.get(service.resource.id_key) is not None
+        self.tasks = read_tasks(self.client, service) if exists else []
+
+    def result(self, result: Dict[str, Any]) -> Dict[str, Any]:
+        resource, mode = self.service.resource, self.service.mode
+        forced = self.context.params["state"] == "rebuilt" or self.context.params["trigger"] == "always"
+        needed = forced or (_reason(self.service) or self._other_runs()) is not None
+        if needed:
+            if self._deploy():
+                self._watch(ids_of(self.tasks), period=self.context.params["verify_period"])
+                self._verify()
+            else:
+                self.tasks = []
+            result["changed"] = True
+            result[resource.name]["status"] = "done"
+            for side, text in (("before", ""), ("after", "(a new one)")):
+                result["diff"][side]["deployment"] = text
+        else:
+            self._watch(failed=ids_of(ended(self.tasks)))
+        facts = running_facts(mode, live_tasks(self.tasks), None if self.tasks else mode.minimum)
+        return {**result, "deploy_needed": False, "deployed": needed, "running": facts}
+
+    @property
+    def _lasts(self) -> bool:
+        """Whether containers of it are to run and to stay."""
+        return self.service.mode.name != "job" and self.service.mode.minimum > 0
+
+    def _labels(self) -> List[str]:
+        """The fingerprints of what runs."""
+        specs = container_specs(self.client, self.service.row, live_tasks(self.tasks))
+        return [self.service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
+
+    def _other_runs(self) -> Optional[str]:
+        if not self._lasts:
+            return None
+        if not live_tasks(self.tasks):
+            return "nothing of it runs"
+        labels = self._labels()
+        return "another version runs" if labels and _stored(self.service) not in labels else None
+
+    def _deploy(self) -> bool:
+        """Whether it was deployed, which it is not in check mode."""
+        service, executor = self.service, self.context.executor
+        found = _TEXT.match(_stored(service))
+        number = int(found.group("number")) + 1 if found else 1
+        self._store("1 config=%s number=%d" % (config_hash(service), number))
+        deployable = service.resource.deployable
+        procedure = deployable.rebuild if self.context.params["state"] == "rebuilt" else deployable.deploy
+        timeout = min(self.timeout, ANSWER_TIMEOUT)
+        write = Write(procedure, service.input(), timeout=timeout, confirm_by_polling=True, once=True)
+        try:
+            sent = executor.run(Plan((write,))).sent
+        except ServerError as error:
+            _text, on_deploy, reason = str(error.server_message or "").partition(
+                "Error on deploy %s" % service.resource.kind
+            )
+            if not on_deploy:
+                raise
+            reason = reason.replace("Error:", "").strip()
+            raise DeploymentFailed("%s: the deployment failed: %s" % (service.label, reason)) from None
+        if sent and executor.unanswered is not None:
+            self._wait_for_status()
+        return sent
+
+    def _store(self, text: str) -> None:
+        """Store a fingerprint beside what else the column holds."""
+        resource, row = self.service.resource, self.service.row
+        column = resource.deployable.fingerprint.column
+        value = resource.deployable.fingerprint.put(row.get(column), text)
+        always = {key: row.get(key, default) for key, default in resource.always_sent.items()}
+        body = self.service.input(**{**always, column: value})
+        self.context.executor.run(Plan((Write(resource.update, body),)))
+        self.service = replace(self.service, row={**row, column: value})
+
+    def _wait_for_status(self) -> None:
+        """Wait until Dokploy has handed the service to Docker, which it does without a client."""
+        service, status = self.service, ""
+        call = Call(service.resource.read, service.input())
+
+        def look(_elapsed: float) -> Optional[bool]:
+            nonlocal status
+            status = str(self.client.query(*call).get(service.resource.deployable.status))
+            return None if status == RUNNING else True
+
+        def expired() -> DokployError:
+            message = "%s: Dokploy is still deploying it after %g s" % (service.label, self.timeout)
+            return WaitTimeout(message, hint="It continues. Raise wait_timeout.")
+
+        self.context.waiter.until(self.timeout, look, expired)
+        if status == "error":
+            raise DeploymentFailed("%s: the deployment failed; Dokploy's log says why" % service.label)
+
+    def _watch(self, *old: Any, **more: Any) -> None:
+        """Wait until its containers run; a failed deployment does not count as one."""
+        running = len(running_slots(self.tasks)) >= self.service.mode.minimum
+        if not self._lasts or (running and not old):
+            return
+        try:
+            self.tasks = Rollout(self.service, self.client, self.context.waiter, *old, **more).wait(self.timeout)
+        except NotRunning:
+            self._forget()
+            raise
+
+    def _verify(self) -> None:
+        """:raises NotRunning: Docker runs another version."""
+        if not self._lasts:
+            return
+        labels = self._labels()
+        if labels and _stored(self.service) not in labels:
+            self._forget()
+            message = "%s does not run as it is configured: Docker keeps what ran before"
+            raise NotRunning(
+                message % self.service.label,
+                details={"running": running_facts(self.service.mode, self.tasks), "log": []},
+            )
+
+    def _forget(self) -> None:
+        """Make the next run deploy again."""
+        try:
+            self._store("")
+        except DokployError as error:
+            self.context.warn(["%s: the failed deployment still counts as good: %s" % (self.service.label, error)])
+
+
+# --- removal ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RemoveVolume(Step):
+    """Remove a volume as soon as no container holds it any more.
+
+    :param body: the input of C(dockerVolume.removeVolume).
+    """
+
+    body: Mapping[str, Any]
+    timeout: float
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises Refused: a container still holds it."""
+        name = self.body["volumeName"]
+
+        def remove(_elapsed: float) -> Optional[bool]:
+            try:
+                executor.write(Write("dockerVolume.removeVolume", self.body), outcome)
+            except ServerError as error:
+                if "volume is in use" not in str(error):
+                    if "no such volume" in str(error):
+                        return True
+                    raise
+                executor.waiter.progress("waiting until no container holds the volume %s" % name)
+                return None
+            return True
+
+        error = Refused(
+            "delete_volumes: the volume %s is still used by a container after %g s" % (name, self.timeout),
+            hint="The database is stopped, and was not removed.",
+        )
+        executor.waiter.until(self.timeout, remove, lambda: error)
+
+
+def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """The steps that remove a database, its volumes before it, so that another run can go on.
+
+    :raises Refused: this server cannot remove volumes.
+    """
+    body = {resource.id_key: row[resource.id_key]}
+    steps: List[Step] = []
+    if params["delete_volumes"]:
+        whole = client.query(resource.read, body)
+        server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
+        try:
+            there = {volume.get("Name") for volume in client.query("dockerVolume.getVolumes", server) or ()}
+        except UnknownProcedure:
+            raise Refused("delete_volumes needs a newer Dokploy", hint="Update it. Nothing was removed.") from None
+        names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
+        bodies = [{"volumeName": name, **server} for name in names if name in there]
+        if bodies:
+            steps.append(Write(resource.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
+        steps += [RemoveVolume(one, params["wait_timeout"]) for one in bodies]
+    return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
