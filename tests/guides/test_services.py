@@ -1,0 +1,56 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tasks of the guides to services run from top to bottom, one play for each guide."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.guides.snippets import snippets
+from tests.simulator import Simulator
+from tools import ansible_warnings, workspace
+from tools.workspace import ROOT
+
+GUIDES = ("databases",)
+# What the guides take from a vault. None may be printed.
+VAULT = {"vault_database_password": "of-the-vault-database-password"}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_tasks_of_a_guide_run(guide: str, tmp_path: Path) -> None:
+    tasks = []
+    for snippet in snippets(ROOT / f"docs/docsite/rst/{guide}.rst"):
+        if snippet.file is not None:
+            (tmp_path / snippet.file).parent.mkdir(exist_ok=True)
+            (tmp_path / snippet.file).write_text(snippet.text)
+        elif snippet.text.startswith("- name: "):
+            tasks.append(snippet.text.strip("\n"))
+    text = "\n\n".join(tasks)
+    with Simulator(build_seconds=0.01) as sim:
+        sim.seed(project="shop")
+        variables = {**VAULT, "dokploy_url": sim.url, "dokploy_api_key": sim.key}
+        (tmp_path / "vars.json").write_text(json.dumps(variables))
+        defaults = "{dokploy_url: '{{ dokploy_url }}', dokploy_api_key: '{{ dokploy_api_key }}'}"
+        head = "- hosts: localhost\n  gather_facts: false\n  module_defaults:\n"
+        head += f"    group/community.dokploy.dokploy: {defaults}\n  tasks:\n"
+        (tmp_path / "guide.yml").write_text(head + textwrap.indent(text, "    ") + "\n")
+        done = subprocess.run(
+            ["ansible-playbook", "guide.yml", "-e", "@vars.json", "--diff"],
+            cwd=tmp_path,
+            env=workspace.environment(),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert ansible_warnings.unexpected(said) == [], said
+    assert [name for name, secret in VAULT.items() if secret in said] == []
