@@ -136,6 +136,7 @@ class Deployable:
     :param monitoring: the query for its load, by C(appName).
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
+    :param cannot_start: why C(start) has no effect, from its row; empty if it has.
     :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
     """
 
@@ -154,6 +155,7 @@ class Deployable:
     monitoring: str = ""
     traefik_config: str = ""
     start: str = ""
+    cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""
     stop: str = ""
     reload: str = ""
     reload_applies: bool = True
@@ -228,7 +230,8 @@ class Resource:
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
     :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
-    :param states: further states, with their functions of the resource and the context.
+    :param states: further states, with their functions of the resource and the context; C(present) replaces the
+        engine's.
     :param options_of_states: the options that only these states, and the removal, read.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
     :param removal: the steps of its removal, from the resource, its row in the tree, the parameters and the client.

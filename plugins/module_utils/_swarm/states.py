@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from .._engine.diff import Difference
@@ -16,7 +17,17 @@ from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, Se
 from .._model.argspec import resource_spec
 from .._model.resource import Resource
 from .rollout import Rollout, late
-from .tasks import Service, ended, ids_of, live_slots, live_tasks, read_tasks, running_facts, running_slots
+from .tasks import (
+    Service,
+    ended,
+    finished_slots,
+    ids_of,
+    live_slots,
+    live_tasks,
+    read_tasks,
+    running_facts,
+    running_slots,
+)
 
 STATES = ("started", "stopped", "reloaded")
 
@@ -30,6 +41,9 @@ RELOAD_TIMEOUT = 60.0
 STOP_AGAIN = 15.0
 # The server keeps at least this number of deployments; a service with fewer has never lost one.
 KEPT_DEPLOYMENTS = 10
+
+# The server's answers to the start of a service, and of a stack, that does not exist in Docker.
+_NEVER_DEPLOYED = re.compile("not found|spawn .* ENOENT")
 
 # changed, how many tasks run before and after, and the facts.
 _Done = Tuple[bool, int, Any, Dict[str, Any]]
@@ -62,7 +76,8 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
     if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:
         row = {**row, "replicas": 1}
     service = Service(resource, row, target.label)
-    return _result(service, *getattr(_States(service, context), state)())
+    states = _StackStates if service.mode.name == "stack" else _States
+    return _result(service, *getattr(states(service, context), state)())
 
 
 def _result(service: Service, changed: bool, before: Any, after: Any, facts: Any) -> Dict[str, Any]:
@@ -156,7 +171,7 @@ class _States:
         try:
             return self.context.executor.run(Plan((write,))).sent
         except ServerError as error:
-            if procedure != self.procedures.stop and "not found" in str(error.server_message):
+            if procedure != self.procedures.stop and _NEVER_DEPLOYED.search(str(error.server_message)):
                 raise self._never_deployed() from error
             raise
 
@@ -191,3 +206,21 @@ class _States:
     def _facts(self, tasks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
         """Without the tasks of the past, which linger for a while."""
         return running_facts(self.mode, live_tasks(tasks))
+
+
+class _StackStates(_States):
+    """A stack: several services, of which some may run once and end."""
+
+    def started(self) -> _Done:
+        live = live_slots(self.tasks)
+        wanted = {str(task.get("name")) for task in self.tasks} - (finished_slots(self.tasks) if live else set())
+        count = len(wanted) or 1
+        if live and wanted == live:
+            facts = self._facts(self.tasks) if running_slots(self.tasks) == live else self._wait()
+            return False, count, count, facts
+        reason = self.procedures.cannot_start(self.row)
+        if reason:
+            raise Refused("%s cannot be started: %s" % (self.label, reason), hint="Deploy it, with dokploy_deployment.")
+        if not self._possible() or not self._send(self.procedures.start, START_TIMEOUT):
+            return self._predicted(count)
+        return True, self.before, count, self._wait()
