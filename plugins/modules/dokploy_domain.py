@@ -7,10 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_domain
-short_description: Manage a domain of an application of Dokploy
+short_description: Manage a domain of a service of Dokploy
 version_added: 0.1.0
 description:
-  - Makes Traefik route the requests for a host name, or for a part of its paths, to an application.
+  - Makes Traefik route the requests for a host name, or for a part of its paths, to an application
+    or to a service of a Compose stack.
   - A domain is identified by O(host) and O(path). Dokploy does not enforce that they are unique. If several domains of
     an application have the same, the module fails and lists their IDs. If another application has the host and path of
     a new domain, the module issues a warning that names it.
@@ -45,7 +46,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
@@ -56,11 +57,20 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application) and O(application_id) is required.
+      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  compose:
+    description:
+      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
+        the module fails and lists their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   domain_id:
     description:
@@ -74,6 +84,13 @@ options:
       - Labels of letters, digits and hyphens, separated by dots. Write a name with other characters in the form that
         begins with V(xn--).
       - Upper-case letters are converted to lower case.
+    type: str
+  service:
+    description:
+      - Name of the service of the Compose stack that serves the domain. Required for a new domain of a stack, and not
+        supported for an application.
+      - A name that the Compose file does not have is refused. Of a repository the services are known once it was
+        deployed.
     type: str
   generate:
     description:
@@ -150,6 +167,7 @@ seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_basic_auth
+  - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_redirect
   - name: Documentation of Dokploy
     description: The documentation of domains and certificates.
@@ -219,9 +237,15 @@ RETURN = r"""
 application_id:
   description: ID of the application. Null if it does not exist, which is no error in check mode and with
     O(state=absent).
-  returned: success
+  returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
+  returned: success, for a stack
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 domain:
   description:
     - The domain after the module ran, or as predicted in check mode. Its keys are the options. Null for
@@ -241,6 +265,11 @@ domain:
       returned: O(state=present)
       type: str
       sample: shop.example.com
+    service:
+      description: See O(service).
+      returned: O(state=present)
+      type: str
+      sample: web
     path:
       description: See O(path).
       returned: O(state=present)
@@ -298,6 +327,16 @@ domain:
       returned: O(state=present)
       type: bool
       sample: true
+deploy_needed:
+  description:
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed or was cancelled, or if the configuration
+      differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected.
+    - V(false) if the stack has no source that could be deployed.
+  returned: O(state=present), for a stack
+  type: bool
+  sample: true
 diff:
   description:
     - What changed, or would change in check mode.
@@ -377,7 +416,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
     DOMAIN_OPERATION as OPERATION,
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_mount
-short_description: Manage a mount of an application of Dokploy
+short_description: Manage a mount of a service of Dokploy
 version_added: 0.1.0
 description:
   - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of
@@ -40,7 +40,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
@@ -51,11 +51,20 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application) and O(application_id) is required.
+      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  compose:
+    description:
+      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
+        the module fails and lists their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   mount_id:
     description:
@@ -122,6 +131,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_deployment
   - module: community.dokploy.dokploy_volume_backup
 """
@@ -200,9 +210,15 @@ RETURN = r"""
 application_id:
   description: ID of the application. Null if it does not exist, which is no error in check mode and with
     O(state=absent).
-  returned: success
+  returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
+  returned: success, for a stack
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 mount:
   description:
     - The mount after the module ran, or as predicted in check mode. Its keys are the options, without the content. Null
@@ -329,7 +345,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
     MOUNT_OPERATION as OPERATION,
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_schedule
-short_description: Manage a schedule of an application of Dokploy, or run it
+short_description: Manage a schedule of a service of Dokploy, or run it
 version_added: 0.1.0
 description:
   - Manages a command that Dokploy runs on a schedule in a container of an application, or runs it now.
@@ -52,7 +52,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
@@ -63,11 +63,20 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application) and O(application_id) is required.
+      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  compose:
+    description:
+      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
+        the module fails and lists their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   schedule_id:
     description:
@@ -78,6 +87,13 @@ options:
   name:
     description:
       - Name of the schedule, 1 to 255 characters. Case is significant.
+    type: str
+  service:
+    description:
+      - Name of the service of the Compose stack whose container runs the command. Required for a new schedule of a
+        stack, and not supported for an application.
+      - A name that the Compose file does not have is refused. Of a repository the services are known once it was
+        deployed.
     type: str
   cron:
     description:
@@ -130,6 +146,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_volume_backup
 """
 
@@ -187,9 +204,15 @@ RETURN = r"""
 application_id:
   description: ID of the application. Null if it does not exist, which is no error in check mode and with
     O(state=absent).
-  returned: success
+  returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
+  returned: success, for a stack
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 schedule:
   description:
     - The schedule after the module ran, or as predicted in check mode. Its keys are the options. Null for
@@ -207,6 +230,11 @@ schedule:
       returned: O(state=present)
       type: str
       sample: daily report
+    service:
+      description: See O(service).
+      returned: O(state=present)
+      type: str
+      sample: web
     cron:
       description: See O(cron).
       returned: O(state=present)
@@ -368,7 +396,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
     SCHEDULE_OPERATION as OPERATION,
 )
 

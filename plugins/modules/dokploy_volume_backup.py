@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_volume_backup
-short_description: Manage a backup of a volume of an application of Dokploy, or run it
+short_description: Manage a backup of a volume of a service of Dokploy, or run it
 version_added: 0.1.0
 description:
   - Manages a backup of a Docker volume of an application to an S3 bucket, or runs it now.
@@ -54,7 +54,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
+      - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
@@ -65,11 +65,20 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application) and O(application_id) is required.
+      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
     type: str
   application_id:
     description:
       - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  compose:
+    description:
+      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
+        the module fails and lists their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   volume_backup_id:
     description:
@@ -80,6 +89,13 @@ options:
   name:
     description:
       - Name of the volume backup, 1 to 255 characters. Case is significant.
+    type: str
+  service:
+    description:
+      - Name of the service of the Compose stack that uses the volume. Required for a new volume backup of a stack, and
+        not supported for an application.
+      - A name that the Compose file does not have is refused. Of a repository the services are known once it was
+        deployed.
     type: str
   volume:
     description:
@@ -138,6 +154,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_mount
   - module: community.dokploy.dokploy_schedule
 """
@@ -184,9 +201,15 @@ RETURN = r"""
 application_id:
   description: ID of the application. Null if it does not exist, which is no error in check mode and with
     O(state=absent).
-  returned: success
+  returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
+  returned: success, for a stack
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
 volume_backup:
   description:
     - The volume backup after the module ran, or as predicted in check mode. Its keys are the options. Null for
@@ -204,6 +227,11 @@ volume_backup:
       returned: O(state=present)
       type: str
       sample: nightly uploads
+    service:
+      description: See O(service).
+      returned: O(state=present)
+      type: str
+      sample: web
     volume:
       description: See O(volume).
       returned: O(state=present)
@@ -373,7 +401,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
     VOLUME_BACKUP_OPERATION as OPERATION,
 )
 

@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
@@ -324,25 +324,25 @@ def test_an_application_that_cannot_be(
 
 
 CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
-    (application.DOMAIN_OPERATION, {"host": "two words"}, ["host"]),
-    (application.DOMAIN_OPERATION, {"host": "a", "certificate": "custom"}, ["certificate_resolver"]),
-    (application.DOMAIN_OPERATION, {"port": 80}, ["host", "domain_id"]),
-    (application.DOMAIN_OPERATION, {"domain_id": "no-such-id", "port": 80}, ["domain_id", "no-such-id"]),
-    (application.MOUNT_OPERATION, {"path": "/a"}, ["type"]),
-    (application.MOUNT_OPERATION, {"path": "/a", "type": "bind"}, ["host_path"]),
-    (application.MOUNT_OPERATION, {"path": "/a", "type": "file"}, ["file_path"]),
-    (application.MOUNT_OPERATION, {"target": "a", "type": "volume", "name": "v"}, ["target: 'a' must begin with /"]),
-    (application.MOUNT_OPERATION, {"target": "/a", "source": "v"}, ["source stands for", "Set type"]),
+    (children.DOMAIN_OPERATION, {"host": "two words"}, ["host"]),
+    (children.DOMAIN_OPERATION, {"host": "a", "certificate": "custom"}, ["certificate_resolver"]),
+    (children.DOMAIN_OPERATION, {"port": 80}, ["host", "domain_id"]),
+    (children.DOMAIN_OPERATION, {"domain_id": "no-such-id", "port": 80}, ["domain_id", "no-such-id"]),
+    (children.MOUNT_OPERATION, {"path": "/a"}, ["type"]),
+    (children.MOUNT_OPERATION, {"path": "/a", "type": "bind"}, ["host_path"]),
+    (children.MOUNT_OPERATION, {"path": "/a", "type": "file"}, ["file_path"]),
+    (children.MOUNT_OPERATION, {"target": "a", "type": "volume", "name": "v"}, ["target: 'a' must begin with /"]),
+    (children.MOUNT_OPERATION, {"target": "/a", "source": "v"}, ["source stands for", "Set type"]),
     (application.PORT_OPERATION, {"published_port": 70000, "target_port": 1}, ["published_port"]),
     (application.PORT_OPERATION, {"published_port": 80}, ["target_port"]),
     (application.REDIRECT_OPERATION, {"regex": "^/"}, ["replacement"]),
     (application.BASIC_AUTH_OPERATION, {"username": "u"}, ["password"]),
-    (application.SCHEDULE_OPERATION, {"name": "n", "cron": "daily", "command": "c"}, ["cron", "daily"]),
-    (application.SCHEDULE_OPERATION, {"name": "n", "cron": "@daily"}, ["command"]),
-    (application.SCHEDULE_OPERATION, {"cron": "@daily"}, ["name", "schedule_id"]),
-    (application.VOLUME_BACKUP_OPERATION, {"name": "n", "cron": "@daily", "volume": "v"}, ["destination"]),
+    (children.SCHEDULE_OPERATION, {"name": "n", "cron": "daily", "command": "c"}, ["cron", "daily"]),
+    (children.SCHEDULE_OPERATION, {"name": "n", "cron": "@daily"}, ["command"]),
+    (children.SCHEDULE_OPERATION, {"cron": "@daily"}, ["name", "schedule_id"]),
+    (children.VOLUME_BACKUP_OPERATION, {"name": "n", "cron": "@daily", "volume": "v"}, ["destination"]),
     (
-        application.VOLUME_BACKUP_OPERATION,
+        children.VOLUME_BACKUP_OPERATION,
         {"name": "n", "cron": "@daily", "volume": "/srv", "destination": "destination eins"},
         ["volume"],
     ),
@@ -367,7 +367,7 @@ def test_files_that_are_no_text(testbed: OptionTestbed, tmp_path: Path) -> None:
     ids = testbed.create(managed("application"))
     message = refused(testbed, APPLICATION, {**ids, "mounts": [mount]})
     assert "mounts[0].src" in message and "UTF-8" in message
-    message = refused(testbed, application.MOUNT_OPERATION, {**ids, **mount})
+    message = refused(testbed, children.MOUNT_OPERATION, {**ids, **mount})
     assert "src" in message and "UTF-8" in message
 
 

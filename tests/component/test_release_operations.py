@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
     application_actions,
+    children,
     deployment,
     project,
     traefik,
@@ -59,7 +60,7 @@ WRITES: dict[str, Case] = {
     ),
     "preview absent": (deployment.PREVIEW_OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
     "schedule run": (
-        application.SCHEDULE_OPERATION,
+        children.SCHEDULE_OPERATION,
         {**ON, "name": "n", "cron": "0 3 * * *", "command": "c", "state": "executed"},
         None,
     ),
@@ -117,7 +118,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         sim.act(preview="hub", pull_request=7)
         create_stack(one)
         one.ok(DEPLOYMENT, **ON, **MIB)
-        one.ok(application.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
+        one.ok(children.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
         home = one.read("project.all")[0]
         homes = {"projectId": home["projectId"], "environmentId": home["environments"][0]["environmentId"]}
         for managed in MANAGED:

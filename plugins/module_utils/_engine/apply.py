@@ -29,7 +29,7 @@ def resource_operation(*kinds: Resource) -> Operation:
     :param kinds: the resource, or the kinds of it of which the option C(type) selects one.
     """
     resource = kinds[0]
-    states = ["present", *(() if resource.single else ("absent",)), *resource.states]
+    states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states)))
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),

@@ -40,8 +40,9 @@ def child_operation(*parents: Tuple[Resource, Child]) -> Operation:
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
-    owners = [name for one in resources for name in (one.name, one.id_option) if name in locators]
-    keys = [child.key_fields[0].name, child.id_option] + (["generate"] if child.generates else [])
+    owners = list(dict.fromkeys(name for one in resources for name in (one.name, one.id_option) if name in locators))
+    firsts = dict.fromkeys(one.key_fields[0].name for _resource, one in parents)
+    keys = [*firsts, child.id_option] + (["generate"] if child.generates else [])
     return Operation(
         name="dokploy_%s" % child.singular,
         options=options,
@@ -148,15 +149,17 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
-    """How the server generates the key, if the parameters ask for it."""
-    if child.generates is None:
-        return None
-    options = (child.key_fields[0].name, child.id_option)
+    """How the server generates the key, if the parameters ask for it.
+
+    :raises OptionError: they do not say which child it is.
+    """
+    options = [child.key_fields[0].name, child.id_option]
     stated = [option for option in options if params.get(option) is not None]
     if params.get("generate") and stated:
         raise OptionError("generate and %s are mutually exclusive" % stated[0])
     if not params.get("generate") and not stated:
-        raise OptionError("one of %s, %s and generate=true is needed" % options)
+        options += ["generate=true"] if child.generates else []
+        raise OptionError("one of %s and %s is needed" % (", ".join(options[:-1]), options[-1]))
     return child.generates if params.get("generate") else None
 
 

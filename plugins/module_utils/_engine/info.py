@@ -36,9 +36,10 @@ def info_operation(*kinds: Resource) -> Operation:
     }
     # What is read on request only, since each costs a request per resource.
     listed = [child.option for child in resource.children if child.listing is not None]
-    if listed:
-        choices = listed + sorted(resource.includes[0])
+    choices = listed + sorted(resource.includes[0])
+    if choices:
         options["include"] = {"type": "list", "elements": "str", "choices": choices, "default": []}
+    if "logs" in choices:
         options["log_lines"] = {"type": "int", "default": 100}
         options.update(log_since={"type": "str"}, log_search={"type": "str"})
     if resource.kind:

@@ -25,7 +25,7 @@ from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX
 from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
 from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
-from .source import PATCHES, SOURCES
+from .source import PATCHES, SOURCES, TOKEN
 from .swarm import APP_NAME, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
 # Build servers run no applications; server.withSSHKey leaves them out.
@@ -93,9 +93,6 @@ ROLLBACK = Group(
 
 # A change of these takes effect at once, or at the next event that they control.
 _LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
-
-# It is part of the webhook's address.
-TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 APPLICATION = Resource(
     name="application",
@@ -170,10 +167,6 @@ APPLICATION = Resource(
 OPERATION = resource_operation(APPLICATION)
 INFO_OPERATION = info_operation(APPLICATION)
 BASIC_AUTH_OPERATION = child_operation((APPLICATION, BASIC_AUTH))
-DOMAIN_OPERATION = child_operation((APPLICATION, DOMAINS))
-MOUNT_OPERATION = child_operation((APPLICATION, MOUNTS))
 PATCH_OPERATION = child_operation((APPLICATION, PATCHES))
 PORT_OPERATION = child_operation((APPLICATION, PORTS))
 REDIRECT_OPERATION = child_operation((APPLICATION, REDIRECTS))
-SCHEDULE_OPERATION = child_operation((APPLICATION, SCHEDULES))
-VOLUME_BACKUP_OPERATION = child_operation((APPLICATION, VOLUME_BACKUPS))

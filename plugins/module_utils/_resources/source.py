@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a service is built from: one of several sources, which C(sourceType) selects, and patches of its repository.
+"""What a service is built from: one of several sources, which C(sourceType) selects, patches of its repository,
+and the token with which a webhook starts a deployment.
 
 The server retains the columns of the other sources when the source changes. All git sources share C(watchPaths) and
 C(enableSubmodules) (measured on 0.30.2).
@@ -16,6 +17,9 @@ from .._model.field import Field, Group, Listing
 from .._model.resource import child
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from .._values.names import git_address, image_reference
+
+# It is part of the webhook's address.
+TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
 
 # The rules of git-check-ref-format for single characters; application.update accepts any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")

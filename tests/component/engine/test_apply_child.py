@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, routing
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children, routing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
@@ -86,7 +86,7 @@ class Case:
 CASES = [
     Case(
         DOMAINS,
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         {"host": "a.example.com", "port": 80},
         {"host": "a.example.com"},
         {"port": 81},
@@ -96,7 +96,7 @@ CASES = [
     ),
     Case(
         MOUNTS,
-        application.MOUNT_OPERATION,
+        children.MOUNT_OPERATION,
         {"path": "/a", "type": "file", "file_path": "a", "content": "first text"},
         {"path": "/a"},
         {"content": "other text"},
@@ -132,7 +132,7 @@ CASES = [
     ),
     Case(
         SCHEDULES,
-        application.SCHEDULE_OPERATION,
+        children.SCHEDULE_OPERATION,
         {"name": "a", "cron": "0 3 * * *", "command": "true", "shell": "sh", "enabled": False},
         {"name": "a"},
         {"command": "false"},
@@ -141,7 +141,7 @@ CASES = [
     ),
     Case(
         VOLUME_BACKUPS,
-        application.VOLUME_BACKUP_OPERATION,
+        children.VOLUME_BACKUP_OPERATION,
         {"name": "a", "volume": "v", "destination": "s3", "cron": "0 3 * * *", "prefix": "p", "keep": 3},
         {"name": "a"},
         {"volume": "w"},
@@ -415,15 +415,15 @@ def test_a_new_child_needs_its_options(host: Host, web: str, case: Case) -> None
 def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: bool) -> None:
     domain = {"host": "a.example.com", "certificate": "letsencrypt"}
     words = "certificate has no effect: https is not true, so Traefik serves no certificate."
-    assert host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
-    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, https=True)
-    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, check=check)
-    assert "warnings" not in host.ok(application.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
+    assert host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)["warnings"] == [words]
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, https=True)
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, check=check)
+    assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
 
 
 def test_a_domain_needs_a_host_an_id_or_generate(host: Host, web: str) -> None:
     for state in ("present", "absent"):
-        result = host.failed(application.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
+        result = host.failed(children.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
         assert result["msg"] == "one of host, domain_id and generate=true is needed"
     assert host.sim.stats()["writes"] == 0
 
@@ -431,7 +431,7 @@ def test_a_domain_needs_a_host_an_id_or_generate(host: Host, web: str) -> None:
 def test_a_mount_in_docker_s_words_is_the_same_mount(host: Host, web: str) -> None:
     volume = {"target": "/data", "type": "volume", "source": "webdata"}
     bind = {"target": "/etc/localtime", "type": "bind", "source": "/etc/localtime"}
-    made = [host.ok(application.MOUNT_OPERATION, **WEB, **item) for item in (volume, bind)]
+    made = [host.ok(children.MOUNT_OPERATION, **WEB, **item) for item in (volume, bind)]
     assert [(one["mount"]["name"], one["mount"]["host_path"]) for one in made] == [
         ("webdata", ""),
         ("", "/etc/localtime"),
@@ -510,7 +510,7 @@ def test_after_a_deployment_only_a_change_needs_another_one(host: Host, web: str
 
 
 def test_a_name_is_generated_once(host: Host, web: str) -> None:
-    first = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, port=80)
+    first = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, port=80)
     assert host.sim.calls() == [
         "project.all",
         "application.one",
@@ -519,7 +519,7 @@ def test_a_name_is_generated_once(host: Host, web: str) -> None:
         "application.one",
     ]
     again(host)
-    second = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, port=80)
+    second = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, port=80)
     assert host.sim.calls() == ["project.all", "application.one"]
     assert not second["changed"]
     assert second["domain"] == first["domain"]
@@ -527,10 +527,10 @@ def test_a_name_is_generated_once(host: Host, web: str) -> None:
 
 
 def test_a_name_that_a_user_chose_is_not_taken_for_a_generated_one(host: Host, web: str) -> None:
-    host.ok(application.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
+    host.ok(children.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
     app_name = host.read("application.one", applicationId=web)["appName"]
-    host.ok(application.DOMAIN_OPERATION, **WEB, host=f"{app_name}x-012345-127-0-0-1.sslip.io")
-    assert host.ok(application.DOMAIN_OPERATION, **WEB, generate=True)["changed"]
+    host.ok(children.DOMAIN_OPERATION, **WEB, host=f"{app_name}x-012345-127-0-0-1.sslip.io")
+    assert host.ok(children.DOMAIN_OPERATION, **WEB, generate=True)["changed"]
     assert len(rows(host, of_child(DOMAINS), web)) == 3
 
 
@@ -539,19 +539,19 @@ def test_a_name_of_an_older_server_and_a_long_one_are_recognized(host: Host) -> 
     made = host.sim.seed(project="shop", applications=1, name="web", fields={"appName": long})["applicationIds"][0]
     older = f"{long[:40]}-0123ab-10-0-0-1.traefik.me"
     host.call("domain.create", host=older, applicationId=made, domainType="application")
-    result = host.ok(application.DOMAIN_OPERATION, **WEB, generate=True)
+    result = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True)
     assert not result["changed"]
     assert result["domain"]["host"] == older
 
 
 def test_no_name_is_generated_for_an_absent_domain(host: Host, web: str) -> None:
-    assert not host.ok(application.DOMAIN_OPERATION, **WEB, generate=True, state="absent")["changed"]
+    assert not host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, state="absent")["changed"]
     assert host.sim.calls() == ["project.all", "application.one", "application.readTraefikConfig"]
 
 
 def test_a_name_cannot_be_stated_and_generated(host: Host, web: str) -> None:
     for option in ("host", "domain_id"):
-        result = host.failed(application.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
+        result = host.failed(children.DOMAIN_OPERATION, **WEB, generate=True, **{option: "a.example.com"})
         assert result["msg"] == f"generate and {option} are mutually exclusive"
     assert host.sim.stats()["writes"] == 0
 
@@ -561,29 +561,29 @@ def test_a_name_cannot_be_stated_and_generated(host: Host, web: str) -> None:
 
 OLDER = [
     ((0, 27, 1), application.PATCH_OPERATION, of_child(PATCHES).new, "patches needs Dokploy 0.28.0"),
-    ((0, 29, 8), application.DOMAIN_OPERATION, {"host": "a.b", "enabled": False}, "enabled needs Dokploy 0.30.0"),
+    ((0, 29, 8), children.DOMAIN_OPERATION, {"host": "a.b", "enabled": False}, "enabled needs Dokploy 0.30.0"),
     (
         (0, 28, 8),
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         {"host": "a.b", "middlewares": ["x"]},
         "middlewares needs Dokploy 0.29.0",
     ),
-    ((0, 28, 8), application.DOMAIN_OPERATION, {"host": "a.b", "entrypoint": "x"}, "entrypoint needs Dokploy 0.29.0"),
+    ((0, 28, 8), children.DOMAIN_OPERATION, {"host": "a.b", "entrypoint": "x"}, "entrypoint needs Dokploy 0.29.0"),
     (
         (0, 29, 2),
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         {"host": "a.b", "forward_auth": True},
         "forward_auth needs Dokploy 0.29.8",
     ),
     (
         (0, 25, 6),
-        application.SCHEDULE_OPERATION,
+        children.SCHEDULE_OPERATION,
         {**of_child(SCHEDULES).new, "timezone": "UTC"},
         "timezone needs Dokploy 0.26.0",
     ),
     (
         (0, 28, 8),
-        application.SCHEDULE_OPERATION,
+        children.SCHEDULE_OPERATION,
         {**of_child(SCHEDULES).new, "description": "x"},
         "description needs Dokploy 0.29.3",
     ),
@@ -737,7 +737,7 @@ def test_a_port_sends_all_that_an_update_resets() -> None:
 def test_a_domain_sends_its_host_and_what_changed() -> None:
     changed = {**DOMAIN, "middlewares": ["a"], "https": True}
     result = play(
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes(
             "domain.update", changed, domainId=DOMAIN["domainId"], host=DOMAIN["host"], middlewares=["a"], https=True
@@ -791,7 +791,7 @@ def test_a_renamed_user_keeps_the_password() -> None:
 def test_a_new_mount_says_what_it_belongs_to() -> None:
     row = {"mountId": "m1", "type": "volume", "volumeName": "v", "mountPath": "/a", "applicationId": APPLICATION_ID}
     play(
-        application.MOUNT_OPERATION,
+        children.MOUNT_OPERATION,
         one(mounts=[]),
         writes(
             "mounts.create",
@@ -813,7 +813,7 @@ def test_a_schedule_is_looked_for_in_a_list_of_its_own() -> None:
     listed = {"id": APPLICATION_ID, "scheduleType": "application"}
     after = {**SCHEDULE, "timezone": "UTC"}
     play(
-        application.SCHEDULE_OPERATION,
+        children.SCHEDULE_OPERATION,
         reads("schedule.list", [SCHEDULE], **listed),
         writes(
             "schedule.update",
@@ -834,7 +834,7 @@ def test_a_volume_backup_names_its_destination_by_the_id() -> None:
     listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
     after = {**BACKUP, "destinationId": "d2"}
     result = play(
-        application.VOLUME_BACKUP_OPERATION,
+        children.VOLUME_BACKUP_OPERATION,
         reads("volumeBackups.list", [BACKUP], **listed),
         reads("destination.all", [{"destinationId": "d1", "name": "one"}, {"destinationId": "d2", "name": "two"}]),
         writes(
@@ -858,7 +858,7 @@ def test_a_volume_backup_names_its_destination_by_the_id() -> None:
 def test_a_new_volume_backup_is_enabled_and_has_a_prefix() -> None:
     listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
     play(
-        application.VOLUME_BACKUP_OPERATION,
+        children.VOLUME_BACKUP_OPERATION,
         reads("volumeBackups.list", [], **listed),
         reads("destination.all", [{"destinationId": "d1", "name": "one"}]),
         writes(
@@ -901,7 +901,7 @@ def test_a_patch_sends_what_changed_alone() -> None:
 def test_a_domain_that_is_disabled_from_the_start_takes_two_writes() -> None:
     made = {**DOMAIN, "host": "new.example.com", "domainId": "made"}
     play(
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes(
             "domain.create", made, **OF_APPLICATION, domainType="application", host="new.example.com", path="/", port=80
@@ -918,7 +918,7 @@ def test_removing_what_was_removed_meanwhile_succeeds() -> None:
     gone = NotFoundError("Domain not found", procedure="domain.delete", status=404)
     gone.what = "Domain"
     result = play(
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes("domain.delete", gone, domainId=DOMAIN["domainId"]),
         one(domains=[]),
@@ -931,7 +931,7 @@ def test_removing_what_was_removed_meanwhile_succeeds() -> None:
 
 def test_what_is_still_there_after_its_removal_is_an_error() -> None:
     result = play(
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         one(domains=[DOMAIN]),
         writes("domain.delete", DOMAIN, domainId=DOMAIN["domainId"]),
         one(domains=[DOMAIN]),
@@ -981,7 +981,7 @@ def test_a_lost_connection_says_that_it_may_have_worked() -> None:
 
 
 def test_check_mode_generates_no_name() -> None:
-    result = play(application.DOMAIN_OPERATION, one(domains=[DOMAIN]), check=True, generate=True, port=80)
+    result = play(children.DOMAIN_OPERATION, one(domains=[DOMAIN]), check=True, generate=True, port=80)
     assert result["changed"]
     assert result["domain"]["host"] == "generated.sslip.io"
 
@@ -990,7 +990,7 @@ def test_a_name_is_generated_for_the_server_of_the_application() -> None:
     name = sample_rows.application()["appName"]
     made = {**DOMAIN, "host": f"{name}-0a1b2c-192-0-2-1.sslip.io", "path": "/"}
     play(
-        application.DOMAIN_OPERATION,
+        children.DOMAIN_OPERATION,
         one(domains=[], serverId="remote"),
         writes("domain.generateDomain", made["host"], appName=name, serverId="remote"),
         writes("domain.create", made, **OF_APPLICATION, domainType="application", host=made["host"], path="/"),

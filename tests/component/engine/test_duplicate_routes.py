@@ -12,12 +12,12 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from tests.support.fake_clients import FakeClock, ScriptedClient, batch
 from tests.support.host import Host
 
-DOMAIN = application.DOMAIN_OPERATION
+DOMAIN = children.DOMAIN_OPERATION
 ALREADY = (
     "application 'web-1' in shop/production already has a domain with host 'a.example.com' and path '/'. "
     "On one server, Traefik serves only one of them."

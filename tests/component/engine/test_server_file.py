@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
@@ -84,9 +84,9 @@ ALONE: list[tuple[Operation, Row, str]] = [
     (application.REDIRECT_OPERATION, REDIRECT, "present"),
     (application.REDIRECT_OPERATION, {**REDIRECT, "permanent": True}, "present"),
     (application.REDIRECT_OPERATION, {"regex": "^a$"}, "absent"),
-    (application.DOMAIN_OPERATION, HOST, "present"),
-    (application.DOMAIN_OPERATION, {**HOST, "enabled": False}, "present"),
-    (application.DOMAIN_OPERATION, HOST, "absent"),
+    (children.DOMAIN_OPERATION, HOST, "present"),
+    (children.DOMAIN_OPERATION, {**HOST, "enabled": False}, "present"),
+    (children.DOMAIN_OPERATION, HOST, "absent"),
 ]
 
 
@@ -114,7 +114,7 @@ MENDERS: list[tuple[Operation, Row]] = [
     (OPERATION, {**WEB, "domains": []}),
     (OPERATION, {**WEB, "redirects": []}),
     (OPERATION, {**WEB, "basic_auth": []}),
-    (application.DOMAIN_OPERATION, {**IN_WEB, **HOST, "state": "absent"}),
+    (children.DOMAIN_OPERATION, {**IN_WEB, **HOST, "state": "absent"}),
     (application.REDIRECT_OPERATION, {**IN_WEB, "regex": "x", "state": "absent"}),
     (application.BASIC_AUTH_OPERATION, {**IN_WEB, "username": "x", "state": "absent"}),
 ]

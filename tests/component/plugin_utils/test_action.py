@@ -23,8 +23,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._host import module
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.children import MOUNT_OPERATION as MOUNT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import ANSWER_TIMEOUT
 from tests.support import sample_rows
@@ -57,7 +57,7 @@ class Kind:
 
 
 SCHEDULE = Kind(
-    application.SCHEDULE_OPERATION,
+    children.SCHEDULE_OPERATION,
     "schedule.list",
     "scheduleType",
     {"scheduleId": "own", "name": "nightly", "cronExpression": "@daily", "command": "true"},
@@ -67,7 +67,7 @@ SCHEDULE = Kind(
     "schedule nightly of application 'web' in shop/production",
 )
 BACKUP = Kind(
-    application.VOLUME_BACKUP_OPERATION,
+    children.VOLUME_BACKUP_OPERATION,
     "volumeBackups.list",
     "volumeBackupType",
     {"volumeBackupId": "own", "name": "nightly", "volumeName": "v"},
@@ -316,14 +316,14 @@ def test_a_schedule_runs_in_the_container_or_says_that_there_is_none(host: Host)
     made = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
     host.call("application.update", applicationId=made, sourceType="docker", dockerImage="nginx:1")
     stated = {"name": "nightly", "cron": "@daily", "command": "echo 412 orders", "enabled": False}
-    host.ok(application.SCHEDULE_OPERATION, **WEB, **stated)
+    host.ok(children.SCHEDULE_OPERATION, **WEB, **stated)
     executed = {**WEB, "name": "nightly", "state": "executed"}
-    assert "Container not found" in host.failed(application.SCHEDULE_OPERATION, **executed)["msg"]
+    assert "Container not found" in host.failed(children.SCHEDULE_OPERATION, **executed)["msg"]
     host.ok(DEPLOYMENT, **WEB)
-    first = host.ok(application.SCHEDULE_OPERATION, **executed)["run"]
+    first = host.ok(children.SCHEDULE_OPERATION, **executed)["run"]
     assert "412 orders" in first["log"]
-    host.ok(application.SCHEDULE_OPERATION, **WEB, name="nightly", command="echo no more; exit 3")
-    result = host.failed(application.SCHEDULE_OPERATION, **executed)
+    host.ok(children.SCHEDULE_OPERATION, **WEB, name="nightly", command="echo no more; exit 3")
+    result = host.failed(children.SCHEDULE_OPERATION, **executed)
     assert "no more" in result["run"]["log"]
     assert result["run"]["deployment_id"] != first["deployment_id"]
 
@@ -335,9 +335,9 @@ def test_a_volume_backup_reaches_its_bucket_or_says_that_it_failed(host: Host) -
         host.call("destination.create", name=bucket, bucket=bucket, additionalFlags=[], **more)
     for bucket in ("there", "missing"):
         stated = {"name": bucket, "volume": "v", "destination": bucket, "cron": "@daily"}
-        host.ok(application.VOLUME_BACKUP_OPERATION, **WEB, **stated)
+        host.ok(children.VOLUME_BACKUP_OPERATION, **WEB, **stated)
     executed = {**WEB, "state": "executed"}
-    assert host.ok(application.VOLUME_BACKUP_OPERATION, **executed, name="there")["run"]["status"] == "done"
-    result = host.failed(application.VOLUME_BACKUP_OPERATION, **executed, name="missing")
+    assert host.ok(children.VOLUME_BACKUP_OPERATION, **executed, name="there")["run"]["status"] == "done"
+    result = host.failed(children.VOLUME_BACKUP_OPERATION, **executed, name="missing")
     assert result["run"]["status"] == "error"
     assert "Volume name: v" in result["msg"]
