@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.operations import OPERATIONS
-from tests.support.scenarios import actions, children, databases, deployments, resources
+from tests.support.scenarios import actions, children, databases, deployments, resources, stacks
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
 from tools.returns import generated, values_of
@@ -218,9 +218,13 @@ def twin(module: str, path: str) -> str:
     (found,) = (
         other.name
         for where, other in FIELDS[module].items()
-        if where.rpartition(".")[0] == child and other.name != name and other.api == FIELDS[module][path].api
+        if where.rpartition(".")[0] == child
+        and other.name != name
+        and not other.input_only
+        and other.api == FIELDS[module][path].api
     )
-    return f"{child}[].{found}" if child else found
+    place = f"{child}[]" if dict(walk(options(module))).get(child, {}).get("type") == "list" else child
+    return f"{place}.{found}" if child else found
 
 
 @pytest.mark.parametrize("module", FIELDS)
@@ -398,7 +402,7 @@ def test_a_return_value_follows_its_option() -> None:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, databases, children, deployments, actions)
+    for place in (resources, databases, children, deployments, actions, stacks)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

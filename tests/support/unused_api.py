@@ -13,6 +13,10 @@ _ONE = "the read of the application, or the list of them, shows the same"
 _PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
 _OTHERS = "it is about other things than applications"
 
+_HISTORY = "the server prunes deployments by itself"
+_WIPES = "it replaces the files of a running stack, so that a later start loses its variables"
+_PREVIEW = "it stores nothing, and its passwords differ with each call"
+
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 # Of each kind of database: procedure -> reason.
 _OF_DATABASES: dict[str, str] = {
@@ -39,7 +43,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "application.search": "the project tree names every application; the search may miss some",
     "application.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
     "domain.one": _ONE,
-    "domain.byComposeId": _OTHERS,
     "domain.toggleEnable": "it flips what is there; domain.update says the wanted value",
     "domain.canGenerateTraefikMeDomains": "it tells the web page whether the server has an address",
     "domain.validateDomain": "it asks DNS, which concerns no state that Dokploy keeps",
@@ -60,6 +63,22 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "patch.readRepoDirectories": _PAGE,
     "patch.readRepoFile": _PAGE,
     "patch.cleanPatchRepos": "it empties the folder of the web page's editor",
+    "compose.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
+    "compose.clearDeployments": _HISTORY,
+    "compose.disconnectGitProvider": "compose.update writes the columns of a source, and leaves those of the others",
+    "compose.fetchSourceType": _WIPES,
+    "compose.getConvertedCompose": "it previews the file that a deployment writes, which nothing is compared with",
+    "compose.getDefaultCommand": "the command follows from the type, and is used where none is set",
+    "compose.getTags": "the list of templates has the tags of each",
+    "compose.isolatedDeployment": _WIPES,
+    "compose.loadMountsByService": "it shows what the running containers have, not what is configured",
+    "compose.move": "compose.update moves with environmentId, in the same request as everything else",
+    "compose.previewTemplate": _PREVIEW,
+    "compose.processTemplate": _PREVIEW,
+    "compose.randomizeCompose": "it previews the names that the option randomize gives, and stores nothing",
+    "compose.refreshToken": "compose.update writes a token of your own, in the same request as everything else",
+    "compose.saveEnvironment": "compose.update takes all of its fields, and is partial",
+    "compose.search": "the project tree names every stack; the search may miss some",
     "deployment.allByServer": _OTHERS,
     "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
@@ -84,8 +103,10 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("application.update", "title subtitle enabled", _UNREAD),
     ("application.update", "applicationStatus createdAt", _OWN),
     ("application.update", "appName", "accepted and dropped: the name in Docker never changes"),
-    ("domain.create", "composeId serviceName previewDeploymentId", _ELSEWHERE),
-    ("domain.update", "serviceName", _ELSEWHERE),
+    ("compose.create", "sourceType", "compose.update sets it, on older servers too"),
+    ("compose.update", "composeStatus createdAt", _OWN),
+    ("compose.update", "appName", "accepted and dropped: the name in Docker never changes"),
+    ("domain.create", "previewDeploymentId", _ELSEWHERE),
     ("domain.update", "domainType", _PARENT),
     ("mounts.update", "composeId libsqlId mariadbId mongoId mysqlId postgresId redisId", _ELSEWHERE),
     ("mounts.update", "applicationId serviceType", _PARENT),
@@ -95,23 +116,22 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("patch.update", "createdAt updatedAt", _OWN),
     (
         "schedule.create schedule.update",
-        "script serviceName composeId serverId organizationId",
+        "script serverId organizationId",
         _ELSEWHERE,
     ),
     ("schedule.create schedule.update", "appName createdAt", _OWN),
     ("schedule.create", "scheduleId", _OWN),
-    ("schedule.update", "applicationId scheduleType", _PARENT),
+    ("schedule.update", "applicationId composeId scheduleType", _PARENT),
     (
         "volumeBackups.create volumeBackups.update",
-        "serviceName composeId libsqlId mariadbId mongoId mysqlId postgresId redisId",
+        "libsqlId mariadbId mongoId mysqlId postgresId redisId",
         _ELSEWHERE,
     ),
     ("volumeBackups.create volumeBackups.update", "appName createdAt", _OWN),
-    ("volumeBackups.update", "applicationId serviceType", _PARENT),
+    ("volumeBackups.update", "applicationId composeId serviceType", _PARENT),
     *((f"{kind}.update", "appName applicationStatus createdAt", _OWN) for kind in DATABASES),
     ("libsql.create", "dockerImage", "it is stored, and another image runs; the update sends it, which resets it"),
     ("libsql.update", "stopGracePeriodSwarm endpointSpecSwarm", "columns that no deployment reads"),
-    ("deployment.allByCompose", "composeId", _ELSEWHERE),
     (
         "destination.create destination.update destination.testConnection",
         "serverId",

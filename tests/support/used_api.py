@@ -72,7 +72,7 @@ def described_procedures(resource: Resource) -> Used:
         resource.create: set(resource.create_takes) | set(resource.create_defaults) | parent,
         resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only) | parent,
         resource.read: {resource.id_key},
-        resource.remove: {resource.id_key},
+        resource.remove: {resource.id_key, *resource.remove_with},
     }
     for child in resource.children:
         used |= _described_child(child, resource)

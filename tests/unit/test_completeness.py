@@ -29,6 +29,7 @@ ROUTERS = (
     "patch",
     "deployment",
     "rollback",
+    "compose",
     "destination",
     *DATABASES,
 )

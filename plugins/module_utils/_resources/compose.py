@@ -23,14 +23,15 @@ from .._errors import NotFoundError, OptionError, Refused, ServerError
 from .._model.field import Field, Group
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
 from .._swarm.logs import live_facts
+from .._swarm.states import run_state
 from .._values import compose_file
 from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
-from .application import TOKEN
 from .jobs import schedules, volume_backups
 from .routing import domains, warn_duplicates
-from .source import GIT_SOURCES, git_sources
+from .source import GIT_SOURCES, TOKEN, git_sources
 from .swarm import APP_NAME, NETWORK, SERVER, STACK_FILES
+from .template import TEMPLATE, present_from_template
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
 COMPOSE_PATH = Field("compose_path", "composePath", compose_file.PATH)
@@ -155,6 +156,11 @@ def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
     return "docker.getContainersByAppNameMatch", {"appType": "docker-compose"}
 
 
+def _cannot_start(row: Mapping[str, Any]) -> str:
+    """Its stop removes a stack from the swarm, and its start only sets the status (measured on 0.30.2)."""
+    return "Dokploy starts no stack of the type stack" if row.get("composeType") == "stack" else ""
+
+
 COMPOSE = Resource(
     name="compose",
     scope="environment",
@@ -210,9 +216,11 @@ COMPOSE = Resource(
         containers=_containers,
         logs="compose.readLogs",
         start="compose.start",
+        cannot_start=_cannot_start,
         stop="compose.stop",
     ),
-    options_of_states={"delete_volumes": {"type": "bool", "default": False}},
+    states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
+    options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
     includes=(("running",), live_facts),
     removal=_removal,
     checks=(keep_env_file, check_services, warn_duplicates),

@@ -20,13 +20,13 @@ from .rollout import Rollout, late
 from .tasks import (
     Service,
     ended,
-    finished_slots,
     ids_of,
     live_slots,
     live_tasks,
     read_tasks,
     running_facts,
     running_slots,
+    wanted_slots,
 )
 
 STATES = ("started", "stopped", "reloaded")
@@ -213,7 +213,7 @@ class _StackStates(_States):
 
     def started(self) -> _Done:
         live = live_slots(self.tasks)
-        wanted = {str(task.get("name")) for task in self.tasks} - (finished_slots(self.tasks) if live else set())
+        wanted = wanted_slots(self.tasks) if live else {str(task.get("name")) for task in self.tasks}
         count = len(wanted) or 1
         if live and wanted == live:
             facts = self._facts(self.tasks) if running_slots(self.tasks) == live else self._wait()

@@ -1,0 +1,1641 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_compose
+short_description: Manage Compose stacks of Dokploy
+version_added: 0.1.0
+description:
+  - Creates, updates, moves and removes Compose stacks. A stack is a Compose file, stored in Dokploy or in a repository,
+    whose services Dokploy runs with Docker Compose or in Docker Swarm.
+  - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
+    V([]), clears the setting. A value is written only if it differs.'
+  - The module writes the configuration and does not deploy. RV(deploy_needed) says whether a deployment is needed, and
+    M(community.dokploy.dokploy_deployment) deploys. Each option says whether it needs a deployment or takes effect at
+    once.
+  - 'Each list of things inside a stack, such as O(domains) or O(mounts), is authoritative: entries that are not in it
+    are removed. R(The guide to lists, ansible_collections.community.dokploy.docsite.lists) describes the modules that
+    manage a single entry.'
+  - What belongs to a service of the stack, such as a domain, names the service. A service that the Compose file does
+    not have is refused before anything is written.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.state
+options:
+  state:
+    description:
+      - V(present) creates the stack, or updates it where it differs.
+      - V(absent) removes the stack. Its deployments in the queue are cancelled, a running deployment is waited for, and
+        then its containers, domains and files are deleted. Docker volumes and their data are kept, unless
+        O(delete_volumes=true).
+      - V(started) ensures that the containers of the last deployment run, V(stopped) that none runs. Both look at the
+        containers in Docker and act only if needed. V(started) uses the files of the last deployment, so that a changed
+        configuration takes effect with a deployment only. It fails if the stack was never deployed.
+      - Dokploy cannot start a stack of O(type=stack), since its stop removes it from Docker Swarm. Deploy it instead.
+        There is no V(reloaded), since Dokploy has no reload of a stack.
+      - With V(started) and V(stopped), only the options that select the stack and O(wait_timeout) can be set. If a
+        container does not stay up, the module fails and shows the end of its log.
+    type: str
+    choices:
+      - present
+      - absent
+      - started
+      - stopped
+    default: present
+  project:
+    description:
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(compose_id) is set.
+    type: str
+  environment:
+    description:
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+      - With O(compose_id), the environment to move the stack to. O(project) is then required unless this is an ID.
+    type: str
+  name:
+    description:
+      - Name of the stack, 1 to 255 characters. Case is significant.
+      - Dokploy does not enforce unique names. If several stacks in the environment have this name, the module fails and
+        lists their IDs. Select one with O(compose_id).
+      - With O(compose_id), the new name.
+      - One of O(name) and O(compose_id) is required.
+    type: str
+  compose_id:
+    description:
+      - ID of an existing stack. Use it instead of O(project), O(environment) and O(name), or with them to move or
+        rename it.
+      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
+    type: str
+  description:
+    description:
+      - Text that the web page shows below the name. V("") clears it.
+    type: str
+  app_name:
+    description:
+      - Beginning of the name of the stack in Docker, which is the name of its Docker Compose project. 1 to 63 letters,
+        digits, V(.), V(_) and V(-).
+      - Dokploy converts it to lower case and appends V(-) and six random characters. RV(compose.app_name) is the full
+        name. For an existing stack, both forms are accepted.
+      - Only used to create the stack. Another value for an existing stack is an error, since Dokploy cannot change it.
+        The default is a name that Dokploy generates.
+    type: str
+  server:
+    description:
+      - Name or ID of the server that builds and runs the stack, as listed in Dokploy under B(Remote Servers). The
+        default is the server that runs Dokploy.
+      - Only used to create the stack. Another value for an existing application is an error, since Dokploy cannot move
+        a stack between servers.
+    type: str
+  type:
+    description:
+      - V(docker-compose) runs the file with C(docker compose) on one host, V(stack) with C(docker stack) in Docker
+        Swarm. Dokploy's default is V(docker-compose).
+      - 'Remove the containers before you change it: Dokploy does not.'
+      - Changes need a deployment.
+    type: str
+    choices:
+      - docker-compose
+      - stack
+  raw:
+    description:
+      - A Compose file that Dokploy stores. Setting one of O(raw), O(github), O(gitlab), O(bitbucket), O(gitea) and
+        O(git) makes it the source of the stack. Only one can be set.
+      - Dokploy retains the settings of the other sources, so you need not repeat them when you change the source back.
+        All Git sources share C(compose_path), C(watch_paths) and C(submodules).
+      - Exactly one of O(raw.content), O(raw.src) and O(raw.definition) is needed, unless the stack has a file already.
+      - Two files are compared by their content. Comments, the order of keys, quotes and line endings are not
+        significant, so a change of these alone is not written. Without PyYAML on the host that runs the module, only
+        line endings are not significant.
+      - A file that is no valid YAML, that is no mapping, that has a key twice or that has no services is refused before
+        anything is written, if PyYAML is there. On the controller it always is.
+      - The file is shown in results and diffs. Set secrets in O(env), and refer to them with C(${NAME}) in the file.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      content:
+        description:
+          - Text of the Compose file.
+        type: str
+      src:
+        description:
+          - The Compose file, encoded as UTF-8. Use it instead of O(raw.content).
+          - With the connection plugin P(ansible.builtin.local#connection), it is a file on the controller, and a
+            relative path is searched for in the folder C(files) and beside the playbook or role, as with
+            M(ansible.builtin.copy). Otherwise it is a file on the host that runs the task.
+        type: path
+      definition:
+        description:
+          - The Compose file as a mapping. Use it instead of O(raw.content). It is written as YAML in the order of its
+            keys. Needs PyYAML on the host that runs the module.
+        type: dict
+  github:
+    description:
+      - A Compose file in a repository at GitHub. See O(raw) for how the sources exclude each other.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      provider:
+        description:
+          - Name or ID of the GitHub provider, as listed in Dokploy under B(Git). It represents a GitHub app that is
+            installed for the owner.
+          - Required unless the stack has one already.
+        type: str
+      owner:
+        description:
+          - The organization or user that owns the repository.
+          - Required unless the stack has one already.
+        type: str
+      repository:
+        description:
+          - Name of the repository, without the owner. V(owner/name) is refused.
+          - Required unless the stack has one already.
+        type: str
+      branch:
+        description:
+          - Name of the branch.
+          - Required unless the stack has one already.
+        type: str
+      compose_path:
+        description:
+          - Path of the Compose file in the repository. Dokploy's default, and the meaning of V(""), is
+            V(./docker-compose.yml).
+        type: str
+      trigger:
+        description:
+          - The GitHub event that starts a deployment with O(auto_deploy=true). V(push) is a push to the branch, V(tag)
+            is any new tag.
+          - Dokploy's default is V(push).
+        type: str
+        choices:
+          - push
+          - tag
+      watch_paths:
+        description:
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
+        type: list
+        elements: str
+      submodules:
+        description:
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
+        type: bool
+  gitlab:
+    description:
+      - A Compose file in a repository at GitLab. See O(raw) for how the sources exclude each other.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      provider:
+        description:
+          - Name or ID of the GitLab provider, as listed in Dokploy under B(Git). It represents a stack with access to
+            the repository.
+          - Required unless the stack has one already.
+        type: str
+      owner:
+        description:
+          - The group or user that owns the repository.
+          - Required unless the stack has one already.
+        type: str
+      repository:
+        description:
+          - Name of the repository, without the owner. V(owner/name) is refused.
+          - Required unless the stack has one already.
+        type: str
+      branch:
+        description:
+          - Name of the branch.
+          - Required unless the stack has one already.
+        type: str
+      compose_path:
+        description:
+          - Path of the Compose file in the repository. Dokploy's default, and the meaning of V(""), is
+            V(./docker-compose.yml).
+        type: str
+      project_id:
+        description:
+          - ID of the project at GitLab. Dokploy needs it for webhooks and lists of branches.
+        type: int
+      path_namespace:
+        description:
+          - Full path of the project at GitLab, with all groups, for example V(acme/web/shop). Dokploy clones this path.
+            V("") clears it.
+        type: str
+      watch_paths:
+        description:
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
+        type: list
+        elements: str
+      submodules:
+        description:
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
+        type: bool
+  bitbucket:
+    description:
+      - A Compose file in a repository at Bitbucket. See O(raw) for how the sources exclude each other.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      provider:
+        description:
+          - Name or ID of the Bitbucket provider, as listed in Dokploy under B(Git). It represents an account with
+            access to the repository.
+          - Required unless the stack has one already.
+        type: str
+      owner:
+        description:
+          - The workspace that owns the repository.
+          - Required unless the stack has one already.
+        type: str
+      repository:
+        description:
+          - Name of the repository, without the owner. V(owner/name) is refused.
+          - Required unless the stack has one already.
+        type: str
+      branch:
+        description:
+          - Name of the branch.
+          - Required unless the stack has one already.
+        type: str
+      compose_path:
+        description:
+          - Path of the Compose file in the repository. Dokploy's default, and the meaning of V(""), is
+            V(./docker-compose.yml).
+        type: str
+      repository_slug:
+        description:
+          - Name of the repository in its URL, if it differs from O(bitbucket.repository). Needs Dokploy 0.26.7 or
+            newer.
+          - V("") clears it, and O(bitbucket.repository) is used.
+        type: str
+      watch_paths:
+        description:
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
+        type: list
+        elements: str
+      submodules:
+        description:
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
+        type: bool
+  gitea:
+    description:
+      - A Compose file in a repository at Gitea or Forgejo. See O(raw) for how the sources exclude each other.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      provider:
+        description:
+          - Name or ID of the Gitea provider, as listed in Dokploy under B(Git). It represents a stack with access to
+            the repository.
+          - Required unless the stack has one already.
+        type: str
+      owner:
+        description:
+          - The organization or user that owns the repository.
+          - Required unless the stack has one already.
+        type: str
+      repository:
+        description:
+          - Name of the repository, without the owner. V(owner/name) is refused.
+          - Required unless the stack has one already.
+        type: str
+      branch:
+        description:
+          - Name of the branch.
+          - Required unless the stack has one already.
+        type: str
+      compose_path:
+        description:
+          - Path of the Compose file in the repository. Dokploy's default, and the meaning of V(""), is
+            V(./docker-compose.yml).
+        type: str
+      watch_paths:
+        description:
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
+        type: list
+        elements: str
+      submodules:
+        description:
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
+        type: bool
+  git:
+    description:
+      - A Compose file in any other Git repository. See O(raw) for how the sources exclude each other.
+      - Changes need a deployment.
+    type: dict
+    suboptions:
+      url:
+        description:
+          - URL to clone, as for C(git clone), for example V(https://git.example.com/acme/shop.git) or
+            V(git@git.example.com:acme/shop.git). Logs show it, so do not include a password.
+          - A path on the server and a name without a host are refused.
+          - Required unless the stack has one already.
+        type: str
+      branch:
+        description:
+          - Name of the branch.
+          - Required unless the stack has one already.
+        type: str
+      compose_path:
+        description:
+          - Path of the Compose file in the repository. Dokploy's default, and the meaning of V(""), is
+            V(./docker-compose.yml).
+        type: str
+      ssh_key:
+        description:
+          - Name or ID of the SSH key to clone with, as listed in Dokploy under B(SSH Keys). V("") clears it.
+        type: str
+      watch_paths:
+        description:
+          - Patterns of paths, such as V(src/**). With O(auto_deploy=true), a push that changes none of them does not
+            start a deployment. The order is not significant.
+          - V([]) clears them, and every push to the branch starts a deployment.
+        type: list
+        elements: str
+      submodules:
+        description:
+          - Whether to also clone Git submodules. Dokploy's default is V(false).
+        type: bool
+  env:
+    description:
+      - Environment variables. Dokploy writes them to a file C(.env) beside the Compose file, so that they reach a
+        container only where the Compose file says so, with C(${NAME}) or C(env_file).
+      - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
+        comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
+      - The comment line in which M(community.dokploy.dokploy_deployment) records the last deployment is neither shown
+        nor changed.
+      - In a value, V(${{project.NAME}}) and V(${{environment.NAME}}) refer to variables of the project and the
+        environment, V(${{NAME}}) to another variable of the stack. If a variable does not exist, the deployment fails.
+      - In a playbook, such a value needs the YAML tag C(!unsafe), since Ansible otherwise takes it for a template.
+      - V({}) or V("") clears all. In a mapping, null removes the variable.
+      - Changes need a deployment.
+      - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
+    type: raw
+  env_mode:
+    description:
+      - V(replace) replaces all variables with O(env).
+      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
+        this mode, an empty O(env) changes nothing.
+    type: str
+    choices:
+      - replace
+      - merge
+    default: replace
+  create_env_file:
+    description:
+      - Whether to write O(env) to the file C(.env). Dokploy's default is V(true). Needs Dokploy 0.30.0 or newer.
+      - Changes need a deployment.
+    type: bool
+  auto_deploy:
+    description:
+      - Whether an event of the Git provider, or a request to the stack's webhook, starts a deployment. Dokploy's
+        default is V(true).
+      - Takes effect at once.
+    type: bool
+  command:
+    description:
+      - Command that deploys the stack, without the word C(docker) at its beginning, for example V(compose -p shop -f
+        docker-compose.yml up -d --build). Further commands can follow after C(&&), if each begins with C(docker
+        compose). Other characters of a shell are refused, as Dokploy does.
+      - V("") clears it, and Dokploy uses C(docker compose up -d --build --remove-orphans), or C(docker stack deploy).
+      - Changes need a deployment.
+    type: str
+  randomize:
+    description:
+      - Whether to append V(-) and O(suffix) to the names of services, volumes, networks, configs and secrets. Dokploy's
+        default is V(false).
+      - What belongs to a service, such as O(domains[].service), has to use the name with the suffix.
+      - Changes need a deployment.
+    type: bool
+  suffix:
+    description:
+      - Suffix for O(randomize), and name of the network for O(isolated_deployment). Letters, digits, V(_), V(.) and
+        V(-).
+      - 'Has no effect without one of them. The module then issues a warning. V("") clears it: O(randomize) then changes
+        no name.'
+      - Changes need a deployment.
+    type: str
+  isolated_deployment:
+    description:
+      - Whether to put all services into a network of their own instead of C(dokploy-network). Dokploy does not remove
+        that network with the stack. Dokploy's default is V(false).
+      - Changes need a deployment.
+    type: bool
+  isolated_volumes:
+    description:
+      - Whether O(isolated_deployment) also gives the volumes names of their own. Dokploy's default is V(false). Has no
+        effect without O(isolated_deployment=true). The module then issues a warning.
+      - Changes need a deployment.
+    type: bool
+  service_networks:
+    description:
+      - Docker networks of services of the stack, beside those of the Compose file. Needs Dokploy 0.29.14 or newer.
+      - The list is compared as a whole. Parts that you leave out are not set. The order is not significant, and V([])
+        clears it.
+      - Changes need a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      service:
+        description:
+          - Name of a service in the Compose file.
+        type: str
+        required: true
+      networks:
+        description:
+          - Names or IDs of the networks, as listed in Dokploy under B(Docker), B(Networks). The order is not
+            significant.
+        type: list
+        elements: str
+      detach_dokploy_network:
+        description:
+          - Whether to remove the service from the networks C(dokploy-network) and C(default). The default is V(false).
+        type: bool
+  icon:
+    description:
+      - Icon on the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000 characters.
+        Needs Dokploy 0.29.14 or newer.
+      - V("") clears it.
+      - Takes effect at once.
+    type: str
+  webhook_token:
+    description:
+      - Last part of the URL of the stack's webhook, C(https://DOKPLOY/api/deploy/compose/TOKEN). Anyone who knows it
+        can deploy the stack, so make it long and random. 1 to 255 letters, digits, V(_) and V(-).
+      - Dokploy generates one, so you need the option only to use a specific token. It cannot be cleared.
+        O(auto_deploy=false) disables the webhook.
+      - Takes effect at once. The URL with the old token no longer works.
+      - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+    type: str
+  domains:
+    description:
+      - All domains of the stack. Others are removed, and V([]) removes all. Without the option domains are not managed.
+      - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
+        options that are not set do not change.
+      - If another stack has a new domain's host and path, the module issues a warning that names it.
+      - 'Changes need a deployment: Dokploy adds them as labels to the services.'
+    type: list
+    elements: dict
+    suboptions:
+      host:
+        description:
+          - Host name, for example V(shop.example.com). Its DNS records must point to the server.
+          - Upper-case letters are converted to lower case.
+        type: str
+        required: true
+      service:
+        description:
+          - Name of a service in the Compose file. A name that the file does not have is refused. Of a repository the
+            services are known once it was deployed.
+        type: str
+        required: true
+      path:
+        description:
+          - Prefix of the paths that Traefik routes to the service (Traefik's C(PathPrefix)).
+        type: str
+        default: /
+      port:
+        description:
+          - Port that the service listens on in its container, 1 to 65535. The default for a new domain is V(3000).
+        type: int
+      https:
+        description:
+          - Whether Traefik serves the domain on the entry point C(websecure) and redirects requests to C(web) there.
+            The default for a new domain is V(false), which serves it on C(web).
+        type: bool
+      certificate:
+        description:
+          - The source of the certificate. V(letsencrypt) is Traefik's certificate resolver of that name, V(custom) is
+            O(domains[].certificate_resolver), and V(none) uses no resolver. The default for a new domain is V(none).
+          - Has no effect without O(domains[].https=true). The module then issues a warning.
+        type: str
+        choices:
+          - none
+          - letsencrypt
+          - custom
+      certificate_resolver:
+        description:
+          - Name of a certificate resolver in Traefik's configuration. Required with O(domains[].certificate=custom).
+        type: str
+      internal_path:
+        description:
+          - Prefix that Traefik adds to the path of a request (Traefik's C(AddPrefix)). The default for a new domain is
+            V(/), which adds nothing, as does V("").
+        type: str
+      strip_path:
+        description:
+          - Whether Traefik removes O(domains[].path) from a request before it forwards it (Traefik's C(StripPrefix)).
+            The default for a new domain is V(false).
+        type: bool
+      entrypoint:
+        description:
+          - Name of the Traefik entry point that serves the domain, instead of C(web) and C(websecure). Needs Dokploy
+            0.29.0 or newer.
+          - V("") clears it.
+        type: str
+      middlewares:
+        description:
+          - Names of Traefik middlewares for the domain, for example V(compress@file). Needs Dokploy 0.29.0 or newer.
+          - Traefik applies them in this order, so the order is significant. V([]) clears them.
+        type: list
+        elements: str
+      forward_auth:
+        description:
+          - Whether requests require the single sign-on of the organization (Traefik's C(ForwardAuth)). The default for
+            a new domain is V(false). Needs Dokploy 0.29.8 or newer.
+          - Single sign-on is a feature of Dokploy's enterprise licence. If the server has not set it up, Traefik does
+            not serve the domain.
+        type: bool
+      enabled:
+        description:
+          - Whether Traefik serves the domain. A disabled domain keeps its settings. The default for a new domain is
+            V(true). Needs Dokploy 0.30.0 or newer.
+        type: bool
+  mounts:
+    description:
+      - All files that Dokploy stores for the stack. Others are removed, and V([]) removes all. Without the option they
+        are not managed.
+      - 'The Compose file refers to such a file as C(../files/FILE_PATH), in C(volumes) of a service for example.
+        Volumes and folders of the host are part of the Compose file itself: Dokploy stores mounts of these types for a
+        stack, but does not use them.'
+      - A file is identified by O(mounts[].file_path). An existing one is updated in place.
+      - 'Takes effect at once, without a deployment: a container that mounts the file sees the new content.'
+    type: list
+    elements: dict
+    suboptions:
+      file_path:
+        description:
+          - Path of the file, relative to the folder in which Dokploy stores the stack's files, such as
+            V(nginx/app.conf).
+        type: str
+        required: true
+      type:
+        description:
+          - The only type that a stack has.
+        type: str
+        choices:
+          - file
+        default: file
+      content:
+        description:
+          - Content of the file. V("") makes it an empty file.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+        type: str
+      src:
+        description:
+          - File with the content, instead of O(mounts[].content). It must be UTF-8.
+          - With a local connection, the file is searched for as with M(ansible.builtin.copy), in C(files) of the role
+            or beside the playbook. With another connection, it is a path on the remote host.
+          - The content is a secret, as O(mounts[].content) is.
+        type: path
+  schedules:
+    description:
+      - All commands that Dokploy runs on a schedule in a container of the stack. Others are removed, and V([]) removes
+        all. Without the option schedules are not managed. A run fails if the service has no running container.
+      - A schedule is identified by O(schedules[].name). An existing one is updated in place, and its options that are
+        not set do not change.
+      - Dokploy does not return them with the stack. Setting the option costs one more request, and they are in the
+        result only then.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the schedule, 1 to 255 characters.
+        type: str
+        required: true
+      service:
+        description:
+          - Name of a service in the Compose file. A name that the file does not have is refused. Of a repository the
+            services are known once it was deployed.
+        type: str
+        required: true
+      cron:
+        description:
+          - When to run, as a cron expression of five fields, such as V(30 3 * * mon-fri), or of six fields with the
+            seconds first, or V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly). The module validates it,
+            since Dokploy accepts any text and never runs what it cannot parse.
+        type: str
+        required: true
+      command:
+        description:
+          - Command that the shell runs in the container.
+        type: str
+        required: true
+      shell:
+        description:
+          - The shell, which the image must contain. The default for a new schedule is V(bash).
+        type: str
+        choices:
+          - bash
+          - sh
+      timezone:
+        description:
+          - Time zone of O(schedules[].cron), such as V(Europe/Berlin). Needs Dokploy 0.26.0 or newer.
+          - A time zone that does not exist is refused, if the host that runs the module has the data. Dokploy would
+            accept the schedule and never run it.
+          - V("") clears it, and Dokploy uses UTC.
+        type: str
+      description:
+        description:
+          - Text that the web page shows. V("") clears it. Needs Dokploy 0.29.3 or newer.
+        type: str
+      enabled:
+        description:
+          - Whether the schedule runs. The default for a new schedule is V(true).
+        type: bool
+  volume_backups:
+    description:
+      - All backups of the stack's Docker volumes. Others are removed, and V([]) removes all. Without the option volume
+        backups are not managed. Removing a volume backup does not delete its files.
+      - A volume backup is identified by O(volume_backups[].name). An existing one is updated in place, and its options
+        that are not set do not change.
+      - Dokploy does not return them with the stack. Setting the option costs one more request, and they are in the
+        result only then.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the volume backup, 1 to 255 characters.
+        type: str
+        required: true
+      service:
+        description:
+          - Name of the service that uses the volume. A name that the file does not have is refused.
+        type: str
+        required: true
+      volume:
+        description:
+          - Full name of the Docker volume, which begins with RV(compose.app_name) and V(_) unless the Compose file
+            names it, for example V(shop-k3f9zq_data).
+        type: str
+        required: true
+      destination:
+        description:
+          - Name or ID of the destination of the files, as listed in Dokploy under B(S3 Destinations).
+        type: str
+        required: true
+      cron:
+        description:
+          - When to run, in the format of O(schedules[].cron), in the time zone of Dokploy, usually UTC.
+        type: str
+        required: true
+      prefix:
+        description:
+          - Folder in the bucket, below the folder of the stack. The default for a new volume backup is none.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+          - V("") clears it.
+        type: str
+      keep:
+        description:
+          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
+            volume backup, keeps all.
+        type: int
+      stop_service:
+        description:
+          - Whether to stop the container of the service while the volume is read, so that its files do not change. The
+            default for a new volume backup is V(false).
+        type: bool
+      enabled:
+        description:
+          - Whether the volume backup runs. The default for a new volume backup is V(true), which the module sets.
+        type: bool
+  template:
+    description:
+      - 'A template that gives a new stack its file, variables, domains and files. If the stack exists, the option has
+        no effect: each use of a template makes other passwords and another stack.'
+      - Options that are set beside it are applied to the new stack, so that for example O(domains) replaces the domains
+        of the template.
+      - The template is not deployed.
+    type: dict
+    suboptions:
+      id:
+        description:
+          - ID of a template, as M(community.dokploy.dokploy_template_info) lists it. O(app_name) cannot be set with it.
+            One of O(template.id) and O(template.base64) is needed.
+        type: str
+      base_url:
+        description:
+          - URL of a list of templates. The default is Dokploy's own list. Dokploy downloads it, so that the URL has to
+            be reachable from the server.
+        type: str
+      base64:
+        description:
+          - 'A template in the form in which Dokploy imports it: the Base64 text of a JSON object with the texts
+            C(compose) and C(config).'
+          - A secret.
+        type: str
+  delete_volumes:
+    description:
+      - Whether O(state=absent) also deletes the Docker volumes of the stack, with their data. Refused for
+        O(type=stack), whose volumes Dokploy never deletes.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds for which O(state=absent) waits for a running deployment to end. If a stack were deleted during a
+        deployment, its containers would remain.
+      - Seconds for which O(state=started) and O(state=stopped) wait for the containers.
+    type: float
+    default: 600.0
+seealso:
+  - module: community.dokploy.dokploy_application
+  - module: community.dokploy.dokploy_compose_info
+  - module: community.dokploy.dokploy_deployment
+  - module: community.dokploy.dokploy_domain
+  - module: community.dokploy.dokploy_mount
+  - module: community.dokploy.dokploy_schedule
+  - module: community.dokploy.dokploy_template_info
+  - module: community.dokploy.dokploy_volume_backup
+  - name: Documentation of Dokploy
+    description: The documentation of Compose stacks.
+    link: https://docs.dokploy.com/docs/core/docker-compose
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Configure a stack from a mapping
+  community.dokploy.dokploy_compose:
+    project: shop
+    environment: production
+    name: search
+    raw:
+      definition:
+        services:
+          engine:
+            image: getmeili/meilisearch:v1.11
+            environment:
+              MEILI_MASTER_KEY: ${MASTER_KEY}
+            volumes:
+              - data:/meili_data
+        volumes:
+          data: {}
+    env:
+      MASTER_KEY: "{{ vault_master_key }}"
+    domains:
+      - host: search.example.com
+        service: engine
+        port: 7700
+        https: true
+        certificate: letsencrypt
+  register: search
+
+- name: Deploy it if needed
+  community.dokploy.dokploy_deployment:
+    project: shop
+    environment: production
+    compose: search
+
+- name: Configure a stack from a Compose file beside the playbook
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: monitoring
+    raw:
+      src: monitoring.yml
+    mounts:
+      - file_path: prometheus.yml
+        src: prometheus.yml
+
+- name: Configure a stack from a repository
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: tools
+    git:
+      url: https://git.example.com/acme/tools.git
+      branch: main
+      compose_path: deploy/compose.yml
+
+- name: Create a stack from a template, if there is none of this name
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: analytics
+    template:
+      id: plausible
+
+- name: Stop a stack
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: search
+    state: stopped
+
+- name: Remove a stack and its data
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: tools
+    state: absent
+    delete_volumes: true
+"""
+
+RETURN = r"""
+compose:
+  description:
+    - The stack after the module ran, or as predicted in check mode. Its keys are the options, without secrets.
+    - For O(state=absent), only its ID and name, or null if it did not exist. For O(state=started) and O(state=stopped),
+      only these and its name in Docker.
+  returned: success
+  type: dict
+  contains:
+    environment_id:
+      description: ID of its environment. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: Vb2n6Wk0sXq9RtYu4Lm7c
+    status:
+      description:
+        - 'Status that Dokploy stores: V(idle), V(running), V(done) or V(error). It says how the last action ended, not
+          what runs now. See RV(compose.status) with M(community.dokploy.dokploy_compose_info) and
+          O(community.dokploy.dokploy_compose_info#module:include=running) for the containers.'
+      returned: O(state=present)
+      type: str
+      sample: done
+    created_at:
+      description: When it was created, in UTC. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    name:
+      description: Name of the stack.
+      returned: success
+      type: str
+      sample: web
+    description:
+      description: Description of the stack, V("") if there is none.
+      returned: O(state=present)
+      type: str
+      sample: ''
+    app_name:
+      description:
+        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
+      returned: unless O(state=absent)
+      type: str
+      sample: shop-web-k3f9zq
+    server:
+      description:
+        - Its remote server as in O(server), the ID if the option is not set, and V("") for the server that runs
+          Dokploy.
+      returned: O(state=present)
+      type: str
+      sample: ''
+    source:
+      description:
+        - The source of the stack, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the
+          key of this name is returned, or none if a new application has no source yet. Absent if check mode would
+          create it without one.
+      returned: O(state=present)
+      type: str
+      sample: docker
+    create_env_file:
+      description: See O(create_env_file).
+      returned: O(state=present)
+      type: bool
+      sample: true
+    auto_deploy:
+      description: See O(auto_deploy).
+      returned: O(state=present)
+      type: bool
+      sample: true
+    icon:
+      description: See O(icon).
+      returned: O(state=present)
+      type: str
+      sample: data:image/svg+xml;base64,PHN2Zy8+
+    github:
+      description: See O(github).
+      returned: when RV(compose.source=github), O(state=present)
+      type: dict
+      contains:
+        provider:
+          description: See O(github.provider). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-github
+        owner:
+          description: See O(github.owner).
+          returned: O(state=present)
+          type: str
+          sample: acme
+        repository:
+          description: See O(github.repository).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        branch:
+          description: See O(github.branch).
+          returned: O(state=present)
+          type: str
+          sample: main
+        compose_path:
+          description: See O(github.compose_path).
+          returned: O(state=present)
+          type: str
+          sample: ./docker-compose.yml
+        trigger:
+          description: See O(github.trigger).
+          returned: O(state=present)
+          type: str
+          sample: push
+        watch_paths:
+          description: See O(github.watch_paths).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: See O(github.submodules).
+          returned: O(state=present)
+          type: bool
+          sample: false
+    gitlab:
+      description: See O(gitlab).
+      returned: when RV(compose.source=gitlab), O(state=present)
+      type: dict
+      contains:
+        provider:
+          description: See O(gitlab.provider). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-gitlab
+        owner:
+          description: See O(gitlab.owner).
+          returned: O(state=present)
+          type: str
+          sample: acme
+        repository:
+          description: See O(gitlab.repository).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        branch:
+          description: See O(gitlab.branch).
+          returned: O(state=present)
+          type: str
+          sample: main
+        compose_path:
+          description: See O(gitlab.compose_path).
+          returned: O(state=present)
+          type: str
+          sample: ./docker-compose.yml
+        project_id:
+          description: See O(gitlab.project_id).
+          returned: O(state=present)
+          type: int
+          sample: 4711
+        path_namespace:
+          description: See O(gitlab.path_namespace).
+          returned: O(state=present)
+          type: str
+          sample: acme/shop
+        watch_paths:
+          description: See O(gitlab.watch_paths).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: See O(gitlab.submodules).
+          returned: O(state=present)
+          type: bool
+          sample: false
+    bitbucket:
+      description: See O(bitbucket).
+      returned: when RV(compose.source=bitbucket), O(state=present)
+      type: dict
+      contains:
+        provider:
+          description: See O(bitbucket.provider). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-bitbucket
+        owner:
+          description: See O(bitbucket.owner).
+          returned: O(state=present)
+          type: str
+          sample: acme
+        repository:
+          description: See O(bitbucket.repository).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        branch:
+          description: See O(bitbucket.branch).
+          returned: O(state=present)
+          type: str
+          sample: main
+        compose_path:
+          description: See O(bitbucket.compose_path).
+          returned: O(state=present)
+          type: str
+          sample: ./docker-compose.yml
+        repository_slug:
+          description: See O(bitbucket.repository_slug).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        watch_paths:
+          description: See O(bitbucket.watch_paths).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: See O(bitbucket.submodules).
+          returned: O(state=present)
+          type: bool
+          sample: false
+    gitea:
+      description: See O(gitea).
+      returned: when RV(compose.source=gitea), O(state=present)
+      type: dict
+      contains:
+        provider:
+          description: See O(gitea.provider). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-gitea
+        owner:
+          description: See O(gitea.owner).
+          returned: O(state=present)
+          type: str
+          sample: acme
+        repository:
+          description: See O(gitea.repository).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        branch:
+          description: See O(gitea.branch).
+          returned: O(state=present)
+          type: str
+          sample: main
+        compose_path:
+          description: See O(gitea.compose_path).
+          returned: O(state=present)
+          type: str
+          sample: ./docker-compose.yml
+        watch_paths:
+          description: See O(gitea.watch_paths).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: See O(gitea.submodules).
+          returned: O(state=present)
+          type: bool
+          sample: false
+    git:
+      description: See O(git).
+      returned: when RV(compose.source=git), O(state=present)
+      type: dict
+      contains:
+        url:
+          description: See O(git.url).
+          returned: O(state=present)
+          type: str
+          sample: git@git.example.com:acme/shop.git
+        branch:
+          description: See O(git.branch).
+          returned: O(state=present)
+          type: str
+          sample: main
+        compose_path:
+          description: See O(git.compose_path).
+          returned: O(state=present)
+          type: str
+          sample: ./docker-compose.yml
+        ssh_key:
+          description: See O(git.ssh_key). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: deploy
+        watch_paths:
+          description: See O(git.watch_paths).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - src/**
+        submodules:
+          description: See O(git.submodules).
+          returned: O(state=present)
+          type: bool
+          sample: false
+    domains:
+      description: Its domains, by host and path.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        domain_id:
+          description: ID of the domain. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: t5NbVc8xZa1SdFg3HjKlQ
+        host:
+          description: See O(domains[].host).
+          returned: O(state=present)
+          type: str
+          sample: shop.example.com
+        path:
+          description: See O(domains[].path).
+          returned: O(state=present)
+          type: str
+          sample: /
+        port:
+          description: See O(domains[].port).
+          returned: O(state=present)
+          type: int
+          sample: 3000
+        https:
+          description: See O(domains[].https).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        certificate:
+          description: See O(domains[].certificate).
+          returned: O(state=present)
+          type: str
+          sample: letsencrypt
+        certificate_resolver:
+          description: See O(domains[].certificate_resolver).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        internal_path:
+          description: See O(domains[].internal_path).
+          returned: O(state=present)
+          type: str
+          sample: /
+        strip_path:
+          description: See O(domains[].strip_path).
+          returned: O(state=present)
+          type: bool
+          sample: false
+        entrypoint:
+          description: See O(domains[].entrypoint).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        middlewares:
+          description: See O(domains[].middlewares).
+          returned: O(state=present)
+          type: list
+          elements: str
+          sample:
+            - compress@file
+        forward_auth:
+          description: See O(domains[].forward_auth).
+          returned: O(state=present)
+          type: bool
+          sample: false
+        enabled:
+          description: See O(domains[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        service:
+          description: See O(domains[].service).
+          returned: O(state=present)
+          type: str
+          sample: web
+    schedules:
+      description: Its schedules, by name.
+      returned: O(state=present), when O(schedules) is set
+      type: list
+      elements: dict
+      contains:
+        schedule_id:
+          description: ID of the schedule. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: e4TgBy5HnUj6MkIl7OpQa
+        name:
+          description: See O(schedules[].name).
+          returned: O(state=present)
+          type: str
+          sample: cleanup
+        cron:
+          description: See O(schedules[].cron).
+          returned: O(state=present)
+          type: str
+          sample: 30 3 * * *
+        command:
+          description: See O(schedules[].command).
+          returned: O(state=present)
+          type: str
+          sample: bin/cleanup --all
+        shell:
+          description: See O(schedules[].shell).
+          returned: O(state=present)
+          type: str
+          sample: sh
+        timezone:
+          description: See O(schedules[].timezone).
+          returned: O(state=present)
+          type: str
+          sample: Europe/Berlin
+        description:
+          description: See O(schedules[].description).
+          returned: O(state=present)
+          type: str
+          sample: ''
+        enabled:
+          description: See O(schedules[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        service:
+          description: See O(schedules[].service).
+          returned: O(state=present)
+          type: str
+          sample: web
+    volume_backups:
+      description: Its volume backups, by name.
+      returned: O(state=present), when O(volume_backups) is set
+      type: list
+      elements: dict
+      contains:
+        volume_backup_id:
+          description: ID of the volume backup. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: f1RdXw2SzAq3EcVf4TgBh
+        name:
+          description: See O(volume_backups[].name).
+          returned: O(state=present)
+          type: str
+          sample: uploads
+        volume:
+          description: See O(volume_backups[].volume).
+          returned: O(state=present)
+          type: str
+          sample: shop-uploads
+        destination:
+          description: See O(volume_backups[].destination). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-s3
+        cron:
+          description: See O(volume_backups[].cron).
+          returned: O(state=present)
+          type: str
+          sample: 0 2 * * *
+        prefix:
+          description: See O(volume_backups[].prefix).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        keep:
+          description: See O(volume_backups[].keep).
+          returned: O(state=present)
+          type: int
+          sample: 7
+        stop_service:
+          description: See O(volume_backups[].stop_service).
+          returned: O(state=present)
+          type: bool
+          sample: false
+        enabled:
+          description: See O(volume_backups[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
+        service:
+          description: See O(volume_backups[].service).
+          returned: O(state=present)
+          type: str
+          sample: web
+    mounts:
+      description: Its mounts, by path.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        mount_id:
+          description: ID of the mount. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: p0OiUy7TrEw6QaSdF5gHj
+        type:
+          description: See O(mounts[].type).
+          returned: O(state=present)
+          type: str
+          sample: file
+        file_path:
+          description: See O(mounts[].file_path).
+          returned: O(state=present)
+          type: str
+          sample: nginx/app.conf
+    type:
+      description: See O(type).
+      returned: O(state=present)
+      type: str
+      sample: docker-compose
+    raw:
+      description: See O(raw).
+      returned: when RV(compose.source=raw), O(state=present)
+      type: dict
+      contains:
+        content:
+          description: See O(raw.content).
+          returned: O(state=present)
+          type: str
+          sample: |
+            services:
+              web:
+                image: nginx:1.29
+    command:
+      description: See O(command).
+      returned: O(state=present)
+      type: str
+      sample: ''
+    randomize:
+      description: See O(randomize).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    suffix:
+      description: See O(suffix).
+      returned: O(state=present)
+      type: str
+      sample: ''
+    isolated_deployment:
+      description: See O(isolated_deployment).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    isolated_volumes:
+      description: See O(isolated_volumes).
+      returned: O(state=present)
+      type: bool
+      sample: false
+    service_networks:
+      description: See O(service_networks).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        service:
+          description: See O(service_networks[].service).
+          returned: O(state=present), when it is set
+          type: str
+          sample: web
+        networks:
+          description: See O(service_networks[].networks). The IDs if the option is not set.
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - backend
+        detach_dokploy_network:
+          description: See O(service_networks[].detach_dokploy_network).
+          returned: O(state=present), when it is set
+          type: bool
+          sample: false
+    compose_id:
+      description: ID of the stack. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: hV6qXc9tRn2bZ8wKd3mLs
+running:
+  description:
+    - The containers of the stack after the module ran, as Docker shows them.
+    - If check mode would change something, only their number. Null if check mode would create the stack.
+  returned: O(state=started) or O(state=stopped), and on failure when not enough containers run or stay up
+  type: dict
+  contains:
+    replicas_wanted:
+      description:
+        - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack, those
+          that have not completed.
+      returned: success
+      type: int
+      sample: 2
+    replicas_running:
+      description: The number of containers that run.
+      returned: success
+      type: int
+      sample: 2
+    tasks:
+      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the task, which ends with the number of its slot.
+          returned: success
+          type: str
+          sample: shop-web-k3f9zq.1
+        state:
+          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
+          returned: success
+          type: str
+          sample: running
+        current_state:
+          description: The state of the task and its duration, as Docker shows them.
+          returned: success
+          type: str
+          sample: Running 3 seconds ago
+        error:
+          description: The error of the task, as Docker shows it.
+          returned: success
+          type: str
+          sample: ''
+        node:
+          description: Name of the node that the task is on.
+          returned: success
+          type: str
+          sample: node-1
+log:
+  description: The end of the log of a container that does not stay up, as a list of lines.
+  returned: on failure when a container does not stay up
+  type: list
+  elements: str
+  sample:
+    - 'Error: DATABASE_URL is not set'
+deploy_needed:
+  description:
+    - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
+      needed if nothing was deployed yet, if the last deployment failed, was cancelled or was rolled back by Docker, or
+      if the configuration differs from what was deployed last, regardless of who changed it.
+    - A new commit, or a new image with the same tag, is not detected. Patches that others have changed are only
+      detected if O(patches) is set.
+    - V(false) if the stack has no source that could be deployed.
+  returned: O(state=present)
+  type: bool
+  sample: true
+deployment:
+  description:
+    - The newest successful deployment. Null if there is none.
+    - The configuration may have changed since, see RV(deploy_needed).
+  returned: O(state=present)
+  type: dict
+  contains:
+    deployment_id:
+      description: ID of the deployment.
+      returned: success
+      type: str
+      sample: w8Er5Ty2Ui9Op3As6Df1G
+    compose_id:
+      description: ID of the stack.
+      returned: success
+      type: str
+      sample: kX3vQ9mT2bWcZ7rLdPfYs
+    title:
+      description: Title of the deployment. For a repository, the message of the commit.
+      returned: success
+      type: str
+      sample: Add the winter sale
+    description:
+      description: Description of the deployment. For a repository, it contains the hash of the commit.
+      returned: success
+      type: str
+      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+    status:
+      description: V(running), V(done), V(error) or V(cancelled).
+      returned: success
+      type: str
+      sample: done
+    commit:
+      description: Hash of the commit that was built. Null if Dokploy does not name one.
+      returned: success
+      type: str
+      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+    created_at:
+      description: When Dokploy created the deployment, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    started_at:
+      description: When the build began, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.587Z'
+    finished_at:
+      description: When the deployment ended, in UTC. Null while it runs.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:27:41.020Z'
+    duration:
+      description: Seconds from the beginning to the end. Null while it runs.
+      returned: success
+      type: float
+      sample: 47.4
+    error_message:
+      description: Why the deployment could not begin. Only the log says why a build failed.
+      returned: success
+      type: str
+      sample: ''
+    log_path:
+      description: Path of the log on the server.
+      returned: success
+      type: str
+      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+diff:
+  description:
+    - What changed, or would change in check mode, with the values of secrets hidden.
+    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        replicas: 1
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        replicas: 2
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
