@@ -192,9 +192,9 @@ _CHILD_ROWS["compose.mounts"] = _some(
 
 def child_rows(resource: Resource, child: Child) -> Values:
     """A row of a child. Without an entry above it is one that has any value in each column."""
-    known = _CHILD_ROWS.get(f"{resource.label}.{child.option}")
-    if known is not None or child.option in _CHILD_ROWS:
-        return known or _CHILD_ROWS[child.option]
+    for name in (f"{resource.label}.{child.option}", child.option):
+        if name in _CHILD_ROWS:
+            return _CHILD_ROWS[name]
     fields = {field.api: field for field in child.fields if not field.reference and not field.input_only}
     found = {api: _column((child.option, field.name), field) for api, field in fields.items()}
     needed = {api: found.pop(api) for api, field in fields.items() if field.key or field.needed}
