@@ -198,8 +198,9 @@ class FindCreated(Step):
         outcome.rows[SELF] = None
         rows = namesakes(self.resource, self.name, executor.client.query(*siblings_call(self.resource, self.parent_id)))
         if not rows:
-            message = "%s %r was created, but %s does not list it"
-            raise errors.NotApplied(message % (self.resource.name, self.name, self.resource.listing.procedures[0]))
+            message = "%s %r: %s answered without its record, and %s does not list it"
+            procedures = (self.resource.create, self.resource.listing.procedures[0])
+            raise errors.NotApplied(message % (self.resource.name, self.name, *procedures), hint="Run the task again.")
         outcome.rows[SELF] = dict(rows[-1])
 
 

@@ -36,8 +36,10 @@ NO_SECRETS: dict[str, str] = {
     "certificate": "which kind of certificate",
     "certificate_resolver": "the name of one of Traefik's resolvers",
 }
-# The text of a patch is a part of the repository's source, which whoever reviews a diff has to see.
+# The text of a patch is a part of the repository's source, which whoever reviews a diff has to see; so is a Compose
+# file, which takes its secrets from the variables in env.
 NO_SECRETS_AT = {
+    ("dokploy_compose", ("raw", "content")),
     ("dokploy_application", ("patches", "content")),
     ("dokploy_patch", ("content",)),
 }
@@ -46,6 +48,8 @@ ADDRESSES = {
     "dokploy_url": "refused with credentials, and hidden in the record of the arguments",
     "url": "hidden in results, diffs, messages and the record of the arguments",
     "registry_url": "likewise",
+    "primary_url": "hidden where a task states them; it is the address of another libSQL database",
+    "base_url": "hidden where a task states them; templates are public",
     "endpoint": "hidden where a task states them; rclone takes the keys from options of their own",
 }
 
