@@ -718,6 +718,115 @@ options:
         description:
           - Whether the volume backup runs. The default for a new volume backup is V(true), which the module sets.
         type: bool
+  backups:
+    description:
+      - All scheduled dumps of the databases in the stack, which Dokploy uploads to a bucket. Others are removed, and
+        V([]) removes all. Without the option backups are not managed. Removing a backup does not delete its files.
+      - A backup is identified by O(backups[].destination), O(backups[].prefix), O(backups[].database_name) and
+        O(backups[].service). An existing one is updated in place, and its options that are not set do not change.
+      - M(community.dokploy.dokploy_backup) manages one of them, and runs it.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      destination:
+        description:
+          - Name or ID of the destination of the files.
+        type: str
+        required: true
+      prefix:
+        description:
+          - Folder in the bucket, below the folder with the names of the Compose stack in Docker and of the service,
+            joined by an underscore. V("") is none, which is the default.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+        type: str
+        default: /
+      database_name:
+        description:
+          - Name of the database in the server.
+          - It may hold only letters, digits, V(_), V(.) and V(-).
+        type: str
+        required: true
+      service:
+        description:
+          - Name of the service of the stack that runs the database.
+        type: str
+        required: true
+      database_type:
+        description:
+          - Type of the database in the service.
+        type: str
+        required: true
+        choices:
+          - postgres
+          - mysql
+          - mariadb
+          - mongo
+      postgres:
+        description:
+          - How to log in, required with O(backups[].database_type=postgres). V({}) clears it.
+          - The value is compared and written as a whole. Parts that you leave out are not set.
+        type: dict
+        suboptions:
+          user:
+            description:
+              - Name of the user. Required.
+            type: str
+      mysql:
+        description:
+          - How to log in, as C(root). Required with O(backups[].database_type=mysql). V({}) clears it.
+          - The value is compared and written as a whole. Parts that you leave out are not set.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+        type: dict
+        suboptions:
+          root_password:
+            description:
+              - Password of C(root). Required.
+            type: str
+      mariadb:
+        description:
+          - How to log in, required with O(backups[].database_type=mariadb). V({}) clears it.
+          - The value is compared and written as a whole. Parts that you leave out are not set.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+        type: dict
+        suboptions:
+          user:
+            description:
+              - Name of the user. Required.
+            type: str
+          password:
+            description:
+              - Its password. Required.
+            type: str
+      mongo:
+        description:
+          - How to log in, required with O(backups[].database_type=mongo). V({}) clears it.
+          - The value is compared and written as a whole. Parts that you leave out are not set.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
+        type: dict
+        suboptions:
+          user:
+            description:
+              - Name of the user. Required.
+            type: str
+          password:
+            description:
+              - Its password. Required.
+            type: str
+      cron:
+        description:
+          - When to run, as a cron expression, in the time zone of Dokploy, usually UTC.
+        type: str
+        required: true
+      keep:
+        description:
+          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
+            backup, keeps all.
+        type: int
+      enabled:
+        description:
+          - Whether the backup runs at these times. The default for a new backup is V(true), which the module sets.
+        type: bool
   template:
     description:
       - 'A template that gives a new stack its file, variables, domains and files. If the stack exists, the option has
@@ -1328,6 +1437,67 @@ compose:
           returned: O(state=present)
           type: str
           sample: web
+    backups:
+      description: Its backups.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        backup_id:
+          description: ID of the backup. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: FhIJr2fo0WBKxIPRwUPmw
+        destination:
+          description: See O(backups[].destination). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: kQ4ixQTo6LwWpnNijhaTz
+        prefix:
+          description: See O(backups[].prefix).
+          returned: O(state=present)
+          type: str
+          sample: nightly
+        database_name:
+          description: See O(backups[].database_name).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        service:
+          description: See O(backups[].service).
+          returned: O(state=present)
+          type: str
+          sample: db
+        database_type:
+          description: See O(backups[].database_type).
+          returned: O(state=present)
+          type: str
+          sample: postgres
+        postgres:
+          description: See O(backups[].postgres). V({}) if it is not set.
+          returned: O(state=present)
+          type: dict
+          contains:
+            user:
+              description: See O(backups[].postgres.user).
+              returned: O(state=present), when it is set
+              type: str
+              sample: shop
+        cron:
+          description: See O(backups[].cron).
+          returned: O(state=present)
+          type: str
+          sample: 15 2 * * *
+        keep:
+          description: See O(backups[].keep).
+          returned: O(state=present)
+          type: int
+          sample: 14
+        enabled:
+          description: See O(backups[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
     mounts:
       description: Its mounts, by path.
       returned: O(state=present)

@@ -729,6 +729,107 @@ compose_stacks:
           returned: success
           type: bool
           sample: true
+    backups:
+      description: Its backups.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        backup_id:
+          description: ID of the backup.
+          returned: success
+          type: str
+          sample: FhIJr2fo0WBKxIPRwUPmw
+        destination:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].destination). The ID.
+          returned: success
+          type: str
+          sample: kQ4ixQTo6LwWpnNijhaTz
+        prefix:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].prefix).
+          returned: success
+          type: str
+          sample: nightly
+        database_name:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].database_name).
+          returned: success
+          type: str
+          sample: shop
+        service:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].service).
+          returned: success
+          type: str
+          sample: db
+        database_type:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].database_type).
+          returned: success
+          type: str
+          sample: postgres
+        postgres:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). V({}) if it is not set.
+          returned: success
+          type: dict
+          contains:
+            user:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].postgres.user).
+              returned: success, when it is set
+              type: str
+              sample: shop
+        mysql:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mysql). V({}) if it is not set.
+          returned: O(include_secrets=true)
+          type: dict
+          contains:
+            root_password:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].mysql.root_password).
+              returned: success, when it is set
+              type: str
+              sample: password-of-root
+        mariadb:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb). V({}) if it is not set.
+          returned: O(include_secrets=true)
+          type: dict
+          contains:
+            user:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.user).
+              returned: success, when it is set
+              type: str
+              sample: shop
+            password:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.password).
+              returned: success, when it is set
+              type: str
+              sample: password-of-shop
+        mongo:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mongo). V({}) if it is not set.
+          returned: O(include_secrets=true)
+          type: dict
+          contains:
+            user:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.user).
+              returned: success, when it is set
+              type: str
+              sample: shop
+            password:
+              description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.password).
+              returned: success, when it is set
+              type: str
+              sample: password-of-shop
+        cron:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].cron).
+          returned: success
+          type: str
+          sample: 15 2 * * *
+        keep:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].keep).
+          returned: success
+          type: int
+          sample: 14
+        enabled:
+          description: See O(community.dokploy.dokploy_compose#module:backups[].enabled).
+          returned: success
+          type: bool
+          sample: true
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique

@@ -708,6 +708,49 @@ options:
             or beside the playbook. With another connection, it is a path on the remote host.
           - The content is a secret, as O(mounts[].content) is.
         type: path
+  backups:
+    description:
+      - All scheduled dumps of the database, which Dokploy uploads to a bucket. Others are removed, and V([]) removes
+        all. Without the option backups are not managed. Removing a backup does not delete its files.
+      - A backup is identified by O(backups[].destination), O(backups[].prefix) and O(backups[].database_name). An
+        existing one is updated in place, and its options that are not set do not change.
+      - M(community.dokploy.dokploy_backup) manages one of them, and runs it.
+      - Redis has no backups.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      destination:
+        description:
+          - Name or ID of the destination of the files.
+        type: str
+        required: true
+      prefix:
+        description:
+          - Folder in the bucket, below the folder of the database. V("") is none, which is the default.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+        type: str
+        default: /
+      database_name:
+        description:
+          - Name of the database in the server, usually that of O(database). Of libSQL, it is V(iku.db).
+          - It may hold only letters, digits, V(_), V(.) and V(-).
+        type: str
+        required: true
+      cron:
+        description:
+          - When to run, as a cron expression, in the time zone of Dokploy, usually UTC.
+        type: str
+        required: true
+      keep:
+        description:
+          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
+            backup, keeps all.
+        type: int
+      enabled:
+        description:
+          - Whether the backup runs at these times. The default for a new backup is V(true), which the module sets.
+        type: bool
   trigger:
     description:
       - When O(state=deployed) deploys.
@@ -1356,6 +1399,47 @@ database:
           returned: O(include_secrets=true)
           type: str
           sample: text
+    backups:
+      description: Its backups.
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        backup_id:
+          description: ID of the backup. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: FhIJr2fo0WBKxIPRwUPmw
+        destination:
+          description: See O(backups[].destination). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: kQ4ixQTo6LwWpnNijhaTz
+        prefix:
+          description: See O(backups[].prefix).
+          returned: O(state=present)
+          type: str
+          sample: nightly
+        database_name:
+          description: See O(backups[].database_name).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        cron:
+          description: See O(backups[].cron).
+          returned: O(state=present)
+          type: str
+          sample: 15 2 * * *
+        keep:
+          description: See O(backups[].keep).
+          returned: O(state=present)
+          type: int
+          sample: 14
+        enabled:
+          description: See O(backups[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
     password:
       description: See O(password).
       returned: O(include_secrets=true)

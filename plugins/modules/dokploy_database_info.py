@@ -628,6 +628,47 @@ databases:
       type: dict
       sample:
         A: one
+    backups:
+      description: Its backups.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        backup_id:
+          description: ID of the backup.
+          returned: success
+          type: str
+          sample: FhIJr2fo0WBKxIPRwUPmw
+        destination:
+          description: See O(community.dokploy.dokploy_database#module:backups[].destination). The ID.
+          returned: success
+          type: str
+          sample: kQ4ixQTo6LwWpnNijhaTz
+        prefix:
+          description: See O(community.dokploy.dokploy_database#module:backups[].prefix).
+          returned: success
+          type: str
+          sample: nightly
+        database_name:
+          description: See O(community.dokploy.dokploy_database#module:backups[].database_name).
+          returned: success
+          type: str
+          sample: shop
+        cron:
+          description: See O(community.dokploy.dokploy_database#module:backups[].cron).
+          returned: success
+          type: str
+          sample: 15 2 * * *
+        keep:
+          description: See O(community.dokploy.dokploy_database#module:backups[].keep).
+          returned: success
+          type: int
+          sample: 14
+        enabled:
+          description: See O(community.dokploy.dokploy_database#module:backups[].enabled).
+          returned: success
+          type: bool
+          sample: true
 error:
   description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type

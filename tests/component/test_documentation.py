@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.operations import OPERATIONS
-from tests.support.scenarios import actions, children, databases, deployments, resources, stacks
+from tests.support.scenarios import actions, backups, children, databases, deployments, resources, stacks
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
 from tools.returns import generated, values_of
@@ -266,7 +266,8 @@ def test_a_list_says_that_it_is_authoritative_and_how_its_items_are_told_apart(m
     for child in (child for resource in RESOURCES[module] for child in resource.children):
         words = text(options(module)[child.option])
         assert "Others are removed, and V([]) removes all" in words, child.option
-        key = " and ".join(f"O({child.option}[].{field.name})" for field in child.key_fields)
+        *first, last = [f"O({child.option}[].{field.name})" for field in child.key_fields]
+        key = " and ".join([*filter(None, [", ".join(first)]), last])
         assert f"is identified by {key}." in words, child.option
 
 
@@ -402,7 +403,7 @@ def test_a_return_value_follows_its_option() -> None:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, databases, children, deployments, actions, stacks)
+    for place in (resources, databases, backups, children, deployments, actions, stacks)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

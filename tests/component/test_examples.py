@@ -10,7 +10,7 @@ import json
 import subprocess
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tools import ansible_warnings, workspace
 VAULT = {
     name: "of-the-vault-" + name
     for name in (
+        "vault_blog_password",
         "vault_database_url",
         "vault_editor_password",
         "vault_mail_password",
@@ -44,11 +45,14 @@ VAULT = {
         "vault_staff_password",
     )
 }
+# A stack with a database that the examples back up.
+BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mysql]\nvolumes:\n  data: {}\n"
 # What the examples mount, or write into a repository, from a file beside the playbook.
 FILES = ("api.toml", "monitoring.yml", "prometheus.yml", "robots.txt")
 # Writing ones first, as a user would read them; what one module makes the next ones may use.
 ORDER = ("project", "environment", "application", "compose", "deployment", "destination")
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
+PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
 PLAYS += ["dokploy_preview_deployment_info", "dokploy_template_info", "dokploy_api"]
@@ -72,6 +76,7 @@ def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
     for destination in ("acme-s3", "backups"):
         sim.act(destination=destination)
     host.call("network.create", name="shop-internal", driver="overlay")
+    create_dumped(sim, host, seed)
     worker = seed("worker")
     sim.act(deploy=worker)
     wait_until_idle(host)
@@ -98,6 +103,30 @@ def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
         "preview_environment_id": sim.seed(project="shop", environment="preview")["environmentId"],
         "blog_project_id": sim.seed(project="blog")["projectId"],
     }
+
+
+def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
+    """What the examples back up and restore, all of it running, and files from before."""
+    mount = {"type": "volume", "mountPath": "/data", "volumeName": "gallery-uploads", "serviceType": "application"}
+    gallery = seed("gallery")
+    host.call("mounts.create", serviceId=gallery, **mount)
+    sim.act(deploy=gallery)
+    home = {name: sim.seed(project="shop", environment=name)["environmentId"] for name in ("production", "staging")}
+    apps = []
+    login = {"databaseName": "orders", "databaseUser": "orders", "databasePassword": "password-of-orders"}
+    for environment in home.values():
+        row = host.call("postgres.create", name="orders", appName="orders", environmentId=environment, **login)
+        host.call("postgres.deploy", postgresId=row["postgresId"])
+        apps.append(f"{row['appName']}/nightly")
+    stack = host.call(
+        "compose.create", name="blog", environmentId=home["production"], composeFile=BLOG, sourceType="raw"
+    )
+    host.call("compose.deploy", composeId=stack["composeId"])
+    wait_until_idle(host)
+    for folder in (*apps, f"{stack['appName']}_db"):
+        sim.act(put=f"{folder}/2026-03-13T02-15-00-000Z.sql.gz", destination="backups", data="dump")
+    app = host.read("application.one", applicationId=gallery)["appName"]
+    sim.act(put=f"{app}/gallery-uploads-2026-03-13T02-15-00-000Z.tar", destination="backups", data="files")
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,19 @@ _FILE = {"path": "/data", "type": "file", "file_path": "f"}
 _SQL = {"database": "shop", "user": "shop"}
 _SCHEDULE = {"name": "n", "cron": _CRON, "command": "c"}
 _VOLUME_BACKUP = {"name": "n", "volume": "data", "destination": REFERENCE_NAMES["destination"][0], "cron": _CRON}
+_DUMP = {
+    "destination": REFERENCE_NAMES["destination"][0],
+    "prefix": "daily",
+    "database_name": "shop",
+    "cron": _CRON,
+}
+# Tests that look for a key among rows do not know the IDs of what it refers to.
+_DUMP_KEYS = {
+    "destination": (_DUMP["destination"],),
+    "prefix": ("daily", "a/größer"),
+    "database_name": ("shop", "blog"),
+}
+_DUMP_OF_STACK = {"service": "db", "database_type": "postgres", "postgres": {"user": "shop"}}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -105,6 +118,16 @@ EXAMPLES: dict[str, Example] = {
     ),
     "schedules": Example(_SCHEDULE, keys={"name": ("nightly", " größer ")}),
     "volume_backups": Example(_VOLUME_BACKUP, keys={"name": ("daily", "größer")}),
+    "backups": Example(_DUMP, keys=_DUMP_KEYS),
+    "compose.backups": Example(
+        {**_DUMP, **_DUMP_OF_STACK},
+        variants={
+            "mysql": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mysql"},
+            "mariadb": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mariadb"},
+            "mongo": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mongo"},
+        },
+        keys={**_DUMP_KEYS, "service": ("db",)},
+    ),
     "patches": Example({"path": "a.txt", "content": "x"}, keys={"path": ("Dockerfile", "src/größer a.txt")}),
 }
 

@@ -46,12 +46,17 @@ def child_columns(child: Child, item: Mapping[str, Any]) -> set[str]:
     return {field.api for field in child.fields if item.get(field.name) is not None or field.key} | {"updatedAt"}
 
 
+def _key_fields(child: Child) -> list[Field]:
+    """The parts of a natural key that are no references."""
+    return [field for field in child.key_fields if field.reference is None]
+
+
 def _key(child: Child, item: Mapping[str, Any]) -> list[Any]:
-    return [_folded(field, item.get(field.name)) or field.default for field in child.key_fields]
+    return [_folded(field, item.get(field.name)) or field.default for field in _key_fields(child)]
 
 
 def _row_key(child: Child, row: Mapping[str, Any]) -> list[Any]:
-    return [_folded(field, row[field.api]) or field.default for field in child.key_fields]
+    return [_folded(field, row[field.api]) or field.default for field in _key_fields(child)]
 
 
 def _folded(field: Field, value: Any) -> Any:

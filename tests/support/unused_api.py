@@ -54,7 +54,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "security.one": _ONE,
     "schedule.one": _ONE,
     "volumeBackups.one": _ONE,
-    "volumeBackups.restoreVolumeBackupWithLogs": "no module restores volumes yet",
+    "backup.one": "the read of what is backed up shows the same, without its password",
     "patch.one": _ONE,
     "patch.toggleEnabled": "patch.update says it too, in the same request as everything else",
     "patch.saveFileAsPatch": _PAGE,
@@ -132,6 +132,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     *((f"{kind}.update", "appName applicationStatus createdAt", _OWN) for kind in DATABASES),
     ("libsql.create", "dockerImage", "it is stored, and another image runs; the update sends it, which resets it"),
     ("libsql.update", "stopGracePeriodSwarm endpointSpecSwarm", "columns that no deployment reads"),
+    ("backup.listBackupFiles", "serverId", "another server sees the same bucket"),
     (
         "destination.create destination.update destination.testConnection",
         "serverId",

@@ -76,7 +76,8 @@ def described_procedures(resource: Resource) -> Used:
     }
     for child in resource.children:
         used |= _described_child(child, resource)
-    return {procedure: frozenset(fields) for procedure, fields in used.items()}
+    # A singleton is not created and removed.
+    return {procedure: frozenset(fields) for procedure, fields in used.items() if procedure}
 
 
 def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:

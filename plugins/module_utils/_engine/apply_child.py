@@ -117,7 +117,7 @@ def _refuse_foreign(
     resource: Resource, child: Child, parents: Sequence[Tuple[Resource, Child]], params: Mapping[str, Any]
 ) -> None:
     """:raises OptionError: an option is stated that only children of other resources have."""
-    own = child_spec(child)
+    own = {**child_spec(child), **parent_spec(resource)}
     others = {name: one for name, one in merged(child_spec(one) for _parent, one in parents).items() if name not in own}
     foreign = given(others, params)
     if foreign:

@@ -317,10 +317,9 @@ def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
     )
 
 
-def label_of(child: Child, key: Tuple[Any, ...], names: Mapping[str, str] = MappingProxyType({})) -> str:
+def label_of(child: Child, key: Sequence[Any], names: Mapping[str, str] = MappingProxyType({})) -> str:
     """A natural key in messages and diffs; of IDs the names, as far as they are known."""
-    parts = [str(names.get(part, part)).strip(child.joint) for part in key]
-    return child.joint.join(part for part in parts if part)
+    return child.joint.join(filter(None, (str(names.get(part, part)).strip(child.joint) for part in key)))
 
 
 def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:

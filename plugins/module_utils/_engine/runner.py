@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
 
 from .._api.client import Client
 from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
-from .._model.argspec import CONNECTION, Spec, client_config, parent_spec, secrets_in
+from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
 from .._secrets.patterns import one_line, shortened
@@ -68,7 +68,7 @@ def action_operation(
     :param options: those that do not locate the resource.
     """
     kinds = resources if isinstance(resources, tuple) else (resources,)
-    options = {**parent_spec(*kinds), **options}
+    options = merged([parent_spec(*kinds), options])
     return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds)
 
 

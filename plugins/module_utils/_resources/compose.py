@@ -27,7 +27,7 @@ from .._swarm.states import run_state
 from .._values import compose_file
 from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
-from .jobs import schedules, volume_backups
+from .jobs import backups, schedules, volume_backups
 from .routing import domains, warn_duplicates
 from .source import GIT_SOURCES, TOKEN, git_sources
 from .swarm import APP_NAME, NETWORK, SERVER, STACK_FILES
@@ -203,7 +203,7 @@ COMPOSE = Resource(
     remove_with={"deleteVolumes": False},
     # The answer for an ID that does not exist is empty.
     acknowledged=("compose.update",),
-    children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose")),
+    children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
     facts=(("environment_id", "environmentId"), ("status", "composeStatus"), ("created_at", "createdAt")),
     deployable=Deployable(
         deploy="compose.deploy",

@@ -22,6 +22,7 @@ from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WO
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
 from .database_actions import OPTIONS, deploy, deploy_needed, removal, warn_of_templates
 from .database_checks import check_change
+from .jobs import backups
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 
 Row = Mapping[str, Any]
@@ -152,7 +153,8 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         update="%s.update" % kind,
         remove=SERVICES[kind].remove,
         acknowledged=("%s.update" % kind,),
-        children=(replace(mounts(kind), protected=_is_data),),
+        # Redis has no dumps.
+        children=(replace(mounts(kind), protected=_is_data), *(() if kind == "redis" else (backups(kind),))),
         facts=(
             ("environment_id", "environmentId"),
             ("status", "applicationStatus"),
@@ -225,6 +227,8 @@ DATABASES: Tuple[Resource, ...] = (
         always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False},
     ),
 )
+# Those that Dokploy makes dumps of.
+DUMPED_DATABASES = tuple(one for one in DATABASES if any(child.option == "backups" for child in one.children))
 
 OPERATION = resource_operation(*DATABASES)
 INFO_OPERATION = info_operation(*DATABASES)

@@ -2,16 +2,17 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Destinations: the S3 buckets that backups go to, which Dokploy uses with rclone.
+"""Destinations: the S3 buckets that backups go to, which Dokploy uses with rclone, and the files in them.
 
 Every answer shows both keys in clear, and so do the errors of rclone (measured on 0.30.2).
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import replace
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.apply import resource_operation
@@ -139,3 +140,79 @@ DESTINATION = Resource(
 
 OPERATION = resource_operation(DESTINATION)
 INFO_OPERATION = info_operation(DESTINATION)
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+# A list shows no more files: the first ones by name, which are the oldest backups.
+MOST_FILES = 100
+# rclone tries for about 90 s before it gives up a storage that does not answer (measured on 0.30.2).
+_LIST_TIMEOUT = 120.0
+# When a backup was made, in its name: that of 2026-11-25T15:54:00.986Z is 2026-11-25T15-54-00-986Z.
+STAMP = r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)"
+# The parts of this time, the newest first.
+_PARTS: Tuple[Sequence[str], ...] = (
+    ["%d-" % year for year in range(2099, 2022, -1)],
+    ["%02d-" % month for month in range(12, 0, -1)],
+    ["%02dT" % day for day in range(31, 0, -1)],
+    ["%02d-" % hour for hour in range(23, -1, -1)],
+    ["%02d-" % minute for minute in range(59, -1, -1)],
+)
+
+
+def stamp_of(time: datetime.datetime) -> str:
+    """A time as it stands in the name of a backup."""
+    time = time.astimezone(datetime.timezone.utc)
+    return "%s-%03dZ" % (time.strftime("%Y-%m-%dT%H-%M-%S"), time.microsecond // 1000)
+
+
+def list_files(client: Client, destination_id: str, folder: str, part: str = "") -> List[Row]:
+    """The files and folders in a folder whose path contains C(part); the first C(MOST_FILES) of them by name.
+
+    :raises Refused: the bucket cannot be listed.
+    """
+    search = "%s/%s" % (folder, part)
+    query = {"destinationId": destination_id, "search": search}
+    try:
+        rows: List[Row] = client.query("backup.listBackupFiles", query, timeout=_LIST_TIMEOUT)
+    except BadRequest as error:
+        raise Refused(
+            "destination: its files cannot be listed",
+            hint="Test it with dokploy_destination and test_connection.",
+            procedure=error.procedure,
+            status=error.status,
+            server_message="" if "rclone" in (error.server_message or "") else error.server_message,
+        ) from None
+    return rows
+
+
+def newest_file(listed: Callable[[str], List[Row]], names: str, before: str) -> Optional[Row]:
+    """The newest backup before a time, or C(None).
+
+    :param listed: gives the files of the folder whose path contains a text, at most C(MOST_FILES).
+    :param names: the pattern of their names, with C(STAMP) in it. :param before: the time, as in the names.
+    """
+
+    def newest(part: str, level: int) -> Optional[Row]:
+        rows = listed(part)
+        times = [(match.group("stamp"), row) for row in rows for match in [re.match(names, row["Name"])] if match]
+        if len(rows) < MOST_FILES or level == len(_PARTS):
+            return max((one for one in times if one[0] < before), key=lambda one: one[0], default=(None, None))[1]
+        # The newest ones may be among those that the list lacks.
+        parts = (part + more for more in _PARTS[level] if part + more <= before)
+        return next((row for one in parts for row in [newest(one, level + 1)] if row is not None), None)
+
+    return newest("", 0)
+
+
+def file_view(row: Row) -> Dict[str, Any]:
+    """A file as results show it."""
+    found = re.search(STAMP, row["Name"])
+    date, _t, time = found.group("stamp").partition("T") if found else ("", "", "")
+    hour, minute, second, milli = time.rstrip("Z").split("-") if time else ("", "", "", "")
+    return {
+        "path": row["Path"],
+        "name": row["Name"],
+        "size": row["Size"],
+        "is_folder": row["IsDir"],
+        "created_at": "%sT%s:%s:%s.%sZ" % (date, hour, minute, second, milli) if found else None,
+    }

@@ -2,30 +2,34 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Jobs of a service, run by cron or on request: schedules and volume backups."""
+"""Jobs of a service, run by cron or on request: schedules, backups and volume backups."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
 from .._deployment.queue import FINAL, Row, deployment_facts
-from .._engine.diff import Difference
+from .._engine.diff import Difference, label_of
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
-from .._errors import DeploymentFailed, ReferenceNotFound, WaitTimeout
+from .._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
 from .._model.field import Field
 from .._model.resource import Child, Resource, child
+from .._secrets.masking import Scrubber
+from .._secrets.patterns import texts_of_secrets
 from .._swarm.logs import build_logs, listed
-from .._values.codec import BOOLEAN, COUNT, IDENTIFIER
+from .._values.codec import BOOLEAN, COUNT, IDENTIFIER, Codec
 from .._values.cron import CRON, timezone
+from .._values.schema import TEXT as TEXT_SHAPE
+from .._values.schema import object_of
 from .destination import DESTINATION
 from .routing import service_of_stack
 from .swarm import VOLUME_NAME
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.
-_PREFIX = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "is not a prefix that Dokploy can use")
+SHELL_SAFE = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "has characters that Dokploy cannot use in a path")
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0
@@ -44,7 +48,8 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
         return {"changed": True, **ids, "run": None}
     procedure, kind = job.run or ("", "")
     job_id = ids[job.id_option] = str(row[job.id_key])
-    label, timeout = "%s %s of %s" % (noun, row.get(job.fields[0].api), target.label), context.params["wait_timeout"]
+    key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])
+    label, timeout = "%s %s of %s" % (noun, key, target.label), context.params["wait_timeout"]
 
     def runs() -> List[Row]:
         return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
@@ -64,12 +69,22 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
 
     answer_timeout = min(timeout, ANSWER_TIMEOUT)
     write = Write(procedure, {job.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
-    sent = context.executor.run(Plan((write,))).sent
+    try:
+        sent = context.executor.run(Plan((write,))).sent
+    except (BadRequest, ServerError):
+        # Those of backups refuse what has failed, without a reason or with the whole command.
+        if kind != "backup" or final(0) is None:
+            raise
+        sent = context.executor.sent = True
     result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
     if sent:
         facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
         deployment = resource, str(target.resource_id), str(facts["deployment_id"])
         (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
+        # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
+        scrubber = Scrubber()
+        scrubber.add(*texts_of_secrets(row))
+        log = log and scrubber.mask(log)
         run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
         result["run"] = {**run, "log": listed(log)}
         if facts["status"] != "done":
@@ -111,7 +126,7 @@ def volume_backups(service: str) -> Child:
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
         Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
-        Field("prefix", "prefix", pattern=_PREFIX),
+        Field("prefix", "prefix", pattern=SHELL_SAFE),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
         Field("stop_service", "turnOff", BOOLEAN),
         Field("enabled", "enabled", BOOLEAN),
@@ -123,6 +138,93 @@ def volume_backups(service: str) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
+        actions={"executed": run_now},
+    )
+
+
+# The procedures that run a backup, by the kind of what is backed up.
+_RUN = {
+    "postgres": "Postgres",
+    "mysql": "MySql",
+    "mariadb": "Mariadb",
+    "mongo": "Mongo",
+    "libsql": "Libsql",
+    "compose": "Compose",
+    "web_server": "WebServer",
+}
+_SERVICE_NAME = (r"[a-zA-Z0-9._-]+\Z", "is not the name of a service")
+DATABASE_NAME = (r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", "may hold only letters, digits, '_', '.' and '-'")
+# Of a path in a bucket, slashes at both ends mean nothing. The server requires a text.
+_FOLDER = Codec(
+    type="str",
+    to_api=lambda value: str(value).strip("/") or "/",
+    same=lambda wanted, current: str(wanted).strip("/") == str(current or "").strip("/"),
+    shown=lambda value: str(value or "").strip("/"),
+    empty="/",
+)
+
+
+def _login(kind: str, *parts: Field, secret: bool = True) -> Field:
+    """The login with which a database in a stack is dumped, which C(metadata) holds under the kind of the database."""
+    codec = Codec(
+        type="dict",
+        to_api=lambda value: {kind: value},
+        shown=lambda value: (value or {}).get(kind) or {},
+        empty=None,
+        stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
+    )
+    return Field(kind, "metadata", codec, parts=parts, secret=secret, needed=("database_type", kind))
+
+
+_DATABASE_USER = Field("user", "databaseUser", needed=True)
+_DATABASE_PASSWORD = Field("password", "databasePassword", needed=True)
+DUMPED = Field("database_name", "database", key=True, needed=True, pattern=DATABASE_NAME)
+_LOGINS = (
+    _login("postgres", _DATABASE_USER, secret=False),
+    _login("mysql", Field("root_password", "databaseRootPassword", needed=True)),
+    _login("mariadb", _DATABASE_USER, _DATABASE_PASSWORD),
+    _login("mongo", _DATABASE_USER, _DATABASE_PASSWORD),
+)
+STACK = (
+    Field("service", "serviceName", key=True, needed=True, pattern=_SERVICE_NAME),
+    Field("database_type", "databaseType", choices=tuple(field.name for field in _LOGINS), needed=True),
+    *_LOGINS,
+)
+
+
+def backups(kind: str) -> Child:
+    """The backups of a database, of the databases in a stack, or of Dokploy itself.
+
+    Nothing names them, so that they are told apart by where they go and what they hold.
+    """
+    web, stack = kind == "web_server", kind == "compose"
+    owner = {"userId" if web else "%sId" % kind: "$parent"}
+    if stack:
+        owner["backupType"] = "compose"
+    else:
+        owner["databaseType"] = "web-server" if web else kind
+    if web:
+        owner["database"] = "dokploy"
+    return child(
+        "backup",
+        "backup",
+        Field("destination", "destinationId", IDENTIFIER, key=True, reference=DESTINATION.listing, needed=True),
+        Field("prefix", "prefix", _FOLDER, key=True, default="/", pattern=SHELL_SAFE),
+        *(() if web else (DUMPED,)),
+        *(STACK if stack else ()),
+        Field("cron", "schedule", CRON, needed=True),
+        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
+        Field("enabled", "enabled", BOOLEAN),
+        *((Field("include_encryption_key", "includeEncryptionKey", BOOLEAN, since=(0, 29, 12)),) if web else ()),
+        # The server's default for enabled is null, with which the backup never runs.
+        parent={**owner, "enabled": True},
+        remove="backup.remove",
+        always_sent=tuple(
+            "schedule enabled prefix destinationId database keepLatestCount serviceName metadata databaseType".split()
+        ),
+        applies_immediately=True,
+        run=("backup.manualBackup%s" % _RUN[kind], "backup"),
+        joint="/",
         actions={"executed": run_now},
     )
 

@@ -41,6 +41,7 @@ MORE: dict[str, dict[str, Any]] = {
         "external_admin_port": 5002,
     },
 }
+BACKUP = {"destination": "bucket", "prefix": "nightly", "database_name": "shop", "cron": "@daily", "keep": 3}
 # Columns that libSQL lacks.
 LACKING = ("stop_grace_period", "endpoint_spec", "ulimits")
 
@@ -48,7 +49,8 @@ LACKING = ("stop_grace_period", "endpoint_spec", "ulimits")
 def whole(kind: str) -> dict[str, Any]:
     """Every option of a kind."""
     options = {name: value for name, value in WHOLE.items() if kind != "libsql" or name not in LACKING}
-    return {**options, **NEEDED[kind], **MORE[kind]}
+    lists = {} if kind == "redis" else {"backups": [BACKUP]}
+    return {**options, **NEEDED[kind], **MORE[kind], **lists}
 
 
 def run_modes(run: ResultRecorder) -> None:

@@ -222,41 +222,6 @@ def run_states(run: ResultRecorder) -> None:
     run(module, state="reloaded", fails=True, **web)
 
 
-DESTINATION = {
-    "name": "offsite",
-    "provider": "Other",
-    "bucket": "shop-backups",
-    "region": "eu-central-1",
-    "endpoint": "https://s3.example.com",
-    "access_key": "the access key",
-    "secret_access_key": "the secret of it",
-    "additional_flags": ["--s3-sign-accept-encoding=false"],
-}
-
-
-def run_destination(run: ResultRecorder) -> None:
-    module = "dokploy_destination"
-    for check in (True, False, False):
-        run(module, check=check, **DESTINATION, test_connection=True)
-    run(module, name="offsite", bucket="missing", test_connection=True, fails=True)
-    for _unused in range(2):
-        run.sim.act(destination="twin")
-    run.host.new_task()
-    run(module, name="twin", region="r", fails=True)
-    run.sim.config(drop_fields={"destination.update": ["region"]})
-    run(module, name="offsite", region="other", fails=True)
-    for _again in range(2):
-        run(module, name="offsite", state="absent")
-    fail_requests(run, module, **DESTINATION)
-
-
-def run_destination_info(run: ResultRecorder) -> None:
-    run("dokploy_destination", **DESTINATION)
-    for include_secrets in (False, True):
-        run("dokploy_destination_info", include_secrets=include_secrets)
-    fail_requests(run, "dokploy_destination_info")
-
-
 def run_project_info(run: ResultRecorder) -> None:
     run.host.call("project.create", name="blog", description="All about it", env="A=one")
     for include_secrets in (False, True):

@@ -16,7 +16,16 @@ STACK = {"project": "shop", "name": "stack"}
 IN_STACK = {"project": "shop", "compose": "stack"}
 SERVICE = {"service": "web"}
 MOUNT = {"file_path": "app.conf", "content": "text of the file"}
+DUMP = {"destination": "bucket", "database_name": "shop", "cron": "@daily", "keep": 3, **SERVICE}
+LOGIN = {"user": "shop", "password": "S3cret-of-the-shop"}
+BACKUPS = [
+    {**DUMP, "prefix": "a", "database_type": "postgres", "postgres": {"user": "shop"}},
+    {**DUMP, "prefix": "b", "database_type": "mysql", "mysql": {"root_password": "S3cret-of-the-root"}},
+    {**DUMP, "prefix": "c", "database_type": "mariadb", "mariadb": LOGIN},
+    {**DUMP, "prefix": "d", "database_type": "mongo", "mongo": LOGIN},
+]
 CHILDREN: dict[str, Any] = {
+    "backups": BACKUPS,
     "domains": [{**DOMAIN, **SERVICE}],
     "mounts": [MOUNT],
     "schedules": [{**one, **SERVICE} for one in LISTED["schedules"]],

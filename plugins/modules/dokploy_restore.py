@@ -1,0 +1,421 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_restore
+short_description: Restore a database or a volume from an S3 destination of Dokploy
+version_added: 0.1.0
+description:
+  - Restores a database, a database in a service of a Compose stack, or a Docker volume from a file that a backup has
+    uploaded, and waits for it to end.
+  - The data that is there is replaced. The module does nothing without O(force=true).
+  - The file is looked up before anything is restored.
+  - Each run restores again.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It returns the file that would be restored. It cannot tell whether a volume is in use.
+  diff_mode:
+    support: full
+    details:
+      - It shows the file that is restored.
+  idempotent:
+    support: none
+    details:
+      - Each run restores again.
+notes:
+  - Needs Dokploy 0.28.0 or newer.
+  - The container of the database must run. Dokploy restores into an existing database, and drops and creates again the
+    tables that the file contains.
+  - No container may use a volume, not even one that has exited. Stop the application or Compose stack first. If it is
+    in use, the module fails and lists the containers. Nothing starts them again afterwards.
+  - The module does not restore a backup of Dokploy itself, since that replaces the database and the files of the server
+    that answers. Use the web interface of a new installation.
+  - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections
+    that are silent while it works.
+options:
+  project:
+    description:
+      - Name or ID of the project of the database, Compose stack or application. If several projects have this name, the
+        module fails and lists their IDs.
+      - Required with O(database), O(compose) and O(application).
+    type: str
+  environment:
+    description:
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+    type: str
+  database:
+    description:
+      - Name or ID of the database service in Dokploy, which is O(community.dokploy.dokploy_database#module:name). If
+        several databases in the environment have this name, the module fails and lists their IDs.
+    type: str
+  database_id:
+    description:
+      - ID of the database service. Use it instead of O(project), O(environment) and O(database).
+    type: str
+  database_type:
+    description:
+      - With O(database), the type of the database, which is only needed if databases of two types have this name.
+      - With O(compose), the type of the database in the service of the stack, one of V(postgres), V(mysql), V(mariadb)
+        and V(mongo). Required to restore such a database.
+    type: str
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - libsql
+  compose:
+    description:
+      - Name or ID of the Compose stack. If several stacks in the environment have this name, the module fails and lists
+        their IDs.
+    type: str
+  compose_id:
+    description:
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
+    type: str
+  application:
+    description:
+      - Name or ID of the application, to restore one of its volumes. If several applications in the environment have
+        this name, the module fails and lists their IDs.
+      - One of O(database), O(database_id), O(compose), O(compose_id), O(application) and O(application_id) is required.
+    type: str
+  application_id:
+    description:
+      - ID of the application. Use it instead of O(project), O(environment) and O(application).
+    type: str
+  destination:
+    description:
+      - Name or ID of the destination with the file. If several have this name, the module fails and lists their IDs.
+    type: str
+    required: true
+  file:
+    description:
+      - The file to restore. V(latest) is the newest backup in the folder by the time in its name.
+      - A name is a file in the folder. A text with a slash is a whole path in the bucket, as
+        M(community.dokploy.dokploy_backup_info) returns it.
+    type: str
+    default: latest
+  before:
+    description:
+      - With O(file=latest), only backups that were made before this time, as a date or a date and time of ISO 8601,
+        such as V(2026-03-14) or V(2026-03-14T12:00:00+01:00). The default time zone is UTC.
+    type: str
+  prefix:
+    description:
+      - Folder with the files, below the folder of the database, Compose stack or application, which is the prefix of
+        the backup. The default is none.
+      - Mutually exclusive with O(folder).
+    type: str
+  folder:
+    description:
+      - Folder with the files, from the top of the bucket. Use it to restore a backup of another database, Compose stack
+        or application. V("") is the topmost one.
+    type: str
+  volume:
+    description:
+      - Name of the Docker volume to restore, of an application or Compose stack. Of the volume V(data) in a Compose
+        file, it is the name of the stack in Docker, an underscore, and V(data). Otherwise a database is restored.
+      - If the volume does not exist, Docker creates it.
+    type: str
+  database_name:
+    description:
+      - Name of the database in the server to restore into, which must exist. The default for a database service is its
+        own. Required for a service of a Compose stack, and for V(mongo) and V(libsql).
+      - For V(libsql) it has no effect, since the file contains the name.
+    type: str
+  service:
+    description:
+      - With O(compose), name of the service of the stack that runs the database, or to whose folder the volume was
+        backed up. Required to restore a database.
+    type: str
+  postgres:
+    description:
+      - With O(compose) and O(database_type=postgres), how to log in. Required to restore such a database.
+    type: dict
+    suboptions:
+      user:
+        description:
+          - Name of the user. Required.
+        type: str
+  mysql:
+    description:
+      - With O(compose) and O(database_type=mysql), how to log in, as C(root). Required to restore such a database.
+      - Treated as a secret.
+    type: dict
+    suboptions:
+      root_password:
+        description:
+          - Password of C(root). Required.
+        type: str
+  mariadb:
+    description:
+      - With O(compose) and O(database_type=mariadb), how to log in. Required to restore such a database.
+      - Treated as a secret.
+    type: dict
+    suboptions:
+      user:
+        description:
+          - Name of the user. Required.
+        type: str
+      password:
+        description:
+          - Its password. Required.
+        type: str
+  mongo:
+    description:
+      - With O(compose) and O(database_type=mongo), how to log in. Required to restore such a database.
+      - Treated as a secret.
+    type: dict
+    suboptions:
+      user:
+        description:
+          - Name of the user. Required.
+        type: str
+      password:
+        description:
+          - Its password. Required.
+        type: str
+  force:
+    description:
+      - Whether to replace the data that is there. V(true) is required.
+    type: bool
+    default: false
+  follow:
+    description:
+      - Whether to show the lines of the restore while it runs. Only in process, that is with a local connection.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds for which the module waits for the restore to end. After that, the module fails, and the restore
+        continues.
+    type: float
+    default: 3600.0
+  log_lines:
+    description:
+      - Number of lines from the end of the output, from 1 to 10000. The keys of the destination and the passwords of
+        the database are masked.
+    type: int
+    default: 50
+seealso:
+  - module: community.dokploy.dokploy_backup
+  - module: community.dokploy.dokploy_backup_info
+  - module: community.dokploy.dokploy_volume_backup
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Restore the newest backup of a database
+  community.dokploy.dokploy_restore:
+    project: shop
+    environment: production
+    database: orders
+    destination: backups
+    prefix: nightly
+    force: true
+
+- name: Find out which file an older one would be
+  community.dokploy.dokploy_restore:
+    project: shop
+    database: orders
+    destination: backups
+    prefix: nightly
+    before: 2026-03-14
+    force: true
+  check_mode: true
+  register: found
+
+- name: Restore this file into another database
+  community.dokploy.dokploy_restore:
+    project: shop
+    environment: staging
+    database: orders
+    destination: backups
+    file: "{{ found.file.path }}"
+    force: true
+
+- name: Restore the database of a Compose stack
+  community.dokploy.dokploy_restore:
+    project: shop
+    compose: blog
+    service: db
+    database_type: mariadb
+    mariadb:
+      user: blog
+      password: "{{ vault_blog_password }}"
+    database_name: blog
+    destination: backups
+    force: true
+
+- name: Stop the application
+  community.dokploy.dokploy_application:
+    project: shop
+    name: gallery
+    state: stopped
+
+- name: Restore its volume
+  community.dokploy.dokploy_restore:
+    project: shop
+    application: gallery
+    volume: gallery-uploads
+    destination: backups
+    force: true
+
+- name: Start the application again
+  community.dokploy.dokploy_application:
+    project: shop
+    name: gallery
+    state: started
+"""
+
+RETURN = r"""
+database_id:
+  description: ID of the database.
+  returned: success, with O(database) or O(database_id)
+  type: str
+  sample: kX3vQ9mT2bWcZ7rLdPfYs
+compose_id:
+  description: ID of the Compose stack.
+  returned: success, with O(compose) or O(compose_id)
+  type: str
+  sample: mB7wR2xK9cVtQ4nLzHdPa
+application_id:
+  description: ID of the application.
+  returned: success, with O(application) or O(application_id)
+  type: str
+  sample: kX3vQ9mT2bWcZ7rLdPfYs
+file:
+  description: The file that was restored, or would be in check mode. Null in check mode if what an earlier task creates
+    does not exist yet.
+  returned: success
+  type: dict
+  contains:
+    path:
+      description: Path in the bucket.
+      returned: success
+      type: str
+      sample: shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz
+    name:
+      description: Last part of the path.
+      returned: success
+      type: str
+      sample: 2026-03-14T02-15-00-120Z.sql.gz
+    size:
+      description: Size in bytes.
+      returned: success
+      type: int
+      sample: 48120
+    is_folder:
+      description: V(false).
+      returned: success
+      type: bool
+      sample: false
+    created_at:
+      description: When the backup was made, in UTC, as its name says. Null for other names.
+      returned: success
+      type: str
+      sample: '2026-03-14T02:15:00.120Z'
+log:
+  description: The end of the output, as a list of at most O(log_lines) lines. Empty in check mode.
+  returned: success, also when the restore failed
+  type: list
+  elements: str
+  sample:
+    - Starting restore...
+    - 'Restoring database: shop from shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz'
+    - Restore completed successfully!
+containers:
+  description: The names of the containers that use the volume.
+  returned: when the volume is in use
+  type: list
+  elements: str
+  sample:
+    - shop-web-x1y2z3.1.q8e7w6
+diff:
+  description: The file that is restored, or would be in check mode.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: An empty C(restored_from).
+      returned: success
+      type: dict
+      sample:
+        restored_from: ''
+    after:
+      description: The path of the file as C(restored_from).
+      returned: success
+      type: dict
+      sample:
+        restored_from: shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
