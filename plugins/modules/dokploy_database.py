@@ -778,8 +778,8 @@ options:
     description:
       - 'Whether O(state=absent) also deletes the Docker volumes of the database with their data: those of its mounts
         with O(mounts[].type=volume).'
-      - The database is stopped first, and the volumes are deleted before the database, so that the task can be repeated
-        if it fails. A volume that another container uses is an error.
+      - They are deleted after the database, when its containers have ended. A volume that another container uses is
+        kept, and the task fails and names it.
       - It needs an API key that may read Docker, and a Dokploy that can delete volumes; others refuse it.
     type: bool
     default: false

@@ -25,14 +25,16 @@ from .._engine.runner import Context
 from .._errors import (
     DeploymentFailed,
     DokployError,
+    NotFoundError,
     NotRunning,
     OptionError,
     Refused,
     ServerError,
     UnknownProcedure,
     WaitTimeout,
+    enumerated,
 )
-from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Resource
+from .._model.resource import DELETE_TIMEOUT, Resource
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import (
     Service,
@@ -245,55 +247,74 @@ class _Deployment:
 
 
 @dataclass(frozen=True)
-class RemoveVolume(Step):
-    """Remove a volume as soon as no container holds it any more.
+class RemoveVolumes(Step):
+    """Remove volumes as soon as no container holds them any more: those of a removed service end some seconds later.
 
-    :param body: the input of C(dockerVolume.removeVolume).
+    :param names: the volumes. :param server: the further input of procedures about them.
     """
 
-    body: Mapping[str, Any]
+    names: Sequence[str]
+    server: Mapping[str, Any]
     timeout: float
 
     def run(self, executor: Any, outcome: Outcome) -> None:
-        """:raises Refused: a container still holds it."""
-        name = self.body["volumeName"]
+        """:raises Refused: a container still holds one."""
+        left = list(self.names)
 
         def remove(_elapsed: float) -> Optional[bool]:
-            try:
-                executor.write(Write("dockerVolume.removeVolume", self.body), outcome)
-            except ServerError as error:
-                if "volume is in use" not in str(error):
-                    if "no such volume" in str(error):
-                        return True
-                    raise
-                executor.waiter.progress("waiting until no container holds the volume %s" % name)
-                return None
-            return True
+            left[:] = [name for name in left if not self._remove(name, executor, outcome)]
+            if left:
+                executor.waiter.progress("waiting until no container holds %s" % enumerated(left))
+            return None if left else True
 
-        error = Refused(
-            "delete_volumes: the volume %s is still used by a container after %g s" % (name, self.timeout),
-            hint="The database is stopped, and was not removed.",
-        )
-        executor.waiter.until(self.timeout, remove, lambda: error)
+        def expired() -> DokployError:
+            held = "%s still used by a container after %g s" % (enumerated(left), self.timeout)
+            return Refused("delete_volumes: the database is removed, but not the volumes that are %s" % held)
+
+        executor.waiter.until(self.timeout, remove, expired)
+
+    def _remove(self, name: str, executor: Any, outcome: Outcome) -> bool:
+        def took() -> bool:
+            return name not in _volumes(executor.client, self.server)
+
+        try:
+            body = {"volumeName": name, **self.server}
+            executor.write(Write("dockerVolume.removeVolume", body, once=True, took=took), outcome)
+        except ServerError as error:
+            if "volume is in use" in str(error):
+                return False
+            if "no such volume" not in str(error):
+                raise
+        return True
+
+
+def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
+    return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
 
 
 def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
-    """The steps that remove a database, its volumes before it, so that another run can go on.
+    """The steps that remove a database, and then its volumes, which the containers of its earlier versions hold, too.
 
     :raises Refused: this server cannot remove volumes.
     """
     body = {resource.id_key: row[resource.id_key]}
-    steps: List[Step] = []
-    if params["delete_volumes"]:
-        whole = client.query(resource.read, body)
-        server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
+    if not params["delete_volumes"]:
+        return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    whole = client.query(resource.read, body)
+    server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
+    try:
+        there = _volumes(client, server)
+    except UnknownProcedure:
+        raise Refused("delete_volumes needs a newer Dokploy", hint="Update it. Nothing was removed.") from None
+    names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
+
+    def took() -> bool:
         try:
-            there = {volume.get("Name") for volume in client.query("dockerVolume.getVolumes", server) or ()}
-        except UnknownProcedure:
-            raise Refused("delete_volumes needs a newer Dokploy", hint="Update it. Nothing was removed.") from None
-        names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
-        bodies = [{"volumeName": name, **server} for name in names if name in there]
-        if bodies:
-            steps.append(Write(resource.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
-        steps += [RemoveVolume(one, params["wait_timeout"]) for one in bodies]
-    return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+            client.query(resource.read, body)
+        except NotFoundError:
+            return True
+        return False
+
+    # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
+    remove = Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT, once=True, took=took)
+    return [remove, RemoveVolumes([name for name in names if name in there], server, params["wait_timeout"])]

@@ -164,13 +164,23 @@ def test_volumes_are_deleted_on_request(fast: Host, delete: bool) -> None:
     assert removed["changed"] and (volume in fast.sim.server.store.volumes) is not delete
 
 
-def test_a_volume_that_another_container_uses_keeps_the_database(fast: Host) -> None:
+def test_a_volume_that_another_container_uses_is_kept(fast: Host) -> None:
     made = task(fast, "postgres")
     volume = "%s-data" % made["database"]["app_name"]
     task(fast, "redis", name="other", mounts=[{"path": "/x", "type": "volume", "name": volume}])
     kept = task(fast, "postgres", state="absent", delete_volumes=True, wait_timeout=0.1, fails=True)
-    assert "still used" in kept["msg"] and volume in kept["msg"]
-    assert task(fast, "postgres", state="present")["database"]["database_id"] == made["database"]["database_id"]
+    assert "still used" in kept["msg"] and volume in kept["msg"] and volume in fast.sim.server.store.volumes
+
+
+@pytest.mark.parametrize("procedure", ["postgres.remove", "dockerVolume.removeVolume"])
+def test_volumes_are_deleted_although_an_answer_is_lost(fast: Host, procedure: str) -> None:
+    made = task(fast, "postgres")
+    fast.new_task()
+    fast.connection["max_retries"] = 3
+    fast.sim.fault(kind="status", status=502, procedure=procedure, after=True)
+    options = {"project": "shop", "name": "db", "type": "postgres", "state": "absent", "delete_volumes": True}
+    assert fast.ok(OPERATION, **options)["changed"]
+    assert "%s-data" % made["database"]["app_name"] not in fast.sim.server.store.volumes
 
 
 # --- passwords and names ---------------------------------------------------------------------------------------------
