@@ -18,16 +18,48 @@ from tests.simulator import Simulator
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
-GUIDES = ("compose", "databases")
+GUIDES = ("compose", "databases", "backups")
 # What the guides take from a vault. None may be printed.
-VAULT = {f"vault_{name}": f"of-the-vault-{name}" for name in ("database_password", "search_key")}
+VAULT = {f"vault_{name}": f"of-the-vault-{name}" for name in ("database_password", "search_key", "s3_key", "s3_secret")}
+# What a guide takes for granted.
+GIVEN = {
+    "backups": """
+- name: Create the destination
+  community.dokploy.dokploy_destination:
+    name: offsite
+    bucket: shop-backups
+    endpoint: https://s3.eu-central-1.amazonaws.com
+    access_key: old
+    secret_access_key: old
+
+- name: Create the compose stack
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: forum
+    raw: {definition: {services: {db: {image: "docker.io/library/postgres:17"}}}}
+
+- name: Create the application
+  community.dokploy.dokploy_application:
+    project: shop
+    name: web
+    docker: {image: "docker.io/library/nginx:1"}
+    mounts: [{type: volume, name: shop-uploads, path: /data}]
+    volume_backups: [{name: uploads, volume: shop-uploads, destination: offsite, cron: "@daily"}]
+
+- name: Deploy them
+  community.dokploy.dokploy_deployment: {project: shop, application: web}
+
+- name: Back up the volume
+  community.dokploy.dokploy_volume_backup: {project: shop, application: web, name: uploads, state: executed}
+""",
+}
 # The template that the simulated list has.
 STAND_INS = {"id: plausible": "id: mini"}
 
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_tasks_of_a_guide_run(guide: str, tmp_path: Path) -> None:
-    tasks = []
+    tasks = [GIVEN.get(guide, "").strip("\n")]
     for snippet in snippets(ROOT / f"docs/docsite/rst/{guide}.rst"):
         if snippet.file is not None:
             (tmp_path / snippet.file).parent.mkdir(exist_ok=True)
