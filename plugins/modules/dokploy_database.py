@@ -708,6 +708,56 @@ options:
             or beside the playbook. With another connection, it is a path on the remote host.
           - The content is a secret, as O(mounts[].content) is.
         type: path
+  volume_backups:
+    description:
+      - All backups of the database's Docker volumes. Others are removed, and V([]) removes all. Without the option
+        volume backups are not managed. Removing a volume backup does not delete its files.
+      - 'The files of a running database may be inconsistent in such a backup: Dokploy cannot stop a database for it.'
+      - A volume backup is identified by O(volume_backups[].name). An existing one is updated in place, and its options
+        that are not set do not change.
+      - Dokploy does not return them with the database. Setting the option costs one more request, and they are in the
+        result only then.
+      - Takes effect at once, without a deployment.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the volume backup, 1 to 255 characters.
+        type: str
+        required: true
+      volume:
+        description:
+          - Name of the Docker volume. That of the data is RV(database.app_name) and V(-data).
+        type: str
+        required: true
+      destination:
+        description:
+          - Name or ID of the destination of the files, as listed in Dokploy under B(S3 Destinations).
+        type: str
+        required: true
+      cron:
+        description:
+          - When to run, as a cron expression of five fields, such as V(30 3 * * mon-fri), or of six fields with the
+            seconds first, or V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly), in the time zone of Dokploy,
+            usually UTC. The module validates it, since Dokploy accepts any text and never runs what it cannot parse.
+        type: str
+        required: true
+      prefix:
+        description:
+          - Folder in the bucket, below the folder of the database. The default for a new volume backup is none.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+          - V("") clears it.
+        type: str
+      keep:
+        description:
+          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
+            volume backup, keeps all.
+        type: int
+      enabled:
+        description:
+          - Whether the volume backup runs. The default for a new volume backup is V(true), which the module sets.
+        type: bool
   backups:
     description:
       - All scheduled dumps of the database, which Dokploy uploads to a bucket. Others are removed, and V([]) removes
@@ -1399,6 +1449,52 @@ database:
           returned: O(include_secrets=true)
           type: str
           sample: text
+    volume_backups:
+      description: Its volume backups, by name.
+      returned: O(state=present), when O(volume_backups) is set
+      type: list
+      elements: dict
+      contains:
+        volume_backup_id:
+          description: ID of the volume backup. Null if check mode would create it.
+          returned: O(state=present)
+          type: str
+          sample: f1RdXw2SzAq3EcVf4TgBh
+        name:
+          description: See O(volume_backups[].name).
+          returned: O(state=present)
+          type: str
+          sample: uploads
+        volume:
+          description: See O(volume_backups[].volume).
+          returned: O(state=present)
+          type: str
+          sample: shop-uploads
+        destination:
+          description: See O(volume_backups[].destination). The ID if the option is not set.
+          returned: O(state=present)
+          type: str
+          sample: acme-s3
+        cron:
+          description: See O(volume_backups[].cron).
+          returned: O(state=present)
+          type: str
+          sample: 0 2 * * *
+        prefix:
+          description: See O(volume_backups[].prefix).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        keep:
+          description: See O(volume_backups[].keep).
+          returned: O(state=present)
+          type: int
+          sample: 7
+        enabled:
+          description: See O(volume_backups[].enabled).
+          returned: O(state=present)
+          type: bool
+          sample: true
     backups:
       description: Its backups.
       returned: O(state=present)

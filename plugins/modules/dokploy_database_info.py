@@ -56,6 +56,15 @@ options:
         They are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
+  include:
+    description:
+      - What else to return. Each choice needs requests of its own, a few for all databases together.
+      - V(volume_backups) is the option of M(community.dokploy.dokploy_database).
+    type: list
+    elements: str
+    choices:
+      - volume_backups
+    default: []
 seealso:
   - module: community.dokploy.dokploy_database
   - module: community.dokploy.dokploy_application_info
@@ -666,6 +675,52 @@ databases:
           sample: 14
         enabled:
           description: See O(community.dokploy.dokploy_database#module:backups[].enabled).
+          returned: success
+          type: bool
+          sample: true
+    volume_backups:
+      description: Its volume backups.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        volume_backup_id:
+          description: ID of the volume backup.
+          returned: success
+          type: str
+          sample: f1RdXw2SzAq3EcVf4TgBh
+        name:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].name).
+          returned: success
+          type: str
+          sample: uploads
+        volume:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].volume).
+          returned: success
+          type: str
+          sample: shop-uploads
+        destination:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].destination). The ID.
+          returned: success
+          type: str
+          sample: acme-s3
+        cron:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].cron).
+          returned: success
+          type: str
+          sample: 0 2 * * *
+        prefix:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].prefix).
+          returned: success
+          type: str
+          sample: shop
+        keep:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].keep).
+          returned: success
+          type: int
+          sample: 7
+        enabled:
+          description: See O(community.dokploy.dokploy_database#module:volume_backups[].enabled).
           returned: success
           type: bool
           sample: true

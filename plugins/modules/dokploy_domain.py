@@ -10,8 +10,8 @@ module: dokploy_domain
 short_description: Manage a domain of a service of Dokploy
 version_added: 0.1.0
 description:
-  - Makes Traefik route the requests for a host name, or for a part of its paths, to an application
-    or to a service of a Compose stack.
+  - Makes Traefik route the requests for a host name, or for a part of its paths, to an application or to a service of a
+    Compose stack.
   - A domain is identified by O(host) and O(path). Dokploy does not enforce that they are unique. If several domains of
     an application have the same, the module fails and lists their IDs. If another application has the host and path of
     a new domain, the module issues a warning that names it.

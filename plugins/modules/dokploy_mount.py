@@ -40,7 +40,7 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) or O(compose_id) is set.
+      - Required unless O(application_id), O(compose_id) or O(database_id) is set.
     type: str
   environment:
     description:
@@ -51,7 +51,7 @@ options:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
+      - One of O(application), O(application_id), O(compose), O(compose_id), O(database) and O(database_id) is required.
     type: str
   application_id:
     description:
@@ -66,6 +66,26 @@ options:
     description:
       - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
+  database:
+    description:
+      - Name or ID of the database, instead of an application. If several databases in the environment have this name,
+        the module fails and lists their IDs.
+    type: str
+  database_id:
+    description:
+      - ID of the database. Use it instead of O(project), O(environment) and O(database).
+    type: str
+  database_type:
+    description:
+      - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
+    type: str
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - redis
+      - libsql
   mount_id:
     description:
       - ID of an existing mount. Use it instead of O(path), or with it to move the mount to another path.
@@ -219,6 +239,11 @@ compose_id:
   returned: success, for a stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
+database_id:
+  description: ID of the database. Null if it does not exist, which is no error in check mode and with O(state=absent).
+  returned: success, for a database
+  type: str
+  sample: hV6qXc9tRn2bZ8wKd3mLs
 mount:
   description:
     - The mount after the module ran, or as predicted in check mode. Its keys are the options, without the content. Null

@@ -123,9 +123,9 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("schedule.create", "scheduleId", _OWN),
     ("schedule.update", "applicationId composeId scheduleType", _PARENT),
     (
-        "volumeBackups.create volumeBackups.update",
+        "volumeBackups.update",
         "libsqlId mariadbId mongoId mysqlId postgresId redisId",
-        _ELSEWHERE,
+        _PARENT,
     ),
     ("volumeBackups.create volumeBackups.update", "appName createdAt", _OWN),
     ("volumeBackups.update", "applicationId composeId serviceType", _PARENT),

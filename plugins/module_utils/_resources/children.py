@@ -11,6 +11,7 @@ from .._engine.runner import Operation
 from .._model.resource import Resource
 from .application import APPLICATION
 from .compose import COMPOSE
+from .database import DATABASES
 
 
 def _operation(option: str, *parents: Resource) -> Operation:
@@ -19,6 +20,6 @@ def _operation(option: str, *parents: Resource) -> Operation:
 
 
 DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
-MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE)
+MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
 SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE)
-VOLUME_BACKUP_OPERATION = _operation("volume_backups", APPLICATION, COMPOSE)
+VOLUME_BACKUP_OPERATION = _operation("volume_backups", APPLICATION, COMPOSE, *DATABASES)

@@ -22,7 +22,7 @@ from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WO
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
 from .database_actions import OPTIONS, deploy, deploy_needed, removal, warn_of_templates
 from .database_checks import check_change
-from .jobs import backups
+from .jobs import backups, volume_backups
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 
 Row = Mapping[str, Any]
@@ -153,8 +153,12 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         update="%s.update" % kind,
         remove=SERVICES[kind].remove,
         acknowledged=("%s.update" % kind,),
-        # Redis has no dumps.
-        children=(replace(mounts(kind), protected=_is_data), *(() if kind == "redis" else (backups(kind),))),
+        children=(
+            replace(mounts(kind), protected=_is_data),
+            volume_backups(kind, stops=False),
+            # Redis has no dumps.
+            *(() if kind == "redis" else (backups(kind),)),
+        ),
         facts=(
             ("environment_id", "environmentId"),
             ("status", "applicationStatus"),

@@ -116,8 +116,12 @@ def schedules(service: str) -> Child:
     )
 
 
-def volume_backups(service: str) -> Child:
-    """The volume backups of a service."""
+def volume_backups(service: str, stops: bool = True) -> Child:
+    """The volume backups of a service.
+
+    :param stops: Dokploy can stop the service for it; for a database, such a run fails (measured on 0.30.2).
+    """
+    stop = (Field("stop_service", "turnOff", BOOLEAN),) if stops else ()
     return child(
         "volumeBackups",
         "volume_backup",
@@ -128,7 +132,7 @@ def volume_backups(service: str) -> Child:
         Field("cron", "cronExpression", CRON, needed=True),
         Field("prefix", "prefix", pattern=SHELL_SAFE),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
-        Field("stop_service", "turnOff", BOOLEAN),
+        *stop,
         Field("enabled", "enabled", BOOLEAN),
         embedded="volumeBackups",
         id_key="volumeBackupId",

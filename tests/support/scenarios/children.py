@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from tests.support.scenarios import stacks
+from tests.support.scenarios import databases, stacks
 from tests.support.scenarios.actions import WEB
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 from tests.support.scenarios.resources import CHILDREN, create_referenced
@@ -32,6 +32,9 @@ def _child(run: ResultRecorder, option: str, **other: Any) -> None:
     if option in stacks.CHILDREN:
         run("dokploy_compose", **stacks.STACK, raw={"content": stacks.FILE})
         run(module, **stacks.IN_STACK, **stacks.CHILDREN[option][0])
+    if option in ("mounts", "volume_backups"):
+        run("dokploy_database", project="shop", name="db", type="redis", **databases.NEEDED["redis"])
+        run(module, project="shop", database="db", **CHILDREN[option][0])
     made = run(module, **WEB, **CHILDREN[option][0])
     if child.run:
         _run(run, module, CHILDREN[option][0]["name"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
-from tests.support.scenarios.resources import MOUNTS, SWARM, create_referenced
+from tests.support.scenarios.resources import LISTED, MOUNTS, SWARM, create_referenced
 
 MODULE = "dokploy_database"
 # What a new database of each kind needs.
@@ -26,6 +26,7 @@ WHOLE: dict[str, Any] = {
     "description": "All about it",
     "env": {"A": "one"},
     "mounts": MOUNTS,
+    "volume_backups": LISTED["volume_backups"],
     "password": "S3cret-of-the-shop",
     "command": "run",
 }
@@ -95,5 +96,6 @@ def run_database_info(run: ResultRecorder) -> None:
     run_modes(run)
     for include_secrets in (False, True):
         run("dokploy_database_info", include_secrets=include_secrets)
+    run("dokploy_database_info", include=["volume_backups"])
     run("dokploy_database_info", project="twin", fails=True)
     fail_requests(run, "dokploy_database_info")
