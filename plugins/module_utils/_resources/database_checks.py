@@ -99,6 +99,9 @@ def _check_ports(resource: Resource, diff: Diff, after: Row, context: Context) -
     for api in changed:
         if wanted[api] in users:
             raise Refused("%s: port %d is used by %s" % (PORTS[api], wanted[api], users[wanted[api]]))
+    if after.get(resource.id_key) is not None and any(change.field.api in PORTS for change in diff.changes):
+        # For the other databases of a loop.
+        context.reads.remember_children(resource.read, str(after[resource.id_key]), [after])
 
 
 def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int, str]:
@@ -116,7 +119,7 @@ def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int,
         ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
         for found in reads.children(kind.read, kind.id_key, ids).values():
             # What the API key may not read is an empty list.
-            row: Row = found if isinstance(found, Mapping) else {}
+            row: Row = found if isinstance(found, Mapping) else found[0] if found else {}
             if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
                 used.update({int(row[api]): "database %r" % row.get("name") for api in PORTS if row.get(api)})
     return used

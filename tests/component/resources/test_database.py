@@ -319,6 +319,19 @@ def test_a_port_that_is_in_use_is_refused(fast: Host) -> None:
     assert "container" in refused["msg"]
 
 
+def test_a_loop_sees_the_ports_that_it_has_changed(shop: Host) -> None:
+    for name in ("one", "two"):
+        task(shop, "redis", name=name, state="present")
+    shop.new_task()
+    options = {"project": "shop", "type": "redis", "external_port": 6001}
+    assert shop.ok(OPERATION, name="one", **options)["changed"]
+    assert "port 6001 is used" in shop.failed(OPERATION, name="two", **options)["msg"]
+    assert "port 6001 is used" in shop.failed(OPERATION, name="three", **options)["msg"]
+    assert shop.ok(OPERATION, name="one", **{**options, "external_port": 6002})["changed"]
+    assert shop.ok(OPERATION, name="two", **options)["changed"]
+    assert shop.sim.calls().count("docker.getContainers") == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_data_volume_stays_and_can_be_replaced(shop: Host, kind: str) -> None:
     (data,) = task(shop, kind, state="present")["database"]["mounts"]
