@@ -94,7 +94,7 @@ options:
       - Name or ID of the compose stack. If several compose stacks in the environment have this name, the module fails
         and lists their IDs.
       - O(archive), O(path) and O(state=rolled_back) are not possible with a compose stack, and neither is O(revision)
-        if its source is V(raw).
+        if its source is O(community.dokploy.dokploy_compose#module:raw).
     type: str
   compose_id:
     description:
@@ -341,6 +341,7 @@ options:
     default: false
 seealso:
   - module: community.dokploy.dokploy_application
+  - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_deployment_info
 """
 

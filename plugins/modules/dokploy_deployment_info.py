@@ -93,6 +93,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_deployment
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_compose_info
 """
 
 EXAMPLES = r"""
