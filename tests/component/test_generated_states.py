@@ -109,7 +109,7 @@ def test_from_what_others_left(server: ResettableServer, managed: ManagedResourc
 
     drawn = st.tuples(rows(resource), children_rows(resource), resource_states(resource, most=6))
     seen = run_property(f"what others left of {managed}", drawn, walk, examples=examples(managed, 30))
-    assert seen["changed"] >= seen["refused"]
+    assert seen["changed"] * 2 >= seen["refused"]
 
 
 # --- there and back --------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Example:
     :param existing: of a resource: further options of one that exists, so that all that is shown of it can be stated.
     :param variants: of a child, by option: the item beside which that option has an effect.
     :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
+    :param resets: of a resource: the columns that an option resets.
     :param leaves: what else its writes change: tables of the simulator.
     :param apart: options that are left out where all are stated at once, since they exclude others.
     """
@@ -41,6 +42,7 @@ class Example:
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     leaves: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+    resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def beside(self, option: str) -> Options:
         """The item beside which an option is stated."""
@@ -84,7 +86,9 @@ EXAMPLES: dict[str, Example] = {
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     # Of a randomized stack the services have other names.
-    "compose": Example(existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"])),
+    "compose": Example(
+        existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"]), resets={"raw": ("composePath",)}
+    ),
     "compose.domains": Example(
         {"host": "a.example.com", "service": "web"},
         variants={"certificate": {"host": "a.example.com", "service": "web", "certificate_resolver": "le"}},

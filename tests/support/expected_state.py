@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     WORDS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
-from tests.support.examples import child_example
+from tests.support.examples import child_example, example_of
 from tests.support.run_verification import VerifiedRun
 from tests.support.snapshots import TABLES, Change, Snapshot
 
@@ -38,6 +38,7 @@ def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
         if option.selects is not None:
             columns.add(option.selects[0].api)
         columns |= {field.api for field in option.fields if field.name in stated}
+        columns |= set(example_of(resource).resets.get(option.name, ()))
     return columns
 
 

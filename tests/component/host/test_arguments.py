@@ -146,7 +146,7 @@ def test_an_unknown_option_is_refused_with_similar_ones(params: dict[str, Any], 
             {"name": "web", "mounts": [{"target": "/a", "type": "volume"}, {"name": "v"}]},
             "missing required arguments: mounts[1].path, mounts[1].type",
         ),
-        ("mount", {"application": "web"}, "one of the following is required: path, mount_id"),
+        ("mount", {"application": "web"}, "one of the following is required: path, file_path, mount_id"),
         ("mount", {"application": "web", "target": "/a"}, None),
         ("deployment", {"archive": "a.zip", "path": "a"}, "archive and path are mutually exclusive"),
         (

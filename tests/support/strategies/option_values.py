@@ -192,7 +192,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "raw.src": STACKS.map(_file),
     "raw.definition": STACKS.map(yaml.safe_load),
     "service_networks.service": SERVICES,
-    **dict.fromkeys(("domains.service", "schedules.service", "volume_backups.service"), SERVICES),
+    **dict.fromkeys(("domains.service", "schedules.service", "volume_backups.service", "backups.service"), SERVICES),
     "domains.host": HOSTS,
     "schedules.timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+8"]),
     "patches.path": st.sampled_from(["Dockerfile", "src/größer ä.txt", "a..b", ".env", "x" * 300]),
