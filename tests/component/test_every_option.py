@@ -312,7 +312,7 @@ def everything(managed: ManagedResource, source: str) -> st.SearchStrategy[dict[
             for field in child.fields
             if field.codec.type != "path"
         }
-        several = any(field.replaces for field in child.fields)
+        several = any(field.replaces for field in child.fields) or bool(example.apart)
         options[child.option] = (
             st.just(several_of(managed, child))
             if several
@@ -389,7 +389,10 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
     walked = [*DESCRIBED_OPTIONS, *CREATED_OPTIONS]
     # What stands for a neighbour is walked as that neighbour.
     standing = {
-        f"{one.child.option}.{field.name}" for one in MANAGED_CHILDREN for field in one.child.fields if field.stands_for
+        f"{one.child.option}.{field.name}"
+        for one in MANAGED_CHILDREN
+        for field in one.child.fields
+        if field.stands_for or field.name in child_example(one.parent.resource, one.child).apart
     }
     modes = {str(described.field.mode_option) for described in MERGED}
     states = {name for one in MANAGED for name in one.resource.options_of_states}

@@ -122,7 +122,7 @@ class ArgspecOption:
             return value
         name = self.path[depth]
         deeper = self._inside(depth + 1, self.path[: depth + 1], self._spec(depth + 1), value)
-        item = {**_needed(path, spec, name), **COMPANIONS.get(".".join((*path, name)), {}), name: deeper}
+        item = {**_needed(self.module, path, spec, name), **COMPANIONS.get(".".join((*path, name)), {}), name: deeper}
         for other in REPLACES.get(name, ()):
             if len(path) == 1 and path[0] in ("mounts", "patches") and value is not None:
                 item.pop(other, None)
@@ -136,11 +136,12 @@ def _beside(path: Path) -> Params:
     return {}
 
 
-def _needed(path: Path, spec: Mapping[str, Any], but: str) -> Params:
+def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Params:
     """What else a mapping of suboptions must hold."""
     dotted = ".".join(path)
-    if dotted in EXAMPLES:
-        return EXAMPLES[dotted].beside(but)
+    for name in (f"{module.removeprefix('dokploy_')}.{dotted}", dotted):
+        if name in EXAMPLES:
+            return EXAMPLES[name].beside(but)
     if dotted == "health_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
     needed = {name for name, one in spec["options"].items() if one.get("required")}

@@ -183,9 +183,10 @@ def _subject(
 
 def of_child(managed: ManagedChild, alone: bool) -> Iterator[DescribedOption]:
     """A child's options within its parent's, or in its own operation, where its id is given to change its key."""
+    apart = child_example(managed.parent.resource, managed.child).apart
     for field in managed.child.fields:
         # What stands for a neighbour is that neighbour, and shown as such.
-        if field.stands_for is None:
+        if field.stands_for is None and field.name not in apart:
             yield _child_subject(managed, field, alone)
 
 

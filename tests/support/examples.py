@@ -33,7 +33,8 @@ class Example:
     :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
     :param resets: of a resource: the columns that an option resets.
     :param leaves: what else its writes change: tables of the simulator.
-    :param apart: options that are left out where all are stated at once, since they exclude others.
+    :param apart: options that are left out where all are stated at once, since they exclude others; of a child those
+        that cannot change alone.
     """
 
     item: Mapping[str, Any] = field(default_factory=dict)
@@ -67,7 +68,13 @@ _DUMP_KEYS = {
     "prefix": ("daily", "a/größer"),
     "database_name": ("shop", "blog"),
 }
-_DUMP_OF_STACK = {"service": "db", "database_type": "postgres", "postgres": {"user": "shop"}}
+_LOGINS = {
+    "postgres": {"user": "shop"},
+    "mysql": {"root_password": SECRET_MARK},
+    "mariadb": {"user": "shop", "password": SECRET_MARK},
+    "mongo": {"user": "shop", "password": SECRET_MARK},
+}
+_DUMP_OF_STACK = {"service": "db", "database_type": "postgres", "postgres": _LOGINS["postgres"]}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -126,11 +133,10 @@ EXAMPLES: dict[str, Example] = {
     "compose.backups": Example(
         {**_DUMP, **_DUMP_OF_STACK},
         variants={
-            "mysql": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mysql"},
-            "mariadb": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mariadb"},
-            "mongo": {**_DUMP, **_DUMP_OF_STACK, "database_type": "mongo"},
+            name: {**_DUMP, "service": "db", "database_type": name, name: login} for name, login in _LOGINS.items()
         },
         keys={**_DUMP_KEYS, "service": ("db",)},
+        apart=frozenset(["database_type"]),
     ),
     "patches": Example({"path": "a.txt", "content": "x"}, keys={"path": ("Dockerfile", "src/größer a.txt")}),
 }

@@ -118,6 +118,20 @@ def _services(host: Host) -> None:
     host.new_task()
 
 
+_BUCKET = REFERENCE_NAMES["destination"][0]
+
+
+def _dumped(host: Host) -> None:
+    """A database that is deployed, and a file with a backup of it."""
+    db = {"project": "shop", "name": "db", "type": "postgres", "database": "shop", "user": "shop"}
+    host.ok(OPERATIONS["dokploy_database"], **db, image="postgres:17")
+    host.ok(OPERATIONS["dokploy_database"], **db, state="deployed")
+    backup = {"project": "shop", "database": "db", "database_name": "shop", "destination": _BUCKET, "prefix": "nightly"}
+    host.ok(OPERATIONS["dokploy_backup"], **backup, cron="@daily")
+    host.ok(OPERATIONS["dokploy_backup"], **backup, state="executed")
+    host.new_task()
+
+
 def _folder_params(_host: Host) -> Params:
     folder = Path(tempfile.mkdtemp(prefix="dokploy-answers-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -311,6 +325,8 @@ RUN_SCENARIOS: list[RunScenario] = [
         _in_order(_WHOLE, _DEPLOYABLE, _DEPLOYED),
     ),
     RunScenario("domain is made up", "dokploy_domain", _params(generate=True, **WEB), _DEPLOYABLE),
+    RunScenario("templates", "dokploy_template_info", _params()),
+    RunScenario("backup files", "dokploy_backup_info", _params(destination=_BUCKET), _dumped),
     RunScenario("any query", "dokploy_api", _params(procedure="project.all", include_secrets=True)),
     RunScenario("any mutation", "dokploy_api", _params(procedure="project.create", input={"name": "blog"})),
     *_resources(),

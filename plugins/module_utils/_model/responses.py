@@ -38,7 +38,6 @@ _JOB = object_of(data=object_of(previewDeploymentId=SCALAR, **_IDS), state=TEXT,
 _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
 _CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
-
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
 # Of operations on any resource, or on none.
@@ -62,9 +61,11 @@ ANSWERS: Shapes = {
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
-    "user.getBackups": object_of(backups=_BACKUPS),
-    **{"%s.one" % name: object_of(backups=_BACKUPS) for name in SERVICES},
+    **dict.fromkeys(["user.getBackups", *("%s.one" % name for name in SERVICES)], object_of(backups=_BACKUPS)),
     "volumeBackups.list": _BACKUPS,
+    "backup.listBackupFiles": needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR)))),
+    "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
+    "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
     "user.get": needed(object_of(role=needed(TEXT))),
 }
@@ -161,8 +162,10 @@ def _listed(listing: Listing) -> Shape:
 
 
 def _child(child: Child) -> Shape:
-    keys = {field.api: stored(field) for field in child.fields if not field.input_only}
-    return object_of(**{"createdAt": TEXT, **keys, child.id_key: ID})
+    keys: Dict[str, Shape] = {"createdAt": TEXT}
+    for field in child.fields:
+        keys[field.api] = both(keys.get(field.api, ANY), ANY if field.input_only else stored(field))
+    return object_of(**{**keys, child.id_key: ID})
 
 
 def stored(field: Field) -> Shape:

@@ -55,4 +55,5 @@ INFO_OPERATION = Operation(
         "search": {"type": "str", "default": ""},
     },
     _files,
+    resources=(DESTINATION,),
 )

@@ -161,8 +161,12 @@ def _one_text(fields: tuple[Field, ...], desired: DesiredState, draw: st.DrawFn)
     """A text and a file with it exclude each other, and so do an option and the one that stands for it."""
     for field in fields:
         twins = [other.name for other in fields if other.api == field.api and other.name in desired]
+        # The one that another option asks for stays.
+        asked = [one.name for one in fields if isinstance(one.needed, tuple) and is_needed(one, desired)]
+        twins = [name for name in twins if name not in asked] + [name for name in twins if name in asked]
         while len(twins) > 1:
-            del desired[twins.pop(draw(st.integers(0, len(twins) - 1)))]
+            last = len(twins) - 1 - (twins[-1] in asked)
+            del desired[twins.pop(draw(st.integers(0, last)))]
         if field.stands_for and field.name in desired and desired.keys() & set(field.stands_for[1].values()):
             del desired[field.name]
 
