@@ -52,6 +52,15 @@ def drop(sim: Simulator) -> None:
     play(sim, FILES)
 
 
+def stack(sim: Simulator) -> None:
+    """A compose stack, beside one of another user's."""
+    existing(sim)
+    home = sim.execute("project.all")[0]["environments"][0]["environmentId"]
+    sim.execute("compose.create", name="theirs", environmentId=home)
+    raw = {"definition": {"services": {"web": {"image": "nginx:1"}, "db": {"image": "postgres:15"}}}}
+    play(sim, ("dokploy_compose", {**HOME, "name": "metrics", "raw": raw, "env": {"A": "1"}}))
+
+
 def changed(sim: Simulator) -> None:
     """Deployed, and then configured otherwise."""
     running(sim)
@@ -164,6 +173,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("deploy a change", (("dokploy_deployment", WEB),), changed),
     Scenario("deploy a repository", (("dokploy_deployment", API),), repository),
     Scenario("upload", (("dokploy_deployment", {**HOME, "application": "files", "archive": archive()}),), drop),
+    Scenario("deploy a stack", (("dokploy_deployment", {**HOME, "compose": "metrics"}),), stack),
     Scenario("start", _run("started"), stopped),
     Scenario("stop", _run("stopped"), running),
     Scenario("reload", _run("reloaded"), running, idempotent=False),

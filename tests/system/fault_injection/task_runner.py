@@ -90,9 +90,9 @@ class TaskRunner:
 
         def pass_() -> None:
             server.faults.listen()
-            for service in server.docker.services.values():
-                for task in service.tasks:
-                    task.since -= seconds
+            tasks = (task for service in server.docker.services.values() for task in service.tasks)
+            for item in (*tasks, *server.docker.projects.containers.values()):
+                item.since -= seconds
 
         self._now += seconds
         self._sim.apart(pass_)
