@@ -7,7 +7,8 @@
 On a simulated server, or on that of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY): there in projects with a suffix of their
 own, which are removed at the end, also after a failure. What is shown is also checked; the exit status is 1 when
 anything is not as it says. Where a server cannot pull from the internet, C(DOKPLOY_DEMO_IMAGE),
-C(DOKPLOY_DEMO_COMMAND), C(DOKPLOY_DEMO_REPOSITORY) and C(DOKPLOY_DEMO_BRANCH) say what it can have.
+C(DOKPLOY_DEMO_DATABASE_IMAGE), C(DOKPLOY_DEMO_COMMAND), C(DOKPLOY_DEMO_REPOSITORY) and C(DOKPLOY_DEMO_BRANCH) say what
+it can have.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from tools.workspace import ROOT, VENV
 EXAMPLE = ROOT / "playbooks/vars/shop.yml"
 OVERRIDES = {
     "DOKPLOY_DEMO_IMAGE": "shop_image",
+    "DOKPLOY_DEMO_DATABASE_IMAGE": "shop_database_image",
     "DOKPLOY_DEMO_COMMAND": "shop_command",
     "DOKPLOY_DEMO_REPOSITORY": "shop_repository",
     "DOKPLOY_DEMO_BRANCH": "shop_branch",
@@ -42,7 +44,7 @@ OVERRIDES = {
 # A line of the table that the playbooks show at the end: the application, and the result of its deployment.
 TOLD = re.compile(r'^ *"([^"]+ / [^"]+ / [^" ]+) +(\w+)\b', re.M)
 RECAP = re.compile(r"^\S+ +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.M)
-APPLICATIONS = 4
+SERVICES = 5
 
 
 class Broken(Exception):
@@ -146,7 +148,7 @@ class Demo:
 
     def tell(self) -> None:
         """All of it, in order. Raises C(Broken)."""
-        head("A shop: two projects, production and staging, four applications")
+        head("A shop: two projects, production and staging, a database, a compose stack, four applications")
         self.playbook("setup")
         told = self.told
 
@@ -154,7 +156,7 @@ class Demo:
         first = self.applications()
         print(table(first), flush=True)
         expect(told == {address(row): "done" for row in first}, f"the playbook told of the deployments {told}")
-        expect(len(first) == APPLICATIONS, f"there are {len(first)} applications, not {APPLICATIONS}")
+        expect(len(first) == SERVICES, f"there are {len(first)} stacks and applications, not {SERVICES}")
         for row in first:
             statuses = [item["status"] for item in row["deployments"]]
             expect(statuses == ["done"], f"{row['name']} has the deployments {statuses}, not one that is done")

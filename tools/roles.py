@@ -27,7 +27,10 @@ from tools.workspace import ROOT
 Options = dict[str, Any]
 
 # The role itself defines how it finds a resource, and what it does with it.
-OWN = frozenset("name state project environment project_id environment_id application_id force wait_timeout".split())
+OWN = frozenset(
+    "name state project environment project_id environment_id application_id database_id compose_id"
+    " force wait_timeout trigger include_secrets".split()
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Place:
 PROJECTS = ("setup_projects",)
 ENVIRONMENTS = (*PROJECTS, "environments")
 APPLICATIONS = (*ENVIRONMENTS, "applications")
+DATABASES = (*ENVIRONMENTS, "databases")
+COMPOSE = (*ENVIRONMENTS, "compose")
 WHAT = ("revision", "archive", "path", "ignore")
 HOW = ("title", "description", "verify_period", "log_lines")
 
@@ -88,6 +93,9 @@ PLACES = (
     Place("application", "connection", prefix="dokploy_", defaults=False),
     Place("setup", "dokploy_project", PROJECTS),
     Place("setup", "dokploy_environment", ENVIRONMENTS),
+    Place("setup", "dokploy_database", DATABASES),
+    Place("setup", "dokploy_compose", COMPOSE),
+    Place("setup", "dokploy_deployment", COMPOSE, only=("revision",)),
     Place("setup", "dokploy_application", APPLICATIONS),
     Place("setup", "dokploy_deployment", APPLICATIONS, only=WHAT),
     Place("setup", "dokploy_deployment", APPLICATIONS, only=("health_check",), described=False),

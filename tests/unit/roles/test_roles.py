@@ -17,6 +17,8 @@ import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
@@ -28,9 +30,13 @@ from tools.roles import generated
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The variables of a role for these differ.
 ADDRESS = {"project", "environment"}
+# The role decides on the deployment of a database, which an option of the module triggers, and shows no secrets.
+DECIDED = {"trigger", "force", "include_secrets"}
 LEVELS = {
     "project": (PROJECT.options, {"environments"}),
-    "environment": (ENVIRONMENT.options, {"applications"}),
+    "environment": (ENVIRONMENT.options, {"databases", "compose", "applications"}),
+    "database": ({name: spec for name, spec in DATABASE.options.items() if name not in DECIDED}, {"deploy"}),
+    "compose": (COMPOSE.options, {"deploy", "revision"}),
     "application": (APPLICATION.options, {"deploy", "health_check", "revision", "archive", "path", "ignore"}),
 }
 # The options of dokploy_deployment in the roles: what to deploy, and how.
@@ -50,11 +56,10 @@ def load(role: str, name: str) -> Any:
 
 def level(name: str) -> dict[str, Any]:
     found: dict[str, Any] = options("setup")["setup_projects"]["options"]
-    for above, inner in (("project", "environments"), ("environment", "applications")):
-        if name == above:
-            break
-        found = found[inner]["options"]
-    return found
+    if name != "project":
+        found = found["environments"]["options"]
+    inner = {"database": "databases", "compose": "compose", "application": "applications"}.get(name)
+    return found[inner]["options"] if inner else found
 
 
 def tasks(role: str) -> dict[str, dict[str, Any]]:
@@ -86,6 +91,8 @@ def test_setup_has_every_option_of_the_module(name: str) -> None:
     ours = {key: value for key, value in level(name).items() if key not in own}
     wanted = {key: dict(value) for key, value in theirs.items() if key not in ADDRESS}
     wanted["name"]["required"] = True
+    # It deploys by another key, and does not delete data.
+    wanted["state"]["choices"] = [one for one in wanted["state"]["choices"] if one not in ("deployed", "rebuilt")]
     if "force" in wanted:
         # The default of the role is another option.
         del wanted["force"]["default"]
@@ -204,7 +211,7 @@ def test_options_of_the_deployment_are_not_passed_to_the_application() -> None:
     own = set(WANTED) | set(re.findall(r"'(\w+)'", found["_setup_own_keys"]))
     assert "_setup_asked_keys" in found["_setup_own_keys"]
     assert own == LEVELS["application"][1]
-    assert not own & set(APPLICATION.options)
+    assert not own & {*APPLICATION.options, *COMPOSE.options, *DATABASE.options}
     assert "_setup_asked_keys" in found["_setup_deploy_defaults"]
     defaults = tasks("setup")["Start deployments"]["module_defaults"]
     assert defaults == {"community.dokploy.dokploy_deployment": "{{ _setup_deploy_defaults }}"}
@@ -228,6 +235,8 @@ def test_common_tasks_are_tagged_always() -> None:
             "Refuse unknown variables",
             "Require setup_projects",
             "List the resources to set up",
+            "Keep the facts of the databases",
+            "List the options of stacks and applications, which may refer to these facts",
             "Set the result",
         ]
         + ["Report failures"],
