@@ -63,7 +63,7 @@ VOLATILE = (
     ),
     (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
     (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
-    (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?![\w-])"), "-<suffix>"),
+    (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?=(?:-data)?(?![\w-]))"), "-<suffix>"),
 )
 # What differs by the way a task ran, how long something took, and what there was at the moment of a handle.
 LEFT_OUT = re.compile(
