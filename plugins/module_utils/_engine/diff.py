@@ -195,9 +195,7 @@ def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
     return words.get(field.needed[0]) in field.needed[1:] if isinstance(field.needed, tuple) else field.needed
 
 
-def compare_children(
-    child: Child, items: Sequence[Item], rows: Sequence[Row], parent: Row = MappingProxyType({})
-) -> List[ChildChange]:
+def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row], parent: Row) -> List[ChildChange]:
     """The changes that make the rows exactly the stated items, beside those that the server made by itself."""
     by_key: Dict[str, List[Row]] = {}
     for one in rows:
@@ -228,8 +226,7 @@ def compare_children(
 
 
 def is_doubled(change: ChildChange, items: Sequence[Item], parent: Row) -> bool:
-    """Whether a change removes a row of which there is another: one that is just as a stated one, or that the server
-    has made by itself with the parent."""
+    """Whether a change removes the double of a stated row, or what the server has made in its place."""
     child, row = change.child, change.row or {}
     return change.action == "remove" and any(
         natural_key(child, wants) == row_key(child, row)
@@ -240,7 +237,7 @@ def is_doubled(change: ChildChange, items: Sequence[Item], parent: Row) -> bool:
 
 def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildChange]:
     """The changes that leave one row of a natural key, just as stated."""
-    return compare_children(child, (wants,), matching(child, wants, rows))
+    return compare_children(child, (wants,), matching(child, wants, rows), {})
 
 
 def compare_one(

@@ -302,6 +302,8 @@ class EnsureUnique(Step):
                 return bool(value == written[key]) or (key in fields and fields[key].same(written[key], value))
             if not isinstance(value, list):
                 return True
+            for child in (one for one in resource.children if one.embedded == key):
+                value = [one for one in value if not child.protected(row, one)]
             return len(value) == counts[key] if counts[key] else _is_empty(value)
 
         return all(same(key, value) for key, value in row.items())

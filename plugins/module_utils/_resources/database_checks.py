@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -34,8 +35,10 @@ _POSTGRES = re.compile(r"postgres:(\d+)")
 
 
 def passwords_of(row: Row) -> List[str]:
-    """The passwords that an answer may quote."""
-    return [text for text in (str(row.get(key) or "") for key in PASSWORDS) if worth_hiding(text)]
+    """The passwords that an answer may quote, and what libSQL is started with instead of one."""
+    login = "%s:%s" % (row.get("databaseUser"), row.get("databasePassword"))
+    texts = [str(row.get(key) or "") for key in PASSWORDS] + [base64.b64encode(login.encode()).decode()]
+    return [text for text in texts if worth_hiding(text)]
 
 
 def check_change(

@@ -191,7 +191,7 @@ def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source
     if resource is COMPOSE:
         wants = desired_item(_DUMP, params)
         # A needed option is missing.
-        compare_children(_DUMP, (wants,), ())
+        compare_children(_DUMP, (wants,), (), {})
         values = {want.field.api: want.value for want in wants}
         kind, name = values["databaseType"], values["database"]
         more = {"metadata": {"serviceName": values["serviceName"], **values["metadata"]}}

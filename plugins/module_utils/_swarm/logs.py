@@ -26,7 +26,7 @@ MAX_LINES = 10000
 
 # The columns of a service whose values may show up in the logs of its builds, its previews and its containers.
 _VARIABLES = ("env", "buildArgs", "buildSecrets", "previewEnv", "previewBuildArgs", "previewBuildSecrets")
-_SECRETS = ("password", "refreshToken")
+_SECRETS = ("password", "refreshToken", "databasePassword", "databaseRootPassword")
 # Those that may hold an address with credentials in it.
 _ADDRESSES = ("customGitUrl", "registryUrl")
 

@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.flow imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from tests.support import sample_rows
 from tests.support.strategies import resource_params
@@ -339,3 +340,19 @@ def test_the_mark_would_be_seen() -> None:
     assert row is not None
     assert resource_params.SECRET_MARK in row["env"]
     assert row["mounts"][0]["content"] == resource_params.SECRET_MARK
+
+
+def test_what_the_server_makes_by_itself_is_no_difference_but_for_its_natural_key() -> None:
+    database = DATABASES[0]
+    data = sample_rows.mount(mountPath="/data", type="volume", volumeName="db-a1b2c3-data", mountId="made")
+    other = sample_rows.mount(mountPath="/x", type="volume", volumeName="x", mountId="other")
+    row = {"postgresId": "p", "appName": "db-a1b2c3", "mounts": [data, other]}
+
+    def changes(*mounts: dict[str, Any]) -> list[tuple[str, str]]:
+        return children(compare(database, desire(database, {"mounts": list(mounts)}), row))
+
+    assert changes() == [("remove", "/x")]
+    assert changes({"path": "/x", "type": "volume", "name": "x"}) == []
+    assert changes({"path": "/data", "type": "volume", "name": "mine"}) == [("update", "/data"), ("remove", "/x")]
+    row["mounts"] = [data, {**data, "volumeName": "mine", "mountId": "stated"}]
+    assert changes({"path": "/data", "type": "volume", "name": "mine"}) == [("remove", "/data")]
