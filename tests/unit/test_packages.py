@@ -93,9 +93,9 @@ def literals(path: Path) -> set[str]:
     return found
 
 
-def test_only_descriptions_know_applications() -> None:
+def test_only_descriptions_know_applications_and_stacks() -> None:
     """What the engine, Swarm and deployments do, they do for any service."""
-    mentioned = re.compile(r"(?<![a-zA-Z/])[aA]pplications?(?![a-z/])")
+    mentioned = re.compile(r"(?<![a-zA-Z/])([aA]pplications?|[cC]ompose)(?![a-z/])")
     found = {
         name
         for name, path in files().items()

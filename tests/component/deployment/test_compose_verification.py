@@ -91,6 +91,15 @@ def test_containers_that_do_not_stay_up(shop: Host, becomes: str, shown: str) ->
     assert len(shop.read("deployment.allByCompose", composeId=compose_id)) == 2
 
 
+def test_an_older_server_does_not_show_the_log_of_a_container(shop: Host) -> None:
+    shop.sim.config(version="0.28.8")
+    state(shop)
+    shop.sim.config(builds=[{"compose": "metrics", "services": {"web": "exited"}}])
+    failed = shop.failed(DEPLOYMENT, **STACK)
+    assert failed["error"]["kind"] == "not_running"
+    assert "(the log cannot be read: compose.readLogs" in failed["msg"]
+
+
 def test_a_loop_of_a_stack(shop: Host) -> None:
     state(shop, "services:\n  web:\n    image: nginx:1\n    command: exit 3\n", type="stack")
     failed = shop.failed(DEPLOYMENT, **STACK)
