@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
@@ -149,16 +150,30 @@ def stated(managed: ManagedResource, operation: Operation, shown: Mapping[str, A
     """What a result shows, as options: without what only the server can say."""
     children = {child.option: child for child in managed.resource.children}
     options = {}
+    alone = operation is not managed.operation
     for name, value in shown.items():
-        if name in operation.options and value is not None:
+        if name in operation.options and value is not None and not (alone and value == {}):
             names = {field.name for field in children[name].fields} if name in children else set()
-            options[name] = [{key: row[key] for key in row if key in names} for row in value] if names else value
+            options[name] = [_of_child(row, names) for row in value] if names else value
     for name, child in children.items():
         for row in options.get(name) or []:
-            # The secrets without which there is nothing.
-            needed = {field.name for field in child.fields if field.secret and field.needed is True}
-            row.update({key: child_example(managed.resource, child).item[key] for key in needed})
+            row.update(needed_secrets(managed, child, row))
     return options
+
+
+def _of_child(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    """The options of a child, without objects that it does not have."""
+    return {name: value for name, value in row.items() if name in names and value != {}}
+
+
+def needed_secrets(managed: ManagedResource, child: Child, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The secrets without which there is no such child, as its example has them."""
+    example = child_example(managed.resource, child)
+    return {
+        field.name: example.beside(field.name)[field.name]
+        for field in child.fields
+        if field.secret and is_needed(field, row)
+    }
 
 
 def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mapping[str, Any], value: Any) -> None:
@@ -170,14 +185,11 @@ def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mappi
         options |= managed.as_parent(managed.of(result[id_option]))
     else:
         options |= managed.kind
-    if described.child is not None and described.field.secret and described.field.needed is True:
-        rows = [options] if described.alone else options[described.child.option]
-        for row in rows:
+    child = described.child
+    for row in [] if child is None else [options] if described.alone else options[child.option]:
+        row.update(needed_secrets(managed, child, row))
+        if described.field.name in needed_secrets(managed, child, row):
             row[described.field.name] = value
-    elif described.alone and described.child is not None:
-        item = child_example(managed.resource, described.child).item
-        needed = {field.name for field in described.child.fields if field.secret and field.needed is True}
-        options |= {name: item[name] for name in needed}
     again = run(testbed, operation, options)
     assert not again["changed"], again["diff"]
     assert again["writes"] == []
@@ -324,7 +336,7 @@ def everything(managed: ManagedResource, source: str) -> st.SearchStrategy[dict[
 def several_of(managed: ManagedResource, child: Child) -> list[dict[str, Any]]:
     """Children of which an option decides which others they have: each variant with a key of its own."""
     example = child_example(managed.resource, child)
-    key = child.key_fields[0].name
+    key = next(field.name for field in child.key_fields if field.reference is None)
     items: list[dict[str, Any]] = []
     for item in (example.item, *example.variants.values()):
         if all({**one, key: ""} != {**item, key: ""} for one in items):
@@ -355,10 +367,11 @@ def test_everything_at_once(testbed: OptionTestbed, managed: ManagedResource, so
             assert run(testbed, operation, {**ids, **params, **turned})["writes"] == []
             shown = {**stated(managed, operation, real[managed.name]), **managed.kind}
             for child in resource.children:
-                secrets = [field.name for field in child.fields if field.secret and field.needed is True]
+                secrets = [field.name for field in child.fields if field.secret and field.needed]
                 items = {key_of(child)(with_defaults(child, item)): item for item in params[child.option]}
                 for row in shown.get(child.option) or [] if secrets else []:
-                    row.update({name: items[key_of(child)(row)][name] for name in secrets})
+                    own = items[key_of(child)(row)]
+                    row.update({name: own[name] for name in secrets if name in own})
             back = run(testbed, operation, shown)
             assert not back["changed"], back["diff"]
 

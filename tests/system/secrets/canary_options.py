@@ -41,7 +41,7 @@ def _of_example(managed: ManagedResource) -> Options:
     for child in resource.children:
         secret = [field.name for field in child.fields if field.secret]
         items = [child_example(resource, child).beside(name) for name in secret]
-        key = next((field.name for field in child.key_fields if field.codec.type == "str"), "")
+        key = next((field.name for field in child.key_fields if field.codec.type == "str" and not field.reference), "")
         if items and key:
             options[child.option] = [
                 {name: value for name, value in item.items() if name not in secret} | {key: f"{item[key]}{number}"}
