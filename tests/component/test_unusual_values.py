@@ -25,10 +25,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from tests.simulator import Simulator
 from tests.support import action_and_module
 from tests.support.argspec_options import ARGSPEC_OPTIONS, IDEMPOTENT_MODULES, ArgspecOption
-from tests.support.builders import create_references, wait_until_idle
+from tests.support.builders import REFERENCE_NAMES, create_references, wait_until_idle
+from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.module_docs import MODULES
-from tests.support.operations import OPERATIONS
+from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.unusual_values import UNUSUAL_VALUES, short_name
 
 EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 3)
@@ -44,7 +45,7 @@ REWRITTEN = re.compile(
 
 
 class World:
-    """A server with a deployed application in it, and everything that options can refer to."""
+    """A server with a deployed application in it, the other services, and everything that options can refer to."""
 
     def __init__(self, sim: Simulator) -> None:
         self.sim, self.host = sim, Host(sim)
@@ -62,6 +63,12 @@ class World:
         self.host.call("application.update", applicationId=self.application_id, **fields)
         self.host.call("application.deploy", applicationId=self.application_id)
         wait_until_idle(self.host)
+        environment = self.host.read("project.all")[0]["environments"][0]["environmentId"]
+        for one in MANAGED:
+            if one.resource.runs and one.name != "application":
+                create(self.host, one, "web", {"environmentId": environment})
+        dump = "dumps/data-2026-11-25T15-54-00-986Z.tar"
+        self.sim.act(put=dump, destination=REFERENCE_NAMES["destination"][0], data="text")
 
     def wrote(self) -> list[str]:
         found = self.sim.calls("mutation")

@@ -27,6 +27,15 @@ PROVIDERS = {
 MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_api": {"procedure": "project.all"},
     "dokploy_application_action": {"action": "mark_running", **WEB},
+    "dokploy_backup_info": {"destination": REFERENCE_NAMES["destination"][0]},
+    # The tests put a file there.
+    "dokploy_restore": {
+        **WEB,
+        "destination": REFERENCE_NAMES["destination"][0],
+        "folder": "dumps",
+        "volume": "data",
+        "force": True,
+    },
     "dokploy_deployment": {**WEB, "trigger": "always", "wait": False, "verify": False},
     "dokploy_deployment_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
@@ -39,6 +48,7 @@ REPLACES: dict[str, tuple[str, ...]] = {
     "generate": ("host",),
     "domain_id": ("host",),
     "src": ("content",),
+    "prefix": ("folder",),
     "preview_deployment_id": ("pull_request",),
     "branch": ("pull_request",),
 }

@@ -168,6 +168,10 @@ _FOLDER = Codec(
 )
 
 
+_LOGIN = object_of(databaseUser=TEXT_SHAPE, databasePassword=TEXT_SHAPE, databaseRootPassword=TEXT_SHAPE)
+_METADATA = object_of(**dict.fromkeys(("postgres", "mysql", "mariadb", "mongo"), _LOGIN))
+
+
 def _login(kind: str, *parts: Field, secret: bool = True) -> Field:
     """The login with which a database in a stack is dumped, which C(metadata) holds under the kind of the database."""
     codec = Codec(
@@ -175,7 +179,7 @@ def _login(kind: str, *parts: Field, secret: bool = True) -> Field:
         to_api=lambda value: {kind: value},
         shown=lambda value: (value or {}).get(kind) or {},
         empty=None,
-        stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
+        stored=_METADATA,
     )
     return Field(kind, "metadata", codec, parts=parts, secret=secret, needed=("database_type", kind))
 
