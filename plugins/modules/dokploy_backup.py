@@ -135,6 +135,7 @@ options:
   postgres:
     description:
       - With O(compose) and O(database_type=postgres), how to log in. Required for a new backup.
+      - Treated as a secret.
     type: dict
     suboptions:
       user:
@@ -328,16 +329,6 @@ backup:
       returned: O(state=present)
       type: str
       sample: postgres
-    postgres:
-      description: See O(postgres). V({}) if it is not set.
-      returned: O(state=present)
-      type: dict
-      contains:
-        user:
-          description: See O(postgres.user).
-          returned: O(state=present), when it is set
-          type: str
-          sample: shop
     cron:
       description: See O(cron).
       returned: O(state=present)

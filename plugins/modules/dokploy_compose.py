@@ -766,6 +766,7 @@ options:
         description:
           - How to log in, required with O(backups[].database_type=postgres). V({}) clears it.
           - The value is compared and written as a whole. Parts that you leave out are not set.
+          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
         suboptions:
           user:
@@ -1473,16 +1474,6 @@ compose:
           returned: O(state=present)
           type: str
           sample: postgres
-        postgres:
-          description: See O(backups[].postgres). V({}) if it is not set.
-          returned: O(state=present)
-          type: dict
-          contains:
-            user:
-              description: See O(backups[].postgres.user).
-              returned: O(state=present), when it is set
-              type: str
-              sample: shop
         cron:
           description: See O(backups[].cron).
           returned: O(state=present)

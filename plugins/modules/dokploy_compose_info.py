@@ -767,7 +767,7 @@ compose_stacks:
           sample: postgres
         postgres:
           description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). V({}) if it is not set.
-          returned: success
+          returned: O(include_secrets=true)
           type: dict
           contains:
             user:

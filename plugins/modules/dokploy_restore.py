@@ -143,6 +143,7 @@ options:
   postgres:
     description:
       - With O(compose) and O(database_type=postgres), how to log in. Required to restore such a database.
+      - Treated as a secret.
     type: dict
     suboptions:
       user:

@@ -70,7 +70,7 @@ def minimal_params(module: str, option: str) -> Params:
     for child in MANAGED_CHILDREN:
         if child.operation.name == module and _has_child(child, option):
             parent = child.parent.as_parent({**child.parent.kind, "name": "web"})
-            return {"project": "shop", **parent, **child_example(child.parent.resource, child.child).item}
+            return {"project": "shop", **parent, **child_example(child.parent.resource, child.child).beside(option)}
     return MINIMAL_PARAMS.get(module, {})
 
 

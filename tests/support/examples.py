@@ -145,6 +145,10 @@ EXAMPLES: dict[str, Example] = {
 COMPANIONS: dict[str, Options] = {
     "preview.certificate": {"certificate_resolver": "le"},
     "node": {"primary_url": "http://primary:5001"},
+    "mariadb.user": {"password": "any"},
+    "mariadb.password": {"user": "any"},
+    "mongo.user": {"password": "any"},
+    "mongo.password": {"user": "any"},
     "mode.max_concurrent": {"type": "replicated-job"},
     "mode.total_completions": {"type": "replicated-job"},
     "ulimits.soft": {"hard": 2**53 - 1},

@@ -180,9 +180,9 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
     """
     kinds = [one for one in resources if params.get(one.name) not in (None, False) or params.get(one.id_option)]
-    names = list(dict.fromkeys(one.name for one in kinds))
+    names = {one.name: one.name if params.get(one.name) else one.id_option for one in kinds}
     if len(names) > 1:
-        raise OptionError("%s and %s are mutually exclusive" % tuple(names[:2]))
+        raise OptionError("%s and %s are mutually exclusive" % tuple(names.values())[:2])
     if len(kinds) < 2:
         return (kinds or resources)[0]
     first, stated = kinds[0], params.get("%s_type" % kinds[0].name)

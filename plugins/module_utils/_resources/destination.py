@@ -20,7 +20,7 @@ from .._engine.diff import Diff, Row
 from .._engine.info import info_operation, services_of
 from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
-from .._errors import BadRequest, Refused, enumerated
+from .._errors import BadRequest, OptionError, Refused, enumerated
 from .._model.field import Field, Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import WORDS
@@ -147,6 +147,8 @@ INFO_OPERATION = info_operation(DESTINATION)
 MOST_FILES = 100
 # rclone tries for about 90 s before it gives up a storage that does not answer (measured on 0.30.2).
 _LIST_TIMEOUT = 120.0
+# Of S3.
+_LONGEST_PATH = 1024
 # When a backup was made, in its name: that of 2026-11-25T15:54:00.986Z is 2026-11-25T15-54-00-986Z.
 STAMP = r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)"
 # The parts of this time, the newest first.
@@ -171,6 +173,9 @@ def list_files(client: Client, destination_id: str, folder: str, part: str = "")
     :raises Refused: the bucket cannot be listed.
     """
     search = "%s/%s" % (folder, part)
+    if len(search) > _LONGEST_PATH:
+        message = "folder, prefix, file and search may have at most %d characters together, not %d"
+        raise OptionError(message % (_LONGEST_PATH, len(search)))
     query = {"destinationId": destination_id, "search": search}
     try:
         rows: List[Row] = client.query("backup.listBackupFiles", query, timeout=_LIST_TIMEOUT)

@@ -168,27 +168,23 @@ _FOLDER = Codec(
 )
 
 
-_LOGIN = object_of(databaseUser=TEXT_SHAPE, databasePassword=TEXT_SHAPE, databaseRootPassword=TEXT_SHAPE)
-_METADATA = object_of(**dict.fromkeys(("postgres", "mysql", "mariadb", "mongo"), _LOGIN))
-
-
-def _login(kind: str, *parts: Field, secret: bool = True) -> Field:
+def _login(kind: str, *parts: Field) -> Field:
     """The login with which a database in a stack is dumped, which C(metadata) holds under the kind of the database."""
     codec = Codec(
         type="dict",
         to_api=lambda value: {kind: value},
         shown=lambda value: (value or {}).get(kind) or {},
         empty=None,
-        stored=_METADATA,
+        stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
     )
-    return Field(kind, "metadata", codec, parts=parts, secret=secret, needed=("database_type", kind))
+    return Field(kind, "metadata", codec, parts=parts, secret=True, needed=("database_type", kind))
 
 
 _DATABASE_USER = Field("user", "databaseUser", needed=True)
 _DATABASE_PASSWORD = Field("password", "databasePassword", needed=True)
 DUMPED = Field("database_name", "database", key=True, needed=True, pattern=DATABASE_NAME)
 _LOGINS = (
-    _login("postgres", _DATABASE_USER, secret=False),
+    _login("postgres", _DATABASE_USER),
     _login("mysql", Field("root_password", "databaseRootPassword", needed=True)),
     _login("mariadb", _DATABASE_USER, _DATABASE_PASSWORD),
     _login("mongo", _DATABASE_USER, _DATABASE_PASSWORD),

@@ -244,7 +244,9 @@ def _file(
         found = newest_file(partial(listed, folder), source.names, before)
         if found is None:
             when = " before %s" % params["before"] if params["before"] else ""
-            raise OptionError("file: there is no backup in %r%s" % (folder, when), hint=_others(listed(folder, "")))
+            what = " of volume %s" % params["volume"] if params["volume"] else ""
+            message = "file: there is no backup%s in %r%s" % (what, folder, when)
+            raise OptionError(message, hint=_others(listed(folder, "")))
         return file_view(found)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
