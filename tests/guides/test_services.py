@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tasks of the guides to services run from top to bottom, one play for each guide."""
+"""The guides to databases, Compose stacks and backups run from top to bottom, on a server with an empty project."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import textwrap
 from pathlib import Path
@@ -58,35 +59,35 @@ STAND_INS = {"id: plausible": "id: mini"}
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_the_tasks_of_a_guide_run(guide: str, tmp_path: Path) -> None:
-    tasks = [GIVEN.get(guide, "").strip("\n")]
+def test_a_guide_runs(guide: str, tmp_path: Path) -> None:
+    """Its tasks in one play, then its commands."""
+    (tmp_path / "secrets.yml").write_text(json.dumps(VAULT))
+    tasks, commands = [GIVEN.get(guide, "")], ["ansible-playbook guide.yml -e @secrets.yml --diff"]
     for snippet in snippets(ROOT / f"docs/docsite/rst/{guide}.rst"):
         if snippet.file is not None:
             (tmp_path / snippet.file).parent.mkdir(exist_ok=True)
             (tmp_path / snippet.file).write_text(snippet.text)
         elif snippet.text.startswith("- name: "):
-            tasks.append(snippet.text.strip("\n"))
-    text = "\n\n".join(tasks)
+            tasks.append(snippet.text)
+        commands += snippet.commands
+    text = "\n".join(tasks)
     for shown, real in STAND_INS.items():
         text = text.replace(shown, real)
+    head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+    (tmp_path / "guide.yml").write_text(head + textwrap.indent(text, "    "))
     with Simulator(build_seconds=0.01) as sim:
         sim.seed(project="shop")
-        variables = {**VAULT, "dokploy_url": sim.url, "dokploy_api_key": sim.key}
-        (tmp_path / "vars.json").write_text(json.dumps(variables))
-        defaults = "{dokploy_url: '{{ dokploy_url }}', dokploy_api_key: '{{ dokploy_api_key }}'}"
-        head = "- hosts: localhost\n  gather_facts: false\n  module_defaults:\n"
-        head += f"    group/community.dokploy.dokploy: {defaults}\n  tasks:\n"
-        (tmp_path / "guide.yml").write_text(head + textwrap.indent(text, "    ") + "\n")
-        done = subprocess.run(
-            ["ansible-playbook", "guide.yml", "-e", "@vars.json", "--diff"],
-            cwd=tmp_path,
-            env=workspace.environment(),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
-    assert ansible_warnings.unexpected(said) == [], said
-    assert [name for name, secret in VAULT.items() if secret in said] == []
+        for command in commands:
+            done = subprocess.run(
+                shlex.split(command),
+                cwd=tmp_path,
+                env={**workspace.environment(), "DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key},
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+            said = done.stdout + done.stderr
+            assert done.returncode == 0, said
+            assert ansible_warnings.unexpected(said) == [], said
+            assert [name for name, secret in VAULT.items() if secret in said] == []
