@@ -15,10 +15,11 @@ from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
-from .flow import check, confirm, observe, plan, predicted, view
+from .flow import check, confirm, observe, plan
 from .lookup import Target, locate
 from .plan import Plan, Step, Write
 from .runner import Context, Operation
+from .view import predicted, view
 
 Result = Dict[str, Any]
 

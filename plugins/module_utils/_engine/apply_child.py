@@ -16,10 +16,11 @@ from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one, matching
-from .flow import State, check, child_view, confirm, plan, predicted, with_rows
+from .flow import State, check, confirm, plan, with_rows
 from .lookup import Target, chosen, find_parent, resolved
 from .plan import SELF, Plan, Write
 from .runner import Context, Operation
+from .view import child_view, predicted
 
 Result = Dict[str, Any]
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The steps from parameters to a result: observe, plan, check, execute, read back, show.
+"""The steps from parameters to a result: observe, plan, check, execute, read back.
 
 C(observe) only reads and C(plan) is pure, so that both can be used without a write, and for many resources at once.
 """
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field
-from .._model.resource import Child, Resource
-from .._values.codec import IDENTIFIER, is_empty
+from .._model.resource import Resource
+from .._values.codec import IDENTIFIER
 from .desired import Desired, DesiredField, desire, dotted
-from .diff import ChildChange, Diff, Difference, Row, compare, difference, in_words, is_doubled
+from .diff import ChildChange, Diff, Difference, Row, compare, difference, is_doubled
 from .execute import EnsureUnique, FindCreated
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
@@ -318,93 +318,3 @@ def _which(change: ChildChange) -> str:
     if change.action != "remove" or change.row is None:
         return change.label
     return "%s, which is there as %s %s" % (change.label, change.child.id_option, change.row.get(change.child.id_key))
-
-
-def view(
-    resource: Resource, row: Row, names: Mapping[str, str], include_secrets: bool = False, base_url: str = ""
-) -> Dict[str, Any]:
-    """A row as results and C(_info) modules show it: snake_case, in option names, without secrets.
-
-    Of groups that exclude each other only the one in force is shown. A column that the row lacks is null: a prediction
-    has no defaults of the server, and an older server has fewer columns.
-
-    :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
-    """
-    shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
-    if resource.kind:
-        shown["type"] = resource.kind
-    for key, api in resource.facts:
-        shown[key] = row.get(api) if isinstance(api, str) else api(row)
-    if include_secrets and resource.secret_facts is not None:
-        shown.update(resource.secret_facts(row, base_url))
-    for option in resource.options:
-        if isinstance(option, Field):
-            shown.update(_values((option,), row, names, include_secrets))
-            continue
-        if option.selects is not None:
-            selector, chosen = option.selects
-            shown.setdefault(selector.name, None)
-            if row.get(selector.api) != chosen:
-                continue
-            shown[selector.name] = chosen
-            # A new application has a GitHub source without a repository.
-            needed = [field for field in option.fields if field.needed is True]
-            if needed and all(is_empty(row.get(field.api)) for field in needed):
-                continue
-        shown[option.name] = _values(option.fields, row, names, include_secrets)
-    for child in resource.children:
-        # What the parent's read does not embed is shown where it was read.
-        if child.listing is None or child.embedded in row:
-            shown[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
-    return shown
-
-
-def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
-    """A child as results show it."""
-    return {child.id_option: row.get(child.id_key), **_values(child.fields, row, names, include_secrets)}
-
-
-def _values(fields: Sequence[Field], row: Row, names: Mapping[str, str], include_secrets: bool) -> Dict[str, Any]:
-    return {
-        field.name: in_words(field, row[field.api], names) if field.api in row else None
-        for field in fields
-        if not field.input_only and (include_secrets or not field.secret)
-    }
-
-
-def _rows(row: Row, child: Child) -> List[Row]:
-    """Children in a stable order, since the server gives none."""
-    rows = row.get(child.embedded) or []
-    return sorted(
-        rows, key=lambda item: [str(item.get(f.api)) for f in child.key_fields] + [str(item.get(child.id_key))]
-    )
-
-
-def predicted(
-    resource: Resource, row: Optional[Row], diff: Diff, wants: Sequence[DesiredField] = (), lists: Container[str] = ()
-) -> Dict[str, Any]:
-    """The row as it would be after the diff: what check mode shows instead of a read-back.
-
-    :param wants: the stated fields; those of a new resource are known even where they need no change.
-    :param lists: the options of children that are stated, even as empty lists.
-    """
-    future: Dict[str, Any] = dict(row or {})
-    if row is None:
-        future.update({want.field.api: want.value for want in wants if not want.merge})
-    future.update({change.field.api: change.after for change in diff.changes})
-    for child in resource.children:
-        changes = [change for change in diff.children if change.child is child]
-        if child.listing is None or child.embedded in future or child.option in lists or changes:
-            changed = {(change.row or {}).get(child.id_key) for change in changes if change.action != "add"}
-            rows = [dict(item) for item in future.get(child.embedded) or [] if item.get(child.id_key) not in changed]
-            future[child.embedded] = rows + [_after(change) for change in changes if change.action != "remove"]
-    return future
-
-
-def _after(change: ChildChange) -> Dict[str, Any]:
-    child, own = change.child, change.row or {}
-    if change.action == "update":
-        return {**own, **{one.field.api: one.after for one in change.changes}}
-    created = {key: value for key, value in child.parent.items() if value != "$parent"}
-    key = {field.api: own[field.api] for field in child.key_fields if field.api in own}
-    return {**created, **key, **{want.field.api: want.value for want in change.item}}

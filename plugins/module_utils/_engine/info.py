@@ -13,11 +13,11 @@ from .._api.client import Call, Client
 from .._errors import DokployError
 from .._model.argspec import locator_spec
 from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
-from .flow import view
 from .lookup import paths_of
 from .reads import rows_of, with_children
 from .runner import Context, Operation
 from .tree import Path, is_default
+from .view import view
 
 Row = Mapping[str, Any]
 Result = Dict[str, Any]

@@ -15,10 +15,10 @@ from .._deployment.state import deploy_needed, last_deployment
 from .._engine.apply import resource_operation
 from .._engine.desired import dotted
 from .._engine.diff import Change, Diff, Row
-from .._engine.flow import predicted
 from .._engine.info import info_operation
 from .._engine.plan import Step
 from .._engine.runner import Context
+from .._engine.view import predicted
 from .._errors import NotFoundError, OptionError, Refused, ServerError
 from .._model.field import Field, Group
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
