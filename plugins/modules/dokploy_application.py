@@ -1061,7 +1061,7 @@ options:
         managed.
       - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
         options that are not set do not change.
-      - If another application has a new domain's host and path, the module issues a warning that names it.
+      - If another application or stack has a new domain's host and path, the module issues a warning that names it.
       - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
       - O(redirects) and O(basic_auth) are written after the domains, and removed before them. If no domain is enabled,
         the module ensures that Traefik can read the file of the application. See R(the guide to Traefik,

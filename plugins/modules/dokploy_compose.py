@@ -487,7 +487,7 @@ options:
       - All domains of the stack. Others are removed, and V([]) removes all. Without the option domains are not managed.
       - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
         options that are not set do not change.
-      - If another stack has a new domain's host and path, the module issues a warning that names it.
+      - If another stack or application has a new domain's host and path, the module issues a warning that names it.
       - 'Changes need a deployment: Dokploy adds them as labels to the services.'
     type: list
     elements: dict

@@ -13,14 +13,15 @@ description:
   - Makes Traefik route the requests for a host name, or for a part of its paths, to an application or to a service of a
     Compose stack.
   - A domain is identified by O(host) and O(path). Dokploy does not enforce that they are unique. If several domains of
-    an application have the same, the module fails and lists their IDs. If another application has the host and path of
-    a new domain, the module issues a warning that names it.
-  - The module manages one domain and does not change the others of the application.
-    O(community.dokploy.dokploy_application#module:domains) manages the whole list and removes the others. Use one of
-    the two for an application.
+    an application or stack have the same, the module fails and lists their IDs. If another application or stack has the
+    host and path of a new domain, the module issues a warning that names it.
+  - The module manages one domain and does not change the others.
+    O(community.dokploy.dokploy_application#module:domains) and O(community.dokploy.dokploy_compose#module:domains)
+    manage the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new domain gets Dokploy''s
     default. V("") clears a text.'
-  - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
+  - 'A domain of an application takes effect at once, without a deployment: Dokploy writes it to Traefik''s
+    configuration. That of a stack needs a deployment, which adds it as labels to the service.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -231,6 +232,14 @@ EXAMPLES = r"""
     application: web
     host: www.example.net
     state: absent
+
+- name: Add a domain to a service of a Compose stack
+  community.dokploy.dokploy_domain:
+    project: shop
+    compose: monitoring
+    service: web
+    host: monitoring.example.com
+    port: 80
 """
 
 RETURN = r"""

@@ -11,15 +11,16 @@ short_description: Manage a mount of a service of Dokploy
 version_added: 0.1.0
 description:
   - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of
-    an application.
-  - A mount is identified by O(path). Dokploy does not enforce that it is unique. If several mounts of an application
-    have the same path, the module fails and lists their IDs.
-  - The module manages one mount and does not change the others of the application.
-    O(community.dokploy.dokploy_application#module:mounts) manages the whole list and removes the others. Use one of the
-    two for an application.
+    an application or a database, or stores a file for a Compose stack.
+  - A mount is identified by O(path), that of a stack by O(file_path). Dokploy does not enforce that they are unique. If
+    several mounts of a service have the same, the module fails and lists their IDs.
+  - The module manages one mount and does not change the others. O(community.dokploy.dokploy_application#module:mounts),
+    O(community.dokploy.dokploy_compose#module:mounts) and O(community.dokploy.dokploy_database#module:mounts) manage
+    the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new mount gets Dokploy''s
     default. V("") clears a text.'
-  - Changes need a deployment.
+  - 'Changes need a deployment, except for the files of a stack. They take effect at once: a container that mounts the
+    file sees the new content.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -90,11 +91,11 @@ options:
     description:
       - ID of an existing mount. Use it instead of O(path), or with it to move the mount to another path.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
-      - One of O(path) and O(mount_id) is required.
+      - One of O(path) and O(mount_id) is required, for a stack one of O(file_path) and O(mount_id).
     type: str
   path:
     description:
-      - Absolute path in the container.
+      - Absolute path in the container. Not supported for a stack, whose Compose file says where a file is mounted.
     type: str
     aliases:
       - target
@@ -102,7 +103,8 @@ options:
     description:
       - V(volume) is a Docker volume, which is created if it does not exist.
       - V(bind) is an existing file or folder of the host.
-      - V(file) is a file whose content Dokploy stores.
+      - V(file) is a file whose content Dokploy stores. It is the only type for a stack, whose Compose file defines
+        volumes and folders of the host by itself.
       - Required for a new mount. A change of the type of the mount at O(path) replaces it with a new mount with another
         ID, which is refused if O(mount_id) selects the mount.
     type: str
@@ -129,8 +131,9 @@ options:
     type: str
   file_path:
     description:
-      - Name of the file in the folder in which Dokploy stores the application's files, such as V(app.conf). Required
-        with O(type=file), unless the mount has one already.
+      - Name of the file in the folder in which Dokploy stores the files of the service, such as V(app.conf). The
+        Compose file of a stack refers to it as C(../files/app.conf). Required with O(type=file), unless the mount has
+        one already.
       - If you change it, a second file is written, and Dokploy does not remove the first one.
     type: str
   content:
@@ -224,6 +227,14 @@ EXAMPLES = r"""
     application: web
     path: /etc/localtime
     state: absent
+
+- name: Store a file for a Compose stack, which mounts it from ../files/alerts.yml
+  community.dokploy.dokploy_mount:
+    project: shop
+    compose: monitoring
+    file_path: alerts.yml
+    content: |
+      groups: []
 """
 
 RETURN = r"""

@@ -10,12 +10,13 @@ module: dokploy_schedule
 short_description: Manage a schedule of a service of Dokploy, or run it
 version_added: 0.1.0
 description:
-  - Manages a command that Dokploy runs on a schedule in a container of an application, or runs it now.
+  - Manages a command that Dokploy runs on a schedule in a container of an application or of a service of a Compose
+    stack, or runs it now.
   - A schedule is identified by O(name). Dokploy does not enforce that it is unique. If several schedules of an
-    application have the same name, the module fails and lists their IDs.
-  - The module manages one schedule and does not change the others of the application.
-    O(community.dokploy.dokploy_application#module:schedules) manages the whole list and removes the others. Use one of
-    the two for an application.
+    application or stack have the same name, the module fails and lists their IDs.
+  - The module manages one schedule and does not change the others.
+    O(community.dokploy.dokploy_application#module:schedules) and O(community.dokploy.dokploy_compose#module:schedules)
+    manage the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new schedule gets Dokploy''s
     default. V("") clears a text.'
   - Takes effect at once, without a deployment.
@@ -42,7 +43,7 @@ options:
       - V(absent) removes the schedule.
       - V(executed) runs the command of an existing schedule now, even if the schedule is disabled, and waits for it to
         end. If the run fails, the module fails with the end of its log. Nothing else is compared or written. The
-        application must run.
+        service must run.
     type: str
     choices:
       - present
@@ -198,6 +199,15 @@ EXAMPLES = r"""
     application: web
     name: report
     state: absent
+
+- name: Run a command in a service of a Compose stack every night
+  community.dokploy.dokploy_schedule:
+    project: shop
+    compose: monitoring
+    service: web
+    name: reload
+    cron: "0 3 * * *"
+    command: nginx -s reload
 """
 
 RETURN = r"""

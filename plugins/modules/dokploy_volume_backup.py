@@ -10,12 +10,15 @@ module: dokploy_volume_backup
 short_description: Manage a backup of a volume of a service of Dokploy, or run it
 version_added: 0.1.0
 description:
-  - Manages a backup of a Docker volume of an application to an S3 bucket, or runs it now.
-  - A volume backup is identified by O(name). Dokploy does not enforce that it is unique. If several volume backups of
-    an application have the same name, the module fails and lists their IDs.
-  - The module manages one volume backup and does not change the others of the application.
-    O(community.dokploy.dokploy_application#module:volume_backups) manages the whole list and removes the others. Use
-    one of the two for an application.
+  - Manages a backup of a Docker volume of an application, a Compose stack or a database to an S3 bucket, or runs it
+    now.
+  - A volume backup is identified by O(name). Dokploy does not enforce that it is unique. If several volume backups of a
+    service have the same name, the module fails and lists their IDs.
+  - The module manages one volume backup and does not change the others.
+    O(community.dokploy.dokploy_application#module:volume_backups),
+    O(community.dokploy.dokploy_compose#module:volume_backups) and
+    O(community.dokploy.dokploy_database#module:volume_backups) manage the whole list and remove the others. Use one of
+    the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new volume backup gets
     Dokploy''s default. V("") clears a text.'
   - Takes effect at once, without a deployment.
@@ -119,8 +122,9 @@ options:
     type: str
   volume:
     description:
-      - Name of the Docker volume, which is O(community.dokploy.dokploy_mount#module:name) of its mount. Required for a
-        new volume backup.
+      - Name of the Docker volume, which is O(community.dokploy.dokploy_mount#module:name) of its mount. Of a stack it
+        begins with the name of the stack in Docker and V(_), unless the Compose file names it. Required for a new
+        volume backup.
       - If the volume does not exist, Docker creates it, and the backup is empty.
     type: str
   destination:
@@ -148,8 +152,8 @@ options:
     type: int
   stop_service:
     description:
-      - Whether to stop the application while the volume is packed, so that its files do not change. The default for a
-        new volume backup is V(false).
+      - Whether to stop the application, or the container of the service of a stack, while the volume is packed, so that
+        its files do not change. Not supported for a database. The default for a new volume backup is V(false).
       - Dokploy then starts it again with the same number of replicas. If the volume cannot be packed, the application
         remains stopped.
     type: bool

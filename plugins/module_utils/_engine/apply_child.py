@@ -150,10 +150,7 @@ def _left(change: ChildChange, rows: List[Row]) -> Diff:
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
-    """How the server generates the key, if the parameters ask for it.
-
-    :raises OptionError: they do not say which child it is.
-    """
+    """How the server generates the key, if the parameters ask for it; raises C(OptionError) if they name no child."""
     options = [child.key_fields[0].name, child.id_option]
     stated = [option for option in options if params.get(option) is not None]
     if params.get("generate") and stated:

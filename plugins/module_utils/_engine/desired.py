@@ -71,10 +71,9 @@ def desire(resource: Resource, params: Params) -> Desired:
         if option.selects is not None:
             wants.append(DesiredField((option.selects[0].name,), *option.selects))
         stated = [field for field in option.fields if value.get(field.name) is not None]
-        for one, other in itertools.combinations(stated, 2):
-            if one.api == other.api:
-                names = [dotted((option.name, field.name)) for field in (one, other)]
-                raise OptionError("%s and %s are mutually exclusive" % tuple(names))
+        for one, two in itertools.combinations(stated, 2):
+            if one.api == two.api:
+                raise OptionError("{0}.{1} and {0}.{2} are mutually exclusive".format(option.name, one.name, two.name))
         wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:

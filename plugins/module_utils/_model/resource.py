@@ -36,10 +36,12 @@ class Everywhere:
     """A natural key that is unique on the whole server.
 
     :param listing: the query that lists the children of a parent by its ID.
+    :param others: those of other kinds of services, whose children take such keys too.
     :param claims: whether a row uses its key. :param effect: the effect of a duplicate, for the warning.
     """
 
     listing: str
+    others: Mapping[str, str]
     claims: Callable[[Mapping[str, Any]], bool]
     effect: str
 
@@ -230,8 +232,7 @@ class Resource:
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
     :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
-    :param states: further states, with their functions of the resource and the context; C(present) replaces the
-        engine's.
+    :param states: further states, or another C(present), with their functions of the resource and the context.
     :param options_of_states: the options that only these states, and the removal, read.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
     :param removal: the steps of its removal, from the resource, its row in the tree, the parameters and the client.

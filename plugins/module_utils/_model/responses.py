@@ -92,7 +92,6 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.created is not None and not resource.created_unnamed:
         yield resource.create, needed(created)
     yield resource.remove, needed(object_of())
-    # Most answer true, the update of a stack its row.
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing" and not resource.single:
         yield resource.listing.procedures[0], needed(list_of(row))
@@ -103,7 +102,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
             # No list is not an empty list.
             yield child.listing[0], needed(list_of(_child(child)))
         if child.everywhere is not None:
-            yield child.everywhere.listing, list_of(_child(child))
+            for query in (child.everywhere.listing, *child.everywhere.others.values()):
+                yield query, list_of(_child(child))
         if child.generates is not None:
             yield child.generates.procedure, needed(TEXT)
     fields = [field for _path, field, _group in resource.fields()]

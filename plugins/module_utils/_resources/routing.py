@@ -23,7 +23,7 @@ from .._engine.runner import Context
 from .._engine.tree import place
 from .._errors import PermissionDenied
 from .._model.field import Field
-from .._model.resource import Child, Everywhere, Generated, Resource, child
+from .._model.resource import SCOPES, SERVICES, Child, Everywhere, Generated, Resource, child
 from .._values.codec import BOOLEAN, INTEGER, WORDS
 from .._values.names import HOST
 
@@ -52,6 +52,9 @@ def needs_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], O
 def service_of_stack(service: str) -> Tuple[Field, ...]:
     """The option for one service of a Compose stack, which what belongs to a stack needs."""
     return (Field("service", "serviceName", needed=True),) if service == "compose" else ()
+
+
+_LISTINGS = {"application": "domain.byApplicationId", "compose": "domain.byComposeId"}
 
 
 def domains(service: str) -> Child:
@@ -86,7 +89,8 @@ def domains(service: str) -> Child:
         applies_immediately=not in_stack,
         exclusive=not in_stack,
         everywhere=Everywhere(
-            listing="domain.by%sId" % service.capitalize(),
+            listing=_LISTINGS[service],
+            others={kind: listing for kind, listing in _LISTINGS.items() if kind != service},
             # A disabled domain has no router.
             claims=lambda row: row.get("enabled") is not False,
             effect="On one server, Traefik serves only one of them.",
@@ -168,14 +172,17 @@ def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Con
 
 
 def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
-    homes = {
-        str(row[resource.id_key]): "%s %r%s" % (resource.name, row.get("name"), place(parent))
-        for *parent, row in context.reads.tree().paths(resource.levels)
-        if row.get(resource.id_key) != own_id
-    }
-    for parent_id, rows in context.reads.children(everywhere.listing, resource.id_key, list(homes)).items():
-        for row in rows:
-            yield homes[parent_id], row
+    for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
+        listing = SERVICES[kind].listing
+        levels = (*SCOPES["environment"], listing)
+        homes = {
+            str(row[listing.id_key]): "%s %r%s" % (kind, row.get("name"), place(parent))
+            for *parent, row in context.reads.tree().paths(levels)
+            if row.get(listing.id_key) != own_id
+        }
+        for parent_id, rows in context.reads.children(query, listing.id_key, list(homes)).items():
+            for row in rows:
+                yield homes[parent_id], row
 
 
 def _bare(text: Optional[str]) -> str:

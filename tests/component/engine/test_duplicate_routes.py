@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as STACK
 from tests.support.fake_clients import FakeClock, ScriptedClient, batch
 from tests.support.host import Host
 
@@ -140,3 +141,15 @@ def test_children_are_read_once_and_again_after_a_minute() -> None:
     clock.now += TREE_FRESH + 0.01
     assert cache.children("domain.byApplicationId", "applicationId", ["a", "b"]) == {"a": [], "b": []}
     client.done()
+
+
+def test_a_domain_of_a_stack_and_of_an_application(host: Host, ids: list[str]) -> None:
+    raw = {"content": "services: {web: {image: nginx}}"}
+    stack = {"project": "shop", "name": "stack", "raw": raw}
+    domains = [{"host": host_name, "service": "web"} for host_name in ("a.example.com", "c.example.com")]
+    assert host.ok(STACK, **stack, domains=domains)["warnings"] == [ALREADY]
+    again(host)
+    assert "warnings" not in host.ok(STACK, **stack, domains=domains)
+    again(host)
+    (warning,) = host.ok(DOMAIN, application_id=ids[0], host="c.example.com")["warnings"]
+    assert warning.startswith("compose 'stack' in shop/production already has a domain with host 'c.example.com'")
