@@ -407,6 +407,10 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
         for field in one.child.fields
         if field.stands_for or field.name in child_example(one.parent.resource, one.child).apart
     }
+    # The parts of an object of a child are generated with it.
+    standing |= {
+        f"{described.option}.{part.name}" for described in walked if described.child for part in described.field.parts
+    }
     modes = {str(described.field.mode_option) for described in MERGED}
     states = {name for one in MANAGED for name in one.resource.options_of_states}
     for managed in MANAGED:

@@ -31,6 +31,8 @@ _TRAEFIK = {"http": {"middlewares": {"login": {"headers": {"customRequestHeaders
 
 # Names of references as ``conftest.py`` creates them.
 _BOX = {"destination": "box"}
+# Of the logins that exclude each other one is enough.
+_OTHER_LOGINS = ("mariadb", "mongo")
 
 
 def _of_example(managed: ManagedResource) -> Options:
@@ -39,7 +41,7 @@ def _of_example(managed: ManagedResource) -> Options:
     home = dict(zip([listing.label for listing in resource.parents], ("shop", "production"), strict=False))
     options: Options = {**home, **managed.kind, "name": "more", **example_of(resource).item}
     for child in resource.children:
-        secret = [field.name for field in child.fields if field.secret]
+        secret = [field.name for field in child.fields if field.secret and field.name not in _OTHER_LOGINS]
         items = [child_example(resource, child).beside(name) for name in secret]
         key = next((field.name for field in child.key_fields if field.codec.type == "str" and not field.reference), "")
         if items and key:
@@ -57,12 +59,11 @@ def _base(module: str) -> Options:
             return _of_example(managed)
     for one in MANAGED_CHILDREN:
         if one.operation.name == module:
-            return {**_APP, **child_example(one.parent.resource, one.child).item, **_known(one.operation)}
+            parent = one.parent.as_parent({**one.parent.kind, "name": "web"})
+            item = child_example(one.parent.resource, one.child).beside("mysql")
+            known = {name: value for name, value in _BOX.items() if name in one.operation.options}
+            return {"project": "shop", "environment": "production", **parent, **item, **known}
     return {"project": "shop"} if "project" in OPERATIONS[module].options else {}
-
-
-def _known(operation: Operation) -> Options:
-    return {name: value for name, value in _BOX.items() if name in operation.options}
 
 
 # What some operations need beside their secrets; "<secret>" stands for a canary that is not the whole of an option.
@@ -89,6 +90,17 @@ BASE: dict[str, Options] = {
     "dokploy_mount": {**_APP, "path": "/m", "type": "file", "file_path": "m"},
     "dokploy_preview_deployment": {**_APP, "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": {**_APP},
+    "dokploy_restore": {
+        "project": "shop",
+        "compose": "web",
+        "service": "db",
+        "database_type": "mysql",
+        "database_name": "shop",
+        **_BOX,
+        "prefix": "daily",
+        "force": True,
+    },
+    "dokploy_backup_info": _BOX,
     "dokploy_traefik_config": {**_APP, "content": _TRAEFIK},
 }
 # Ways to state the same that exclude each other: one of them is in one variant, the other in another.
@@ -114,6 +126,8 @@ PLAIN_ONLY = {
     for path, field, _group in managed.resource.fields()
     if field.secret and field.pattern is not None
 }
+# Options beside which the base cannot stand.
+NOT_TOGETHER = {("dokploy_compose", ("template", "base64"))}
 # Options of which the canary is within the base.
 WITHIN = {("dokploy_api", ("input",)), ("dokploy_traefik_config", ("content",))}
 
@@ -127,7 +141,8 @@ def walk(spec: Options, above: OptionPath = ()) -> Iterator[tuple[OptionPath, Op
 
 def secret_paths(operation: Operation) -> list[OptionPath]:
     """The options with a secret in them, or in the file that they name."""
-    names = [path for path, described in walk(operation.options) if described.get("no_log")]
+    every = [(path, one) for path, one in walk(operation.options) if path[-1] not in _OTHER_LOGINS]
+    names = [path for path, described in every if described.get("no_log")]
     return names + list(dict.fromkeys(path for name, path in FILES if name == operation.name))
 
 
@@ -157,7 +172,7 @@ def cases(canaries: Canaries, folder: Path, modules: tuple[str, ...] = ()) -> It
             as_text = bool(raw) and number == len(variants)
             options = _filled(copy.deepcopy(BASE[module]), canaries, f"{module} base")
             for path in chosen:
-                if (module, path) not in WITHIN:
+                if (module, path) not in WITHIN and (operation.name, path) not in NOT_TOGETHER:
                     _put(options, path, _value(operation, path, canaries, folder, as_text))
             yield Case(operation, options, f"{module} {number}")
 
@@ -181,6 +196,9 @@ def _value(operation: Operation, path: OptionPath, canaries: Canaries, folder: P
         if as_text:
             return f"A={one}\n# {two}\nB='{three} # of it'"
         return {"A": BEFORE + one + AFTER, "B": f"one\n{two}\nthree", "C": three, "SHORT": "1", "MODE": "production"}
+    if kind == "dict":
+        inner = dict(walk(operation.options))[path].get("options") or {"A": {}}
+        return {name: canaries.rich(what) for name in inner}
     if kind == "path":
         file = folder / f"{len(canaries.made)}.txt"
         file.write_text(f"first\n{canaries.rich(what)}\n", "utf-8")

@@ -15,6 +15,9 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from tests.simulator import Simulator
+from tests.support.examples import create
+from tests.support.host import Host
+from tests.support.operations import MANAGED
 from tests.system.secrets.canaries import Canaries
 
 
@@ -56,6 +59,11 @@ class CanaryServer:
                     "refreshToken": secret("server token"),
                 },
             )
+            host, homes = Host(self.sim), {"projectId": "", "environmentId": environment_id}
+            for managed in MANAGED:
+                if managed.resource.runs and managed.name != "application":
+                    create(host, managed, name, homes)
+            host.close()
             mount = {"type": "file", "mountPath": "/run/secrets/tls.key", "filePath": "tls.key"}
             content = f"-----BEGIN PRIVATE KEY-----\n{self.several('server mount')}\n-----END PRIVATE KEY-----\n"
             client.mutate(
