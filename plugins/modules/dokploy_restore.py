@@ -37,8 +37,9 @@ notes:
   - Needs Dokploy 0.28.0 or newer.
   - The container of the database must run. Dokploy restores into an existing database, and drops and creates again the
     tables that the file contains.
-  - No container may use a volume, not even one that has exited. Stop the application or Compose stack first. If it is
-    in use, the module fails and lists the containers. Nothing starts them again afterwards.
+  - No container may use a volume, not even one that has exited. Stop the application or Compose stack first. Its
+    containers that have exited are then removed, and those that are stopping are waited for. If another container uses
+    the volume, the module fails and lists it. Nothing starts the service again afterwards.
   - The module does not restore a backup of Dokploy itself, since that replaces the database and the files of the server
     that answers. Use the web interface of a new installation.
   - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections

@@ -67,6 +67,7 @@ SINGLE = (
     "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "
+    "docker.removeContainer "
     "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
 ).split()
 

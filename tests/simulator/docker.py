@@ -169,10 +169,10 @@ class Docker:
         return service
 
     def _retire(self, service: Service, desired: str = "shutdown") -> None:
-        """The tasks of before end; those of a service that has shrunk are forgotten when they have."""
+        """The tasks of before end; those of a slot that there is no more are forgotten when they have."""
         at = time.monotonic() + self.server.config.linger_seconds
         for task in service.alive():
-            if task.desired in ("running", "ready") or (desired == "remove" and task.ends_at is None):
+            if task.desired in ("running", "ready"):
                 task.end(desired, at)
 
     def _rejected(self, service: Service) -> bool:

@@ -64,7 +64,7 @@ def container_rows(docker: Docker, name: str) -> list[Row]:
                 "Shutdown": ("exited", f"Exited (137) {since}"),
                 "Failed": ("exited", f"Exited (1) {since}"),
             }
-            if task.actual in states:
+            if task.container and task.actual in states:
                 state, status = states[task.actual]
                 full = f"{slot_name(service, task)}.{task.id}"
                 rows.append({"containerId": task.container[:12], "name": full, "state": state, "status": status})

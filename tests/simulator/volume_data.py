@@ -35,7 +35,7 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
     """All containers that hold a volume, also those that have exited."""
     for service in docker.services.values():
         for task in service.alive():
-            if volume in volume_names(task.spec):
+            if task.container and volume in volume_names(task.spec):
                 state = "running" if task.actual in ("Starting", "Running") else "exited"
                 name = f"{service.name}.{task.slot}.{task.id}"
                 yield User(name, task.container, state, f"Docker Swarm Service ({service.name})")

@@ -21,7 +21,7 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 from .._engine.desired import api_value, desired_item
 from .._engine.diff import Difference, Row, compare_children
 from .._engine.lookup import chosen, find_parent, read, resolve
-from .._engine.plan import Outcome, Plan, Step
+from .._engine.plan import Outcome, Plan, Step, Write
 from .._engine.requirements import need
 from .._engine.runner import Context, action_operation
 from .._errors import (
@@ -29,8 +29,11 @@ from .._errors import (
     DokployError,
     NotFoundError,
     OptionError,
+    PermissionDenied,
     ReferenceNotFound,
     Refused,
+    ServerError,
+    UnknownProcedure,
     enumerated,
     known_names,
 )
@@ -52,8 +55,10 @@ RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
 _SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
-_IN_USE = "Volume restore aborted - volume is in use"
-_CONTAINER = re.compile(r"\W*Container: (\S+) \(\w+\)\Z")
+_CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
+_STATUS = re.compile(r"\W*Status: (\w+)\Z")
+# Seconds for a container that was stopped to exit: Docker kills it after 10 by default.
+_EXIT_TIMEOUT = 60.0
 _SUFFIX = {"mongo": "bson"}
 _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
@@ -79,11 +84,28 @@ class Restore(Step):
     timeout: float
     lines: Deque[str]
     show: Optional[Callable[[str], None]]
+    service: Service
 
     def run(self, executor: Any, outcome: Outcome) -> None:
         """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
-        users: List[str] = []
-        begun = done = in_use = again = False
+        users = self._restored(executor, outcome)
+        for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
+            if not users or not self._released(users, executor, outcome):
+                break
+            self.lines.clear()
+            users = self._restored(executor, outcome)
+        if users:
+            names = [user["name"] for user in users]
+            raise Refused(
+                "%s: the volume is in use by %s" % (self.label, enumerated(names)),
+                hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
+                details={"containers": names},
+            )
+
+    def _restored(self, executor: Any, outcome: Outcome) -> List[Dict[str, str]]:
+        """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
+        users: List[Dict[str, str]] = []
+        begun = done = again = False
         try:
             for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
                 line, begun = clean(text), True
@@ -92,26 +114,47 @@ class Restore(Step):
                 if again:
                     continue
                 self.lines.append(line)
-                container = _CONTAINER.match(line)
-                users += [container.group(1)] if container else []
-                done, in_use = done or line in _SUCCESS, in_use or _IN_USE in line
+                container, status = _CONTAINER.match(line), _STATUS.match(line)
+                users += [container.groupdict()] if container else []
+                if status and users:
+                    users[-1]["status"] = status.group(1)
+                done = done or line in _SUCCESS
                 if self.show is not None:
                     self.show("%s | %s" % (self.label, line))
         except DokployError as error:
             executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
             raise
-        if in_use:
-            raise Refused(
-                "%s: the volume is in use by %s" % (self.label, enumerated(users) or "containers"),
-                hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
-                details={"containers": users},
-            )
+        if users:
+            return users
         executor.sent = outcome.sent = True
         if not done:
             raise DeploymentFailed(
                 "%s: the restore failed\nThe end of its log:\n%s" % (self.label, "\n".join(self.lines)),
                 details={"log": list(self.lines)},
             )
+        return []
+
+    def _released(self, users: Sequence[Mapping[str, str]], executor: Any, outcome: Outcome) -> bool:
+        """Whether the containers leave the volume: those of the service that have exited are removed.
+
+        Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.
+        """
+        row = self.service.row
+        if not all(user["name"].startswith(row["appName"]) for user in users):
+            return False
+        server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+        try:
+            if any(user.get("status") not in ("exited", "created", "dead") for user in users):
+                executor.waiter.progress("%s: waiting until no container uses it" % self.label)
+                return not running_slots(read_tasks(executor.client, self.service), settled=False)
+            for user in users:
+                executor.write(Write("docker.removeContainer", {"containerId": user["id"], **server}), outcome)
+        except (PermissionDenied, UnknownProcedure):
+            return False
+        except ServerError:
+            # Docker has removed it meanwhile.
+            pass
+        return True
 
 
 def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
@@ -143,14 +186,16 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     file = _file(partial(list_files, client, destination_id), source, params, before)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
+    service = Service(resource, row, target.label)
     if not params["volume"]:
-        _check_running(Service(resource, row, target.label), context)
+        _check_running(service, context)
     # Those of the database are in the command that a failed restore quotes.
     client.add_secret(*(str(row[key]) for key in ("databasePassword", "databaseRootPassword") if row.get(key)))
     body = {**source.body, "destinationId": destination_id, source.file_key: file["path"]}
     lines: Deque[str] = deque(maxlen=params["log_lines"])
     show = context.waiter.line if params["follow"] else None
-    context.executor.run(Plan((Restore(source.procedure, body, label, params["wait_timeout"], lines, show),)))
+    restore = Restore(source.procedure, body, label, params["wait_timeout"], lines, show, service)
+    context.executor.run(Plan((restore,)))
     difference = Difference(label, {"restored_from": ""}, {"restored_from": file["path"]})
     return difference.result(**{resource.id_option: target.resource_id}, file=file, log=list(lines))
 

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import OPERATION as BACKUP
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
 from tests.component.resources.test_backup import KEY, KINDS, NIGHTLY, OF_STACK, SECRET, create_database, create_stack
@@ -217,6 +218,49 @@ def test_a_volume_that_is_not_in_use_is_restored(web: Host) -> None:
     assert result["file"]["name"].startswith("uploads-")
     assert web.sim.volumes()["uploads"] == "saved"
     assert "✅ Volume restore completed successfully!" in result["log"]
+
+
+def test_containers_of_earlier_deployments_do_not_keep_a_volume(web: Host) -> None:
+    """Docker keeps the last containers of a service, also when it is stopped."""
+    row = web.read("project.all")[0]["environments"][0]["applications"][0]
+    web.call("application.deploy", applicationId=row["applicationId"])
+    web.sim.settle()
+    application(web, state="stopped")
+    web.sim.reset_stats()
+    web.ok(OPERATION, **VOLUME)
+    assert web.sim.calls().count("docker.removeContainer") == 1
+    assert web.sim.volumes()["uploads"] == "saved"
+
+
+def test_a_container_of_something_else_is_not_removed(web: Host) -> None:
+    mounts = [{"type": "volume", "name": "uploads", "path": "/data"}]
+    web.ok(APPLICATION, project="shop", name="other", docker={"image": "nginx"}, mounts=mounts)
+    rows = web.read("project.all")[0]["environments"][0]["applications"]
+    other = next(row["applicationId"] for row in rows if row["name"] == "other")
+    for _time in range(2):
+        web.call("application.deploy", applicationId=other)
+        web.sim.settle()
+    for name in ("web", "other"):
+        web.ok(APPLICATION, project="shop", name=name, state="stopped")
+    web.sim.settle()
+    web.sim.reset_stats()
+    assert "is in use by" in web.failed(OPERATION, **VOLUME)["msg"]
+    assert "docker.removeContainer" not in web.sim.calls()
+
+
+def test_the_volume_of_a_stopped_stack_is_restored(shop: Host) -> None:
+    resource_id = create_stack(shop)
+    app = shop.read("compose.one", composeId=resource_id)["appName"]
+    volume = f"{app}_data"
+    shop.sim.act(put=f"{app}/{volume}-2026-11-25T15-54-00-986Z.tar", destination="offsite", data="saved")
+    params = {**FROM, "compose": "blog", "volume": volume}
+    shop.sim.reset_stats()
+    assert "is in use by" in shop.failed(OPERATION, **params)["msg"]
+    assert "docker.removeContainer" not in shop.sim.calls()
+    shop.ok(COMPOSE, project="shop", name="blog", state="stopped")
+    shop.ok(OPERATION, **params)
+    assert shop.sim.volumes()[volume] == "saved"
+    assert shop.ok(COMPOSE, project="shop", name="blog", state="started")["running"]["replicas_running"]
 
 
 def test_a_file_that_does_not_exist_loses_no_data(web: Host) -> None:

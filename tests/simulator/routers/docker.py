@@ -66,6 +66,22 @@ def stop_container(ctx: Context, data: Row) -> object:
     return UNDEFINED
 
 
+@procedure("docker.removeContainer")
+def remove_container(ctx: Context, data: Row) -> object:
+    """``docker rm -f``, of a container that has exited: it leaves its volumes."""
+    docker, wanted = ctx.server.docker, data["containerId"]
+    container = docker.projects.find(wanted)
+    tasks = [task for service in docker.services.values() for task in service.alive()]
+    task = next((task for task in tasks if task.container and task.container.startswith(wanted)), None)
+    if container is not None:
+        docker.projects.containers.pop(container.id)
+    elif task is not None:
+        task.container = ""
+    else:
+        raise internal(f"Error response from daemon: No such container: {wanted}\n")
+    return UNDEFINED
+
+
 @procedure("docker.getContainersByAppLabel")
 def labelled_containers(ctx: Context, data: Row) -> list[Row]:
     """Running containers only; ``standalone`` looks for a part of the name, ``swarm`` for the whole one."""
