@@ -91,6 +91,8 @@ def test_the_quick_start(tmp_path: Path) -> None:
     assert changes == [2], "the image is new, and it is deployed"
     (changes,) = [counts for command, counts in reader.changes.items() if ".teardown " in command]
     assert changes[0] > 0
+    (changes,) = [counts for command, counts in reader.changes.items() if "@forum.yml" in command]
+    assert changes[0] > 0, "a database, a stack and an application"
 
 
 def test_the_guide_for_beginners(tmp_path: Path) -> None:
