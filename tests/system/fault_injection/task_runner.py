@@ -91,7 +91,8 @@ class TaskRunner:
         def pass_() -> None:
             server.faults.listen()
             tasks = (task for service in server.docker.services.values() for task in service.tasks)
-            for item in (*tasks, *server.docker.projects.containers.values()):
+            items: tuple[Any, ...] = (*tasks, *server.docker.projects.containers.values())
+            for item in items:
                 item.since -= seconds
 
         self._now += seconds
