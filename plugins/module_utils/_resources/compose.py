@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Container, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._deployment.removal import removal_of
@@ -71,10 +71,11 @@ _SERVICE = "serviceName"
 _NAMING = ("composeFile", "composePath", "sourceType", "randomize", "suffix", "isolatedDeployment")
 
 
-def _services(row: Row, renamed: bool, context: Context) -> Optional[List[str]]:
+def _services(row: Row, changes: Sequence[Change], context: Context) -> Optional[List[str]]:
     """The names of the services that the next deployment makes; C(None) if they are not known before it."""
     if row.get("sourceType") != "raw":
-        if renamed or not row.get("composeId"):
+        # Another repository, branch or path, or other names in the same file.
+        if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in _NAMING for one in changes):
             return None
         try:
             # Of the last checkout: type=fetch would replace the files of a running stack.
@@ -107,16 +108,18 @@ def check_services(
         # Only its children were read.
         row = {**context.reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
     after = predicted(resource, row, diff)
-    names = _services(after, renamed, context)
+    names = _services(after, diff.changes, context)
     if names is None:
         return diff
     kinds = [child for child in resource.children if any(field.api == _SERVICE for field in child.fields)]
-    kept = [(child.option, item.get(_SERVICE)) for child in kinds for item in after.get(child.embedded) or ()]
+    items = [(child.option, item) for child in kinds for item in after.get(child.embedded) or ()]
+    kept = [(option, item[_SERVICE]) for option, item in items if item.get(_SERVICE)]
     wanted += [(option, name) for option, name in kept if renamed and option in stated]
     listed = ", ".join(sorted(names))
     for option, name in wanted:
         if name not in names:
-            raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed))
+            hint = None if after.get("sourceType") == "raw" else "Deploy it first if a newer commit has the service."
+            raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed), hint=hint)
     kept += [("service_networks", item.get(_SERVICE)) for item in after.get("serviceNetworks") or ()]
     gone = sorted({"%s (%s)" % (name, option) for option, name in kept if renamed and name not in names})
     if gone:

@@ -185,6 +185,17 @@ def test_the_services_of_a_repository_count_once_they_are_known(shop: Host) -> N
     assert shop.sim.calls("query").count("compose.loadServices") == 1
 
 
+def test_another_branch_may_have_other_services(shop: Host) -> None:
+    created = run(shop, git=GIT, domains=[DOMAIN])
+    shop.call("compose.deploy", composeId=created["compose"]["compose_id"])
+    shop.sim.settle()
+    other = [{**DOMAIN, "service": "new"}]
+    message = refused(shop, git=GIT, domains=other)
+    assert "domains[0].service: the stack has no service 'new'" in message
+    assert message.endswith("Deploy it first if a newer commit has the service.")
+    assert run(shop, git={**GIT, "branch": "next"}, domains=other)["changed"]
+
+
 def test_a_stack_that_leaves_its_repository_gets_the_usual_path(shop: Host) -> None:
     created = run(shop, git=GIT)
     assert row(shop, created)["composePath"] == "deploy/compose.yml"
