@@ -864,7 +864,7 @@ EXAMPLES = r"""
     image: postgres:17
     database: shop
     user: shop
-    password: "{{ shop_database_password }}"
+    password: "{{ vault_database_password }}"
     memory_limit: 1G
     state: deployed
 
@@ -905,7 +905,7 @@ EXAMPLES = r"""
     environment: production
     name: db
     type: postgres
-    password: "{{ new_shop_database_password }}"
+    password: "{{ vault_new_database_password }}"
 
 - name: Stop a database
   community.dokploy.dokploy_database:

@@ -90,8 +90,12 @@ def only_of(diff: Mapping[str, Any], described: DescribedOption) -> None:
             assert all(set(row) <= {rest[0]} for row in rows), diff
 
 
-def at(result: Any, place: tuple[Any, ...]) -> Any:
-    for step in place:
+def shown_of(result: Any, described: DescribedOption) -> Any:
+    """The value of the option in a result."""
+    name = described.managed.name
+    if described.place[0] == name:
+        result = {name: described.managed.unprotected(result[name])}
+    for step in described.place:
         result = result[step]
     return result
 
@@ -133,7 +137,7 @@ def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOptio
         if described.writes == 1:
             only_of(real["diff"], described)
         if plain(field) and not field.secret:
-            assert at(real, described.place) == second
+            assert shown_of(real, described) == second
         given_back(testbed, described, real, second)
         if described.clearable:
             cleared = bring(testbed, described, ids, described.clear)
@@ -205,7 +209,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
         real = bring(testbed, described, testbed.create(described.managed), value)
         assert real["changed"]
         if plain(described.field) and not described.field.secret:
-            assert at(real, described.place) == value
+            assert shown_of(real, described) == value
         given_back(testbed, described, real, value)
 
     # Both values of a switch, since one of them is the server's own.
@@ -223,7 +227,7 @@ def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: Described
         real = bring(testbed, described, address, value)
         assert real["changed"]
         if plain(described.field) and not described.field.secret:
-            assert at(real, described.place) == value
+            assert shown_of(real, described) == value
 
     tried(str(described), values(described.path, described.field), make)
 
@@ -246,7 +250,7 @@ def test_what_only_a_creation_takes(testbed: OptionTestbed, described: Described
         own = managed.of(made[managed.name][managed.resource.id_option])
         ways = [stated, described.params(first, own)]
         if not described.field.secret:
-            ways.append(described.params(at(made, described.place), own))
+            ways.append(described.params(shown_of(made, described), own))
         for params in ways:
             assert run(testbed, operation, params)["writes"] == []
         testbed.host.sim.reset_stats()

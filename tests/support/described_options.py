@@ -304,7 +304,7 @@ class OptionTestbed:
         if described.given:
             result = self.host.ok(managed.operation, **ids, **described.given)
             if child is not None and described.alone:
-                (row,) = result[managed.name][child.option]
+                (row,) = managed.unprotected(result[managed.name])[child.option]
                 ids[child.id_option] = row[child.id_option]
         return ids
 

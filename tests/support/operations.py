@@ -53,6 +53,16 @@ class ManagedResource:
         """The options that locate one by its ID."""
         return {self.resource.id_option: resource_id, **self.kind}
 
+    def unprotected(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """What a result shows of one, without what the server has made with it."""
+        parent = {field.api: shown.get(path[0]) for path, field, _group in self.resource.fields()}
+        found = dict(shown)
+        for child in (one for one in self.resource.children if shown.get(one.option)):
+            apis = {field.name: field.api for field in child.fields if not field.input_only}
+            rows = [({apis[name]: one[name] for name in apis if name in one}, one) for one in shown[child.option]]
+            found[child.option] = [one for row, one in rows if not child.protected(parent, row)]
+        return found
+
     def as_parent(self, address: dict[str, Any]) -> dict[str, Any]:
         """The options that locate one, as those of what belongs to it."""
         renamed = {"name": self.name, "type": f"{self.name}_type"}

@@ -218,14 +218,7 @@ def without_protected(module: str, result: Result, result_key: str | None) -> Re
     """The result of a creation without what the server makes with a resource, which check mode does not show."""
     shown = dict(result[str(result_key)])
     for managed in (one for one in MANAGED if one.operation.name == module and one.kind.items() <= shown.items()):
-        parent = {field.api: shown.get(path[0]) for path, field, _group in managed.resource.fields()}
-        for child in managed.resource.children:
-            fields = [field for field in child.fields if field.name in (shown.get(child.option) or [{}])[0]]
-            shown[child.option] = [
-                one
-                for one in shown.get(child.option) or []
-                if not child.protected(parent, {field.api: one[field.name] for field in fields})
-            ]
+        shown = managed.unprotected(shown)
     return {**result, str(result_key): shown}
 
 
