@@ -20,8 +20,8 @@ description:
     manage the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new domain gets Dokploy''s
     default. V("") clears a text.'
-  - 'A domain of an application takes effect at once, without a deployment: Dokploy writes it to Traefik''s
-    configuration. That of a stack needs a deployment, which adds it as labels to the service.'
+  - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration. A domain of a stack needs
+    a deployment, which adds it as labels to the service.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

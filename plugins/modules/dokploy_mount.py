@@ -19,8 +19,8 @@ description:
     the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new mount gets Dokploy''s
     default. V("") clears a text.'
-  - 'Changes need a deployment, except for the files of a stack. They take effect at once: a container that mounts the
-    file sees the new content.'
+  - 'Changes need a deployment. Those of a file of a stack do not: a container that mounts the file sees the new
+    content.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
