@@ -152,6 +152,9 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
     for name in (f"{module.removeprefix('dokploy_')}.{dotted}", dotted):
         if name in EXAMPLES:
             return EXAMPLES[name].beside(but)
+        outer, _dot, inner = name.rpartition(".")
+        if outer in EXAMPLES and isinstance(EXAMPLES[outer].beside(inner).get(inner), dict):
+            return dict(EXAMPLES[outer].beside(inner)[inner])
     if dotted == "health_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
     needed = {name for name, one in spec["options"].items() if one.get("required")}

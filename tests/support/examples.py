@@ -144,6 +144,7 @@ EXAMPLES: dict[str, Example] = {
 # What stands beside an option, or one of its parts, that cannot stand alone.
 COMPANIONS: dict[str, Options] = {
     "preview.certificate": {"certificate_resolver": "le"},
+    "template.base_url": {"id": "none"},
     "node": {"primary_url": "http://primary:5001"},
     "mariadb.user": {"password": "any"},
     "mariadb.password": {"user": "any"},
