@@ -148,7 +148,7 @@ class Demo:
 
     def tell(self) -> None:
         """All of it, in order. Raises C(Broken)."""
-        head("A shop: two projects, production and staging, a database, a compose stack, four applications")
+        head("A shop: two projects, production and staging, a database, a Compose stack, four applications")
         self.playbook("setup")
         told = self.told
 

@@ -2843,7 +2843,7 @@ running:
   contains:
     replicas_wanted:
       description:
-        - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack, those
+        - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack, those
           that have not completed.
       returned: success
       type: int

@@ -171,7 +171,7 @@ compose_stacks:
       contains:
         replicas_wanted:
           description:
-            - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack,
+            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
           returned: success
           type: int

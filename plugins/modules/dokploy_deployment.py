@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment
-short_description: Deploy applications and compose stacks of Dokploy
+short_description: Deploy applications and Compose stacks of Dokploy
 version_added: 0.1.0
 description:
-  - Deploys an application or a compose stack if needed, waits for the deployment to end, and verifies that its
+  - Deploys an application or a Compose stack if needed, waits for the deployment to end, and verifies that its
     containers run. It can also rebuild it, roll back an application to an earlier deployment, or cancel deployments in
     the queue.
   - A deployment applies the configuration in Dokploy to the running containers.
-  - By default, Dokploy builds one application or compose stack after the other on each server, so a deployment may wait
+  - By default, Dokploy builds one application or Compose stack after the other on each server, so a deployment may wait
     for others.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -27,10 +27,10 @@ attributes:
     details:
       - Compares the configuration in Dokploy with the last deployment. In check mode, an earlier task of the same play
         has not changed the configuration. So with O(trigger=changed), the module does not report a change even if that
-        task would change the application or the compose stack. R(The guide to check mode,
+        task would change the application or the Compose stack. R(The guide to check mode,
         ansible_collections.community.dokploy.docsite.check_mode) shows how to pass on the result of that task, as the
         roles do.
-      - If the application, the compose stack or its source does not exist, the module issues a warning, since an
+      - If the application, the Compose stack or its source does not exist, the module issues a warning, since an
         earlier task may create it.
   diff_mode:
     support: full
@@ -50,14 +50,14 @@ options:
       - V(redeployed) builds the same source again, with the current configuration. It does not clone or pull, and
         applies no patches. It starts a deployment each time.
       - V(finished) waits for several deployments that were started with O(wait=false), and fails if one of them fails.
-        It requires O(handles) instead of an application or a compose stack.
-      - V(cancelled) removes the deployments of the application or the compose stack from the queue. A running build
+        It requires O(handles) instead of an application or a Compose stack.
+      - V(cancelled) removes the deployments of the application or the Compose stack from the queue. A running build
         continues, unless O(kill_build=true).
       - V(rolled_back) runs the image and the configuration of an earlier successful deployment of an application,
         without a build. Dokploy keeps them only if
         O(community.dokploy.dokploy_application#module:rollback.enabled) and
         O(community.dokploy.dokploy_application#module:rollback.registry) were set at that time, and never those of a
-        compose stack. The configuration in Dokploy does not change, so the next V(deployed) applies it again. Dokploy
+        Compose stack. The configuration in Dokploy does not change, so the next V(deployed) applies it again. Dokploy
         does not restore O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the
         swarm.
     type: str
@@ -83,7 +83,7 @@ options:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
       - One of O(application), O(application_id), O(compose) and O(compose_id) is required, except for
-        O(state=finished). The options of an application and those of a compose stack are mutually exclusive.
+        O(state=finished). The options of an application and those of a Compose stack are mutually exclusive.
     type: str
   application_id:
     description:
@@ -91,27 +91,27 @@ options:
     type: str
   compose:
     description:
-      - Name or ID of the compose stack. If several compose stacks in the environment have this name, the module fails
+      - Name or ID of the Compose stack. If several Compose stacks in the environment have this name, the module fails
         and lists their IDs.
-      - O(archive), O(path) and O(state=rolled_back) are not possible with a compose stack, and neither is O(revision)
+      - O(archive), O(path) and O(state=rolled_back) are not possible with a Compose stack, and neither is O(revision)
         if its source is O(community.dokploy.dokploy_compose#module:raw).
     type: str
   compose_id:
     description:
-      - ID of the compose stack. Use it instead of O(project), O(environment) and O(compose).
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   trigger:
     description:
       - When O(state=deployed) starts a deployment.
       - With V(changed), if nothing was deployed yet, if the last deployment failed or was cancelled, if Docker has
         rolled it back (see O(verify_period)), if the configuration (source, Compose file, build, variables, limits,
-        mounts, ports, networks, patches, the domains of a compose stack and everything else that needs a deployment)
+        mounts, ports, networks, patches, the domains of a Compose stack and everything else that needs a deployment)
         differs from what was deployed last, regardless of who changed it, if O(revision) is not the deployed one, or if
         the files of O(archive) or O(path) are not the deployed ones. If a deployment of the same configuration already
         runs or waits, the module waits for it instead.
       - The last deployment is recorded as a fingerprint, C(community.dokploy.deployment). It is a label of an
-        application's service, and a comment in the variables of a compose stack, which reaches no container and which
-        the modules of this collection do not show. Without it, the application or the compose stack is deployed once.
+        application's service, and a comment in the variables of a Compose stack, which reaches no container and which
+        the modules of this collection do not show. Without it, the application or the Compose stack is deployed once.
       - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
         V(always).
       - With V(always), it always does.
@@ -213,11 +213,11 @@ options:
   verify:
     description:
       - Whether to verify that the containers run after a successful deployment. For Dokploy, a deployment is successful
-        if the image exists and Docker has accepted the service. That of a compose stack of the type V(stack) is always
+        if the image exists and Docker has accepted the service. That of a Compose stack of the type V(stack) is always
         successful.
       - If containers keep exiting or do not start in time, or if Docker rolls back the service, the module fails with
         the end of the log of the failed container. The next run with O(trigger=changed) deploys again.
-      - All containers of a compose stack must run, and those with a health check must be healthy, except for containers
+      - All containers of a Compose stack must run, and those with a health check must be healthy, except for containers
         that have exited with the code 0 and are not restarted. The logs of containers need Dokploy 0.29.0 or newer.
       - An application without replicas and a job are not verified. Without O(wait), nothing is verified.
     type: bool
@@ -227,7 +227,7 @@ options:
       - Seconds for which the new containers must run without a replacement.
       - Docker can roll back a deployment within O(community.dokploy.dokploy_application#module:update_config.monitor).
         If that is longer than this period, later runs with O(trigger=changed) ask Docker, with two more requests, and
-        deploy again if it has rolled back. They do not ask about a compose stack.
+        deploy again if it has rolled back. They do not ask about a Compose stack.
     type: float
     default: 5.0
   health_check:
@@ -294,11 +294,11 @@ options:
         type: str
       compose_id:
         description:
-          - ID of the compose stack.
+          - ID of the Compose stack.
         type: str
       compose:
         description:
-          - The label of the compose stack in messages.
+          - The label of the Compose stack in messages.
         type: str
       title:
         description:
@@ -311,7 +311,7 @@ options:
         elements: str
       ahead:
         description:
-          - Number of deployments of the application or the compose stack that waited before it.
+          - Number of deployments of the application or the Compose stack that waited before it.
         type: int
       deployment_id:
         description:
@@ -333,9 +333,9 @@ options:
   kill_build:
     description:
       - Whether O(state=cancelled) also stops a running build. A self-hosted Dokploy can only do that by interrupting
-        B(every docker build on the server), including those of other applications. For a compose stack, it interrupts
-        B(every docker compose command on the server), including those of other compose stacks.
-      - A build with buildpacks and the deployment of a compose stack of the type V(stack) may continue. The module then
+        B(every docker build on the server), including those of other applications. For a Compose stack, it interrupts
+        B(every docker compose command on the server), including those of other Compose stacks.
+      - A build with buildpacks and the deployment of a Compose stack of the type V(stack) may continue. The module then
         fails after at most one minute. Needs Dokploy 0.25.8 or newer.
     type: bool
     default: false
@@ -435,7 +435,7 @@ EXAMPLES = r"""
       - node_modules/
       - "*.log"
 
-- name: Deploy a compose stack if its configuration has changed, and verify all its containers
+- name: Deploy a Compose stack if its configuration has changed, and verify all its containers
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
@@ -491,8 +491,8 @@ application_id:
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the compose stack.
-  returned: success, except for O(state=finished), for a compose stack
+  description: ID of the Compose stack.
+  returned: success, except for O(state=finished), for a Compose stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
 reason:
@@ -526,8 +526,8 @@ deployment:
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     compose_id:
-      description: ID of the compose stack.
-      returned: for a compose stack
+      description: ID of the Compose stack.
+      returned: for a Compose stack
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     title:
@@ -593,8 +593,8 @@ handle:
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     compose_id:
-      description: ID of the compose stack.
-      returned: for a compose stack
+      description: ID of the Compose stack.
+      returned: for a Compose stack
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     application:
@@ -603,8 +603,8 @@ handle:
       type: str
       sample: application 'web' in shop/production
     compose:
-      description: The label of the compose stack in messages.
-      returned: for a compose stack
+      description: The label of the Compose stack in messages.
+      returned: for a Compose stack
       type: str
       sample: compose 'metrics' in shop/production
     title:
@@ -618,7 +618,7 @@ handle:
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     ahead:
-      description: Number of deployments of the same application or compose stack that waited before it.
+      description: Number of deployments of the same application or Compose stack that waited before it.
       returned: success
       type: int
       sample: 0
@@ -653,7 +653,7 @@ running:
   contains:
     replicas_wanted:
       description:
-        - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack, those
+        - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack, those
           that have not completed.
       returned: success
       type: int
@@ -727,8 +727,8 @@ deployments:
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     compose_id:
-      description: ID of the compose stack.
-      returned: for a compose stack
+      description: ID of the Compose stack.
+      returned: for a Compose stack
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     application:
@@ -737,8 +737,8 @@ deployments:
       type: str
       sample: shop/production/web
     compose:
-      description: The compose stack, with its project and its environment.
-      returned: for a compose stack
+      description: The Compose stack, with its project and its environment.
+      returned: for a Compose stack
       type: str
       sample: shop/production/metrics
     failed:
@@ -780,8 +780,8 @@ deployments:
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         compose_id:
-          description: ID of the compose stack.
-          returned: for a compose stack
+          description: ID of the Compose stack.
+          returned: for a Compose stack
           type: str
           sample: mB7wR2xK9cVtQ4nLzHdPa
         title:
@@ -841,7 +841,7 @@ deployments:
       contains:
         replicas_wanted:
           description:
-            - The configured number of containers. Null in modes in which the swarm decides it. For a compose stack,
+            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
           returned: success
           type: int
@@ -925,8 +925,8 @@ stopped:
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     compose_id:
-      description: ID of the compose stack.
-      returned: for a compose stack
+      description: ID of the Compose stack.
+      returned: for a Compose stack
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     title:

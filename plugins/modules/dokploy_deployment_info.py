@@ -7,10 +7,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment_info
-short_description: List deployments of applications and compose stacks of Dokploy
+short_description: List deployments of applications and Compose stacks of Dokploy
 version_added: 0.1.0
 description:
-  - Lists the deployments of one application or compose stack, of all those of an environment, or of all those of a
+  - Lists the deployments of one application or Compose stack, of all those of an environment, or of all those of a
     project, and the state of the queue. Dokploy keeps about ten deployments of each, with their logs.
   - Many of them take no more requests than one, since they are read in batches of about a hundred.
 author:
@@ -23,21 +23,21 @@ options:
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Without O(environment), O(application) and O(compose), the deployments of all applications and compose stacks of
+      - Without O(environment), O(application) and O(compose), the deployments of all applications and Compose stacks of
         the project are listed.
       - Required unless O(application_id) or O(compose_id) is set.
     type: str
   environment:
     description:
       - Name or ID of the environment in the project. Without O(application) and O(compose), the deployments of all its
-        applications and compose stacks are listed.
+        applications and Compose stacks are listed.
       - With O(application) or O(compose), the default is the default environment of the project.
     type: str
   application:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
-      - The options of an application and those of a compose stack are mutually exclusive.
+      - The options of an application and those of a Compose stack are mutually exclusive.
     type: str
   application_id:
     description:
@@ -45,12 +45,12 @@ options:
     type: str
   compose:
     description:
-      - Name or ID of the compose stack. If several compose stacks in the environment have this name, the module fails
+      - Name or ID of the Compose stack. If several Compose stacks in the environment have this name, the module fails
         and lists their IDs.
     type: str
   compose_id:
     description:
-      - ID of the compose stack. Use it instead of O(project), O(environment) and O(compose).
+      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   deployment_id:
     description:
@@ -78,7 +78,7 @@ options:
     type: str
   limit:
     description:
-      - Maximum number of deployments of each application or compose stack, the newest ones that match
+      - Maximum number of deployments of each application or Compose stack, the newest ones that match
         O(deployment_id), O(status) and O(since). At least V(1). The default is all.
     type: int
   log_lines:
@@ -115,7 +115,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ history.applications[0].newest_good.commit | default('none', true) }}"
 
-- name: List the deployments of a compose stack
+- name: List the deployments of a Compose stack
   community.dokploy.dokploy_deployment_info:
     project: shop
     environment: production
@@ -158,7 +158,7 @@ EXAMPLES = r"""
     log_lines: 10000
   register: first
 
-- name: List the deployments of all applications and compose stacks of a project
+- name: List the deployments of all applications and Compose stacks of a project
   community.dokploy.dokploy_deployment_info:
     project: shop
     since: 2w
@@ -178,18 +178,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null for a compose stack, and if O(project) or O(environment) selects several.
+  description: ID of the application. Null for a Compose stack, and if O(project) or O(environment) selects several.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the compose stack. Null for an application, and if O(project) or O(environment) selects several.
+  description: ID of the Compose stack. Null for an application, and if O(project) or O(environment) selects several.
   returned: success
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
 deployments:
   description:
-    - The deployments of all selected applications and compose stacks, the newest first. Deployments in the queue are
+    - The deployments of all selected applications and Compose stacks, the newest first. Deployments in the queue are
       not included.
   returned: success
   type: list
@@ -201,22 +201,22 @@ deployments:
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
-      description: ID of the application. Null for a compose stack.
+      description: ID of the application. Null for a Compose stack.
       returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     application:
-      description: Name of the application. Null for a compose stack.
+      description: Name of the application. Null for a Compose stack.
       returned: success
       type: str
       sample: web
     compose_id:
-      description: ID of the compose stack. Null for an application.
+      description: ID of the Compose stack. Null for an application.
       returned: success
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     compose:
-      description: Name of the compose stack. Null for an application.
+      description: Name of the Compose stack. Null for an application.
       returned: success
       type: str
       sample: metrics
@@ -470,18 +470,18 @@ applications:
           sample: 1
 compose_stacks:
   description:
-    - The selected compose stacks, including those without any deployment, sorted by project, environment and name.
+    - The selected Compose stacks, including those without any deployment, sorted by project, environment and name.
   returned: success
   type: list
   elements: dict
   contains:
     compose_id:
-      description: ID of the compose stack.
+      description: ID of the Compose stack.
       returned: success
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     compose:
-      description: Name of the compose stack.
+      description: Name of the Compose stack.
       returned: success
       type: str
       sample: metrics
@@ -508,7 +508,7 @@ compose_stacks:
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         compose_id:
-          description: ID of the compose stack.
+          description: ID of the Compose stack.
           returned: success
           type: str
           sample: mB7wR2xK9cVtQ4nLzHdPa
@@ -575,7 +575,7 @@ compose_stacks:
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         compose_id:
-          description: ID of the compose stack.
+          description: ID of the Compose stack.
           returned: success
           type: str
           sample: mB7wR2xK9cVtQ4nLzHdPa
@@ -651,7 +651,7 @@ compose_stacks:
           sample: 1
 queue:
   description:
-    - The deployments of the application or the compose stack in the queue. Null with Dokploy before 0.28.3, and if
+    - The deployments of the application or the Compose stack in the queue. Null with Dokploy before 0.28.3, and if
       O(project) or O(environment) selects several.
   returned: success
   type: dict
