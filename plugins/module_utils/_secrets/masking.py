@@ -16,7 +16,7 @@ from typing import Any, Callable, Deque, Iterable, Iterator, List, Set, Tuple
 
 from .patterns import MASK, READ, hide_credentials, one_line, spellings, texts_of_secrets, worth_hiding
 
-MAX_LENGTH = 600
+MAX_LENGTH = 1000
 
 # Shorter secrets are masked only where they stand alone; longer ones in capitals and small letters.
 _ALONE = 4

@@ -142,6 +142,13 @@ def test_the_connection_is_tested_before_anything_is_written(host: Host) -> None
     assert host.ok(OPERATION, check=True, **lost, test_connection=True)["changed"]
 
 
+def test_the_reason_of_an_unreachable_storage_is_not_cut(host: Host) -> None:
+    """It stands at the end, after a long command line."""
+    endpoint = "https://missing.storage.example.com"
+    result = host.failed(OPERATION, **{**BUCKET, "endpoint": endpoint}, test_connection=True)
+    assert "connect: connection refused. Check bucket, endpoint" in result["msg"]
+
+
 def test_what_is_stored_is_tested_too(host: Host) -> None:
     host.ok(OPERATION, **BUCKET)
     host.sim.reset_stats()
