@@ -91,8 +91,8 @@ options:
     description:
       - Name or ID of the server that builds and runs the stack, as listed in Dokploy under B(Remote Servers). The
         default is the server that runs Dokploy.
-      - Only used to create the stack. Another value for an existing application is an error, since Dokploy cannot move
-        a stack between servers.
+      - Only used to create the stack. Another value for an existing stack is an error, since Dokploy cannot move a
+        stack between servers.
     type: str
   type:
     description:
@@ -196,8 +196,8 @@ options:
     suboptions:
       provider:
         description:
-          - Name or ID of the GitLab provider, as listed in Dokploy under B(Git). It represents a stack with access to
-            the repository.
+          - Name or ID of the GitLab provider, as listed in Dokploy under B(Git). It represents an application with
+            access to the repository.
           - Required unless the stack has one already.
         type: str
       owner:
@@ -297,8 +297,8 @@ options:
     suboptions:
       provider:
         description:
-          - Name or ID of the Gitea provider, as listed in Dokploy under B(Git). It represents a stack with access to
-            the repository.
+          - Name or ID of the Gitea provider, as listed in Dokploy under B(Git). It represents an application with
+            access to the repository.
           - Required unless the stack has one already.
         type: str
       owner:
