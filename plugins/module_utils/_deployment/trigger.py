@@ -42,6 +42,8 @@ UPLOAD_TITLE = "Manual deployment"
 # Seconds for the answer to an upload: the server unpacks the files first.
 UPLOAD_TIMEOUT = 900.0
 FIRST_WITH_UPLOADS = (0, 29, 0)
+# Not measured: the option of the change that added it to Dokploy.
+FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 # The releases that take other file names for an attempt to leave the folder, when they have emptied it.
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 ROLLED_BACK = "rolled back by Docker"
@@ -50,7 +52,7 @@ NEW = "(a new one, %s)"
 # Option -> the states that take it.
 _ONLY = {
     **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
-    **dict.fromkeys(("title", "description"), ("deployed", "redeployed")),
+    **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
     "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
     "deployment_id": ("rolled_back",),
     "handles": ("finished",),
@@ -121,6 +123,10 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
         if params[option] is not None and not resource.deployable.upload:
             message = "%s is not possible with %s: Dokploy takes no uploaded files for it"
             raise OptionError(message % (option, resource.name))
+    if params["fresh_volumes"] and not resource.deployable.fresh_volumes[0]:
+        raise OptionError("fresh_volumes is not possible with %s" % resource.name)
+    if params["fresh_volumes"] and state == "deployed" and params["trigger"] != "always":
+        raise OptionError("fresh_volumes deletes data with each deployment, so it needs trigger=always")
     if state == "rolled_back" and not resource.deployable.rollback:
         message = "state=rolled_back is not possible with %s: Dokploy keeps nothing of its earlier deployments"
         raise OptionError(message % resource.name)
@@ -157,6 +163,8 @@ class Deployment:
             good = self._state.last_good
             return self._result(None, deployment=None if good is None else deployment_facts(service.resource, good))
         self._check_source()
+        if params["fresh_volumes"]:
+            self._check_fresh_volumes()
         if params["health_check"] is not None:
             # Without an address this fails before the deployment.
             address_of(service, params["health_check"])
@@ -200,6 +208,14 @@ class Deployment:
             hint += " Or upload files with archive or path."
         error = Refused("%s has no source to deploy" % service.label, hint=hint)
         self._context.executor.parent_missing(error, "sets the source")
+
+    def _check_fresh_volumes(self) -> None:
+        """:raises OptionError: the service has no volumes of its own. :raises Refused: the server is too old."""
+        obstacle = self._service.resource.deployable.fresh_volumes[1](self._service.row)
+        if obstacle:
+            raise OptionError("fresh_volumes is not possible: %s" % obstacle)
+        # An older server ignores it, and the data stays.
+        need(self._context.client, "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
 
     def _under_way(self) -> Optional[TriggeredDeployment]:
         """The deployment of this configuration that another run has triggered and that waits or runs."""
@@ -249,6 +265,8 @@ class Deployment:
             body = service.input(title=self._title)
             if self._params["description"] is not None:
                 body["description"] = self._params["description"]
+            if self._params["fresh_volumes"]:
+                body[deployable.fresh_volumes[0]] = True
             procedure = deployable.redeploy if self._redeploys else deployable.deploy
             precondition = Precondition(("deployment", service.id), service.id)
             step = Write(procedure, body, precondition=precondition, once=True, took=took)

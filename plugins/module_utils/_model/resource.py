@@ -130,6 +130,8 @@ class Deployable:
 
     :param redeploy: queues a deployment that builds again what the last one took.
     :param history: the query for its deployments. :param status: the key of the service's row with its status.
+    :param fresh_volumes: the key of the deploying procedures that deletes the volumes first, and what prevents it, from
+        the row; C("") if nothing does.
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
     :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
     :param containers: where it is more than one service of the swarm, the query for its containers by C(appName), and
@@ -147,6 +149,7 @@ class Deployable:
     history: str = ""
     status: str = ""
     fingerprint: FingerprintStore = FingerprintStore("", lambda value: "", lambda value, text: value)
+    fresh_volumes: Tuple[str, Callable[[Mapping[str, Any]], str]] = ("", lambda row: "")
     upload: str = ""
     rollback: str = ""
     clean_queue: str = ""

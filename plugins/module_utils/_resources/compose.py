@@ -159,6 +159,11 @@ def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
     return "docker.getContainersByAppNameMatch", {"appType": "docker-compose"}
 
 
+def _keeps_volumes(row: Mapping[str, Any]) -> str:
+    """Why a deployment cannot delete the volumes; the server ignores it silently."""
+    return "the type of the stack is not docker-compose" if row.get("composeType") == "stack" else ""
+
+
 def _cannot_start(row: Mapping[str, Any]) -> str:
     """Its stop removes a stack from the swarm, and its start only sets the status (measured on 0.30.2)."""
     return "Dokploy starts no stack of the type stack" if row.get("composeType") == "stack" else ""
@@ -211,6 +216,7 @@ COMPOSE = Resource(
     deployable=Deployable(
         deploy="compose.deploy",
         redeploy="compose.redeploy",
+        fresh_volumes=("freshVolumes", _keeps_volumes),
         history="deployment.allByCompose",
         status="composeStatus",
         fingerprint=FingerprintStore("env", fingerprint_comment, with_fingerprint_comment),

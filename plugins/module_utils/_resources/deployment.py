@@ -57,6 +57,7 @@ OPERATION = action_operation(
         "verify_period": {"type": "float", "default": 5.0},
         "health_check": {"type": "dict", "options": _HEALTH},
         "handles": handles_spec(*DEPLOYABLES),
+        "fresh_volumes": {"type": "bool", "default": False},
         "kill_build": {"type": "bool", "default": False},
     },
     {"mutually_exclusive": [["archive", "path"]]},

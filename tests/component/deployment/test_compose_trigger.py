@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
@@ -259,6 +260,12 @@ def test_a_missing_source_is_an_error_before_any_write(host: Host) -> None:
             {"state": "rolled_back"},
             "state=rolled_back is not possible with compose: Dokploy keeps nothing of its earlier deployments",
         ),
+        ({"fresh_volumes": True}, "fresh_volumes deletes data with each deployment, so it needs trigger=always"),
+        (
+            {"fresh_volumes": True, "trigger": "always", "compose": None, "application": "web"},
+            "fresh_volumes is not possible with application",
+        ),
+        ({"fresh_volumes": True, "state": "cancelled"}, "fresh_volumes means nothing with state=cancelled"),
         ({"application": "web"}, "application and compose are mutually exclusive"),
         ({"compose": ""}, "compose must not be empty"),
         (
@@ -271,6 +278,37 @@ def test_refused_options(host: Host, options: dict[str, Any], message: str) -> N
     host.sim.reset_stats()
     assert host.failed(DEPLOYMENT, **{**STACK, **options})["msg"].startswith(message)
     assert host.sim.calls("mutation") == []
+
+
+FRESH: dict[str, Any] = {"fresh_volumes": True, "trigger": "always"}
+
+
+def test_an_older_server_that_ignores_fresh_volumes_is_refused(host: Host, stack: str) -> None:
+    host.sim.reset_stats()
+    for check in (True, False):
+        failed = host.failed(DEPLOYMENT, check=check, **STACK, **FRESH)
+        assert failed["msg"].startswith("fresh_volumes needs Dokploy 0.30.5 or newer; this server is 0.30.2")
+    assert host.sim.calls("mutation") == []
+
+
+def test_fresh_volumes(host: Host, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client, "version", lambda _client: (0, 30, 5))
+    for options in (FRESH, {"fresh_volumes": True, "state": "redeployed"}, {"trigger": "always"}):
+        assert deploy(host, **options)["changed"]
+        sent = host.sim.stats()["journal"][
+            [call["procedure"] for call in host.sim.stats()["journal"]].index(
+                "compose.redeploy" if "state" in options else "compose.deploy"
+            )
+        ]
+        assert ("freshVolumes" in sent["fields"]) == ("fresh_volumes" in options)
+        wait_until_idle(host)
+
+
+def test_a_stack_of_docker_swarm_keeps_its_volumes(host: Host, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client, "version", lambda _client: (0, 30, 5))
+    state(host, type="stack")
+    failed = host.failed(DEPLOYMENT, **STACK, **FRESH)
+    assert failed["msg"] == "fresh_volumes is not possible: the type of the stack is not docker-compose"
 
 
 def test_an_unknown_stack(host: Host, stack: str) -> None:
