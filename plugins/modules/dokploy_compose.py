@@ -857,6 +857,8 @@ options:
     description:
       - Whether O(state=absent) also deletes the Docker volumes of the stack, with their data. Refused for
         O(type=stack), whose volumes Dokploy never deletes.
+      - A volume that M(community.dokploy.dokploy_restore) has restored is kept, since Docker Compose deletes only
+        volumes that it has created.
     type: bool
     default: false
   wait_timeout:
