@@ -332,7 +332,7 @@ options:
         type: bool
   fresh_volumes:
     description:
-      - Whether to delete the volumes of a compose stack, B(with all of their data), before it is deployed.
+      - Whether to delete the volumes of a Compose stack, B(with all of their data), before it is deployed.
       - Only with O(compose), for a stack of the type V(docker-compose), and with O(trigger=always) or
         O(state=redeployed). Needs Dokploy 0.30.5 or newer; an older server is refused, and nothing is deployed.
     type: bool
