@@ -320,6 +320,7 @@ def test_what_only_looks(server: ResettableServer, module: str) -> None:
     ways = OPERATIONS[module].rules.get("required_one_of", [[None]])[0]
     pools = {**dict.fromkeys(filter(None, ways), ["none"]), **pools}
     known = {name: st.sampled_from(pool) for name, pool in pools.items() if name in options}
+    required = {name: known.pop(name) for name in list(known) if options[name].get("required")}
 
     def walk(drawn: tuple[dict[str, Any], str | None, str]) -> str:
         params, way, past = drawn
@@ -337,7 +338,7 @@ def test_what_only_looks(server: ResettableServer, module: str) -> None:
 
     pasts = st.sampled_from(["nothing", "deployed", "changed"])
     assert run_property(
-        module, st.tuples(st.fixed_dictionaries({}, optional=known), st.sampled_from(ways), pasts), walk
+        module, st.tuples(st.fixed_dictionaries(required, optional=known), st.sampled_from(ways), pasts), walk
     )["looked"]
 
 
