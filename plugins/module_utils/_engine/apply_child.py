@@ -122,7 +122,8 @@ def _refuse_foreign(
     others = {name: one for name, one in merged(child_spec(one) for _parent, one in parents).items() if name not in own}
     foreign = given(others, params)
     if foreign:
-        raise OptionError("%s is not supported for a %s" % (" and ".join(sorted(foreign)), resource.label))
+        verb = "is" if len(foreign) == 1 else "are"
+        raise OptionError("%s %s not supported for %s" % (" and ".join(sorted(foreign)), verb, resource.labels))
 
 
 def _rows(child: Child, row: Optional[Row]) -> List[Row]:

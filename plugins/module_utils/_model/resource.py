@@ -289,6 +289,11 @@ class Resource:
         return ("%s %s" % (self.kind, self.name)).lstrip()
 
     @property
+    def labels(self) -> str:
+        """The plural of the label."""
+        return ("%s %s" % (self.kind, self.listing.plural)).lstrip()
+
+    @property
     def id_key(self) -> str:
         return self.listing.id_key
 

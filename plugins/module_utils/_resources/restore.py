@@ -265,7 +265,7 @@ def _refuse(resource: Resource, params: Mapping[str, Any], *options: str) -> Non
     """:raises OptionError: one of these options is stated."""
     foreign = given({name: {} for name in options}, params)
     if foreign:
-        where = "with volume" if params["volume"] else "for a %s" % resource.label
+        where = "with volume" if params["volume"] else "for %s" % resource.labels
         raise OptionError("%s is not supported %s" % (" and ".join(sorted(foreign)), where))
 
 

@@ -219,11 +219,11 @@ def test_check_mode_assumes_what_an_earlier_task_creates(shop: Host) -> None:
         ({**NIGHTLY, "database_name": "sh'op"}, 'database_name: "sh\'op" may hold only'),
         ({**NIGHTLY, "database_name": "shop", "cron": "nightly"}, "cron"),
         ({**NIGHTLY, "database_name": "shop", "prefix": "a b"}, "prefix: 'a b' has characters"),
-        ({**NIGHTLY, "database_name": "shop", "service": "db"}, "service is not supported for a postgres database"),
+        ({**NIGHTLY, "database_name": "shop", "service": "db"}, "service is not supported for postgres databases"),
         ({**NIGHTLY, "database_name": "shop", "compose": "blog"}, "database and compose are mutually exclusive"),
         (
             {**NIGHTLY, "database_name": "shop", "include_encryption_key": True},
-            "include_encryption_key is not supported for a postgres database",
+            "include_encryption_key is not supported for postgres databases",
         ),
     ],
 )

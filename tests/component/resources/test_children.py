@@ -116,16 +116,20 @@ def test_what_belongs_to_a_service_that_is_gone_can_be_disabled_and_removed(shop
     ("operation", "params", "message"),
     [
         (MOUNT_OPERATION, {**STACK, "file_path": "f", "type": "volume"}, "type: a Compose file defines its volumes"),
-        (MOUNT_OPERATION, {**STACK, "file_path": "f", "path": "/f"}, "path is not supported for a compose"),
-        (MOUNT_OPERATION, {**STACK, "path": "/f"}, "path is not supported for a compose"),
+        (MOUNT_OPERATION, {**STACK, "file_path": "f", "path": "/f"}, "path is not supported for compose stacks"),
+        (MOUNT_OPERATION, {**STACK, "path": "/f"}, "path is not supported for compose stacks"),
         (MOUNT_OPERATION, {"project": "shop", "application": "app", "file_path": "f"}, "one of path and mount_id"),
-        (DOMAIN_OPERATION, {"project": "shop", "application": "app", **DOMAIN}, "service is not supported for a"),
+        (
+            DOMAIN_OPERATION,
+            {"project": "shop", "application": "app", **DOMAIN},
+            "service is not supported for applications",
+        ),
         (DOMAIN_OPERATION, {**STACK, "application": "app", **DOMAIN}, "application and compose are mutually exclusive"),
         (DOMAIN_OPERATION, {"project": "shop", "compose": "stac", **DOMAIN}, "Did you mean: 'stack'?"),
         (
             VOLUME_BACKUP_OPERATION,
             {"project": "shop", "database": "db", **BACKUP, "stop_service": True},
-            "stop_service is not supported for a redis database",
+            "stop_service is not supported for redis databases",
         ),
     ],
 )

@@ -300,7 +300,7 @@ def test_bad_input_of_volumes_restores_nothing(web: Host, params: dict[str, Any]
     ("params", "message"),
     [
         ({**DATABASE, "volume": "db-data"}, "volume: Dokploy does not restore volumes of a database"),
-        ({**DATABASE, "service": "db"}, "service is not supported for a postgres database"),
+        ({**DATABASE, "service": "db"}, "service is not supported for postgres databases"),
         ({**DATABASE, "database_name": "sh'op"}, "database_name"),
         ({**FROM, "compose": "blog"}, "a restore needs"),
         ({**STACK, "mariadb": None}, "a restore of database_type mariadb needs mariadb"),
