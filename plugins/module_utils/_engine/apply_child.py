@@ -158,7 +158,8 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
         raise OptionError("generate and %s are mutually exclusive" % stated[0])
     if not params.get("generate") and not stated:
         options += ["generate=true"] if child.generates else []
-        raise OptionError("one of %s and %s is needed" % (", ".join(options[:-1]), options[-1]))
+        *others, last = options
+        raise OptionError("one of %s and %s is needed" % (", ".join(others), last))
     return child.generates if params.get("generate") else None
 
 
