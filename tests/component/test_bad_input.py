@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.compose_file import DEFINITION
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL, LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
@@ -75,6 +76,7 @@ def _by_codec(field: Field) -> list[Any]:
             [{"A B": "1"}, {"": "1"}, {"A": ["1"]}, {"A": NUL}, {"A": LONE}, ["A=1"], f"A={NUL}", {"A": "`'\"#"}],
         ),
         (TEXT_MAP, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}]),
+        (DEFINITION, [["services"], "services", {"services": {}}, {"services": {"web": {"image": NUL}}}]),
         (LABELS, [{True: "x"}, {"a": ["x"]}, {"a": {"b": "c"}}, {"a": NUL}, {NUL: "a"}, {FINGERPRINT_LABEL: "x"}]),
     ]
     if field.codec.type == "raw" and not is_env(field):

@@ -101,6 +101,8 @@ class Executor:
             except errors.NotFoundError as error:
                 # What is missing may also be a record that this one refers to.
                 if not (step.missing_ok and error.own):
+                    # An empty answer may also be a lost one.
+                    self.sent = self.sent or (error.status == 200 and step.writes)
                     raise
                 return None
             except (errors.BadRequest, errors.ServerError, errors.ProtocolError, errors.ConnectionFailed) as error:
