@@ -400,7 +400,7 @@ BESIDE = {"state", "wait_timeout", "force", "log_lines", "generate", "update_sec
 
 
 def test_every_option_of_the_argument_specs_is_walked() -> None:
-    """With one of the kinds of its module, or with one of its parents."""
+    """With one of the resources that describe it alike, or with one of its parents."""
     located = {name for one in MANAGED for name in (one.name, f"{one.name}_id", f"{one.name}_type")}
     located |= {f"{one.child.singular}_id" for one in MANAGED_CHILDREN}
     walked = [*DESCRIBED_OPTIONS, *CREATED_OPTIONS]
@@ -418,7 +418,7 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
     modes = {str(described.field.mode_option) for described in MERGED}
     states = {name for one in MANAGED for name in one.resource.options_of_states}
     for managed in MANAGED:
-        own = {described.option for described in walked if described.operation is managed.operation}
+        own = {described.option for described in walked if described.child is None}
         own |= {described.option for described in walked if described.child is not None and not described.alone}
         own |= standing | {option.partition(".")[0] for option in own}
         left = {name for name in options_of(managed.operation.options) if name.partition(".")[0] not in states}

@@ -4,7 +4,7 @@
 
 """Every option and suboption in the descriptions, with the parameters that make it valid.
 
-Of an option that several kinds of a resource describe alike, or the children of several parents, one is walked."""
+Of an option that several resources describe alike, or the children of several parents, one is walked."""
 
 from __future__ import annotations
 
@@ -227,10 +227,10 @@ def _child_subject(managed: ManagedChild, field: Field, alone: bool) -> Describe
 
 
 def _in_turn(every: Iterator[DescribedOption]) -> Iterator[DescribedOption]:
-    """Of each option that several describe alike one, now of this kind or parent and now of that."""
+    """Of each option that several describe alike one, now of this resource or parent and now of that."""
     found: dict[tuple[Any, ...], list[list[DescribedOption]]] = {}
     for one in every:
-        place = (one.option, one.alone if one.child else one.operation.name, one.child is None)
+        place = (one.option, one.alone, one.child is None)
         alike = found.setdefault(place, [])
         same = next((group for group in alike if (group[0].field, group[0].top) == (one.field, one.top)), None)
         if same is None:
