@@ -103,7 +103,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
             yield child.listing[0], needed(list_of(_child(child)))
         if child.everywhere is not None:
             for query in (child.everywhere.listing, *child.everywhere.others.values()):
-                yield query, list_of(_child(child))
+                yield query, needed(list_of(_child(child)))
         if child.generates is not None:
             yield child.generates.procedure, needed(TEXT)
     fields = [field for _path, field, _group in resource.fields()]
