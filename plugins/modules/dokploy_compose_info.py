@@ -782,7 +782,7 @@ compose_stacks:
           contains:
             root_password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mysql.root_password).
-              returned: success, when it is set
+              returned: O(include_secrets=true)
               type: str
               sample: password-of-root
         mariadb:
@@ -797,7 +797,7 @@ compose_stacks:
               sample: shop
             password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.password).
-              returned: success, when it is set
+              returned: O(include_secrets=true)
               type: str
               sample: password-of-shop
         mongo:
@@ -812,7 +812,7 @@ compose_stacks:
               sample: shop
             password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.password).
-              returned: success, when it is set
+              returned: O(include_secrets=true)
               type: str
               sample: password-of-shop
         cron:

@@ -225,5 +225,5 @@ class ChangePassword(Write):
 def _change_password(service: Service, change: Change) -> ChangePassword:
     root = {"type": "root"} if change.field.api == "databaseRootPassword" else {}
     label = "%s of %s" % (dotted(change.path), service.label)
-    procedure = service.resource.deployable.change_password
-    return ChangePassword(procedure, service.input(password=change.after, **root), label=label)
+    body = service.input(password=change.after, **root)
+    return ChangePassword(procedure=service.resource.deployable.change_password, body=body, label=label)

@@ -181,11 +181,11 @@ def _login(kind: str, *parts: Field) -> Field:
 
 
 _DATABASE_USER = Field("user", "databaseUser", needed=True)
-_DATABASE_PASSWORD = Field("password", "databasePassword", needed=True)
+_DATABASE_PASSWORD = Field("password", "databasePassword", secret=True, needed=True)
 DUMPED = Field("database_name", "database", key=True, needed=True, pattern=DATABASE_NAME)
 _LOGINS = (
     _login("postgres", _DATABASE_USER),
-    _login("mysql", Field("root_password", "databaseRootPassword", needed=True)),
+    _login("mysql", Field("root_password", "databaseRootPassword", secret=True, needed=True)),
     _login("mariadb", _DATABASE_USER, _DATABASE_PASSWORD),
     _login("mongo", _DATABASE_USER, _DATABASE_PASSWORD),
 )

@@ -48,18 +48,18 @@ def shop(host: Host) -> Host:
     return host
 
 
-def run(host: Host, operation: Operation, /, check: bool = False, **params: Any) -> Result:
-    host.new_task()
-    host.sim.reset_stats()
-    return host.ok(operation, check=check, **params)
+def run(runner: Host, operation: Operation, /, check: bool = False, **params: Any) -> Result:
+    runner.new_task()
+    runner.sim.reset_stats()
+    return runner.ok(operation, check=check, **params)
 
 
-def refused(host: Host, operation: Operation, /, **params: Any) -> str:
+def refused(runner: Host, operation: Operation, /, **params: Any) -> str:
     """The message of an error after which nothing was written."""
-    host.new_task()
-    host.sim.reset_stats()
-    result = host.failed(operation, **params)
-    assert not result["changed"] and host.sim.calls("mutation") == []
+    runner.new_task()
+    runner.sim.reset_stats()
+    result = runner.failed(operation, **params)
+    assert not result["changed"] and runner.sim.calls("mutation") == []
     return str(result["msg"])
 
 

@@ -104,7 +104,7 @@ def test_it_is_renamed_by_its_id(host: Host) -> None:
 
 def test_two_of_one_name_are_ambiguous(host: Host) -> None:
     columns = dict.fromkeys(("provider", "accessKey", "bucket", "region", "endpoint", "secretAccessKey"), "x")
-    for _ in range(2):
+    for _number in range(2):
         host.call("destination.create", name="twice", **columns)
     result = host.failed(OPERATION, name="twice", region="r")
     assert result["error"]["kind"] == "ambiguous"

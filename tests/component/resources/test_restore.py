@@ -16,11 +16,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
+from tests.component.resources import test_backup
 from tests.component.resources.test_backup import KEY, KINDS, NIGHTLY, OF_STACK, SECRET, create_database, create_stack
-from tests.component.resources.test_backup import shop as shop
 from tests.simulator import Simulator
 from tests.support.host import Host, judged
 
+shop = test_backup.shop
 FROM: dict[str, Any] = {"project": "shop", "destination": "offsite", "force": True}
 DATABASE: dict[str, Any] = {**FROM, "database": "db", "prefix": "nightly"}
 STACK: dict[str, Any] = {

@@ -139,7 +139,7 @@ def test_secrets_are_masked_line_by_line(start: Any) -> None:
 def test_an_error_of_the_server_is_mapped_as_usual(start: Any, sent: bytes, kind: type[DokployError]) -> None:
     server, client = start(stream(CONNECTED, sent))
     lines, error = received(client)
-    assert lines == [] and type(error) is kind and error.procedure == RESTORE
+    assert lines == [] and (error.kind, error.procedure) == (kind.kind, RESTORE)
     assert "effect_unknown" not in error.details and len(server.seen) == 1
 
 
