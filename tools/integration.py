@@ -62,7 +62,8 @@ VOLATILE = (
         "<app>",
     ),
     (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
-    (re.compile(r"(?<![\w-])[\w-]{21}(?![\w-])"), "<id>"),
+    # Records, and users.
+    (re.compile(r"(?<![\w-])(?:[\w-]{21}|[A-Za-z0-9]{32})(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?=(?:-data)?(?![\w-]))"), "-<suffix>"),
 )
 # What differs by the way a task ran, how long something took, and what there was at the moment of a handle.
