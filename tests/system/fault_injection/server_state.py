@@ -13,6 +13,10 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
+    fingerprint_comment,
+    with_fingerprint_comment,
+)
 from tests.simulator import Simulator
 from tests.simulator.server import Server
 from tests.simulator.store import SERVICES, Store
@@ -147,13 +151,15 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
     if isinstance(value, list):
         return sorted((_plain(item, words, store, column) for item in value), key=_text)
     if isinstance(value, str):
+        if fingerprint_comment(value):
+            value = with_fingerprint_comment(value, " ".join(_mark(fingerprint_comment(value))))
         # Of a new thing an empty option is sent as it is; to one that has null there it is nothing new.
         return words.get(value) or (_said(value, words) if len(value) < 500 else value) or None
     return value
 
 
 def _mark(text: str) -> list[str]:
-    """The parts of a fingerprint; its hashes depend on the application's ID."""
+    """The parts of a fingerprint; its hashes depend on the ID of the service."""
     return [part.partition("=")[0] for part in text.split() if not part.startswith(("after=", "bad="))]
 
 
