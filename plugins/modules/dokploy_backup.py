@@ -150,7 +150,7 @@ options:
     suboptions:
       root_password:
         description:
-          - Password of C(root). Required.
+          - Password of C(root). Required. A secret.
         type: str
   mariadb:
     description:
@@ -164,7 +164,7 @@ options:
         type: str
       password:
         description:
-          - Its password. Required.
+          - Its password. Required. A secret.
         type: str
   mongo:
     description:
@@ -178,7 +178,7 @@ options:
         type: str
       password:
         description:
-          - Its password. Required.
+          - Its password. Required. A secret.
         type: str
   cron:
     description:

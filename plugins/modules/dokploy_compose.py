@@ -782,7 +782,7 @@ options:
         suboptions:
           root_password:
             description:
-              - Password of C(root). Required.
+              - Password of C(root). Required. A secret.
             type: str
       mariadb:
         description:
@@ -797,7 +797,7 @@ options:
             type: str
           password:
             description:
-              - Its password. Required.
+              - Its password. Required. A secret.
             type: str
       mongo:
         description:
@@ -812,7 +812,7 @@ options:
             type: str
           password:
             description:
-              - Its password. Required.
+              - Its password. Required. A secret.
             type: str
       cron:
         description:

@@ -159,7 +159,7 @@ options:
     suboptions:
       root_password:
         description:
-          - Password of C(root). Required.
+          - Password of C(root). Required. A secret.
         type: str
   mariadb:
     description:
@@ -173,7 +173,7 @@ options:
         type: str
       password:
         description:
-          - Its password. Required.
+          - Its password. Required. A secret.
         type: str
   mongo:
     description:
@@ -187,7 +187,7 @@ options:
         type: str
       password:
         description:
-          - Its password. Required.
+          - Its password. Required. A secret.
         type: str
   force:
     description:
