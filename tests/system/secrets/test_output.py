@@ -32,6 +32,8 @@ ALL = {"action": MODULES, "module": [module for module in MODULES if secret_path
 WRITES = ("*.create", "*.update*", "*.deploy", "*.refreshToken")
 
 # The server refuses every request, also the one that leaves the fingerprint of a deployment.
+# A destination of the canaries is not there in check mode.
+ASSUMED = "Check mode assumes that an earlier task creates it"
 REFUSED = ["The fingerprint of the deployment cannot be stored"]
 
 
@@ -129,7 +131,7 @@ def test_no_secret_is_left_behind(server: CanaryServer, tmp_path: Path, name: st
     tasks, variables = story(server, host, RUNS[name].get("turns", len(LAYOUTS)), application_id)
     variables["server"] = server.connection
     play = {"name": "All of it", "module_defaults": connection(server), "tasks": tasks}
-    ran = playbook(tmp_path / "run", [play], variables, name, REFUSED)
+    ran = playbook(tmp_path / "run", [play], variables, name, (*REFUSED, ASSUMED))
     channels = dict(ran.channels())
     found = leaks(channels.items())
     count(tasks=len(tasks), channels=len(channels), leaks=len(found), characters=sum(map(len, channels.values())))
