@@ -120,7 +120,8 @@ def env_file(row: Row) -> str:
     own = row["env"] or ""
     text = f"APP_NAME={row['appName']}\nCOMPOSE_PROJECT_NAME={row['appName']}\n{own}"
     if "DOCKER_CONFIG" not in text:
-        text += "\nDOCKER_CONFIG=/root/.docker"
+        # In the home directory of the server, which the recordings show in this way.
+        text += "\nDOCKER_CONFIG=~/.docker"
     if row["randomize"]:
         text += f"\nCOMPOSE_PREFIX={row['suffix']}"
     lines = environment({**row, "env": text})
