@@ -97,9 +97,10 @@ def _duplicate(node: Any, seen: Set[int]) -> Optional[str]:
 def same(wanted: Optional[str], current: Optional[str]) -> bool:
     """Whether two texts have the same content, regardless of comments, the order of keys, line ends and style.
 
-    Without PyYAML only line ends and blanks at both ends do not count.
+    Without PyYAML only line ends, empty lines at the start and blanks at the end do not count.
     """
-    one, other = ((text or "").replace("\r\n", "\n").strip() for text in (wanted, current))
+    # Spaces of a first line indent it, and other blanks than these are text.
+    one, other = ((text or "").replace("\r\n", "\n").lstrip("\n").rstrip(" \t\n") for text in (wanted, current))
     if one == other:
         return True
     try:
