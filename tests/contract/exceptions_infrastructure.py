@@ -1,0 +1,34 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the simulator does not do of the recorded registries, keys, servers and the like, and what was left out.
+
+The names mean the same as in ``exceptions``: sections that are not played, places of records that may differ, calls to
+make before a record, settings of a section's simulator. ``SECRETS``: values of the recording's secrets that must have a
+certain form or are known to the world around the server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+NOT_YET = "not simulated yet"
+
+SECTIONS: dict[str, str] = {
+    "i-registry": NOT_YET,
+    "i-sshKey": NOT_YET,
+    "i-certificates": NOT_YET,
+    "i-destination": NOT_YET,
+    "i-tag": NOT_YET,
+    "i-network": NOT_YET,
+    "i-server": NOT_YET,
+    "i-docker": NOT_YET,
+    "i-schedule": NOT_YET,
+    "i-webServerBackup": NOT_YET,
+    "i-coercion": NOT_YET,
+}
+RECORDS: dict[str, tuple[str, str]] = {}
+PREPARE: dict[str, list[tuple[str, Any]]] = {}
+SETTINGS: dict[str, dict[str, Any]] = {}
+SECRETS: dict[str, str] = {}
