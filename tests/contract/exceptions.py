@@ -16,7 +16,6 @@ SECTIONS = {
     "5-certificates": "no certificates: no module of this collection manages them yet",
     "5-tag": "no tags: no module of this collection manages them yet",
     "5-org-user": "one organization with one user",
-    "5-notification": "no notifications: no module of this collection manages them yet",
     "6-member": "one user, the owner, who may do everything",
 }
 

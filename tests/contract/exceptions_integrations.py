@@ -16,7 +16,6 @@ from typing import Any
 NOT_YET = "not simulated yet"
 
 SECTIONS: dict[str, str] = {
-    "i-notification": NOT_YET,
     "i-gitProvider": NOT_YET,
     "i-github": NOT_YET,
     "i-vaultProvider": NOT_YET,
@@ -24,6 +23,39 @@ SECTIONS: dict[str, str] = {
     "i-ai": NOT_YET,
 }
 RECORDS: dict[str, tuple[str, str]] = {}
-PREPARE: dict[str, list[tuple[str, Any]]] = {}
+# Updates that were left out give what the ones before them had changed its first value again.
+PREPARE: dict[str, list[tuple[str, Any]]] = {
+    "i-notification#109": [
+        (
+            "notification.updateSlack",
+            {
+                "notificationId": "VfTafv0KGYInbEDEx5sGs",
+                "slackId": "XajvgYIBILxQdSROpLOIY",
+                "webhookUrl": "<secret:21>",
+            },
+        ),
+        (
+            "notification.updateTelegram",
+            {"notificationId": "gvMUaP5PK26UkRy9jfnDs", "telegramId": "jMvz7ofKv68wLQ4tFnrG5", "chatId": "-100123"},
+        ),
+        (
+            "notification.updateDiscord",
+            {"notificationId": "IVhHR4dGeVZj81a0rGrDS", "discordId": "EIbXAhQb9fZDRmsVzMl-4", "decoration": True},
+        ),
+        (
+            "notification.updateNtfy",
+            {
+                "notificationId": "QOY7mbBfxf_Uth10YBqj7",
+                "ntfyId": "ZcJJCqyj3Fm46nzUX5mfS",
+                "topic": "private",
+                "accessToken": "<secret:29>",
+            },
+        ),
+    ],
+}
 SETTINGS: dict[str, dict[str, Any]] = {}
-SECRETS: dict[str, str] = {}
+# Those that the other side refuses, and addresses.
+SECRETS: dict[str, str] = {
+    "<secret:24>": "wrong-24-of-the-contract",
+    **{f"<secret:{number}>": f"http://127.0.0.1:8850/hook/200/{number}" for number in (21, 22, 25, 30, 31, 34, 35)},
+}

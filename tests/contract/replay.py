@@ -57,6 +57,8 @@ class Recording(Player):
         super().__init__("<secret:1>", builds=[{"branch": "slow", "seconds": 60}], admin_password=made_up("<secret:2>"))
         self.names.learn("<secret:1>", self.sim.key)
         self.names.learn("<secret:2>", made_up("<secret:2>"))
+        # The address of a webhook that nothing listens to.
+        self.names.learn("<secret:42>", "https://missing.example.com/webhook")
 
     def play(self, section: str) -> None:
         """Play a section once, the ones it needs before it. What differs is in ``results`` by record key."""

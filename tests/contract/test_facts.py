@@ -80,7 +80,8 @@ def test_empty_input_is_refused_for_exactly_the_required_fields(name: str) -> No
     procedure = procedures_of(NOW)[name]
     required = {field.name for field in procedure.fields if field.required}
     # A plain boolean is coerced from undefined to false before anyone misses it.
-    let_through = {field.name for field in procedure.fields if field.coerced_boolean and not field.nonoptional}
+    coerced = [field for field in procedure.fields if field.coerced_boolean and procedure.coerce]
+    let_through = {field.name for field in coerced if not field.nonoptional}
     # A file has no type in the table.
     files = {"zip"} if procedure.multipart else set()
     missed: set[str] = set()

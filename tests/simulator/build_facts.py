@@ -32,6 +32,12 @@ from .releases import version_key
 
 VERSION = "0.30.2"
 BASE = (0, 25, 0)
+# The first release with a router or a procedure that versions.json does not have (read in the source).
+FIRST = {
+    **dict.fromkeys(("vaultProvider", "dnsProvider"), "0.30.0"),
+    **dict.fromkeys(("ai.testConnection", "ai.getEnabledProviders", "ai.analyzeLogs"), "0.29.0"),
+    **dict.fromkeys(("ai.getCustomProviders", "ai.saveCustomProviders"), "0.29.13"),
+}
 RENAMED = {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}}
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
@@ -54,6 +60,7 @@ WHOLE_ROUTERS = (
     "previewDeployment",
     "rollback",
     "compose",
+    "notification",
     *DATABASES,
 )
 SINGLE = (
@@ -88,6 +95,9 @@ METADATA = {
         },
     },
 }
+# Routers whose input is never coerced. That of notifications is in a process that has answered certain other requests
+# before (measured), which a client cannot rely on.
+STRICT = ("port", "notification")
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     **{f"{kind}.deployWithLogs": {f"{kind}Id": "+string"} for kind in DATABASES},
     "backup.restoreBackupWithLogs": {
@@ -115,6 +125,10 @@ RESTORED_TYPES = {
 
 # Columns that the database fills or that may be null are optional in the insert schema, so ".required()" reports them
 # as "nonoptional". A nullable type tells that by itself; these do not show in the OpenAPI document.
+EVENTS = (
+    *("appBuildError", "databaseBackup", "dokployBackup", "volumeBackup", "dokployRestart"),
+    *("appDeploy", "dockerCleanup", "serverThreshold"),
+)
 NONOPTIONAL = {
     **dict.fromkeys(
         (
@@ -127,6 +141,11 @@ NONOPTIONAL = {
     "application.reload": ("appName", "applicationId"),
     "project.remove": ("projectId",),
     "port.update": ("portId",),
+    **{
+        f"notification.create{kind}": (*EVENTS, "accessToken")
+        for kind in "Slack Telegram Discord Email Resend Gotify Ntfy Mattermost Lark Teams".split()
+    },
+    "ai.create": ("isEnabled",),
     "destination.remove": ("destinationId",),
     "destination.update": ("destinationId",),
     **dict.fromkeys(("backup.remove", "backup.update"), ("backupId",)),
@@ -173,9 +192,16 @@ MESSAGES = {
         "Invalid flag format. Must start with -- (e.g. --s3-sign-accept-encoding=false)"
     ),
     "^[a-zA-Z0-9._-]+$": APP_NAME_MESSAGE,
+    "^[a-zA-Z0-9_-]+$": "Name can only contain letters, numbers, dashes and underscores",
     "^[a-zA-Z0-9._\\-/#]+$": "Invalid branch name",
     "^[a-zA-Z0-9@#%^&*()_+\\-=[\\]{}|;:,.<>?~`]*$": PASSWORD_MESSAGE,
 }
+# zod's own formats: what the check and the issue take from each.
+FORMATS = {
+    "uri": {"format": "url", "message": "Invalid URL"},
+    "email": {"format": "email", "message": "Invalid email address"},
+}
+WORDS = {("ai", "apiUrl"): {"message": "Please enter a valid URL"}}
 PRIMITIVES = {
     json.dumps({"type": "string"}): "string",
     json.dumps({"minLength": 1, "type": "string"}): "string1",
@@ -197,13 +223,24 @@ def strip_null(schema: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     return schema, nullable
 
 
+def _default(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"default": schema["default"]} if "default" in schema else {}
+
+
 def dress(schema: dict[str, Any]) -> dict[str, Any]:
     """Add zod's messages and drop what only documents."""
     if schema.get("format") == "binary":
         return {}
-    schema = {key: value for key, value in schema.items() if key not in ("default", "format", "propertyNames")}
+    texts = FORMATS.get(schema.get("format", ""), {})
+    schema = {key: value for key, value in schema.items() if key not in ("default", "format", "propertyNames")} | texts
     if schema.get("pattern") in MESSAGES:
         schema["message"] = MESSAGES[schema["pattern"]]
+    if "oneOf" in schema:
+        # Here a default is stored in place of what is absent.
+        schema["oneOf"] = [
+            {**one, "properties": {name: dress(sub) | _default(sub) for name, sub in one["properties"].items()}}
+            for one in schema["oneOf"]
+        ]
     if isinstance(schema.get("items"), dict):
         schema["items"] = dress(schema["items"])
     if schema.get("maximum") == 65535 and schema["type"] == "number":
@@ -253,8 +290,10 @@ def first(history: list[tuple[str, dict[str, Any]]], name: str, key: str, field:
 
 
 def came(history: list[tuple[str, dict[str, Any]]], name: str) -> str | None:
-    """The first stored release from which a procedure stays; None for a router that is not recorded."""
-    since = None
+    """The first release from which a procedure stays; None for a router of which no release is known."""
+    since = FIRST.get(name) or FIRST.get(name.partition(".")[0])
+    if since:
+        return since
     for version, table in history:
         here = name in table and not table[name].get("renamed")
         since = (since or version) if here else None
@@ -299,12 +338,12 @@ def build(contract: Path) -> dict[str, Any]:
             entry["since"] = since
         if content_type == "multipart/form-data":
             entry["multipart"] = True
-        if router == "port":
+        if router in STRICT:
             entry["coerce"] = False
         entry["fields"] = {}
         for field, schema in fields.items():
             schema, nullable = strip_null(schema)
-            schema = HOST if field == "host" and router == "domain" else dress(schema)
+            schema = HOST if field == "host" and router == "domain" else dress(schema) | WORDS.get((router, field), {})
             mark = ""
             if field in required:
                 mark = "+" if nullable or field in NONOPTIONAL.get(name, ()) else "!"

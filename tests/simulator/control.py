@@ -53,6 +53,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return [{"deploymentId": running.get(job.id), **job.data()} for job in server.queue.jobs()]
     if name == "files":
         return server.buckets.as_dict()
+    if name == "messages":
+        return deepcopy(server.outside.messages)
     if name == "volumes":
         return dict(server.store.volumes)
     if name == "uploads":

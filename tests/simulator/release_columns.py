@@ -22,7 +22,16 @@ WRITERS = {
     "scheduleId": ("schedule.update",),
     "volumeBackupId": ("volumeBackups.update",),
     "backupId": ("backup.create",),
+    "notificationId": ("notification.updateSlack",),
     **{f"{kind}Id": (f"{kind}.update",) for kind in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
+}
+NOTIFICATIONS = {
+    "lark": "0.25.6",
+    "custom": "0.26.0",
+    "pushover": "0.26.7",
+    "resend": "0.27.0",
+    "teams": "0.27.1",
+    "mattermost": "0.29.0",
 }
 # Primary key -> what no field tells: column or join -> the release that brought it.
 SINCE: dict[str, dict[str, str]] = {
@@ -35,6 +44,7 @@ SINCE: dict[str, dict[str, str]] = {
     "mountId": {"libsqlId": "0.29.0", "libsql": "0.29.0"},
     "destinationId": {"additionalFlags": "0.29.0"},
     "backupId": {"libsql": "0.29.0"},
+    "notificationId": {**NOTIFICATIONS, **{f"{kind}Id": since for kind, since in NOTIFICATIONS.items()}},
     "serverId": {"buildsConcurrency": "0.29.9"},
 }
 

@@ -308,3 +308,8 @@ class Simulator:
         """The data of each volume that something has written to or read from."""
         result: dict[str, str] = self._call("volumes")
         return result
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What notifications have sent, oldest first: ``{"kind": KIND, "to": ADDRESS, "body": {...}}``."""
+        result: list[dict[str, Any]] = self._call("messages")
+        return result

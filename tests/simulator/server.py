@@ -20,6 +20,7 @@ from .config import Config
 from .docker import Docker
 from .errors import ProcedureError, not_found, unauthorized
 from .faults import Faults
+from .outside import Outside
 from .queue import Queue
 from .release_columns import shown
 from .request_holds import Holds
@@ -42,6 +43,7 @@ class Server:
         self.auth = Auth(self)
         self.build_outcomes = BuildOutcomes(self.config)
         self.buckets = Buckets(self.config)
+        self.outside = Outside(self.config)
         # Subscriptions that run, whether or not their client is still there.
         self.subscriptions: set[asyncio.Task[None]] = set()
         self.store = Store()
@@ -58,6 +60,7 @@ class Server:
         self.queue.shutdown()
         self.store = Store()
         self.buckets = Buckets(self.config)
+        self.outside = Outside(self.config)
         self.docker = Docker(self)
         self.queue = Queue(self)
         self.auth.sign_ins = (0, 0.0)

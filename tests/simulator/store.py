@@ -159,6 +159,7 @@ class Store:
         self.servers = Table("serverId")
         self.registries = Table("registryId")
         self.git_providers = Table("gitProviderId")
+        self.notifications = Table("notificationId")
         self.users = Table("id")
         self.organizations = Table("id")
         self.members = Table("id", "userId")

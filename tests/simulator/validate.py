@@ -16,7 +16,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class _Missing:
@@ -117,6 +119,23 @@ def _size_issue(origin: str, schema: dict[str, Any], limit: int, path: tuple[Any
     }
 
 
+def is_url(text: str) -> bool:
+    """Whether JavaScript's C(new URL(text)) takes a text; of a web address it wants a host."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return False
+    return bool(parts.scheme) and (bool(parts.netloc) or parts.scheme not in ("http", "https", "ws", "wss", "ftp"))
+
+
+def _format_issue(schema: dict[str, Any], path: tuple[Any, ...], pattern: str | None) -> dict[str, Any]:
+    issue: dict[str, Any] = {"code": "invalid_format", "format": schema.get("format", "regex")}
+    if pattern is not None:
+        issue |= {"origin": "string", "pattern": f"/{pattern}/"}
+    message = schema.get("message") or f"Invalid string: must match pattern /{pattern}/"
+    return {**issue, "path": list(path), "message": message}
+
+
 def _string(schema: dict[str, Any]) -> Check:
     minimum, maximum = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
@@ -132,16 +151,9 @@ def _string(schema: dict[str, Any]) -> Check:
         if len(value) > maximum:
             issues.append(_size_issue("string", schema, int(maximum), path, small=False))
         if pattern and not pattern.search(value):
-            issues.append(
-                {
-                    "origin": "string",
-                    "code": "invalid_format",
-                    "format": "regex",
-                    "pattern": f"/{schema['pattern']}/",
-                    "path": list(path),
-                    "message": schema.get("message") or f"Invalid string: must match pattern /{schema['pattern']}/",
-                }
-            )
+            issues.append(_format_issue(schema, path, schema["pattern"]))
+        if schema.get("format") == "url" and not is_url(value):
+            issues.append(_format_issue(schema, path, None))
         for expression, message in custom:
             # A transform stands between zod's refinements, so the first failure ends the chain.
             if len(issues) == before and not expression.search(value):
@@ -222,6 +234,7 @@ def _object(schema: dict[str, Any]) -> Check:
     extra = schema.get("additionalProperties", True)
     values = compile_schema(extra) if isinstance(extra, dict) and extra else None
 
+    defaults = {name: sub["default"] for name, sub in schema.get("properties", {}).items() if "default" in sub}
     numbers = {name for name, sub in schema.get("properties", {}).items() if sub.get("type") == "number"}
 
     def check(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) -> Any:
@@ -236,12 +249,33 @@ def _object(schema: dict[str, Any]) -> Check:
                 # The number of undefined is none.
                 absent = math.nan if coerce and name in numbers else MISSING
                 result[name] = field(value.get(name, absent), (*path, name), issues, False)
+            elif name in defaults:
+                result[name] = deepcopy(defaults[name])
         unknown = [key for key in value if key not in fields]
         if unknown and extra is False:
             word = "key" if len(unknown) == 1 else "keys"
             message = f"Unrecognized {word}: " + ", ".join(f'"{key}"' for key in unknown)
             issues.append({"code": "unrecognized_keys", "keys": unknown, "path": list(path), "message": message})
         return result
+
+    return check
+
+
+def _union(schema: dict[str, Any]) -> Check:
+    """Objects of several kinds, told apart by the one property that has a constant in each."""
+    first = schema["oneOf"][0]["properties"]
+    key = next(name for name, sub in first.items() if "const" in sub)
+    kinds = {one["properties"][key]["const"]: compile_schema(one) for one in schema["oneOf"]}
+
+    def check(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) -> Any:
+        if not isinstance(value, dict):
+            issues.append(wrong_type("object", value, path))
+            return value
+        if value.get(key) not in kinds:
+            unknown = {"code": "invalid_union", "errors": [], "note": "No matching discriminator"}
+            issues.append({**unknown, "discriminator": key, "path": [*path, key], "message": "Invalid input"})
+            return value
+        return kinds[value[key]](value, path, issues, coerce)
 
     return check
 
@@ -266,6 +300,8 @@ def compile_schema(schema: dict[str, Any]) -> Check:
         return check if len(rest) == len(options) else _nullable(check)
     if "enum" in schema:
         return _enum(schema)
+    if "oneOf" in schema:
+        return _union(schema)
     makers: dict[str, Callable[[dict[str, Any]], Check]] = {
         "string": _string,
         "number": _number,

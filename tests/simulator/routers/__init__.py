@@ -50,7 +50,7 @@ class WithDates:
 
 Handler = Callable[[Context, dict[str, Any]], Any]
 HANDLERS: dict[str, Handler] = {}
-PUBLIC = {"settings.health"}
+PUBLIC = {"settings.health", "notification.receiveNotification"}
 Subscription = Callable[[Context, dict[str, Any]], AsyncIterator[str]]
 SUBSCRIPTIONS: dict[str, Subscription] = {}
 
@@ -99,6 +99,7 @@ def load() -> dict[str, Handler]:
         git_providers,
         mounts,
         networks,
+        notifications,
         patches,
         previews,
         project,
