@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import yaml
 from tools.workspace import ROOT
 
 WIDTH = 120
+# The fragments of every module.
+COMMON = ("connection", "attributes")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -64,11 +67,23 @@ def module_path(module: str) -> Path:
 
 
 def documented(module: str, variable: str = "DOCUMENTATION") -> dict[str, Any]:
-    """What C(DOCUMENTATION) or C(RETURN) of a module contains."""
+    """What C(DOCUMENTATION) or C(RETURN) of a module contains, with the options of its own fragments."""
     (text,) = (
         ast.literal_eval(node.value)
         for node in ast.parse(module_path(module).read_text()).body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == variable
     )
+    found: dict[str, Any] = yaml.safe_load(text)
+    for name in found.get("extends_documentation_fragment", ()):
+        if name.split(".")[2] not in COMMON:
+            found["options"] = fragment(name)["options"] | found["options"]
+    return found
+
+
+def fragment(name: str) -> dict[str, Any]:
+    """A documentation fragment by its full name, such as C(community.dokploy.git_source.compose)."""
+    _namespace, _collection, file, *variable = name.split(".")
+    module = importlib.import_module(f"ansible_collections.community.dokploy.plugins.doc_fragments.{file}")
+    text = getattr(module.ModuleDocFragment, variable[0].upper() if variable else "DOCUMENTATION")
     found: dict[str, Any] = yaml.safe_load(text)
     return found

@@ -19,9 +19,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.community.dokploy.plugins.doc_fragments import connection
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from tools.documents import documented, dump
+from tools.documents import documented, dump, fragment
 from tools.workspace import ROOT
 
 Options = dict[str, Any]
@@ -62,7 +61,7 @@ class Place:
     def options(self) -> Options:
         """The documented options of the module that the role has."""
         if self.module == "connection":
-            documentation = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+            documentation = fragment("community.dokploy.connection")["options"]
         else:
             documentation = documented(self.module)["options"]
         names = self.only or [name for name in documentation if name not in OWN]

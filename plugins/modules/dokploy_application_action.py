@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.location
 attributes:
   check_mode:
     support: full
@@ -68,26 +69,6 @@ options:
       - mark_running
       - refresh_token
       - remove_deployment
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  application:
-    description:
-      - Name or ID of the application. If several applications in the environment have this name, the module fails and
-        lists their IDs.
-      - One of O(application) and O(application_id) is required.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
   deployment_id:
     description:
       - ID of the deployment to remove, as listed by M(community.dokploy.dokploy_deployment_info).

@@ -25,6 +25,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.location.backup
 attributes:
   check_mode:
     support: full
@@ -65,20 +66,6 @@ options:
         and lists their IDs.
       - Required with O(database) and O(compose).
     type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  database:
-    description:
-      - Name or ID of the database service in Dokploy, which is O(community.dokploy.dokploy_database#module:name). If
-        several databases in the environment have this name, the module fails and lists their IDs.
-    type: str
-  database_id:
-    description:
-      - ID of the database service. Use it instead of O(project), O(environment) and O(database).
-    type: str
   database_type:
     description:
       - With O(database), the type of the database, which is only needed if databases of two types have this name.
@@ -91,15 +78,6 @@ options:
       - mariadb
       - mongo
       - libsql
-  compose:
-    description:
-      - Name or ID of the Compose stack. If several stacks in the environment have this name, the module fails and lists
-        their IDs.
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
-    type: str
   web_server:
     description:
       - Whether to back up Dokploy itself, which is its own database and the folder C(/etc/dokploy). The backup belongs

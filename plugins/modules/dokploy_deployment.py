@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.location.compose
 attributes:
   check_mode:
     support: partial
@@ -68,16 +69,6 @@ options:
       - cancelled
       - rolled_back
     default: deployed
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) or O(compose_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
   application:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
@@ -85,20 +76,12 @@ options:
       - One of O(application), O(application_id), O(compose) and O(compose_id) is required, except for
         O(state=finished). The options of an application and those of a Compose stack are mutually exclusive.
     type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
   compose:
     description:
       - Name or ID of the Compose stack. If several Compose stacks in the environment have this name, the module fails
         and lists their IDs.
       - O(archive), O(path) and O(state=rolled_back) are not possible with a Compose stack, and neither is O(revision)
         if its source is O(community.dokploy.dokploy_compose#module:raw).
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   trigger:
     description:

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.location.compose
 options:
   project:
     description:
@@ -38,19 +39,6 @@ options:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
       - The options of an application and those of a Compose stack are mutually exclusive.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
-  compose:
-    description:
-      - Name or ID of the Compose stack. If several Compose stacks in the environment have this name, the module fails
-        and lists their IDs.
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
     type: str
   deployment_id:
     description:

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
+  - community.dokploy.location.compose
 notes:
   - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
     all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_redirect),
@@ -44,35 +45,6 @@ options:
       - present
       - absent
     default: present
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) or O(compose_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  application:
-    description:
-      - Name or ID of the application. If several applications in the environment have this name, the module fails and
-        lists their IDs.
-      - One of O(application), O(application_id), O(compose) and O(compose_id) is required.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
-  compose:
-    description:
-      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
-        the module fails and lists their IDs.
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
-    type: str
   domain_id:
     description:
       - ID of an existing domain. Use it instead of O(host) and O(path), or with them to change them in place.

@@ -17,27 +17,8 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.location
 options:
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  application:
-    description:
-      - Name or ID of the application. If several applications in the environment have this name, the module fails and
-        lists their IDs.
-      - One of O(application) and O(application_id) is required.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
   pull_request:
     description:
       - Number of the pull request whose preview to list.

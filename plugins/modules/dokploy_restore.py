@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.location.database
 attributes:
   check_mode:
     support: full
@@ -45,26 +46,6 @@ notes:
   - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections
     that are silent while it works.
 options:
-  project:
-    description:
-      - Name or ID of the project of the database, Compose stack or application. If several projects have this name, the
-        module fails and lists their IDs.
-      - Required with O(database), O(compose) and O(application).
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  database:
-    description:
-      - Name or ID of the database service in Dokploy, which is O(community.dokploy.dokploy_database#module:name). If
-        several databases in the environment have this name, the module fails and lists their IDs.
-    type: str
-  database_id:
-    description:
-      - ID of the database service. Use it instead of O(project), O(environment) and O(database).
-    type: str
   database_type:
     description:
       - With O(database), the type of the database, which is only needed if databases of two types have this name.
@@ -77,24 +58,11 @@ options:
       - mariadb
       - mongo
       - libsql
-  compose:
-    description:
-      - Name or ID of the Compose stack. If several stacks in the environment have this name, the module fails and lists
-        their IDs.
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
-    type: str
   application:
     description:
       - Name or ID of the application, to restore one of its volumes. If several applications in the environment have
         this name, the module fails and lists their IDs.
       - One of O(database), O(database_id), O(compose), O(compose_id), O(application) and O(application_id) is required.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
     type: str
   destination:
     description:

@@ -27,6 +27,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.location.database
 attributes:
   check_mode:
     support: full
@@ -54,44 +55,6 @@ options:
       - absent
       - executed
     default: present
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(application_id), O(compose_id) or O(database_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-    type: str
-  application:
-    description:
-      - Name or ID of the application. If several applications in the environment have this name, the module fails and
-        lists their IDs.
-      - One of O(application), O(application_id), O(compose), O(compose_id), O(database) and O(database_id) is required.
-    type: str
-  application_id:
-    description:
-      - ID of the application. Use it instead of O(project), O(environment) and O(application).
-    type: str
-  compose:
-    description:
-      - Name or ID of the Compose stack, instead of an application. If several stacks in the environment have this name,
-        the module fails and lists their IDs.
-    type: str
-  compose_id:
-    description:
-      - ID of the Compose stack. Use it instead of O(project), O(environment) and O(compose).
-    type: str
-  database:
-    description:
-      - Name or ID of the database, instead of an application. If several databases in the environment have this name,
-        the module fails and lists their IDs.
-    type: str
-  database_id:
-    description:
-      - ID of the database. Use it instead of O(project), O(environment) and O(database).
-    type: str
   database_type:
     description:
       - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
