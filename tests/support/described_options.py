@@ -285,7 +285,8 @@ class OptionTestbed:
     def address(self, managed: ManagedResource) -> Options:
         """The options that name a new one, and those that it needs."""
         home = dict(zip(("project", "environment"), ("shop", "production"), strict=True))
-        parents = {listing.label: home[listing.label] for listing in managed.resource.parents}
+        # What is in no server is on Dokploy's own host.
+        parents = {one.label: home[one.label] for one in managed.resource.parents if not one.optional}
         return {**parents, **managed.kind, "name": f"new {self.count}", **example_of(managed.resource).item}
 
     def create(self, managed: ManagedResource) -> dict[str, str]:

@@ -46,7 +46,12 @@ class ManagedResource:
 
     @property
     def kind(self) -> dict[str, str]:
-        """The option that selects the kind."""
+        """The option that selects the kind, where a suboption does not."""
+        return {} if self.resource.by_suboption else self.shown_kind
+
+    @property
+    def shown_kind(self) -> dict[str, str]:
+        """What results show of the kind."""
         return {"type": self.resource.kind} if self.resource.kind else {}
 
     def of(self, resource_id: str) -> dict[str, str]:

@@ -217,7 +217,7 @@ def verify_run(
 def without_protected(module: str, result: Result, result_key: str | None) -> Result:
     """The result of a creation without what the server makes with a resource, which check mode does not show."""
     shown = dict(result[str(result_key)])
-    for managed in (one for one in MANAGED if one.operation.name == module and one.kind.items() <= shown.items()):
+    for managed in (one for one in MANAGED if one.operation.name == module and one.shown_kind.items() <= shown.items()):
         shown = managed.unprotected(shown)
     return {**result, str(result_key): shown}
 

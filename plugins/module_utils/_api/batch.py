@@ -50,7 +50,7 @@ def path_of(calls: Sequence[Call]) -> str:
     inputs: Dict[str, Any] = {}
     for number, call in enumerate(calls):
         given = {name: value for name, value in call.input.items() if value is not None}
-        if given:
+        if call.input:
             inputs[str(number)] = {"json": given}
     text = json.dumps(inputs, separators=(",", ":"))
     return "/trpc/%s?batch=1&input=%s" % (",".join(call.procedure for call in calls), quote(text, safe=":,"))

@@ -16,8 +16,9 @@ from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan
-from .lookup import Target, locate
-from .plan import Plan, Step, Write
+from .lookup import Target, existing_kind, locate
+from .plan import SELF, Plan, Step, Write
+from .reads import Reads
 from .runner import Context, Operation
 from .view import predicted, view
 
@@ -27,7 +28,7 @@ Result = Dict[str, Any]
 def resource_operation(*kinds: Resource) -> Operation:
     """The operation C(dokploy_<resource>), with the states C(present), C(absent) and those of its description.
 
-    :param kinds: the resource, or the kinds of it of which the option C(type) selects one.
+    :param kinds: the resource, or the kinds of it of which the option C(type), or a suboption, selects one.
     """
     resource = kinds[0]
     states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states)))
@@ -37,15 +38,18 @@ def resource_operation(*kinds: Resource) -> Operation:
         **merged(resource_spec(kind)[0] for kind in kinds),
         **resource.options_of_states,
     }
-    if resource.kind:
+    if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
-    if resource.secret_facts is not None:
+    if resource.replacement is not None:
+        options["replace"] = {"type": "bool", "default": False}
+    if resource.secret_facts is not None or resource.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     if resource.removal is not None and resource.levels[0] == PROJECTS:
         # Something may be built in it.
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         if not resource.runs:
             options["force"] = {"type": "bool", "default": False}
+    exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
     locating = {} if resource.single else {"required_one_of": [["name", resource.id_option]]}
     names: Dict[str, str] = {}
     forms: Dict[str, str] = {}
@@ -59,7 +63,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         options=options,
         perform=partial(manage, kinds),
         resources=kinds,
-        rules={**resource_spec(resource)[1], **locating},
+        rules={**resource_spec(resource)[1], **locating, **exclusive},
         option_names=names,
         forms=forms,
     )
@@ -67,17 +71,20 @@ def resource_operation(*kinds: Resource) -> Operation:
 
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
-    resource = selected(kinds, context.params)
+    resource = selected(kinds, context.params, context.reads)
     states = {"present": present, "absent": absent, **resource.states}
     return states[context.params["state"]](resource, context)
 
 
-def selected(kinds: Sequence[Resource], params: Mapping[str, Any]) -> Resource:
-    """The kind that the option C(type) selects, or the only one.
+def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
+    """The kind that the option C(type) or a suboption selects, or the only one.
 
     :raises OptionError: an option of another kind is stated.
     """
-    resource = kinds[0] if len(kinds) == 1 else next(one for one in kinds if one.kind == params["type"])
+    if kinds[0].by_suboption:
+        resource = existing_kind(kinds, params, reads)
+    else:
+        resource = kinds[0] if len(kinds) == 1 else next(one for one in kinds if one.kind == params["type"])
     own = resource_spec(resource)[0]
     others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
     foreign = given(others, params)
@@ -104,6 +111,8 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))
     shown = view(resource, after, state.names, secrets, context.client.base_url)
+    if secrets and outcome.rows.get(SELF):
+        shown.update({name: outcome.rows[SELF].get(key) for name, key in resource.shown_once.items()})
     result = first.difference.result(**{resource.name: shown})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
@@ -125,7 +134,7 @@ def absent(resource: Resource, context: Context) -> Result:
     if row is None and target.resource_id is not None:
         path = context.reads.tree(resource.levels).path(resource.levels, target.resource_id)
         if path[:-1]:
-            context.reads.complete([path[:-1]], resource.listing)
+            context.reads.complete([path[:-1]], resource.levels)
         row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
     gone, first = context.first((row, difference(diff, {}, target.label)))
@@ -140,4 +149,5 @@ def absent(resource: Resource, context: Context) -> Result:
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
     """The removal of a record that nothing is in."""
     body = {resource.id_key: row[resource.id_key], **resource.remove_with}
-    return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    timeout = resource.timeouts.get(resource.remove, DELETE_TIMEOUT)
+    return [Write(resource.remove, body, missing_ok=True, timeout=timeout)]

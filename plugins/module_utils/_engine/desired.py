@@ -45,11 +45,15 @@ Item = Tuple[DesiredField, ...]
 
 @dataclass(frozen=True)
 class Desired:
-    """All that is stated: fields, and the list of its items for each option of children."""
+    """All that is stated: fields, and the list of its items for each option of children.
+
+    :param replace: what cannot be changed in place may be replaced.
+    """
 
     fields: Tuple[DesiredField, ...]
     children: Mapping[str, Tuple[Item, ...]]
     groups: Tuple[Group, ...] = ()
+    replace: bool = False
 
 
 def dotted(path: Path) -> str:
@@ -82,7 +86,7 @@ def desire(resource: Resource, params: Params) -> Desired:
             items = tuple(desired_item(child, item, place) for item, place in zip(params[child.option], places))
             children[child.option] = items
             _refuse_doubles(child, items)
-    return Desired(tuple(wants), children, tuple(groups))
+    return Desired(tuple(wants), children, tuple(groups), bool(params.get("replace")))
 
 
 def written(field: Field, params: Params) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, NotFoundError, OptionError, Refused
+from .._errors import Ambiguous, NotFoundError, OptionError, Refused, enumerated
 from .._model.field import Field
 from .._model.resource import Child, Resource
 from .._secrets.patterns import HIDDEN
@@ -93,7 +93,7 @@ class FileChange(Step):
 
 @dataclass(frozen=True)
 class Diff:
-    """What differs. C(action) is C(create), C(update), C(remove) or C(none)."""
+    """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none)."""
 
     action: str
     changes: Tuple[Change, ...] = ()
@@ -117,7 +117,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
         _need_of_new(resource, desired)
     else:
-        _refuse_fixed(resource, changes, row)
+        _refuse_fixed(resource, changes, row, desired.replace)
     _need(desired, row)
     children: List[ChildChange] = []
     for child in resource.children:
@@ -125,6 +125,8 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
             rows = (row or {}).get(child.embedded) or []
             children += compare_children(child, desired.children[child.option], rows, row or {})
     action = "create" if row is None else "update" if changes or children else "none"
+    if row is not None and any(change.field.replaces or not resource.update for change in changes):
+        action = "replace"
     return Diff(action, changes, tuple(children))
 
 
@@ -147,7 +149,13 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
     return Change(want.path, want.field, current, after, built=want.merge or codec.kept is not None)
 
 
-def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> None:
+def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
+    fixed = [dotted(change.path) for change in changes if change.field.replaces or not resource.update]
+    if fixed and not (replace and resource.replacement is not None):
+        hint = "Remove it first, or give the new one another name."
+        if resource.replacement is not None:
+            hint = "Set replace to true to create it again and remove the old one."
+        raise Refused("%s of %s cannot be changed" % (enumerated(fixed), _called(resource, row)), hint=hint)
     for change in changes:
         field = change.field
         if field.frozen_where is not None and row.get(field.frozen_where):
@@ -158,6 +166,10 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row) -> No
                 % (dotted(change.path), resource.name, field.shown(change.before)),
                 hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
             )
+
+
+def _called(resource: Resource, row: Row) -> str:
+    return "%s %r" % (resource.label, row.get(resource.listing.name_key))
 
 
 def _need_of_new(resource: Resource, desired: Desired) -> None:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from .. import _errors as errors
-from .._api.client import Call, Client
+from .._api.client import Client
 from .._http.retry import pause_before
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .concurrency import exclusive_lock, write_lock
-from .plan import SELF, Outcome, Plan, Step, UploadFile, Write
-from .reads import Reads, read_back, valid
+from .plan import SELF, FromResponse, Outcome, Plan, Step, UploadFile, Write
+from .reads import Reads, read_back, read_call, row_in, siblings_call, valid
 from .tree import is_default
 from .wait import Waiter
 
@@ -112,6 +112,11 @@ class Executor:
                 refused = exists or isinstance(error, errors.BadRequest)
                 unknown = error.details.get("effect_unknown", not refused)
                 self.sent = self.sent or (unknown and step.writes)
+                if step.refusal_stored is not None and isinstance(error, errors.BadRequest):
+                    stored = step.refusal_stored(self.client, body)
+                    self.sent = self.sent or stored
+                    error.hint = "Dokploy has stored the change although it refused it." if stored else error.hint
+                    raise
                 failures = self._failed(step.procedure, body)
                 if exists and failures == 1:
                     # The next attempt shows it.
@@ -186,6 +191,19 @@ class Executor:
 
 
 @dataclass(frozen=True)
+class MoveReferences(Step):
+    """Point what refers to a record to the one that was just created in its place."""
+
+    resource: Resource
+    old_id: str
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        how, new = self.resource.replacement, FromResponse(SELF, self.resource.id_key)
+        for procedure, body, key in how.references(executor.client, self.old_id) if how is not None else ():
+            Write(procedure, {**body, key: new}).run(executor, outcome)
+
+
+@dataclass(frozen=True)
 class FindCreated(Step):
     """Find what was just created where the creating answer does not show it: the newest of its name."""
 
@@ -198,7 +216,8 @@ class FindCreated(Step):
         if isinstance(outcome.rows[SELF], Mapping):
             return
         outcome.rows[SELF] = None
-        rows = namesakes(self.resource, self.name, executor.client.query(*siblings_call(self.resource, self.parent_id)))
+        siblings = siblings_call(self.resource.levels, self.parent_id)
+        rows = namesakes(self.resource, self.name, executor.client.query(*siblings))
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
             procedures = (self.resource.create, self.resource.listing.procedures[0])
@@ -206,17 +225,11 @@ class FindCreated(Step):
         outcome.rows[SELF] = dict(rows[-1])
 
 
-def siblings_call(resource: Resource, parent_id: Optional[str]) -> Call:
-    """The query that lists the records of a kind in their parent."""
-    parent = {resource.parent_key: parent_id} if resource.parent_key else {}
-    return Call(resource.listing.procedures[0], parent)
-
-
 def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]]:
     """The records of a name in a listing, the oldest first."""
     listing = resource.listing
     rows = valid(answer).get(listing.key) or [] if listing.key else valid(answer)
-    found = [row for row in rows if row.get(listing.name_key) == name]
+    found = [row for row in listing.own(rows) if row.get(listing.name_key) == name]
     return sorted(found, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
 
 
@@ -251,7 +264,7 @@ class EnsureUnique(Step):
             # Whatever needs the ID says so.
             return
         client, resource_id = executor.client, str(created[key])
-        siblings = siblings_call(resource, self.parent_id)
+        siblings = siblings_call(resource.levels, self.parent_id)
         outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:
@@ -288,16 +301,17 @@ class EnsureUnique(Step):
     def _unchanged(self, created: Dict[str, Any], outcome: Outcome, client: Client) -> bool:
         """Whether no other process has changed it or put anything into it since."""
         resource = self.resource
-        written, counts = dict(created), Counter[str]()
+        written, counts = resource.listing.flat(created), Counter[str]()
         for procedure, body in outcome.requests:
             if procedure == resource.update:
                 written.update(body)
             counts.update(child.embedded for child in resource.children if child.create == procedure)
         fields = {field.api: field for _path, field, _group in resource.fields()}
         try:
-            row = client.query(resource.read, {resource.id_key: created[resource.id_key]})
+            answer = client.query(*read_call(resource, str(created[resource.id_key])))
         except errors.NotFoundError:
             return True
+        row = row_in(resource, answer, str(created[resource.id_key])) or {}
 
         def same(key: str, value: Any) -> bool:
             if key in written:

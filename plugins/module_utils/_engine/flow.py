@@ -10,20 +10,21 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Call
+from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field
-from .._model.resource import Resource
+from .._model.resource import Replacement, Resource
 from .._values.codec import IDENTIFIER
 from .desired import Desired, DesiredField, desire, dotted
-from .diff import ChildChange, Diff, Difference, Row, compare, difference, is_doubled
-from .execute import EnsureUnique, FindCreated
+from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
+from .execute import EnsureUnique, FindCreated, MoveReferences
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
-from .reads import Reads, read_back, rows_of, with_children
+from .reads import Reads, read_back, read_call, row_in, rows_of, with_children
 from .requirements import need, needs_server, without_effect
 from .runner import Context
 
@@ -111,7 +112,7 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
 
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     rows: List[Optional[Row]] = []
-    calls: Dict[int, Call] = {}
+    unread: List[int] = []
     for number, state in enumerate(states):
         own = {state.resource.id_key: state.target.resource_id}
         listed = state.target.resource_id is None or state.resource.readable == "in_listing"
@@ -119,13 +120,14 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
         if not listed:
             reads.note(str(state.target.resource_id))
             if state.whole:
-                calls[number] = Call(state.resource.read, own)
-    if len(calls) == 1:
+                unread.append(number)
+    if len(unread) == 1:
         # A loop reads ahead.
-        number = next(iter(calls))
-        rows[number] = read(states[number].resource, states[number].target, reads)
+        state = states[unread[0]]
+        rows[unread[0]] = read(state.resource, state.target, reads)
     else:
-        for number, row in zip(calls, rows_of(list(calls.values()), reads.client)):
+        wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
+        for number, row in zip(unread, rows_of(wanted, reads.client)):
             rows[number] = row
     return rows
 
@@ -176,14 +178,20 @@ def plan_present(
     resource_id: Any = target_id
     always = {key: row.get(key, value) for key, value in resource.always_sent.items()}
     root = resource.levels[0].procedures[0]
+    if diff.action == "replace":
+        return _replacement(resource, diff, target_id, parent_id, row)
     if diff.action == "create":
         body = {key: value for key, value in values.items() if key in resource.create_takes}
         body = {**resource.create_defaults, **body}
-        if resource.parent_key is not None:
+        if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
             body[resource.parent_key] = parent_id
         name = str(body.get(resource.listing.name_key))
         new = Precondition((resource.create, parent_id, name), root)
-        steps.append(Write(resource.create, body, saves=SELF, row=resource.created or (), precondition=new))
+        sent, timeout = resource.body(body), resource.timeouts.get(resource.create)
+        creation = Write(
+            resource.create, sent, saves=SELF, row=resource.created or (), precondition=new, timeout=timeout
+        )
+        steps.append(creation)
         if resource.created is None or resource.created_unnamed:
             steps.append(FindCreated(resource, parent_id, name))
         last.append(EnsureUnique(resource, parent_id, name, stated))
@@ -195,9 +203,39 @@ def plan_present(
         built = any(change.built for change in diff.changes) or (always and target_id)
         read_with = target_id if target_id and resource.readable != "in_listing" else root
         precondition = Precondition((resource_id,), read_with) if built else None
-        body = {**resource.own(resource_id), **always, **values}
-        steps.append(Write(resource.update, body, precondition=precondition))
+        body = {**resource.own(resource_id), **resource.body({**always, **values})}
+        shown = partial(_shows, resource, values) if resource.refusal_stores and target_id else None
+        timeout = resource.timeouts.get(resource.update)
+        steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
     return steps + _children_steps(diff, resource_id, root) + last
+
+
+def _shows(resource: Resource, values: Mapping[str, Any], client: Client, body: Mapping[str, Any]) -> bool:
+    """Whether the server shows the values of an update that it refused."""
+    resource_id = str(body[resource.id_key])
+    row = row_in(resource, client.query(*read_call(resource, resource_id)), resource_id) or {}
+    return all(row.get(key) == value for key, value in values.items())
+
+
+def _replacement(
+    resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], row: Row
+) -> List[Step]:
+    """The writes that create a record again with changes, move the references to it, and remove the old one."""
+    fields = [Change(path, one, None, row[one.api]) for path, one, _group in resource.fields() if row.get(one.api)]
+    changed = {change.field.api: change for change in diff.changes}
+    place = changed.pop(resource.parent_key or "", None)
+    parent_id = row.get(resource.parent_key or "") if place is None else place.after
+    again = [one for one in fields if one.field.api not in changed]
+    new = plan_present(resource, Diff("create", (*again, *changed.values())), None, parent_id)
+    how = resource.replacement or Replacement()
+    old: List[Step] = [
+        MoveReferences(resource, str(target_id)),
+        Write(resource.remove, {resource.id_key: target_id, **resource.remove_with}, missing_ok=True),
+    ]
+    if how.removed_first:
+        return [old[1], *new, old[0]]
+    # Until the old one is removed, there are two of its name.
+    return [*new[:-1], *old, new[-1]]
 
 
 def _children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
@@ -277,9 +315,12 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     state, reads, resource = planned.state, context.reads, planned.state.resource
     created = outcome.rows.get(SELF)
     if created is not None:
-        row = dict(created)
+        row = resource.listing.flat(created)
         state = replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
-        reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
+        tree = reads.tree(resource.levels)
+        if planned.diff.action == "replace":
+            tree.forget(resource.levels, str(planned.state.target.resource_id))
+        tree.enter(resource.levels, row, row.get(resource.parent_key or "", state.target.parent_id))
     after = outcome.shown
     if after is None and state.whole:
         (after, _answers) = read_back(resource, str(state.target.resource_id), state.children, reads)

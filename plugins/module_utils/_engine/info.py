@@ -83,7 +83,7 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     views = [view(resource, row, {}, params["include_secrets"], context.client.base_url) for row in rows]
     return [
-        {**_parents(path[:-1]), **one, **more, **_contents(resource, row)}
+        {**_parents(resource, path[:-1]), **one, **more, **_contents(resource, row)}
         for (path, _row), row, one, more in zip(found, rows, views, included)
     ]
 
@@ -92,7 +92,7 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequenc
     """The complete rows, read in batches; C(None) for what was removed meanwhile."""
     if resource.readable == "in_listing":
         return [path[-1] for path in paths]
-    return rows_of([Call(resource.read, {resource.id_key: path[-1][resource.id_key]}) for path in paths], client)
+    return rows_of([(resource, str(path[-1][resource.id_key])) for path in paths], client)
 
 
 def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:
@@ -102,10 +102,11 @@ def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]
     return [{**project, "environments": [next(whole) for _row in rows]} for project, rows in zip(projects, lists)]
 
 
-def _parents(path: Path) -> Dict[str, Any]:
+def _parents(resource: Resource, path: Path) -> Dict[str, Any]:
     """The names of what a record is in; the ID of the environment is among its facts."""
-    shown = {listing.label: row.get("name") for listing, row in zip((PROJECTS, ENVIRONMENTS), path)}
-    return {**shown, "project_id": path[0].get("projectId")} if path else {}
+    shown = {listing.label: row.get("name") for listing, row in zip(resource.parents, path)}
+    outermost = resource.levels[0]
+    return {**shown, "%s_id" % outermost.label: path[0].get(outermost.id_key)} if path else {}
 
 
 def _contents(resource: Resource, row: Row) -> Dict[str, Any]:

@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import Ambiguous, DokployError, NotFoundError, OptionError, ReferenceNotFound, UnknownProcedure
+from .._errors import (
+    Ambiguous,
+    DokployError,
+    NotFoundError,
+    OptionError,
+    ReferenceNotFound,
+    Refused,
+    UnknownProcedure,
+)
 from .._model.field import Field, Listing, Version
 from .._model.resource import Resource
 from .desired import Desired, all_fields, dotted, with_values
-from .reads import Reads, too_old
+from .reads import Reads, read_call, row_in, too_old
 from .tree import Path, missing, pick, place
 
 Row = Dict[str, Any]
@@ -59,12 +67,12 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
         return _by_id(resource, resource_id, params, reads)
     if not name:
         raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
-    if parents and params.get(parents[0].label) is None:
+    if parents and params.get(parents[0].label) is None and not parents[0].optional:
         raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.name, name))
     parent = parent_path(resource, params, reads)
     tree = reads.tree(resource.levels)
     if parent:
-        reads.complete([parent], resource.listing)
+        reads.complete([parent], resource.levels)
     row = tree.find(resource.levels, parent, name, name_option)
     label = "%s %r%s" % (resource.name, name, place(parent))
     target = Target(label, None if row is None else str(row[resource.id_key]), row)
@@ -75,7 +83,7 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
 
     def siblings() -> List[Call]:
         rows = ((kind, row[kind.id_key]) for kind in kinds for row in tree.rows(parent, kind.listing))
-        return [Call(kind.read, {kind.id_key: resource_id}) for kind, resource_id in rows]
+        return [read_call(kind, resource_id) for kind, resource_id in rows]
 
     return replace(target, parent=parent[-1], parent_id=parent[-1][parents[-1].id_key], siblings=siblings)
 
@@ -106,7 +114,7 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
             paths = [(*path, tree.need(levels, path, wanted, listing.label)) for path in paths]
             continue
         if listing is levels[-1] and paths != [()]:
-            reads.complete(paths, listing)
+            reads.complete(paths, levels)
         found = [(*path, row) for path in paths for row in tree.rows(path, listing)]
         paths = [path for path in found if wanted is None or path[-1].get(listing.name_key) == wanted]
     return sorted(
@@ -122,13 +130,19 @@ def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
 
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
     label = "%s %s" % (resource.name, resource_id)
-    if not resource.parents:
-        path = reads.tree(resource.levels).path(resource.levels, resource_id)
-        return Target(label, resource_id, path[-1]) if path else Target(label)
-    nearest = resource.parents[-1]
-    wanted = params.get(nearest.label)
+    wanted = params.get(resource.parents[-1].label) if resource.parents else None
+    row: Optional[Row] = None
+    if not resource.parents or resource.parents[-1].optional:
+        tree = reads.tree(resource.levels)
+        if resource.parents:
+            reads.complete(tree.paths(resource.parents), resource.levels)
+        path = tree.path(resource.levels, resource_id)
+        if not path:
+            return Target(label)
+        row = path[-1]
     if wanted is None:
-        return Target(label, resource_id)
+        return Target(label, resource_id, row)
+    nearest = resource.parents[-1]
     if all(params.get(one.label) is not None for one in resource.parents):
         path = parent_path(resource, params, reads)
     else:
@@ -136,7 +150,7 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
     if not path:
         message = "%s is needed to find the %s %r by its name"
         raise OptionError(message % (resource.parents[0].label, nearest.label, wanted))
-    return Target(label, resource_id, None, path[-1], str(path[-1][nearest.id_key]))
+    return Target(label, resource_id, row, path[-1], str(path[-1][nearest.id_key]))
 
 
 def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
@@ -145,12 +159,12 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
         return None
     if resource.readable == "in_listing" and not fresh:
         return target.row
-    call = Call(resource.read, {resource.id_key: target.resource_id})
+    call = read_call(resource, target.resource_id)
     try:
         row: Row = reads.fresh(call) if fresh else reads.one(call, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
         return None
-    return row
+    return row_in(resource, row, target.resource_id)
 
 
 def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str) -> Target:
@@ -200,7 +214,7 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     parent, wanted = parent_path(first, params, reads), params[first.name]
     rows = []
     for kind in kinds:
-        reads.complete([parent], kind.listing)
+        reads.complete([parent], kind.levels)
         rows += [(kind, row) for row in tree.rows(parent, kind.listing)]
     found = [kind for kind, row in rows if wanted in (row.get(kind.listing.name_key), row.get(kind.id_key))]
     if len(set(map(id, found))) > 1:
@@ -215,6 +229,38 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
         listed = [row for _kind, row in rows]
         raise missing(listed, wanted, first.listing, first.name, place(parent))
     return found[0]
+
+
+def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
+    """Which of several kinds a stated suboption selects, or else the kind of the record of the stated name or ID.
+
+    :raises OptionError: nothing is stated of a record that does not exist.
+    :raises Refused: the record is of another kind. :raises Ambiguous: several kinds have a record of that name.
+    """
+    first = kinds[0]
+    option = "name" if params.get(first.id_option) is None else first.id_option
+    chosen = [kind for kind in kinds if params.get(kind.kind) is not None]
+    label = "%s %r" % (first.name.replace("_", " "), params.get(option))
+    found = [kind for kind in kinds if locate(kind, params, reads).resource_id is not None]
+    if chosen and (chosen[0] in found or not found):
+        return chosen[0]
+    if chosen and params["state"] != "absent":
+        raise Refused(
+            "%s: %s is of the kind %s, which cannot change" % (chosen[0].kind, label, found[0].kind),
+            hint="Remove it first, or give the new one another name.",
+        )
+    if not found and params["state"] != "absent":
+        choices = ", ".join(kind.kind for kind in kinds)
+        if option != "name":
+            raise NotFoundError("%s: there is no %s" % (option, label))
+        raise OptionError("one of %s is needed to create the %s" % (choices, label))
+    if len(found) > 1:
+        listed = ", ".join("%s %s" % (kind.kind, locate(kind, params, reads).resource_id) for kind in found)
+        raise Ambiguous(
+            "%s: %d kinds have a %s: %s" % (option, len(found), label, listed),
+            hint="State the kind by its suboption, or set %s." % first.id_option,
+        )
+    return (chosen or found or [first])[0]
 
 
 def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:

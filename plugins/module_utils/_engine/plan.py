@@ -102,6 +102,8 @@ class Write(Step):
     :param writes: whether it changes anything that is stored.
     :param exclusive: the server loses one of two such writes at the same time.
     :param precondition: what another run must not have written since it was read.
+    :param refusal_stored: whether it was stored although it was refused, from the client and the body; only where the
+        server may do that.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
     """
@@ -116,6 +118,7 @@ class Write(Step):
     writes: bool = True
     exclusive: bool = False
     precondition: Optional[Precondition] = None
+    refusal_stored: Optional[Callable[[Any, Mapping[str, Any]], bool]] = None
     once: bool = False
     took: Optional[Took] = None
 

@@ -25,6 +25,8 @@ from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
 Siblings = Callable[[], List[Call]]
+#: What a tree grows from: its outermost listing, and whether it has the records in it.
+_Trunk = Tuple[Listing, bool]
 
 # Seconds for which a row that was read ahead counts as current.
 FRESH = 5.0
@@ -46,7 +48,8 @@ class Reads:
         self.resources: Sequence[Resource] = ()
         self._clock = clock
         self._lists: Dict[str, Tuple[float, List[Any]]] = {}
-        self._trees: Dict[str, Tree] = {}
+        # Each with the answer that it was made from.
+        self._trees: Dict[_Trunk, Tuple[List[Any], Tree]] = {}
         self._rows: Dict[Tuple[str, str], Tuple[float, Any]] = {}
         self._seen: Set[Tuple[str, str]] = set()
         self._misses = Counter[str]()
@@ -64,8 +67,8 @@ class Reads:
 
     def forget(self) -> None:
         """Forget all but the listings of what options refer to, since another run has written."""
-        for procedure in self._trees:
-            del self._lists[procedure]
+        for listing, _within in self._trees:
+            self._lists.pop(listing.procedures[0], None)
         self._trees.clear()
         self._rows.clear()
         self._children.clear()
@@ -79,18 +82,24 @@ class Reads:
 
         It is read once, then kept up to date with what this task writes.
         """
-        procedure = levels[0].procedures[0]
-        rows = self.listing(levels[0].procedures)
-        if procedure not in self._trees or self._trees[procedure].roots is not rows:
-            self._trees[procedure] = Tree(rows)
-        return self._trees[procedure]
+        trunk, answer = _trunk(levels), self.listing(levels[0].procedures)
+        read, tree = self._trees.get(trunk, (None, Tree([])))
+        if read is not answer:
+            rows = levels[0].own(answer) if levels[0].selective else answer
+            # The row of none of them.
+            tree = Tree([dict.fromkeys((levels[0].id_key, levels[0].name_key)), *rows] if trunk[1] else rows)
+            self._trees[trunk] = (answer, tree)
+        return tree
 
-    def complete(self, parents: Sequence[Path], listing: Listing) -> None:
-        """Read the names that the project tree lacks: of a database it has only the ID.
+    def complete(self, parents: Sequence[Path], levels: Levels) -> None:
+        """Read what the tree lacks: the records in a server, and of a database in the project tree the name.
 
-        :param parents: the environments whose records of this kind must have names.
+        :param parents: the environments, or servers, whose records of the last level must have names.
         """
-        tree = self.tree()
+        tree, listing = self.tree(levels), levels[-1]
+        if levels[0].optional:
+            self._fill(tree, [one for one in parents if listing.key not in one[-1]], levels)
+            return
         nameless = [one for one in parents if any(listing.name_key not in row for row in tree.rows(one, listing))]
         calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
         answers = self.client.call_many(calls) if len(calls) != 1 else [_answer(lambda: self._read(*calls[0]))]
@@ -99,10 +108,16 @@ class Reads:
             if not isinstance(answer, NotFoundError):
                 tree.complete(path, valid(answer))
 
+    def _fill(self, tree: Tree, parents: Sequence[Path], levels: Levels) -> None:
+        calls = [siblings_call(levels, path[-1].get(levels[-2].id_key)) for path in parents]
+        answers = self.client.call_many(calls) if len(calls) != 1 else [self._read(*calls[0])]
+        for path, answer in zip(parents, answers):
+            tree.fill(levels, path, list(valid(answer)))
+
     def refresh(self, levels: Levels, row: Row) -> None:
         """Update the tree, if it was read, from a read-back."""
-        if levels[0].procedures[0] in self._trees:
-            self._trees[levels[0].procedures[0]].refresh(levels, row)
+        if _trunk(levels) in self._trees:
+            self._trees[_trunk(levels)][1].refresh(levels, row)
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows, or its only one; read once a task."""
@@ -207,6 +222,30 @@ class Reads:
         return self._clock() - at <= seconds
 
 
+def _trunk(levels: Levels) -> _Trunk:
+    return levels[0], levels[0].optional and len(levels) > 1
+
+
+def siblings_call(levels: Levels, parent_id: Optional[str]) -> Call:
+    """The query that lists the records of the last level in their parent."""
+    return Call(levels[-1].procedures[0], {levels[-2].id_key: parent_id} if len(levels) > 1 else {})
+
+
+def read_call(resource: Resource, resource_id: str) -> Call:
+    """The query that shows a record whole."""
+    if not resource.read:
+        return Call(resource.listing.procedures[0], {})
+    return Call(resource.read, resource.own(resource_id))
+
+
+def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
+    """The row in the answer to C(read_call), or C(None) if there is none."""
+    if isinstance(answer, NotFoundError):
+        return None
+    rows = [resource.listing.flat(valid(answer))] if resource.read else resource.listing.own(valid(answer))
+    return next((row for row in rows if resource.read or row[resource.id_key] == resource_id), None)
+
+
 def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:
     """The rows with the children that their own reads do not embed, as far as the options beside them ask for these.
 
@@ -236,11 +275,12 @@ def read_back(
     """
     children = _listed(resource, stated)
     calls = [*beside, *(listing_call(child, resource_id) for child in children)]
-    row, *answers = reads.fresh_with(Call(resource.read, resource.own(resource_id)), calls)
-    if isinstance(row, NotFoundError):
+    answer, *answers = reads.fresh_with(read_call(resource, resource_id), calls)
+    row = row_in(resource, answer, resource_id)
+    if row is None:
         return None, answers[: len(beside)]
     embedded = {child.embedded: _children(child, one) for child, one in zip(children, answers[len(beside) :])}
-    return {**valid(row), **embedded}, answers[: len(beside)]
+    return {**row, **embedded}, answers[: len(beside)]
 
 
 def _key(call: Call) -> Tuple[str, str]:
@@ -279,9 +319,10 @@ def valid(answer: Any) -> Any:
     return answer
 
 
-def rows_of(calls: List[Call], client: Client) -> List[Optional[Row]]:
-    """The rows of many queries in few batches; C(None) for a record that does not exist."""
-    return [None if isinstance(answer, NotFoundError) else valid(answer) for answer in client.call_many(calls)]
+def rows_of(wanted: Sequence[Tuple[Resource, str]], client: Client) -> List[Optional[Row]]:
+    """The rows of many resources, each with its ID, in few batches; C(None) for a record that does not exist."""
+    answers = client.call_many([read_call(resource, resource_id) for resource, resource_id in wanted])
+    return [row_in(resource, answer, resource_id) for (resource, resource_id), answer in zip(wanted, answers)]
 
 
 def _answer(query: Callable[[], Any]) -> Any:

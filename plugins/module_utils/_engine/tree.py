@@ -37,7 +37,8 @@ def pick(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where:
 
 def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> ReferenceNotFound:
     """The error for an unknown name; its hint lists similar names, or else the known ones."""
-    hint = known_names(wanted, (str(row.get(listing.name_key)) for row in rows), where)
+    names = (row.get(listing.name_key) for row in rows)
+    hint = known_names(wanted, (str(name) for name in names if name is not None), where)
     return ReferenceNotFound("%s: no %s is named %r%s" % (option, listing.label, wanted, where), hint=hint)
 
 
@@ -70,24 +71,28 @@ class Tree:
     def find(self, levels: Levels, parent: Path, wanted: str, option: str) -> Optional[Row]:
         """The row in a parent with this name or ID. :raises Ambiguous: several have the name."""
         levels = levels[: len(parent) + 1]
-        return pick(self._index(levels).rows(parent, wanted), wanted, levels[-1], option, _where(parent))
+        return pick(self._index(levels).rows(parent, wanted), wanted, levels[-1], option, _where(levels, parent))
 
     def need(self, levels: Levels, parent: Path, wanted: Optional[str], option: str) -> Row:
-        """The same where there must be one; of environments the default one when none is named.
+        """The same where there must be one; when none is named the default environment, or no server.
 
         :raises ReferenceNotFound: there is none; the message lists similar names.
         """
         rows = self.rows(parent, levels[len(parent)])
+        if wanted is None and levels[len(parent)].optional:
+            return rows[0]
         row = default_environment(rows) if wanted is None else self.find(levels, parent, wanted, option)
         if row is not None:
             return row
         if wanted is None:
-            raise ReferenceNotFound("%s: there is no default environment%s" % (option, _where(parent)))
-        raise missing(rows, wanted, levels[len(parent)], option, _where(parent))
+            raise ReferenceNotFound("%s: there is no default environment%s" % (option, _where(levels, parent)))
+        raise missing(rows, wanted, levels[len(parent)], option, _where(levels, parent))
 
     def missing(self, levels: Levels, parent: Path, wanted: str, option: str, by_default: bool) -> ReferenceNotFound:
         """The error for a record that is not in its parent; the hint says where else there is one of its name."""
-        where = _where(parent) + (" (the default environment, since environment is not set)" if by_default else "")
+        where = _where(levels, parent) + (
+            " (the default environment, since environment is not set)" if by_default else ""
+        )
         error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, where)
         found = [path for path in self.paths(levels) if len(path) > 1 and path[-1].get(levels[-1].name_key) == wanted]
         others = [path for path in found if path[0] is parent[0]] or found
@@ -99,7 +104,7 @@ class Tree:
         """Enter what was just created."""
         if self.path(levels, str(row.get(levels[-1].id_key))):
             return
-        parent = self.path(levels[:-1], str(parent_id)) if parent_id is not None else ()
+        parent = self.path(levels[:-1], str(parent_id)) if len(levels) > 1 else ()
         if len(parent) != len(levels) - 1:
             return
         rows = self.rows(parent, levels[-1])
@@ -133,6 +138,11 @@ class Tree:
                 if "name" not in row:
                     row["name"] = names.get(row[service.listing.id_key])
                     self._indices.pop(service.listing.id_key, None)
+
+    def fill(self, levels: Levels, parent: Path, rows: List[Row]) -> None:
+        """Enter the records in a parent that does not show them."""
+        parent[-1][levels[-1].key] = rows
+        self._indices.pop(levels[-1].id_key, None)
 
     def forget(self, levels: Levels, value: str) -> None:
         """Remove what was just deleted."""
@@ -202,9 +212,11 @@ def is_default(row: Mapping[str, Any]) -> bool:
 
 def place(parent: Sequence[Row]) -> str:
     """Where a record is, for messages: C( in shop/production)."""
-    return " in %s" % "/".join(str(row.get("name")) for row in parent) if parent else ""
+    names = [str(row.get("name")) for row in parent if row.get("name") is not None]
+    return " in %s" % "/".join(names) if names else ""
 
 
-def _where(parent: Path) -> str:
+def _where(levels: Levels, parent: Path) -> str:
     """The same, where one name alone would not tell what it is."""
-    return " in project %r" % parent[0].get("name") if len(parent) == 1 else place(parent)
+    text = place(parent)
+    return " in %s %r" % (levels[0].label, parent[0].get("name")) if text and len(parent) == 1 else text

@@ -24,8 +24,11 @@ class Listing:
 
     :param procedures: the queries that list them, the preferred one first; the others serve older servers.
     :param key: the key of the answer under which the rows are; empty if the answer itself is the list.
-    :param nested: the key under which a row has the part with the ID; rows without it are of another kind, as in
+    :param nested: the key under which a row has a part of its own; rows without it are of another kind, as in
         C(gitProvider.getAll).
+    :param outer: the key under which the answer to a read of that part has the rest.
+    :param where: a key of the row and its value in rows of this kind; others are of another kind.
+    :param optional: what is listed in it can also be in none of them.
     :param many: the plural of the label, if it is not regular.
     """
 
@@ -35,16 +38,34 @@ class Listing:
     name_key: str = "name"
     key: str = ""
     nested: str = ""
+    outer: str = ""
+    where: Tuple[str, str] = ("", "")
+    optional: bool = False
     many: str = ""
 
     @property
     def plural(self) -> str:
         return self.many or (self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s")
 
+    @property
+    def selective(self) -> bool:
+        """Whether the listing has other kinds too, or rows in parts."""
+        return bool(self.nested or self.where[0])
+
+    def flat(self, row: Mapping[str, Any]) -> Dict[str, Any]:
+        """A row and its parts in one."""
+        parts = (row.get(key) for key in (self.nested, self.outer) if key)
+        return {key: value for part in (row, *filter(None, parts)) for key, value in part.items()}
+
+    def own(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
+        """The rows of this kind, each in one."""
+        key, value = self.where
+        mine = (row for row in answer if not key or row.get(key) == value)
+        return [self.flat(row) for row in mine if not self.nested or row.get(self.nested)]
+
     def rows(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The IDs and names of the listed records."""
-        parts = [(row, row.get(self.nested) if self.nested else row) for row in answer]
-        return [{self.id_key: part[self.id_key], self.name_key: row.get(self.name_key)} for row, part in parts if part]
+        return [{self.id_key: row[self.id_key], self.name_key: row.get(self.name_key)} for row in self.own(answer)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,7 @@ class Field:
     :param key: part of a child's natural key.
     :param default: the value if it is absent, of a part of a natural key or object, and of a column that older servers
         lack.
-    :param replaces: it cannot be changed in place: the child is removed and created again.
+    :param replaces: it cannot be changed in place: a child is removed and created again, a resource on request.
     :param mode_option: the option that chooses between C(replace) and C(merge).
     :param since: the first Dokploy version that has it.
     :param shown_early: older servers show its column too, and can clear it, but must not be given a value.

@@ -115,6 +115,19 @@ def child(router: str, singular: str, *fields: Field, **more: Any) -> Child:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """How a record is replaced by a new one, since it cannot be changed in place.
+
+    :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
+        body without the reference, and the key of the reference.
+    :param removed_first: the new record can only be created when the old one is gone.
+    """
+
+    references: Callable[[Any, str], List[Tuple[str, Dict[str, Any], str]]] = lambda client, resource_id: []
+    removed_first: bool = False
+
+
+@dataclass(frozen=True)
 class FingerprintStore:
     """The column of a service in which a deployment leaves its fingerprint: C(get) finds it in a value of the column,
     C(put) gives the value with another one; C("") stands for none."""
@@ -174,12 +187,15 @@ STOP_TIMEOUT = 120.0
 DELETE_TIMEOUT = 120.0
 
 PROJECTS = Listing("project", ("project.all",), "projectId")
+SERVERS = Listing("server", ("server.all",), "serverId", optional=True)
 # environment.byProjectId leaves createdAt out.
 ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")
 #: What the records of each scope are in, from the outside to the inside. A singleton is the only one of its kind.
 SCOPES: Mapping[str, Tuple[Listing, ...]] = {
     "singleton": (),
     "instance": (),
+    # Or on Dokploy's own host.
+    "server": (SERVERS,),
     "project": (PROJECTS,),
     "environment": (PROJECTS, ENVIRONMENTS),
 }
@@ -218,8 +234,10 @@ class Resource:
     :param name: its name in messages, options and results.
     :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
     :param listing: where its parent, or the server, lists the records of this kind; of a singleton, the query for it.
+    :param update: empty if a record cannot be changed in place. :param read: empty if only the listing shows it whole.
     :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
+    :param by_suboption: the group of options of this name selects it instead, or else the kind of what exists.
     :param since: the first Dokploy version that has such records.
     :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
     :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
@@ -227,6 +245,11 @@ class Resource:
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
     :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
         created with.
+    :param packed: the key under which a body has the object with the keys that follow.
+    :param replacement: how a record is replaced on request; C(None) if it cannot be.
+    :param timeouts: seconds to wait for the answer of a procedure that is known to block.
+    :param refusal_stores: an update may be stored although the server refuses it.
+    :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param remove_with: further keys of the removing body.
@@ -255,12 +278,18 @@ class Resource:
     update: str
     remove: str
     kind: str = ""
+    by_suboption: bool = False
     since: Optional[Version] = None
     create_takes: Tuple[str, ...] = ()
     create_defaults: Mapping[str, Any] = field(default_factory=dict)
     created: Optional[Tuple[str, ...]] = ()
     created_unnamed: bool = False
     always_sent: Mapping[str, Any] = field(default_factory=dict)
+    packed: Tuple[str, Tuple[str, ...]] = ("", ())
+    replacement: Optional[Replacement] = None
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    refusal_stores: bool = False
+    shown_once: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     readable: str = "yes"
     remove_with: Mapping[str, Any] = field(default_factory=dict)
@@ -304,6 +333,13 @@ class Resource:
     def own(self, resource_id: Any) -> Dict[str, Any]:
         """The input that names a record in its reading and updating procedures."""
         return {} if self.single else {self.id_key: resource_id}
+
+    def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
+        """The values as the creating and updating procedures take them."""
+        key, inner = self.packed
+        packed = {name: value for name, value in values.items() if name in inner}
+        rest = {name: value for name, value in values.items() if name not in inner}
+        return {**rest, key: packed} if packed else rest
 
     @property
     def parents(self) -> Tuple[Listing, ...]:

@@ -85,7 +85,7 @@ def answers_of(*resources: Resource) -> Shapes:
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
-    row = _row(resource)
+    row, listed = _row(resource), _row(resource, listed=True)
     created = object_of(**{resource.id_key: ID})
     for key in reversed(resource.created or ()):
         created = object_of(**{key: created})
@@ -94,8 +94,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     yield resource.remove, needed(object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing" and not resource.single:
-        yield resource.listing.procedures[0], needed(list_of(row))
-    elif resource.scope == "instance" and not resource.single:
+        yield resource.listing.procedures[0], needed(list_of(listed))
+    elif resource.scope in ("instance", "server") and not resource.single:
         yield resource.listing.procedures[0], _listed(resource.listing)
     for child in resource.children:
         if child.listing is not None:
@@ -114,7 +114,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.runs:
         yield from _of_deployments(resource, row)
         row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
-    yield resource.read, needed(row)
+    if resource.read:
+        yield resource.read, needed(row)
 
 
 def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape]]:
@@ -140,24 +141,30 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     yield "previewDeployment.one", needed(object_of(**{resource.id_key: TEXT}))
 
 
-def _row(resource: Resource) -> Shape:
-    """The answer of the reading procedure."""
+def _row(resource: Resource, listed: bool = False) -> Shape:
+    """The answer of the reading procedure, or one row of the listing."""
     keys: Dict[str, Shape] = {}
     for listing in resource.parents:
         keys = {listing.label: object_of(name=TEXT, env=TEXT, **keys)}
+    nested, own = resource.listing.nested, {resource.id_key: ID}
     keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
     for _path, field, group in resource.fields():
         keys[field.api] = stored(field)
         if group is not None and group.selects is not None:
             keys[group.selects[0].api] = stored(group.selects[0])
     keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
-    return object_of(**{**keys, resource.id_key: ID})
+    if not resource.listing.selective:
+        return object_of(**{**keys, **own})
+    # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
+    outside = {} if listed and resource.id_key == "%sId" % nested else own
+    parts = {nested: object_of(**{**keys, **({} if outside else own)})} if nested else {}
+    return object_of(**({} if listed else keys), **outside, **parts)
 
 
 def _listed(listing: Listing) -> Shape:
     """The answer of a query that lists what options refer to."""
     record = object_of(**{listing.id_key: ID})
-    row = object_of(**{listing.nested: record}) if listing.nested else record
+    row = object_of(**{listing.nested: record}) if listing.id_key == "%sId" % listing.nested else record
     return needed(list_of(both(row, object_of(**{listing.name_key: TEXT}))))
 
 
