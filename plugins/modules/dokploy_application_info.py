@@ -20,21 +20,8 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing.services
 options:
-  project:
-    description:
-      - Only applications of this project, by its name or ID. If several projects have this name, the module fails and
-        lists their IDs.
-    type: str
-  environment:
-    description:
-      - Only applications of this environment, with O(project) by its name or ID, without it by its name in any project.
-      - The default is all environments, unlike in M(community.dokploy.dokploy_application).
-    type: str
-  name:
-    description:
-      - Only applications with this name. Names are not unique, so there may be several.
-    type: str
   application_id:
     description:
       - Only the application with this ID.

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.backup
+  - community.dokploy.login
 attributes:
   check_mode:
     support: full
@@ -66,18 +67,6 @@ options:
         and lists their IDs.
       - Required with O(database) and O(compose).
     type: str
-  database_type:
-    description:
-      - With O(database), the type of the database, which is only needed if databases of two types have this name.
-      - With O(compose), the type of the database in the service of the stack, one of V(postgres), V(mysql), V(mariadb)
-        and V(mongo). Required for a new backup.
-    type: str
-    choices:
-      - postgres
-      - mysql
-      - mariadb
-      - mongo
-      - libsql
   web_server:
     description:
       - Whether to back up Dokploy itself, which is its own database and the folder C(/etc/dokploy). The backup belongs
@@ -110,54 +99,6 @@ options:
     description:
       - With O(compose), name of the service of the stack that runs the database. Required for a new backup.
     type: str
-  postgres:
-    description:
-      - With O(compose) and O(database_type=postgres), how to log in. Required for a new backup.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-  mysql:
-    description:
-      - With O(compose) and O(database_type=mysql), how to log in, as C(root). Required for a new backup.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      root_password:
-        description:
-          - Password of C(root). Required. A secret.
-        type: str
-  mariadb:
-    description:
-      - With O(compose) and O(database_type=mariadb), how to log in. Required for a new backup.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-      password:
-        description:
-          - Its password. Required. A secret.
-        type: str
-  mongo:
-    description:
-      - With O(compose) and O(database_type=mongo), how to log in. Required for a new backup.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-      password:
-        description:
-          - Its password. Required. A secret.
-        type: str
   cron:
     description:
       - When to run, as a cron expression, in the time zone of the server. Required for a new backup.

@@ -20,21 +20,8 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing.services
 options:
-  project:
-    description:
-      - Only stacks of this project, by its name or ID. If several projects have this name, the module fails and lists
-        their IDs.
-    type: str
-  environment:
-    description:
-      - Only stacks of this environment, with O(project) by its name or ID, without it by its name in any project.
-      - The default is all environments, unlike in M(community.dokploy.dokploy_compose).
-    type: str
-  name:
-    description:
-      - Only stacks with this name. Names are not unique, so there may be several.
-    type: str
   compose_id:
     description:
       - Only the stack with this ID.

@@ -26,6 +26,9 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.swarm
+  - community.dokploy.lists.database
+  - community.dokploy.jobs.database
+  - community.dokploy.variables
 options:
   state:
     description:
@@ -90,10 +93,6 @@ options:
       - ID of an existing database of this O(type). Use it instead of O(project), O(environment) and O(name), or with
         them to move or rename it.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
-    type: str
-  description:
-    description:
-      - Text that the web page shows below the name. V("") clears it.
     type: str
   app_name:
     description:
@@ -200,16 +199,6 @@ options:
       - Changes need a deployment.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
-  env_mode:
-    description:
-      - V(replace) replaces all variables with O(env).
-      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
-        this mode, an empty O(env) changes nothing.
-    type: str
-    choices:
-      - replace
-      - merge
-    default: replace
   external_port:
     description:
       - Port of the server under which clients outside of Docker reach the database, 1 to 65535. V(0) publishes none.
@@ -260,118 +249,6 @@ options:
       - It has no effect while O(network_attachments) is set.
       - Changes need a deployment.
     type: bool
-  mounts:
-    description:
-      - All mounts of the database besides the data volume that Dokploy makes. Others are removed, and V([]) removes
-        all. Without the option mounts are not managed. Removing a mount does not delete the volume or the folder of the
-        host.
-      - The data volume, C(<app_name>-data), is kept, and need not be in the list. A mount at its path replaces it.
-      - A mount is identified by O(mounts[].path). An existing one is updated in place, and its options that are not set
-        do not change. A change of O(mounts[].type) replaces the mount.
-      - Changes need a deployment.
-    type: list
-    elements: dict
-    suboptions:
-      path:
-        description:
-          - Absolute path in the container.
-        type: str
-        required: true
-        aliases:
-          - target
-      type:
-        description:
-          - V(volume) is a Docker volume, which is created if it does not exist.
-          - V(bind) is an existing file or folder of the host.
-          - V(file) is a file whose content Dokploy stores.
-        type: str
-        required: true
-        choices:
-          - volume
-          - bind
-          - file
-      name:
-        description:
-          - Name of the Docker volume. Services that set the same name share it. Required with O(mounts[].type=volume).
-        type: str
-        aliases:
-          - volume
-      host_path:
-        description:
-          - Path on the host. Required with O(mounts[].type=bind).
-        type: str
-      source:
-        description:
-          - The source of the mount, as Docker names it. It is the same as O(mounts[].name) with
-            O(mounts[].type=volume), and as O(mounts[].host_path) with O(mounts[].type=bind).
-        type: str
-      file_path:
-        description:
-          - Name of the file in the folder in which Dokploy stores the database's files, such as V(my.cnf). Required
-            with O(mounts[].type=file).
-        type: str
-      content:
-        description:
-          - Content of the file with O(mounts[].type=file). V("") makes it an empty file.
-          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
-        type: str
-      src:
-        description:
-          - File with the content, instead of O(mounts[].content). It must be UTF-8.
-          - With a local connection, the file is searched for as with M(ansible.builtin.copy), in C(files) of the role
-            or beside the playbook. With another connection, it is a path on the remote host.
-          - The content is a secret, as O(mounts[].content) is.
-        type: path
-  volume_backups:
-    description:
-      - All backups of the database's Docker volumes. Others are removed, and V([]) removes all. Without the option
-        volume backups are not managed. Removing a volume backup does not delete its files.
-      - 'The files of a running database may be inconsistent in such a backup: Dokploy cannot stop a database for it.'
-      - A volume backup is identified by O(volume_backups[].name). An existing one is updated in place, and its options
-        that are not set do not change.
-      - Dokploy does not return them with the database. Setting the option costs one more request, and they are in the
-        result only then.
-      - Takes effect at once, without a deployment.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - Name of the volume backup, 1 to 255 characters.
-        type: str
-        required: true
-      volume:
-        description:
-          - Name of the Docker volume. That of the data is RV(database.app_name) and V(-data).
-        type: str
-        required: true
-      destination:
-        description:
-          - Name or ID of the destination of the files, as listed in Dokploy under B(S3 Destinations).
-        type: str
-        required: true
-      cron:
-        description:
-          - When to run, as a cron expression of five fields, such as V(30 3 * * mon-fri), or of six fields with the
-            seconds first, or V(@hourly), V(@daily), V(@weekly), V(@monthly) or V(@yearly), in the time zone of Dokploy,
-            usually UTC. The module validates it, since Dokploy accepts any text and never runs what it cannot parse.
-        type: str
-        required: true
-      prefix:
-        description:
-          - Folder in the bucket, below the folder of the database. The default for a new volume backup is none.
-          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
-          - V("") clears it.
-        type: str
-      keep:
-        description:
-          - Number of files to keep, 0 to 100000. Older files are deleted after each backup. V(0), the default for a new
-            volume backup, keeps all.
-        type: int
-      enabled:
-        description:
-          - Whether the volume backup runs. The default for a new volume backup is V(true), which the module sets.
-        type: bool
   backups:
     description:
       - All scheduled dumps of the database, which Dokploy uploads to a bucket. Others are removed, and V([]) removes

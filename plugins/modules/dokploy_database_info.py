@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing.services
 options:
   type:
     description:
@@ -32,20 +33,6 @@ options:
       - mongo
       - redis
       - libsql
-  project:
-    description:
-      - Only databases of this project, by its name or ID. If several projects have this name, the module fails and
-        lists their IDs.
-    type: str
-  environment:
-    description:
-      - Only databases of this environment, with O(project) by its name or ID, without it by its name in any project.
-      - The default is all environments, unlike in M(community.dokploy.dokploy_database).
-    type: str
-  name:
-    description:
-      - Only databases with this name. Names are not unique, so there may be several.
-    type: str
   database_id:
     description:
       - Only the database with this ID.

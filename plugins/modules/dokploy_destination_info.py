@@ -20,11 +20,8 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing
 options:
-  name:
-    description:
-      - Only destinations with this name. Names are not unique, so there may be several.
-    type: str
   destination_id:
     description:
       - Only the destination with this ID.

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
+  - community.dokploy.variables
 options:
   state:
     description:
@@ -51,10 +52,6 @@ options:
       - ID of an existing environment. Use it instead of O(project) and O(name), or with them to move or rename it.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
-  description:
-    description:
-      - Text that the web page shows below the name. V("") clears it.
-    type: str
   env:
     description:
       - Variables that the applications of the environment can refer to in their own variables. Containers do not get
@@ -67,16 +64,6 @@ options:
       - Running containers get changed values with the next deployment of their applications.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
-  env_mode:
-    description:
-      - V(replace) replaces all variables with O(env).
-      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
-        this mode, an empty O(env) changes nothing.
-    type: str
-    choices:
-      - replace
-      - merge
-    default: replace
   force:
     description:
       - Whether O(state=absent) may stop and delete the services of the environment. Otherwise, an environment with

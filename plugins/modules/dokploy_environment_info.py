@@ -19,15 +19,12 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing
 options:
   project:
     description:
       - Only environments of this project, by its name or ID. If several projects have this name, the module fails and
         lists their IDs.
-    type: str
-  name:
-    description:
-      - Only environments with this name.
     type: str
   environment_id:
     description:

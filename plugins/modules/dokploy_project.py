@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
+  - community.dokploy.variables
 options:
   state:
     description:
@@ -48,10 +49,6 @@ options:
       - ID of an existing project. Use it instead of O(name), or with it to rename the project.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
-  description:
-    description:
-      - Text that the web page shows below the name. V("") clears it.
-    type: str
   env:
     description:
       - Variables that the applications of the project can refer to in their own variables. Containers do not get them
@@ -64,16 +61,6 @@ options:
       - Running containers get changed values with the next deployment of their applications.
       - A secret. See R(the guide to environment text, ansible_collections.community.dokploy.docsite.environment_text).
     type: raw
-  env_mode:
-    description:
-      - V(replace) replaces all variables with O(env).
-      - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
-        this mode, an empty O(env) changes nothing.
-    type: str
-    choices:
-      - replace
-      - merge
-    default: replace
   force:
     description:
       - Whether O(state=absent) may stop and delete the services of the project. Otherwise, a project with services is

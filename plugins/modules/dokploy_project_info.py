@@ -19,11 +19,8 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing
 options:
-  name:
-    description:
-      - Only projects with this name. Names are not unique, so there may be several.
-    type: str
   project_id:
     description:
       - Only the project with this ID.

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.database
+  - community.dokploy.login
 attributes:
   check_mode:
     support: full
@@ -46,18 +47,6 @@ notes:
   - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections
     that are silent while it works.
 options:
-  database_type:
-    description:
-      - With O(database), the type of the database, which is only needed if databases of two types have this name.
-      - With O(compose), the type of the database in the service of the stack, one of V(postgres), V(mysql), V(mariadb)
-        and V(mongo). Required to restore such a database.
-    type: str
-    choices:
-      - postgres
-      - mysql
-      - mariadb
-      - mongo
-      - libsql
   application:
     description:
       - Name or ID of the application, to restore one of its volumes. If several applications in the environment have
@@ -109,54 +98,6 @@ options:
       - With O(compose), name of the service of the stack that runs the database, or to whose folder the volume was
         backed up. Required to restore a database.
     type: str
-  postgres:
-    description:
-      - With O(compose) and O(database_type=postgres), how to log in. Required to restore such a database.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-  mysql:
-    description:
-      - With O(compose) and O(database_type=mysql), how to log in, as C(root). Required to restore such a database.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      root_password:
-        description:
-          - Password of C(root). Required. A secret.
-        type: str
-  mariadb:
-    description:
-      - With O(compose) and O(database_type=mariadb), how to log in. Required to restore such a database.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-      password:
-        description:
-          - Its password. Required. A secret.
-        type: str
-  mongo:
-    description:
-      - With O(compose) and O(database_type=mongo), how to log in. Required to restore such a database.
-      - Treated as a secret.
-    type: dict
-    suboptions:
-      user:
-        description:
-          - Name of the user. Required.
-        type: str
-      password:
-        description:
-          - Its password. Required. A secret.
-        type: str
   force:
     description:
       - Whether to replace the data that is there. V(true) is required.
