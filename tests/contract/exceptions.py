@@ -38,9 +38,6 @@ RECORDS: dict[str, tuple[str, str]] = {
     ),
     "5-backup#2": (ANYTHING, "the row shows changes that were left out of the recording"),
     "5-databases-remove#1": (ANYTHING, "the row shows changes whose requests were left out of the recording"),
-    "5-gitProvider#5": (ANYTHING, "single git providers are not read by any module"),
-    "5-gitProvider#6": (ANYTHING, "git providers are not changed by any module yet"),
-    "5-gitProvider#9": (ANYTHING, "the enterprise list of git providers is not read by any module"),
     "6-docker-state#9": (INSPECTED, INSPECT),
     "6-docker-state#11": (INSPECTED, INSPECT),
 }

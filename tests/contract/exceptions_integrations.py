@@ -16,15 +16,22 @@ from typing import Any
 NOT_YET = "not simulated yet"
 
 SECTIONS: dict[str, str] = {
-    "i-gitProvider": NOT_YET,
-    "i-github": NOT_YET,
     "i-vaultProvider": NOT_YET,
     "i-dnsProvider": NOT_YET,
     "i-ai": NOT_YET,
 }
-RECORDS: dict[str, tuple[str, str]] = {}
+CLOCK = "a clock in seconds"
+RECORDS: dict[str, tuple[str, str]] = {
+    f"i-gitProvider#{number}": ("lastAuthenticatedAt", CLOCK) for number in (17, 23, 25)
+}
 # Updates that were left out give what the ones before them had changed its first value again.
 PREPARE: dict[str, list[tuple[str, Any]]] = {
+    "i-gitProvider#39": [
+        (
+            "act",
+            {"authorise": "gP-SkwxLQ2-co6eGjXQYQ", "accessToken": "<secret:40>", "refreshToken": "<secret:41>"},
+        ),
+    ],
     "i-notification#109": [
         (
             "notification.updateSlack",
@@ -56,6 +63,6 @@ PREPARE: dict[str, list[tuple[str, Any]]] = {
 SETTINGS: dict[str, dict[str, Any]] = {}
 # Those that the other side refuses, and addresses.
 SECRETS: dict[str, str] = {
-    "<secret:24>": "wrong-24-of-the-contract",
+    **{f"<secret:{number}>": f"wrong-{number}-of-the-contract" for number in (24, 44)},
     **{f"<secret:{number}>": f"http://127.0.0.1:8850/hook/200/{number}" for number in (21, 22, 25, 30, 31, 34, 35)},
 }

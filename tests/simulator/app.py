@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import control, echo_responses, log_websocket, rest, trpc, webhook
+from . import control, echo_responses, github_setup, log_websocket, rest, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -238,6 +238,8 @@ class App:
             return self.auth(incoming, "/".join(parts[2:]))
         if parts[1:2] == ["deploy"]:
             return webhook.answer(self.server, incoming, parts[2:])
+        if parts == github_setup.PATH:
+            return github_setup.answer(self.server, incoming)
         return await rest.answer(self.server, incoming, rest_of_path)
 
     @staticmethod

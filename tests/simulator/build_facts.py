@@ -61,6 +61,11 @@ WHOLE_ROUTERS = (
     "rollback",
     "compose",
     "notification",
+    "gitProvider",
+    "github",
+    "gitlab",
+    "bitbucket",
+    "gitea",
     *DATABASES,
 )
 SINGLE = (
@@ -69,8 +74,6 @@ SINGLE = (
     "server.all server.withSSHKey server.buildServers server.count server.one server.create server.update "
     "server.remove "
     "registry.all registry.one registry.create registry.update registry.remove "
-    "github.githubProviders gitlab.gitlabProviders bitbucket.bitbucketProviders gitea.giteaProviders "
-    "gitlab.create bitbucket.create gitea.create gitProvider.getAll gitProvider.remove "
     "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "

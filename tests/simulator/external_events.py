@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from .auth import api_key_row
 from .config import CONTAINER_STATES
 from .routers import Context
 from .routers.destinations import insert_destination
-from .routers.git_providers import GIT_KINDS, insert_provider
+from .routers.git_providers import GIT_KINDS, TOKEN_SECONDS, insert_provider, owner_of
 from .routers.registries import insert_registry
 from .routers.schedules import run, start_run
 from .routers.servers import insert_server
@@ -38,7 +39,13 @@ AUTHORISED: dict[str, dict[str, Any]] = {
     },
     "gitlab": {"gitlabUrl": "https://gitlab.com", "secret": "s", "accessToken": "a", "refreshToken": "r"},
     "bitbucket": {"bitbucketUsername": "user", "apiToken": "a"},
-    "gitea": {"giteaUrl": "https://gitea.example.com", "clientId": "c", "clientSecret": "s", "accessToken": "a"},
+    "gitea": {
+        "giteaUrl": "https://gitea.example.com",
+        "clientId": "c",
+        "clientSecret": "s",
+        "accessToken": "a",
+        "refreshToken": "r",
+    },
 }
 """What an authorised provider has, secrets included."""
 
@@ -242,6 +249,18 @@ def git_provider(server: Server, kind: str, name: str, **details: Any) -> dict[s
     return {"gitProviderId": row["gitProviderId"], key: row[kind][key]}
 
 
+def authorise(server: Server, kind_id: str, **tokens: Any) -> dict[str, Any]:
+    """``{"authorise": GITLAB_ID, "accessToken"?, ...}``: a user signs in to a provider of GitLab or Gitea in the web
+    UI, which stores its tokens."""
+    for kind in ("gitlab", "gitea"):
+        row = owner_of(server.store, kind, kind_id)
+        if row is not None:
+            given = {"accessToken": "a", "refreshToken": "r", "expiresAt": int(time.time()) + TOKEN_SECONDS}
+            row[kind].update({**given, **tokens})
+            return {"gitProviderId": row["gitProviderId"]}
+    raise ValueError(f"no provider of GitLab or Gitea has the ID {kind_id}")
+
+
 def member(server: Server, email: str, key: str, **accessed: list[str]) -> dict[str, Any]:
     """``{"member": EMAIL, "key": KEY, "projects"?, "environments"?, "services"?}``: a user invites a member who
     may see what these ids name and do everything with it, and makes an API key of that text."""
@@ -335,6 +354,7 @@ EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,
+    "authorise": authorise,
     "member": member,
     "call": call,
     "release": release,

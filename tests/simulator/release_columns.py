@@ -23,6 +23,9 @@ WRITERS = {
     "volumeBackupId": ("volumeBackups.update",),
     "backupId": ("backup.create",),
     "notificationId": ("notification.updateSlack",),
+    "giteaId": ("gitea.update",),
+    "gitlabId": ("gitlab.update",),
+    "bitbucketId": ("bitbucket.update",),
     **{f"{kind}Id": (f"{kind}.update",) for kind in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
 }
 NOTIFICATIONS = {
@@ -45,6 +48,8 @@ SINCE: dict[str, dict[str, str]] = {
     "destinationId": {"additionalFlags": "0.29.0"},
     "backupId": {"libsql": "0.29.0"},
     "notificationId": {**NOTIFICATIONS, **{f"{kind}Id": since for kind, since in NOTIFICATIONS.items()}},
+    "gitProviderId": {"sharedWithOrganization": "0.29.0", "isOwner": "0.29.0"},
+    "githubId": {"githubUrl": "0.29.14"},
     "serverId": {"buildsConcurrency": "0.29.9"},
 }
 

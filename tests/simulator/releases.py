@@ -45,6 +45,7 @@ BEHAVIOURS: dict[str, str] = {
     "slim_projects": "0.30.1",  # project.one
     "tags": "0.29.0",
     "libsql": "0.29.0",
+    "slim_git_providers": "0.29.8",  # gitProvider.getAll shows a few columns; before, complete rows
     # --- applications ------------------------------------------------------------------------------------------------
     "app_names_checked": "0.26.7",  # before, anything went, blanks became -
     "servers_checked": "0.29.0",  # an unknown server is 401; before, 400 at creation and 500 by update
