@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.contract.older_releases import VERSIONS
 from tests.simulator.releases import NEWEST, version_key
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
@@ -106,10 +107,10 @@ def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, rel
     """Foretold by check mode, done, and nothing left to do. Returns the columns that have changed."""
     testbed.host.sim.config(version=release)
     ids = testbed.prepare(described)
-    params, key = described.params(value, ids), described.managed.resource.id_key
-    own = ids[described.managed.resource.id_option]
-    predicted, before = run(testbed, described, params, check=True), columns(testbed, key, own)
-    real, after = run(testbed, described, params), columns(testbed, key, own)
+    params, resource = described.params(value, ids), described.managed.resource
+    own = ids[resource.id_option]
+    predicted, before = run(testbed, described, params, check=True), columns(testbed, resource, own)
+    real, after = run(testbed, described, params), columns(testbed, resource, own)
     assert not predicted.get("failed") and not real.get("failed"), (release, predicted.get("msg"), real.get("msg"))
     assert predicted["changed"] == real["changed"] == bool(real["writes"])
     assert predicted["diff"] == real["diff"], release
@@ -119,10 +120,10 @@ def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, rel
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def columns(testbed: OptionTestbed, key: str, own: str) -> dict[str, Any]:
+def columns(testbed: OptionTestbed, resource: Resource, own: str) -> dict[str, Any]:
     """What the server holds of the thing: its columns, and those of its children in their places."""
-    store = testbed.host.sim.server.store
-    found = flat(testbed.table(key).rows[own])
+    store, key = testbed.host.sim.server.store, resource.id_key
+    found = flat(testbed.row(resource, own))
     for table in (*store.children, store.applications):
         if key in table.parents:
             for number, row in enumerate(table.of(key, own)):

@@ -27,7 +27,7 @@ from tests.support.operations import MANAGED, OPERATIONS, ManagedResource
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, run, verify_run
-from tests.support.snapshots import TABLES, Snapshot
+from tests.support.snapshots import TABLES, Snapshot, stored_row
 from tests.support.strategies.desired_states import rephrase, resource_states
 from tests.support.strategies.external_rows import children_rows, rows, write_rows
 
@@ -63,7 +63,10 @@ def only_the_stated(server: ResettableServer, managed: ManagedResource, verified
     assert unexpected_changes(resource, verified, key, lists) == set()
     if refused:
         return
-    assert mismatches(resource, verified.params, verified.after.tables[TABLES[resource.id_key]][key]) == []
+    assert (
+        mismatches(resource, verified.params, stored_row(verified.after.tables[TABLES[resource.id_key]], resource, key))
+        == []
+    )
     for child in children:
         found, items = rows_of(verified.after, resource, child, key), lists[child.option]
         assert len(found) == len(items)
@@ -143,7 +146,7 @@ def state_of(resource: Resource, now: Snapshot, key: str, desired: dict[str, Any
 
     Those of other sources than the chosen one stay as they were written, and count for nothing.
     """
-    row = now.tables[TABLES[resource.id_key]][key]
+    row = stored_row(now.tables[TABLES[resource.id_key]], resource, key)
     found: dict[str, Any] = {}
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:

@@ -20,14 +20,13 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.simulator import Simulator
-from tests.simulator.store import Table
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of
 from tests.support.host import Host
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
-from tests.support.snapshots import table_of
+from tests.support.snapshots import stored_row, table_of
 from tests.support.strategies.option_values import EMPTY
 
 Options = dict[str, Any]
@@ -294,8 +293,9 @@ class OptionTestbed:
         self._next()
         return managed.of(create(self.host, managed, f"{managed.name} {self.count}", self.homes))
 
-    def table(self, id_key: str) -> Table:
-        return table_of(self.host.sim.server.store, id_key)
+    def row(self, resource: Resource, resource_id: str) -> Options:
+        """What the server holds of one."""
+        return stored_row(table_of(self.host.sim.server.store, resource.id_key).rows, resource, resource_id)
 
     def prepare(self, described: DescribedOption) -> dict[str, str]:
         """The thing that the option is about, as far as it must be there before; its ids."""

@@ -191,11 +191,17 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     resource, example = managed.resource, example_of(managed.resource)
     wanted = desire(resource, {"name": name, **example.item, **example.existing})
     body = {want.field.api: want.value for want in wanted.fields}
-    home = {resource.parent_key: homes[resource.parent_key]} if resource.parent_key else {}
+    # What can be in none is in none.
+    home = {key: homes[key] for key in (resource.parent_key,) if key in homes}
     takes = {key: value for key, value in body.items() if key in resource.create_takes}
-    host.call(resource.create, **{**resource.create_defaults, **home, **takes})
-    row = next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values()))
+    host.call(resource.create, **resource.body({**resource.create_defaults, **home, **takes}))
+    row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values())))
     if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
-        always = {key: row[key] for key in resource.always_sent}
-        host.call(resource.update, **{**always, **later, resource.id_key: row[resource.id_key]})
+        update(host, resource, row, later)
     return str(row[resource.id_key])
+
+
+def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write values by the API; C(row) is the one before."""
+    always = {key: row[key] for key in resource.always_sent}
+    host.call(resource.update, **{**resource.body({**always, **values}), resource.id_key: row[resource.id_key]})

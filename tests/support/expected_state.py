@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 from tests.support.examples import child_example, example_of
 from tests.support.run_verification import VerifiedRun
-from tests.support.snapshots import TABLES, Change, Snapshot
+from tests.support.snapshots import TABLES, Change, Snapshot, stored_row
 
 
 def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
@@ -84,11 +84,13 @@ def unexpected_changes(
     :param lists: the children in the parameters, by option.
     """
     columns, table = columns_of(resource, verified.params), TABLES[resource.id_key]
+    parts = {resource.listing.nested}
     stated = {TABLES[child.id_key]: child for child in resource.children if child.option in lists}
     side_effects = {name for child in stated.values() for name in child_example(resource, child).leaves}
     found = set()
     for change in verified.touched:
-        if change.table == table and change.row == resource_id and (change.column is None or change.column in columns):
+        own = change.table == table and resource_id in (change.row, *_ids(resource, _row_of(change, verified)))
+        if own and (change.column is None or change.column in columns | parts):
             continue
         child = stated.get(change.table)
         if child is not None and _row_of(change, verified)[resource.id_key] == resource_id:
@@ -99,6 +101,10 @@ def unexpected_changes(
             continue
         found.add(change)
     return found
+
+
+def _ids(resource: Resource, row: Mapping[str, Any]) -> Iterator[str]:
+    yield from (one[resource.id_key] for one in resource.listing.own([row]))
 
 
 def _stated_columns(child: Child, items: list[Mapping[str, Any]], row: Mapping[str, Any]) -> set[str]:
@@ -153,5 +159,5 @@ def rows_of(now: Snapshot, resource: Resource, child: Child, resource_id: str) -
     """The rows of a child, but for those that the server has made by itself with the parent."""
     rows, parent = now.rows(TABLES[child.id_key], **{resource.id_key: resource_id}), None
     if rows:
-        parent = now.tables[TABLES[resource.id_key]][resource_id]
+        parent = stored_row(now.tables[TABLES[resource.id_key]], resource, resource_id)
     return [row for row in rows if not child.protected(parent or {}, row)]

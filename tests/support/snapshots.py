@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.simulator import Simulator
 from tests.simulator.docker import Docker
 from tests.simulator.queue import Queue
+from tests.simulator.routers.git_providers import GIT_KINDS
 from tests.simulator.server import Server
 from tests.simulator.store import Store, Table
 
@@ -79,10 +81,20 @@ def _named(store: Store) -> dict[str, Any]:
 TABLES: dict[str, str] = {table.key: name for name, table in _named(Store()).items() if isinstance(table, Table)}
 
 
+# Parts of a row with keys of their own.
+TABLES |= {f"{kind}Id": "git_providers" for kind in GIT_KINDS}
+
+
 def table_of(store: Store, id_key: str) -> Table:
     """The table of the rows with this key."""
     found: Table = _named(store)[TABLES[id_key]]
     return found
+
+
+def stored_row(rows: Mapping[str, Mapping[str, Any]], resource: Resource, resource_id: str) -> dict[str, Any]:
+    """The row of a resource among those of its table, with its parts in one."""
+    own = resource.listing.own(list(rows.values()))
+    return next(row for row in own if row[resource.id_key] == resource_id)
 
 
 def snapshot(sim: Simulator) -> Snapshot:

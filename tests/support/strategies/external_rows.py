@@ -26,8 +26,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     WORDS,
 )
 from tests.simulator.facts import raw_facts
+from tests.support.examples import update
 from tests.support.host import Host
-from tests.support.snapshots import table_of
+from tests.support.snapshots import stored_row, table_of
 from tests.support.strategies.desired_states import KEYS, stated_value
 from tests.support.strategies.option_values import CRONS, TEXTS, Values, is_env
 from tests.support.strategies.resource_params import SECRET_MARK
@@ -213,9 +214,8 @@ def write_rows(
 ) -> None:
     """Let others write columns and children; what the server refuses, as a second user of one name, is not there."""
     if columns:
-        row = table_of(host.sim.server.store, resource.id_key).rows[resource_id]
-        always = {key: row[key] for key in resource.always_sent}
-        host.call(resource.update, **{**always, **columns, resource.id_key: resource_id})
+        row = stored_row(table_of(host.sim.server.store, resource.id_key).rows, resource, resource_id)
+        update(host, resource, row, columns)
     for procedure, body in _bodies(host, resource, resource_id, rows):
         try:
             host.call(procedure, **body)
