@@ -15,6 +15,8 @@ VARIES = frozenset(
     "createdAt updatedAt startedAt finishedAt lastRequest expiresAt lastUsedAt timestamp processedOn uniqueConfigKey "
     "logPath refreshToken key start token databaseRootPassword publicKey Size".split()
 )
+# Names that the server makes up, and that later answers repeat.
+GENERATED = frozenset(("appName", "certificatePath"))
 # Of these, null is a matter of timing too.
 MAY_BE_NULL = frozenset(("finishedAt", "lastUsedAt"))
 ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f]{12}")
@@ -121,7 +123,7 @@ class Comparison:
             for theirs, ours in zip(FILE_TIME.findall(recorded), FILE_TIME.findall(own), strict=False):
                 self.names.learn(theirs, ours)
         if (
-            name == "appName"
+            name in GENERATED
             or recorded.startswith("<secret:")
             or ((is_id_name(name) or name == "Target") and ID.fullmatch(recorded))
         ):
@@ -139,7 +141,7 @@ class Comparison:
 
         # Ids first, so that texts that hold them can be translated.
         def rank(name: str) -> int:
-            return 0 if is_id_name(name) else 1 if name == "appName" else 3 if isinstance(recorded[name], list) else 2
+            return 0 if is_id_name(name) else 1 if name in GENERATED else 3 if isinstance(recorded[name], list) else 2
 
         for name in sorted(recorded.keys() & own.keys(), key=rank):
             self.run(recorded[name], own[name], f"{place}.{name}" if place else name, name)
@@ -182,7 +184,7 @@ class Comparison:
             return next((row for row in rows if row.get(key) == known), None)
         told = set(self.names.own.values())
         texts = {k: v for k, v in left.items() if isinstance(v, str) and k not in VARIES and not is_id_name(k)}
-        texts.pop("appName", None)
+        texts = {k: v for k, v in texts.items() if k not in GENERATED}
         for row in rows:
             if row.get(key) in told:
                 continue

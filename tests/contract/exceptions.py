@@ -13,8 +13,6 @@ from typing import Any
 
 # Sections that are not played at all.
 SECTIONS = {
-    "5-certificates": "no certificates: no module of this collection manages them yet",
-    "5-tag": "no tags: no module of this collection manages them yet",
     "5-org-user": "one organization with one user",
     "6-member": "one user, the owner, who may do everything",
 }

@@ -49,7 +49,6 @@ FORGIVEN: tuple[Exemption, ...] = (
     Exemption(r"application\.one", r"deployments", "in no order: the recording says so", by_chance=True),
     Exemption(r"deployment\.readLogs", r"body", "the log of a build names its steps, without the output of git"),
     Exemption(r"application\.readLogs", r"body", "the containers of the recording logged nothing"),
-    Exemption(r"(certificates|tag)\.\w+", ANYTHING, "not played: no module manages them yet"),
     Exemption(
         r"(postgres|mysql)\.\w+",
         ANYTHING,

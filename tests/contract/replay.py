@@ -34,6 +34,7 @@ NEEDS = {
     "5-registry": "misc",
     "5-sshKey": "bootstrap",
     "5-server": "3-project-env",
+    "5-tag": "3-project-env",
     "5-compose": "3-project-env",
     "5-databases": "3-project-env 3-app-create 5-compose",
     "5-databases-remove": "5-databases",

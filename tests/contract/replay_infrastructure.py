@@ -11,7 +11,7 @@ from typing import Any
 from requests import Response
 
 from . import exceptions_access, exceptions_infrastructure, exceptions_integrations
-from .recording_player import Player, Record, made_up
+from .recording_player import CLOSED, Player, Record, made_up
 
 FILE = "pairs-infrastructure.jsonl"
 KEY, PASSWORD = "<secret:1>", "<secret:2>"
@@ -50,6 +50,12 @@ class Section(Player):
         problems = super().judge(record, response)
         trimmed = "trimmed" in record.data["note"]
         return [problem for problem in problems if not (trimmed and MORE in problem)]
+
+    def send(self, record: Record) -> Response:
+        """Of a stream the note tells whether the server ended it."""
+        if "; stream: " in record.data["note"]:
+            record.data["stream_end"] = CLOSED if "closed by the server" in record.data["note"] else "idle"
+        return super().send(record)
 
     def play(self, records: list[Record]) -> None:
         for record in records:

@@ -17,7 +17,7 @@ from .store import Row, iso
 if TYPE_CHECKING:
     from .config import Config
 
-CONTRACT_STORE, CONTRACT_BUCKETS = "http://127.0.0.1:5055", ("r1bucket", "")
+CONTRACT_STORES = {"http://127.0.0.1:5055": ("r1bucket", ""), "http://127.0.0.1:5566": ("r2-bucket",)}
 """What exists in the strict world. Without a bucket in its address rclone lists all of them."""
 
 LIMIT = 100
@@ -108,9 +108,9 @@ class Buckets:
         problem = ""
         if "silent" in endpoint:
             problem = "silent"
-        elif "missing" in endpoint or (strict and endpoint != CONTRACT_STORE):
+        elif "missing" in endpoint or (strict and endpoint not in CONTRACT_STORES):
             problem = "refused"
-        elif "missing" in bucket or (strict and bucket not in CONTRACT_BUCKETS):
+        elif "missing" in bucket or (strict and bucket not in CONTRACT_STORES[endpoint]):
             problem = "bucket"
         return Reach(problem, endpoint, bucket)
 

@@ -66,14 +66,17 @@ WHOLE_ROUTERS = (
     "gitlab",
     "bitbucket",
     "gitea",
+    "registry",
+    "sshKey",
+    "certificates",
+    "tag",
     *DATABASES,
 )
 SINGLE = (
     "settings.getDokployVersion settings.health settings.getIp settings.isCloud settings.getOpenApiDocument "
-    "sshKey.all sshKey.allForApps sshKey.one sshKey.create sshKey.update sshKey.remove sshKey.generate "
     "server.all server.withSSHKey server.buildServers server.count server.one server.create server.update "
-    "server.remove "
-    "registry.all registry.one registry.create registry.update registry.remove "
+    "server.remove server.getDefaultCommand server.setup server.validate server.security server.setupMonitoring "
+    "server.updateBuildsConcurrency cluster.getNodes "
     "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "
@@ -103,6 +106,7 @@ METADATA = {
 STRICT = ("port", "notification")
 SUBSCRIPTIONS: dict[str, dict[str, str]] = {
     **{f"{kind}.deployWithLogs": {f"{kind}Id": "+string"} for kind in DATABASES},
+    "server.setupWithLogs": {"serverId": "!string1"},
     "backup.restoreBackupWithLogs": {
         "databaseId": "!string",
         "databaseType": "!databaseType",
@@ -204,7 +208,8 @@ FORMATS = {
     "uri": {"format": "url", "message": "Invalid URL"},
     "email": {"format": "email", "message": "Invalid email address"},
 }
-WORDS = {("ai", "apiUrl"): {"message": "Please enter a valid URL"}}
+# The port of a server is a number that REST does not coerce (measured).
+WORDS = {("ai", "apiUrl"): {"message": "Please enter a valid URL"}, ("server", "port"): {"coerced": False}}
 PRIMITIVES = {
     json.dumps({"type": "string"}): "string",
     json.dumps({"minLength": 1, "type": "string"}): "string1",

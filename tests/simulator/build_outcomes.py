@@ -94,16 +94,28 @@ class BuildOutcomes:
         commit = hashlib.sha1(f"{url} {branch}".encode(), usedforsecurity=False).hexdigest()
         return f"work on {branch}", commit, "error" if branch == "broken" else "done", None
 
-    def registry_exists(self, url: str) -> bool:
-        """Whether a login there succeeds."""
-        return "missing" not in url and (self.config.world != "strict" or url == CONTRACT_REGISTRY)
+    def login_problem(self, url: str, username: str, password: str) -> str:
+        """Why ``docker login`` fails, in its own words; empty when it does not."""
+        logins = self.config.registry_logins.get(url)
+        if logins is not None:
+            if logins.get(username) == password:
+                return ""
+            failed = f"login attempt to http://{url}/v2/ failed with status: 401 Unauthorized"
+            return f"Error response from daemon: {failed}\n"
+        if "missing" not in url and (self.config.world != "strict" or url == CONTRACT_REGISTRY):
+            return ""
+        reason = f"dial tcp {url}: connect: connection refused"
+        if not url:
+            reason = "dial tcp: lookup registry.example on 192.0.2.53:53: no such host"
+        address = f"http://{url}/v2/" if url else "https://registry.example/v2/"
+        return f'Error response from daemon: Get "{address}": {reason}\n'
 
     def command(self, text: str) -> tuple[str, str]:
         """How a command in a container ends (done or error), and what it prints."""
         for rule in self.config.commands:
             if fnmatchcase(text, rule["command"]):
                 return rule.get("result", "done"), rule.get("output", "")
-        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
+        parts = [part.strip() for part in text.strip().replace("\n", ";").split(";")]
         output = "".join(f"{part[5:]}\n" for part in parts if part.startswith("echo "))
         return "error" if parts[-1] == "false" or FAILING.fullmatch(parts[-1]) else "done", output
 

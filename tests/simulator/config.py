@@ -52,6 +52,11 @@ class Config:
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
     90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
     container, so that it can be backed up.
+    ``registry_logins``: address of a registry -> username -> password; a registry that is not named takes every login.
+    ``ssh_hosts``: ``ADDRESS:PORT`` of a server -> the private keys that it lets in, none when nothing listens; a server
+    that is not named lets every key in. ``ssh_host_states``: ``ADDRESS:PORT`` -> what ``server.validate`` finds there
+    other than after, or without, a set-up. ``setup_seconds``, ``setup_log`` and ``setup_fails``: how long the
+    set-up of a server takes, what its script says, and whether it ends before it has installed anything.
     ``deploy_seconds`` is what the deployment of a database takes, its pull included.
     ``healthy_seconds`` is how long a task with a health check is ``Starting``.
     ``host_ports`` are ports of the host that something other than a container uses.
@@ -108,6 +113,12 @@ class Config:
     traefik_seconds: float = 0.0
     rolls_back: bool = False
     own_database: bool = True
+    registry_logins: dict[str, dict[str, str]] = field(default_factory=dict)
+    ssh_hosts: dict[str, list[str]] = field(default_factory=dict)
+    ssh_host_states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    setup_seconds: float = 0.0
+    setup_log: list[str] = field(default_factory=lambda: ["Running as root\n", "9. Installing Railpack\n"])
+    setup_fails: bool = False
     repeat_after: float = 0.0
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"

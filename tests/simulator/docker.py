@@ -33,6 +33,8 @@ class Docker:
         self.server = server
         self.services: dict[str, Service] = {}
         self.networks = Networks()
+        # Server -> those of its own Docker.
+        self.remote_networks: dict[str, Networks] = {}
         self.projects = Projects(server)
         # Tasks of removed services, whose containers have until then to end.
         self._leaving: list[tuple[float, Task]] = []
@@ -284,6 +286,13 @@ class Docker:
             service.name = service.id
             self.services[service.id] = service
             asyncio.get_running_loop().call_later(seconds, self.remove, service.id)
+
+    def networks_of(self, server_id: str | None) -> Networks:
+        """Those of a server; of a server without a key, and without a server, those of Dokploy's own host."""
+        row = self.server.store.servers.get(server_id or "")
+        if row is None or row["sshKeyId"] is None:
+            return self.networks
+        return self.remote_networks.setdefault(row["serverId"], Networks())
 
     def remove_network(self, name: str) -> None:
         """Raises the daemon's refusal while a service runs in it."""

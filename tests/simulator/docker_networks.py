@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
 from .errors import bad_request
 from .service_spec import DockerError
 from .store import Row, now, task_id
@@ -14,18 +16,37 @@ RESERVED_NETWORKS = ("bridge", "host", "none", "ingress", "docker_gwbridge", "do
 COLUMNS = ("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
 
 
+def subnets(row: Row) -> list[IPv4Network | IPv6Network]:
+    """Raises the daemon's refusal for one that is none."""
+    found = []
+    for entry in (row.get("ipam") or {}).get("config") or ():
+        if entry.get("subnet"):
+            try:
+                found.append(ip_network(entry["subnet"], strict=False))
+            except ValueError:
+                problem = f"invalid network config:\ninvalid subnet {entry['subnet']}: invalid CIDR block notation "
+                raise bad_request(f"(HTTP code 400) unexpected - {problem}") from None
+    return found
+
+
 class Networks:
     """By name; a row has the names of Dokploy's columns, and Docker's ``id``."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        # Names of those that a container is attached to which no service has started.
+        self.attached: set[str] = set()
         for name in RESERVED_NETWORKS:
             self.create({"name": name, "driver": "bridge"})
 
     def create(self, values: Row) -> None:
+        """Raises the daemon's refusal in a 400."""
         name = values["name"]
         if name in self.rows:
             raise bad_request(f"(HTTP code 409) unexpected - network with name {name} already exists ")
+        taken = [subnet for row in self.rows.values() for subnet in subnets(row)]
+        if any(own.version == other.version and own.overlaps(other) for own in subnets(values) for other in taken):
+            raise bad_request("(HTTP code 403) unexpected - Pool overlaps with other one on this address space ")
         row: Row = {
             "internal": False,
             "attachable": False,
@@ -36,6 +57,14 @@ class Networks:
         }
         row |= {column: values[column] for column in COLUMNS if column in values}
         self.rows[name] = {**row, "id": task_id(), "created": now()}
+
+    def check_free(self, name: str) -> None:
+        """Raises the daemon's refusal while a container is attached that no service has started."""
+        if name in self.attached:
+            raise bad_request(
+                f"(HTTP code 403) unexpected - error while removing network: network {name} id "
+                f"{self.rows[name]['id']} has active endpoints "
+            )
 
     def remove(self, name: str, user: str | None) -> None:
         """One that is not there is removed already; one that a service (``user``, its id) runs in is refused."""
@@ -83,7 +112,7 @@ class Networks:
             "Ingress": False,
             "ConfigFrom": {"Network": ""},
             "ConfigOnly": False,
-            "Containers": None,
+            "Containers": {},
             "Options": {"com.docker.network.driver.mtu": str(row["mtu"])} if row["mtu"] else None,
-            "Labels": None,
+            "Labels": {},
         }

@@ -188,12 +188,24 @@ def run_schedule(server: Server, schedule_id: str) -> dict[str, Any]:
     return {"deploymentId": deployment["deploymentId"], "status": result}
 
 
-def network(server: Server, name: str, driver: str = "overlay", gone: bool = False) -> dict[str, Any]:
-    """``{"network": NAME, "driver"?, "gone"?}``: a user makes, or removes, a network of Docker's."""
+def network(
+    server: Server,
+    name: str,
+    driver: str = "overlay",
+    gone: bool = False,
+    subnet: str | None = None,
+    attached: bool | None = None,
+) -> dict[str, Any]:
+    """``{"network": NAME, "driver"?, "subnet"?, "gone"?, "attached"?}``: a user makes, or removes, a network of
+    Docker's, or starts a container in one that is there, or removes it (``attached`` false)."""
+    networks = server.docker.networks
     if gone:
         server.docker.remove_network(name)
+    elif attached is not None:
+        (networks.attached.add if attached else networks.attached.discard)(name)
     else:
-        server.docker.networks.create({"name": name, "driver": driver})
+        ipam = {"ipam": {"driver": "default", "config": [{"subnet": subnet}]}} if subnet else {}
+        networks.create({"name": name, "driver": driver, **ipam})
     return {"name": name}
 
 

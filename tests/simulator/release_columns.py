@@ -51,6 +51,7 @@ SINCE: dict[str, dict[str, str]] = {
     "gitProviderId": {"sharedWithOrganization": "0.29.0", "isOwner": "0.29.0"},
     "githubId": {"githubUrl": "0.29.14"},
     "serverId": {"buildsConcurrency": "0.29.9"},
+    "certificateId": {"server": "0.29.9"},
 }
 
 

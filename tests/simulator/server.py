@@ -26,6 +26,7 @@ from .release_columns import shown
 from .request_holds import Holds
 from .request_stats import RequestStats
 from .routers import PUBLIC, Context, WithDates, load
+from .ssh_hosts import SshHosts
 from .store import Store
 
 HANDLERS = load()
@@ -62,6 +63,7 @@ class Server:
         self.buckets = Buckets(self.config)
         self.outside = Outside(self.config)
         self.docker = Docker(self)
+        self.ssh_hosts = SshHosts(self)
         self.queue = Queue(self)
         self.auth.sign_ins = (0, 0.0)
         self.down_until = 0.0

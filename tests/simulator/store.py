@@ -158,6 +158,9 @@ class Store:
         self.ssh_keys = Table("sshKeyId")
         self.servers = Table("serverId")
         self.registries = Table("registryId")
+        self.certificates = Table("certificateId", "serverId")
+        self.tags = Table("tagId")
+        self.project_tags = Table("id", "projectId", "tagId")
         self.git_providers = Table("gitProviderId")
         self.notifications = Table("notificationId")
         self.users = Table("id")
@@ -219,6 +222,7 @@ class Store:
         return (
             *(self.domains, self.mounts, self.ports, self.redirects, self.security, self.deployments, self.rollbacks),
             *(self.schedules, self.backups, self.volume_backups, self.patches, self.previews, self.networks),
+            *(self.certificates, self.project_tags),
         )
 
     def drop_service(self, kind: str, row: Row) -> None:

@@ -168,7 +168,7 @@ def _number(schema: dict[str, Any]) -> Check:
     minimum, maximum = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
 
     def check(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) -> Any:
-        if coerce and kind(value) != "number":
+        if coerce and schema.get("coerced", True) and kind(value) != "number":
             value = js_number(value)
         if kind(value) != "number":
             issues.append(wrong_type("number", value, path))

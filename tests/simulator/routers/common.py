@@ -69,7 +69,7 @@ def broken_keys(store: Store, values: Row) -> bool:
 
 def forget(ctx: Context, columns: tuple[str, ...], row_id: str) -> None:
     """The database sets references to a removed row to null."""
-    for table in ctx.store.services.values():
+    for table in (*ctx.store.services.values(), ctx.store.servers):
         for row in table:
             for column in columns:
                 if row.get(column) == row_id:

@@ -100,3 +100,17 @@ def config(ctx: Context, data: Row) -> object:
     container = docker.projects.find(wanted)
     found = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
     return UNDEFINED if found is None else found
+
+
+@procedure("cluster.getNodes")
+def nodes(ctx: Context, data: Row) -> list[Row]:
+    """The swarm of Dokploy's host, or that of a server; a server without a key has that of Dokploy's host."""
+    row = ctx.store.servers.get(data.get("serverId") or "")
+    if row is not None and row["sshKeyId"]:
+        ctx.server.ssh_hosts.checked(row, "bad_request")
+    return [
+        {
+            "Spec": {"Labels": {}, "Role": "manager", "Availability": "active"},
+            "Status": {"State": "ready", "Addr": "127.0.0.1"},
+        }
+    ]

@@ -22,6 +22,12 @@ def environment_with_project(store: Store, environment_id: str) -> Row:
     return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
 
 
+def tags_of(store: Store, project_id: str) -> list[Row]:
+    """The tags of a project as its row shows them."""
+    rows = store.project_tags.of("projectId", project_id)
+    return [{**row, "tag": dict(store.tags.rows[row["tagId"]])} for row in rows]
+
+
 def provider(store: Store, kind: str, row: Row, secrets: bool = False) -> Row | None:
     """The git provider a service points at; a compose shows its ``secrets`` too."""
     wanted = row[f"{kind}Id"]

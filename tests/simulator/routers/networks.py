@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ..docker_networks import RESERVED_NETWORKS
-from ..errors import ProcedureError, ValidationError, bad_request
+from ..errors import ProcedureError, ValidationError, bad_request, internal
+from ..sql_errors import failed_insert
 from ..store import Row, new_id, now
 from . import Context, procedure
-from .common import find, newest_first
+from .common import broken_keys, find, newest_first
 
 DEFAULTS: Row = {
     "networkId": None,
@@ -55,7 +58,10 @@ def rows_of(ctx: Context, data: Row) -> list[Row]:
 def create_network(ctx: Context, data: Row) -> Row:
     """Docker's own network is made with the row; a name that Docker has already is its 409 in a 400."""
     check(data)
-    ctx.server.docker.networks.create({**DEFAULTS, **data})
+    if broken_keys(ctx.store, data):
+        own = {"networkId": new_id(), "createdAt": now(), "organizationId": ctx.identity.organization_id}
+        raise internal(failed_insert("network", DEFAULTS, {**own, **data}))
+    ctx.server.docker.networks_of(data.get("serverId")).create({**DEFAULTS, **data})
     return dict(insert(ctx, ctx.drop("network.create", data)))
 
 
@@ -70,29 +76,43 @@ def one_network(ctx: Context, data: Row) -> Row:
 
 
 @procedure("network.inspect")
-def inspect_network(ctx: Context, data: Row) -> Row:
-    return ctx.server.docker.networks.inspect(find(ctx.store.networks, data["networkId"], UNKNOWN)["name"])
+async def inspect_network(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.networks, data["networkId"], UNKNOWN)
+    await hang(ctx, row)
+    return ctx.server.docker.networks_of(row["serverId"]).inspect(row["name"])
+
+
+async def hang(ctx: Context, row: Row) -> None:
+    """A name with a blank in it makes the server wait for ever."""
+    if " " in row["name"]:
+        await asyncio.sleep(ctx.server.config.block_seconds)
 
 
 @procedure("network.recreate")
 def recreate_network(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    ctx.server.docker.networks.create(row)
+    ctx.server.docker.networks_of(row["serverId"]).create(row)
     return dict(row)
 
 
 @procedure("network.remove")
-def remove_network(ctx: Context, data: Row) -> Row:
+async def remove_network(ctx: Context, data: Row) -> Row:
     """A network that a service runs in stays. Applications that merely name it keep its id, which then dangles."""
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    ctx.server.docker.remove_network(row["name"])
+    await hang(ctx, row)
+    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks.check_free(row["name"])
+    if networks is ctx.server.docker.networks:
+        ctx.server.docker.remove_network(row["name"])
+    else:
+        networks.remove(row["name"], None)
     return dict(ctx.store.networks.delete(row))
 
 
 @procedure("network.networksToSync")
 def networks_to_sync(ctx: Context, data: Row) -> Row:
     rows = rows_of(ctx, data)
-    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks.rows
+    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks_of(data.get("serverId")).rows
     importable = [
         {
             **{name: network[name] for name in ("name", "driver", "internal", "attachable")},
@@ -107,19 +127,21 @@ def networks_to_sync(ctx: Context, data: Row) -> Row:
 
 @procedure("network.import")
 def import_networks(ctx: Context, data: Row) -> Row:
+    """A name that comes twice makes two rows."""
     imported, errors = [], []
+    networks = ctx.server.docker.networks_of(data.get("serverId"))
     known = {row["name"] for row in rows_of(ctx, data)}
     for name in data["names"]:
         try:
             if name in known:
                 raise bad_request("Already imported")
-            ctx.server.docker.networks.inspect(name)
+            networks.inspect(name)
             if name in RESERVED_NETWORKS:
                 raise bad_request("Network is reserved or not supported")
         except ProcedureError as error:
             errors.append({"name": name, "error": error.message})
             continue
-        network = ctx.server.docker.networks.rows[name]
+        network = networks.rows[name]
         values = {column: network[column] for column in DEFAULTS if column in network}
         insert(ctx, {**values, "serverId": data.get("serverId")})
         imported.append(name)

@@ -79,7 +79,9 @@ def roll_back(ctx: Context, data: Row) -> object:
     try:
         row = find_rollback(ctx.store, data)
         registry = row["fullContext"]["rollbackRegistry"]
-        if registry and not ctx.server.build_outcomes.registry_exists(registry["registryUrl"]):
+        if registry and ctx.server.build_outcomes.login_problem(
+            registry["registryUrl"], registry["username"], registry["password"]
+        ):
             raise bad_request("the login fails")
         ctx.server.docker.deploy(rollbacks.application_of(row))
     except (ProcedureError, DockerError):

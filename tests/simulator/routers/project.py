@@ -12,6 +12,7 @@ from ..errors import internal, not_found, unauthorized
 from ..sql_errors import failed_update
 from ..store import Row, Store, new_id, now
 from . import Context, procedure
+from .joins import tags_of
 from .trees import BARE, FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick, seen, sees, sees_all
 
 COLUMNS = ("projectId", "name", "description", "createdAt", "organizationId", "env")
@@ -93,7 +94,8 @@ def one(ctx: Context, data: Row) -> Row:
         }
         for row in store.environments.of("projectId", project["projectId"])
     ]
-    return {**project, "environments": [seen(ctx, row) for row in environments], "projectTags": []}
+    tags = tags_of(store, project["projectId"])
+    return {**project, "environments": [seen(ctx, row) for row in environments], "projectTags": tags}
 
 
 def in_tree(ctx: Context, row: Row) -> Row:
@@ -116,7 +118,7 @@ def all_(ctx: Context, _data: Row) -> list[Row]:
                 for row in store.environments.of("projectId", project["projectId"])
                 if sees(ctx, "Environments", row["environmentId"])
             ],
-            "projectTags": [],
+            "projectTags": tags_of(store, project["projectId"]),
         }
         for project in by_date(list(store.projects), newest_first=True)
         if sees(ctx, "Projects", project["projectId"])
@@ -161,4 +163,4 @@ def remove(ctx: Context, data: Row) -> Row:
     store, row = ctx.store, find_project(ctx.store, data["projectId"])
     for environment in store.environments.of("projectId", row["projectId"]):
         store.drop_environment(environment)
-    return dict(store.projects.delete(row))
+    return dict(store.drop(store.projects, row))

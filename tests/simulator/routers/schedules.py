@@ -48,7 +48,12 @@ def create_schedule(ctx: Context, data: Row) -> Row:
         given["organizationId"] = ctx.identity.organization_id
     if broken_keys(ctx.store, data):
         raise internal(failed_insert("schedule", COLUMNS, given))
-    return dict(ctx.store.schedules.insert({**DEFAULTS, **ctx.drop("schedule.create", given)}))
+    row = ctx.store.schedules.insert({**DEFAULTS, **ctx.drop("schedule.create", given)})
+    server = ctx.store.servers.get(row["serverId"] or "") if row["scheduleType"] == "server" else None
+    if server is not None and server["sshKeyId"]:
+        # A file is written there once the row is stored. What a server without a key answers is not measured.
+        ctx.server.ssh_hosts.checked(server)
+    return dict(row)
 
 
 @procedure("schedule.update")

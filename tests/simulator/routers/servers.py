@@ -11,6 +11,7 @@ from ..store import Row, Store, build_app_name, new_id, now
 from . import Context, procedure
 from .common import find, forget, newest_first
 
+UNKNOWN = "Server not found"
 METRICS: Row = {
     "server": {
         "port": 4500,
@@ -28,7 +29,10 @@ METRICS: Row = {
 
 @procedure("server.create")
 def create_server(ctx: Context, data: Row) -> Row:
-    return dict(insert_server(ctx.store, ctx.identity.organization_id, data))
+    """No connection is tried."""
+    if not ctx.store.exists("sshKeyId", data["sshKeyId"]):
+        raise bad_request("Error creating the server")
+    return dict(insert_server(ctx.store, ctx.identity.organization_id, ctx.drop("server.create", data)))
 
 
 def insert_server(store: Store, organization_id: str, data: Row) -> Row:
@@ -36,7 +40,7 @@ def insert_server(store: Store, organization_id: str, data: Row) -> Row:
         "serverId": new_id(),
         **{name: data[name] for name in ("name", "description", "ipAddress", "port", "username")},
         "appName": build_app_name("server", None),
-        "enableDockerCleanup": True,
+        "enableDockerCleanup": data.get("enableDockerCleanup", True),
         "buildsConcurrency": 1,
         "createdAt": now(),
         "organizationId": organization_id,
@@ -49,8 +53,11 @@ def insert_server(store: Store, organization_id: str, data: Row) -> Row:
     return store.servers.insert(row)
 
 
-def _server(ctx: Context, row: Row) -> Row:
-    return {**row, "deployments": [], "sshKey": ctx.store.ssh_keys.get(row["sshKeyId"] or "")}
+def shown(ctx: Context, row: Row) -> Row:
+    """With its deployments, and its key without the private part."""
+    key = ctx.store.ssh_keys.get(row["sshKeyId"] or "")
+    deployments = newest_first(ctx.store.deployments.of("serverId", row["serverId"]))
+    return {**row, "deployments": deployments, "sshKey": {**key, "privateKey": ""} if key else None}
 
 
 def _uses(ctx: Context, server_id: str) -> int:
@@ -59,7 +66,7 @@ def _uses(ctx: Context, server_id: str) -> int:
 
 @procedure("server.one")
 def one_server(ctx: Context, data: Row) -> Row:
-    return _server(ctx, find(ctx.store.servers, data["serverId"], "Server not found"))
+    return shown(ctx, find(ctx.store.servers, data["serverId"], UNKNOWN))
 
 
 @procedure("server.all")
@@ -86,15 +93,23 @@ def count_servers(ctx: Context, _data: Row) -> int:
 
 @procedure("server.update")
 def update_server(ctx: Context, data: Row) -> Row:
-    row = find(ctx.store.servers, data["serverId"], "Server not found")
-    return dict(ctx.store.servers.update(row, {name: value for name, value in data.items() if name in row}))
+    """An absent ``enableDockerCleanup`` switches the cleanup on."""
+    row = find(ctx.store.servers, data["serverId"], UNKNOWN)
+    values = {"enableDockerCleanup": True, **{name: value for name, value in data.items() if name in row}}
+    return dict(ctx.store.servers.update(row, ctx.drop("server.update", values)))
+
+
+@procedure("server.updateBuildsConcurrency")
+def update_builds_concurrency(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.servers, data["serverId"], UNKNOWN)
+    return dict(ctx.store.servers.update(row, {"buildsConcurrency": data["buildsConcurrency"]}))
 
 
 @procedure("server.remove")
 def remove_server(ctx: Context, data: Row) -> Row:
-    row = find(ctx.store.servers, data["serverId"], "Server not found")
+    row = find(ctx.store.servers, data["serverId"], UNKNOWN)
     if _uses(ctx, row["serverId"]):
         raise bad_request("Server has active services, please delete them first")
     ctx.store.drop(ctx.store.servers, row)
     forget(ctx, ("buildServerId",), row["serverId"])
-    return _server(ctx, row)
+    return shown(ctx, row)

@@ -13,10 +13,11 @@ from .common import find, forget, newest_first
 
 
 @procedure("sshKey.generate")
-def generate_ssh_key(_ctx: Context, _data: Row) -> Row:
-    """A pair that looks like one; nothing in the simulator logs in with it."""
+def generate_ssh_key(_ctx: Context, data: Row) -> Row:
+    """A pair that looks like one: only ``ssh_hosts`` tell whether a key fits. RSA unless asked for another type."""
+    kind = data.get("type", "rsa")
     head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-    return {"privateKey": f"{head}\n{new_id()}\n{tail}\n", "publicKey": f"ssh-ed25519 AAAA{new_id()} dokploy"}
+    return {"privateKey": f"{head}\n{new_id()}\n{tail}\n", "publicKey": f"ssh-{kind} AAAA{new_id()} dokploy"}
 
 
 @procedure("sshKey.create")
@@ -70,5 +71,5 @@ def update_ssh_key(ctx: Context, data: Row) -> Row:
 @procedure("sshKey.remove")
 def remove_ssh_key(ctx: Context, data: Row) -> Row:
     row = ctx.store.ssh_keys.delete(find(ctx.store.ssh_keys, data["sshKeyId"], "SSH Key not found"))
-    forget(ctx, ("customGitSSHKeyId",), row["sshKeyId"])
+    forget(ctx, ("customGitSSHKeyId", "sshKeyId"), row["sshKeyId"])
     return dict(row)

@@ -48,11 +48,13 @@ class Snapshot:
     """A server's whole state, to begin again from it."""
 
     def __init__(self, server: Server) -> None:
-        self._kept = deepcopy((server.store, server.docker.services, server.docker.networks))
+        docker = server.docker
+        self._kept = deepcopy((server.store, docker.services, docker.networks, docker.remote_networks))
 
     def restore(self, server: Server) -> None:
         server.reset_state()
-        server.store, server.docker.services, server.docker.networks = deepcopy(self._kept)
+        docker = server.docker
+        server.store, docker.services, docker.networks, docker.remote_networks = deepcopy(self._kept)
 
 
 def state_of(sim: Simulator, *, past: bool = True) -> dict[str, Any]:
