@@ -42,34 +42,11 @@ RENAMED = {"application.saveGitProdiver": {"to": "application.saveGitProvider", 
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 WHOLE_ROUTERS = (
-    "project",
-    "environment",
-    "application",
-    "deployment",
-    "domain",
-    "mounts",
-    "port",
-    "redirects",
-    "security",
-    "schedule",
-    "volumeBackups",
-    "patch",
-    "destination",
-    "backup",
-    "network",
-    "previewDeployment",
-    "rollback",
-    "compose",
-    "notification",
-    "gitProvider",
-    "github",
-    "gitlab",
-    "bitbucket",
-    "gitea",
-    "registry",
-    "sshKey",
-    "certificates",
-    "tag",
+    *(
+        "project environment application deployment domain mounts port redirects security schedule "
+        "volumeBackups patch destination backup network previewDeployment rollback compose notification "
+        "gitProvider github gitlab bitbucket gitea registry sshKey certificates tag"
+    ).split(),
     *DATABASES,
 )
 SINGLE = (
@@ -209,7 +186,10 @@ FORMATS = {
     "email": {"format": "email", "message": "Invalid email address"},
 }
 # The port of a server is a number that REST does not coerce (measured).
-WORDS = {("ai", "apiUrl"): {"message": "Please enter a valid URL"}, ("server", "port"): {"coerced": False}}
+WORDS: dict[tuple[str, str], dict[str, Any]] = {
+    ("ai", "apiUrl"): {"message": "Please enter a valid URL"},
+    ("server", "port"): {"coerced": False},
+}
 PRIMITIVES = {
     json.dumps({"type": "string"}): "string",
     json.dumps({"minLength": 1, "type": "string"}): "string1",
