@@ -262,6 +262,29 @@ def test_what_only_a_creation_takes(testbed: OptionTestbed, described: Described
     tried(str(described), different_values(described.path, described.field), walk)
 
 
+REPLACED = [one for one in CREATED_OPTIONS if one.managed.resource.replacement is not None and one.option != "name"]
+
+
+@pytest.mark.parametrize("described", [one for one in REPLACED if not one.field.create_only], ids=str)
+def test_what_needs_a_new_one_is_replaced_on_request(testbed: OptionTestbed, described: DescribedOption) -> None:
+    managed = described.managed
+
+    def walk(pair: tuple[Any, Any]) -> None:
+        testbed.fresh()
+        address = {**testbed.address(managed), "replace": True}
+        made = bring(testbed, described, address, pair[0])
+        ids = {managed.resource.id_option: made[managed.name][managed.resource.id_option]}
+        params = described.params(pair[1], address)
+        predicted = run(testbed, described.operation, params, check=True)
+        real = run(testbed, described.operation, params)
+        assert predicted["changed"] and real["changed"] and predicted["diff"] == real["diff"]
+        only_of(real["diff"], described)
+        assert real[managed.name][managed.resource.id_option] not in ids.values()
+        assert run(testbed, described.operation, params)["writes"] == []
+
+    tried(str(described), different_values(described.path, described.field), walk)
+
+
 # --- environment text that is merged ---------------------------------------------------------------------------------
 
 MERGED = [described for described in DESCRIBED_OPTIONS if described.field.mode_option is not None]

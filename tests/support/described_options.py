@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed, needs_new
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
@@ -140,9 +140,9 @@ def _place(path: Path, fields: tuple[Field, ...]) -> tuple[Any, ...]:
 
 
 def of_resource(managed: ManagedResource, created: bool = False) -> Iterator[DescribedOption]:
-    """:param created: the options that only a creation takes, or the others."""
+    """:param created: the options that only a new one can have, or the others."""
     for path, field, group in managed.resource.fields():
-        if field.create_only is created:
+        if (field.create_only or needs_new(managed.resource, field)) is created:
             for deep, fields in _chains(path, field):
                 yield _subject(managed, path, deep, fields, group)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, NotFoundError, OptionError, Refused, enumerated
+from .._errors import Ambiguous, NotFoundError, OptionError, Refused
 from .._model.field import Field
 from .._model.resource import Child, Resource
 from .._secrets.patterns import HIDDEN
@@ -125,7 +125,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
             rows = (row or {}).get(child.embedded) or []
             children += compare_children(child, desired.children[child.option], rows, row or {})
     action = "create" if row is None else "update" if changes or children else "none"
-    if row is not None and any(change.field.replaces or not resource.update for change in changes):
+    if row is not None and any(needs_new(resource, change.field) for change in changes):
         action = "replace"
     return Diff(action, changes, tuple(children))
 
@@ -150,26 +150,24 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
-    fixed = [dotted(change.path) for change in changes if change.field.replaces or not resource.update]
-    if fixed and not (replace and resource.replacement is not None):
-        hint = "Remove it first, or give the new one another name."
-        if resource.replacement is not None:
-            hint = "Set replace to true to create it again and remove the old one."
-        raise Refused("%s of %s cannot be changed" % (enumerated(fixed), _called(resource, row)), hint=hint)
     for change in changes:
         field = change.field
         if field.frozen_where is not None and row.get(field.frozen_where):
             raise Refused("%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.name, change.before))
-        if field.create_only:
+        anew = field.create_only or needs_new(resource, field)
+        if anew and not (replace and resource.replacement is not None and not field.create_only):
+            now = "" if field.secret else " (it is %r)" % field.shown(change.before)
+            hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.name
+            if resource.replacement is not None and not field.create_only:
+                hint = "Set replace to true to create the %s again and remove this one." % resource.name
             raise Refused(
-                "%s cannot be changed on an existing %s (it is %r)"
-                % (dotted(change.path), resource.name, field.shown(change.before)),
-                hint="It needs a new %s: remove this one first, or give the new one another name." % resource.name,
+                "%s cannot be changed on an existing %s%s" % (dotted(change.path), resource.name, now), hint=hint
             )
 
 
-def _called(resource: Resource, row: Row) -> str:
-    return "%s %r" % (resource.label, row.get(resource.listing.name_key))
+def needs_new(resource: Resource, field: Field) -> bool:
+    """Whether only a new record can have another value."""
+    return field.replaces or not resource.update
 
 
 def _need_of_new(resource: Resource, desired: Desired) -> None:

@@ -231,7 +231,7 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         assert ("secret-of-the-key" in str(result)) is include_secrets
     assert "key" not in play(resource_operation(key), reads("key.all", [row]), name="ci", include_secrets=True)["key"]
     failed = play(resource_operation(key), reads("key.all", [row]), key_id="k", name="other")
-    assert failed["msg"].startswith("name of key 'ci' cannot be changed")
+    assert failed["msg"].startswith("name cannot be changed on an existing key (it is 'ci')")
 
 
 # --- in a server, and replaced ---------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_it_is_in_its_server_or_on_the_own_host(host: Host) -> None:
     host.new_task()
     assert not host.ok(NETWORKS, network_id=key)["changed"]
     moved = host.failed(NETWORKS, network_id=far["network"]["network_id"], server="far", driver="overlay")
-    assert moved["msg"].startswith("driver of network 'front' cannot be changed")
+    assert moved["msg"].startswith("driver cannot be changed on an existing network (it is 'bridge')")
     host.new_task()
     assert host.ok(NETWORKS, network_id=key, server="far", state="absent")["changed"]
     assert not host.ok(NETWORKS, network_id=key, state="absent")["changed"]
@@ -293,7 +293,7 @@ def test_a_replaced_one_is_created_again(host: Host) -> None:
     made = host.ok(NETWORKS, name="back", driver="bridge")["network"]
     host.new_task()
     failed = host.failed(NETWORKS, name="back", driver="overlay")
-    assert failed["msg"].startswith("driver of network 'back' cannot be changed") and "replace" in failed["msg"]
+    assert failed["msg"].endswith("Set replace to true to create the network again and remove this one.")
     foretold = host.ok(NETWORKS, check=True, name="back", driver="overlay", replace=True)
     host.new_task()
     host.sim.reset_stats()
@@ -327,7 +327,9 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
     stated = {"name": "login", "private_key": PRIVATE_KEY, "public_key": "ssh-ed25519 B", "description": "d"}
     host.new_task()
     failed = host.failed(operation, **stated)
-    assert failed["msg"].startswith("public_key of ssh_key 'login' cannot be changed")
+    assert failed["msg"].startswith("public_key cannot be changed on an existing ssh_key (it is 'ssh-ed25519 A')")
+    rotated = host.failed(operation, **{**stated, "private_key": PRIVATE_KEY.replace("x", "y"), "public_key": None})
+    assert rotated["msg"].startswith("private_key cannot be changed on an existing ssh_key. ")
     foretold = host.ok(operation, check=True, **stated, replace=True)
     host.new_task()
     host.sim.reset_stats()
