@@ -45,7 +45,8 @@ WHOLE_ROUTERS = (
     *(
         "project environment application deployment domain mounts port redirects security schedule "
         "volumeBackups patch destination backup network previewDeployment rollback compose notification "
-        "gitProvider github gitlab bitbucket gitea registry sshKey certificates tag"
+        "gitProvider github gitlab bitbucket gitea registry sshKey certificates tag "
+        "vaultProvider dnsProvider"
     ).split(),
     *DATABASES,
 )
@@ -54,6 +55,8 @@ SINGLE = (
     "server.all server.withSSHKey server.buildServers server.count server.one server.create server.update "
     "server.remove server.getDefaultCommand server.setup server.validate server.security server.setupMonitoring "
     "server.updateBuildsConcurrency cluster.getNodes "
+    "ai.one ai.get ai.getAll ai.create ai.update ai.delete ai.getModels ai.testConnection ai.getEnabledProviders "
+    "ai.getCustomProviders ai.saveCustomProviders ai.analyzeLogs "
     "dockerVolume.getVolumes dockerVolume.getVolumeConfig dockerVolume.removeVolume "
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "

@@ -40,7 +40,7 @@ def closed(address: str, port: int | None = None) -> bool:
     return "missing" in address or port in CLOSED_PORTS
 
 
-def _port(url: str) -> int | None:
+def port_of(url: str) -> int | None:
     return urlsplit(url).port
 
 
@@ -58,7 +58,7 @@ class Outside:
         """The status and no problem, or 0 and what ``fetch`` of Node says of an address that gives none."""
         if not is_url(url):
             return 0, f"Failed to parse URL from {url}"
-        if closed(url, _port(url)):
+        if closed(url, port_of(url)):
             return 0, "fetch failed"
         await self.keep_waiting(url)
         found = HOOK.search(url)

@@ -163,6 +163,11 @@ class Store:
         self.project_tags = Table("id", "projectId", "tagId")
         self.git_providers = Table("gitProviderId")
         self.notifications = Table("notificationId")
+        self.vault_providers = Table("vaultProviderId")
+        self.dns_providers = Table("dnsProviderId")
+        self.ais = Table("aiId")
+        # zone -> its records, once something has looked at it
+        self.dns_records: dict[str, list[Row]] = {}
         self.users = Table("id")
         self.organizations = Table("id")
         self.members = Table("id", "userId")

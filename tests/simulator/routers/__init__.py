@@ -79,6 +79,7 @@ def subscription(name: str) -> Callable[[Subscription], Subscription]:
 def load() -> dict[str, Handler]:
     """Import every router, so that its handlers are registered."""
     from . import (  # noqa: F401
+        ai,
         application,
         application_run,
         application_save,
@@ -93,6 +94,7 @@ def load() -> dict[str, Handler]:
         databases,
         deployment,
         destinations,
+        dns_providers,
         docker,
         docker_volumes,
         domain,
@@ -113,6 +115,7 @@ def load() -> dict[str, Handler]:
         ssh_keys,
         tags,
         user,
+        vault_providers,
         volume_backups,
     )
 
