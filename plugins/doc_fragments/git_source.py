@@ -173,14 +173,16 @@ def _sources(path: str, meaning: str) -> str:
 
 
 class ModuleDocFragment:
+    # With an annotation, since the yamllint of ansible-test takes a plain assignment for that of a literal.
+
     # For applications.
-    DOCUMENTATION = _sources(
+    DOCUMENTATION: str = _sources(
         "build_path",
         'Folder in the repository to build, relative to its root. V(/) and V("") mean the root.',
     )
 
     # For Compose stacks.
-    COMPOSE = _sources(
+    COMPOSE: str = _sources(
         "compose_path",
         'Path of the Compose file in the repository. Dokploy\'s default, and the meaning of V(""), is'
         " V(./docker-compose.yml). All Git sources share it.",

@@ -126,8 +126,10 @@ _STOP_SERVICE = r"""
 
 
 class ModuleDocFragment:
+    # With an annotation, since the yamllint of ansible-test takes a plain assignment for that of a literal.
+
     # Of an application.
-    APPLICATION = (
+    APPLICATION: str = (
         "options:"
         + _SCHEDULES
         + _SCHEDULE
@@ -144,7 +146,7 @@ class ModuleDocFragment:
     )
 
     # Of a Compose stack.
-    COMPOSE = (
+    COMPOSE: str = (
         "options:"
         + _SCHEDULES
         + r"""
@@ -175,7 +177,7 @@ class ModuleDocFragment:
     )
 
     # Of a database.
-    DATABASE = (
+    DATABASE: str = (
         "options:"
         + _VOLUME_BACKUPS
         + _VOLUME_BACKUP

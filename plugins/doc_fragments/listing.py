@@ -16,10 +16,9 @@ options:
     type: str
 """
 
-    # Services.
-    SERVICES = (
-        DOCUMENTATION
-        + r"""
+    # Besides the name, what services are in.
+    SERVICES = r"""
+options:
   project:
     description:
       - Only those of this project, by its name or ID. If several projects have this name, the module fails and lists
@@ -31,4 +30,3 @@ options:
       - The default is all environments, unlike in the module that manages a service.
     type: str
 """
-    )

@@ -149,8 +149,10 @@ _FILE = r"""
 
 
 class ModuleDocFragment:
+    # With an annotation, since the yamllint of ansible-test takes a plain assignment for that of a literal.
+
     # Of an application.
-    APPLICATION = (
+    APPLICATION: str = (
         r"""
 options:
   domains:
@@ -186,7 +188,7 @@ options:
     )
 
     # Of a Compose stack.
-    COMPOSE = (
+    COMPOSE: str = (
         r"""
 options:
   domains:
@@ -233,7 +235,7 @@ options:
     )
 
     # Of a database.
-    DATABASE = (
+    DATABASE: str = (
         r"""
 options:
   mounts:

@@ -65,14 +65,18 @@ def _application(*others: str) -> str:
 
 
 class ModuleDocFragment:
+    # With an annotation, since the yamllint of ansible-test takes a plain assignment for that of a literal.
+
     # An application.
-    DOCUMENTATION = _ENVIRONMENT + _application()
+    DOCUMENTATION: str = _ENVIRONMENT + _application()
 
     # An application or a Compose stack.
-    COMPOSE = _ENVIRONMENT + _application("compose", "compose_id") + _COMPOSE
+    COMPOSE: str = _ENVIRONMENT + _application("compose", "compose_id") + _COMPOSE
 
     # An application, a Compose stack or a database.
-    DATABASE = _ENVIRONMENT + _application("compose", "compose_id", "database", "database_id") + _COMPOSE + _DATABASE
+    DATABASE: str = (
+        _ENVIRONMENT + _application("compose", "compose_id", "database", "database_id") + _COMPOSE + _DATABASE
+    )
 
     # What has a database: a Compose stack or a database.
-    BACKUP = _ENVIRONMENT + _COMPOSE + _DATABASE
+    BACKUP: str = _ENVIRONMENT + _COMPOSE + _DATABASE

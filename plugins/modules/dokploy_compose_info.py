@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
+  - community.dokploy.listing
   - community.dokploy.listing.services
 options:
   compose_id:
