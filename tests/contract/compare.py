@@ -13,13 +13,16 @@ from typing import Any
 # Fields whose value differs from run to run; their type does not.
 VARIES = frozenset(
     "createdAt updatedAt startedAt finishedAt lastRequest expiresAt lastUsedAt timestamp processedOn uniqueConfigKey "
-    "logPath refreshToken key start token databaseRootPassword publicKey Size".split()
+    "logPath refreshToken key start token databaseRootPassword publicKey Size slug "
+    "expirationDate createdAt2".split()
 )
 # Names that the server makes up, and that later answers repeat.
 GENERATED = frozenset(("appName", "certificatePath"))
 # Of these, null is a matter of timing too.
 MAY_BE_NULL = frozenset(("finishedAt", "lastUsedAt"))
-ID = re.compile(r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f]{12}")
+ID = re.compile(
+    r"[A-Za-z0-9_-]{21}|[A-Za-z0-9]{32}|job-\d+|[a-z0-9]{25}|[0-9a-f]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 # Values inside SQL texts that no later record uses.
 SQL_PARAMS = re.compile(r"(?<=\nparams: ).*", re.DOTALL)
 PASSING = re.compile(r"\b(?:backup|volumeBackup)-[\w-]+(?=,)|[A-Za-z0-9_-]{21}(?=,|$)|\d{4}-\d\d-\d\dT[\d:.]+Z")

@@ -164,7 +164,7 @@ class Probe(Player):
             # So many seconds pass for limited keys and for signing in.
             for key in store.api_keys:
                 key["_last"] = key.get("_last", 0) - value * 1000
-            self.sim.server.auth.sign_ins = (0, 0.0)
+            self.sim.server.auth.limits.clear()
         elif what == "count":
             store.counters[value] = record.data["response"]["uniqueConfigKey"] - 1
         elif what == "restart":

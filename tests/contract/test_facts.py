@@ -29,6 +29,11 @@ NOW = raw_facts()["version"]
 NOT_PLAYED = {
     "project.duplicate": "copies services, which no module asks for",
     "project.homeStats": "numbers of the start page",
+    **dict.fromkeys(("user.getServerMetrics", "user.getContainerMetrics"), "there is no monitoring"),
+    **dict.fromkeys(("settings.setupGPU", "settings.checkGPUStatus"), "the host has no GPU"),
+    "settings.getDockerDiskUsage": "images and build caches take no space",
+    "user.haveRootAccess": "for the cloud",
+    "user.revokeSession": "which no module asks for",
 }
 recorded = pytest.mark.skipif(
     DIRECTORY is None, reason="no recorded contract: set DOKPLOY_CONTRACT_DIR to the folder of versions.json"

@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from . import control, echo_responses, github_setup, log_websocket, rest, trpc, webhook
+from . import control, echo_responses, github_setup, log_websocket, rest, sign_in, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -28,6 +28,8 @@ PAGE = (
     b"<!DOCTYPE html><html><head><title>404: This page could not be found</title></head><body><h1>404</h1>"
     b"<h2>This page could not be found.</h2></body></html>"
 )
+WEB_PAGE = b"<!DOCTYPE html><html><head><title>Dokploy</title></head><body></body></html>"
+HTML = "text/html; charset=utf-8"
 PROXY_PAGE = (
     b"<html><head><title>Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 )
@@ -227,7 +229,7 @@ class App:
 
     async def reply(self, request: web.BaseRequest, parts: list[str]) -> Reply:
         if not parts or parts[0] != "api":
-            return Reply(404, PAGE, "text/html; charset=utf-8")
+            return self.page(request, parts)
         incoming = await self.incoming(request, multipart=parts[1:2] == ["trpc"])
         rest_of_path = "/".join(parts[1:])
         if parts[1:2] == ["trpc"]:
@@ -241,6 +243,16 @@ class App:
         if parts == github_setup.PATH:
             return github_setup.answer(self.server, incoming)
         return await rest.answer(self.server, incoming, rest_of_path)
+
+    def page(self, request: web.BaseRequest, parts: list[str]) -> Reply:
+        """A page of the web UI; without an administrator the first one leads to the registration."""
+        empty = not len(self.server.store.users)
+        if request.method == "GET" and parts in ([], ["register"]):
+            target = "/" if parts and not empty else "/register" if not parts and empty else None
+            if target:
+                return Reply(307, target.encode(), None, {"Location": target})
+            return Reply(200, WEB_PAGE, HTML)
+        return Reply(404, PAGE, HTML)
 
     @staticmethod
     async def incoming(request: web.BaseRequest, multipart: bool) -> Incoming:
@@ -271,7 +283,7 @@ class App:
             body = json.loads(incoming.body) if incoming.body else {}
         except ValueError:
             return Reply(400, b"Invalid JSON", None)
-        found = self.server.auth.handle(incoming.method, path, body, incoming.headers, incoming.cookies)
+        found = sign_in.handle(self.server, incoming.method, path, body, incoming.headers, incoming.cookies)
         return Reply(found.status, b"" if found.status == 404 else dumps(found.body), found.content_type, found.headers)
 
     async def wait(self, reply: Reply, batch: int, arrival: float) -> None:

@@ -28,7 +28,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .accounts import ACCESSED, RIGHTS
+from .permissions import LICENSED
 from .releases import version_key
+from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
 VERSION = "0.30.2"
 BASE = (0, 25, 0)
@@ -46,12 +49,11 @@ WHOLE_ROUTERS = (
         "project environment application deployment domain mounts port redirects security schedule "
         "volumeBackups patch destination backup network previewDeployment rollback compose notification "
         "gitProvider github gitlab bitbucket gitea registry sshKey certificates tag "
-        "vaultProvider dnsProvider"
+        "vaultProvider dnsProvider organization settings user licenseKey"
     ).split(),
     *DATABASES,
 )
 SINGLE = (
-    "settings.getDokployVersion settings.health settings.getIp settings.isCloud settings.getOpenApiDocument "
     "server.all server.withSSHKey server.buildServers server.count server.one server.create server.update "
     "server.remove server.getDefaultCommand server.setup server.validate server.security server.setupMonitoring "
     "server.updateBuildsConcurrency cluster.getNodes "
@@ -61,54 +63,14 @@ SINGLE = (
     "docker.getServiceContainersByAppName docker.getContainersByAppNameMatch docker.getContainersByAppLabel "
     "docker.getConfig docker.getContainers docker.getStackContainersByAppName docker.stopContainer "
     "docker.removeContainer "
-    "user.get user.getBackups user.createApiKey user.deleteApiKey organization.all organization.active organization.one"
+    "customRole.all customRole.getStatements customRole.membersByRole forwardAuth.status forwardAuth.enable "
+    "forwardAuth.disable sso.showSignInWithSSO sso.enforceSSO stripe.getCurrentPlan stripe.getInvoices "
+    "stripe.canCreateMoreServers whitelabeling.get whitelabeling.getPublic"
 ).split()
 
-# Subscriptions are in no document: their fields as zod has them (read in the source).
-CREDENTIALS = {
-    "postgres": ["databaseUser"],
-    "mariadb": ["databaseUser", "databasePassword"],
-    "mongo": ["databaseUser", "databasePassword"],
-    "mysql": ["databaseRootPassword"],
-}
-METADATA = {
-    "type": "object",
-    "properties": {
-        "serviceName": {"type": "string"},
-        **{
-            kind: {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": names}
-            for kind, names in CREDENTIALS.items()
-        },
-    },
-}
-# Routers whose input is never coerced. That of notifications is in a process that has answered certain other requests
-# before (measured), which a client cannot rely on.
-STRICT = ("port", "notification")
-SUBSCRIPTIONS: dict[str, dict[str, str]] = {
-    **{f"{kind}.deployWithLogs": {f"{kind}Id": "+string"} for kind in DATABASES},
-    "server.setupWithLogs": {"serverId": "!string1"},
-    "backup.restoreBackupWithLogs": {
-        "databaseId": "!string",
-        "databaseType": "!databaseType",
-        "backupType": "!backupType",
-        "databaseName": "!string1",
-        "backupFile": "!string1",
-        "destinationId": "!string1",
-        "metadata": "restoreMetadata",
-    },
-    "volumeBackups.restoreVolumeBackupWithLogs": {
-        "backupFileName": "!string1",
-        "destinationId": "!string1",
-        "volumeName": "!volumeName",
-        "id": "!string1",
-        "serviceType": "!restoredType",
-        "serverId": "string",
-    },
-}
-RESTORED_TYPES = {
-    "restoreMetadata": METADATA,
-    "restoredType": {"type": "string", "enum": ["application", "compose"]},
-}
+# Routers and procedures whose input is never coerced. That of notifications is in a process that has answered certain
+# other requests before (measured), which a client cannot rely on.
+STRICT = ("port", "notification", "user.assignPermissions", "settings.assignDomainServer")
 
 # Columns that the database fills or that may be null are optional in the insert schema, so ".required()" reports them
 # as "nonoptional". A nullable type tells that by itself; these do not show in the OpenAPI document.
@@ -143,6 +105,7 @@ NONOPTIONAL = {
     "redirects.update": ("redirectId", "permanent"),
     "security.update": ("securityId",),
     "server.create": ("serverType", "username"),
+    "user.assignPermissions": (*RIGHTS, *ACCESSED),
     "server.update": ("serverType", "username"),
     **{
         f"{kind}.{verb}": (f"{kind}Id", "appName", "applicationStatus")
@@ -190,6 +153,7 @@ FORMATS = {
 }
 # The port of a server is a number that REST does not coerce (measured).
 WORDS: dict[tuple[str, str], dict[str, Any]] = {
+    ("user.createApiKey", "name"): {"tooBig": "Name must be at most 32 characters"},
     ("ai", "apiUrl"): {"message": "Please enter a valid URL"},
     ("server", "port"): {"coerced": False},
 }
@@ -316,6 +280,11 @@ def build(contract: Path) -> dict[str, Any]:
         name = path[1:]
         ((method, operation),) = item.items()
         method = method.upper()
+        if name in LICENSED:
+            since = came(history, name)
+            later = {"since": since} if since and version_key(since) > BASE else {}
+            procedures[name] = {"method": method, **later, "fields": {}}
+            continue
         if not served(name):
             unserved[method][name] = came(history, name) or ""
             continue
@@ -329,12 +298,16 @@ def build(contract: Path) -> dict[str, Any]:
             entry["since"] = since
         if content_type == "multipart/form-data":
             entry["multipart"] = True
-        if router in STRICT:
+        if router in STRICT or name in STRICT:
             entry["coerce"] = False
         entry["fields"] = {}
         for field, schema in fields.items():
             schema, nullable = strip_null(schema)
-            schema = HOST if field == "host" and router == "domain" else dress(schema) | WORDS.get((router, field), {})
+            schema = (
+                HOST
+                if field == "host" and router == "domain"
+                else dress(schema) | (WORDS.get((router, field)) or WORDS.get((name, field), {}))
+            )
             mark = ""
             if field in required:
                 mark = "+" if nullable or field in NONOPTIONAL.get(name, ()) else "!"

@@ -121,6 +121,10 @@ class Queue:
         """Drop the waiting jobs of one service, its previews included; a running build is not touched."""
         self.waiting = [job for job in self.waiting if job.data().get(column) != key]
 
+    def clear(self) -> None:
+        """Drop all that waits."""
+        self.waiting.clear()
+
     def kill_builds(self, host: str | None, compose: bool = False) -> None:
         """``pkill -2 -f "docker build"``, or ``"docker compose"``: all of them on that host, whosever they are."""
         for job in self.active:

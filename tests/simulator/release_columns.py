@@ -52,6 +52,16 @@ SINCE: dict[str, dict[str, str]] = {
     "githubId": {"githubUrl": "0.29.14"},
     "serverId": {"buildsConcurrency": "0.29.9"},
     "certificateId": {"server": "0.29.9"},
+    # Organizations and memberships.
+    "ownerId": {"defaultRole": "0.30.0"},
+    "organizationId": {"accessedGitProviders": "0.29.0", "accessedServers": "0.29.0"},
+    # The settings of the server, which have an ID of another form.
+    "": {
+        "buildsConcurrency": "0.29.9",
+        "whitelabelingConfig": "0.29.0",
+        "remoteServersOnly": "0.29.6",
+        "enforceSSO": "0.29.6",
+    },
 }
 
 

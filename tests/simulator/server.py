@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import external_events, facts, traefik
+from . import accounts, external_events, facts, permissions, traefik, web_server
 from .auth import Auth, Identity, api_key_row
 from .buckets import Buckets
 from .build_outcomes import BuildOutcomes
@@ -65,11 +65,14 @@ class Server:
         self.docker = Docker(self)
         self.ssh_hosts = SshHosts(self)
         self.queue = Queue(self)
-        self.auth.sign_ins = (0, 0.0)
+        self.auth.limits.clear()
         self.down_until = 0.0
+        web_server.install(self.store)
         if not self.config.fresh:
-            owner = self.auth.add_user(self.config.admin_email, self.config.admin_password, "Admin", "Root", "owner")
-            row = api_key_row(owner["id"], "admin", {"rateLimitEnabled": False})
+            owner = accounts.add_user(self.store, self.config.admin_email, self.config.admin_password, "Admin", "Root")
+            organization = accounts.add_organization(self.store, owner, "My Organization")
+            self.store.settings["serverIp"] = self.config.server_ip
+            row = api_key_row(owner["id"], "admin", organization["id"], {"rateLimitEnabled": False})
             self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
 
     @property
@@ -118,6 +121,8 @@ class Server:
     async def _execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
         if identity is None and procedure.name not in PUBLIC:
             raise unauthorized()
+        if identity is not None and procedure.name not in PUBLIC:
+            permissions.check(procedure.name, identity)
         parsed = procedure.parse(value)
         handler = HANDLERS.get(procedure.name)
         if handler is None:

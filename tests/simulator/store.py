@@ -170,7 +170,8 @@ class Store:
         self.dns_records: dict[str, list[Row]] = {}
         self.users = Table("id")
         self.organizations = Table("id")
-        self.members = Table("id", "userId")
+        self.members = Table("id", "userId", "organizationId")
+        self.invitations = Table("id")
         self.api_keys = Table("id")
         self.keys_by_secret: dict[str, Row] = {}
         self.sessions: dict[str, Row] = {}
@@ -184,7 +185,17 @@ class Store:
         # branch -> (message, hash) of what a user has pushed
         self.pushes: dict[str, tuple[str, str]] = {}
         self.patch_repos: dict[str, dict[str, str]] = {}
+        # name -> the text of a dynamic file of Traefik's, without ``.yml``; the middlewares are a table of their own.
         self.traefik: dict[str, str] = {}
+        # path -> the text of other files in Traefik's folder
+        self.traefik_files: dict[str, str] = {}
+        self.main_file = ""
+        self.settings: Row = {}
+        self.enterprise = False
+        # What Traefik's container was made with, and what it is being made with: from when, environment, ports.
+        self.traefik_environment = ""
+        self.traefik_ports: list[Row] = []
+        self.traefik_pending: tuple[float, str, list[Row]] | None = None
         self.middlewares: dict[str, Row] = {}
         # What one who writes now has read of Traefik's files; None: what there is.
         self.traefik_read: dict[str, str] | None = None

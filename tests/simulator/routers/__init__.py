@@ -50,7 +50,10 @@ class WithDates:
 
 Handler = Callable[[Context, dict[str, Any]], Any]
 HANDLERS: dict[str, Handler] = {}
-PUBLIC = {"settings.health", "notification.receiveNotification"}
+PUBLIC = {
+    *("settings.health", "settings.isCloud", "sso.showSignInWithSSO", "sso.enforceSSO", "whitelabeling.getPublic"),
+    *("user.session", "user.getUserByToken", "notification.receiveNotification"),
+}
 Subscription = Callable[[Context, dict[str, Any]], AsyncIterator[str]]
 SUBSCRIPTIONS: dict[str, Subscription] = {}
 
@@ -80,6 +83,7 @@ def load() -> dict[str, Handler]:
     """Import every router, so that its handlers are registered."""
     from . import (  # noqa: F401
         ai,
+        api_keys,
         application,
         application_run,
         application_save,
@@ -100,9 +104,11 @@ def load() -> dict[str, Handler]:
         domain,
         environment,
         git_providers,
+        licence,
         mounts,
         networks,
         notifications,
+        organizations,
         patches,
         previews,
         project,
@@ -114,6 +120,7 @@ def load() -> dict[str, Handler]:
         settings,
         ssh_keys,
         tags,
+        traefik_settings,
         user,
         vault_providers,
         volume_backups,

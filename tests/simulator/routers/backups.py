@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 from .. import backup_runs
+from ..accounts import account, visible
 from ..backup_runs import KINDS, BackupFailed, Place
 from ..buckets import flags, quoted
 from ..errors import bad_request, internal
@@ -159,27 +161,12 @@ def get_backups(ctx: Context, _data: Row) -> Row:
     user = ctx.store.users.rows[ctx.identity.user_id]
     secrets: dict[str, Any] = {row["id"]: secret for secret, row in ctx.store.keys_by_secret.items()}
     keys = [row for row in newest_first(ctx.store.api_keys) if row["referenceId"] == user["id"]]
-    shown = [{name: value for name, value in row.items() if name != "_last"} for row in keys]
+    shown = [
+        {**visible(row), "metadata": json.dumps({"organizationId": row["_organizationId"]}, separators=(",", ":"))}
+        for row in keys
+    ]
     return {
-        "id": user["id"],
-        "firstName": user["name"],
-        "lastName": user["lastName"],
-        "isRegistered": False,
-        "expirationDate": user["createdAt"],
-        "createdAt2": user["createdAt"],
-        **{name: user[name] for name in ("createdAt", "twoFactorEnabled", "email", "emailVerified", "image")},
-        **{name: user[name] for name in ("banned", "banReason", "banExpires", "updatedAt", "role")},
-        "enablePaidFeatures": False,
-        **{name: user[name] for name in ("allowImpersonation", "enableEnterpriseFeatures")},
-        "licenseKey": None,
-        "isValidEnterpriseLicense": user["isValidEnterpriseLicense"],
-        "stripeCustomerId": None,
-        "stripeSubscriptionId": None,
-        "serversQuantity": 0,
-        "sendInvoiceNotifications": False,
-        "isEnterpriseCloud": False,
-        "trustedOrigins": None,
-        "bookmarkedTemplates": [],
+        **account(user),
         "backups": user_backups(ctx.store, user["id"]),
         "apiKeys": [{**row, "key": hashed(secrets.get(row["id"], ""))} for row in shown],
     }

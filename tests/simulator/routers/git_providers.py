@@ -150,11 +150,6 @@ def share(ctx: Context, data: Row) -> Row:
     return _parent(ctx.store.git_providers.update(row, values))
 
 
-@procedure("gitProvider.allForPermissions")
-def all_for_permissions(_ctx: Context, _data: Row) -> list[Row]:
-    raise ProcedureError("FORBIDDEN", "Valid enterprise license required")
-
-
 @procedure("gitProvider.remove")
 def remove_git_provider(ctx: Context, data: Row) -> Row:
     row = ctx.store.git_providers.get(data["gitProviderId"])

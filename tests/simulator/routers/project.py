@@ -55,6 +55,12 @@ def by_date(rows: list[Row], newest_first: bool = False) -> list[Row]:
     return sorted(rows, key=lambda row: row["createdAt"], reverse=newest_first)
 
 
+def own_projects(ctx: Context) -> list[Row]:
+    """Those of the organization, newest first."""
+    rows = [row for row in ctx.store.projects if row["organizationId"] == ctx.identity.organization_id]
+    return by_date(rows, newest_first=True)
+
+
 def ilike(row: Row, value: Any, wanted: Row, columns: tuple[str, ...]) -> bool:
     """The filters of the search procedures: ``q`` in any column, a column's own in that column."""
 
@@ -80,6 +86,8 @@ def create(ctx: Context, data: Row) -> Row:
 @procedure("project.one")
 def one(ctx: Context, data: Row) -> Row:
     store, project = ctx.store, find_project(ctx.store, data["projectId"])
+    if project["organizationId"] != ctx.identity.organization_id:
+        raise unauthorized("You are not authorized to access this project")
     if not sees(ctx, "Projects", project["projectId"]):
         raise unauthorized("You don't have access to this project")
     slim = ctx.has("slim_projects")
@@ -120,7 +128,7 @@ def all_(ctx: Context, _data: Row) -> list[Row]:
             ],
             "projectTags": tags_of(store, project["projectId"]),
         }
-        for project in by_date(list(store.projects), newest_first=True)
+        for project in own_projects(ctx)
         if sees(ctx, "Projects", project["projectId"])
     ]
 
@@ -139,14 +147,14 @@ def all_for_permissions(ctx: Context, _data: Row) -> list[Row]:
                 for row in store.environments.of("projectId", project["projectId"])
             ],
         }
-        for project in by_date(list(store.projects), newest_first=True)
+        for project in own_projects(ctx)
     ]
 
 
 @procedure("project.search")
 def search(ctx: Context, data: Row) -> Row:
-    rows = [row for row in ctx.store.projects if ilike(row, data.get("q"), data, ("name", "description"))]
-    return page([dict(row) for row in by_date(rows, newest_first=True)], data)
+    rows = [row for row in own_projects(ctx) if ilike(row, data.get("q"), data, ("name", "description"))]
+    return page([dict(row) for row in rows], data)
 
 
 @procedure("project.update")

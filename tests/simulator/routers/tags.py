@@ -18,12 +18,20 @@ JOIN_COLUMNS = ("id", "projectId", "tagId")
 DONE = {"success": True}
 
 
+def own_tags(ctx: Context) -> list[Row]:
+    return [row for row in ctx.store.tags if row["organizationId"] == ctx.identity.organization_id]
+
+
 def taken(ctx: Context, name: str | None, own: str = "") -> bool:
-    return any(row["name"] == name and row["tagId"] != own for row in ctx.store.tags)
+    return any(row["name"] == name and row["tagId"] != own for row in own_tags(ctx))
 
 
 def owned(ctx: Context, data: Row, verb: str) -> Row:
-    return find(ctx.store.tags, data["tagId"], f"Tag not found or you don't have permission to {verb} it")
+    problem = f"Tag not found or you don't have permission to {verb} it"
+    row = find(ctx.store.tags, data["tagId"], problem)
+    if row["organizationId"] != ctx.identity.organization_id:
+        raise not_found(problem)
+    return row
 
 
 @procedure("tag.create")
@@ -37,7 +45,7 @@ def create_tag(ctx: Context, data: Row) -> Row:
 
 @procedure("tag.all")
 def all_tags(ctx: Context, _data: Row) -> list[Row]:
-    return [dict(row) for row in sorted(ctx.store.tags, key=lambda row: row["name"])]
+    return [dict(row) for row in sorted(own_tags(ctx), key=lambda row: row["name"])]
 
 
 @procedure("tag.one")
