@@ -193,10 +193,11 @@ def _unset(
 
     :param stated: the keys for which an empty text may do.
     """
+    # Several fields may share a key, of which a value is that of one.
     words = {field.name: field.shown(values.get(field.api)) for field in fields if not field.input_only}
     for field in fields:
         blank = field.blank and field.api in stated
-        if field.name in words and is_needed(field, words) and is_empty(values.get(field.api)) and not blank:
+        if field.name in words and is_needed(field, words) and is_empty(words[field.name]) and not blank:
             yield field, (field.needed[0], words[field.needed[0]]) if isinstance(field.needed, tuple) else None
 
 

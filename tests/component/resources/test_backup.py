@@ -241,6 +241,7 @@ def test_bad_input_of_databases_writes_nothing(shop: Host, params: dict[str, Any
         ({"service": "cache"}, "the stack has no service 'cache'"),
         ({"mariadb": None}, "a backup of database_type mariadb needs mariadb"),
         ({"mariadb": {"user": "shop"}}, "mariadb needs password"),
+        ({"database_type": "postgres"}, "a backup of database_type postgres needs postgres"),
         ({"mongo": {"user": "a", "password": "b"}}, "mariadb and mongo are mutually exclusive"),
         ({"database_type": None}, "a backup needs database_type"),
     ],
@@ -251,6 +252,18 @@ def test_bad_input_of_stacks_writes_nothing(shop: Host, changes: dict[str, Any],
     given = {key: value for key, value in {**OF_STACK, **changes}.items() if value is not None}
     assert message in shop.failed(OPERATION, project="shop", compose="blog", **given)["msg"]
     assert shop.sim.calls("mutation") == []
+
+
+def test_another_kind_of_database_needs_a_login_of_its_own(shop: Host) -> None:
+    """The stored one would stay, and each dump fail."""
+    create_stack(shop)
+    backup = {"project": "shop", "compose": "blog", **OF_STACK}
+    shop.ok(OPERATION, **backup)
+    kept = {key: value for key, value in backup.items() if key != "mariadb"}
+    shop.new_task()
+    assert not shop.ok(OPERATION, **kept)["changed"]
+    result = shop.failed(OPERATION, **{**kept, "database_type": "mysql"})
+    assert "a backup of database_type mysql needs mysql" in result["msg"]
 
 
 def test_one_owner_is_needed(host: Host) -> None:

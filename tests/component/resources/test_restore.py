@@ -305,6 +305,7 @@ def test_bad_input_of_volumes_restores_nothing(web: Host, params: dict[str, Any]
         ({**DATABASE, "database_name": "sh'op"}, "database_name"),
         ({**FROM, "compose": "blog"}, "a restore needs"),
         ({**STACK, "mariadb": None}, "a restore of database_type mariadb needs mariadb"),
+        ({**STACK, "database_type": "mysql"}, "a restore of database_type mysql needs mysql"),
     ],
 )
 def test_bad_input_of_databases_restores_nothing(shop: Host, params: dict[str, Any], message: str) -> None:
