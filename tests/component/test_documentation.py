@@ -21,7 +21,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
 from tests.support.operations import OPERATIONS
-from tests.support.scenarios import actions, backups, children, databases, deployments, resources, stacks
+from tests.support.scenarios import (
+    actions,
+    backups,
+    children,
+    databases,
+    deployments,
+    infrastructure,
+    resources,
+    stacks,
+)
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
 from tools.returns import generated, values_of
@@ -404,7 +413,7 @@ def test_a_return_value_follows_its_option() -> None:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, databases, backups, children, deployments, actions, stacks)
+    for place in (resources, databases, backups, children, deployments, actions, stacks, infrastructure)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

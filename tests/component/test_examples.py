@@ -32,6 +32,7 @@ VAULT = {
         "vault_blog_password",
         "vault_database_password",
         "vault_database_url",
+        "vault_ecr_token",
         "vault_editor_password",
         "vault_mail_password",
         "vault_master_key",
@@ -39,6 +40,8 @@ VAULT = {
         "vault_npm_token",
         "vault_payment_test_key",
         "vault_preview_database_url",
+        "vault_registry_new_password",
+        "vault_registry_password",
         "vault_registry_token",
         "vault_s3_access_key",
         "vault_s3_new_access_key",
@@ -52,7 +55,7 @@ BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mys
 # What the examples mount, or write into a repository, from a file beside the playbook.
 FILES = ("api.toml", "monitoring.yml", "prometheus.yml", "robots.txt")
 # Writing ones first, as a user would read them; what one module makes the next ones may use.
-ORDER = ("project", "environment", "application", "compose", "database", "deployment", "destination")
+ORDER = ("project", "environment", "application", "compose", "database", "deployment", "destination", "registry")
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]

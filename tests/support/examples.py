@@ -92,6 +92,7 @@ EXAMPLES: dict[str, Example] = {
     "redis database": Example(),
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
+    "registry": Example({"url": "registry.example.com", "username": "u", "password": SECRET_MARK}),
     # Of a randomized stack the services have other names.
     "compose": Example(
         existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"]), resets={"raw": ("composePath",)}

@@ -89,6 +89,8 @@ UNUSED_PROCEDURES: dict[str, str] = {
         if (name not in ("search", "saveExternalPort") if kind == "libsql" else name != "saveExternalPorts")
     },
     "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
+    "registry.one": "the listing shows the same, and the password",
+    "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
@@ -133,6 +135,13 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("libsql.create", "dockerImage", "it is stored, and another image runs; the update sends it, which resets it"),
     ("libsql.update", "stopGracePeriodSwarm endpointSpecSwarm", "columns that no deployment reads"),
     ("backup.listBackupFiles", "serverId", "another server sees the same bucket"),
+    (
+        "registry.create registry.update registry.testRegistry",
+        "serverId",
+        "the login runs on that server only, and it is not stored that it did",
+    ),
+    ("registry.update", "registryType", "there is one type"),
+    ("registry.update", "createdAt organizationId", _OWN),
     (
         "destination.create destination.update destination.testConnection",
         "serverId",

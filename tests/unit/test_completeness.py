@@ -32,6 +32,7 @@ ROUTERS = (
     "compose",
     "destination",
     "backup",
+    "registry",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))

@@ -115,6 +115,8 @@ class Executor:
                 if step.refusal_stored is not None and isinstance(error, errors.BadRequest):
                     stored = step.refusal_stored(self.client, body)
                     self.sent = self.sent or stored
+                    # What this task has read does not show it.
+                    self.reads.forget()
                     error.hint = "Dokploy has stored the change although it refused it." if stored else error.hint
                     raise
                 failures = self._failed(step.procedure, body)

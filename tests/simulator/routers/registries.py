@@ -20,7 +20,7 @@ COLUMNS = (
     *("registryId", "registryName", "imagePrefix", "username", "password", "registryUrl", "createdAt", "selfHosted"),
     "organizationId",
 )
-ADDRESS = re.compile(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?)?")
+ADDRESS = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:\d{1,5})?)?")
 WRONG_ADDRESS = "Registry URL must be a valid hostname or hostname:port (e.g. registry.example.com or localhost:5000)"
 
 

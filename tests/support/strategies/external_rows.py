@@ -61,6 +61,8 @@ BRANCHES = st.sampled_from(["main", "feature/x"])
 def _text(path: tuple[str, ...], field: Field) -> Values:
     if field.name == "branch":
         return BRANCHES
+    if field.api == "registryUrl":
+        return st.sampled_from(["", "registry.example.com:5000"])
     if field.choices:
         return st.sampled_from(list(field.choices))
     if field.secret:
@@ -98,6 +100,8 @@ def columns(resource: Resource) -> dict[str, Values]:
         nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
         strategy = _column(path, field)
         found[field.api] = strategy if nullable else strategy.filter(lambda value: value is not None)
+        if "string1" in known[field.api].partition(" ")[0]:
+            found[field.api] = strategy.filter(bool)
     return found
 
 
