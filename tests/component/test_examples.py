@@ -60,7 +60,7 @@ PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
-PLAYS += ["dokploy_preview_deployment_info", "dokploy_template_info", "dokploy_api"]
+PLAYS += ["dokploy_preview_deployment_info", "dokploy_template_info", "dokploy_info", "dokploy_api"]
 
 
 def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:

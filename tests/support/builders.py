@@ -99,3 +99,49 @@ def wait_until_idle(host: Host) -> None:
     while host.read("deployment.queueList"):
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+#: The keys of the records of C(create_records) that no result may show.
+RECORD_SECRETS = {
+    "registry": "password-of-registry",
+    "ssh_key": "-----BEGIN OPENSSH PRIVATE KEY-----\nkey-of-ssh\n-----END OPENSSH PRIVATE KEY-----\n",
+    "certificate": "-----BEGIN PRIVATE KEY-----\nkey-of-certificate\n-----END PRIVATE KEY-----\n",
+    "destination": "key-of-destination",
+    "notification": "https://hooks.example.com/token-of-notification",
+    "vault": "token-of-vault",
+    "dns": "token-of-dns",
+    "ai": "key-of-ai",
+}
+
+
+def create_records(host: Host) -> None:
+    """Make one record of every kind that is not in a project, with secrets, and a network on a server."""
+    secret = RECORD_SECRETS
+    host.call(
+        "sshKey.create",
+        **{**_CREATED["SSH key"][2], "name": "deploy", "description": "d", "privateKey": secret["ssh_key"]},
+    )
+    key = host.read("sshKey.all")[0]["sshKeyId"]
+    server = host.call("server.create", **{**_SERVER, "name": "worker", "serverType": "deploy", "sshKeyId": key})
+    on_server = {"serverId": server["serverId"]}
+    host.call(
+        "registry.create", **{**_LOGIN, "registryName": "acme", "imagePrefix": "acme", "password": secret["registry"]}
+    )
+    pair = {"certificateData": "-----BEGIN CERTIFICATE-----", "privateKey": secret["certificate"]}
+    host.call("certificates.create", name="shop", organizationId="any", **pair, **on_server)
+    host.call("destination.create", **{**_BUCKET, "name": "offsite", "secretAccessKey": secret["destination"]})
+    host.sim.act(git_provider="gitlab", name="acme-gitlab")
+    events = "appDeploy appBuildError databaseBackup volumeBackup dokployRestart dokployBackup dockerCleanup".split()
+    sent = {**dict.fromkeys([*events, "serverThreshold"], True), "webhookUrl": secret["notification"]}
+    host.call("notification.createSlack", name="ops", channel="#ops", **sent)
+    host.call("network.create", name="local")
+    host.call("network.create", name="remote", **on_server)
+    host.call("tag.create", name="critical", color="#ff0000")
+    vault = {"providerType": "hashicorp", "url": "https://vault.example.com", "token": secret["vault"]}
+    host.call("vaultProvider.create", name="secrets", config=vault, assignments=[])
+    zones = {"providerType": "cloudflare", "apiToken": secret["dns"]}
+    host.call("dnsProvider.create", name="zones", config=zones)
+    model = {"apiUrl": "https://ai.example.com/v1", "apiKey": secret["ai"], "model": "small", "isEnabled": True}
+    host.call("ai.create", name="assistant", **model)
+    organization = host.read("organization.active")["id"]
+    host.call("user.createApiKey", name="ci", prefix="ci_", expiresIn=86_400, metadata={"organizationId": organization})

@@ -17,7 +17,14 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from tests.simulator import Simulator
-from tests.support.builders import REFERENCE_NAMES, create_previews, create_references, create_stack, wait_until_idle
+from tests.support.builders import (
+    REFERENCE_NAMES,
+    create_previews,
+    create_records,
+    create_references,
+    create_stack,
+    wait_until_idle,
+)
 from tests.support.examples import child_example, example_of
 from tests.support.host import Host, validated
 from tests.support.http_recorder import Exchange, HttpRecorder
@@ -326,6 +333,7 @@ RUN_SCENARIOS: list[RunScenario] = [
     ),
     RunScenario("domain is made up", "dokploy_domain", _params(generate=True, **WEB), _DEPLOYABLE),
     RunScenario("templates", "dokploy_template_info", _params()),
+    RunScenario("everything", "dokploy_info", _params(), create_records),
     RunScenario("backup files", "dokploy_backup_info", _params(destination=_BUCKET), _dumped),
     RunScenario("any query", "dokploy_api", _params(procedure="project.all", include_secrets=True)),
     RunScenario("any mutation", "dokploy_api", _params(procedure="project.create", input={"name": "blog"})),

@@ -90,7 +90,9 @@ def decode_batch(
         what = "did not answer a batch of %d queries as one (HTTP %d)" % (len(calls), response.status)
         raise context.error(ProtocolError, response.status, what, NOT_DOKPLOY)
     worked = [isinstance(item, dict) and "result" in item for item in items]
-    context = replace(context, proven=context.proven or proves_key(worked, calls))
+    if proves_key(worked, calls):
+        # The key is checked once for all items (measured), so that any other refusal is one of the item.
+        context = replace(context, proven=True, key_works=True)
     return [
         result_of(unwrap, item, response.status, replace(context, procedure=call.procedure), shapes)
         for item, call in zip(items, calls)

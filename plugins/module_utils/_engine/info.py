@@ -97,9 +97,14 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequenc
 
 def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:
     """The projects with the names of the databases in them, which the tree does not have."""
-    lists = [project.get("environments") or [] for project in projects]
-    whole = iter(with_names(client, [row for rows in lists for row in rows]))
-    return [{**project, "environments": [next(whole) for _row in rows]} for project, rows in zip(projects, lists)]
+    environments = [row for project in projects for row in project.get("environments") or []]
+    return with_environments(projects, with_names(client, environments))
+
+
+def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> List[Dict[str, Any]]:
+    """The projects with these rows of all their environments, in the same order."""
+    rows = iter(environments)
+    return [{**one, "environments": [next(rows) for _row in one.get("environments") or []]} for one in projects]
 
 
 def _parents(resource: Resource, path: Path) -> Dict[str, Any]:
@@ -112,8 +117,13 @@ def _parents(resource: Resource, path: Path) -> Dict[str, Any]:
 def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
     """What is in a project or an environment: names and IDs."""
     if resource.listing == PROJECTS:
-        return {"environments": [_environment(one) for one in _sorted(row.get("environments") or [], "environmentId")]}
+        return {"environments": environments_in(row)}
     return {"services": _services(row)} if resource.listing == ENVIRONMENTS else {}
+
+
+def environments_in(project: Row) -> List[Dict[str, Any]]:
+    """The environments of a project and the services in each: names and IDs."""
+    return [_environment(one) for one in _sorted(project.get("environments") or [], "environmentId")]
 
 
 def _environment(row: Row) -> Dict[str, Any]:
@@ -140,10 +150,18 @@ def services_of(environment: Row) -> List[Tuple[ServiceKind, Row]]:
 
 def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
     """The environments, read again where the tree does not name every service: of a database it has only the ID."""
+    return named_by(client.call_many(name_calls(environments)), environments)
+
+
+def name_calls(environments: Sequence[Row]) -> List[Call]:
+    """The queries for the environments of which the tree does not name every service."""
     nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
-    calls = [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
-    found = {row["environmentId"]: row for row in client.call_many(calls) if not isinstance(row, DokployError)}
-    # One that cannot be read stays as the tree shows it.
+    return [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
+
+
+def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
+    """The environments with the answers to C(name_calls). One that cannot be read stays as the tree shows it."""
+    found = {row["environmentId"]: row for row in answers if not isinstance(row, DokployError)}
     return [found.get(row["environmentId"], row) for row in environments]
 
 

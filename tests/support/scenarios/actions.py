@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tests.support.builders import COMMIT, create_previews
+from tests.support.builders import COMMIT, create_previews, create_records
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
 WEB = {"project": "shop", "application": "web"}
@@ -62,3 +62,14 @@ def run_preview_deployment_info(run: ResultRecorder) -> None:
     run(module, project="shop", application="previewed")
     run(module, fails=True, project="twin", application="web")
     fail_requests(run, module, project="shop", application="previewed")
+
+
+def run_info(run: ResultRecorder) -> None:
+    create_records(run.host)
+    domain = {"host": "dokploy.example.com", "https": True, "letsEncryptEmail": "admin@example.com"}
+    run.host.call("settings.assignDomainServer", certificateType="letsencrypt", **domain)
+    run("dokploy_info")
+    run.sim.config(version="0.25.0")
+    run("dokploy_info")
+    run("dokploy_info", gather_subset=["server"], fails=True)
+    fail_requests(run, "dokploy_info")

@@ -303,11 +303,20 @@ def test_a_used_up_key_ends_the_batch_after_rate_limit_timeout(start: Any, slept
 
 
 def test_a_right_missing_for_one_item_is_that_items_error(start: Any, slept: list[float]) -> None:
-    items = [value(1), KEY_REFUSED]
-    server, client = start(answer(207, items), VERSION, answer(207, items))
+    """The key is checked once for the whole batch, so that the other item proves that it is accepted."""
+    server, client = start(answer(207, [value(1), KEY_REFUSED]))
     assert kinds(client.call_many([ONE, Call("settings.getIp", {})])) == [1, PermissionDenied]
-    assert len(server.seen) == 3
+    assert len(server.seen) == 1
     assert slept == []
+
+
+def test_after_public_queries_alone_the_key_is_checked(start: Any, slept: list[float]) -> None:
+    items = [value({"status": "ok"}), KEY_REFUSED]
+    server, client = start(answer(200, [value(1)]), answer(207, items), VERSION, answer(207, items))
+    client.call_many([ONE])
+    found = client.call_many([Call("settings.health", {}), Call("settings.getIp", {})])
+    assert kinds(found) == [{"status": "ok"}, PermissionDenied]
+    assert len(server.seen) == 4 and slept == []
 
 
 # --- without the route ----------------------------------------------------------------------------------------------

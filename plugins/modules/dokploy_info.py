@@ -1,0 +1,765 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_info
+short_description: List everything that a Dokploy instance has
+version_added: 0.1.0
+description:
+  - Returns the version and the health of Dokploy, and names, IDs and the most important properties of everything that
+    the API key can access, from projects and their services to servers, users and settings.
+  - Sends one request whatever O(gather_subset) selects, and a second one for the names of databases and the networks on
+    servers.
+  - The result never has passwords, private keys, tokens or variables. The modules of the resources have options for
+    these.
+  - What the API key may not read, and what this version of Dokploy does not have, is listed in RV(not_readable). It is
+    not an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  gather_subset:
+    description:
+      - What to return, by the rules of M(ansible.builtin.setup). V(all) is everything, V(min) is RV(version) and
+        RV(health), which are returned unless they are left out.
+      - The others are V(tree), which returns RV(projects), and V(registries), V(ssh_keys), V(certificates),
+        V(destinations), V(git_providers), V(notifications), V(servers), V(networks), V(tags), V(users),
+        V(organizations), V(api_keys), V(vault_providers), V(dns_providers), V(ai_providers) and V(settings).
+      - An exclamation mark before a name leaves it out. V(!all) leaves out everything but V(min). If only names with
+        an exclamation mark are given, everything else is returned.
+    type: list
+    elements: str
+    default:
+      - all
+seealso:
+  - module: community.dokploy.dokploy_project_info
+  - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_api
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List everything
+  community.dokploy.dokploy_info:
+  register: dokploy_info
+
+- name: Show how much there is
+  ansible.builtin.debug:
+    msg: "Dokploy {{ dokploy_info.version }} has {{ dokploy_info.counts.services }} services"
+
+- name: Read only the version and the servers
+  community.dokploy.dokploy_info:
+    gather_subset:
+      - servers
+  register: dokploy_info
+
+- name: Require a version of Dokploy
+  ansible.builtin.assert:
+    that: dokploy_info.version is version("0.25.0", ">=")
+    fail_msg: This play needs Dokploy 0.25.0 or newer.
+
+- name: List everything but the users
+  community.dokploy.dokploy_info:
+    gather_subset:
+      - "!users"
+  register: dokploy_info
+
+- name: Require an API key that may read all of it
+  ansible.builtin.assert:
+    that: dokploy_info.not_readable | selectattr("kind", "equalto", "permission") | length == 0
+"""
+
+RETURN = r"""
+version:
+  description: Version of Dokploy.
+  returned: success
+  type: str
+  sample: 0.30.2
+health:
+  description: The health of Dokploy.
+  returned: unless O(gather_subset) has V(!min) or V(!health)
+  type: dict
+  contains:
+    status:
+      description: The status, V(ok) if Dokploy can use its database.
+      returned: success
+      type: str
+      sample: ok
+counts:
+  description: How many records there are of what is returned.
+  returned: success
+  type: dict
+  contains:
+    projects:
+      description: How many projects there are.
+      returned: when they are returned
+      type: int
+      sample: 2
+    environments:
+      description: How many environments of all projects there are.
+      returned: when they are returned
+      type: int
+      sample: 3
+    services:
+      description: How many services of all projects there are.
+      returned: when they are returned
+      type: int
+      sample: 12
+    registries:
+      description: How many registries there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    ssh_keys:
+      description: How many SSH keys there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    certificates:
+      description: How many certificates there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    destinations:
+      description: How many destinations there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    git_providers:
+      description: How many Git providers there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    notifications:
+      description: How many notifications there are.
+      returned: when they are returned
+      type: int
+      sample: 2
+    servers:
+      description: How many remote servers there are.
+      returned: when they are returned
+      type: int
+      sample: 2
+    networks:
+      description: How many networks there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    tags:
+      description: How many tags there are.
+      returned: when they are returned
+      type: int
+      sample: 3
+    users:
+      description: How many users there are.
+      returned: when they are returned
+      type: int
+      sample: 4
+    organizations:
+      description: How many organizations there are.
+      returned: when they are returned
+      type: int
+      sample: 1
+    api_keys:
+      description: How many API keys of the user there are.
+      returned: when they are returned
+      type: int
+      sample: 2
+    vault_providers:
+      description: How many vaults there are.
+      returned: when they are returned
+      type: int
+      sample: 0
+    dns_providers:
+      description: How many DNS providers there are.
+      returned: when they are returned
+      type: int
+      sample: 0
+    ai_providers:
+      description: How many AI providers there are.
+      returned: when they are returned
+      type: int
+      sample: 0
+not_readable:
+  description: What could not be read of what O(gather_subset) selects.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    subset:
+      description: Name of the subset.
+      returned: success
+      type: str
+      sample: ai_providers
+    kind:
+      description: Either V(permission), or V(unknown_procedure) if this version of Dokploy does not have it.
+      returned: success
+      type: str
+      sample: permission
+    reason:
+      description: The reason in words.
+      returned: success
+      type: str
+      sample: ai.getAll on dokploy.example.com is not permitted to this key (HTTP 401). It may be for administrators
+        only.
+projects:
+  description: The projects, sorted by name.
+  returned: when O(gather_subset) selects V(tree), and it is readable
+  type: list
+  elements: dict
+  contains:
+    project_id:
+      description: ID of the project.
+      returned: success
+      type: str
+      sample: 1CksJdNMCHsJ6rbtiEgyC
+    name:
+      description: Name of the project.
+      returned: success
+      type: str
+      sample: shop
+    environments:
+      description: The environments of the project, sorted by name.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        environment_id:
+          description: ID of the environment.
+          returned: success
+          type: str
+          sample: 5IqLWn0cBWK2hoy1bxeGz
+        name:
+          description: Name of the environment.
+          returned: success
+          type: str
+          sample: production
+        is_default:
+          description: Whether it is the environment that Dokploy created with the project.
+          returned: success
+          type: bool
+          sample: true
+        services:
+          description: The services in the environment.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            type:
+              description: Kind of the service, such as V(application), V(compose) or V(postgres).
+              returned: success
+              type: str
+              sample: application
+            id:
+              description: ID of the service.
+              returned: success
+              type: str
+              sample: GcgaNU4vdX6FzE6BAxTD8
+            name:
+              description: Name of the service.
+              returned: success
+              type: str
+              sample: web
+registries:
+  description: The registries, sorted by name.
+  returned: when O(gather_subset) selects V(registries), and it is readable
+  type: list
+  elements: dict
+  contains:
+    registry_id:
+      description: ID of the registry.
+      returned: success
+      type: str
+      sample: JKCyBrWcsZYCh0_ecCckR
+    name:
+      description: Name of the registry.
+      returned: success
+      type: str
+      sample: acme-registry
+    url:
+      description: Address of the registry. Empty for Docker Hub.
+      returned: success
+      type: str
+      sample: registry.example.com
+    username:
+      description: Name of the user that Dokploy logs in as.
+      returned: success
+      type: str
+      sample: deployer
+    image_prefix:
+      description: What Dokploy puts before the names of images.
+      returned: success
+      type: str
+      sample: acme
+ssh_keys:
+  description: The SSH keys, sorted by name.
+  returned: when O(gather_subset) selects V(ssh_keys), and it is readable
+  type: list
+  elements: dict
+  contains:
+    ssh_key_id:
+      description: ID of the SSH key.
+      returned: success
+      type: str
+      sample: UmUPDssuKtkuDCJlcDhNB
+    name:
+      description: Name of the SSH key.
+      returned: success
+      type: str
+      sample: deploy
+    description:
+      description: Description of the SSH key.
+      returned: success
+      type: str
+      sample: For the servers
+    public_key:
+      description: The public key.
+      returned: success
+      type: str
+      sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILqkVjlAuWeG0+yHpBopwYnADxPgVk0BlXKoxOYKtQpP dokploy
+certificates:
+  description: The certificates, sorted by name.
+  returned: when O(gather_subset) selects V(certificates), and it is readable
+  type: list
+  elements: dict
+  contains:
+    certificate_id:
+      description: ID of the certificate.
+      returned: success
+      type: str
+      sample: J9PKs2_widGqoTCsrjZK3
+    name:
+      description: Name of the certificate.
+      returned: success
+      type: str
+      sample: shop.example.com
+    path:
+      description: Folder of its files in the folder of certificates.
+      returned: success
+      type: str
+      sample: certificate-input-primary-array-1f5lv6
+    server:
+      description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
+      returned: success
+      type: str
+      sample: worker-1
+destinations:
+  description: The destinations of backups, sorted by name.
+  returned: when O(gather_subset) selects V(destinations), and it is readable
+  type: list
+  elements: dict
+  contains:
+    destination_id:
+      description: ID of the destination.
+      returned: success
+      type: str
+      sample: kQ4ixQTo6LwWpnNijhaTz
+    name:
+      description: Name of the destination.
+      returned: success
+      type: str
+      sample: offsite
+    provider:
+      description: Name of the provider.
+      returned: success
+      type: str
+      sample: AWS
+    bucket:
+      description: Name of the bucket.
+      returned: success
+      type: str
+      sample: shop-backups
+    region:
+      description: Region of the bucket.
+      returned: success
+      type: str
+      sample: eu-central-1
+    endpoint:
+      description: URL of the storage.
+      returned: success
+      type: str
+      sample: https://s3.eu-central-1.amazonaws.com
+git_providers:
+  description: The Git providers, sorted by name.
+  returned: when O(gather_subset) selects V(git_providers), and it is readable
+  type: list
+  elements: dict
+  contains:
+    git_provider_id:
+      description: ID of the Git provider.
+      returned: success
+      type: str
+      sample: FiuTHJGujzacevi7UkkLd
+    name:
+      description: Name of the Git provider.
+      returned: success
+      type: str
+      sample: acme-gitlab
+    type:
+      description: Kind of the Git provider.
+      returned: success
+      type: str
+      sample: gitlab
+    shared:
+      description: Whether other users of the organization can use it.
+      returned: success
+      type: bool
+      sample: false
+notifications:
+  description: The notifications, sorted by name.
+  returned: when O(gather_subset) selects V(notifications), and it is readable
+  type: list
+  elements: dict
+  contains:
+    notification_id:
+      description: ID of the notification.
+      returned: success
+      type: str
+      sample: Lt2i2rTePqCv3BxgvIKM4
+    name:
+      description: Name of the notification.
+      returned: success
+      type: str
+      sample: ops
+    type:
+      description: Kind of the notification.
+      returned: success
+      type: str
+      sample: slack
+servers:
+  description: The remote servers, sorted by name.
+  returned: when O(gather_subset) selects V(servers), and it is readable
+  type: list
+  elements: dict
+  contains:
+    server_id:
+      description: ID of the server.
+      returned: success
+      type: str
+      sample: fLdjvz_GFr-f4uCHC9Vc3
+    name:
+      description: Name of the server.
+      returned: success
+      type: str
+      sample: worker-1
+    description:
+      description: Description of the server.
+      returned: success
+      type: str
+      sample: Frankfurt
+    type:
+      description: V(deploy) for a server that runs services, V(build) for one that builds images.
+      returned: success
+      type: str
+      sample: deploy
+    ip_address:
+      description: Address of the server.
+      returned: success
+      type: str
+      sample: 192.0.2.7
+    port:
+      description: Port of its SSH service.
+      returned: success
+      type: int
+      sample: 22
+    user:
+      description: Name of the user that Dokploy logs in as.
+      returned: success
+      type: str
+      sample: root
+    ssh_key:
+      description: Name of the SSH key, or its ID if the SSH keys are not returned.
+      returned: success
+      type: str
+      sample: deploy
+    services:
+      description: How many services are on the server.
+      returned: success
+      type: int
+      sample: 3
+networks:
+  description: The Docker networks that Dokploy manages, sorted by name.
+  returned: when O(gather_subset) selects V(networks), and it is readable
+  type: list
+  elements: dict
+  contains:
+    network_id:
+      description: ID of the network.
+      returned: success
+      type: str
+      sample: HvDccgmQvZK7PvM-PflgR
+    name:
+      description: Name of the network.
+      returned: success
+      type: str
+      sample: shop-internal
+    driver:
+      description: Driver of the network.
+      returned: success
+      type: str
+      sample: overlay
+    internal:
+      description: Whether the network has no access to the outside.
+      returned: success
+      type: bool
+      sample: false
+    server:
+      description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
+      returned: success
+      type: str
+      sample: worker-1
+tags:
+  description: The tags of projects, sorted by name.
+  returned: when O(gather_subset) selects V(tags), and it is readable
+  type: list
+  elements: dict
+  contains:
+    tag_id:
+      description: ID of the tag.
+      returned: success
+      type: str
+      sample: U3ueD17NFxnXfZqcVFYjn
+    name:
+      description: Name of the tag.
+      returned: success
+      type: str
+      sample: critical
+    color:
+      description: Color of the tag.
+      returned: success
+      type: str
+      sample: '#ff0000'
+users:
+  description: The users of the organization, sorted by email address.
+  returned: when O(gather_subset) selects V(users), and it is readable
+  type: list
+  elements: dict
+  contains:
+    user_id:
+      description: ID of the user.
+      returned: success
+      type: str
+      sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
+    email:
+      description: Email address of the user.
+      returned: success
+      type: str
+      sample: admin@example.com
+    role:
+      description: Role of the user in the organization.
+      returned: success
+      type: str
+      sample: owner
+organizations:
+  description: The organizations of the user of the API key, sorted by name.
+  returned: when O(gather_subset) selects V(organizations), and it is readable
+  type: list
+  elements: dict
+  contains:
+    organization_id:
+      description: ID of the organization.
+      returned: success
+      type: str
+      sample: N6EaRfhO-D4_62HCeLafW
+    name:
+      description: Name of the organization.
+      returned: success
+      type: str
+      sample: My Organization
+api_keys:
+  description: The API keys of the user of the API key, sorted by name.
+  returned: when O(gather_subset) selects V(api_keys), and it is readable
+  type: list
+  elements: dict
+  contains:
+    api_key_id:
+      description: ID of the API key.
+      returned: success
+      type: str
+      sample: GOQPqZCdYy6IEjoXBnluLDvqplc0Wlyh
+    name:
+      description: Name of the API key.
+      returned: success
+      type: str
+      sample: ansible
+    prefix:
+      description: The text that the API key starts with.
+      returned: success
+      type: str
+      sample: ci_
+    enabled:
+      description: Whether the API key can be used.
+      returned: success
+      type: bool
+      sample: true
+    expires_at:
+      description: When the API key expires, in UTC. Null if it does not.
+      returned: success
+      type: str
+      sample: '2026-12-25T15:54:16.996Z'
+vault_providers:
+  description: The vaults, sorted by name.
+  returned: when O(gather_subset) selects V(vault_providers), and it is readable
+  type: list
+  elements: dict
+  contains:
+    vault_provider_id:
+      description: ID of the vault.
+      returned: success
+      type: str
+      sample: 6Rb9HS_et5UhDsMgbucE8
+    name:
+      description: Name of the vault.
+      returned: success
+      type: str
+      sample: secrets
+    type:
+      description: Kind of the vault.
+      returned: success
+      type: str
+      sample: hashicorp
+dns_providers:
+  description: The DNS providers, sorted by name.
+  returned: when O(gather_subset) selects V(dns_providers), and it is readable
+  type: list
+  elements: dict
+  contains:
+    dns_provider_id:
+      description: ID of the DNS provider.
+      returned: success
+      type: str
+      sample: XflXAF8YMyhLsZBQ9w3vE
+    name:
+      description: Name of the DNS provider.
+      returned: success
+      type: str
+      sample: zones
+    type:
+      description: Kind of the DNS provider.
+      returned: success
+      type: str
+      sample: cloudflare
+ai_providers:
+  description: The AI providers, sorted by name.
+  returned: when O(gather_subset) selects V(ai_providers), and it is readable
+  type: list
+  elements: dict
+  contains:
+    ai_id:
+      description: ID of the AI provider.
+      returned: success
+      type: str
+      sample: vS9_RE1EyOVJ5Ov-Exuk6
+    name:
+      description: Name of the AI provider.
+      returned: success
+      type: str
+      sample: assistant
+    api_url:
+      description: URL of the API of the AI provider.
+      returned: success
+      type: str
+      sample: https://ai.example.com/v1
+    model:
+      description: Name of the model.
+      returned: success
+      type: str
+      sample: small
+    enabled:
+      description: Whether Dokploy uses it.
+      returned: success
+      type: bool
+      sample: true
+settings:
+  description: The settings of Dokploy's own server.
+  returned: when O(gather_subset) selects V(settings), and it is readable
+  type: dict
+  contains:
+    server_ip:
+      description: Public IP address of the server.
+      returned: success
+      type: str
+      sample: 203.0.113.7
+    host:
+      description: Domain of the web interface.
+      returned: success
+      type: str
+      sample: dokploy.example.com
+    https:
+      description: Whether the web interface is served over HTTPS.
+      returned: success
+      type: bool
+      sample: true
+    certificate_type:
+      description: Where its certificate comes from.
+      returned: success
+      type: str
+      sample: letsencrypt
+    lets_encrypt_email:
+      description: Email address for Let's Encrypt.
+      returned: success
+      type: str
+      sample: admin@example.com
+    docker_cleanup:
+      description: Whether Dokploy removes unused Docker images every night.
+      returned: success
+      type: bool
+      sample: true
+    log_cleanup_cron:
+      description: When Dokploy cleans up its logs. Null if it does not.
+      returned: success
+      type: str
+      sample: 0 0 * * *
+    builds_concurrency:
+      description: How many builds run at the same time.
+      returned: success
+      type: int
+      sample: 1
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
