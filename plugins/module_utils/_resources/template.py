@@ -21,10 +21,12 @@ from .._engine.desired import desire
 from .._engine.diff import Difference
 from .._engine.lookup import Target, locate, resolve
 from .._engine.plan import SELF, Plan, Write
+from .._engine.requirements import sources_of
 from .._engine.runner import Context, Operation, repeated
 from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from .._model.argspec import Spec
 from .._model.resource import DELETE_TIMEOUT, Resource
+from .._values.compose_file import CONTENT
 from .swarm import SERVER
 
 EMPTY = "the server found no templates: it cannot reach their list, or the list is empty"
@@ -77,48 +79,83 @@ def _deployed(resource: Resource, template: Mapping[str, Any], target: Target, c
     outcome = context.executor.run(Plan((write,)))
     row = outcome.rows.get(SELF)
     if not outcome.sent or row is None:
-        return present(resource, context)
-    context.reads.tree(resource.levels).enter(resource.levels, row, target.parent_id)
-    return _adapted(resource, str(row[resource.id_key]), target.label, template["id"], context)
+        result = present(resource, context)
+    else:
+        context.reads.tree(resource.levels).enter(resource.levels, row, target.parent_id)
+        result = _adapted(resource, str(row[resource.id_key]), target.label, context)
+    return _described(result, result, target.label, template["id"], params)
 
 
 def _imported(resource: Resource, text: str, label: str, context: Context) -> Dict[str, Any]:
-    """A new one with the content of an exported template."""
-    _check(text)
-    made = repeated(lambda: present(resource, context), context, label)
-    resource_id = made[resource.name][resource.id_option]
-    if resource_id is None:
-        return made
-    body = {resource.id_key: resource_id}
-    try:
-        context.executor.run(Plan((Write("compose.import", {**body, "base64": text}, timeout=FETCH_TIMEOUT),)))
-    except BadRequest:
-        # With nothing in it, the next run would take it for the imported one.
-        context.executor.run(Plan((Write(resource.remove, {**body, **resource.remove_with}, timeout=DELETE_TIMEOUT),)))
-        context.reads.tree(resource.levels).forget(resource.levels, resource_id)
-        raise
-    return _adapted(resource, resource_id, label, "(imported)", context)
+    """A new one with the content of an exported template.
+
+    :raises Refused: the server cannot import it.
+    """
+    file, params, sent_before = _compose_file(text), context.params, context.executor.sent
+    if all(params[name] is None for name in sources_of(resource)):
+        # So its services are known before anything is written.
+        params = {**params, "raw": {"content": file}}
+    inner = replace(context, params=params)
+    made = repeated(lambda: present(resource, inner), inner, label)
+    result, resource_id = made, made[resource.name][resource.id_option]
+    if resource_id is not None:
+        body = {resource.id_key: resource_id}
+        write = Write("compose.import", {**body, "base64": text}, timeout=FETCH_TIMEOUT)
+        try:
+            context.executor.run(Plan((write,)))
+        except BadRequest as error:
+            # With nothing in it, the next run would take it for the imported one.
+            removal = Write(resource.remove, {**body, **resource.remove_with}, timeout=DELETE_TIMEOUT)
+            context.executor.run(Plan((removal,)))
+            context.executor.sent = sent_before
+            context.reads.tree(resource.levels).forget(resource.levels, resource_id)
+            raise Refused(
+                "template.base64: Dokploy cannot import it",
+                hint="The new %s was removed again." % resource.name,
+                procedure=error.procedure,
+                status=error.status,
+                server_message=error.server_message,
+            ) from None
+        result = _adapted(resource, resource_id, label, context)
+    return _described(result, made, label, "(imported)", params)
 
 
-def _adapted(resource: Resource, resource_id: str, label: str, source: str, context: Context) -> Dict[str, Any]:
-    """The new one with what is stated."""
+def _adapted(resource: Resource, resource_id: str, label: str, context: Context) -> Dict[str, Any]:
+    """The result of bringing the new one to what is stated."""
     params = {**context.params, "template": None, resource.id_option: resource_id}
     inner = replace(context, params=params)
     # Only this is repeated after a failure: another use of the template would make another one.
-    result = repeated(lambda: present(resource, inner), inner, label)
-    before, after = {"state": "absent"}, {"state": "present", "template": source}
-    shown = result["diff"]["after"] if isinstance(result["diff"]["after"], dict) else {}
-    return {**result, **Difference(result["diff"]["after_header"], before, {**after, **shown}).result()}
+    return repeated(lambda: present(resource, inner), inner, label)
 
 
-def _check(text: str) -> None:
-    """:raises OptionError: it is no template: the import removes mounts and domains before it reads it."""
+def _described(
+    result: Dict[str, Any], made: Mapping[str, Any], label: str, template: str, params: Mapping[str, Any]
+) -> Dict[str, Any]:
+    """A result of a new one, with the template in the diff.
+
+    :param made: the result whose diff has what is stated.
+    """
+    before, after = {"state": "absent"}, {"state": "present", "name": params["name"], "template": template}
+    difference = Difference(label, before, {**after, **made["diff"]["after"]})
+    # A template has a file, and deploys nothing.
+    return {**result, "deploy_needed": True, **difference.result()}
+
+
+def _compose_file(text: str) -> str:
+    """The Compose file of an exported template.
+
+    :raises OptionError: it is no template: the import removes mounts and domains before it reads it.
+    """
     try:
         content = json.loads(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError) as error:
         raise OptionError("template.base64 is not the Base64 text of JSON") from error
     if not isinstance(content, dict) or not all(isinstance(content.get(key), str) for key in ("compose", "config")):
         raise OptionError("template.base64 has no template: the keys compose and config, both with text, are needed")
+    try:
+        return str(CONTENT.to_api(content["compose"]))
+    except ValueError as error:
+        raise OptionError("template.base64: compose: %s" % error) from None
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ def test_a_template_makes_a_stack_once(shop: Host) -> None:
     assert foretold["changed"] and stacks(shop) == []
     created = run(shop, template=MINI, description="mine", domains=domains)
     assert created["changed"] and created["diff"]["after"]["template"] == "mini"
+    assert foretold["diff"] == created["diff"]
+    assert foretold["deploy_needed"] is created["deploy_needed"] is True
     assert created["compose"].items() >= {"name": "stack", "description": "mine", "source": "raw"}.items()
     assert [one["host"] for one in created["compose"]["domains"]] == ["mine.example.com"]
     assert [one["file_path"] for one in created["compose"]["mounts"]] == ["app.conf"]
@@ -84,8 +86,16 @@ def test_a_failure_after_the_template_was_used_is_repeated_without_another_stack
 
 
 def test_an_imported_template(shop: Host) -> None:
-    created = run(shop, template={"base64": encoded(CONTENT)}, app_name="mine", env={"B": "2"})
+    stated: Result = {"template": {"base64": encoded(CONTENT)}, "app_name": "mine", "env": {"B": "2"}}
+    foretold = run(shop, check=True, **stated)
+    assert foretold["changed"] and stacks(shop) == []
+    created = run(shop, **stated)
     shown = created["compose"]
+    assert (
+        foretold["diff"] == created["diff"] and created["diff"]["after_header"] == "compose 'stack' in shop/production"
+    )
+    assert created["diff"]["after"].items() >= {"name": "stack", "template": "(imported)"}.items()
+    assert foretold["compose"]["raw"] == shown["raw"] and foretold["deploy_needed"] is created["deploy_needed"] is True
     assert shown["raw"]["content"] == CONTENT["compose"] and shown["app_name"].startswith("mine-")
     assert [one["host"] for one in shown["domains"]] == ["a.example.com"]
     # What is stated counts more than what the template has.
@@ -98,6 +108,9 @@ def test_a_template_that_the_server_cannot_import_leaves_no_stack(shop: Host) ->
     text = encoded({"compose": "services: {web: {image: nginx}}", "config": "= broken"})
     result = shop.failed(OPERATION, project="shop", name="stack", template={"base64": text})
     assert result["error"]["procedure"] == "compose.import" and stacks(shop) == []
+    assert result["msg"].startswith("template.base64: Dokploy cannot import it: Error importing template: ")
+    # What was created and deleted again is no change.
+    assert not result["changed"]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +122,14 @@ def test_a_template_that_the_server_cannot_import_leaves_no_stack(shop: Host) ->
         ({"template": MINI, "raw": {"content": "["}}, "raw.content: it is not valid YAML"),
         ({"template": {"base64": "?"}}, "template.base64 is not the Base64 text of JSON"),
         ({"template": {"base64": encoded({"compose": "x"})}}, "template.base64 has no template: the keys compose and"),
+        (
+            {"template": {"base64": encoded({**CONTENT, "compose": ""})}},
+            "template.base64: compose: it must be a mapping",
+        ),
+        (
+            {"template": {"base64": encoded(CONTENT)}, "domains": [{"host": "b.example.com", "service": "api"}]},
+            "domains[0].service: the stack has no service 'api'; it has web",
+        ),
     ],
 )
 def test_what_no_template_can_be_is_refused(shop: Host, params: Result, message: str) -> None:
