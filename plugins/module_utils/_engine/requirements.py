@@ -75,7 +75,10 @@ def without_effect(
 def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
     for want in wants:
-        why = want.field.no_effect(after) if want.field.no_effect is not None else None
+        # What is cleared or switched off is not to have one.
+        if want.field.no_effect is None or is_empty(want.value) or want.value is False:
+            continue
+        why = want.field.no_effect(after)
         if why is not None:
             yield "%s has no effect: %s." % (dotted(want.path), why)
 

@@ -54,7 +54,7 @@ BUILD = Group(
 
 def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
     """Only GitHub's webhook creates previews, and only of applications with a GitHub source."""
-    if not row.get("isPreviewDeploymentsActive") or (row.get("sourceType") == "github" and row.get("githubId")):
+    if row.get("sourceType") == "github" and row.get("githubId"):
         return None
     return "Dokploy deploys pull requests only for applications with a GitHub source"
 

@@ -71,7 +71,7 @@ _UNREAD = ("stop_grace_period", "endpoint_spec", "ulimits")
 
 
 def _no_primary(row: Row) -> Optional[str]:
-    return "node is not replica" if row.get("sqldPrimaryUrl") and row.get("sqldNode") != "replica" else None
+    return None if row.get("sqldNode") == "replica" else "node is not replica"
 
 
 _REPLICATION = (

@@ -253,6 +253,7 @@ def test_options_without_an_effect_cause_warnings(shop: Host) -> None:
         "isolated_volumes has no effect: isolated_deployment is not true.",
         "suffix has no effect: neither randomize nor isolated_deployment is true.",
     ]
+    assert "warnings" not in run(shop, suffix="", isolated_volumes=False)
 
 
 def test_mounts_are_files_whose_names_are_their_key(shop: Host) -> None:
