@@ -15,7 +15,7 @@ import errno
 import os
 import platform
 from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,17 @@ def enumerated(items: Sequence[str], most: int = 10, joint: str = ", ") -> str:
     """The items in one text: all of them, or the first C(most) and how many more there are."""
     more = ["and %d more" % (len(items) - most)] if len(items) > most else []
     return joint.join([*items[:most], *more])
+
+
+def they_are(names: Sequence[str]) -> str:
+    """The subject and the verb of a sentence: C(a is), C(a and b are)."""
+    return "%s %s" % (" and ".join(names), "is" if len(names) == 1 else "are")
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of YAML: C(a list), C(a number)."""
+    kinds = (("text", str), ("a boolean", bool), ("a number", (int, float)), ("a mapping", Mapping), ("a list", list))
+    return next((name for name, types in kinds if isinstance(value, types)), type(value).__name__)
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:

@@ -17,7 +17,9 @@ from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     close_names,
     enumerated,
+    kind_of,
     known_names,
+    they_are,
     why_unreadable,
 )
 
@@ -51,6 +53,27 @@ def test_a_list_is_complete_or_counts_the_rest(count: int, most: int, text: str)
 )
 def test_up_to_three_similar_names(wanted: str, names: list[str], close: list[str]) -> None:
     assert close_names(wanted, names) == close
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("x", "text"),
+        (True, "a boolean"),
+        (1, "a number"),
+        (1.5, "a number"),
+        ({}, "a mapping"),
+        ([], "a list"),
+        ((), "tuple"),
+    ],
+)
+def test_kinds_of_values_have_the_words_of_yaml(value: object, words: str) -> None:
+    assert kind_of(value) == words
+
+
+@pytest.mark.parametrize(("names", "text"), [(["a"], "a is"), (["a", "b"], "a and b are")])
+def test_a_verb_agrees_with_its_subject(names: list[str], text: str) -> None:
+    assert they_are(names) == text
 
 
 def test_a_hint_lists_the_similar_names_or_all() -> None:

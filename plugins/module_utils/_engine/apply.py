@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Client
-from .._errors import OptionError, ReferenceNotFound
+from .._errors import OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
@@ -89,7 +89,7 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
     others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
     foreign = given(others, params)
     if foreign:
-        raise OptionError("%s is not supported with type=%s" % (" and ".join(sorted(foreign)), resource.kind))
+        raise OptionError("%s not supported with type=%s" % (they_are(sorted(foreign)), resource.kind))
     return resource
 
 

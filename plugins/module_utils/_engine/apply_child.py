@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound
+from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
@@ -122,8 +122,7 @@ def _refuse_foreign(
     others = {name: one for name, one in merged(child_spec(one) for _parent, one in parents).items() if name not in own}
     foreign = given(others, params)
     if foreign:
-        verb = "is" if len(foreign) == 1 else "are"
-        raise OptionError("%s %s not supported for %s" % (" and ".join(sorted(foreign)), verb, resource.labels))
+        raise OptionError("%s not supported for %s" % (they_are(sorted(foreign)), resource.labels))
 
 
 def _rows(child: Child, row: Optional[Row]) -> List[Row]:

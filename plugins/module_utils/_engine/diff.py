@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, NotFoundError, OptionError, Refused
+from .._errors import Ambiguous, NotFoundError, OptionError, Refused, they_are
 from .._model.field import Field
 from .._model.resource import Child, Resource
 from .._secrets.patterns import HIDDEN
@@ -174,7 +174,7 @@ def _need_of_new(resource: Resource, desired: Desired) -> None:
     stated = {want.field.api for want in desired.fields if not is_empty(want.value)}
     lacking = [one.name for one in resource.options if isinstance(one, Field) and one.needed and one.api not in stated]
     if lacking:
-        raise OptionError("%s is needed to create a %s" % (" and ".join(lacking), resource.name))
+        raise OptionError("%s needed to create a %s" % (they_are(lacking), resource.label))
 
 
 def _need(desired: Desired, row: Optional[Row]) -> None:

@@ -90,10 +90,8 @@ class Tree:
 
     def missing(self, levels: Levels, parent: Path, wanted: str, option: str, by_default: bool) -> ReferenceNotFound:
         """The error for a record that is not in its parent; the hint says where else there is one of its name."""
-        where = _where(levels, parent) + (
-            " (the default environment, since environment is not set)" if by_default else ""
-        )
-        error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, where)
+        error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, _where(levels, parent))
+        error.message += " (the default environment, since environment is not set)" if by_default else ""
         found = [path for path in self.paths(levels) if len(path) > 1 and path[-1].get(levels[-1].name_key) == wanted]
         others = [path for path in found if path[0] is parent[0]] or found
         if others:

@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, Mapping
 
 from .._engine.plan import SELF, Plan, Write
 from .._engine.runner import Context, Operation
-from .._errors import OptionError
+from .._errors import OptionError, kind_of
 from .._secrets.patterns import HIDDEN, hide_credentials, is_secret
 from .._values.codec import is_empty
 
@@ -60,7 +60,7 @@ def _perform(context: Context) -> Dict[str, Any]:
     if query:
         for name, value in body.items():
             if isinstance(value, (dict, list)):
-                raise OptionError("input.%s: a query takes single values, not a %s" % (name, type(value).__name__))
+                raise OptionError("input.%s: a query takes single values, not %s" % (name, kind_of(value)))
         answer = context.client.query(procedure, body, timeout=params["timeout"])
     else:
         write = Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True)

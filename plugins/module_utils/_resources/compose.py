@@ -62,6 +62,9 @@ def _randomized(row: Mapping[str, Any]) -> Optional[str]:
     return "neither randomize nor isolated_deployment is true"
 
 
+_SUFFIX = (r"[a-zA-Z0-9_.-]+\Z", "may hold only letters, digits, '_', '.' and '-'")
+
+
 def _isolated(row: Mapping[str, Any]) -> Optional[str]:
     return None if row.get("isolatedDeployment") else "isolated_deployment is not true"
 
@@ -186,7 +189,7 @@ COMPOSE = Resource(
         Field("auto_deploy", "autoDeploy", BOOLEAN),
         Field("command", "command", grammar=compose_command),
         Field("randomize", "randomize", BOOLEAN),
-        Field("suffix", "suffix", no_effect=_randomized, pattern=(r"[a-zA-Z0-9_.-]+\Z", "is not a valid suffix")),
+        Field("suffix", "suffix", no_effect=_randomized, pattern=_SUFFIX),
         Field("isolated_deployment", "isolatedDeployment", BOOLEAN),
         Field("isolated_volumes", "isolatedDeploymentsVolume", BOOLEAN, no_effect=_isolated),
         Field(

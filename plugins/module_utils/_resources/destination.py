@@ -180,12 +180,14 @@ def list_files(client: Client, destination_id: str, folder: str, part: str = "")
     try:
         rows: List[Row] = client.query("backup.listBackupFiles", query, timeout=_LIST_TIMEOUT)
     except BadRequest as error:
+        # Dokploy discards what rclone says, and shows its command.
+        silent = "rclone" in (error.server_message or "")
         raise Refused(
-            "destination: its files cannot be listed",
+            "destination: its files cannot be listed%s" % (", and Dokploy does not say why" if silent else ""),
             hint="Test it with dokploy_destination and test_connection.",
             procedure=error.procedure,
             status=error.status,
-            server_message="" if "rclone" in (error.server_message or "") else error.server_message,
+            server_message=None if silent else error.server_message,
         ) from None
     return rows
 

@@ -44,7 +44,12 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     """
     noun, ids = job.singular.replace("_", " "), {resource.id_option: target.resource_id, job.id_option: None}
     if row is None:
-        context.executor.parent_missing(ReferenceNotFound("%s has no such %s" % (target.label, noun)))
+        stated = {field.name: context.params.get(field.name) for field in job.key_fields}
+        which = " and ".join("%s %r" % (name, value) for name, value in stated.items() if value)
+        missing = ReferenceNotFound(
+            "%s has no %s with %s" % (target.label, noun, which), hint="Create it with state=present."
+        )
+        context.executor.parent_missing(missing)
         return {"changed": True, **ids, "run": None}
     procedure, kind = job.run or ("", "")
     job_id = ids[job.id_option] = str(row[job.id_key])

@@ -36,6 +36,7 @@ from .._errors import (
     UnknownProcedure,
     enumerated,
     known_names,
+    they_are,
 )
 from .._model.argspec import fields_spec, given
 from .._model.resource import Resource, child
@@ -266,7 +267,7 @@ def _refuse(resource: Resource, params: Mapping[str, Any], *options: str) -> Non
     foreign = given({name: {} for name in options}, params)
     if foreign:
         where = "with volume" if params["volume"] else "for %s" % resource.labels
-        raise OptionError("%s is not supported %s" % (" and ".join(sorted(foreign)), where))
+        raise OptionError("%s not supported %s" % (they_are(sorted(foreign)), where))
 
 
 def _folder(row: Row, params: Mapping[str, Any]) -> str:
@@ -310,7 +311,9 @@ def _file(
 
 def _others(rows: Sequence[Row]) -> str:
     names = sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in rows)
-    return "It has %s." % enumerated(names) if names else "It does not exist. Check prefix, or set folder."
+    if not names:
+        return "There is no such folder. Check prefix, or set folder."
+    return "The folder has %s." % enumerated(names)
 
 
 def _check_running(service: Service, context: Context) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
+from .._errors import kind_of
 from .._model.field import Field, Listing, Version
 from .._model.resource import Child, child
 from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
@@ -38,7 +39,7 @@ def _test(value: Any) -> List[str]:
     if isinstance(value, str):
         return ["CMD-SHELL", value]
     if not isinstance(value, (list, tuple)):
-        raise ValueError("takes a command as text or as a list, not a %s" % type(value).__name__)
+        raise ValueError("takes a command as text or as a list, not %s" % kind_of(value))
     command = [str(item) for item in value]
     if command and command[0] not in ("NONE", "CMD", "CMD-SHELL"):
         raise ValueError("a list must begin with CMD, CMD-SHELL or NONE, not with %r" % command[0])

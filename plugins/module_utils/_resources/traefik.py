@@ -17,7 +17,7 @@ from .._engine.diff import Difference
 from .._engine.lookup import find_parent
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context, action_operation
-from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
+from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound, kind_of
 from .._model.resource import Resource
 from .._secrets.patterns import MASK
 from .._secrets.traefik import masked, masked_pair
@@ -64,7 +64,7 @@ def rendered(content: Any) -> str:
     :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
     """
     if not isinstance(content, (str, Mapping)):
-        raise OptionError("content takes a mapping or the text of one, not a %s" % type(content).__name__)
+        raise OptionError("content takes a mapping or the text of one, not %s" % kind_of(content))
     try:
         text = content if isinstance(content, str) else yaml_text.written(content)
     except ValueError as error:

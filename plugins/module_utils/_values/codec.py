@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from .._errors import why_unreadable
+from .._errors import kind_of, why_unreadable
 from .._secrets.patterns import HIDDEN, hide_credentials
 from . import dotenv
 from .schema import SCALAR, Shape, map_of
@@ -171,7 +171,7 @@ def _variables(value: Any) -> Mapping[str, Optional[str]]:
         return dotenv.parse(value)
     if isinstance(value, Mapping):
         return _texts(value)
-    raise ValueError("it must be a mapping of variables or environment text, not a %s" % type(value).__name__)
+    raise ValueError("it must be a mapping of variables or environment text, not %s" % kind_of(value))
 
 
 def _env_to_api(value: Any) -> str:

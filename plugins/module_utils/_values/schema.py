@@ -151,7 +151,7 @@ def instant(text: Any) -> datetime.datetime:
     """An ISO 8601 date, or date and time, with its time zone (by default UTC); raises C(ValueError) for others."""
     match = _DATE.match(str(text))
     if match is None:
-        raise ValueError("%r is not a date" % str(text))
+        raise ValueError("%r is not a date, or a date and a time, such as 2026-11-25T15:54:00Z" % str(text))
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), (match.group(8) or "Z").upper()
     offset = datetime.datetime.strptime(zone + "00" if len(zone) == 3 else zone, "%z").tzinfo

@@ -13,6 +13,8 @@ import json
 import re
 from typing import Any, Dict, Mapping, Optional, Set
 
+from .._errors import kind_of
+
 try:
     import yaml
 
@@ -62,7 +64,7 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     if len(documents) > 1:
         raise ValueError("has %d YAML documents; %s reads one" % (len(documents), reader))
     if not isinstance(value, dict):
-        kind = "empty" if value is None else "a %s" % type(value).__name__
+        kind = "empty" if value is None else kind_of(value)
         raise ValueError("must be a mapping such as %s, not %s" % (example, kind))
     duplicate = _duplicate(documents[0], set())
     if duplicate is not None:

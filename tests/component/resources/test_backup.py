@@ -311,7 +311,7 @@ def test_a_destination_that_does_not_answer_is_an_error_without_keys(shop: Host)
     shop.ok(DESTINATION, name="offsite", endpoint="https://missing.example.com")
     shop.new_task()
     result = shop.failed(INFO_OPERATION, destination="offsite")
-    assert result["msg"].startswith("destination: its files cannot be listed")
+    assert result["msg"].startswith("destination: its files cannot be listed, and Dokploy does not say why. Test it")
     assert result["error"]["procedure"] == "backup.listBackupFiles"
     assert KEY not in str(result)
     assert SECRET not in str(result)

@@ -263,10 +263,12 @@ def test_what_the_volume_was_made_with_cannot_be_changed(fast: Host, option: str
         ("mysql", {"root_password": "with'quote"}, "root_password"),
         ("postgres", {"database": "it's"}, "database"),
         ("mongo", {"user": "a b"}, "user"),
-        ("mariadb", {"image": None}, "image is needed"),
+        ("mariadb", {"image": None}, "image is needed to create a mariadb database"),
+        ("mysql", {"database": None, "user": None}, "database and user are needed to create a mysql database"),
         ("libsql", {"node": "replica"}, "primary_url"),
         ("libsql", {"external_port": 5001, "external_grpc_port": 5001}, "external_port and external_grpc_port"),
         ("redis", {"user": "shop"}, "user is not supported with type=redis"),
+        ("redis", {"user": "shop", "database": "shop"}, "database and user are not supported with type=redis"),
         ("libsql", {"image": "x:1"}, "image is not supported with type=libsql"),
     ],
 )

@@ -115,7 +115,7 @@ def test_two_of_one_name_are_ambiguous(host: Host) -> None:
     ("changes", "message"),
     [
         ({"bucket": None}, "bucket is needed to create a destination"),
-        ({"access_key": "", "secret_access_key": ""}, "access_key and secret_access_key is needed"),
+        ({"access_key": "", "secret_access_key": ""}, "access_key and secret_access_key are needed"),
         ({"name": ""}, "name must not be empty"),
         ({"bucket": "a$(id)"}, "bucket: 'a$(id)' is not the name of a bucket"),
         ({"additional_flags": ["-x"]}, "additional_flags: '-x' is not a flag such as"),

@@ -281,7 +281,10 @@ def test_a_missing_job(play: Play, kind: Kind) -> None:
     assert not result["changed"]
     assert result["error"]["kind"] == "reference"
     noun = kind.words.partition(" nightly")[0]
-    assert result["msg"] == f"application 'web' in shop/production has no such {noun}"
+    assert (
+        result["msg"]
+        == f"application 'web' in shop/production has no {noun} with name 'none'. Create it with state=present."
+    )
     # An earlier task may have promised it.
     result = play(kind, kind.listed(), check=True, name="none")
     assert result["changed"]

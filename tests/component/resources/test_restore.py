@@ -273,8 +273,11 @@ def test_a_file_that_does_not_exist_loses_no_data(web: Host) -> None:
     assert "Did you mean: 'uploads-2026-11-25T15-54-00-986Z.tar'" in result["msg"]
     assert "volumeBackups.restoreVolumeBackupWithLogs" not in web.sim.calls()
     assert web.sim.volumes()["uploads"] == "good"
-    assert "there is no backup of volume uploads in" in web.failed(OPERATION, **VOLUME, prefix="none")["msg"]
-    assert "before 2020-01-01" in web.failed(OPERATION, **VOLUME, before="2020-01-01")["msg"]
+    lost = web.failed(OPERATION, **VOLUME, prefix="none")["msg"]
+    assert "there is no backup of volume uploads in" in lost
+    assert lost.endswith("There is no such folder. Check prefix, or set folder.")
+    early = web.failed(OPERATION, **VOLUME, before="2020-01-01")["msg"]
+    assert "before 2020-01-01. The folder has " in early
 
 
 @pytest.mark.parametrize(

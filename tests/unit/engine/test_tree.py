@@ -131,6 +131,9 @@ def test_the_error_names_the_place_of_another_application_of_the_name() -> None:
         " (the default environment, since environment is not set)"
     )
     assert error.hint == "There is one in shop/staging."
+    error = Tree([project(environments=[environment()])]).missing(LEVELS, (shop, home), "web", "application", True)
+    assert error.message.endswith("(the default environment, since environment is not set)")
+    assert error.hint == "There is none in shop/production."
     error = known.missing(LEVELS, (shop, home), "blog", "application", by_default=False)
     assert error.message == "application: no application is named 'blog' in shop/production"
     assert error.hint == "There is one in news/production."
