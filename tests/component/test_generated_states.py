@@ -176,9 +176,8 @@ def test_there_and_back(server: ResettableServer, managed: ManagedResource) -> N
         run(server.host, module, {**address, **example_of(resource).existing})
         run(server.host, module, {**address, **first})
         before = state_of(resource, server.now(), key, second)
-        info, writes = run(
-            server.host, f"{module}_info", {**address, "include_secrets": True, **include}, show_secrets=True
-        )
+        stated = {**address, **managed.opened, **include}
+        info, writes = run(server.host, f"{module}_info", stated, show_secrets=True)
         assert writes == []
         (shown,) = info[resource.listing.plural.replace(" ", "_")]
         there, _writes = run(server.host, module, {**address, **second})

@@ -94,7 +94,7 @@ def _infos() -> Iterator[tuple[str, Case]]:
         yield f"{one.name}s", (info, home, None)
         name = {"project": "shop", "environment": "production"}.get(one.name, "web")
         located = {**home, "name": name, **one.kind}
-        yield one.name, (info, {**located, "include_secrets": True}, None)
+        yield one.name, (info, {**located, **one.opened}, None)
         for include in info.options.get("include", {}).get("choices", ()):
             yield f"{one.name} include {include}", (info, {**located, "include": [include]}, INCLUDED.get(include))
 

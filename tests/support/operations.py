@@ -45,6 +45,11 @@ class ManagedResource:
         return OPERATIONS[f"{self.operation.name}_info"]
 
     @property
+    def opened(self) -> dict[str, bool]:
+        """The option that shows its secrets, where it has any."""
+        return {"include_secrets": True} if "include_secrets" in self.info.options else {}
+
+    @property
     def kind(self) -> dict[str, str]:
         """The option that selects the kind, where a suboption does not."""
         return {} if self.resource.by_suboption else self.shown_kind

@@ -304,8 +304,9 @@ class EnsureUnique(Step):
         """Whether no other process has changed it or put anything into it since."""
         resource = self.resource
         written, counts = resource.listing.flat(created), Counter[str]()
+        updates = {resource.update, *(field.procedure for _path, field, _group in resource.fields())}
         for procedure, body in outcome.requests:
-            if procedure == resource.update:
+            if procedure in updates:
                 written.update(body)
             counts.update(child.embedded for child in resource.children if child.create == procedure)
         fields = {field.api: field for _path, field, _group in resource.fields()}

@@ -171,10 +171,11 @@ def plan_present(
     :param stated: the options of its children that are stated.
     :param row: its current row.
     """
-    # Without the own steps of some changes.
+    # Without the own steps and procedures of some changes.
     steps: List[Step] = [change.step for change in diff.changes if change.step is not None]
     last: List[Step] = []
-    values = {change.field.api: change.after for change in diff.changes if change.step is None}
+    others = [change for change in diff.changes if change.step is None]
+    values = {change.field.api: change.after for change in others if not change.field.procedure}
     resource_id: Any = target_id
     always = {key: row.get(key, value) for key, value in resource.always_sent.items()}
     root = resource.levels[0].procedures[0]
@@ -207,6 +208,9 @@ def plan_present(
         shown = partial(_shows, resource, values) if resource.refusal_stores and target_id else None
         timeout = resource.timeouts.get(resource.update)
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
+    for change in (one for one in others if one.field.procedure):
+        body = {**resource.own(resource_id), change.field.api: change.after}
+        steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last
 
 

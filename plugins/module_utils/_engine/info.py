@@ -32,8 +32,9 @@ def info_operation(*kinds: Resource) -> Operation:
     options = {
         **locator_spec(resource),
         "name": {"type": "str"},
-        "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
+    if any(map(_has_secrets, kinds)):
+        options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     # What is read on request only, since each costs a request per resource.
     listed = [child.option for child in resource.children if child.listing is not None]
     choices = listed + sorted(resource.includes[0])
@@ -46,6 +47,12 @@ def info_operation(*kinds: Resource) -> Operation:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds]}
     perform = partial(list_resources, kinds)
     return Operation("dokploy_%s_info" % resource.name, options, perform, resources=kinds)
+
+
+def _has_secrets(resource: Resource) -> bool:
+    fields = [field for _path, field, _group in resource.fields()]
+    fields += [field for child in resource.children for field in child.fields]
+    return resource.secret_facts is not None or any(field.secret for field in fields)
 
 
 def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
@@ -81,7 +88,8 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
-    views = [view(resource, row, {}, params["include_secrets"], context.client.base_url) for row in rows]
+    secrets = bool(params.get("include_secrets"))
+    views = [view(resource, row, {}, secrets, context.client.base_url) for row in rows]
     return [
         {**_parents(resource, path[:-1]), **one, **more, **_contents(resource, row)}
         for (path, _row), row, one, more in zip(found, rows, views, included)

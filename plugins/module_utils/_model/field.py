@@ -100,6 +100,7 @@ class Field:
     :param form: what to write instead of text for a list, or a list for text, which Ansible converts silently. It
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
+    :param procedure: stores it alone, instead of the creating and updating procedures, with the ID of the record.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Field:
     form: str = ""
     grammar: Optional[Callable[[Any], None]] = None
     no_effect: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
+    procedure: str = ""
 
     def shown(self, value: Any) -> Any:
         """A value of the API in the terms of the option."""

@@ -342,3 +342,76 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
     assert not host.ok(operation, **stated, replace=True)["changed"]
     host.new_task()
     assert not host.ok(operation, **stated)["changed"]
+
+
+# --- a procedure of its own ------------------------------------------------------------------------------------------
+
+BOX = Resource(
+    name="box",
+    scope="instance",
+    listing=Listing("box", ("box.all",), "boxId"),
+    options=(Field("name", "name"), Field("size", "size"), Field("color", "color", procedure="box.paint")),
+    create="box.create",
+    create_takes=("name", "size"),
+    read="box.one",
+    readable="in_listing",
+    update="box.update",
+    remove="box.remove",
+)
+BOXES = resource_operation(BOX)
+
+
+def test_a_field_is_stored_by_its_own_procedure() -> None:
+    row = {"boxId": "b1", "name": "tools", "size": "s", "color": "red"}
+    after = {**row, "size": "m", "color": "blue"}
+    script = (
+        reads("box.all", [row]),
+        writes("box.update", None, boxId="b1", size="m"),
+        writes("box.paint", None, boxId="b1", color="blue"),
+        reads("box.one", after, boxId="b1"),
+    )
+    result = play(BOXES, *script, name="tools", size="m", color="blue")
+    assert result["changed"] and result["box"]["color"] == "blue"
+    script = (
+        reads("box.all", [row]),
+        writes("box.paint", None, boxId="b1", color="blue"),
+        reads("box.one", {**row, "color": "blue"}, boxId="b1"),
+    )
+    assert play(BOXES, *script, name="tools", size="s", color="blue")["changed"]
+
+
+def test_its_own_procedure_follows_the_creation() -> None:
+    new = {"boxId": "b1", "name": "tools", "size": "s", "color": None}
+    after = {**new, "color": "blue"}
+    script = (
+        reads("box.all", []),
+        writes("box.create", new, name="tools", size="s"),
+        writes("box.paint", None, boxId="b1", color="blue"),
+        batch(("box.one", {"boxId": "b1"}, after), ("box.all", {}, [after])),
+    )
+    assert play(BOXES, *script, name="tools", size="s", color="blue")["box"]["color"] == "blue"
+
+
+def test_a_younger_one_that_only_this_run_has_changed_is_removed_again() -> None:
+    old = {"boxId": "b0", "name": "tools", "size": None, "color": "blue", "createdAt": "1"}
+    new = {"boxId": "b1", "name": "tools", "size": None, "color": None, "createdAt": "2"}
+    painted = {**new, "color": "blue"}
+    script = (
+        reads("box.all", []),
+        writes("box.create", new, name="tools"),
+        writes("box.paint", None, boxId="b1", color="blue"),
+        batch(("box.one", {"boxId": "b1"}, painted), ("box.all", {}, [painted, old])),
+        reads("box.all", [painted, old]),
+        reads("box.one", painted, boxId="b1"),
+        writes("box.remove", {}, 120.0, boxId="b1"),
+        reads("box.all", [old]),
+    )
+    result = play(BOXES, *script, name="tools", color="blue")
+    assert not result["changed"] and result["box"]["box_id"] == "b0"
+
+
+def test_only_what_has_secrets_has_the_option_that_shows_them() -> None:
+    assert "include_secrets" not in info_operation(BOX).options
+    secret = replace(BOX, options=(*BOX.options, Field("pin", "pin", secret=True)))
+    assert "include_secrets" in info_operation(secret).options
+    assert "include_secrets" in info_operation(replace(BOX, secret_facts=lambda row, url: {})).options
