@@ -58,7 +58,7 @@ def _notify(line: str) -> None:
 
 def _session(params: Mapping[str, Any]) -> Session:
     # With the process ID, a fork does not use a connection of its parent.
-    key = (os.getpid(),) + tuple(params[name] for name in _CONNECTION_KEY)
+    key = (os.getpid(),) + tuple(params.get(name) for name in _CONNECTION_KEY)
     if key not in _sessions:
         _sessions.clear()
         _sessions[key] = Session.open(params, notice=_notify)
@@ -147,6 +147,8 @@ class DokployAction(ActionBase):
 
     def _with_key(self, args: Any) -> Any:
         self._compute_environment_string()
+        if "dokploy_api_key" not in self.operation.argument_spec:
+            return args
         if self._key_of_task is None or not isinstance(args, Mapping) or args.get("dokploy_api_key") is not None:
             return args
         return {**args, "dokploy_api_key": self._key_of_task}

@@ -32,6 +32,7 @@ VAULT = {
         "vault_blog_password",
         "vault_database_password",
         "vault_database_url",
+        "vault_dokploy_password",
         "vault_ecr_token",
         "vault_editor_password",
         "vault_mail_password",
@@ -60,7 +61,13 @@ PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
-PLAYS += ["dokploy_preview_deployment_info", "dokploy_template_info", "dokploy_info", "dokploy_api"]
+PLAYS += [
+    "dokploy_preview_deployment_info",
+    "dokploy_template_info",
+    "dokploy_bootstrap",
+    "dokploy_info",
+    "dokploy_api",
+]
 
 
 def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
@@ -138,6 +145,9 @@ def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
 def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """``status`` and ``output`` of the one run of all examples, and its ``rows``: the results by task."""
     running_simulator.reset(config=True)
+    # The administrator of the examples.
+    running_simulator.config(admin_email="ops@example.com", admin_password=VAULT["vault_dokploy_password"])
+    running_simulator.reset()
     host = Host(running_simulator)
     ids = create_objects(running_simulator, host)
     host.close()

@@ -17,6 +17,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,7 +119,8 @@ def judge_acceptance(place: ArgspecOption, value: Any, here: dict[str, Any], the
 
 def tried(world: World, place: ArgspecOption, value: Any) -> None:
     operation: Operation = OPERATIONS[place.module]
-    params = {**world.connection, **place.params(value, world.application_id)}
+    connection = {name: value for name, value in world.connection.items() if name in operation.argument_spec}
+    params = {**connection, **place.params(value, world.application_id)}
     world.wrote()
     here = action_and_module.in_process(operation, params)
     json.dumps(here, allow_nan=False).encode()
@@ -132,7 +134,11 @@ def tried(world: World, place: ArgspecOption, value: Any) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_an_odd_value_is_refused_by_name_or_kept(world: World, module: str) -> None:
+def test_an_odd_value_is_refused_by_name_or_kept(
+    world: World, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where an odd name of a file leads to.
+    monkeypatch.chdir(tmp_path)
     world.renew()
     for place in (place for place in ARGSPEC_OPTIONS if place.module == module):
         chosen = sorted(UNUSUAL_VALUES, key=lambda value: zlib.crc32(f"{place} {short_name(value)}".encode()))

@@ -115,7 +115,7 @@ class Player:
         self.key_name = key_name
         self.session = requests.Session()
         self.session.trust_env = False
-        self.sim = Simulator(world="strict", **config)
+        self.sim = Simulator(**{"world": "strict", "sign_in_seconds": 10.0, **config})
         self.sim.start()
 
     def close(self) -> None:

@@ -83,7 +83,7 @@ class Config:
     ``repository_files`` is what every repository holds that ``patch.ensureRepo`` or a compose clones.
     ``traefik_seconds`` is how long a change of a domain, a redirect or a user has Traefik's files in hand, so that the
     last one of several at once is the only one that they keep; 0: they come one after the other.
-    ``sign_in_seconds``: within so many seconds three requests sign in, and three sign up.
+    ``sign_in_seconds``: within so many seconds three requests sign in, and three sign up; 10 on a real server.
     ``server_ip`` is the public address that the first sign-up finds; ``own_service``: whether Dokploy and its database
     run as services of Docker, as the installer makes them; ``latest_version``: a newer release, if there is one;
     ``traefik_restart_seconds``: how long Traefik's container takes to be made again.
@@ -124,7 +124,7 @@ class Config:
     setup_log: list[str] = field(default_factory=lambda: ["Running as root\n", "9. Installing Railpack\n"])
     setup_fails: bool = False
     repeat_after: float = 0.0
-    sign_in_seconds: float = 10.0
+    sign_in_seconds: float = 0.0
     server_ip: str = ""
     own_service: bool = True
     latest_version: str = ""

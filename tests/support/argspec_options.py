@@ -27,6 +27,7 @@ PROVIDERS = {
 MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_api": {"procedure": "project.all"},
     "dokploy_application_action": {"action": "mark_running", **WEB},
+    "dokploy_bootstrap": {"email": "admin@example.com", "password": "simulator", "include_secrets": True},
     "dokploy_backup_info": {"destination": REFERENCE_NAMES["destination"][0]},
     # The tests put a file there.
     "dokploy_restore": {

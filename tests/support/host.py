@@ -66,7 +66,8 @@ class Host:
 
     def run(self, operation: Operation, *, check: bool = False, diff: bool = True, **params: Any) -> dict[str, Any]:
         """The result, failed or not."""
-        params = validated(operation, **self.connection, **params)
+        connection = {name: value for name, value in self.connection.items() if name in operation.argument_spec}
+        params = validated(operation, **connection, **params)
         waiter = Waiter(
             sleep=lambda seconds: time.sleep(min(seconds, 0.01)), progress=self.progress.append, line=self.line
         )

@@ -16,7 +16,8 @@ MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py")
 
 def test_the_action_group_names_every_module() -> None:
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
-    assert set(groups["dokploy"]) == MODULES
+    # The defaults of the group hold the API key, which this module makes.
+    assert set(groups["dokploy"]) == MODULES - {"dokploy_bootstrap"}
 
 
 def test_every_module_has_its_own_in_process_action() -> None:

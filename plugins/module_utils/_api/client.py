@@ -75,7 +75,7 @@ class Client:
         :param timeout: seconds for this response instead of C(request_timeout).
         :raises DokployError: any kind of the client's; connection errors and 5xx only after C(max_retries) attempts.
         """
-        return self._call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), timeout=timeout))
+        return self.call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), timeout=timeout))
 
     def mutate(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
         """The value of a mutation; C(None) for the empty response of many.
@@ -85,7 +85,7 @@ class Client:
         """
         self._scrubber.learn(input)
         body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
-        return self._call(Request("POST", "/" + procedure, procedure, write=True, body=body, timeout=timeout))
+        return self.call(Request("POST", "/" + procedure, procedure, write=True, body=body, timeout=timeout))
 
     def upload(self, procedure: str, form: Any, *, timeout: Optional[float] = None) -> Any:
         """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 loses the body.
@@ -96,7 +96,7 @@ class Client:
         :raises DokployError: as C(mutate). An upload that breaks off had no effect.
         """
         path = "/trpc/" + procedure
-        return self._call(Request("POST", path, procedure, write=True, trpc=True, form=form, timeout=timeout))
+        return self.call(Request("POST", path, procedure, write=True, trpc=True, form=form, timeout=timeout))
 
     def subscribe(
         self, procedure: str, input: Mapping[str, Any], *, timeout: float, silence: Optional[float] = None
@@ -131,6 +131,15 @@ class Client:
         :raises DokployError: what concerns them all: no connection, a refused key, a response that is not Dokploy's.
         """
         return [result for group in split(calls, self.base_url) for result in self._batch(group)]
+
+    def call(self, request: Request) -> Any:
+        """The value of the answer to a request in one of the forms of the API.
+
+        :raises DokployError: as C(query), or as C(mutate) for a request that writes.
+        """
+        value = self._send(request, lambda response, context: decode(response, context, self._shapes))
+        self._scrubber.learn(value)
+        return value
 
     def add_secret(self, *values: str) -> None:
         """From now on these values are masked in every message. The key always is."""
@@ -180,11 +189,6 @@ class Client:
         self._proven |= proves_key([not isinstance(result, errors.DokployError) for result in results], calls)
         self._scrubber.learn(results)
         return results
-
-    def _call(self, request: Request) -> Any:
-        value = self._send(request, lambda response, context: decode(response, context, self._shapes))
-        self._scrubber.learn(value)
-        return value
 
     def _send(self, request: Request, decode: Callable[[Response, ErrorContext], Any]) -> Any:
         """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""

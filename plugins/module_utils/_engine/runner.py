@@ -37,6 +37,7 @@ class Operation:
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
+    :param connection: its connection options.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
         descriptions when they are read.
     """
@@ -49,10 +50,11 @@ class Operation:
     forms: Mapping[str, str] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
+    connection: Spec = field(default_factory=lambda: CONNECTION)
 
     @property
     def argument_spec(self) -> Spec:
-        return {**CONNECTION, **self.options}
+        return {**self.connection, **self.options}
 
 
 def action_operation(

@@ -26,6 +26,7 @@ class ClientConfig:
     """The connection options, as the user wrote them.
 
     :param url: C(dokploy_url), with or without C(/api).
+    :param signs_in: the client has no key; it signs in with a password.
     :param request_timeout: seconds to wait for a response; a connection gets at most 10 of them.
     :param max_retries: attempts after a failed first one.
     :param rate_limit_timeout: seconds in total to wait for a key whose rate limit is used up, 0 to fail at once.
@@ -41,6 +42,7 @@ class ClientConfig:
     max_retries: int = 5
     rate_limit_timeout: Optional[float] = None
     user_agent: str = "community.dokploy"
+    signs_in: bool = False
 
     @property
     def verify(self) -> Union[bool, str]:
@@ -50,7 +52,8 @@ class ClientConfig:
 
 def check(config: ClientConfig) -> None:
     """:raises ConfigurationError: an option cannot work; the message names it."""
-    api_key(config.api_key)
+    if not config.signs_in:
+        api_key(config.api_key)
     if config.auth_scheme not in AUTH_SCHEMES:
         raise ConfigurationError("auth_scheme must be one of %s" % ", ".join(AUTH_SCHEMES))
     for option, value, least in (

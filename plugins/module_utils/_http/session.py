@@ -38,6 +38,7 @@ class Request:
     :param path: below C(/api).
     :param write: repeated only while nothing was sent.
     :param trpc: the response is in tRPC's envelope.
+    :param page: a page of the web UI: the path is not below C(/api).
     :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
     :param timeout: seconds to wait for the response instead of C(request_timeout).
     """
@@ -51,6 +52,7 @@ class Request:
     body: Optional[bytes] = None
     form: Any = None
     timeout: Optional[float] = None
+    page: bool = False
 
     def seconds(self, config: ClientConfig) -> float:
         """How long to wait for the response."""
@@ -58,12 +60,15 @@ class Request:
 
 
 def open_session(config: ClientConfig) -> Any:
-    """A session that sends the key. Proxy variables and C(REQUESTS_CA_BUNDLE) keep working."""
-    session = new_session(_key_auth(api_key(config.api_key), config.auth_scheme))
+    """A session that sends the key, or without one the cookie of a sign-in. Proxy variables and C(REQUESTS_CA_BUNDLE)
+    keep working."""
+    auth = _unchanged if config.signs_in else _key_auth(api_key(config.api_key), config.auth_scheme)
+    session = new_session(auth)
     # Even if it does not follow a redirect, requests reads all of its body and prepares the next request.
     session.get_redirect_target = lambda response: None
-    # The key identifies the user; a cookie that a response sets could do so too.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    if not config.signs_in:
+        # The key identifies the user; a cookie that a response sets could do so too.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": config.user_agent, "Accept": "application/json"})
     return session
 
@@ -73,6 +78,10 @@ def new_session(auth: Any) -> Any:
     session: Any = requests.Session()
     session.auth = auth
     return session
+
+
+def _unchanged(request: Any) -> Any:
+    return request
 
 
 def _key_auth(key: str, scheme: str) -> Callable[[Any], Any]:

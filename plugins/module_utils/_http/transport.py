@@ -50,9 +50,10 @@ class Transport:
         self.last_used: Optional[float] = None
         self.requests_made = 0
 
-    def attempts(self) -> Attempts:
-        """A new count of attempts for one request."""
-        return Attempts(self._config.max_retries, sleep=self._sleep, random=self._random, notice=self._notice)
+    def attempts(self, more: Optional[int] = None) -> Attempts:
+        """A new count of attempts for one request; C(more) than the first one, C(max_retries) by default."""
+        more = self._config.max_retries if more is None else more
+        return Attempts(more, sleep=self._sleep, random=self._random, notice=self._notice)
 
     def send(self, request: Request, attempts: Attempts) -> Response:
         """The complete response, whatever its status.
@@ -117,6 +118,11 @@ class Transport:
             self._session.close()
         self.last_used = None
 
+    def forget_cookies(self) -> None:
+        """Forget a sign-in."""
+        if self._session is not None:
+            self._session.cookies.clear()
+
     def _start(self, request: Request) -> Any:
         if self._session is None:
             self._session = open_session(self._config)
@@ -129,7 +135,8 @@ class Transport:
             connect, body, headers["Content-Type"] = seconds, request.form, request.form.content_type
         elif body is not None:
             headers["Content-Type"] = "application/json"
-        url, timeout = self._base_url + request.path, (connect, seconds)
+        base_url = self._base_url[: -len("/api")] if request.page else self._base_url
+        url, timeout = base_url + request.path, (connect, seconds)
         return start(
             self._session, request.method, url, self._config, timeout, params=request.params, data=body, headers=headers
         )

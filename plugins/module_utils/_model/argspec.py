@@ -36,6 +36,14 @@ for _name, _option in CONNECTION.items():
     _option["fallback"] = (env_fallback, ["DOKPLOY_%s" % _name.replace("dokploy_", "").upper()])
 
 
+# Of a module that signs in with a password.
+SIGN_IN_CONNECTION: Spec = {
+    name: option
+    for name, option in CONNECTION.items()
+    if name not in ("dokploy_api_key", "auth_scheme", "rate_limit_timeout")
+}
+
+
 def names_of(spec: Spec) -> Dict[str, str]:
     """Every name of an option, aliases as well, with the option."""
     return {alias: name for name, one in spec.items() for alias in (name, *(one.get("aliases") or ()))}
@@ -43,8 +51,10 @@ def names_of(spec: Spec) -> Dict[str, str]:
 
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     """The connection options as the client takes them."""
-    same = {name: params[name] for name in CONNECTION if not name.startswith("dokploy_")}
-    return ClientConfig(params["dokploy_url"], params["dokploy_api_key"], user_agent=user_agent, **same)
+    same = {name: params[name] for name in CONNECTION if not name.startswith("dokploy_") and name in params}
+    signs_in = "dokploy_api_key" not in params
+    key = "" if signs_in else params["dokploy_api_key"]
+    return ClientConfig(params["dokploy_url"], key, user_agent=user_agent, signs_in=signs_in, **same)
 
 
 def locator_spec(resource: Resource) -> Spec:

@@ -38,6 +38,7 @@ _JOB = object_of(data=object_of(previewDeploymentId=SCALAR, **_IDS), state=TEXT,
 _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
 _CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
+_ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
 # Of operations on any resource, or on none.
@@ -67,7 +68,10 @@ ANSWERS: Shapes = {
     "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
     "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
-    "user.get": needed(object_of(role=needed(TEXT))),
+    "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
+    "user.createApiKey": needed(object_of(id=ID, key=ID)),
+    "auth/sign-in/email": needed(object_of(token=TEXT)),
+    "auth/sign-up/email": needed(object_of()),
 }
 
 _by_resources: Dict[Tuple[str, ...], Shapes] = {}

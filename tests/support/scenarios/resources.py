@@ -256,6 +256,17 @@ def run_application_info(run: ResultRecorder) -> None:
     fail_requests(run, "dokploy_application_info")
 
 
+def run_bootstrap(run: ResultRecorder) -> None:
+    module, account = "dokploy_bootstrap", {"email": "admin@example.com", "password": "simulator"}
+    for check in (True, False, False):
+        run(module, include_secrets=True, check=check, **account)
+        run.host.new_task()
+    run(module, include_secrets=True, email="admin@example.com", password="wrong one", fails=True)
+    run.host.new_task()
+    run.sim.fault(kind="reset_after", procedure="/api/auth/sign-in/email")
+    run(module, include_secrets=True, fails=True, **account)
+
+
 def run_api(run: ResultRecorder) -> None:
     module = "dokploy_api"
     run(module, procedure="project.all")

@@ -60,6 +60,7 @@ def test_key_failures_look_alike(api: Api, headers: dict[str, str]) -> None:
 
 
 def test_first_key_by_signing_in(api: Api) -> None:
+    api.sim.config(sign_in_seconds=10.0)
     url = f"{api.sim.url}/api"
     with requests.Session() as session:
         credentials = {"email": "admin@example.com", "password": "simulator"}

@@ -35,6 +35,7 @@ def test_the_first_sign_up_makes_the_organization_and_signs_in(fresh: Simulator)
 
 
 def test_three_requests_sign_in_within_the_window(fresh: Simulator) -> None:
+    fresh.config(sign_in_seconds=10.0)
     url = f"{fresh.url}/api/auth/sign-in/email"
     statuses = [requests.post(url, json=ACCOUNT, timeout=5).status_code for _time in range(4)]
     assert statuses == [401, 401, 401, 429]
