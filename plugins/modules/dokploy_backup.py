@@ -13,7 +13,8 @@ description:
   - Manages a scheduled dump of a database, of a database in a service of a Compose stack, or of Dokploy itself, to an
     S3 bucket, or runs it now.
   - A backup has no name in Dokploy. It is identified by O(destination), O(prefix), O(database_name) and, of a Compose
-    stack, O(service). If several backups of the same owner agree in these, the module fails and lists their IDs.
+    stack, O(service). If several backups of the same owner agree in those that are set, the module fails and lists
+    their IDs.
   - The module manages one backup and does not change the others of the same owner.
     O(community.dokploy.dokploy_database#module:backups) and O(community.dokploy.dokploy_compose#module:backups) manage
     the whole list and remove the others. Use one of the two for a database or a Compose stack.

@@ -15,8 +15,9 @@ from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFou
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.resource import Child, Generated, Resource
 from .desired import Desired, desired_item
-from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one, find_one, matching
+from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
 from .flow import State, check, confirm, plan, with_rows
+from .keys import find_one, matching
 from .lookup import Target, chosen, find_parent, resolved
 from .plan import SELF, Plan, Write
 from .runner import Context, Operation
@@ -90,9 +91,9 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) ->
     (wants,) = desired.children[child.option]
     action = child.actions.get(params["state"])
     if action is not None:
-        return action(resource, child, find_one(child, wants, rows, resource_id), target, context)
+        return action(resource, child, find_one(child, wants, rows, resource_id, names), target, context)
     gone = not present and not matching(child, wants, rows, resource_id)
-    change = None if gone else compare_one(child, wants, rows, resource_id, present)
+    change = None if gone else compare_one(child, wants, rows, resource_id, present, names)
     state = replace(state, desired=desired if present else state.desired, names=names)
     planned = check(plan(state, _diff(change)), context)
     first = context.first(planned)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, NotFoundError, OptionError, Refused, they_are
+from .._errors import OptionError, Refused, they_are
 from .._model.field import Field
 from .._model.resource import Child, Resource
 from .._secrets.patterns import HIDDEN
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, natural_key
+from .keys import find_one, label_of, matching, row_key
 from .plan import Step
 
 Row = Mapping[str, Any]
@@ -252,7 +253,12 @@ def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildCha
 
 
 def compare_one(
-    child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str], present: bool
+    child: Child,
+    wants: Item,
+    rows: Sequence[Row],
+    resource_id: Optional[str],
+    present: bool,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Optional[ChildChange]:
     """The change that brings one child into its state, whatever its siblings are.
 
@@ -260,7 +266,7 @@ def compare_one(
     :raises Ambiguous: several rows have the natural key.
     :raises Refused: the row of the ID cannot become what is stated.
     """
-    row = find_one(child, wants, rows, resource_id)
+    row = find_one(child, wants, rows, resource_id, names)
     if not present:
         return None if row is None else _removal(child, row)
     change = _to(child, wants, row)
@@ -287,47 +293,6 @@ def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Seq
                 % (child.singular, resource_id, label_of(child, key), ", ".join(others)),
                 hint="Remove one of them first.",
             )
-
-
-def find_one(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str]) -> Optional[Row]:
-    """The row of an ID, or of a natural key.
-
-    :raises NotFoundError: no row has the ID.
-    :raises Ambiguous: several rows have the natural key; the message lists the IDs.
-    """
-    found = matching(child, wants, rows, resource_id)
-    if resource_id is not None and not found:
-        raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
-    if resource_id is None and len(found) > 1:
-        ids = sorted(str(item.get(child.id_key)) for item in found)
-        raise Ambiguous(
-            "%d %s are for %s: %s"
-            % (len(ids), child.option, label_of(child, natural_key(child, wants)), ", ".join(ids)),
-            hint="Give its %s, or remove the others." % child.id_option,
-            details={"ids": ids},
-        )
-    return found[0] if found else None
-
-
-def matching(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str] = None) -> List[Row]:
-    """The rows of an ID, or else of the natural key of what is stated."""
-    if resource_id is not None:
-        return [row for row in rows if row.get(child.id_key) == resource_id]
-    key = natural_key(child, wants)
-    return [row for row in rows if row_key(child, row) == key]
-
-
-def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
-    """The natural key of a row as a user would state it, with defaults."""
-    return tuple(
-        (value if field.default is None else field.default) if is_empty(value) else field.codec.to_api(value)
-        for field, value in ((field, row.get(field.api)) for field in child.key_fields)
-    )
-
-
-def label_of(child: Child, key: Sequence[Any], names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A natural key in messages and diffs; of IDs the names, as far as they are known."""
-    return child.joint.join(filter(None, (str(names.get(part, part)).strip(child.joint) for part in key)))
 
 
 def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:

@@ -14,7 +14,8 @@ from .._model.field import Field, Group, Version, version_text
 from .._model.resource import Resource
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, dotted
-from .diff import Change, Diff, Row, matching
+from .diff import Change, Diff, Row
+from .keys import matching
 
 
 def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:

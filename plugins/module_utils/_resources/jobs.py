@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from .._deployment.queue import FINAL, Row, deployment_facts
-from .._engine.diff import Difference, label_of
+from .._engine.diff import Difference
+from .._engine.keys import label_of
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context

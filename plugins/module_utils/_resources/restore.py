@@ -292,7 +292,7 @@ def _file(
             when = " before %s" % params["before"] if params["before"] else ""
             what = " of volume %s" % params["volume"] if params["volume"] else ""
             message = "file: there is no backup%s in %r%s" % (what, folder, when)
-            raise OptionError(message, hint=_others(listed(folder, "")))
+            raise OptionError(message, hint=_others(listed(folder, ""), params))
         return file_view(found)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
@@ -309,11 +309,12 @@ def _file(
     return file_view(found)
 
 
-def _others(rows: Sequence[Row]) -> str:
+def _others(rows: Sequence[Row], params: Mapping[str, Any]) -> str:
     names = sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in rows)
-    if not names:
-        return "There is no such folder. Check prefix, or set folder."
-    return "The folder has %s." % enumerated(names)
+    if names:
+        return "The folder has %s." % enumerated(names)
+    parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
+    return "There is no such folder. Check %s, or set folder." % parts
 
 
 def _check_running(service: Service, context: Context) -> None:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
 from .._engine.concurrency import exclusive_lock
-from .._engine.diff import Diff, FileChange, Row, row_key
+from .._engine.diff import Diff, FileChange, Row
+from .._engine.keys import row_key
 from .._engine.plan import Outcome, Write
 from .._engine.runner import Context
 from .._engine.tree import place

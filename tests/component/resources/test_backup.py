@@ -195,6 +195,22 @@ def test_a_run_that_fails_says_why_and_shows_no_key(shop: Host, kind: str) -> No
     assert SECRET not in str(result)
 
 
+def test_a_part_of_the_key_that_is_not_stated_can_be_any(shop: Host) -> None:
+    create_database(shop, "postgres")
+    own = {"project": "shop", "database": "db", "destination": "offsite", "prefix": "nightly"}
+    shop.ok(OPERATION, **own, database_name="shop", cron="0 3 * * *")
+    assert shop.ok(OPERATION, **own, state="executed")["run"]["status"] == "done"
+    assert shop.ok(OPERATION, **own, keep=2)["backup"]["database_name"] == "shop"
+    shop.new_task()
+    assert not shop.ok(OPERATION, **own, keep=2)["changed"]
+    shop.ok(OPERATION, **own, database_name="stock", cron="0 4 * * *")
+    for state in ("present", "executed", "absent"):
+        assert "2 backups are for offsite/nightly: " in shop.failed(OPERATION, **own, state=state)["msg"]
+    shop.ok(OPERATION, **own, database_name="stock", state="absent")
+    assert shop.ok(OPERATION, **own, state="absent")["changed"]
+    assert not shop.ok(OPERATION, **own, state="absent")["changed"]
+
+
 def test_check_mode_assumes_what_an_earlier_task_creates(shop: Host) -> None:
     create_database(shop, "postgres")
     later = {"project": "shop", "database_name": "shop", **NIGHTLY}

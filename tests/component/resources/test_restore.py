@@ -264,6 +264,16 @@ def test_the_volume_of_a_stopped_stack_is_restored(shop: Host) -> None:
     assert shop.ok(COMPOSE, project="shop", name="blog", state="started")["running"]["replicas_running"]
 
 
+def test_the_backup_of_a_volume_of_a_service_is_in_the_folder_of_the_service(shop: Host) -> None:
+    resource_id = create_stack(shop)
+    app = shop.read("compose.one", composeId=resource_id)["appName"]
+    shop.sim.act(put=f"{app}_db/{app}_data-2026-11-25T15-54-00-986Z.tar", destination="offsite", data="saved")
+    shop.ok(COMPOSE, project="shop", name="blog", state="stopped")
+    params = {**FROM, "compose": "blog", "volume": f"{app}_data"}
+    assert "Check prefix and service, or set folder." in shop.failed(OPERATION, **params)["msg"]
+    assert shop.ok(OPERATION, **params, service="db")["file"]["path"].startswith(f"{app}_db/")
+
+
 def test_a_file_that_does_not_exist_loses_no_data(web: Host) -> None:
     """The server removes the volume before the download."""
     application(web, state="stopped")
