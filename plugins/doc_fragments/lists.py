@@ -213,7 +213,8 @@ options:
         Volumes and folders of the host are part of the Compose file itself: Dokploy stores mounts of these types for a
         stack, but does not use them.'
       - A file is identified by O(mounts[].file_path). An existing one is updated in place.
-      - 'Takes effect at once, without a deployment: a container that mounts the file sees the new content.'
+      - Dokploy writes a changed file at once, and a container that mounts it sees the new content. What a deployment
+        reads, such as a file of variables, needs one.
     type: list
     elements: dict
     suboptions:

@@ -19,9 +19,8 @@ description:
     the whole list and remove the others. Use one of the two for a service.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new mount gets Dokploy''s
     default. V("") clears a text.'
-  - 'Changes need a deployment. Those of a file of a stack do not: a container that mounts the file sees the new
-    content.'
-author:
+  - Changes need a deployment. Dokploy writes a changed file of a stack at once, and a container that mounts it sees the
+    new content, but what only a deployment reads, such as a file of variables, needs one.
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
   - community.dokploy.connection
