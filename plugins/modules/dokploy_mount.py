@@ -21,6 +21,7 @@ description:
     default. V("") clears a text.'
   - Changes need a deployment. Dokploy writes a changed file of a stack at once, and a container that mounts it sees the
     new content, but what only a deployment reads, such as a file of variables, needs one.
+author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
   - community.dokploy.connection
