@@ -199,7 +199,7 @@ def values_of(module: str, written: Values) -> Values:
         place = Place(name)
         wanted[name] = place.whole(children[0], united(place.fields(child.fields) for child in children))
     elif name != managed and managed in {one.name for one in resources}:
-        root = resources[0].listing.plural.replace(" ", "_")
+        root = resources[0].listing.results
         place = Place(root, f"dokploy_{managed}")
         wanted[root] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]

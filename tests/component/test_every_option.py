@@ -340,7 +340,7 @@ def everything(managed: ManagedResource, source: str) -> st.SearchStrategy[dict[
                     if not field.input_only
                 }
                 options[option.name] = st.fixed_dictionaries(fields)
-        elif not option.create_only and not option.write_only and option.name not in apart:
+        elif not (option.create_only or option.replaces or option.write_only) and option.name not in apart:
             options[option.name] = values((option.name,), option)
     for child in managed.resource.children:
         example = child_example(managed.resource, child)

@@ -23,6 +23,7 @@ from tests.simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, undocumented
+from tests.support.ssh_keys import openssh_key
 from tools import ansible_warnings, workspace
 
 # What the examples take from a vault. None may be seen in the output.
@@ -51,12 +52,23 @@ VAULT = {
         "vault_staff_password",
     )
 }
+VAULT |= {"vault_worker_key": openssh_key("worker"), "vault_new_worker_key": openssh_key("new worker")}
 # A stack with a database that the examples back up.
 BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mysql]\nvolumes:\n  data: {}\n"
 # What the examples mount, or write into a repository, from a file beside the playbook.
 FILES = ("api.toml", "monitoring.yml", "prometheus.yml", "robots.txt")
 # Writing ones first, as a user would read them; what one module makes the next ones may use.
-ORDER = ("project", "environment", "application", "compose", "database", "deployment", "destination", "registry")
+ORDER = (
+    "project",
+    "environment",
+    "application",
+    "compose",
+    "database",
+    "deployment",
+    "destination",
+    "registry",
+    "ssh_key",
+)
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]

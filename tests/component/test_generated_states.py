@@ -179,7 +179,7 @@ def test_there_and_back(server: ResettableServer, managed: ManagedResource) -> N
         stated = {**address, **managed.opened, **include}
         info, writes = run(server.host, f"{module}_info", stated, show_secrets=True)
         assert writes == []
-        (shown,) = info[resource.listing.plural.replace(" ", "_")]
+        (shown,) = info[resource.listing.results]
         there, _writes = run(server.host, module, {**address, **second})
         if there.get("failed"):
             return "refused"

@@ -18,6 +18,7 @@ from tests.support.builders import REFERENCE_NAMES
 from tests.support.host import Host
 from tests.support.operations import ManagedResource
 from tests.support.snapshots import table_of
+from tests.support.ssh_keys import SSH_KEYS, public_part
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Options = dict[str, Any]
@@ -32,6 +33,7 @@ class Example:
     :param variants: of a child, by option: the item beside which that option has an effect.
     :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
     :param resets: of a resource: the columns that an option resets.
+    :param columns: of a resource: what its creation sends beside its options.
     :param leaves: what else its writes change: tables of the simulator.
     :param apart: options that are left out where all are stated at once, since they exclude others; of a child those
         that cannot change alone.
@@ -44,6 +46,7 @@ class Example:
     leaves: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
     def beside(self, option: str) -> Options:
         """The item beside which an option is stated."""
@@ -93,6 +96,7 @@ EXAMPLES: dict[str, Example] = {
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     "registry": Example({"url": "registry.example.com", "username": "u", "password": SECRET_MARK}),
+    "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
     # Of a randomized stack the services have other names.
     "compose": Example(
         existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"]), resets={"raw": ("composePath",)}
@@ -195,7 +199,7 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     # What can be in none is in none.
     home = {key: homes[key] for key in (resource.parent_key,) if key in homes}
     takes = {key: value for key, value in body.items() if key in resource.create_takes}
-    host.call(resource.create, **resource.body({**resource.create_defaults, **home, **takes}))
+    host.call(resource.create, **resource.body({**resource.create_defaults, **example.columns, **home, **takes}))
     row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values())))
     if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
         update(host, resource, row, later)

@@ -91,6 +91,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
     "registry.one": "the listing shows the same, and the password",
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
+    "sshKey.one": "the listing shows the same",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
@@ -140,6 +141,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
         "serverId",
         "the login runs on that server only, and it is not stored that it did",
     ),
+    ("sshKey.update", "lastUsedAt", _OWN),
     ("registry.update", "registryType", "there is one type"),
     ("registry.update", "createdAt organizationId", _OWN),
     (

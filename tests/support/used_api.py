@@ -67,7 +67,7 @@ def described_procedures(resource: Resource) -> Used:
     columns = {field.api for _path, field, _group in resource.fields()}
     columns |= {group.selects[0].api for _path, _field, group in resource.fields() if group and group.selects}
     parent = {resource.parent_key} if resource.parent_key else set()
-    created_only = {field.api for _path, field, _group in resource.fields() if field.create_only}
+    created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
     used: dict[str, set[str]] = {
         resource.create: set(resource.create_takes) | set(resource.create_defaults) | parent,
         resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only) | parent,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import needs_new
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.unused_api import DATABASES, OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
@@ -33,6 +34,7 @@ ROUTERS = (
     "destination",
     "backup",
     "registry",
+    "sshKey",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))
@@ -65,10 +67,15 @@ def test_exceptions_name_what_there_is_and_say_why() -> None:
     assert all(len(reason.split()) > 3 for reason in reasons)
 
 
+def only_created(resource: Resource, field: Field) -> bool:
+    """Whether the updating procedure does not take it."""
+    return field.create_only or needs_new(resource, field)
+
+
 def test_descriptions_send_only_what_the_api_takes() -> None:
     """The server drops what it does not know without a word."""
     for resource in RESOURCES:
-        columns = {field.api for _path, field, _group in resource.fields() if not field.create_only}
+        columns = {one.api for _path, one, _group in resource.fields() if not only_created(resource, one)}
         assert not columns or columns <= set(fields_of(resource.update)), resource.name
         takes = set(resource.create_takes)
         assert not takes or takes <= set(fields_of(resource.create)), resource.name
@@ -100,7 +107,7 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
 
 @pytest.mark.parametrize(("resource", "field"), OWN)
 def test_an_option_says_which_release_brought_it(resource: Resource, field: Field) -> None:
-    procedure = resource.create if field.create_only else resource.update
+    procedure = resource.create if only_created(resource, field) else resource.update
     assert max(filter(None, (field.since, resource.since)), default=None) == _first(procedure, field)
 
 

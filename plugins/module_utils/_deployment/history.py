@@ -61,7 +61,7 @@ def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[st
     for resource in resources:
         own = [summary for one, summary in summaries if one is resource]
         result[resource.id_option] = own[0][resource.id_option] if single and own else None
-        result[resource.listing.plural.replace(" ", "_")] = own
+        result[resource.listing.results] = own
     return result
 
 

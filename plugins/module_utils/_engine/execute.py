@@ -215,7 +215,8 @@ class FindCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        if isinstance(outcome.rows[SELF], Mapping):
+        created = outcome.rows[SELF]
+        if isinstance(created, Mapping) and created.get(self.resource.id_key):
             return
         outcome.rows[SELF] = None
         siblings = siblings_call(self.resource.levels, self.parent_id)

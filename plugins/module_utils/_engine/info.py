@@ -65,7 +65,7 @@ def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
     if len(kinds) > 1:
         labels = [listing.label for listing in kinds[0].parents]
         shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, "name")])
-    return {"changed": False, kinds[0].listing.plural.replace(" ", "_"): shown}
+    return {"changed": False, kinds[0].listing.results: shown}
 
 
 def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:

@@ -48,6 +48,11 @@ class Listing:
         return self.many or (self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s")
 
     @property
+    def results(self) -> str:
+        """The key of a result with a list of them."""
+        return self.plural.replace(" ", "_").lower()
+
+    @property
     def selective(self) -> bool:
         """Whether the listing has other kinds too, or rows in parts."""
         return bool(self.nested or self.where[0])

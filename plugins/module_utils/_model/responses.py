@@ -72,6 +72,8 @@ ANSWERS: Shapes = {
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
     "auth/sign-up/email": needed(object_of()),
+    "server.all": needed(list_of(object_of(serverId=ID, name=TEXT))),
+    "sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT))),
 }
 
 _by_resources: Dict[Tuple[str, ...], Shapes] = {}

@@ -79,7 +79,7 @@ def run(host: Host, resource: Resource, check: bool = False, **params: Any) -> d
 
 def listed(host: Host, resource: Resource) -> list[dict[str, Any]]:
     host.new_task()
-    found: list[dict[str, Any]] = host.ok(info_operation(resource))[resource.listing.plural.replace(" ", "_")]
+    found: list[dict[str, Any]] = host.ok(info_operation(resource))[resource.listing.results]
     return found
 
 

@@ -45,7 +45,7 @@ def insert_server(store: Store, organization_id: str, data: Row) -> Row:
         "createdAt": now(),
         "organizationId": organization_id,
         "serverStatus": "active",
-        "serverType": data["serverType"],
+        "serverType": data.get("serverType", "deploy"),
         "command": "",
         "sshKeyId": data["sshKeyId"],
         "metricsConfig": METRICS,

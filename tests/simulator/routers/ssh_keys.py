@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
+
 from ..errors import ValidationError, bad_request
 from ..store import Row, new_id, now
 from . import UNDEFINED, Context, procedure
@@ -14,10 +17,19 @@ from .common import find, forget, newest_first
 
 @procedure("sshKey.generate")
 def generate_ssh_key(_ctx: Context, data: Row) -> Row:
-    """A pair that looks like one: only ``ssh_hosts`` tell whether a key fits. RSA unless asked for another type."""
-    kind = data.get("type", "rsa")
+    """A pair in OpenSSH's format, of random numbers: only ``ssh_hosts`` tells whether it fits. RSA by default."""
+    kind = f"ssh-{data.get('type', 'rsa')}"
+    public = strings(kind.encode(), secrets.token_bytes(32))
+    private = b"openssh-key-v1\0" + strings(b"none", b"none", b"") + (1).to_bytes(4, "big") + strings(public, b"")
+    text = base64.b64encode(private + secrets.token_bytes(32)).decode()
     head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-    return {"privateKey": f"{head}\n{new_id()}\n{tail}\n", "publicKey": f"ssh-{kind} AAAA{new_id()} dokploy"}
+    shown = base64.b64encode(public).decode()
+    return {"privateKey": f"{head}\n{text}\n{tail}\n", "publicKey": f"{kind} {shown} dokploy"}
+
+
+def strings(*parts: bytes) -> bytes:
+    """Strings as SSH writes them: each after its length."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 @procedure("sshKey.create")
@@ -65,7 +77,7 @@ def update_ssh_key(ctx: Context, data: Row) -> Row:
     values: Row = {name: data[name] for name in ("name", "description", "lastUsedAt") if name in data}
     if not values:
         raise bad_request("Error updating this SSH key")
-    return dict(ctx.store.ssh_keys.update(row, values))
+    return dict(ctx.store.ssh_keys.update(row, ctx.drop("sshKey.update", values)))
 
 
 @procedure("sshKey.remove")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
+from tests.support.ssh_keys import openssh_key
 
 GITHUB: dict[str, Any] = {
     "name": "github",
@@ -17,6 +18,10 @@ GITHUB: dict[str, Any] = {
     "password": "password of the bot",
     "image_prefix": "acme",
 }
+
+
+NOWHERE = {"organizationId": ""}
+DEPLOY: dict[str, Any] = {"name": "deploy", "description": "of the shop", "private_key": openssh_key("deploy")}
 
 
 def run_registry(run: ResultRecorder) -> None:
@@ -41,3 +46,28 @@ def run_registry_info(run: ResultRecorder) -> None:
     for include_secrets in (False, True):
         run("dokploy_registry_info", include_secrets=include_secrets)
     fail_requests(run, "dokploy_registry_info")
+
+
+def run_ssh_key(run: ResultRecorder) -> None:
+    module = "dokploy_ssh_key"
+    for check in (True, False, False):
+        run(module, check=check, **DEPLOY, include_secrets=not check)
+    run(module, **{**DEPLOY, "private_key": openssh_key("other")}, replace=True)
+    run(module, name="deploy", state="rotated")
+    run(module, check=True, name="generated", generate="rsa")
+    for _unused in range(2):
+        run.host.call("sshKey.create", name="twin", privateKey=DEPLOY["private_key"], publicKey="ssh-rsa A", **NOWHERE)
+    run.host.new_task()
+    run(module, name="twin", description="d", fails=True)
+    run.sim.config(drop_fields={"sshKey.update": ["description"]})
+    run(module, name="deploy", description="other", fails=True)
+    for _again in range(2):
+        run(module, name="deploy", state="absent")
+    fail_requests(run, module, **DEPLOY)
+
+
+def run_ssh_key_info(run: ResultRecorder) -> None:
+    run("dokploy_ssh_key", **DEPLOY)
+    for include_secrets in (False, True):
+        run("dokploy_ssh_key_info", include_secrets=include_secrets)
+    fail_requests(run, "dokploy_ssh_key_info")

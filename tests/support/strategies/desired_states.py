@@ -81,7 +81,7 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
 
 def _changes(field: Field) -> bool:
     """Whether a later task can change the option, and again states it unchanged."""
-    return not field.create_only and not field.write_only
+    return not (field.create_only or field.replaces or field.write_only)
 
 
 @st.composite

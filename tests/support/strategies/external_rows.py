@@ -95,7 +95,7 @@ def columns(resource: Resource) -> dict[str, Values]:
         if group is not None and group.selects is not None:
             sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]
             found[group.selects[0].api] = st.sampled_from(sources)
-        if field.create_only or field.write_only or field.reference or field.name == "name":
+        if field.create_only or field.replaces or field.write_only or field.reference or field.name == "name":
             continue
         nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
         strategy = _column(path, field)

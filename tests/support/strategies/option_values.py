@@ -27,9 +27,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, compose_command
+from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.builders import REFERENCE_NAMES
 from tests.support.examples import STACK
+from tests.support.ssh_keys import SSH_KEYS
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Values = st.SearchStrategy[Any]
@@ -252,6 +254,7 @@ _KINDS: list[tuple[Any, Values]] = [
     (URL, st.nothing()),
 ]
 _GRAMMARS: list[tuple[Any, Values]] = [
+    (check_key, st.sampled_from(SSH_KEYS)),
     (
         compose_command,
         st.sampled_from(["compose up -d --build", "compose up -d && docker compose ps", "stack deploy x"]),
