@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
+from tests.support.ssh_keys import openssh_key
 from tests.system.secrets.canaries import AFTER, BEFORE, Canaries
 
 Options = dict[str, Any]
@@ -127,6 +129,13 @@ PLAIN_ONLY = {
     for path, field, _group in managed.resource.fields()
     if field.secret and field.pattern is not None
 }
+# Options that must be private keys of SSH, whose text can hold letters and digits.
+SSH_KEYS = {
+    (managed.operation.name, path)
+    for managed in MANAGED
+    for path, field, _group in managed.resource.fields()
+    if field.grammar is check_key
+}
 # Options beside which the base cannot stand.
 NOT_TOGETHER = {("dokploy_compose", ("template", "base64"))}
 # Options of which the canary is within the base.
@@ -204,6 +213,8 @@ def _value(operation: Operation, path: OptionPath, canaries: Canaries, folder: P
         file = folder / f"{len(canaries.made)}.txt"
         file.write_text(f"first\n{canaries.rich(what)}\n", "utf-8")
         return str(file)
+    if (operation.name, path) in SSH_KEYS:
+        return openssh_key("canary", secret=canaries.plain(what).ljust(24, "A"))
     return canaries.plain(what) if (operation.name, path) in PLAIN_ONLY else canaries.rich(what)
 
 

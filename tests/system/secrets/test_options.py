@@ -31,6 +31,7 @@ NO_SECRETS: dict[str, str] = {
     "environments": "a list of environments",
     "create_environment": "a switch",
     "ssh_key": "the name of a key that Dokploy keeps",
+    "ssh_key_id": "an id",
     "basic_auth": "a list whose passwords are secret by themselves",
     "basic_auth_id": "an id",
     "forward_auth": "a switch",
