@@ -33,6 +33,7 @@ VAULT = {
         "vault_blog_password",
         "vault_database_password",
         "vault_database_url",
+        "vault_dns_token",
         "vault_dokploy_password",
         "vault_ecr_token",
         "vault_editor_password",
@@ -77,6 +78,7 @@ PLAYS += [
     "dokploy_preview_deployment_info",
     "dokploy_template_info",
     "dokploy_bootstrap",
+    "dokploy_settings",
     "dokploy_info",
     "dokploy_api",
 ]

@@ -364,6 +364,7 @@ def test_every_module_is_proven() -> None:
     """The others are in ``test_generated_states.py`` and ``test_generated_children.py``.
 
     A restore is a change each time, and its answer a stream: ``resources/test_restore.py``. The first administrator
-    and key need an empty server: ``resources/test_bootstrap.py``."""
+    and key need an empty server: ``resources/test_bootstrap.py``. There is one row of settings:
+    ``resources/test_settings.py``."""
     described = {one.operation.name for one in MANAGED} | {one.operation.name for one in MANAGED_CHILDREN}
-    assert {*described, *VERBS, *INFOS, "dokploy_restore", "dokploy_bootstrap"} == set(OPERATIONS)
+    assert {*described, *VERBS, *INFOS, "dokploy_restore", "dokploy_bootstrap", "dokploy_settings"} == set(OPERATIONS)

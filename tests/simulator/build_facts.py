@@ -296,6 +296,9 @@ def build(contract: Path) -> dict[str, Any]:
         since = came(history, name)
         if since and version_key(since) > BASE:
             entry["since"] = since
+        if fields.keys() == {"serverId"} and router == "settings" and not required:
+            # The schema that they share may be absent as a whole (source).
+            entry["optional"] = True
         if content_type == "multipart/form-data":
             entry["multipart"] = True
         if router in STRICT or name in STRICT:

@@ -56,6 +56,7 @@ class Procedure:
     coerce: bool
     multipart: bool
     takes_input: bool
+    optional_input: bool = False
     zod_4: bool = True
 
     @property
@@ -64,7 +65,7 @@ class Procedure:
 
     def parse(self, value: Any) -> dict[str, Any]:
         """Input as the schema lets it through: known fields only, coerced. Raises ``ValidationError``."""
-        if not self.takes_input:
+        if not self.takes_input or (value is MISSING and self.optional_input):
             return {}
         issues: list[dict[str, Any]] = []
         if not isinstance(value, dict):
@@ -168,6 +169,7 @@ def procedures_of(version: str) -> dict[str, Procedure]:
             coerce=entry.get("coerce", True),
             multipart=entry.get("multipart", False),
             takes_input=bool(entry["fields"]),
+            optional_input=entry.get("optional", False),
             zod_4=has(version, "zod_4"),
         )
 

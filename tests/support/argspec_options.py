@@ -41,6 +41,7 @@ MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_deployment_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
+    "dokploy_settings": {},
     "dokploy_traefik_config": {"content": {}, **WEB},
 }
 # Of what is given instead, and would only be in the way.

@@ -167,6 +167,7 @@ REQUIRED_VALUES: dict[str, Any] = {
     "os": "linux",
     "target": "backend",
     "target_port": 80,
+    "published_port": 8088,
     "name": "nofile",
     "soft": 1024,
     "type": "replicated",

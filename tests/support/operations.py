@@ -99,7 +99,8 @@ MANAGED: list[ManagedResource] = [
     ManagedResource(operation, resource)
     for operation in OPERATIONS.values()
     for resource in operation.resources
-    if resource.name == _name(operation)
+    # The only one of its kind is neither created nor removed: tested in its own file.
+    if resource.name == _name(operation) and not resource.single
 ]
 MANAGED_CHILDREN: list[ManagedChild] = [
     ManagedChild(operation, parent, child)

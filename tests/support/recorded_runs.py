@@ -340,6 +340,17 @@ RUN_SCENARIOS: list[RunScenario] = [
         "dokploy_bootstrap",
         _params(email="admin@example.com", password="simulator", include_secrets=True),
     ),
+    RunScenario(
+        "settings change",
+        "dokploy_settings",
+        _params(
+            domain={"host": "dokploy.example.com", "https": True},
+            server_ip="192.0.2.1",
+            log_cleanup="",
+            traefik={"environment": {"A": "1"}, "dashboard": True, "access_log": True},
+            actions=["clean_images"],
+        ),
+    ),
     RunScenario("any query", "dokploy_api", _params(procedure="project.all", include_secrets=True)),
     RunScenario("any mutation", "dokploy_api", _params(procedure="project.create", input={"name": "blog"})),
     *_resources(),

@@ -104,6 +104,10 @@ _DOWN_HINT = "Dokploy may be starting or down: check its log, and run the task a
 _EXISTS = re.compile(r"the database refused|\AError creating this \w+\Z")
 _HINTS = (
     ("No values to set", "This server knows none of the fields that were sent."),
+    (
+        "Resource type not found",
+        "Neither a service nor a container of Docker has the name that the installer gives it.",
+    ),
     ("Internal server error", "Check the log of the Dokploy server."),
     ("Body exceeded", "Dokploy accepts at most 1 MB in one request."),
     ("the database refused", "Check the IDs and names that the request refers to."),

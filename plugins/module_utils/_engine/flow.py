@@ -24,7 +24,7 @@ from .diff import Change, ChildChange, Diff, Difference, Row, compare, differenc
 from .execute import EnsureUnique, FindCreated, MoveReferences
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
-from .reads import Reads, read_back, read_call, row_in, rows_of, with_children
+from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
 from .requirements import need, needs_server, without_effect
 from .runner import Context
 
@@ -107,6 +107,8 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
     there = [number for number, row in enumerate(rows) if row and states[number].target.resource_id is not None]
     wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
     whole = dict(zip(there, with_children(wanted, reads.client)))
+    for number, row in whole.items():
+        row.update(answers_of_queries([want.field for want in states[number].desired.fields], reads.client))
     return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
 
 
@@ -177,7 +179,7 @@ def plan_present(
     others = [change for change in diff.changes if change.step is None]
     values = {change.field.api: change.after for change in others if not change.field.procedure}
     resource_id: Any = target_id
-    always = {key: row.get(key, value) for key, value in resource.always_sent.items()}
+    always = {key: value if row.get(key) is None else row[key] for key, value in resource.always_sent.items()}
     root = resource.levels[0].procedures[0]
     if diff.action == "replace":
         return _replacement(resource, diff, target_id, parent_id, row)
@@ -209,7 +211,7 @@ def plan_present(
         timeout = resource.timeouts.get(resource.update)
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
     for change in (one for one in others if one.field.procedure):
-        body = {**resource.own(resource_id), change.field.api: change.after}
+        body = {**resource.own(resource_id), change.field.sent_as or change.field.api: change.after}
         steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last
 
@@ -332,6 +334,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
         after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
+    after = {**after, **answers_of_queries([want.field for want in state.desired.fields], reads.client)}
     reads.refresh(resource.levels, after)
     for child in resource.children:
         # So that a loop need not ask for it.

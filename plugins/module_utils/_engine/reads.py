@@ -19,7 +19,7 @@ from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequ
 
 from .._api.client import Call, Client
 from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure
-from .._model.field import Listing, Version, version_text
+from .._model.field import Field, Listing, Version, version_text
 from .._model.resource import PROJECTS, Child, Resource
 from .tree import Levels, Path, Tree
 
@@ -263,6 +263,13 @@ def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, 
     for (row, child, _resource_id), answer in zip(places, answers):
         row[child.embedded] = _children(child, answer)
     return found
+
+
+def answers_of_queries(fields: Sequence[Field], client: Client) -> Row:
+    """The values of fields that queries of their own show."""
+    asked = [field for field in fields if field.query]
+    answers = client.call_many([Call(field.query, {}) for field in asked]) if asked else []
+    return {field.api: valid(answer) for field, answer in zip(asked, answers)}
 
 
 def read_back(

@@ -106,6 +106,9 @@ class Field:
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
     :param procedure: stores it alone, instead of the creating and updating procedures, with the ID of the record.
+    :param sent_as: the key in the input of that procedure, if it is another one.
+    :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
+        where the option is stated.
     """
 
     name: str
@@ -135,6 +138,8 @@ class Field:
     grammar: Optional[Callable[[Any], None]] = None
     no_effect: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
     procedure: str = ""
+    sent_as: str = ""
+    query: str = ""
 
     def shown(self, value: Any) -> Any:
         """A value of the API in the terms of the option."""

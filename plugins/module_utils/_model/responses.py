@@ -117,6 +117,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     for field in [*fields, *(part for one in fields for part in one.parts)]:
         if field.reference is not None:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
+    yield from ((field.query, stored(field)) for field in fields if field.query)
     if resource.runs:
         yield from _of_deployments(resource, row)
         row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))

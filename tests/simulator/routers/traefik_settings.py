@@ -143,8 +143,11 @@ def has_dashboard(ctx: Context, data: Row) -> bool:
 @procedure("settings.updateTraefikPorts")
 def update_ports(ctx: Context, data: Row) -> bool:
     _container(ctx, data)
+    # Traefik's own are looked for as those of the host (source).
+    own = {port["publishedPort"] for port in ctx.store.traefik_ports}
     for port in data["additionalPorts"]:
-        user = host_ports.user_of(ctx.server, port["publishedPort"])
+        taken = "a host-level service" if port["publishedPort"] in own else None
+        user = host_ports.user_of(ctx.server, port["publishedPort"]) or taken
         if user:
             raise bad_request(f"Port {port['targetPort']} is already in use by {user}")
     return _recreate(ctx, ctx.store.traefik_environment, data["additionalPorts"])

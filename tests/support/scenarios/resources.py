@@ -267,6 +267,17 @@ def run_bootstrap(run: ResultRecorder) -> None:
     run(module, include_secrets=True, fails=True, **account)
 
 
+def run_settings(run: ResultRecorder) -> None:
+    module = "dokploy_settings"
+    ports = [{"target_port": 53, "published_port": 5353, "protocol": "udp"}]
+    for check in (True, False, False):
+        run(module, server_ip="192.0.2.1", traefik={"ports": ports}, check=check)
+    run(module, domain={"host": "dokploy.example.com"}, traefik={"access_log": True}, actions=["clean_images"])
+    run(module, traefik={"dashboard": True})
+    run(module, builds_concurrency=500, fails=True)
+    fail_requests(run, module, server_ip="192.0.2.2")
+
+
 def run_api(run: ResultRecorder) -> None:
     module = "dokploy_api"
     run(module, procedure="project.all")

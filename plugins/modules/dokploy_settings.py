@@ -1,0 +1,394 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_settings
+short_description: Manage the settings of a Dokploy server
+version_added: 0.1.0
+description:
+  - Manages the settings of the server itself, such as its domain, its clean-ups and Traefik. There is one set of
+    settings for all organizations.
+  - Settings that are not stated stay as they are. A setting is written only if it differs. Without options, the module
+    returns the settings.
+  - With O(actions), the module also cleans up the host or restarts services. These are changes each time.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.state
+options:
+  state:
+    description:
+      - V(present) is the only state.
+    type: str
+    choices:
+      - present
+    default: present
+  domain:
+    description:
+      - The domain of the web interface. Dokploy writes Traefik's file for it, which takes effect at once.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      host:
+        description:
+          - Host name, without a scheme and a path. V("") removes the domain, so that Dokploy is reached by its address
+            and port only.
+        type: str
+      https:
+        description:
+          - Whether to serve the domain with HTTPS and to redirect HTTP to it. It has no effect without O(domain.host).
+        type: bool
+      certificate_type:
+        description:
+          - Where the certificate comes from. V(none) is the default certificate of Traefik, V(custom) one of those that
+            are stored on the server.
+        type: str
+        choices:
+          - none
+          - letsencrypt
+          - custom
+      letsencrypt_email:
+        description:
+          - Email address for Let's Encrypt, needed where O(domain.certificate_type=letsencrypt). Dokploy writes it into
+            Traefik's main file, without its comments. Traefik reads that file when it starts, see O(actions). V("")
+            clears the setting, but not that file.
+        type: str
+  server_ip:
+    description:
+      - The IP address of the server, which Dokploy suggests for domains. V("") clears it.
+    type: str
+  log_cleanup:
+    description:
+      - Schedule on which Dokploy shortens Traefik's access log, in the format of cron. V("") switches it off.
+    type: str
+  docker_cleanup:
+    description:
+      - Whether Dokploy removes unused images, stopped containers and build caches of its own host each night.
+    type: bool
+  builds_concurrency:
+    description:
+      - Number of builds that run at once on Dokploy's own host, 1 to 100.
+      - Needs Dokploy 0.29.9 or newer.
+    type: int
+  traefik:
+    description:
+      - Traefik on Dokploy's own host. Each suboption is independent, and those that are not set are not managed.
+      - A change of O(traefik.environment), O(traefik.ports) or O(traefik.dashboard) creates Traefik's container again,
+        which interrupts all connections for some seconds. The module waits until the container has the value.
+    type: dict
+    suboptions:
+      environment:
+        description:
+          - All environment variables of the container, such as the token of a DNS provider, as a mapping or as text.
+            The variable E(PATH) of the image does not count. V("") removes all.
+          - The values are secret, and are not returned.
+        type: raw
+      ports:
+        description:
+          - All ports that the container publishes besides 80 and 443. V([]) removes all. The value is compared and
+            written as a whole. Parts that you leave out are not set.
+          - Dokploy refuses ports that Traefik publishes already, so if some of them stay, the module closes all of them
+            first.
+          - The dashboard is port 8080. Use either O(traefik.ports) or O(traefik.dashboard).
+        type: list
+        elements: dict
+        suboptions:
+          target_port:
+            description:
+              - Port in the container, on which an entry point of Traefik listens, 1 to 65535.
+            type: int
+            required: true
+          published_port:
+            description:
+              - Port of the host, 1 to 65535.
+            type: int
+            required: true
+          protocol:
+            description:
+              - Protocol of the port.
+            type: str
+            choices:
+              - tcp
+              - udp
+              - sctp
+            default: tcp
+      dashboard:
+        description:
+          - Whether the container publishes port 8080 for the dashboard, which asks for no password.
+        type: bool
+      config:
+        description:
+          - Content of Traefik's main file C(traefik.yml), as a mapping or as text. It is compared by content, without
+            comments and the order of keys, and is checked before it is written.
+          - Traefik reads the file when it starts, see O(actions). V("") writes an empty configuration.
+          - It may hold secrets, so it is not returned.
+        type: raw
+      middlewares:
+        description:
+          - Content of C(middlewares.yml), as a mapping or as text. Dokploy keeps the middlewares of applications in the
+            same file, such as their redirects and users, so take them over. Traefik picks up the file at once.
+          - V("") writes an empty configuration. It may hold secrets, so it is not returned.
+        type: raw
+      access_log:
+        description:
+          - Whether Traefik writes the access log for Dokploy's page of requests. Dokploy rewrites the main file for it,
+            without its comments. Use either O(traefik.config) or O(traefik.access_log).
+        type: bool
+  actions:
+    description:
+      - What to do after the settings are stored, always in this order. They concern Dokploy's own host. What an action
+        removes is lost.
+      - V(clean_queue) drops all deployments that wait in the queue.
+      - V(clean_containers) removes all stopped containers.
+      - V(clean_images) removes all images that no container uses.
+      - V(clean_volumes) removes all volumes that no container uses, and with them the data of everything that is
+        stopped.
+      - V(clean_builds) removes the build cache.
+      - V(clean_system) removes stopped containers, unused networks and images, and the build cache.
+      - V(clean_all) does the same in the background.
+      - V(clean_monitoring) removes the recorded monitoring data.
+      - V(reload_traefik) restarts Traefik in the background.
+      - V(reload_server) restarts Dokploy, and waits until it answers. Running and waiting deployments are lost.
+    type: list
+    elements: str
+    choices:
+      - clean_queue
+      - clean_containers
+      - clean_images
+      - clean_volumes
+      - clean_builds
+      - clean_system
+      - clean_all
+      - clean_monitoring
+      - reload_traefik
+      - reload_server
+    default: []
+  wait_timeout:
+    description:
+      - Seconds to wait until Dokploy answers after V(reload_server).
+    type: float
+    default: 300.0
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - O(actions) are done in each run.
+notes:
+  - Dokploy 0.26.3 or newer is needed.
+  - The API key must belong to an owner or administrator.
+seealso:
+  - module: community.dokploy.dokploy_bootstrap
+  - module: community.dokploy.dokploy_traefik_config
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Serve Dokploy under a domain with HTTPS
+  community.dokploy.dokploy_settings:
+    domain:
+      host: dokploy.example.com
+      https: true
+      certificate_type: letsencrypt
+      letsencrypt_email: ops@example.com
+    log_cleanup: "0 4 * * *"
+    builds_concurrency: 2
+
+- name: Let Traefik solve DNS challenges, and publish a port
+  community.dokploy.dokploy_settings:
+    traefik:
+      environment:
+        CF_DNS_API_TOKEN: "{{ vault_dns_token }}"
+      ports:
+        - target_port: 5432
+          published_port: 15432
+
+- name: Remove unused images
+  community.dokploy.dokploy_settings:
+    actions:
+      - clean_images
+"""
+
+RETURN = r"""
+settings:
+  description: The settings afterwards, in the names of the options.
+  returned: success
+  type: dict
+  contains:
+    settings_id:
+      description: ID of the settings.
+      returned: success
+      type: str
+      sample: b0db9f19-6b0b-492a-a2cf-fdad7c70b262
+    domain:
+      description: The domain of the web interface.
+      returned: success
+      type: dict
+      contains:
+        host:
+          description: Host name.
+          returned: success
+          type: str
+          sample: dokploy.example.com
+        https:
+          description: Whether it is served with HTTPS.
+          returned: success
+          type: bool
+          sample: true
+        certificate_type:
+          description: Where the certificate comes from.
+          returned: success
+          type: str
+          sample: letsencrypt
+        letsencrypt_email:
+          description: Email address for Let's Encrypt.
+          returned: success
+          type: str
+          sample: ops@example.com
+    server_ip:
+      description: The IP address of the server.
+      returned: success
+      type: str
+      sample: 192.0.2.1
+    log_cleanup:
+      description: Schedule on which the access log is shortened.
+      returned: success
+      type: str
+      sample: 0 0 * * *
+    docker_cleanup:
+      description: Whether unused images and the like are removed each night.
+      returned: success
+      type: bool
+      sample: true
+    builds_concurrency:
+      description: Number of builds that run at once, null if the server is older than 0.29.9.
+      returned: success
+      type: int
+      sample: 1
+    traefik:
+      description: Traefik on Dokploy's own host. What is not stated is not read, and null.
+      returned: success
+      type: dict
+      contains:
+        ports:
+          description: Ports that the container publishes besides 80 and 443.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            target_port:
+              description: Port in the container.
+              returned: success
+              type: int
+              sample: 5432
+            published_port:
+              description: Port of the host.
+              returned: success
+              type: int
+              sample: 15432
+            protocol:
+              description: Protocol of the port.
+              returned: success
+              type: str
+              sample: tcp
+        dashboard:
+          description: Whether the container publishes port 8080.
+          returned: success
+          type: bool
+          sample: false
+        access_log:
+          description: Whether Traefik writes the access log.
+          returned: success
+          type: bool
+          sample: false
+actions:
+  description: What was done, or would be done in check mode.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: The action.
+      returned: success
+      type: str
+      sample: clean_images
+    effect:
+      description: What it removed or interrupted.
+      returned: success
+      type: str
+      sample: removed all images of the host that no container uses
+diff:
+  description:
+    - What changed, or would change in check mode, with the values of secrets hidden. It contains only the options that
+      differ, and what was done.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        server_ip: 192.0.2.1
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        server_ip: 192.0.2.2
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
