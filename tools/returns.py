@@ -116,14 +116,17 @@ class Place:
         for option in resource.options:
             if isinstance(option, Group):
                 condition = self.returned
-                if option.selects is not None:
-                    condition = f"when RV({self.root}.{option.selects[0].name}={option.name})"
+                kind = resource.by_suboption and option.name == resource.kind
+                if option.selects is not None or kind:
+                    selector = "type" if option.selects is None else option.selects[0].name
+                    condition = f"when RV({self.root}.{selector}={option.name})"
                     condition += "" if self.listed else f", {self.returned}"
+                contents = self.fields(option.fields, option.name + ".")
                 values[option.name] = {
                     "description": f"See O({self.options}{option.name}).",
                     "returned": condition,
                     "type": "dict",
-                    "contains": self.fields(option.fields, option.name + "."),
+                    **({"contains": contents} if contents else {"sample": {}}),
                 }
             else:
                 values.update(self.fields((option,)))

@@ -28,6 +28,7 @@ from tests.support.scenarios import (
     databases,
     deployments,
     infrastructure,
+    integrations,
     resources,
     stacks,
 )
@@ -415,7 +416,7 @@ def test_a_return_value_follows_its_option() -> None:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, databases, backups, children, deployments, actions, stacks, infrastructure)
+    for place in (resources, databases, backups, children, deployments, actions, stacks, infrastructure, integrations)
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

@@ -87,7 +87,9 @@ def test_removed(server: ResettableServer, managed: ManagedResource) -> None:
         if not asks or force:
             run(server.host, inside.operation.name, {**inside.of(server.own[str(inside)]), **desired})
         if is_deployed and inside is application:
-            source = {"application_id": server.ids["application_id"], "docker": {"image": "nginx"}}
+            # Drawn numbers of containers may be more than anything can run.
+            one = {"mode": {"type": "replicated", "replicas": 1}}
+            source = {"application_id": server.ids["application_id"], "docker": {"image": "nginx"}, **one}
             run(server.host, "dokploy_application", source)
             run(server.host, "dokploy_deployment", {"application_id": source["application_id"], "verify": False})
             wait_until_idle(server.host)

@@ -78,6 +78,19 @@ _LOGINS = {
     "mongo": {"user": "shop", "password": SECRET_MARK},
 }
 _DUMP_OF_STACK = {"service": "db", "database_type": "postgres", "postgres": _LOGINS["postgres"]}
+# What each kind of notification needs.
+_HOOK = {"webhook_url": f"https://hooks.example.com/{SECRET_MARK}"}
+_MAIL = {"from_address": "dokploy@example.com", "to_addresses": ["a@example.com"]}
+_RECEIVERS: dict[str, Options] = {
+    **dict.fromkeys(("slack", "discord", "mattermost", "lark", "teams"), _HOOK),
+    "telegram": {"bot_token": SECRET_MARK, "chat_id": "1"},
+    "email": {"smtp_server": "smtp.example.com", "username": "u", "password": SECRET_MARK, **_MAIL},
+    "resend": {"api_key": SECRET_MARK, **_MAIL},
+    "gotify": {"server_url": "https://gotify.example.com", "app_token": SECRET_MARK},
+    "ntfy": {"server_url": "https://ntfy.example.com", "topic": "t"},
+    "custom": {"endpoint": f"https://hooks.example.com/{SECRET_MARK}"},
+    "pushover": {"user_key": SECRET_MARK, "api_token": SECRET_MARK},
+}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -97,6 +110,7 @@ EXAMPLES: dict[str, Example] = {
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     "registry": Example({"url": "registry.example.com", "username": "u", "password": SECRET_MARK}),
     "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
+    **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # Of a randomized stack the services have other names.
     "compose": Example(
         existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"]), resets={"raw": ("composePath",)}
@@ -150,6 +164,7 @@ EXAMPLES: dict[str, Example] = {
 COMPANIONS: dict[str, Options] = {
     "preview.certificate": {"certificate_resolver": "le"},
     "template.base_url": {"id": "none"},
+    "pushover.priority": {"retry": 60, "expire": 3600},
     "node": {"primary_url": "http://primary:5001"},
     "mariadb.user": {"password": "any"},
     "mariadb.password": {"user": "any"},
@@ -178,6 +193,7 @@ REQUIRED_VALUES: dict[str, Any] = {
     "image": "nginx",
     "content": STACK,
     "service": "web",
+    **{name: value for item in _RECEIVERS.values() for name, value in item.items()},
 }
 
 

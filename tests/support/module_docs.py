@@ -22,7 +22,9 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_
 COMMON = frozenset(["changed", "exception", "failed", "invocation", "msg", "warnings"])
 
 # Dictionaries whose keys are the user's own words, or the server's.
-FREE_FORM = frozenset("env build_args build_secrets labels driver_opts monitoring response before after".split())
+FREE_FORM = frozenset(
+    "env build_args build_secrets labels driver_opts monitoring response headers before after".split()
+)
 
 TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),

@@ -33,6 +33,11 @@ _LISTS: dict[str, tuple[str, str, str]] = {
 }
 
 
+def name_of(managed: ManagedResource, name: str) -> str:
+    """A name that no other kind has, where the name alone tells the kind."""
+    return f"{managed.resource.kind} {name}" if managed.resource.by_suboption else name
+
+
 class ResettableServer:
     """Tests manage the project shop, its environment staging, and ``web`` of each other resource; the rest must not
     change.
@@ -65,8 +70,8 @@ class ResettableServer:
         self._count = 0
 
     def _neighboured(self, managed: ManagedResource, homes: Mapping[str, str]) -> str:
-        create(self.host, managed, "api", homes)
-        return create(self.host, managed, "web", homes)
+        create(self.host, managed, name_of(managed, "api"), homes)
+        return create(self.host, managed, name_of(managed, "web"), homes)
 
     def _listed(self, kind: str) -> dict[str, str]:
         procedure, id_key, name_key = _LISTS[kind]
@@ -95,7 +100,7 @@ class ResettableServer:
     def addresses(self, managed: ManagedResource) -> list[dict[str, str]]:
         """The ways to address the one of a resource."""
         ids, own = self.ids, {managed.resource.id_option: self.own[str(managed)]}
-        name = {"project": "shop", "environment": "staging"}.get(managed.name, "web")
+        name = {"project": "shop", "environment": "staging"}.get(managed.name, name_of(managed, "web"))
         named = {
             "instance": [{"name": name}, own],
             "project": [

@@ -92,6 +92,8 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "registry.one": "the listing shows the same, and the password",
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "sshKey.one": "the listing shows the same",
+    "notification.getEmailProviders": "notification.all shows the same, of every kind",
+    "notification.receiveNotification": "the agent that monitors a server calls it",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
@@ -100,6 +102,10 @@ _OWN = "Dokploy keeps it by itself"
 _PARENT = "it belongs to this application, and a changed parent leaves it with two"
 _ELSEWHERE = "for what belongs to something else than an application"
 
+_NOTIFICATIONS = (
+    *("Custom", "Discord", "Email", "Gotify", "Lark", "Mattermost"),
+    *("Ntfy", "Pushover", "Resend", "Slack", "Teams", "Telegram"),
+)
 # (Procedures, fields, reason).
 _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("application.create", "sourceType", "application.update sets it, on older servers too"),
@@ -142,6 +148,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
         "the login runs on that server only, and it is not stored that it did",
     ),
     ("sshKey.update", "lastUsedAt", _OWN),
+    *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
     ("registry.update", "registryType", "there is one type"),
     ("registry.update", "createdAt organizationId", _OWN),
     (

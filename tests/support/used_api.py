@@ -19,7 +19,7 @@ from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
 RESOURCES: tuple[Resource, ...] = tuple(
-    {one.id_key: one for operation in OPERATIONS.values() for one in operation.resources}.values()
+    {(one.id_key, one.kind): one for operation in OPERATIONS.values() for one in operation.resources}.values()
 )
 PROCEDURE = re.compile(r"[a-z][A-Za-z]*\.[a-z][A-Za-z]*\Z")
 
@@ -74,6 +74,8 @@ def described_procedures(resource: Resource) -> Used:
         resource.read: {resource.id_key},
         resource.remove: {resource.id_key, *resource.remove_with},
     }
+    for procedure in () if resource.runs else resource.acknowledged:
+        used.setdefault(procedure, set()).update(columns)
     for child in resource.children:
         used |= _described_child(child, resource)
     # A singleton is not created and removed.

@@ -35,6 +35,7 @@ ROUTERS = (
     "backup",
     "registry",
     "sshKey",
+    "notification",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))

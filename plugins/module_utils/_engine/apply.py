@@ -54,7 +54,9 @@ def resource_operation(*kinds: Resource) -> Operation:
     names: Dict[str, str] = {}
     forms: Dict[str, str] = {}
     for kind in reversed(kinds):
-        names.update({field.api: dotted(path) for path, field, _group in kind.fields()})
+        # Of several kinds, the same key is in the suboption of each.
+        places = [(path[1:] if path[0] == kind.kind else path, field) for path, field, _group in kind.fields()]
+        names.update({field.api: dotted(path) for path, field in places})
         forms.update({dotted(path): field.form for path, field, _group in kind.fields() if field.form})
         for child in kind.children:
             names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
@@ -88,8 +90,14 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
     own = resource_spec(resource)[0]
     others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
     foreign = given(others, params)
+    for name, one in own.items():
+        stated = params.get(name) if one.get("options") else None
+        if isinstance(stated, Mapping):
+            suboptions = (key for key, value in stated.items() if value is not None and key not in one["options"])
+            foreign += [dotted((name, key)) for key in suboptions]
     if foreign:
-        raise OptionError("%s not supported with type=%s" % (they_are(sorted(foreign)), resource.kind))
+        kind = resource.kind if resource.by_suboption else "type=%s" % resource.kind
+        raise OptionError("%s not supported with %s" % (they_are(sorted(foreign)), kind))
     return resource
 
 

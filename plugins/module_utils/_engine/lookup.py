@@ -249,7 +249,7 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
             "%s: %s is of the kind %s, which cannot change" % (chosen[0].kind, label, found[0].kind),
             hint="Remove it first, or give the new one another name.",
         )
-    if not found and params["state"] != "absent":
+    if not found and params["state"] == "present":
         choices = ", ".join(kind.kind for kind in kinds)
         if option != "name":
             raise NotFoundError("%s: there is no %s" % (option, label))

@@ -95,11 +95,13 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
 
 
 def merged(specs: Iterable[Spec]) -> Spec:
-    """The options of all specs; an option that several have has the choices of all."""
+    """The options of all specs; an option that several have has the choices and suboptions of all."""
     found: Spec = {}
     for spec in specs:
         for name, option in spec.items():
             found.setdefault(name, dict(option))
+            if "options" in option:
+                found[name]["options"] = merged((found[name]["options"], option["options"]))
             if "choices" in option:
                 found[name]["choices"] = list(dict.fromkeys([*found[name]["choices"], *option["choices"]]))
     return found

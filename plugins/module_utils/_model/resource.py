@@ -244,7 +244,7 @@ class Resource:
         found in the listing.
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
     :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
-        created with.
+        created with, which are also sent in place of null.
     :param packed: the key under which a body has the object with the keys that follow.
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param timeouts: seconds to wait for the answer of a procedure that is known to block.

@@ -30,7 +30,7 @@ from tests.support.examples import update
 from tests.support.host import Host
 from tests.support.snapshots import stored_row, table_of
 from tests.support.strategies.desired_states import KEYS, stated_value
-from tests.support.strategies.option_values import CRONS, TEXTS, Values, is_env
+from tests.support.strategies.option_values import CRONS, TEXTS, Values, is_env, values
 from tests.support.strategies.resource_params import SECRET_MARK
 
 # Columns in which null means something else, besides those in which it is refused (dokploy-api.md, section 3).
@@ -65,6 +65,9 @@ def _text(path: tuple[str, ...], field: Field) -> Values:
         return st.sampled_from(["", "registry.example.com:5000"])
     if field.choices:
         return st.sampled_from(list(field.choices))
+    if field.secret and field.pattern is not None:
+        # The server checks some of these, too.
+        return values(path, field)
     if field.secret:
         return st.sampled_from(["", SECRET_MARK + "1"])
     return st.one_of(st.sampled_from([None, "", "x", "one\r\ntwo\r\n", " x "]), TEXTS.map(lambda text: text[:200]))

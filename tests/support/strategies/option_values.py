@@ -171,6 +171,9 @@ STACKS = st.sampled_from(
     ]
 )
 
+_HOOKS = st.sampled_from(["1", "2/größer", "3?a=b"]).map(lambda end: f"https://hooks.example.com/{SECRET_MARK}{end}")
+_ADDRESSES = st.sampled_from(["a@example.com", "b+c@example.com", "größer@example.com"])
+
 # What a description does not say, or says in a way that no value can be made from.
 EXPLICIT_VALUES: dict[str, Values] = {
     "docker.registry_url": st.sampled_from(["ghcr.io", "https://registry.example.com/v2", "r.example.com:5000"]),
@@ -196,6 +199,13 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "service_networks.service": SERVICES,
     **dict.fromkeys(("domains.service", "schedules.service", "volume_backups.service", "backups.service"), SERVICES),
     "domains.host": HOSTS,
+    **dict.fromkeys([f"{kind}.webhook_url" for kind in ("slack", "discord", "mattermost", "lark", "teams")], _HOOKS),
+    "custom.endpoint": _HOOKS,
+    **dict.fromkeys(("pushover.retry", "pushover.expire"), st.integers(30, 10800)),
+    **dict.fromkeys(("email.from_address", "resend.from_address"), _ADDRESSES.map(lambda one: f"Dokploy <{one}>")),
+    **dict.fromkeys(
+        ("email.to_addresses", "resend.to_addresses"), st.lists(_ADDRESSES, min_size=1, max_size=2, unique=True)
+    ),
     "schedules.timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+8"]),
     "patches.path": st.sampled_from(["Dockerfile", "src/größer ä.txt", "a..b", ".env", "x" * 300]),
 }

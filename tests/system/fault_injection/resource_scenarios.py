@@ -151,16 +151,19 @@ def created(managed: ManagedResource) -> Task:
 
 
 def changed(managed: ManagedResource) -> Task:
-    """A text that is set, and the children removed."""
+    """A text that is set, or where there is none a suboption, and the children removed."""
     module, options = created(managed)
-    texts = [
-        one.name
-        for one in managed.resource.options
-        if isinstance(one, Field)
-        and one.codec.type == "str"
+    every = [
+        (path, one)
+        for path, one, _group in managed.resource.fields()
+        if one.codec.type in ("str", "bool")
         and not (one.needed or one.create_only or one.choices or one.secret or one.pattern or one.name == "name")
     ]
-    return module, {**options, texts[0]: "other", **{child.option: [] for child in managed.resource.children}}
+    path, field = min(every, key=lambda found: (len(found[0]), found[1].codec.type != "str"))
+    value: Any = "other" if field.codec.type == "str" else True
+    if len(path) > 1:
+        value = {**options.get(path[0], {}), path[1]: value}
+    return module, {**options, path[0]: value, **{child.option: [] for child in managed.resource.children}}
 
 
 def removed(managed: ManagedResource) -> Task:

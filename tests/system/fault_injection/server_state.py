@@ -35,6 +35,7 @@ _NAMED = {
     "registries": ("registryName",),
     "ssh_keys": ("name",),
     "networks": ("name",),
+    "notifications": ("name",),
 }
 _ROWS = (*"domains mounts ports redirects security schedules volume_backups patches previews deployments".split(),)
 _SERVICES = tuple(kind for kind in SERVICES if kind != "application")
