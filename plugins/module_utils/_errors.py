@@ -223,10 +223,19 @@ def they_are(names: Sequence[str]) -> str:
     return "%s %s" % (" and ".join(names), "is" if len(names) == 1 else "are")
 
 
+_KINDS: Sequence[Tuple[Any, str]] = (
+    (str, "text"),
+    (bool, "true or false"),
+    ((int, float), "a number"),
+    (Mapping, "a mapping"),
+    ((list, tuple, set), "a list"),
+    (type(None), "null"),
+)
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in the words of YAML: C(a list), C(a number)."""
-    kinds = (("text", str), ("a boolean", bool), ("a number", (int, float)), ("a mapping", Mapping), ("a list", list))
-    return next((name for name, types in kinds if isinstance(value, types)), type(value).__name__)
+    return next((name for types, name in _KINDS if isinstance(value, types)), type(value).__name__)
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:

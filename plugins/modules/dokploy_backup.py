@@ -131,7 +131,7 @@ options:
     default: 600.0
   log_lines:
     description:
-      - Number of lines from the end of the log of the run. V(0) returns none.
+      - Number of lines from the end of the log of the run, 0 to 10000. V(0) returns none.
       - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50

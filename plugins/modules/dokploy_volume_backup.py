@@ -132,7 +132,7 @@ options:
     default: 600.0
   log_lines:
     description:
-      - Number of lines from the end of the log of the run. V(0) returns none.
+      - Number of lines from the end of the log of the run, 0 to 10000. V(0) returns none.
       - The values of the application's variables, build arguments, build secrets and registry password, and the content
         of its file mounts and patches, are masked. Other output of the run is shown.
       - The log needs Dokploy 0.29.5 or newer.

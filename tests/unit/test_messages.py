@@ -59,12 +59,14 @@ def test_up_to_three_similar_names(wanted: str, names: list[str], close: list[st
     ("value", "words"),
     [
         ("x", "text"),
-        (True, "a boolean"),
+        (True, "true or false"),
         (1, "a number"),
         (1.5, "a number"),
         ({}, "a mapping"),
         ([], "a list"),
-        ((), "tuple"),
+        ((), "a list"),
+        (None, "null"),
+        (b"", "bytes"),
     ],
 )
 def test_kinds_of_values_have_the_words_of_yaml(value: object, words: str) -> None:

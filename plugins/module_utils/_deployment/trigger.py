@@ -111,10 +111,6 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
     check_lines(params["log_lines"])
-    for option in ("wait_timeout", "verify_period"):
-        # NaN compares with nothing.
-        if not 0 <= params[option] <= 1e9:
-            raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
     check_options(params["health_check"])
     if state == "finished":
         return None

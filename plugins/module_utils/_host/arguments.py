@@ -19,7 +19,7 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional, Tuple
 from ansible.module_utils.common.validation import check_type_dict
 
 from .._engine.runner import Operation
-from .._errors import close_names, suggested
+from .._errors import close_names, kind_of, suggested
 from .._model.argspec import Spec, names_of
 from .._secrets.patterns import one_line
 from .._values.codec import size_problem, text_problem
@@ -32,7 +32,6 @@ LONGEST_ID = 255
 RULES = ("mutually_exclusive", "required_one_of", "required_if")
 
 _LISTS = (list, tuple, set)
-_KINDS: Any = {Mapping: "a mapping", _LISTS: "a list", bool: "true or false", str: "text", (int, float): "a number"}
 
 
 def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
@@ -61,7 +60,7 @@ def _options(
             for number, item in enumerate(items):
                 yield from _mapping(operation, described, item, "%s[%d]" % (path, number))
         else:
-            yield "%s is %s; it takes a list of mappings" % (path, _kind(value))
+            yield "%s is %s; it takes a list of mappings" % (path, kind_of(value))
     yield from broken(rules, spec, values, place)
 
 
@@ -74,7 +73,7 @@ def _mapping(operation: Operation, described: Spec, value: Any, path: str) -> It
     if isinstance(value, Mapping):
         yield from _options(operation, described["options"], described, value, path)
     else:
-        yield "%s is %s; it takes a mapping of suboptions" % (path, _kind(value))
+        yield "%s is %s; it takes a mapping of suboptions" % (path, kind_of(value))
 
 
 def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
@@ -181,7 +180,7 @@ def _leaf(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> I
 def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[str]:
     if kind in ("str", "path") and isinstance(value, (Mapping, *_LISTS)):
         # Ansible converts it to text in Python's notation.
-        yield "%s is %s; it takes text%s" % (path, _kind(value), form)
+        yield "%s is %s; it takes text%s" % (path, kind_of(value), form)
     elif kind == "str" and path.endswith("_id") and len(str(value)) > LONGEST_ID:
         yield "%s has %d characters; an ID has at most %d" % (path, len(str(value)), LONGEST_ID)
     if kind not in ("int", "float"):
@@ -198,7 +197,3 @@ def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[s
         yield "%s is not a finite number" % path
     elif not low <= number <= high:
         yield "%s is out of range; it must be between %d and %d" % (path, low, high)
-
-
-def _kind(value: Any) -> str:
-    return next((name for types, name in _KINDS.items() if isinstance(value, types)), "null")

@@ -22,7 +22,7 @@ from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WO
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
 from .database_actions import OPTIONS, deploy, deploy_needed, removal, warn_of_templates
 from .database_checks import check_change
-from .jobs import backups, volume_backups
+from .jobs import DATABASE_NAME, backups, volume_backups
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 
 Row = Mapping[str, Any]
@@ -30,8 +30,6 @@ Row = Mapping[str, Any]
 # The image that runs, whatever is stored.
 LIBSQL_IMAGE = "ghcr.io/tursodatabase/libsql-server:v0.24.32"
 
-# Dokploy inserts names between quotes into variables and commands; it accepts any text.
-_NAME = (r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", "may hold only letters, digits, '_', '.' and '-'")
 # The server's rule, but for {{, which Docker takes for a template in the variables of a service.
 _PASSWORD = (
     r"(?!.*\{\{)[a-zA-Z0-9@#%^&*()_+\-=\[\]{}|;:,.<>?~`]*\Z",
@@ -44,8 +42,8 @@ _REDIS_PASSWORD = (
 )
 
 _IMAGE = Field("image", "dockerImage", limits=(1, 512), grammar=image_reference)
-_DATABASE = Field("database", "databaseName", needed=True, limits=(1, 255), pattern=_NAME)
-_USER = Field("user", "databaseUser", needed=True, limits=(1, 255), pattern=_NAME)
+_DATABASE = Field("database", "databaseName", needed=True, limits=(1, 255), pattern=DATABASE_NAME)
+_USER = Field("user", "databaseUser", needed=True, limits=(1, 255), pattern=DATABASE_NAME)
 _SECRET = Field("password", "databasePassword", secret=True, limits=(1, 255), pattern=_PASSWORD)
 _ROOT = replace(_SECRET, name="root_password", api="databaseRootPassword")
 

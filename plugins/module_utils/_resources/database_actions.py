@@ -105,9 +105,6 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     params = context.params
     if params["state"] == "rebuilt" and not params["force"]:
         raise OptionError("state=rebuilt deletes all data of the database; set force=true to confirm")
-    for option in ("wait_timeout", "verify_period"):
-        if not 0 <= params[option] <= 1e9:
-            raise OptionError("%s is %s; it must be a number of seconds" % (option, params[option]))
     result, row, label = configured(resource, context)
     context.client.add_secret(*passwords_of(row))
     return _Deployment(Service(resource, row, label), context).result(result)

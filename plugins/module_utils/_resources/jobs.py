@@ -19,7 +19,7 @@ from .._model.field import Field
 from .._model.resource import Child, Resource, child
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import texts_of_secrets
-from .._swarm.logs import build_logs, listed
+from .._swarm.logs import build_logs, check_lines, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER, Codec
 from .._values.cron import CRON, timezone
 from .._values.schema import TEXT as TEXT_SHAPE
@@ -39,10 +39,11 @@ ANSWER_TIMEOUT = 60.0
 def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
     """Run a job, wait for its end, and return its run.
 
-    :raises ReferenceNotFound: it does not exist.
+    :raises OptionError: C(log_lines) is out of range. :raises ReferenceNotFound: it does not exist.
     :raises DeploymentFailed: it failed; the message ends with the end of its log.
     :raises WaitTimeout: it has not ended in time.
     """
+    check_lines(context.params["log_lines"])
     noun, ids = job.singular.replace("_", " "), {resource.id_option: target.resource_id, job.id_option: None}
     if row is None:
         stated = {field.name: context.params.get(field.name) for field in job.key_fields}
@@ -163,6 +164,7 @@ _RUN = {
     "web_server": "WebServer",
 }
 _SERVICE_NAME = (r"[a-zA-Z0-9._-]+\Z", "is not the name of a service")
+# Dokploy inserts it between quotes into variables and commands; it accepts any text.
 DATABASE_NAME = (r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", "may hold only letters, digits, '_', '.' and '-'")
 # Of a path in a bucket, slashes at both ends mean nothing. The server requires a text.
 _FOLDER = Codec(

@@ -46,6 +46,7 @@ from .._values.schema import instant
 from .application import APPLICATION
 from .compose import COMPOSE
 from .database import DUMPED_DATABASES
+from .database_checks import passwords_of
 from .destination import DESTINATION, STAMP, file_view, list_files, newest_file, stamp_of
 from .jobs import DUMPED, SHELL_SAFE, STACK
 from .swarm import VOLUME_NAME
@@ -191,7 +192,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     if not params["volume"]:
         _check_running(service, context)
     # Those of the database are in the command that a failed restore quotes.
-    client.add_secret(*(str(row[key]) for key in ("databasePassword", "databaseRootPassword") if row.get(key)))
+    client.add_secret(*passwords_of(row))
     body = {**source.body, "destinationId": destination_id, source.file_key: file["path"]}
     lines: Deque[str] = deque(maxlen=params["log_lines"])
     show = context.waiter.line if params["follow"] else None

@@ -275,6 +275,12 @@ def test_check_mode_runs_nothing(play: Play, kind: Kind) -> None:
 
 
 @both
+def test_a_number_of_lines_that_the_server_refuses_runs_nothing(play: Play, kind: Kind) -> None:
+    result = play(kind, kind.listed(kind.row), log_lines=10_001)
+    assert (result["msg"], result["changed"]) == ("log_lines is 10001; it must be 0 to 10000", False)
+
+
+@both
 def test_a_missing_job(play: Play, kind: Kind) -> None:
     result = play(kind, kind.listed(), name="none")
     assert result["failed"]
