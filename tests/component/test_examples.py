@@ -69,6 +69,7 @@ ORDER = (
     "destination",
     "registry",
     "ssh_key",
+    "server",
 )
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
@@ -237,7 +238,11 @@ def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
     # Whether a deployment is still queued then depends on the load of the machine.
     unchanged = [task for task in unchanged if not task.startswith("Cancel the waiting deployments")]
     # The tag is deployed already, waiting changes nothing, and asking does not either.
-    there = ["Deploy a tag, and show the log of the build", "Wait for all of them"]
+    there = [
+        "Deploy a tag, and show the log of the build",
+        "Wait for all of them",
+        "Check that the server is ready before services are created on it",
+    ]
     assert unchanged == [
         *there,
         "Ask for the version of the server",

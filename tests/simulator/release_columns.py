@@ -50,7 +50,7 @@ SINCE: dict[str, dict[str, str]] = {
     "notificationId": {**NOTIFICATIONS, **{f"{kind}Id": since for kind, since in NOTIFICATIONS.items()}},
     "gitProviderId": {"sharedWithOrganization": "0.29.0", "isOwner": "0.29.0"},
     "githubId": {"githubUrl": "0.29.14"},
-    "serverId": {"buildsConcurrency": "0.29.9"},
+    "serverId": {"buildsConcurrency": "0.29.9", "serverType": "0.26.0"},
     "certificateId": {"server": "0.29.9"},
     # Organizations and memberships.
     "ownerId": {"defaultRole": "0.30.0"},

@@ -24,7 +24,7 @@ COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n"
 
-_SERVER: dict[str, Any] = {"description": "", "ipAddress": "192.0.2.1", "port": 22, "username": "root"}
+SERVER: dict[str, Any] = {"description": "", "ipAddress": "192.0.2.1", "port": 22, "username": "root"}
 _BUCKET = dict.fromkeys(("provider", "accessKey", "bucket", "region", "endpoint", "secretAccessKey"), "x")
 _LOGIN: dict[str, Any] = {
     "username": "u",
@@ -39,8 +39,8 @@ _CREATED: dict[str, tuple[str, str, dict[str, Any]]] = {
         "name",
         {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A", "organizationId": ""},
     ),
-    "server": ("server.create", "name", {**_SERVER, "serverType": "deploy"}),
-    "build server": ("server.create", "name", {**_SERVER, "serverType": "build"}),
+    "server": ("server.create", "name", {**SERVER, "serverType": "deploy"}),
+    "build server": ("server.create", "name", {**SERVER, "serverType": "build"}),
     "registry": ("registry.create", "registryName", _LOGIN),
     "destination": ("destination.create", "name", _BUCKET),
     "network": ("network.create", "name", {"driver": "overlay"}),
@@ -122,7 +122,7 @@ def create_records(host: Host) -> None:
         **{**_CREATED["SSH key"][2], "name": "deploy", "description": "d", "privateKey": secret["ssh_key"]},
     )
     key = host.read("sshKey.all")[0]["sshKeyId"]
-    server = host.call("server.create", **{**_SERVER, "name": "worker", "serverType": "deploy", "sshKeyId": key})
+    server = host.call("server.create", **{**SERVER, "name": "worker", "serverType": "deploy", "sshKeyId": key})
     on_server = {"serverId": server["serverId"]}
     host.call(
         "registry.create", **{**_LOGIN, "registryName": "acme", "imagePrefix": "acme", "password": secret["registry"]}

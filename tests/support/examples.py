@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.builders import REFERENCE_NAMES
 from tests.support.host import Host
@@ -111,6 +112,10 @@ EXAMPLES: dict[str, Example] = {
     "registry": Example({"url": "registry.example.com", "username": "u", "password": SECRET_MARK}),
     "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
+    # What older releases cannot change is not set.
+    "server": Example(
+        {"ip_address": "192.0.2.7", "ssh_key": REFERENCE_NAMES["SSH key"][0]}, existing={"docker_cleanup": False}
+    ),
     # Of a randomized stack the services have other names.
     "compose": Example(
         existing={"raw": {"content": STACK}}, apart=frozenset(["randomize"]), resets={"raw": ("composePath",)}
@@ -212,7 +217,7 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     """
     resource, example = managed.resource, example_of(managed.resource)
     wanted = desire(resource, {"name": name, **example.item, **example.existing})
-    body = {want.field.api: want.value for want in wanted.fields}
+    body = {want.field.api: _id_of(host, want.field, want.value) for want in wanted.fields}
     # What can be in none is in none.
     home = {key: homes[key] for key in (resource.parent_key,) if key in homes}
     takes = {key: value for key, value in body.items() if key in resource.create_takes}
@@ -221,6 +226,15 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
         update(host, resource, row, later)
     return str(row[resource.id_key])
+
+
+def _id_of(host: Host, field: Field, value: Any) -> Any:
+    """A value with an ID instead of the name of what it refers to."""
+    listing = field.reference
+    if listing is None:
+        return value
+    rows = listing.rows(host.read(listing.procedures[-1]))
+    return next(row[listing.id_key] for row in rows if row[listing.name_key] == value)
 
 
 def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:

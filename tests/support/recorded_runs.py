@@ -186,7 +186,7 @@ def _resources() -> Iterator[RunScenario]:
                 located = ("project", "environment", "type", "name")
                 params = {"state": "absent", **{option: params[option] for option in located if option in params}}
             if word == "info":
-                module, params = one.info.name, {"include_secrets": True}
+                module, params = one.info.name, dict(one.opened)
             yield RunScenario(f"{name} {word}", module, _params(**params), **before)
 
 

@@ -79,7 +79,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "compose.refreshToken": "compose.update writes a token of your own, in the same request as everything else",
     "compose.saveEnvironment": "compose.update takes all of its fields, and is partial",
     "compose.search": "the project tree names every stack; the search may miss some",
-    "deployment.allByServer": _OTHERS,
     "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
     **{
@@ -94,6 +93,14 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "sshKey.one": "the listing shows the same",
     "notification.getEmailProviders": "notification.all shows the same, of every kind",
     "notification.receiveNotification": "the agent that monitors a server calls it",
+    "server.allForPermissions": "it needs a licence, and shows the same",
+    "server.count": "the listing shows how many there are",
+    "server.getDefaultCommand": "the script follows from the type, and is used where none is set",
+    "server.one": "the listing shows the same, and the number of services",
+    "server.security": "it shows settings of the firewall and the SSH service, which Dokploy does not change",
+    "server.setup": "server.setupWithLogs does the same, and says something of it",
+    "server.setupMonitoring": "it installs containers of its own for the graphs of the web page",
+    "server.withSSHKey": "the listing shows all servers, with the key of each",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 

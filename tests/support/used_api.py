@@ -64,7 +64,7 @@ def _facts_text() -> str:
 
 def described_procedures(resource: Resource) -> Used:
     """Procedures with the fields that a description sends."""
-    columns = {field.api for _path, field, _group in resource.fields()}
+    columns = {field.api for _path, field, _group in resource.fields() if not field.procedure}
     columns |= {group.selects[0].api for _path, _field, group in resource.fields() if group and group.selects}
     parent = {resource.parent_key} if resource.parent_key else set()
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
@@ -73,6 +73,7 @@ def described_procedures(resource: Resource) -> Used:
         resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only) | parent,
         resource.read: {resource.id_key},
         resource.remove: {resource.id_key, *resource.remove_with},
+        **{field.procedure: {resource.id_key, field.api} for _path, field, _group in resource.fields()},
     }
     for procedure in () if resource.runs else resource.acknowledged:
         used.setdefault(procedure, set()).update(columns)
@@ -118,7 +119,8 @@ def keywords(path: Path) -> set[str]:
 @functools.cache
 def coded_procedures() -> Used:
     """Procedures that code names, or reads from a description, with the texts beside them that may be their fields."""
-    ids = {resource.id_key for resource in RESOURCES}
+    # Code names the ID of a server where it sends one.
+    ids = {resource.id_key for resource in RESOURCES} - {"serverId"}
     deployable: defaultdict[str, set[str]] = defaultdict(set)
     for resource in RESOURCES:
         for name, value in vars(resource.deployable).items():

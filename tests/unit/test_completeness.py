@@ -36,6 +36,7 @@ ROUTERS = (
     "registry",
     "sshKey",
     "notification",
+    "server",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))
@@ -76,8 +77,11 @@ def only_created(resource: Resource, field: Field) -> bool:
 def test_descriptions_send_only_what_the_api_takes() -> None:
     """The server drops what it does not know without a word."""
     for resource in RESOURCES:
-        columns = {one.api for _path, one, _group in resource.fields() if not only_created(resource, one)}
+        fields = [one for _path, one, _group in resource.fields() if not only_created(resource, one)]
+        columns = {field.api for field in fields if not field.procedure}
         assert not columns or columns <= set(fields_of(resource.update)), resource.name
+        for field in (one for one in fields if one.procedure):
+            assert {resource.id_key, field.api} == set(fields_of(field.procedure)), field.name
         takes = set(resource.create_takes)
         assert not takes or takes <= set(fields_of(resource.create)), resource.name
         for child in resource.children:
@@ -108,7 +112,7 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
 
 @pytest.mark.parametrize(("resource", "field"), OWN)
 def test_an_option_says_which_release_brought_it(resource: Resource, field: Field) -> None:
-    procedure = resource.create if only_created(resource, field) else resource.update
+    procedure = field.procedure or (resource.create if only_created(resource, field) else resource.update)
     assert max(filter(None, (field.since, resource.since)), default=None) == _first(procedure, field)
 
 

@@ -14,7 +14,7 @@ import random as _random
 import re
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
@@ -100,7 +100,7 @@ class Client:
 
     def subscribe(
         self, procedure: str, input: Mapping[str, Any], *, timeout: float, silence: Optional[float] = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """The lines that a subscription sends, as they come, masked; what they say is not judged. From 0.28 on.
 
         Nothing is requested before the first line is asked for, and never again once the server has got the request.

@@ -39,6 +39,8 @@ _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, er
 _CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
 _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
 _ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
+_TOOL = object_of(version=SCALAR, enabled=SCALAR)
+_SERVER_FLAGS = ("isDokployNetworkInstalled", "isSwarmInstalled", "isMainDirectoryInstalled", "dockerGroupMember")
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
 # Of operations on any resource, or on none.
@@ -64,6 +66,13 @@ ANSWERS: Shapes = {
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
     **dict.fromkeys(["user.getBackups", *("%s.one" % name for name in SERVICES)], object_of(backups=_BACKUPS)),
     "volumeBackups.list": _BACKUPS,
+    "server.validate": needed(
+        object_of(
+            **dict.fromkeys(("docker", "rclone", "nixpacks", "buildpacks", "railpack"), _TOOL),
+            **dict.fromkeys((*_SERVER_FLAGS, "privilegeMode"), SCALAR),
+        )
+    ),
+    "deployment.allByServer": needed(list_of(_DEPLOYMENT)),
     "backup.listBackupFiles": needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR)))),
     "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
     "compose.deployTemplate": needed(object_of(composeId=ID)),
@@ -72,7 +81,7 @@ ANSWERS: Shapes = {
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
     "auth/sign-up/email": needed(object_of()),
-    "server.all": needed(list_of(object_of(serverId=ID, name=TEXT))),
+    "server.all": needed(list_of(object_of(serverId=ID, name=TEXT, totalSum=NUMBER))),
     "sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT))),
 }
 

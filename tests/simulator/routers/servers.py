@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from ..errors import bad_request
+from ..facts import fields_after
 from ..store import Row, Store, build_app_name, new_id, now
 from . import Context, procedure
 from .common import find, forget, newest_first
 
 UNKNOWN = "Server not found"
+CLEANUP = "enableDockerCleanup"
 METRICS: Row = {
     "server": {
         "port": 4500,
@@ -32,7 +34,13 @@ def create_server(ctx: Context, data: Row) -> Row:
     """No connection is tried."""
     if not ctx.store.exists("sshKeyId", data["sshKeyId"]):
         raise bad_request("Error creating the server")
+    # The column of releases without the field is off.
+    data = {CLEANUP: _takes_cleanup(ctx), **data}
     return dict(insert_server(ctx.store, ctx.identity.organization_id, ctx.drop("server.create", data)))
+
+
+def _takes_cleanup(ctx: Context) -> bool:
+    return CLEANUP not in fields_after("server.update", ctx.server.config.version)
 
 
 def insert_server(store: Store, organization_id: str, data: Row) -> Row:
@@ -40,7 +48,7 @@ def insert_server(store: Store, organization_id: str, data: Row) -> Row:
         "serverId": new_id(),
         **{name: data[name] for name in ("name", "description", "ipAddress", "port", "username")},
         "appName": build_app_name("server", None),
-        "enableDockerCleanup": data.get("enableDockerCleanup", True),
+        CLEANUP: data.get(CLEANUP, True),
         "buildsConcurrency": 1,
         "createdAt": now(),
         "organizationId": organization_id,
@@ -95,7 +103,8 @@ def count_servers(ctx: Context, _data: Row) -> int:
 def update_server(ctx: Context, data: Row) -> Row:
     """An absent ``enableDockerCleanup`` switches the cleanup on."""
     row = find(ctx.store.servers, data["serverId"], UNKNOWN)
-    values = {"enableDockerCleanup": True, **{name: value for name, value in data.items() if name in row}}
+    absent = {CLEANUP: True} if _takes_cleanup(ctx) else {}
+    values = {**absent, **{name: value for name, value in data.items() if name in row}}
     return dict(ctx.store.servers.update(row, ctx.drop("server.update", values)))
 
 

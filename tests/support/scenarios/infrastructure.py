@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 from tests.support.ssh_keys import openssh_key
 
@@ -71,3 +72,48 @@ def run_ssh_key_info(run: ResultRecorder) -> None:
     for include_secrets in (False, True):
         run("dokploy_ssh_key_info", include_secrets=include_secrets)
     fail_requests(run, "dokploy_ssh_key_info")
+
+
+FAR: dict[str, Any] = {
+    "name": "far",
+    "ip_address": "192.0.2.7",
+    "ssh_key": "deploy",
+    "description": "d",
+    "command": "true",
+    "builds_concurrency": 2,
+}
+
+
+def run_server(run: ResultRecorder) -> None:
+    module = "dokploy_server"
+    create_key(run)
+    for check in (True, False, False):
+        run(module, check=check, **FAR)
+    run(module, name="far", state="validated", fails=True)
+    for _again in range(2):
+        run(module, name="far", state="setup")
+    run(module, name="far", state="validated")
+    run.sim.config(setup_fails=True)
+    run(module, **{**FAR, "name": "broken", "ip_address": "192.0.2.8"}, state="setup", fails=True)
+    for _unused in range(2):
+        run.host.call("server.create", **SERVER, name="twin", serverType="deploy", sshKeyId=None)
+    run.host.new_task()
+    run(module, name="twin", port=23, fails=True)
+    run.sim.config(drop_fields={"server.update": ["description"]})
+    run(module, name="far", description="other", fails=True)
+    for _again in range(2):
+        run(module, name="far", state="absent")
+    fail_requests(run, module, **FAR)
+
+
+def run_server_info(run: ResultRecorder) -> None:
+    create_key(run)
+    run("dokploy_server", **FAR)
+    run.host.new_task()
+    run("dokploy_server_info")
+    fail_requests(run, "dokploy_server_info")
+
+
+def create_key(run: ResultRecorder) -> None:
+    pair = {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A"}
+    run.host.call("sshKey.create", name="deploy", organizationId="any", **pair)

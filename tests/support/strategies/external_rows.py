@@ -100,6 +100,8 @@ def columns(resource: Resource) -> dict[str, Values]:
             found[group.selects[0].api] = st.sampled_from(sources)
         if field.create_only or field.replaces or field.write_only or field.reference or field.name == "name":
             continue
+        if field.procedure:
+            continue
         nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
         strategy = _column(path, field)
         found[field.api] = strategy if nullable else strategy.filter(lambda value: value is not None)

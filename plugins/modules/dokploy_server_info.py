@@ -1,0 +1,159 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_server_info
+short_description: List the remote servers of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the servers. Without O(name) and O(server_id), it lists all servers that the API key can access.
+  - If nothing matches, the list is empty, without an error.
+  - It does not connect to the servers. See O(community.dokploy.dokploy_server#module:state=validated) for that.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  server_id:
+    description:
+      - Only the server with this ID.
+    type: str
+seealso:
+  - module: community.dokploy.dokploy_server
+  - module: community.dokploy.dokploy_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all servers
+  community.dokploy.dokploy_server_info:
+  register: all_servers
+
+- name: Show how many services are on each of them
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.services }}"
+  loop: "{{ all_servers.servers }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+servers:
+  description: The servers, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    services:
+      description: How many services are on the server.
+      returned: success
+      type: int
+      sample: 3
+    server_id:
+      description: ID of the server.
+      returned: success
+      type: str
+      sample: fLdjvz_GFr-f4uCHC9Vc3
+    name:
+      description: See O(community.dokploy.dokploy_server#module:name).
+      returned: success
+      type: str
+      sample: frankfurt
+    description:
+      description: See O(community.dokploy.dokploy_server#module:description).
+      returned: success
+      type: str
+      sample: Runs the shop
+    ip_address:
+      description: See O(community.dokploy.dokploy_server#module:ip_address).
+      returned: success
+      type: str
+      sample: 203.0.113.20
+    port:
+      description: See O(community.dokploy.dokploy_server#module:port).
+      returned: success
+      type: int
+      sample: 22
+    user:
+      description: See O(community.dokploy.dokploy_server#module:user).
+      returned: success
+      type: str
+      sample: root
+    ssh_key:
+      description: See O(community.dokploy.dokploy_server#module:ssh_key). The ID.
+      returned: success
+      type: str
+      sample: deploy
+    type:
+      description: See O(community.dokploy.dokploy_server#module:type).
+      returned: success
+      type: str
+      sample: deploy
+    docker_cleanup:
+      description: See O(community.dokploy.dokploy_server#module:docker_cleanup).
+      returned: success
+      type: bool
+      sample: true
+    builds_concurrency:
+      description: See O(community.dokploy.dokploy_server#module:builds_concurrency).
+      returned: success
+      type: int
+      sample: 1
+    command:
+      description: See O(community.dokploy.dokploy_server#module:command).
+      returned: success
+      type: str
+      sample: ''
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.server import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
