@@ -34,6 +34,7 @@ VAULT = {
         "vault_database_password",
         "vault_database_url",
         "vault_dns_token",
+        "vault_user_password",
         "vault_dokploy_password",
         "vault_ecr_token",
         "vault_editor_password",
@@ -80,6 +81,9 @@ PLAYS += [
     "dokploy_template_info",
     "dokploy_bootstrap",
     "dokploy_settings",
+    "dokploy_organization",
+    "dokploy_user",
+    "dokploy_api_key",
     "dokploy_info",
     "dokploy_api",
 ]

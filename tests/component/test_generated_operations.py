@@ -363,8 +363,9 @@ VERBS = {
 def test_every_module_is_proven() -> None:
     """The others are in ``test_generated_states.py`` and ``test_generated_children.py``.
 
-    A restore is a change each time, and its answer a stream: ``resources/test_restore.py``. The first administrator
-    and key need an empty server: ``resources/test_bootstrap.py``. There is one row of settings:
-    ``resources/test_settings.py``."""
+    A restore is a change each time, and its answer a stream: ``resources/test_restore.py``. What accounts and the
+    server itself have is tested in ``resources/test_bootstrap.py``, ``test_settings.py``, ``test_user.py``,
+    ``test_organization.py`` and ``test_api_key.py``."""
     described = {one.operation.name for one in MANAGED} | {one.operation.name for one in MANAGED_CHILDREN}
-    assert {*described, *VERBS, *INFOS, "dokploy_restore", "dokploy_bootstrap", "dokploy_settings"} == set(OPERATIONS)
+    apart = {f"dokploy_{name}" for name in "restore bootstrap settings user organization api_key".split()}
+    assert {*described, *VERBS, *INFOS, *apart} == set(OPERATIONS)

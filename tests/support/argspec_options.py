@@ -41,6 +41,9 @@ MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_deployment_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
+    "dokploy_api_key": {"name": "ci", "include_secrets": True},
+    "dokploy_organization": {"name": "acme"},
+    "dokploy_user": {"email": "dev@example.com", "password": "long enough", "role": "member"},
     "dokploy_settings": {},
     "dokploy_traefik_config": {"content": {}, **WEB},
 }

@@ -41,6 +41,15 @@ _SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER)
 _ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
 _TOOL = object_of(version=SCALAR, enabled=SCALAR)
 _SERVER_FLAGS = ("isDokployNetworkInstalled", "isSwarmInstalled", "isMainDirectoryInstalled", "dockerGroupMember")
+_MEMBER = object_of(
+    id=ID,
+    userId=ID,
+    role=needed(TEXT),
+    user=needed(object_of(email=needed(TEXT))),
+    **dict.fromkeys(("accessedProjects", "accessedEnvironments", "accessedServices"), list_of(TEXT)),
+)
+_ORGANIZATION = object_of(id=ID, name=TEXT, logo=TEXT, defaultRole=TEXT, members=list_of(object_of(isDefault=SCALAR)))
+_KEY = object_of(id=ID, name=TEXT, key=TEXT, metadata=TEXT, rateLimitEnabled=SCALAR)
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
 # Of operations on any resource, or on none.
@@ -64,7 +73,8 @@ ANSWERS: Shapes = {
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
-    **dict.fromkeys(["user.getBackups", *("%s.one" % name for name in SERVICES)], object_of(backups=_BACKUPS)),
+    **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of(backups=_BACKUPS)),
+    "user.getBackups": needed(object_of(backups=_BACKUPS, apiKeys=list_of(_KEY))),
     "volumeBackups.list": _BACKUPS,
     "server.validate": needed(
         object_of(
@@ -78,6 +88,10 @@ ANSWERS: Shapes = {
     "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
     "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
+    "user.all": needed(list_of(_MEMBER)),
+    "user.createUserWithCredentials": needed(object_of(userId=ID)),
+    "organization.all": needed(list_of(_ORGANIZATION)),
+    "organization.create": needed(object_of(id=ID)),
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
     "auth/sign-up/email": needed(object_of()),

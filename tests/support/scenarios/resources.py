@@ -278,6 +278,47 @@ def run_settings(run: ResultRecorder) -> None:
     fail_requests(run, module, server_ip="192.0.2.2")
 
 
+def run_api_key(run: ResultRecorder) -> None:
+    module, organization = "dokploy_api_key", run.host.read("organization.all")[0]["id"]
+    limits = {"rate_limit": 5, "rate_limit_window": 60, "remaining": 9, "refill_amount": 9, "refill_interval": 60}
+    for check in (True, False):
+        run(module, name="ci", prefix="ci_", expires_in_days=1, **limits, include_secrets=True, check=check)
+    run(module, name="ci")
+    for _twin in range(2):
+        run.host.call("user.createApiKey", name="twin", metadata={"organizationId": organization})
+    run(module, name="twin", fails=True)
+    for _again in range(2):
+        run(module, name="ci", state="absent")
+    fail_requests(run, module, name="ci", include_secrets=True)
+
+
+def run_organization(run: ResultRecorder) -> None:
+    module = "dokploy_organization"
+    for check in (True, False, False):
+        run(module, name="acme", logo="https://example.com/a.png", default_role="member", check=check)
+    for _twin in range(2):
+        run.host.call("organization.create", name="twin")
+    run(module, name="twin", fails=True)
+    run.sim.config(drop_fields={"organization.update": ["defaultRole"]})
+    run(module, name="acme", default_role="admin", fails=True)
+    for _again in range(2):
+        run(module, name="acme", state="absent", force=True)
+    fail_requests(run, module, name="acme")
+
+
+def run_user(run: ResultRecorder) -> None:
+    module, dev = "dokploy_user", {"email": "dev@example.com", "password": "long enough", "role": "member"}
+    run.host.call("project.create", name="docs")
+    for check in (True, False, False):
+        run(module, **dev, permissions={"api": True}, projects=["docs"], check=check)
+    run.sim.config(drop_fields={"user.assignPermissions": ["canAccessToDocker"]})
+    run(module, email="dev@example.com", permissions={"docker": True}, fails=True)
+    run(module, email="dev@example.com", environments=["e"], services=["s"])
+    for _again in range(2):
+        run(module, email="dev@example.com", state="absent")
+    fail_requests(run, module, **dev)
+
+
 def run_api(run: ResultRecorder) -> None:
     module = "dokploy_api"
     run(module, procedure="project.all")

@@ -80,6 +80,7 @@ BASE: dict[str, Options] = {
     "dokploy_application_action": {**_APP, "action": "refresh_token"},
     "dokploy_application_info": {"project": "shop", "include": ["traefik_config"]},
     "dokploy_bootstrap": {"email": "admin@example.com", "include_secrets": True},
+    "dokploy_user": {"email": "dev@example.com", "role": "member"},
     "dokploy_deployment": {
         **_APP,
         "health_check": {

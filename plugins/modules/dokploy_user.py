@@ -1,0 +1,340 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_user
+short_description: Manage users of Dokploy
+version_added: 0.1.0
+description:
+  - Manages the users of the organization of the API key, created with an email address and a password, their role,
+    their rights and what they may see. What is not stated stays as it is.
+  - A user that has an account in another organization cannot be created again. Invite such a user on Dokploy's web
+    page.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.state
+options:
+  state:
+    description:
+      - Whether the user exists. With a user, the API keys and Git providers of the user are removed. Projects, services
+        and schedules stay.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  user_id:
+    description:
+      - ID of an existing user. One of O(user_id) and O(email) is required.
+    type: str
+  email:
+    description:
+      - Email address of the user. Dokploy stores it in lower case, and the module cannot change it.
+    type: str
+  password:
+    description:
+      - Password of a new user, at least 8 characters. Dokploy cannot change the password of an existing user, so it is
+        not used then. It is secret.
+    type: str
+  role:
+    description:
+      - Role of the user, needed to create one. Dokploy accepts any text, and locks out a user with an unknown role.
+        Roles of your own need a licence, and are not managed.
+      - An administrator may do and see everything, so O(permissions) and the lists matter for members only.
+    type: str
+    choices:
+      - admin
+      - member
+  permissions:
+    description:
+      - What a member may do. Each suboption is independent, and those that are not set are not managed. A new user may
+        do nothing of it.
+    type: dict
+    suboptions:
+      create_projects:
+        description:
+          - Whether the user may create projects.
+        type: bool
+      delete_projects:
+        description:
+          - Whether the user may delete projects.
+        type: bool
+      create_environments:
+        description:
+          - Whether the user may create environments.
+        type: bool
+      delete_environments:
+        description:
+          - Whether the user may delete environments.
+        type: bool
+      create_services:
+        description:
+          - Whether the user may create services.
+        type: bool
+      delete_services:
+        description:
+          - Whether the user may delete services.
+        type: bool
+      docker:
+        description:
+          - Whether the user may see and manage the containers of the host.
+        type: bool
+      traefik_files:
+        description:
+          - Whether the user may read and write the files of Traefik.
+        type: bool
+      api:
+        description:
+          - Whether the user may use the API with keys.
+        type: bool
+      ssh_keys:
+        description:
+          - Whether the user may see and manage SSH keys.
+        type: bool
+      git_providers:
+        description:
+          - Whether the user may see and manage Git providers.
+        type: bool
+  projects:
+    description:
+      - Names or IDs of all projects that a member may see. V([]) removes all.
+    type: list
+    elements: str
+  environments:
+    description:
+      - IDs of all environments that a member may see. V([]) removes all.
+    type: list
+    elements: str
+  services:
+    description:
+      - IDs of all applications, Compose stacks and databases that a member may see. V([]) removes all.
+    type: list
+    elements: str
+  force:
+    description:
+      - Whether to remove a user that has Git providers. Applications lose them.
+    type: bool
+    default: false
+notes:
+  - The API key must belong to an owner or administrator. The owner of the organization is neither changed in role nor
+    removed.
+  - Creating a user needs Dokploy 0.29.0 or newer.
+seealso:
+  - module: community.dokploy.dokploy_organization
+  - module: community.dokploy.dokploy_api_key
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Create a member who may deploy one project
+  community.dokploy.dokploy_user:
+    email: dev@example.com
+    password: "{{ vault_user_password }}"
+    role: member
+    permissions:
+      create_services: true
+    projects:
+      - shop
+
+- name: Remove the member
+  community.dokploy.dokploy_user:
+    email: dev@example.com
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: The user, null if it did not exist. Of a removed one only the ID and the email address are returned.
+  returned: success
+  type: dict
+  contains:
+    user_id:
+      description: ID of the user, null if check mode would create it.
+      returned: success
+      type: str
+      sample: wLb_zB-QrcveVtMpcmige
+    email:
+      description: Email address of the user.
+      returned: success
+      type: str
+      sample: dev@example.com
+    first_name:
+      description: First name of the user.
+      returned: success
+      type: str
+      sample: ''
+    last_name:
+      description: Last name of the user.
+      returned: success
+      type: str
+      sample: ''
+    role:
+      description: Role of the user.
+      returned: success
+      type: str
+      sample: member
+    permissions:
+      description: What a member may do.
+      returned: success
+      type: dict
+      contains:
+        create_projects:
+          description: Whether the user may create projects.
+          returned: success
+          type: bool
+          sample: false
+        delete_projects:
+          description: Whether the user may delete projects.
+          returned: success
+          type: bool
+          sample: false
+        create_environments:
+          description: Whether the user may create environments.
+          returned: success
+          type: bool
+          sample: false
+        delete_environments:
+          description: Whether the user may delete environments.
+          returned: success
+          type: bool
+          sample: false
+        create_services:
+          description: Whether the user may create services.
+          returned: success
+          type: bool
+          sample: false
+        delete_services:
+          description: Whether the user may delete services.
+          returned: success
+          type: bool
+          sample: false
+        docker:
+          description: Whether the user may see and manage the containers of the host.
+          returned: success
+          type: bool
+          sample: false
+        traefik_files:
+          description: Whether the user may read and write the files of Traefik.
+          returned: success
+          type: bool
+          sample: false
+        api:
+          description: Whether the user may use the API with keys.
+          returned: success
+          type: bool
+          sample: false
+        ssh_keys:
+          description: Whether the user may see and manage SSH keys.
+          returned: success
+          type: bool
+          sample: false
+        git_providers:
+          description: Whether the user may see and manage Git providers.
+          returned: success
+          type: bool
+          sample: false
+    projects:
+      description: IDs of the projects that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - fPQG5t8zUbvJh1Z0T4fR_
+    environments:
+      description: IDs of the environments that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - uGTCXJl3CQdAHQs_razNx
+    services:
+      description: IDs of the services that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - fytClkpfksi8Fbee0L53I
+diff:
+  description:
+    - What changed, or would change in check mode, without secrets.
+    - It contains only the options that differ, and a key C(state) if something is created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        role: member
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        role: admin
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.user import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Users: created with credentials, rights and access lists, and removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.user import OPERATION
+from tests.simulator import Simulator
+from tests.support.host import Host
+
+DEV: dict[str, Any] = {"email": "Dev@Example.com", "password": "S3cret-of-dev", "role": "member"}
+
+
+def test_a_user_from_the_creation_to_the_removal(sim: Simulator, host: Host) -> None:
+    project = host.call("project.create", name="shop")["project"]["projectId"]
+    wanted = {**DEV, "permissions": {"create_services": True, "api": True}, "projects": ["shop"]}
+    predicted = host.ok(OPERATION, check=True, **wanted)
+    assert predicted["changed"] and len(sim.server.store.users) == 1
+    made = host.ok(OPERATION, **wanted)
+    assert made["diff"] == predicted["diff"]
+    assert made["user"]["email"] == "dev@example.com" and made["user"]["projects"] == [project]
+    assert made["user"]["permissions"]["api"] and not made["user"]["permissions"]["docker"]
+    assert {**predicted["user"], "user_id": "", "first_name": "", "last_name": ""} == {**made["user"], "user_id": ""}
+    signed_in = requests.post(f"{sim.url}/api/auth/sign-in/email", json={**DEV, "email": "dev@example.com"}, timeout=5)
+    assert signed_in.status_code == 200
+    host.new_task()
+    sim.reset_stats()
+    again = host.ok(OPERATION, **wanted)
+    assert again["changed"] is False and again["user"] == made["user"] and sim.calls("mutation") == []
+
+    host.new_task()
+    changed = host.ok(OPERATION, email="dev@example.com", role="admin", permissions={"docker": True}, projects=[])
+    assert changed["diff"]["after"] == {"role": "admin", "permissions": {"docker": True}, "projects": []}
+    assert changed["user"]["permissions"]["api"], "what is not stated stays"
+    host.new_task()
+    assert host.ok(OPERATION, email="dev@example.com", state="absent")["changed"]
+    host.new_task()
+    assert host.ok(OPERATION, email="dev@example.com", state="absent")["changed"] is False
+    assert len(sim.server.store.users) == 1
+
+
+def test_a_password_is_for_the_creation_only_and_in_no_result(sim: Simulator, host: Host) -> None:
+    made = host.ok(OPERATION, **DEV)
+    host.new_task()
+    again = host.ok(OPERATION, **{**DEV, "password": "Another-of-dev"})
+    assert again["changed"] is False and DEV["password"] not in str((made, again))
+
+
+def test_an_unknown_role_of_the_server_is_mended(sim: Simulator, host: Host) -> None:
+    host.call("user.createUserWithCredentials", email="x@example.com", password="long enough", role="none")
+    assert host.ok(OPERATION, email="x@example.com", role="member")["diff"]["before"] == {"role": "none"}
+    host.new_task()
+    assert host.ok(OPERATION, email="x@example.com")["user"]["role"] == "member"
+
+
+def test_git_providers_of_a_user_need_force(sim: Simulator, host: Host) -> None:
+    made = host.ok(OPERATION, **DEV)["user"]
+    row = sim.act(git_provider="gitea", name="forge")
+    sim.server.store.git_providers.rows[row["gitProviderId"]]["userId"] = made["user_id"]
+    host.new_task()
+    refused = host.failed(OPERATION, email="dev@example.com", state="absent")
+    assert "removes the Git providers of the user with it: 'forge'" in refused["msg"]
+    assert host.ok(OPERATION, user_id=made["user_id"], state="absent", force=True)["changed"]
+    assert not len(sim.server.store.git_providers)
+
+
+def test_the_owner_stays(sim: Simulator, host: Host) -> None:
+    assert "cannot be removed" in host.failed(OPERATION, email="admin@example.com", state="absent")["msg"]
+    assert "whose role cannot be changed" in host.failed(OPERATION, email="admin@example.com", role="member")["msg"]
+    assert host.ok(OPERATION, email="admin@example.com")["user"]["role"] == "owner"
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"email": "dev"}, "email: 'dev' is not an email address"),
+        ({"password": "short"}, "password must have at least 8 characters"),
+        ({"role": None}, "role is needed to create a user"),
+        ({"password": None}, "password is needed to create a user"),
+        ({"projects": ["shpo"]}, "Did you mean: 'shop'?"),
+        ({"user_id": "none"}, "user_id: there is no user 'none'"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_written(
+    sim: Simulator, host: Host, params: dict[str, Any], message: str
+) -> None:
+    host.call("project.create", name="shop")
+    stated = {name: value for name, value in {**DEV, **params}.items() if value is not None}
+    refused = host.failed(OPERATION, **stated)
+    assert message in refused["msg"] and len(sim.server.store.users) == 1
+
+
+def test_a_server_that_cannot_create_users_is_told(sim: Simulator, host: Host) -> None:
+    sim.config(version="0.28.0")
+    assert "Creating a user needs Dokploy 0.29.0" in host.failed(OPERATION, **DEV)["msg"]
+
+
+def test_what_the_server_does_not_store_is_named(sim: Simulator, host: Host) -> None:
+    sim.config(drop_fields={"user.assignPermissions": ["canAccessToDocker"]})
+    refused = host.failed(OPERATION, **DEV, permissions={"docker": True})
+    assert refused["error"]["kind"] == "not_applied" and refused["options"] == ["permissions.docker"]
+    assert refused["changed"]
