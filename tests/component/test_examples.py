@@ -21,6 +21,7 @@ from ansible.playbook.task import Task
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
+from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, undocumented
 from tests.support.ssh_keys import openssh_key
@@ -54,6 +55,7 @@ VAULT = {
         "vault_staff_password",
     )
 }
+VAULT["vault_shop_certificate_key"] = KEYS[0]
 VAULT |= {"vault_worker_key": openssh_key("worker"), "vault_new_worker_key": openssh_key("new worker")}
 # A stack with a database that the examples back up.
 BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mysql]\nvolumes:\n  data: {}\n"
@@ -71,6 +73,7 @@ ORDER = (
     "registry",
     "ssh_key",
     "server",
+    "certificate",
 )
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
@@ -187,7 +190,8 @@ def play(name: str, tasks: str) -> str:
 def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any], *options: str) -> dict[str, Any]:
     """Run plays beside the files that the examples name: ``status``, ``output`` and ``rows``, the results by task."""
     record = folder / "record.jsonl"
-    variables = {**VAULT, "dokploy_url": sim.url, "vault_dokploy_api_key": sim.key, **variables}
+    chains = {"shop_certificate_chain": CERTIFICATES[0], "shop_renewed_certificate_chain": CERTIFICATES[1]}
+    variables = {**VAULT, **chains, "dokploy_url": sim.url, "vault_dokploy_api_key": sim.key, **variables}
     variables["page_folder"] = str(folder / "page")
     (folder / "vars.json").write_text(json.dumps(variables))
     (folder / "page").mkdir()

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.builders import REFERENCE_NAMES
+from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host
 from tests.support.operations import ManagedResource
 from tests.support.snapshots import table_of
@@ -35,6 +36,7 @@ class Example:
     :param keys: of a child: values of the parts of its natural key. They are few, so that generated lists overlap.
     :param resets: of a resource: the columns that an option resets.
     :param columns: of a resource: what its creation sends beside its options.
+    :param other: of a resource that has no text that is not needed: another value of an option.
     :param leaves: what else its writes change: tables of the simulator.
     :param apart: options that are left out where all are stated at once, since they exclude others; of a child those
         that cannot change alone.
@@ -48,6 +50,7 @@ class Example:
     apart: frozenset[str] = frozenset()
     resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = field(default_factory=dict)
 
     def beside(self, option: str) -> Options:
         """The item beside which an option is stated."""
@@ -110,6 +113,9 @@ EXAMPLES: dict[str, Example] = {
     "libsql database": Example({"user": "shop"}),
     "destination": Example({"bucket": "backups", "access_key": SECRET_MARK, "secret_access_key": SECRET_MARK}),
     "registry": Example({"url": "registry.example.com", "username": "u", "password": SECRET_MARK}),
+    "certificate": Example(
+        {"certificate": CERTIFICATES[0], "private_key": KEYS[0]}, other={"certificate": CERTIFICATES[1]}
+    ),
     "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # What older releases cannot change is not set.

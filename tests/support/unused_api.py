@@ -90,6 +90,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "redis.changePassword": "it answers true although it failed, and the next restart undoes it; the update is right",
     "registry.one": "the listing shows the same, and the password",
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
+    "certificates.one": "the listing shows the same",
     "sshKey.one": "the listing shows the same",
     "notification.getEmailProviders": "notification.all shows the same, of every kind",
     "notification.receiveNotification": "the agent that monitors a server calls it",
@@ -156,6 +157,8 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("sshKey.update", "lastUsedAt", _OWN),
     *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
+    ("certificates.create", "autoRenew", _UNREAD),
+    ("certificates.create", "certificateId certificatePath", _OWN),
     ("registry.update", "registryType", "there is one type"),
     ("registry.update", "createdAt organizationId", _OWN),
     (
@@ -175,9 +178,12 @@ UNUSED_FIELDS: dict[tuple[str, str], str] = {
 
 # (Procedure, field) -> the first release with which an option is offered, and why not the first that accepts it.
 OFFERED_LATER: dict[tuple[str, str], tuple[tuple[int, int, int], str]] = {
-    (f"{service}.update", "stopGracePeriodSwarm"): (
-        (0, 29, 0),
-        "older releases accept a number and then fail to show the service until it is null again",
-    )
-    for service in ("application", "postgres", "mysql", "mariadb", "mongo", "redis")
+    ("certificates.create", "serverId"): ((0, 29, 0), "older releases cannot change a certificate"),
+    **{
+        (f"{service}.update", "stopGracePeriodSwarm"): (
+            (0, 29, 0),
+            "older releases accept a number and then fail to show the service until it is null again",
+        )
+        for service in ("application", "postgres", "mysql", "mariadb", "mongo", "redis")
+    },
 }

@@ -37,6 +37,7 @@ ROUTERS = (
     "sshKey",
     "notification",
     "server",
+    "certificates",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))

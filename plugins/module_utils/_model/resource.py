@@ -250,7 +250,8 @@ class Resource:
     :param timeouts: seconds to wait for the answer of a procedure that is known to block.
     :param refusal_stores: an update may be stored although the server refuses it.
     :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key.
-    :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough.
+    :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
+        removal, too, if its answer is not a record.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.

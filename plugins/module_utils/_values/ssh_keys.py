@@ -16,12 +16,12 @@ import struct
 from typing import Any, List, Tuple
 
 from .codec import Codec
+from .der import INTEGER, SEQUENCE, content
 
 #: What Dokploy accepts (read in the source of 0.30.2).
 _FORMATS = re.compile(r"-----BEGIN (OPENSSH|RSA) PRIVATE KEY-----\n([A-Za-z0-9+/=\n]+)-----END \1 PRIVATE KEY-----\n\Z")
 _MAGIC = b"openssh-key-v1\0"
 _TYPES = (b"ssh-ed25519", b"ssh-rsa")
-_INTEGER, _SEQUENCE = 0x02, 0x30
 
 
 def normal_key(text: Any) -> str:
@@ -79,29 +79,13 @@ def _of_openssh(data: bytes) -> bytes:
 
 def _of_pkcs1(data: bytes) -> bytes:
     """The public key that the modulus and the exponent of an RSA key make."""
-    tag, content, _at = _element(data, 0)
-    if tag != _SEQUENCE:
-        raise IndexError(0)
+    whole, _end = content(data, 0, SEQUENCE)
     numbers: List[bytes] = []
     at = 0
     for _unused in ("version", "modulus", "exponent"):
-        tag, number, at = _element(content, at)
-        if tag != _INTEGER:
-            raise IndexError(at)
+        number, at = content(whole, at, INTEGER)
         numbers.append(number)
     return b"".join(struct.pack(">I", len(part)) + part for part in (b"ssh-rsa", numbers[2], numbers[1]))
-
-
-def _element(data: bytes, at: int) -> Tuple[int, bytes, int]:
-    """Tag and content of an element of DER, and where the next one begins."""
-    size, start = data[at + 1], at + 2
-    if size & 0x80:
-        count = size & 0x7F
-        size, start = int.from_bytes(data[start : start + count], "big"), start + count
-    end = start + size
-    if end > len(data):
-        raise IndexError(end)
-    return data[at], data[start:end], end
 
 
 PRIVATE_KEY = Codec(type="str", to_api=normal_key, same=lambda one, two: normal_key(one) == normal_key(two or ""))

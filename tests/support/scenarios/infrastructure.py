@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.builders import PRIVATE_KEY, SERVER
+from tests.support.certificates import CERTIFICATES, EXPIRED, KEYS, OTHER_KEY
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 from tests.support.ssh_keys import openssh_key
 
@@ -23,6 +24,9 @@ GITHUB: dict[str, Any] = {
 
 NOWHERE = {"organizationId": ""}
 DEPLOY: dict[str, Any] = {"name": "deploy", "description": "of the shop", "private_key": openssh_key("deploy")}
+
+
+OWN: dict[str, Any] = {"name": "shop", "certificate": CERTIFICATES[0], "private_key": KEYS[0]}
 
 
 def run_registry(run: ResultRecorder) -> None:
@@ -117,3 +121,28 @@ def run_server_info(run: ResultRecorder) -> None:
 def create_key(run: ResultRecorder) -> None:
     pair = {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A"}
     run.host.call("sshKey.create", name="deploy", organizationId="any", **pair)
+
+
+def run_certificate(run: ResultRecorder) -> None:
+    module = "dokploy_certificate"
+    run.sim.act(server="worker-1")
+    for check in (True, False, False):
+        run(module, check=check, **OWN, server="worker-1")
+    run(module, name="shop", certificate=EXPIRED)
+    run(module, name="shop", private_key=OTHER_KEY, fails=True)
+    for _unused in range(2):
+        run.host.call("certificates.create", name="twin", certificateData="x", privateKey="x", organizationId="")
+    run.host.new_task()
+    run(module, name="twin", **{key: OWN[key] for key in ("certificate", "private_key")}, fails=True)
+    run.sim.config(drop_fields={"certificates.update": ["certificateData"]})
+    run(module, name="shop", certificate=CERTIFICATES[1], fails=True)
+    for _again in range(2):
+        run(module, name="shop", state="absent")
+    fail_requests(run, module, **OWN)
+
+
+def run_certificate_info(run: ResultRecorder) -> None:
+    run("dokploy_certificate", **OWN)
+    for include_secrets in (False, True):
+        run("dokploy_certificate_info", include_secrets=include_secrets)
+    fail_requests(run, "dokploy_certificate_info")

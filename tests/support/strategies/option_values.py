@@ -24,12 +24,17 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._values.certificates import (
+    check_certificate,
+    check_private_key,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, compose_command
 from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.builders import REFERENCE_NAMES
+from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.examples import STACK
 from tests.support.ssh_keys import SSH_KEYS
 from tests.support.strategies.resource_params import SECRET_MARK
@@ -266,6 +271,8 @@ _KINDS: list[tuple[Any, Values]] = [
 ]
 _GRAMMARS: list[tuple[Any, Values]] = [
     (check_key, st.sampled_from(SSH_KEYS)),
+    (check_certificate, st.sampled_from(CERTIFICATES)),
+    (check_private_key, st.sampled_from(KEYS).map(lambda text: f"{SECRET_MARK}\n{text}")),
     (
         compose_command,
         st.sampled_from(["compose up -d --build", "compose up -d && docker compose ps", "stack deploy x"]),

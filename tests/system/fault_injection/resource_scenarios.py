@@ -159,11 +159,14 @@ def changed(managed: ManagedResource) -> Task:
         if one.codec.type in ("str", "bool")
         and not (one.needed or one.create_only or one.choices or one.secret or one.pattern or one.name == "name")
     ]
+    children: dict[str, Any] = {child.option: [] for child in managed.resource.children}
+    if not every:
+        return module, {**options, **example_of(managed.resource).other, **children}
     path, field = min(every, key=lambda found: (len(found[0]), found[1].codec.type != "str"))
     value: Any = "other" if field.codec.type == "str" else True
     if len(path) > 1:
         value = {**options.get(path[0], {}), path[1]: value}
-    return module, {**options, path[0]: value, **{child.option: [] for child in managed.resource.children}}
+    return module, {**options, path[0]: value, **children}
 
 
 def removed(managed: ManagedResource) -> Task:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
+from tests.support.certificates import KEYS
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
 from tests.support.ssh_keys import openssh_key
@@ -214,6 +215,9 @@ def _value(operation: Operation, path: OptionPath, canaries: Canaries, folder: P
         file = folder / f"{len(canaries.made)}.txt"
         file.write_text(f"first\n{canaries.rich(what)}\n", "utf-8")
         return str(file)
+    if (operation.name, path) == ("dokploy_certificate", ("private_key",)):
+        # What stands before the key is a secret as well.
+        return f"{canaries.plain(what)}\n{KEYS[0]}"
     if (operation.name, path) in SSH_KEYS:
         return openssh_key("canary", secret=canaries.plain(what).ljust(24, "A"))
     return canaries.plain(what) if (operation.name, path) in PLAIN_ONLY else canaries.rich(what)

@@ -32,10 +32,11 @@ NO_SECRETS: dict[str, str] = {
     "create_environment": "a switch",
     "ssh_key": "the name of a key that Dokploy keeps",
     "ssh_key_id": "an id",
+    "certificate_id": "an id",
     "basic_auth": "a list whose passwords are secret by themselves",
     "basic_auth_id": "an id",
     "forward_auth": "a switch",
-    "certificate": "which kind of certificate",
+    "certificate": "which kind of certificate, or the public part of one",
     "certificate_resolver": "the name of one of Traefik's resolvers",
 }
 # The text of a patch is a part of the repository's source, which whoever reviews a diff has to see; so is a Compose

@@ -1,0 +1,149 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_certificate_info
+short_description: List the TLS certificates of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the certificates. Without O(name) and O(certificate_id), it lists all certificates that the API key can
+    access.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  certificate_id:
+    description:
+      - Only the certificate with this ID.
+    type: str
+  include_secrets:
+    description:
+      - Whether to also return the private key. It is then visible in the result of the task, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_certificate
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all certificates
+  community.dokploy.dokploy_certificate_info:
+  register: all_certificates
+
+- name: Show until when they are valid
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.not_after }}"
+  loop: "{{ all_certificates.certificates }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+certificates:
+  description: The certificates, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    private_key:
+      description: See O(community.dokploy.dokploy_certificate#module:private_key).
+      returned: O(include_secrets=true)
+      type: str
+      sample: |
+        -----BEGIN PRIVATE KEY-----
+        ...
+        -----END PRIVATE KEY-----
+    fingerprint:
+      description: SHA-256 of the certificate. Null if Dokploy stores a text that is not a certificate.
+      returned: success
+      type: str
+      sample: FB:D3:F6:0A:DD:A1:57:68:E7:CF:6B:74:11:EF:04:4E:D5:3C:61:52:9B:4B:75:28:CB:F8:84:32:7F:60:0D:EA
+    not_before:
+      description: From when it is valid, in UTC. Null if Dokploy stores a text that is not a certificate.
+      returned: success
+      type: str
+      sample: '2026-03-14T00:00:00Z'
+    not_after:
+      description: Until when it is valid, in UTC. Null if Dokploy stores a text that is not a certificate.
+      returned: success
+      type: str
+      sample: '2026-06-12T23:59:59Z'
+    path:
+      description: Name of the folder with its files, below Traefik's folder C(dynamic/certificates).
+      returned: success
+      type: str
+      sample: certificate-index-mobile-matrix-4zd7vu
+    certificate_id:
+      description: ID of the certificate.
+      returned: success
+      type: str
+      sample: Jw7PbXc3nVk9sQy5TrLm2
+    name:
+      description: See O(community.dokploy.dokploy_certificate#module:name).
+      returned: success
+      type: str
+      sample: shop.example.com
+    certificate:
+      description: See O(community.dokploy.dokploy_certificate#module:certificate).
+      returned: success
+      type: str
+      sample: |
+        -----BEGIN CERTIFICATE-----
+        ...
+        -----END CERTIFICATE-----
+    server:
+      description: See O(community.dokploy.dokploy_certificate#module:server). The ID.
+      returned: success
+      type: str
+      sample: worker-1
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.certificate import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates: pairs that belong together, their dates, and what is no certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.certificate import INFO_OPERATION, OPERATION
+from tests.simulator import Simulator
+from tests.support.certificates import CERTIFICATES, ENCRYPTED_KEY, EXPIRED, KEYS, OTHER_KEY
+from tests.support.host import Host
+
+SHOP: dict[str, Any] = {"name": "shop", "certificate": CERTIFICATES[0], "private_key": KEYS[0]}
+
+
+def rows(host: Host) -> list[dict[str, Any]]:
+    return list(host.read("certificates.all"))
+
+
+def test_its_life(host: Host) -> None:
+    predicted = host.ok(OPERATION, check=True, **SHOP)
+    assert predicted["changed"] and rows(host) == []
+    made = host.ok(OPERATION, **SHOP)
+    assert host.sim.calls("mutation") == ["certificates.create"]
+    (row,) = rows(host)
+    assert (row["certificateData"], row["privateKey"]) == (CERTIFICATES[0], KEYS[0])
+    assert made["diff"] == predicted["diff"] and made["diff"]["after"]["private_key"] == "(hidden) new"
+    assert (
+        made["certificate"].items()
+        >= {
+            "certificate_id": row["certificateId"],
+            "path": row["certificatePath"],
+            "not_before": "2000-01-01T00:00:00Z",
+            "not_after": "2100-01-01T00:00:00Z",
+            "server": "",
+        }.items()
+    )
+    assert KEYS[0] not in str(made) and "warnings" not in made
+    host.new_task()
+    host.sim.reset_stats()
+    assert not host.ok(OPERATION, **SHOP)["changed"]
+    assert host.sim.calls() == ["certificates.all"]
+    assert host.ok(OPERATION, name="shop", state="absent")["changed"] and rows(host) == []
+    assert not host.ok(OPERATION, name="shop", state="absent")["changed"]
+
+
+def test_a_renewed_one_belongs_to_the_stored_key(host: Host) -> None:
+    host.ok(OPERATION, **SHOP)
+    result = host.ok(OPERATION, name="shop", certificate=CERTIFICATES[1])
+    assert list(result["diff"]["after"]) == ["certificate"] and rows(host)[0]["privateKey"] == KEYS[0]
+    assert not host.ok(OPERATION, name="shop", certificate=CERTIFICATES[1])["changed"]
+    failed = host.failed(OPERATION, name="shop", private_key=OTHER_KEY)
+    assert failed["msg"] == "private_key is not the key of the first certificate in certificate"
+    assert rows(host)[0]["privateKey"] == KEYS[0]
+
+
+def test_what_stands_between_the_blocks_is_no_difference(host: Host) -> None:
+    host.ok(OPERATION, **SHOP)
+    text = "subject=CN = a.example.com\r\n" + CERTIFICATES[0].replace("\n", " \r\n")
+    assert not host.ok(OPERATION, name="shop", certificate=text)["changed"]
+    chain = CERTIFICATES[0] + CERTIFICATES[1]
+    assert host.ok(OPERATION, name="shop", certificate=chain)["changed"]
+    assert not host.ok(OPERATION, name="shop", certificate=chain.strip())["changed"]
+
+
+def test_one_that_is_not_valid_any_more_is_a_warning(host: Host) -> None:
+    for check in (True, False, False):
+        result = host.ok(OPERATION, check=check, **{**SHOP, "certificate": EXPIRED})
+        assert result["warnings"] == ["The certificate 'shop' is not valid any more, since 2021-01-01T00:00:00Z."]
+    assert result["certificate"]["not_after"] == "2021-01-01T00:00:00Z"
+
+
+def test_the_private_key_is_shown_on_request_only(host: Host) -> None:
+    host.ok(OPERATION, **SHOP)
+    (shown,) = host.ok(INFO_OPERATION)["certificates"]
+    assert "private_key" not in shown and shown["fingerprint"].count(":") == 31
+    (shown,) = host.ok(INFO_OPERATION, include_secrets=True)["certificates"]
+    assert shown["private_key"] == KEYS[0]
+
+
+def test_a_text_that_others_have_stored_has_no_dates(host: Host) -> None:
+    host.call("certificates.create", name="junk", certificateData="junk", privateKey="junk", organizationId="")
+    (shown,) = host.ok(INFO_OPERATION)["certificates"]
+    assert (shown["fingerprint"], shown["not_before"], shown["not_after"]) == (None, None, None)
+    assert host.ok(OPERATION, **{**SHOP, "name": "junk"})["changed"]
+
+
+def test_a_server_has_its_own(host: Host) -> None:
+    server = host.sim.act(server="far")["serverId"]
+    assert host.ok(OPERATION, **SHOP, server="far")["certificate"]["server"] == "far"
+    assert rows(host)[0]["serverId"] == server
+    host.sim.act(server="near")
+    host.new_task()
+    assert host.failed(OPERATION, name="shop", server="near")["msg"].startswith("server cannot be changed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"certificate": None}, "certificate is needed to create a certificate"),
+        ({"certificate": "junk"}, "certificate: it is not a certificate in PEM"),
+        ({"certificate": KEYS[0]}, "certificate: it is not a certificate in PEM"),
+        ({"certificate": CERTIFICATES[0].replace("MII", "MIA", 1)}, "certificate: the text of a block is not that of"),
+        ({"certificate": CERTIFICATES[0].replace("MII", "!II", 1)}, "certificate: the text of a block is not base64"),
+        ({"private_key": "junk-of-the-user"}, "private_key: it is not one private key in PEM"),
+        ({"private_key": KEYS[0] + OTHER_KEY}, "private_key: it is not one private key in PEM"),
+        ({"private_key": ENCRYPTED_KEY}, "private_key: it is protected by a passphrase"),
+        ({"private_key": KEYS[0].replace("MIG", "MIA", 1)}, "private_key: its text is not that of a private key"),
+        ({"private_key": OTHER_KEY}, "private_key is not the key of the first certificate in certificate"),
+        ({"name": ""}, "name must not be empty"),
+    ],
+)
+def test_bad_input_writes_nothing(host: Host, changes: dict[str, Any], message: str) -> None:
+    given = {key: value for key, value in {**SHOP, **changes}.items() if value is not None}
+    failed = host.failed(OPERATION, **given)
+    assert message in failed["msg"] and "junk-of-the-user" not in failed["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_older_servers_cannot_change_one() -> None:
+    with Simulator(version="0.28.8") as sim:
+        host = Host(sim)
+        assert "A certificate needs Dokploy 0.29.0" in host.failed(OPERATION, **SHOP)["msg"]
+        assert host.ok(INFO_OPERATION)["certificates"] == []
+        host.close()
