@@ -183,8 +183,12 @@ def _need(desired: Desired, row: Optional[Row]) -> None:
     for group in desired.groups:
         for field, condition in _unset(group.fields, values):
             where = " where %s.%s is %s" % (group.name, *condition) if condition else ""
-            missing = "it is not set yet" if row else "it is missing"
-            raise OptionError("%s.%s is needed%s, and %s" % (group.name, field.name, where, missing))
+            stated = [
+                want.path for want in desired.fields if want.path[0] == group.name and want.field.api == field.api
+            ]
+            missing = "it is empty" if stated else "it is not set yet" if row else "it is missing"
+            name = dotted(stated[0] if stated else (group.name, field.name))
+            raise OptionError("%s is needed%s, and %s" % (name, where, missing))
 
 
 def _unset(

@@ -150,8 +150,8 @@ def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
         if name is None or isinstance(name, bool) or name in ("true", "false", "null"):
             raise ValueError("a key is named %r; YAML reads yes, no, on and off so: quote it" % str(name))
         if isinstance(item, (dict, list, tuple, set)):
-            kind = type(item).__name__
-            raise ValueError("the value of %s is a %s; it must be text" % (dotenv.shown_name(str(name)), kind))
+            shown = dotenv.shown_name(str(name))
+            raise ValueError("the value of %s is %s; it must be text" % (shown, kind_of(item)))
         if isinstance(item, bool):
             item = "true" if item else "false"
         found[str(name)] = None if item is None else str(item)

@@ -113,7 +113,8 @@ def test_a_file_of_the_controller_is_read(shop: Host, tmp_path: Path) -> None:
         ({"content": "--- {}\n--- {}\n"}, "raw.content: it has 2 YAML documents; Docker Compose reads one"),
         ({"definition": {"service": {}}}, "raw.definition: it has no services"),
         ({"content": FILE, "definition": DEFINITION}, "raw.content and raw.definition are mutually exclusive"),
-        ({"content": ""}, "raw.content is needed, and it is missing"),
+        ({"content": ""}, "raw.content is needed, and it is empty"),
+        ({"definition": {}}, "raw.definition is needed, and it is empty"),
         ({}, "raw.content is needed, and it is missing"),
     ],
 )

@@ -90,7 +90,7 @@ def test_merged_variables_are_merged_into_the_current_text() -> None:
     [
         ({"docker": {}}, "docker.image is needed, and it is not set yet"),
         ({"git": {"url": "https://h/u"}}, "git.branch is needed, and it is not set yet"),
-        ({"git": {"url": "", "branch": "b"}}, "git.url is needed, and it is not set yet"),
+        ({"git": {"url": "", "branch": "b"}}, "git.url is needed, and it is empty"),
         ({"github": {"provider": "id", "owner": "o", "repository": "r"}}, "github.branch is needed"),
     ],
 )
