@@ -80,6 +80,9 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "compose.saveEnvironment": "compose.update takes all of its fields, and is partial",
     "compose.search": "the project tree names every stack; the search may miss some",
     "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
+    "docker.getContainersByAppLabel": "the other lists of the containers of a service show their status, too",
+    "docker.stopContainer": "the procedures of a service stop it, and Dokploy keeps its status",
+    "dockerVolume.getVolumeConfig": "the list of volumes tells whether one exists, in one request",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
     **{
         f"{kind}.{name}": reason

@@ -33,6 +33,8 @@ ROUTERS = (
     "compose",
     "destination",
     "backup",
+    "docker",
+    "dockerVolume",
     "registry",
     "sshKey",
     "notification",
