@@ -37,6 +37,7 @@ class Example:
     :param resets: of a resource: the columns that an option resets.
     :param columns: of a resource: what its creation sends beside its options.
     :param other: of a resource that has no text that is not needed: another value of an option.
+    :param event: of a resource that no procedure creates: what a user does that creates it.
     :param leaves: what else its writes change: tables of the simulator.
     :param apart: options that are left out where all are stated at once, since they exclude others; of a child those
         that cannot change alone.
@@ -48,6 +49,7 @@ class Example:
     keys: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     leaves: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+    event: Mapping[str, str] = field(default_factory=dict)
     resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, Any] = field(default_factory=dict)
@@ -117,6 +119,10 @@ EXAMPLES: dict[str, Example] = {
         {"certificate": CERTIFICATES[0], "private_key": KEYS[0]}, other={"certificate": CERTIFICATES[1]}
     ),
     "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
+    **{f"{kind} git_provider": Example({kind: {}}) for kind in ("gitea", "gitlab")},
+    # Its address cannot be cleared.
+    "bitbucket git_provider": Example({"bitbucket": {}}, existing={"bitbucket": {"email": "a@example.com"}}),
+    "github git_provider": Example({"github": {}}, event={"git_provider": "github"}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # What older releases cannot change is not set.
     "server": Example(
@@ -222,6 +228,8 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     :param homes: the IDs that it can be in, by C(projectId) and C(environmentId).
     """
     resource, example = managed.resource, example_of(managed.resource)
+    if example.event:
+        return str(host.sim.act(**example.event, name=name)[resource.id_key])
     wanted = desire(resource, {"name": name, **example.item, **example.existing})
     body = {want.field.api: _id_of(host, want.field, want.value) for want in wanted.fields}
     # What can be in none is in none.
@@ -245,5 +253,5 @@ def _id_of(host: Host, field: Field, value: Any) -> Any:
 
 def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write values by the API; C(row) is the one before."""
-    always = {key: row[key] for key in resource.always_sent}
+    always = {key: value if row[key] is None else row[key] for key, value in resource.always_sent.items()}
     host.call(resource.update, **{**resource.body({**always, **values}), resource.id_key: row[resource.id_key]})

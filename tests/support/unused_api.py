@@ -95,6 +95,17 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "certificates.one": "the listing shows the same",
     "sshKey.one": "the listing shows the same",
+    **{
+        f"{kind}.{name}": reason
+        for kind in ("bitbucket", "gitea", "github", "gitlab")
+        for name, reason in {
+            f"{kind}Providers": "gitProvider.getAll shows the same, and the others",
+            f"get{kind.capitalize()}Repositories": "the web page offers them for a choice",
+            f"get{kind.capitalize()}Branches": "the web page offers them for a choice",
+        }.items()
+    },
+    "gitea.getGiteaUrl": "gitea.one shows the same",
+    "gitProvider.allForPermissions": "it needs a license of the enterprise edition",
     "notification.getEmailProviders": "notification.all shows the same, of every kind",
     "notification.receiveNotification": "the agent that monitors a server calls it",
     "server.allForPermissions": "it needs a licence, and shows the same",
@@ -159,6 +170,13 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
         "the login runs on that server only, and it is not stored that it did",
     ),
     ("sshKey.update", "lastUsedAt", _OWN),
+    ("bitbucket.create gitlab.create", "gitProviderId", "the server gives it"),
+    ("gitea.create", "gitProviderId lastAuthenticatedAt giteaUsername organizationName", "not stored, or the server's"),
+    ("gitea.update", "lastAuthenticatedAt giteaUsername organizationName", "not stored, or the server's own"),
+    ("gitea.testConnection", "organizationName", "the server does not read it"),
+    ("bitbucket.create", "bitbucketId", "the server gives an ID"),
+    ("gitea.create", "giteaId", "the server gives an ID"),
+    ("bitbucket.update", "organizationId", _OWN),
     *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
     ("certificates.create", "autoRenew", _UNREAD),
     ("certificates.create", "certificateId certificatePath", _OWN),

@@ -19,7 +19,7 @@ from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
 RESOURCES: tuple[Resource, ...] = tuple(
-    {(one.id_key, one.kind): one for operation in OPERATIONS.values() for one in operation.resources}.values()
+    {(one.id_key, one.label): one for operation in OPERATIONS.values() for one in operation.resources}.values()
 )
 PROCEDURE = re.compile(r"[a-z][A-Za-z]*\.[a-z][A-Za-z]*\Z")
 
@@ -68,15 +68,22 @@ def described_procedures(resource: Resource) -> Used:
     columns |= {group.selects[0].api for _path, _field, group in resource.fields() if group and group.selects}
     parent = {resource.parent_key} if resource.parent_key else set()
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
+    alone = {field.api for _path, field, _group in resource.fields() if field.procedure}
     used: dict[str, set[str]] = {
         resource.create: set(resource.create_takes) | set(resource.create_defaults) | parent,
-        resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only) | parent,
+        resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
         resource.read: {resource.id_key},
-        resource.remove: {resource.id_key, *resource.remove_with},
-        **{field.procedure: {resource.id_key, field.api} for _path, field, _group in resource.fields()},
+        resource.remove: {resource.handle or resource.id_key, *resource.remove_with},
+        **{
+            one.procedure: {resource.handle or resource.id_key, one.sent_as or one.api}
+            for _path, one, _group in resource.fields()
+            if one.procedure
+        },
     }
     for procedure in () if resource.runs else resource.acknowledged:
-        used.setdefault(procedure, set()).update(columns)
+        # The code that calls it is beside the description.
+        beside = constants(MODULE_UTILS / f"_resources/{resource.name}.py")
+        used.setdefault(procedure, set()).update(columns, beside, {resource.id_key})
     for child in resource.children:
         used |= _described_child(child, resource)
     # A singleton is not created and removed.

@@ -156,6 +156,5 @@ def absent(resource: Resource, context: Context) -> Result:
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
     """The removal of a record that nothing is in."""
-    body = {resource.id_key: row[resource.id_key], **resource.remove_with}
     timeout = resource.timeouts.get(resource.remove, DELETE_TIMEOUT)
-    return [Write(resource.remove, body, missing_ok=True, timeout=timeout)]
+    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=timeout)]

@@ -215,8 +215,8 @@ class FindCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        created = outcome.rows[SELF]
-        if isinstance(created, Mapping) and created.get(self.resource.id_key):
+        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.handle))
+        if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
         siblings = siblings_call(self.resource.levels, self.parent_id)
@@ -273,7 +273,7 @@ class EnsureUnique(Step):
         if resource_id not in ids or len(ids) == 1:
             # One that is not listed any more is missed by the read-back.
             return
-        outcome.shown = None
+        known, outcome.shown = {**created, **(outcome.shown or {})}, None
         executor.waiter.progress("%s %r: another process has created it too" % (resource.name, self.name))
         deleted = False
 
@@ -285,7 +285,7 @@ class EnsureUnique(Step):
             if not deleted and ids[0] != resource_id:
                 if not self._unchanged(created, outcome, client):
                     raise self._ambiguous(ids, resource_id)
-                body = {key: resource_id, **resource.remove_with}
+                body = resource.removed(known)
                 executor.answer(Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
                 deleted = True
                 ids.remove(resource_id)

@@ -211,7 +211,10 @@ def plan_present(
         timeout = resource.timeouts.get(resource.update)
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
     for change in (one for one in others if one.field.procedure):
-        body = {**resource.own(resource_id), change.field.sent_as or change.field.api: change.after}
+        own = resource.own(resource_id)
+        if resource.handle:
+            own = {resource.handle: row[resource.handle] if target_id else FromResponse(SELF, resource.handle)}
+        body = {**own, change.field.sent_as or change.field.api: change.after}
         steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last
 
@@ -236,7 +239,7 @@ def _replacement(
     how = resource.replacement or Replacement()
     old: List[Step] = [
         MoveReferences(resource, str(target_id)),
-        Write(resource.remove, {resource.id_key: target_id, **resource.remove_with}, missing_ok=True),
+        Write(resource.remove, resource.removed(row), missing_ok=True),
     ]
     if how.removed_first:
         return [old[1], *new, old[0]]

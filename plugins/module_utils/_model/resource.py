@@ -253,6 +253,7 @@ class Resource:
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
+    :param handle: the key of the ID that the removing procedure and those of single fields take, if it is another one.
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
@@ -293,6 +294,7 @@ class Resource:
     shown_once: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     readable: str = "yes"
+    handle: str = ""
     remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()
     cascades: bool = False
@@ -341,6 +343,11 @@ class Resource:
         packed = {name: value for name, value in values.items() if name in inner}
         rest = {name: value for name, value in values.items() if name not in inner}
         return {**rest, key: packed} if packed else rest
+
+    def removed(self, row: Mapping[str, Any]) -> Dict[str, Any]:
+        """The input of the removing procedure."""
+        key = self.handle or self.id_key
+        return {key: row[key], **self.remove_with}
 
     @property
     def parents(self) -> Tuple[Listing, ...]:

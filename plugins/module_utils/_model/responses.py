@@ -188,6 +188,8 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
     outside = {} if listed and resource.id_key == "%sId" % nested else own
     parts = {nested: object_of(**{**keys, **({} if outside else own)})} if nested else {}
+    if resource.listing.outer:
+        parts[resource.listing.outer] = object_of(**keys)
     return object_of(**({} if listed else keys), **outside, **parts)
 
 

@@ -10,7 +10,6 @@ clears that of ntfy. The answers show all secrets in clear (dokploy-infrastructu
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -25,6 +24,7 @@ from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused
 from .._model.field import Field, Group, Listing, Version
 from .._model.resource import Resource
 from .._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
+from .._values.names import mail_address
 
 Row = Dict[str, Any]
 
@@ -34,13 +34,6 @@ _TEST_TIMEOUT = 150.0
 _UNCONFIRMED = ("telegram", "lark")
 
 _URL = (r"https?://[^\s/]+\S*\Z", "is not a URL that begins with http:// or https://")
-_ADDRESS = re.compile(r"[^@<>\s]+@[^@<>\s]+\Z|[^<>]*<[^@<>\s]+@[^@<>\s]+>\Z")
-
-
-def mail_address(value: Any) -> None:
-    """Raises C(ValueError) for what is no mail address; a name may stand before it."""
-    if not _ADDRESS.match(str(value)):
-        raise ValueError("%r is not a mail address" % str(value))
 
 
 def _addresses(value: Any) -> List[str]:

@@ -77,7 +77,7 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> An
                 % (resource.listing.label, row.get(resource.listing.name_key), enumerated(_unique(labels)), effect),
                 hint="Let them use another one, or set force to true.",
             )
-        return [Write(resource.remove, {resource.id_key: resource_id}, missing_ok=True)]
+        return [Write(resource.remove, resource.removed(row), missing_ok=True)]
 
     return steps
 

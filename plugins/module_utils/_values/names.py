@@ -190,3 +190,12 @@ def _expanded(row: Row, column: str) -> List[str]:
         return tables[match.group(1) or ""].get(match.group(2), "")
 
     return [name for name, value in own.items() if "{{" in _INTENDED.sub("", _REFERENCE.sub(value_of, value))]
+
+
+_ADDRESS = re.compile(r"[^@<>\s]+@[^@<>\s]+\Z|[^<>]*<[^@<>\s]+@[^@<>\s]+>\Z")
+
+
+def mail_address(value: Any) -> None:
+    """Raises C(ValueError) for what is no mail address; a name may stand before it, as in C(Me <me@example.com>)."""
+    if not _ADDRESS.match(str(value)):
+        raise ValueError("%r is not a mail address" % str(value))

@@ -56,3 +56,64 @@ def run_notification_info(run: ResultRecorder) -> None:
     for include_secrets in (False, True):
         run("dokploy_notification_info", include_secrets=include_secrets)
     fail_requests(run, "dokploy_notification_info")
+
+
+PROVIDERS: dict[str, dict[str, Any]] = {
+    "bitbucket": {
+        "username": "u",
+        "email": "u@example.com",
+        "workspace": "acme",
+        "api_token": "token of the account",
+        "app_password": "password of the app",
+    },
+    "gitea": {
+        "url": "https://git.example.com",
+        "internal_url": "http://gitea:3000",
+        "redirect_uri": "https://d.example",
+        "client_id": "c",
+        "client_secret": "secret of the app",
+        "scopes": "repo",
+        "expires_at": 2000000000,
+        "access_token": "token of the user",
+        "refresh_token": "token to renew it",
+    },
+    "gitlab": {
+        "url": "https://gitlab.example.com",
+        "internal_url": "http://gitlab",
+        "redirect_uri": "https://d.example",
+        "application_id": "a",
+        "secret": "secret of the app",
+        "group_name": "acme",
+    },
+}
+
+
+def run_git_provider(run: ResultRecorder) -> None:
+    module = "dokploy_git_provider"
+    for kind, provider in PROVIDERS.items():
+        for check in (True, False, False):
+            run(module, check=check, name=kind, shared=True, **{kind: provider})
+        run.host.new_task()
+    run.sim.act(git_provider="github", name="github")
+    run(module, name="github")
+    run(module, name="gitea", state="tested")
+    run(module, name="gitlab", state="tested", fails=True)
+    for _unused in range(2):
+        run.sim.act(git_provider="gitea", name="twin")
+    run.host.new_task()
+    run(module, name="twin", shared=True, fails=True)
+    run.sim.config(drop_fields={"gitlab.update": ["groupName"]})
+    run(module, name="gitlab", gitlab={"group_name": "other"}, fails=True)
+    for _again in range(2):
+        run(module, name="gitlab", state="absent")
+    fail_requests(run, module, name="other", bitbucket={})
+
+
+def run_git_provider_info(run: ResultRecorder) -> None:
+    for kind, provider in PROVIDERS.items():
+        run("dokploy_git_provider", name=kind, **{kind: provider})
+    run.sim.act(git_provider="github", name="github")
+    run.host.new_task()
+    for include_secrets in (False, True):
+        run("dokploy_git_provider_info", include_secrets=include_secrets)
+    fail_requests(run, "dokploy_git_provider_info")

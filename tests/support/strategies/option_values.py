@@ -208,6 +208,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
     **dict.fromkeys([f"{kind}.webhook_url" for kind in ("slack", "discord", "mattermost", "lark", "teams")], _HOOKS),
     "custom.endpoint": _HOOKS,
     **dict.fromkeys(("pushover.retry", "pushover.expire"), st.integers(30, 10800)),
+    "bitbucket.email": st.sampled_from(["a@example.com", "b+c@example.com"]),
     **dict.fromkeys(("email.from_address", "resend.from_address"), _ADDRESSES.map(lambda one: f"Dokploy <{one}>")),
     **dict.fromkeys(
         ("email.to_addresses", "resend.to_addresses"), st.lists(_ADDRESSES, min_size=1, max_size=2, unique=True)

@@ -1,0 +1,264 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_git_provider_info
+short_description: List the Git providers of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the accounts from which Dokploy clones repositories. Without options, it lists all providers that the API key
+    can use.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  git_provider_id:
+    description:
+      - Only the provider with this ID, as applications refer to it.
+    type: str
+  type:
+    description:
+      - Only providers of this kind.
+    type: str
+    choices:
+      - bitbucket
+      - gitea
+      - github
+      - gitlab
+  include_secrets:
+    description:
+      - Whether to also return the secrets and tokens. They are then visible in the result of the task, so use
+        C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_git_provider
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all providers
+  community.dokploy.dokploy_git_provider_info:
+  register: all_providers
+
+- name: Show those that a user has to authorize
+  ansible.builtin.debug:
+    msg: "{{ item.name }} ({{ item.type }})"
+  loop: "{{ all_providers.git_providers | rejectattr('authorized') }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+git_providers:
+  description: The providers, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    bitbucket:
+      description: See O(community.dokploy.dokploy_git_provider#module:bitbucket).
+      returned: when RV(git_providers[].type=bitbucket)
+      type: dict
+      contains:
+        api_token:
+          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.api_token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: token of the account
+        app_password:
+          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.app_password).
+          returned: O(include_secrets=true)
+          type: str
+          sample: password of the app
+        username:
+          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.username).
+          returned: success
+          type: str
+          sample: acme-bot
+        email:
+          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.email).
+          returned: success
+          type: str
+          sample: bot@example.com
+        workspace:
+          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.workspace).
+          returned: success
+          type: str
+          sample: acme
+    gitea:
+      description: See O(community.dokploy.dokploy_git_provider#module:gitea).
+      returned: when RV(git_providers[].type=gitea)
+      type: dict
+      contains:
+        client_secret:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.client_secret).
+          returned: O(include_secrets=true)
+          type: str
+          sample: secret of the application
+        access_token:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.access_token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: token of the user
+        refresh_token:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.refresh_token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: token that renews it
+        url:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.url).
+          returned: success
+          type: str
+          sample: https://git.example.com
+        internal_url:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.internal_url).
+          returned: success
+          type: str
+          sample: http://gitea:3000
+        client_id:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.client_id).
+          returned: success
+          type: str
+          sample: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
+        redirect_uri:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.redirect_uri).
+          returned: success
+          type: str
+          sample: https://dokploy.example.com/api/providers/gitea/callback
+        expires_at:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.expires_at).
+          returned: success
+          type: int
+          sample: 1795625569
+        scopes:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitea.scopes).
+          returned: success
+          type: str
+          sample: repo,repo:status,read:user,read:org
+    gitlab:
+      description: See O(community.dokploy.dokploy_git_provider#module:gitlab).
+      returned: when RV(git_providers[].type=gitlab)
+      type: dict
+      contains:
+        secret:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.secret).
+          returned: O(include_secrets=true)
+          type: str
+          sample: secret of the application
+        url:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.url).
+          returned: success
+          type: str
+          sample: https://gitlab.example.com
+        internal_url:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.internal_url).
+          returned: success
+          type: str
+          sample: http://gitlab:8080
+        application_id:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.application_id).
+          returned: success
+          type: str
+          sample: 4f1c9d0e7b
+        redirect_uri:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.redirect_uri).
+          returned: success
+          type: str
+          sample: https://dokploy.example.com/api/providers/gitlab/callback
+        group_name:
+          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.group_name).
+          returned: success
+          type: str
+          sample: acme
+    type:
+      description: The kind of provider.
+      returned: success
+      type: str
+      sample: bitbucket
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    authorized:
+      description: 'Whether it has what Dokploy needs to use it: tokens, or an installation of the app of GitHub. Always
+        true for O(community.dokploy.dokploy_git_provider#module:bitbucket), whose token only a test can judge.'
+      returned: success
+      type: bool
+      sample: true
+    git_provider_id:
+      description: ID of the git provider.
+      returned: success
+      type: str
+      sample: gP-SkwxLQ2-co6eGjXQYQ
+    name:
+      description: See O(community.dokploy.dokploy_git_provider#module:name).
+      returned: success
+      type: str
+      sample: acme
+    shared:
+      description: See O(community.dokploy.dokploy_git_provider#module:shared).
+      returned: success
+      type: bool
+      sample: false
+    github:
+      description: See O(community.dokploy.dokploy_git_provider#module:github).
+      returned: when RV(git_providers[].type=github)
+      type: dict
+      contains:
+        app_name:
+          description: See O(community.dokploy.dokploy_git_provider#module:github.app_name).
+          returned: success
+          type: str
+          sample: https://github.com/apps/dokploy-acme
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.git_provider import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
