@@ -140,6 +140,8 @@ EXAMPLES = r"""
   community.dokploy.dokploy_project:
     dokploy_api_key: "{{ lookup('ansible.builtin.file', playbook_dir ~ '/dokploy_api_key') }}"
     name: wiki
+  # In check mode there may be no key yet.
+  when: not ansible_check_mode
 
 - name: Return a key instead, which replaces an earlier one of its name
   community.dokploy.dokploy_bootstrap:
@@ -155,6 +157,7 @@ EXAMPLES = r"""
   community.dokploy.dokploy_project:
     dokploy_api_key: "{{ bootstrap.api_key }}"
     name: forum
+  when: not ansible_check_mode
 """
 
 RETURN = r"""

@@ -163,13 +163,17 @@ def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
     sim.act(put=f"{app}/gallery-uploads-2026-03-13T02-15-00-000Z.tar", destination="backups", data="files")
 
 
+def renew(sim: Simulator) -> None:
+    """An empty server with the administrator of the examples."""
+    sim.reset(config=True)
+    sim.config(admin_email="ops@example.com", admin_password=VAULT["vault_dokploy_password"])
+    sim.reset()
+
+
 @pytest.fixture(scope="module")
 def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """``status`` and ``output`` of the one run of all examples, and its ``rows``: the results by task."""
-    running_simulator.reset(config=True)
-    # The administrator of the examples.
-    running_simulator.config(admin_email="ops@example.com", admin_password=VAULT["vault_dokploy_password"])
-    running_simulator.reset()
+    renew(running_simulator)
     host = Host(running_simulator)
     ids = create_objects(running_simulator, host)
     host.close()
@@ -309,7 +313,7 @@ def handled() -> str:
 def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
     running_simulator: Simulator, tmp_path: Path
 ) -> None:
-    running_simulator.reset(config=True)
+    renew(running_simulator)
     running_simulator.act(destination="backups")
     docker = {"sourceType": "docker", "dockerImage": "ghcr.io/acme/shop:1.4.2"}
     running_simulator.seed(applications=1, name="web", environment="production", project="ready", fields=docker)

@@ -18,7 +18,7 @@ from .._engine.lookup import resolve
 from .._engine.plan import SELF, FromResponse, Plan, Step, Write
 from .._engine.requirements import need
 from .._engine.runner import Context, Operation
-from .._errors import OptionError, Refused, enumerated
+from .._errors import OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.argspec import Spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS
 from .accounts import ROLES, applied, by_name_or_id, differing
@@ -87,11 +87,17 @@ def _wanted(context: Context, params: Mapping[str, Any]) -> Dict[str, Any]:
     for option, key in ACCESS.items():
         names = params[option]
         if names is not None:
-            ids = names
-            if option == "projects":
-                ids = [resolve(context.reads, PROJECTS, name, option) for name in names]
-            wanted[key] = sorted(set(ids))
+            wanted[key] = sorted({_project(context, name) for name in names} if option == "projects" else set(names))
     return wanted
+
+
+def _project(context: Context, name: str) -> str:
+    """The ID of a project, which in check mode an earlier task may only have promised to create."""
+    try:
+        return resolve(context.reads, PROJECTS, name, "projects")
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        return name
 
 
 def _current(row: Row) -> Dict[str, Any]:

@@ -97,6 +97,11 @@ def test_what_cannot_work_is_refused_before_anything_is_written(
     assert message in refused["msg"] and len(sim.server.store.users) == 1
 
 
+def test_check_mode_assumes_that_a_project_will_be_there(host: Host) -> None:
+    result = host.ok(OPERATION, check=True, **DEV, projects=["later"])
+    assert result["user"]["projects"] == ["later"] and "Check mode assumes" in result["warnings"][0]
+
+
 def test_a_server_that_cannot_create_users_is_told(sim: Simulator, host: Host) -> None:
     sim.config(version="0.28.0")
     assert "Creating a user needs Dokploy 0.29.0" in host.failed(OPERATION, **DEV)["msg"]

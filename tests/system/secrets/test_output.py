@@ -120,7 +120,12 @@ def connection(server: CanaryServer) -> dict[str, Any]:
             "dokploy_api_key": "{{ server.dokploy_api_key }}",
             "max_retries": 0,
             "rate_limit_timeout": 0,
-        }
+        },
+        "community.dokploy.dokploy_bootstrap": {
+            "dokploy_url": "{{ server.dokploy_url }}",
+            "max_retries": 0,
+            "wait_timeout": 1,
+        },
     }
 
 
