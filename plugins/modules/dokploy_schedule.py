@@ -7,16 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_schedule
-short_description: Manage a schedule of a service of Dokploy, or run it
+short_description: Manage a schedule of a service or a server of Dokploy, or run it
 version_added: 0.1.0
 description:
   - Manages a command that Dokploy runs on a schedule in a container of an application or of a service of a Compose
-    stack, or runs it now.
+    stack, or a script that it runs on a remote server or on its own host. It can also run it now.
   - A schedule is identified by O(name). Dokploy does not enforce that it is unique. If several schedules of an
-    application or stack have the same name, the module fails and lists their IDs.
+    application, a stack or a server have the same name, the module fails and lists their IDs.
   - The module manages one schedule and does not change the others.
     O(community.dokploy.dokploy_application#module:schedules) and O(community.dokploy.dokploy_compose#module:schedules)
     manage the whole list and remove the others. Use one of the two for a service.
+  - Only owners and administrators of the organization can manage schedules of servers.
   - 'An option that is not set is not managed: it is neither compared nor changed, and a new schedule gets Dokploy''s
     default. V("") clears a text.'
   - Takes effect at once, without a deployment.
@@ -37,14 +38,37 @@ attributes:
     support: partial
     details:
       - O(state=executed) runs the schedule each time.
+notes:
+  - Dokploy writes the script of a schedule to the remote server when it stores the schedule, and keeps the schedule
+    if it cannot connect. So the module checks the connection before it writes, and fails if there is none.
 options:
+  application:
+    description:
+      - Name or ID of the application. If several applications in the environment have this name, the module fails and
+        lists their IDs.
+      - One of O(application), O(application_id), O(compose), O(compose_id), O(server), O(server_id) and
+        O(dokploy_server=true) is required.
+    type: str
+  server:
+    description:
+      - Name or ID of the remote server that runs O(script). If several servers have this name, the module fails and
+        lists their IDs.
+    type: str
+  server_id:
+    description:
+      - ID of the remote server. Use it instead of O(server).
+    type: str
+  dokploy_server:
+    description:
+      - Whether Dokploy's own host runs O(script).
+    type: bool
   state:
     description:
       - V(present) creates the schedule, or updates it where it differs.
       - V(absent) removes the schedule.
       - V(executed) runs the command of an existing schedule now, even if the schedule is disabled, and waits for it to
-        end. If the run fails, the module fails with the end of its log. Nothing else is compared or written. The
-        service must run.
+        end. If the run fails, the module fails with the end of its log. Nothing else is compared or written. If it
+        belongs to a service, the service must run.
     type: str
     choices:
       - present
@@ -64,7 +88,7 @@ options:
   service:
     description:
       - Name of the service of the Compose stack whose container runs the command. Required for a new schedule of a
-        stack, and not supported for an application.
+        stack, and not supported otherwise.
       - A name that the Compose file does not have is refused. Of a repository the services are known once it was
         deployed.
     type: str
@@ -77,12 +101,19 @@ options:
     type: str
   command:
     description:
-      - The command for the shell. Required for a new schedule. It can have several lines.
+      - The command for the shell. Required for a new schedule of a service, and not supported for a server. It can have
+        several lines.
       - The log of each run shows it, so do not include a password. The container has the variables of the application.
+    type: str
+  script:
+    description:
+      - The script for C(bash). Required for a new schedule of a server, and not supported for a service.
+      - Dokploy keeps it in a file on the host, so do not include a password. Begin it with C(set -e) to fail with the
+        first command that fails.
     type: str
   shell:
     description:
-      - The shell, which the image must contain. The default for a new schedule is V(bash).
+      - The shell, which the image must contain. The default for a new schedule is V(bash). Not supported for a server.
     type: str
     choices:
       - bash
@@ -120,6 +151,7 @@ seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_compose
+  - module: community.dokploy.dokploy_server
   - module: community.dokploy.dokploy_volume_backup
 """
 
@@ -180,6 +212,22 @@ EXAMPLES = r"""
     name: reload
     cron: "0 3 * * *"
     command: nginx -s reload
+
+- name: Remove unused volumes of Dokploy's own host every Sunday
+  community.dokploy.dokploy_schedule:
+    dokploy_server: true
+    name: prune volumes
+    cron: 0 4 * * sun
+    script: |
+      set -e
+      docker volume prune --force
+
+- name: Report the free space of a remote server every hour
+  community.dokploy.dokploy_schedule:
+    server: worker-1
+    name: free space
+    cron: "@hourly"
+    script: df -h /
 """
 
 RETURN = r"""
@@ -195,6 +243,17 @@ compose_id:
   returned: success, for a stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
+server_id:
+  description: ID of the remote server. Null if it does not exist, which is no error in check mode and with
+    O(state=absent).
+  returned: success, for a remote server
+  type: str
+  sample: fLdjvz_GFr-f4uCHC9Vc3
+dokploy_server_id:
+  description: ID of the user of the API key, to whom schedules of Dokploy's own host belong on older releases.
+  returned: with O(dokploy_server=true)
+  type: str
+  sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
 schedule:
   description:
     - The schedule after the module ran, or as predicted in check mode. Its keys are the options. Null for
@@ -227,6 +286,11 @@ schedule:
       returned: O(state=present)
       type: str
       sample: bin/report --daily
+    script:
+      description: See O(script).
+      returned: O(state=present)
+      type: str
+      sample: df -h /
     shell:
       description: See O(shell).
       returned: O(state=present)

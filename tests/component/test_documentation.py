@@ -302,7 +302,9 @@ def test_what_waits_for_a_deployment_says_so() -> None:
 @pytest.mark.parametrize("module", CHILDREN)
 def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_takes_effect(module: str) -> None:
     child, words = CHILDREN[module], text(documentation()[module]["doc"])
-    parents = dict.fromkeys(resource.name for resource in OPERATIONS[module].resources)
+    # A server has no list of them.
+    lists = [name for name in RESOURCES if child.option in options(name)]
+    parents = dict.fromkeys(one.name for one in OPERATIONS[module].resources if f"dokploy_{one.name}" in lists)
     assert all(f"O(community.dokploy.dokploy_{parent}#module:{child.option})" in words for parent in parents)
     assert f"Use one of the two for {'a service' if len(parents) > 1 else 'an application'}." in words
     assert ("Changes need a deployment." in words) == (not child.applies_immediately)

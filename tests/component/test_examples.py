@@ -97,7 +97,8 @@ def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
     sim.act(git_provider="github", name="acme-github-app")
     pair = {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----", "publicKey": "ssh-ed25519 AAAA"}
     host.call("sshKey.create", name="deploy", organizationId="any", **pair)
-    login = {"ipAddress": "192.0.2.7", "port": 22, "username": "root", "sshKeyId": None}
+    key = host.read("sshKey.all")[0]["sshKeyId"]
+    login = {"ipAddress": "192.0.2.7", "port": 22, "username": "root", "sshKeyId": key}
     host.call("server.create", name="worker-1", description="", serverType="deploy", **login)
 
     def seed(name: str, environment: str = "production", project: str = "shop", **fields: Any) -> Any:

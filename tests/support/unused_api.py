@@ -147,12 +147,12 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("patch.update", "createdAt updatedAt", _OWN),
     (
         "schedule.create schedule.update",
-        "script serverId organizationId",
-        _ELSEWHERE,
+        "organizationId",
+        _OWN,
     ),
     ("schedule.create schedule.update", "appName createdAt", _OWN),
     ("schedule.create", "scheduleId", _OWN),
-    ("schedule.update", "applicationId composeId scheduleType", _PARENT),
+    ("schedule.update", "applicationId composeId serverId scheduleType", _PARENT),
     (
         "volumeBackups.update",
         "libsqlId mariadbId mongoId mysqlId postgresId redisId",

@@ -19,7 +19,12 @@ from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
 RESOURCES: tuple[Resource, ...] = tuple(
-    {(one.id_key, one.label): one for operation in OPERATIONS.values() for one in operation.resources}.values()
+    {
+        # A resource may have other children in another module.
+        (one.label, one.id_key, len(one.children)): one
+        for operation in OPERATIONS.values()
+        for one in operation.resources
+    }.values()
 )
 PROCEDURE = re.compile(r"[a-z][A-Za-z]*\.[a-z][A-Za-z]*\Z")
 

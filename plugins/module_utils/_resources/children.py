@@ -6,12 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Optional, Tuple
+
 from .._engine.apply_child import child_operation
-from .._engine.runner import Operation
+from .._engine.diff import Diff, Row
+from .._engine.runner import Context, Operation
+from .._model.field import Listing
 from .._model.resource import Resource
 from .application import APPLICATION
 from .compose import COMPOSE
 from .database import DATABASES
+from .jobs import host_schedules
+from .server import SERVER
+from .server_setup import Validation
 
 
 def _operation(option: str, *parents: Resource) -> Operation:
@@ -19,7 +27,38 @@ def _operation(option: str, *parents: Resource) -> Operation:
     return child_operation(*found)
 
 
+def _within_reach(
+    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """Dokploy stores a schedule before it writes its script to the server, and keeps it when it cannot (measured on
+    0.30.2), so that the next run would find nothing to do.
+
+    :raises Refused: Dokploy cannot connect to the server.
+    """
+    if row is not None and diff.children:
+        Validation(row, "server %r" % row.get("name"), ()).look(context.client)
+    return diff
+
+
+# As what has schedules.
+HOSTS = (
+    replace(SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(_within_reach,)),
+    # On releases before 0.29.7 they belong to the user, later ones list them with any ID.
+    Resource(
+        name="dokploy_server",
+        scope="singleton",
+        listing=Listing("Dokploy server", ("user.get",), "userId"),
+        options=(),
+        create="",
+        read="user.get",
+        update="",
+        remove="",
+        readable="in_listing",
+        children=(host_schedules("dokploy-server"),),
+    ),
+)
+
 DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
 MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
-SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE)
+SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS)
 VOLUME_BACKUP_OPERATION = _operation("volume_backups", APPLICATION, COMPOSE, *DATABASES)

@@ -101,26 +101,46 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     return result
 
 
-def schedules(service: str) -> Child:
-    """The schedules of a service."""
+def _schedule(kind: str, *fields: Field, **more: Any) -> Child:
+    """
+    :param fields: what it runs. :param more: further parameters of C(child).
+    """
     return child(
         "schedule",
         "schedule",
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
-        *service_of_stack(service),
+        *fields,
         Field("cron", "cronExpression", CRON, needed=True),
-        Field("command", "command", needed=True),
-        Field("shell", "shellType", choices=("bash", "sh")),
         Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
         Field("description", "description", since=(0, 29, 3)),
         Field("enabled", "enabled", BOOLEAN),
-        parent={"%sId" % service: "$parent", "scheduleType": service},
         always_sent=("name", "cronExpression", "command"),
         applies_immediately=True,
-        listing=("schedule.list", "id", {"scheduleType": service}),
+        listing=("schedule.list", "id", {"scheduleType": kind}),
         run=("schedule.runManually", "schedule"),
         actions={"executed": run_now},
+        **more,
     )
+
+
+def schedules(service: str) -> Child:
+    """The schedules of a service, which run a command in a container of it."""
+    return _schedule(
+        service,
+        *service_of_stack(service),
+        Field("command", "command", needed=True),
+        Field("shell", "shellType", choices=("bash", "sh")),
+        parent={"%sId" % service: "$parent", "scheduleType": service},
+    )
+
+
+def host_schedules(kind: str, **parent: str) -> Child:
+    """The schedules of a host, which run a script on it with bash. Dokploy requires a command and ignores it.
+
+    :param kind: C(server) or C(dokploy-server). :param parent: the key of the parent's ID, if it has one.
+    """
+    script = Field("script", "script", needed=True)
+    return _schedule(kind, script, parent={**parent, "scheduleType": kind, "command": ""})
 
 
 def volume_backups(service: str, stops: bool = True) -> Child:

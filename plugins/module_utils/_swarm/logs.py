@@ -10,7 +10,7 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.reads import valid
+from .._engine.reads import read_call, row_in, valid
 from .._engine.runner import Context
 from .._errors import DokployError, NotFoundError, OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
@@ -134,9 +134,17 @@ def build_logs(client: Client, deployments: Sequence[Tuple[Resource, str, str]],
     calls: List[Call] = []
     for resource, resource_id, deployment_id in deployments:
         calls.append(Call("deployment.readLogs", {"deploymentId": deployment_id, "tail": lines}))
-        calls += [Call(resource.read, {resource.id_key: resource_id}), patches_call(resource, resource_id)]
+        calls += [read_call(resource, resource_id), patches_call(resource, resource_id)]
     answers = iter(client.call_many(calls))
-    return [_build_log(text, row, patches, lines) for text, row, patches in zip(answers, answers, answers)]
+    return [
+        _build_log(text, _row(resource, answer, resource_id), patches, lines)
+        for (resource, resource_id, _id), text, answer, patches in zip(deployments, answers, answers, answers)
+    ]
+
+
+def _row(resource: Resource, answer: Any, resource_id: str) -> Any:
+    """The row of a service, or the error of its read."""
+    return answer if isinstance(answer, DokployError) else row_in(resource, answer, resource_id) or {}
 
 
 def _build_log(text: Any, row: Any, patches: Any, lines: int) -> Optional[str]:

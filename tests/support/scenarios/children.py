@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.scenarios import databases, stacks
 from tests.support.scenarios.actions import WEB
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
@@ -78,6 +79,16 @@ def run_basic_auth(run: ResultRecorder) -> None:
 
 def run_schedule(run: ResultRecorder) -> None:
     _child(run, "schedules", command="false")
+    run.host.call("server.create", **SERVER, name="far", serverType="deploy", sshKeyId=_key(run))
+    for where in ({"server": "far"}, {"dokploy_server": True}):
+        run.host.new_task()
+        run("dokploy_schedule", **where, name="nightly", cron="@daily", script="df -h")
+
+
+def _key(run: ResultRecorder) -> str:
+    pair = {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A"}
+    run.host.call("sshKey.create", name="deploy", organizationId="", **pair)
+    return str(run.host.read("sshKey.all")[0]["sshKeyId"])
 
 
 def run_volume_backup(run: ResultRecorder) -> None:
