@@ -30,6 +30,9 @@ PORTS["externalAdminPort"] = "external_admin_port"
 
 # What Docker's list of containers shows of a published port: 0.0.0.0:5432->5432/tcp.
 _PUBLISHED = re.compile(r":(\d+)->")
+# What a failed change of a password says after the script that the server quotes, in the one line of a message. Neither
+# the names nor the passwords in it can have quotes.
+_AFTER_SCRIPT = re.compile(r'docker exec .*?[;)]" (?P<reason>.+)')
 # The text from which Dokploy concludes where PostgreSQL keeps its data.
 _POSTGRES = re.compile(r"postgres:(\d+)")
 
@@ -215,7 +218,8 @@ class ChangePassword(Write):
             if error.pause is not None or not ("Command execution failed" in text or "No running container" in text):
                 raise
             executor.sent = outcome.sent_before or outcome.sent
-            reason = [line for line in text.splitlines() if line.strip()][-1].strip()
+            found = _AFTER_SCRIPT.search(text)
+            reason = found.group("reason") if found else text
             hint = None
             if "FATAL" in reason and "does not exist" in reason:
                 hint = "Dokploy connects to a database with the name of the user. Create one, and run the task again."
