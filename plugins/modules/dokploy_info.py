@@ -39,6 +39,7 @@ options:
     default:
       - all
 seealso:
+  - module: community.dokploy.dokploy_server_info
   - module: community.dokploy.dokploy_project_info
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_api
@@ -703,7 +704,7 @@ settings:
       returned: success
       type: str
       sample: letsencrypt
-    lets_encrypt_email:
+    letsencrypt_email:
       description: Email address for Let's Encrypt.
       returned: success
       type: str
@@ -713,7 +714,7 @@ settings:
       returned: success
       type: bool
       sample: true
-    log_cleanup_cron:
+    log_cleanup:
       description: When Dokploy cleans up its logs. Null if it does not.
       returned: success
       type: str

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import (
     INFO_OPERATION,
     SUBSETS,
+    Subset,
     chosen,
 )
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.host import Host
+from tests.support.operations import MANAGED
 
 EVERYTHING = set(SUBSETS)
 
@@ -115,6 +118,28 @@ def test_no_secret_is_returned(full: Host) -> None:
     answers = json.dumps([full.read(SUBSETS[name].procedure) for name in ("registries", "ssh_keys", "ai_providers")])
     assert sum(secret in answers for secret in secrets) == 3
     assert [secret for secret in secrets if secret in shown] == []
+
+
+def described(name: str, subset: Subset) -> list[Resource]:
+    """The kinds of the records of a subset, where a module manages them."""
+    plural = subset.result or name
+    return [one.resource for one in MANAGED if one.resource.listing.results == plural]
+
+
+@pytest.mark.parametrize("name", SUBSETS)
+def test_values_have_the_names_that_modules_give_them_and_are_no_secrets(name: str) -> None:
+    subset = SUBSETS[name]
+    names, secrets = set(), set()
+    for resource in described(name, subset):
+        names |= {resource.id_option, "type", *(fact for fact, _source in resource.facts)}
+        names |= {path[-1] for path, _field, _group in resource.fields()}
+        secrets |= {field.api for _path, field, _group in resource.fields() if field.secret or field.write_only}
+    assert not names or subset.shown.keys() <= names
+    assert not secrets & {path.rpartition(".")[2] for path in subset.shown.values()}
+
+
+def test_most_subsets_are_described() -> None:
+    assert sum(bool(described(name, subset)) for name, subset in SUBSETS.items()) > 7
 
 
 def item_error(status: int, code: str, message: str) -> dict[str, Any]:
