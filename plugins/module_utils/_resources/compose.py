@@ -142,6 +142,18 @@ def keep_env_file(resource: Resource, stated: Container[str], diff: Diff, row: O
     return replace(diff, changes=(*diff.changes, change))
 
 
+def warn_of_type(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Warn of a new type of a stack that runs: a deployment removes nothing of the old type, and no state sees it."""
+    if (row or {}).get(resource.deployable.status, "idle") != "idle":
+        context.warn(
+            "%s: the containers of the type %s keep running after the next deployment, which makes new ones beside "
+            "them. Use state=stopped before you change the type" % (dotted(change.path), change.before)
+            for change in diff.changes
+            if change.field.api == "composeType"
+        )
+    return diff
+
+
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
     """:raises Refused: Dokploy never removes the volumes of this stack."""
     remove_with = {"deleteVolumes": params["delete_volumes"]}
@@ -235,7 +247,7 @@ COMPOSE = Resource(
     options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
     includes=(("running",), live_facts),
     removal=_removal,
-    checks=(keep_env_file, check_services, warn_duplicates),
+    checks=(keep_env_file, check_services, warn_of_type, warn_duplicates),
     deploy_needed=deploy_needed,
     result_facts=last_deployment,
     applies_immediately=tuple(

@@ -257,6 +257,17 @@ def test_options_without_an_effect_cause_warnings(shop: Host) -> None:
     assert "warnings" not in run(shop, suffix="", isolated_volumes=False)
 
 
+def test_a_new_type_of_a_stack_that_runs_causes_a_warning(shop: Host) -> None:
+    created = run(shop, raw={"content": FILE})
+    # Nothing runs yet.
+    assert "warnings" not in run(shop, type="stack") and "warnings" not in run(shop, type="docker-compose")
+    shop.call("compose.deploy", composeId=created["compose"]["compose_id"])
+    shop.sim.settle()
+    (warning,) = run(shop, type="stack", check=True)["warnings"]
+    assert warning.startswith("type: the containers of the type docker-compose keep running")
+    assert run(shop, type="stack")["warnings"] == [warning] and "warnings" not in run(shop, type="stack")
+
+
 def test_mounts_are_files_whose_names_are_their_key(shop: Host) -> None:
     file = {"file_path": "nginx/app.conf", "content": "secret one"}
     created = run(shop, raw={"content": FILE}, mounts=[file])
