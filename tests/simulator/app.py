@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 from multidict import CIMultiDict
+from yarl import URL
 
 from . import control, echo_responses, github_setup, log_websocket, rest, sign_in, trpc, webhook
 from .faults import Fault
@@ -227,10 +228,29 @@ class App:
             kind = procedure.kind if procedure else "unknown"
             self.server.stats.call(name, kind, transport, 0, 0, None)
 
+    async def direct(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
+        """Answer a request that comes without HTTP. No fault strikes it, nothing holds it, and it takes no time.
+
+        :param target: the path with its query, as in the first line of a request.
+        """
+        url = URL(target, encoded=True)
+        parts = [part for part in url.path.split("/") if part]
+        names, _transport = self.names(parts)
+        if len(target) + sum(len(name) + len(value) for name, value in headers.items()) >= NODE_HEADER_LIMIT:
+            reply = Reply(431, b"", None)
+        else:
+            self.server.stats.request(len(names) if "batch" in url.query else 0)
+            query = list(url.query.items())
+            reply = await self.routed(Incoming(method, url.path, query, CIMultiDict(headers), {}, body), parts)
+        self.server.stats.statuses[reply.status] += 1
+        return reply
+
     async def reply(self, request: web.BaseRequest, parts: list[str]) -> Reply:
+        return await self.routed(await self.incoming(request, multipart=parts[1:2] == ["trpc"]), parts)
+
+    async def routed(self, incoming: Incoming, parts: list[str]) -> Reply:
         if not parts or parts[0] != "api":
-            return self.page(request, parts)
-        incoming = await self.incoming(request, multipart=parts[1:2] == ["trpc"])
+            return self.page(incoming, parts)
         rest_of_path = "/".join(parts[1:])
         if parts[1:2] == ["trpc"]:
             return await trpc.answer(self.server, incoming, "/".join(parts[2:]))
@@ -244,7 +264,7 @@ class App:
             return github_setup.answer(self.server, incoming)
         return await rest.answer(self.server, incoming, rest_of_path)
 
-    def page(self, request: web.BaseRequest, parts: list[str]) -> Reply:
+    def page(self, request: Incoming, parts: list[str]) -> Reply:
         """A page of the web UI; without an administrator the first one leads to the registration."""
         empty = not len(self.server.store.users)
         if request.method == "GET" and parts in ([], ["register"]):

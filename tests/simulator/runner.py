@@ -17,6 +17,7 @@ from aiohttp import web
 from . import control
 from .app import App
 from .config import Config
+from .rest import Reply
 from .server import Server
 from .store import token
 
@@ -266,6 +267,11 @@ class Simulator:
             return await self.server.execute(found, input, self.server.auth.identify(headers, {}))
 
         return self._wait(call())
+
+    def request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
+        """The answer to a request that is not sent over HTTP (see ``App.direct``)."""
+        reply: Reply = self._wait(App(self.server).direct(method, target, headers, body))
+        return reply
 
     def apart(self, what: Callable[[], T]) -> T:
         """Do something to the server while it does nothing else."""

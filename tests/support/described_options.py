@@ -314,7 +314,7 @@ class OptionTestbed:
 def open_testbed() -> Iterator[OptionTestbed]:
     """A testbed on a simulator of its own, in which there is everything that options can refer to."""
     with Simulator() as sim:
-        host = Host(sim)
+        host = Host(sim, direct=True)
         try:
             create_references(host)
             yield OptionTestbed(host)

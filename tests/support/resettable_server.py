@@ -133,7 +133,7 @@ class ResettableServer:
 @contextlib.contextmanager
 def resettable_server(**config: Any) -> Iterator[ResettableServer]:
     with Simulator(**config) as sim:
-        host = Host(sim)
+        host = Host(sim, direct=True)
         try:
             yield ResettableServer(host)
         finally:
