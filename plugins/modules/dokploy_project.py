@@ -49,6 +49,13 @@ options:
       - ID of an existing project. Use it instead of O(name), or with it to rename the project.
       - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
+  tags:
+    description:
+      - All tags of the project, by their names or IDs, in any order. M(community.dokploy.dokploy_tag) creates them.
+        V([]) removes all tags.
+      - Needs Dokploy 0.29.0 or newer.
+    type: list
+    elements: str
   env:
     description:
       - Variables that the applications of the project can refer to in their own variables. Containers do not get them
@@ -143,6 +150,13 @@ project:
       returned: O(state=present)
       type: str
       sample: The web shop and what belongs to it
+    tags:
+      description: See O(tags). The IDs if the option is not set.
+      returned: O(state=present)
+      type: list
+      elements: str
+      sample:
+        - production
     created_at:
       description: When it was created, in UTC. Null if check mode would create it.
       returned: O(state=present)

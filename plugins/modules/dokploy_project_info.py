@@ -140,6 +140,13 @@ projects:
               returned: success
               type: str
               sample: web
+    tags:
+      description: See O(community.dokploy.dokploy_project#module:tags). The IDs.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - production
 error:
   description: The error in a form for conditions in a playbook. The message is in C(msg).
   returned: failure, except for options of a wrong name or type

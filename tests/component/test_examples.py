@@ -74,6 +74,7 @@ ORDER = (
     "ssh_key",
     "server",
     "certificate",
+    "tag",
 )
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]

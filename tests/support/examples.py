@@ -103,7 +103,7 @@ STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
 _STACK_FILE = {"file_path": "f"}
 # By the label of the resource, or by the child's option, or by both where its parent makes a difference.
 EXAMPLES: dict[str, Example] = {
-    "project": Example(),
+    "project": Example(leaves=frozenset(["project_tags"])),
     "environment": Example(),
     # A fresh application has a source that is not shown.
     "application": Example(existing={"docker": {"image": "nginx"}}),

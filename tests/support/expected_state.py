@@ -87,6 +87,7 @@ def unexpected_changes(
     parts = {resource.listing.nested}
     stated = {TABLES[child.id_key]: child for child in resource.children if child.option in lists}
     side_effects = {name for child in stated.values() for name in child_example(resource, child).leaves}
+    side_effects |= example_of(resource).leaves
     found = set()
     for change in verified.touched:
         own = change.table == table and resource_id in (change.row, *_ids(resource, _row_of(change, verified)))

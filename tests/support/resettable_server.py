@@ -29,6 +29,7 @@ _LISTS: dict[str, tuple[str, str, str]] = {
     "registry": ("registry.all", "registryId", "registryName"),
     "destination": ("destination.all", "destinationId", "name"),
     "network": ("network.all", "networkId", "name"),
+    "tag": ("tag.all", "tagId", "name"),
     "SSH key": ("sshKey.all", "sshKeyId", "name"),
 }
 

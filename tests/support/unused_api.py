@@ -94,6 +94,9 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "registry.one": "the listing shows the same, and the password",
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "certificates.one": "the listing shows the same",
+    "tag.one": "the listing shows the same",
+    "tag.assignToProject": "tag.bulkAssign writes all tags of a project",
+    "tag.removeFromProject": "tag.bulkAssign writes all tags of a project",
     "sshKey.one": "the listing shows the same",
     **{
         f"{kind}.{name}": reason
@@ -177,6 +180,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("bitbucket.create", "bitbucketId", "the server gives an ID"),
     ("gitea.create", "giteaId", "the server gives an ID"),
     ("bitbucket.update", "organizationId", _OWN),
+    ("tag.update", "createdAt organizationId", "the server drops it silently"),
     *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
     ("certificates.create", "autoRenew", _UNREAD),
     ("certificates.create", "certificateId certificatePath", _OWN),

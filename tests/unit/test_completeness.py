@@ -45,6 +45,7 @@ ROUTERS = (
     "gitea",
     "github",
     "gitlab",
+    "tag",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))

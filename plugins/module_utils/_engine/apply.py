@@ -18,7 +18,7 @@ from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan
 from .lookup import Target, existing_kind, locate
 from .plan import SELF, Plan, Step, Write
-from .reads import Reads
+from .reads import Reads, known_since
 from .runner import Context, Operation
 from .view import predicted, view
 
@@ -73,9 +73,10 @@ def resource_operation(*kinds: Resource) -> Operation:
 
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
-    resource = selected(kinds, context.params, context.reads)
-    states = {"present": present, "absent": absent, **resource.states}
-    return states[context.params["state"]](resource, context)
+    with known_since(kinds[0]):
+        resource = selected(kinds, context.params, context.reads)
+        states = {"present": present, "absent": absent, **resource.states}
+        return states[context.params["state"]](resource, context)
 
 
 def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:

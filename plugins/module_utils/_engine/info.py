@@ -14,7 +14,7 @@ from .._errors import DokployError
 from .._model.argspec import locator_spec
 from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
 from .lookup import paths_of
-from .reads import rows_of, with_children
+from .reads import known_since, rows_of, with_children
 from .runner import Context, Operation
 from .tree import Path, is_default
 from .view import view
@@ -61,7 +61,8 @@ def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
     :raises ReferenceNotFound: the stated project or environment does not exist.
     """
     wanted = context.params.get("type")
-    shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
+    with known_since(kinds[0]):
+        shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
     if len(kinds) > 1:
         labels = [listing.label for listing in kinds[0].parents]
         shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, "name")])

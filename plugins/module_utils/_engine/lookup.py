@@ -314,7 +314,8 @@ def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) 
             missing(error)
             return value
         names.update(zip(found, (str(item) for item in wanted)))
-        return found if isinstance(value, list) else found[0]
+        # The same one may be named twice, or by its name and its ID.
+        return list(dict.fromkeys(found)) if isinstance(value, list) else found[0]
 
     values = {want.path: ids(want.field, want.value, want.path) for want in all_fields(desired) if want.value}
     return with_values(desired, values), names

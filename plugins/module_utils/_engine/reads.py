@@ -12,10 +12,11 @@ ahead is used once and for a few seconds only, and a write drops it.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections import Counter
-from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
 from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure
@@ -85,7 +86,7 @@ class Reads:
         trunk, answer = _trunk(levels), self.listing(levels[0].procedures)
         read, tree = self._trees.get(trunk, (None, Tree([])))
         if read is not answer:
-            rows = levels[0].own(answer) if levels[0].selective else answer
+            rows = levels[0].own(answer) if levels[0].selective or levels[0].derived else answer
             # The row of none of them.
             tree = Tree([dict.fromkeys((levels[0].id_key, levels[0].name_key)), *rows] if trunk[1] else rows)
             self._trees[trunk] = (answer, tree)
@@ -307,6 +308,15 @@ def too_old(option: str, since: Optional[Version], error: UnknownProcedure) -> D
         return error
     message = "%s needs Dokploy %s or newer, and this server does not know %s"
     return Refused(message % (option, version_text(since), error.procedure))
+
+
+@contextlib.contextmanager
+def known_since(resource: Resource) -> Iterator[None]:
+    """:raises Refused: this server does not know such records; the message names the first version that does."""
+    try:
+        yield
+    except UnknownProcedure as error:
+        raise too_old("A %s" % resource.label, resource.since, error) from None
 
 
 def _listed(resource: Resource, stated: Container[str]) -> List[Child]:

@@ -28,6 +28,7 @@ class Listing:
         C(gitProvider.getAll).
     :param outer: the key under which the answer to a read of that part has the rest.
     :param where: a key of the row and its value in rows of this kind; others are of another kind.
+    :param derived: keys that the rows lack, each with the function of the row that gives its value.
     :param optional: what is listed in it can also be in none of them.
     :param many: the plural of the label, if it is not regular.
     """
@@ -40,6 +41,7 @@ class Listing:
     nested: str = ""
     outer: str = ""
     where: Tuple[str, str] = ("", "")
+    derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
     optional: bool = False
     many: str = ""
 
@@ -58,9 +60,10 @@ class Listing:
         return bool(self.nested or self.where[0])
 
     def flat(self, row: Mapping[str, Any]) -> Dict[str, Any]:
-        """A row and its parts in one."""
+        """A row and its parts in one, with the keys that follow from it."""
         parts = (row.get(key) for key in (self.nested, self.outer) if key)
-        return {key: value for part in (row, *filter(None, parts)) for key, value in part.items()}
+        whole = {key: value for part in (row, *filter(None, parts)) for key, value in part.items()}
+        return {**whole, **{key: value(whole) for key, value in self.derived}}
 
     def own(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The rows of this kind, each in one."""

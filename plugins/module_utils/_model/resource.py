@@ -186,7 +186,13 @@ STOP_TIMEOUT = 120.0
 # Deleting removes containers, volumes and directories.
 DELETE_TIMEOUT = 120.0
 
-PROJECTS = Listing("project", ("project.all",), "projectId")
+
+def _tag_ids(project: Mapping[str, Any]) -> List[Any]:
+    """The IDs of the tags of a project. Releases before 0.29 have none."""
+    return [one.get("tagId") for one in project.get("projectTags") or []]
+
+
+PROJECTS = Listing("project", ("project.all",), "projectId", derived=(("tagIds", _tag_ids),))
 SERVERS = Listing("server", ("server.all",), "serverId", optional=True)
 # environment.byProjectId leaves createdAt out.
 ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")

@@ -25,7 +25,8 @@ _ENVIRONMENT = object_of(
     env=TEXT,
     **{one.listing.key: list_of(object_of(name=TEXT, **{one.listing.id_key: ID})) for one in SERVICES.values()},
 )
-_PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT))
+_TAGS = list_of(object_of(tagId=TEXT))
+_PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT), projectTags=_TAGS)
 _IDS = dict.fromkeys([service.listing.id_key for service in SERVICES.values()], SCALAR)
 _DEPLOYMENT = object_of(
     deploymentId=ID,

@@ -16,7 +16,8 @@ from .._engine.info import info_operation
 from .._engine.tree import is_default
 from .._model.field import Field
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
-from .._values.codec import ENV
+from .._values.codec import ENV, PATH_LIST
+from .tag import TAGS
 
 PROJECT = Resource(
     name="project",
@@ -26,6 +27,7 @@ PROJECT = Resource(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+        Field("tags", "tagIds", PATH_LIST, reference=TAGS, procedure="tag.bulkAssign", since=(0, 29, 0)),
     ),
     create="project.create",
     create_takes=("name", "description", "env"),

@@ -146,3 +146,20 @@ def run_certificate_info(run: ResultRecorder) -> None:
     for include_secrets in (False, True):
         run("dokploy_certificate_info", include_secrets=include_secrets)
     fail_requests(run, "dokploy_certificate_info")
+
+
+def run_tag(run: ResultRecorder) -> None:
+    module, tag = "dokploy_tag", {"name": "production", "color": "#22c55e"}
+    for check in (True, False, False):
+        run(module, check=check, **tag)
+    run.sim.config(drop_fields={"tag.update": ["color"]})
+    run(module, name="production", color="red", fails=True)
+    for _again in range(2):
+        run(module, name="production", state="absent")
+    fail_requests(run, module, **tag)
+
+
+def run_tag_info(run: ResultRecorder) -> None:
+    run("dokploy_tag", name="production", color="red")
+    run("dokploy_tag_info")
+    fail_requests(run, "dokploy_tag_info")

@@ -219,7 +219,7 @@ def test_the_row_of_a_project_is_read_from_the_tree_but_for_a_read_back() -> Non
     target = Target("w", PROJECT_ID, {"name": "from the tree"})
     assert rows_of(target, resource=PROJECT) == {"name": "from the tree"}
     back = reads("project.one", {"name": "fresh"}, projectId=PROJECT_ID)
-    assert rows_of(target, back, resource=PROJECT, fresh=True) == {"name": "fresh"}
+    assert rows_of(target, back, resource=PROJECT, fresh=True) == {"name": "fresh", "tagIds": []}
 
 
 def test_a_record_of_the_instance_is_found_in_its_listing() -> None:
