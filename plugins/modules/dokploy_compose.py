@@ -98,7 +98,8 @@ options:
     description:
       - V(docker-compose) runs the file with C(docker compose) on one host, V(stack) with C(docker stack) in Docker
         Swarm. Dokploy's default is V(docker-compose).
-      - 'Remove the containers before you change it: Dokploy does not.'
+      - Dokploy does not remove the containers of the old type. Set O(state=stopped) before you change it. The module
+        warns about a stack that runs.
       - Changes need a deployment.
     type: str
     choices:
@@ -281,7 +282,7 @@ options:
           - mongo
       postgres:
         description:
-          - How to log in, required with O(backups[].database_type=postgres). V({}) clears it.
+          - How to log in, required with O(backups[].database_type=postgres).
           - The value is compared and written as a whole. Parts that you leave out are not set.
           - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
@@ -292,7 +293,7 @@ options:
             type: str
       mysql:
         description:
-          - How to log in, as C(root). Required with O(backups[].database_type=mysql). V({}) clears it.
+          - How to log in, as C(root). Required with O(backups[].database_type=mysql).
           - The value is compared and written as a whole. Parts that you leave out are not set.
           - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
@@ -303,7 +304,7 @@ options:
             type: str
       mariadb:
         description:
-          - How to log in, required with O(backups[].database_type=mariadb). V({}) clears it.
+          - How to log in, required with O(backups[].database_type=mariadb).
           - The value is compared and written as a whole. Parts that you leave out are not set.
           - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
@@ -318,7 +319,7 @@ options:
             type: str
       mongo:
         description:
-          - How to log in, required with O(backups[].database_type=mongo). V({}) clears it.
+          - How to log in, required with O(backups[].database_type=mongo).
           - The value is compared and written as a whole. Parts that you leave out are not set.
           - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
