@@ -99,7 +99,20 @@ def with_dokploy() -> dict[str, str]:
 
 
 def lint() -> None:
-    """Style, types, licences, documentation, good practice: every tool is asked, also after one complained."""
+    """Style, types, licences, documentation, good practice. Ansible-lint takes most of its time for the tests."""
+    _lint("--exclude", "tests/")
+
+
+def whole_lint() -> None:
+    """The same, with ansible-lint of the tests too."""
+    _lint()
+
+
+def _lint(*options: str) -> None:
+    """Ask every tool, also after one complained.
+
+    :param options: options of ansible-lint.
+    """
     live = workspace.environment()
     # The tools that take a folder for a collection only by its path look at the copy.
     folder = workspace.copy()
@@ -107,6 +120,7 @@ def lint() -> None:
     mypy = python("-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", CACHE / "mypy")
     plugins = "ansible_collections.community.dokploy.plugins"
     docs = ("lint-collection-docs", "--plugin-docs", ".")
+    production = ("--offline", "--strict", "--profile", "production")
     steps: list[tuple[str, Sequence[str | Path], Path, dict[str, str]]] = [
         ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
         ("ruff format", [tool("ruff"), "format", "--check", "."], ROOT, live),
@@ -134,7 +148,7 @@ def lint() -> None:
         ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, {**live, "REUSE_ENCODING_MODULE": "charset_normalizer"}),
         ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
         ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
-        ("ansible-lint", [tool("ansible-lint"), "--offline", "--strict", "--profile", "production"], folder, copied),
+        ("ansible-lint", [tool("ansible-lint"), *production, *options], folder, copied),
     ]
     failed = []
     for name, command, cwd, env in steps:
@@ -195,13 +209,23 @@ def fault_injection() -> None:
 
 
 def sanity() -> None:
-    """ansible-test sanity."""
+    """ansible-test sanity of what the tarball contains, without the tests that repeat steps of C(lint)."""
+    # Ruff has the rules of pep8. Pylint takes most of its time for the tests, which ruff and mypy check.
+    _sanity(("tests/", "tools/", "extensions/", "conftest.py"), "--skip-test", "pep8", "--skip-test", "changelog")
+
+
+def whole_sanity() -> None:
+    """ansible-test sanity of all files."""
+    _sanity(())
+
+
+def _sanity(without: tuple[str, ...], *options: str) -> None:
     # Its own copy: it runs beside other parts, and bringing a copy up to date removes what a tool writes there.
     base = CACHE / "sanity"
-    folder = workspace.copy(base)
+    folder = workspace.copy(base, without)
     env = workspace.environment(base)
     stand_in_for_get_pip(Path(env["HOME"]))
-    text = run(tool("ansible-test"), "sanity", "--color", "no", "--python", "default", cwd=folder, env=env)
+    text = run(tool("ansible-test"), "sanity", "--color", "no", "--python", "default", *options, cwd=folder, env=env)
     if "All targets skipped" in text:
         raise Failed("ansible-test found nothing to test")
 
@@ -274,7 +298,13 @@ def build() -> None:
 
 
 PARTS = (
-    Part("lint", "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint", lint, parallel=True),
+    Part(
+        "lint",
+        "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint; with --all of the tests too",
+        lint,
+        whole=whole_lint,
+        parallel=True,
+    ),
     Part("unit", "unit tests", unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
@@ -290,7 +320,13 @@ PARTS = (
     Part(
         "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
     ),
-    Part("sanity", "ansible-test sanity", sanity, parallel=True),
+    Part(
+        "sanity",
+        "ansible-test sanity of what the tarball contains; with --all of the tests too",
+        sanity,
+        whole=whole_sanity,
+        parallel=True,
+    ),
     Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
 )
@@ -309,7 +345,7 @@ def alone(part: Part, whole: bool) -> tuple[str, float, str]:
     return part.name, time.monotonic() - start, result
 
 
-def in_parallel(parts: Sequence[Part]) -> list[tuple[str, float, str]]:
+def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, str]]:
     """Run parts two at once, each in a process of its own; the output of each is shown when it ends."""
     print(f"\n=== two at once: {', '.join(part.name for part in parts)}", flush=True)
     # Written once, before two processes write it.
@@ -317,7 +353,7 @@ def in_parallel(parts: Sequence[Part]) -> list[tuple[str, float, str]]:
 
     def one(part: Part) -> tuple[str, float, str]:
         start = time.monotonic()
-        command = python("-m", "tools.check", part.name)
+        command = python("-m", "tools.check", part.name, *(["--all"] if whole else []))
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         print(done.stdout.decode(errors="replace"), flush=True)
         return part.name, time.monotonic() - start, "FAILED" if done.returncode else "passed"
@@ -340,7 +376,7 @@ def main() -> int:
     parts = [part for part in PARTS if (part.name in chosen if chosen else options.all or not part.slow)]
     start = time.monotonic()
     parallel = [part for part in parts if part.parallel]
-    rows = in_parallel(parallel) if len(parallel) > 1 else []
+    rows = in_parallel(parallel, options.all) if len(parallel) > 1 else []
     done = {row[0] for row in rows}
     rows += [alone(part, options.all) for part in parts if part.name not in done]
     print("\npart             seconds  result")

@@ -111,14 +111,16 @@ def tracked_files() -> list[str]:
     return sorted(name for name in names.split("\0") if name and (ROOT / name).is_file())
 
 
-def copy(base: Path = COPY) -> Path:
+def copy(base: Path = COPY, without: tuple[str, ...] = ()) -> Path:
     """Bring the copy of the checkout at C(base) up to date; returns the collection's folder in it.
+
+    :param without: beginnings of the names of files that the copy does not have.
 
     The copy is a git repository of its own: inside a folder that git ignores ansible-test would find no file, skip
     every test and be content.
     """
     folder = base / NAMESPACE
-    names = tracked_files()
+    names = [name for name in tracked_files() if not name.startswith(without)]
     wanted = set(names)
     # Children come after their folder, so that in reverse a folder is already empty when all in it is gone.
     for path in sorted(folder.rglob("*"), reverse=True):

@@ -46,6 +46,12 @@ def test_the_copy_follows_the_checkout(checkout: Path, tmp_path: Path) -> None:
     assert not (folder / "output").exists()
 
 
+def test_a_copy_can_leave_files_out(checkout: Path, tmp_path: Path) -> None:
+    workspace.copy(tmp_path / "copy")
+    folder = workspace.copy(tmp_path / "copy", ("plug",))
+    assert {name for name in files(folder) if not name.startswith(".git/")} == {".gitignore"}
+
+
 def test_the_copy_is_a_repository_whose_files_git_knows(checkout: Path, tmp_path: Path) -> None:
     folder = workspace.copy(tmp_path / "copy")
     names = subprocess.run(["git", "ls-files"], cwd=folder, check=True, capture_output=True, text=True).stdout.split()
