@@ -16,11 +16,11 @@ import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Child, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
-from tests.support.operations import OPERATIONS
+from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.scenarios import (
     actions,
     backups,
@@ -454,3 +454,10 @@ def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
     if module in ("dokploy_api", "dokploy_api_key", "dokploy_bootstrap"):
         return
     assert found == (secret | facts if shown else set())
+
+
+def test_the_module_that_a_message_recommends_exists() -> None:
+    fields = (field for managed in MANAGED for _path, field, _group in managed.resource.fields())
+    listings = {*SCOPES["server"], *(field.reference for field in fields if field.reference is not None)}
+    named = {listing.module for listing in listings if listing.module}
+    assert {"dokploy_ssh_key", "dokploy_registry", "dokploy_server"} <= named <= OPERATIONS.keys()

@@ -39,6 +39,8 @@ def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, whe
     """The error for an unknown name; its hint lists similar names, or else the known ones."""
     names = (row.get(listing.name_key) for row in rows)
     hint = known_names(wanted, (str(name) for name in names if name is not None), where)
+    if listing.module:
+        hint += " %s creates one." % listing.module
     return ReferenceNotFound("%s: no %s is named %r%s" % (option, listing.label, wanted, where), hint=hint)
 
 

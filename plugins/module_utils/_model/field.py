@@ -31,6 +31,7 @@ class Listing:
     :param derived: keys that the rows lack, each with the function of the row that gives its value.
     :param optional: what is listed in it can also be in none of them.
     :param many: the plural of the label, if it is not regular.
+    :param module: creates such records, for the message about one that is missing.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Listing:
     derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
     optional: bool = False
     many: str = ""
+    module: str = ""
 
     @property
     def plural(self) -> str:

@@ -193,7 +193,7 @@ def _tag_ids(project: Mapping[str, Any]) -> List[Any]:
 
 
 PROJECTS = Listing("project", ("project.all",), "projectId", derived=(("tagIds", _tag_ids),))
-SERVERS = Listing("server", ("server.all",), "serverId", optional=True)
+SERVERS = Listing("server", ("server.all",), "serverId", optional=True, module="dokploy_server")
 # environment.byProjectId leaves createdAt out.
 ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")
 #: What the records of each scope are in, from the outside to the inside. A singleton is the only one of its kind.

@@ -29,9 +29,9 @@ from .source import PATCHES, SOURCES, TOKEN
 from .swarm import APP_NAME, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
 # Build servers run no applications; server.withSSHKey leaves them out.
-BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId")
+BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId", module="dokploy_server")
 # The rows contain the password in clear, as those of destination.all contain keys: only ID and name are used.
-REGISTRY = Listing("registry", ("registry.all",), "registryId", "registryName")
+REGISTRY = Listing("registry", ("registry.all",), "registryId", "registryName", module="dokploy_registry")
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 

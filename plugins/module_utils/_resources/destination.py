@@ -110,7 +110,7 @@ def backups_to(destination_id: str, client: Client) -> List[str]:
 DESTINATION = Resource(
     name="destination",
     scope="instance",
-    listing=Listing("destination", ("destination.all",), "destinationId"),
+    listing=Listing("destination", ("destination.all",), "destinationId", module="dokploy_destination"),
     options=(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("provider", "provider"),

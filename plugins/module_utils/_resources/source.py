@@ -30,7 +30,7 @@ _GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enab
 
 
 # allForApps leaves the private keys out; it came with 0.29.0.
-SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId")
+SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId", module="dokploy_ssh_key")
 
 
 def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *more: Field) -> Group:
@@ -41,7 +41,9 @@ def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *
 
     name = label.lower()
     id_key = "%sId" % name
-    listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name)
+    # That of GitHub is created in the browser.
+    module = "" if label == "GitHub" else "dokploy_git_provider"
+    listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name, module=module)
     fields = (
         # github.githubProviders and its like leave out the providers that are not connected yet.
         Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),

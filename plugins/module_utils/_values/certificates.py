@@ -114,10 +114,10 @@ def _moment(tag: int, text: bytes) -> datetime.datetime:
 def fingerprint(certificate: Any) -> Optional[str]:
     """The SHA-256 of the first certificate, as C(openssl x509 -fingerprint) writes it; C(None) if there is none."""
     try:
-        digest = hashlib.sha256(_blocks(certificate, "CERTIFICATE")[0][1]).hexdigest().upper()
+        digest = hashlib.sha256(_blocks(certificate, "CERTIFICATE")[0][1]).digest()
     except (IndexError, ValueError):
         return None
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return digest.hex(":").upper()
 
 
 def _same(wanted: Any, current: Any) -> bool:

@@ -293,7 +293,8 @@ def test_references_by_name_and_by_id(host: Host) -> None:
     assert by_name["diff"]["after"]["gitea"]["provider"] == "acme"
     assert not host.ok(APPLICATION, **SHOP, name="web", gitea={"provider": resource_id, **source})["changed"]
     failed = host.failed(APPLICATION, **SHOP, name="web", gitea={"provider": "acne", **source})
-    assert failed["msg"] == "gitea.provider: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
+    missing = "gitea.provider: no Gitea provider is named 'acne'. Did you mean: 'acme'?"
+    assert failed["msg"] == f"{missing} dokploy_git_provider creates one."
 
 
 def test_an_application_by_its_id_is_renamed_and_moved(host: Host) -> None:
