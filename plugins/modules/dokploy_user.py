@@ -92,7 +92,8 @@ options:
         type: bool
       api:
         description:
-          - Whether the user may use the API with keys.
+          - Whether the web interface shows the user the API keys and the description of the API. Dokploy accepts API
+            keys of the user without it, too.
         type: bool
       ssh_keys:
         description:
@@ -105,6 +106,7 @@ options:
   projects:
     description:
       - Names or IDs of all projects that a member may see. V([]) removes all.
+      - A project alone shows neither its environments nor its services, so set O(environments) and O(services) as well.
     type: list
     elements: str
   environments:
@@ -134,15 +136,23 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Create a member who may deploy one project
+- name: Find the application that a new member may deploy
+  community.dokploy.dokploy_application_info:
+    project: shop
+    name: web
+  register: web
+
+- name: Create a member who sees and deploys only this application
   community.dokploy.dokploy_user:
     email: dev@example.com
     password: "{{ vault_user_password }}"
     role: member
-    permissions:
-      create_services: true
     projects:
       - shop
+    environments:
+      - "{{ web.applications[0].environment_id }}"
+    services:
+      - "{{ web.applications[0].application_id }}"
 
 - name: Remove the member
   community.dokploy.dokploy_user:
@@ -227,7 +237,7 @@ user:
           type: bool
           sample: false
         api:
-          description: Whether the user may use the API with keys.
+          description: Whether the web interface shows the user the API keys.
           returned: success
           type: bool
           sample: false
