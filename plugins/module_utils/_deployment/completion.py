@@ -187,7 +187,7 @@ def failure(
     elif log:
         message += "\nThe end of its log:\n%s" % log
     if log is None:
-        message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web UI shows it."
+        message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web interface shows it."
     return errors.DeploymentFailed(message, details={"deployment": facts, "log": listed(log)})
 
 

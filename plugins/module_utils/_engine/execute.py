@@ -240,10 +240,11 @@ def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]
 class EnsureUnique(Step):
     """Check that what was just created is the only one of its name, and read it back.
 
-    Dokploy takes any number of resources of one name, and other controllers, containers of AWX and users of the web UI
-    may create one at the same moment. So after a creation those of the same parent are read, in the request of the
-    read-back. The last reader sees all of them, and all sort them by date and ID: the oldest stays. A younger one is
-    deleted by the run that created it, as long as it is unchanged, and that run goes on with the oldest.
+    Dokploy takes any number of resources of one name, and other controllers, containers of AWX and users of the web
+    interface may create one at the same moment. So after a creation those of the same parent are read, in the
+    request of the read-back. The last reader sees all of them, and all sort them by date and ID: the oldest stays.
+    A younger one is deleted by the run that created it, as long as it is unchanged, and that run goes on with the
+    oldest.
 
     :param stated: the options of its children that are read back with it.
     """

@@ -38,7 +38,7 @@ class Request:
     :param path: below C(/api).
     :param write: repeated only while nothing was sent.
     :param trpc: the response is in tRPC's envelope.
-    :param page: a page of the web UI: the path is not below C(/api).
+    :param page: a page of the web interface: the path is not below C(/api).
     :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
     :param timeout: seconds to wait for the response instead of C(request_timeout).
     """
