@@ -80,7 +80,9 @@ BASE: dict[str, Options] = {
     },
     "dokploy_application_action": {**_APP, "action": "refresh_token"},
     "dokploy_application_info": {"project": "shop", "include": ["traefik_config"]},
+    "dokploy_api_key": {"name": "ci", "include_secrets": True},
     "dokploy_bootstrap": {"email": "admin@example.com", "include_secrets": True},
+    "dokploy_organization": {"name": "acme"},
     "dokploy_user": {"email": "dev@example.com", "role": "member"},
     "dokploy_deployment": {
         **_APP,

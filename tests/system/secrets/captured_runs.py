@@ -17,6 +17,7 @@ from unittest import mock
 from ansible.module_utils import basic
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from tests.support.action_and_module import make_action, module_output
 
@@ -36,7 +37,8 @@ class CapturedRun:
 
 
 def run(host: str, operation: Operation, args: dict[str, Any], check: bool = False) -> CapturedRun:
-    """One task of the operation on a host, in diff mode."""
+    """One task of the operation on a host, in diff mode; without connection options that it does not have."""
+    args = {name: value for name, value in args.items() if name in operation.argument_spec or name not in CONNECTION}
     try:
         return _in_process(operation, args, check) if host == "action" else _as_module(operation, args, check)
     except Exception:

@@ -38,6 +38,14 @@ NO_SECRETS: dict[str, str] = {
     "forward_auth": "a switch",
     "certificate": "which kind of certificate, or the public part of one",
     "certificate_resolver": "the name of one of Traefik's resolvers",
+    "certificate_type": "which kind of certificate",
+    "api_key_id": "an id",
+    "api_key_name": "the name of an API key",
+    "api_key_file": "the path of a file",
+    "replace_api_key": "a switch",
+    "create_environments": "a switch",
+    "delete_environments": "a switch",
+    "ssh_keys": "a switch",
 }
 # The text of a patch is a part of the repository's source, which whoever reviews a diff has to see; so is a Compose
 # file, which takes its secrets from the variables in env.
