@@ -41,7 +41,7 @@ def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, whe
     hint = known_names(wanted, (str(name) for name in names if name is not None), where)
     if listing.module:
         hint += " %s creates one." % listing.module
-    return ReferenceNotFound("%s: no %s is named %r%s" % (option, listing.label, wanted, where), hint=hint)
+    return ReferenceNotFound("%s: no %s is named %r%s" % (option, listing.singular, wanted, where), hint=hint)
 
 
 class Tree:

@@ -30,7 +30,8 @@ class Listing:
     :param where: a key of the row and its value in rows of this kind; others are of another kind.
     :param derived: keys that the rows lack, each with the function of the row that gives its value.
     :param optional: what is listed in it can also be in none of them.
-    :param many: the plural of the label, if it is not regular.
+    :param noun: what messages call one, if not by the label.
+    :param many: the plural, if it is not regular.
     :param module: creates such records, for the message about one that is missing.
     """
 
@@ -44,12 +45,18 @@ class Listing:
     where: Tuple[str, str] = ("", "")
     derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
     optional: bool = False
+    noun: str = ""
     many: str = ""
     module: str = ""
 
     @property
+    def singular(self) -> str:
+        return self.noun or self.label
+
+    @property
     def plural(self) -> str:
-        return self.many or (self.label[:-1] + "ies" if self.label.endswith("y") else self.label + "s")
+        one = self.singular
+        return self.many or (one[:-1] + "ies" if one.endswith("y") else one + "s")
 
     @property
     def results(self) -> str:

@@ -187,7 +187,7 @@ def _cannot_start(row: Mapping[str, Any]) -> str:
 COMPOSE = Resource(
     name="compose",
     scope="environment",
-    listing=replace(SERVICES["compose"].listing, many="compose stacks"),
+    listing=replace(SERVICES["compose"].listing, noun="Compose stack"),
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),

@@ -313,7 +313,7 @@ def test_a_stack_of_docker_swarm_keeps_its_volumes(host: Host, stack: str, monke
 
 def test_an_unknown_stack(host: Host, stack: str) -> None:
     missing = host.failed(DEPLOYMENT, **{**STACK, "compose": "metric"})
-    assert missing["msg"].startswith("compose: no compose is named 'metric' in shop/production")
+    assert missing["msg"].startswith("compose: no Compose stack is named 'metric' in shop/production")
     predicted = host.ok(DEPLOYMENT, check=True, **{**STACK, "compose": "metric"})
     assert (predicted["changed"], predicted["compose_id"]) == (True, None)
     unknown = host.failed(DEPLOYMENT, compose_id="V1StGXR8_Z5jdHi6B-myT")

@@ -116,8 +116,8 @@ def test_what_belongs_to_a_service_that_is_gone_can_be_disabled_and_removed(shop
     ("operation", "params", "message"),
     [
         (MOUNT_OPERATION, {**STACK, "file_path": "f", "type": "volume"}, "type: a Compose file defines its volumes"),
-        (MOUNT_OPERATION, {**STACK, "file_path": "f", "path": "/f"}, "path is not supported for compose stacks"),
-        (MOUNT_OPERATION, {**STACK, "path": "/f"}, "path is not supported for compose stacks"),
+        (MOUNT_OPERATION, {**STACK, "file_path": "f", "path": "/f"}, "path is not supported for Compose stacks"),
+        (MOUNT_OPERATION, {**STACK, "path": "/f"}, "path is not supported for Compose stacks"),
         (MOUNT_OPERATION, {"project": "shop", "application": "app", "file_path": "f"}, "one of path and mount_id"),
         (
             DOMAIN_OPERATION,
