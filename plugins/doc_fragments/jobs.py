@@ -102,7 +102,8 @@ _VOLUME_BACKUP = r"""
       prefix:
         description:
           - Folder in the bucket, below the folder of the service. The default for a new volume backup is none.
-          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands. It
+            must not lead out of the folder with C(..).
           - V("") clears it.
         type: str
       keep:

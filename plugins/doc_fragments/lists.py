@@ -127,7 +127,7 @@ _MOUNT = r"""
       file_path:
         description:
           - Name of the file in the folder in which Dokploy stores the service's files, such as V(app.conf). Required
-            with O(mounts[].type=file).
+            with O(mounts[].type=file). It must not lead out of the folder with C(..).
         type: str
 """
 
@@ -221,7 +221,7 @@ options:
       file_path:
         description:
           - Path of the file, relative to the folder in which Dokploy stores the stack's files, such as
-            V(nginx/app.conf).
+            V(nginx/app.conf). It must not lead out of the folder with C(..).
         type: str
         required: true
       type:

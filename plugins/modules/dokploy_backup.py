@@ -88,7 +88,7 @@ options:
   prefix:
     description:
       - Folder in the bucket, below the folder of the owner. V("") is none, which is the default.
-      - It must not contain whitespace or special characters of a shell.
+      - It must not contain whitespace or special characters of a shell. It must not lead out of the folder with C(..).
     type: str
   database_name:
     description:

@@ -256,7 +256,8 @@ options:
         description:
           - Folder in the bucket, below the folder with the names of the Compose stack in Docker and of the service,
             joined by an underscore. V("") is none, which is the default.
-          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands. It
+            must not lead out of the folder with C(..).
         type: str
         default: /
       database_name:

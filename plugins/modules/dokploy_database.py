@@ -269,7 +269,8 @@ options:
       prefix:
         description:
           - Folder in the bucket, below the folder of the database. V("") is none, which is the default.
-          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+          - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands. It
+            must not lead out of the folder with C(..).
         type: str
         default: /
       database_name:

@@ -96,7 +96,7 @@ options:
     description:
       - Name of the file in the folder in which Dokploy stores the files of the service, such as V(app.conf). The
         Compose file of a stack refers to it as C(../files/app.conf). Required with O(type=file), unless the mount has
-        one already.
+        one already. It must not lead out of the folder with C(..).
       - If you change it, a second file is written, and Dokploy does not remove the first one.
     type: str
   content:

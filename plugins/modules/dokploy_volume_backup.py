@@ -106,7 +106,8 @@ options:
     description:
       - Folder in the bucket, below the folder with the name of the application in Docker. V("") clears it. The default
         for a new volume backup is none.
-      - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands.
+      - It must not contain whitespace or special characters of a shell, since Dokploy inserts it into commands. It must
+        not lead out of the folder with C(..).
     type: str
   keep:
     description:

@@ -166,6 +166,10 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ({"mounts": [{"path": "/a", "type": "bind"}]}, ["mounts", "host_path"]),
     ({"mounts": [{"path": "/a", "type": "bind", "host_path": "srv"}]}, ["mounts[0].host_path", "must begin with /"]),
     ({"mounts": [{"path": "/a", "type": "file", "content": SECRET_MARK}]}, ["mounts", "file_path"]),
+    (
+        {"mounts": [{"path": "/a", "type": "file", "file_path": "a/../../x", "content": SECRET_MARK}]},
+        ["mounts[0].file_path", "leads out of its folder"],
+    ),
     ({"mounts": [{"path": "/a"}]}, ["type"]),
     ({"mounts": [VOLUME, {**VOLUME, "type": "bind", "host_path": "/h"}]}, ["mounts", "0 and 1", "/data"]),
     (
@@ -217,6 +221,10 @@ APPLICATIONS: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"volume_backups": [{"name": "n", "volume": "v", "destination": "nobody", "cron": "@daily"}]},
         ["volume_backups[0].destination", "nobody", "There are"],
+    ),
+    (
+        {"volume_backups": [{"name": "n", "volume": "v", "destination": "s3", "cron": "@daily", "prefix": "/../x"}]},
+        ["volume_backups[0].prefix", "leads out of its folder"],
     ),
     # Patches.
     ({"patches": [{"path": "/etc/passwd", "content": "x"}]}, ["patches[0].path", "inside the repository"]),

@@ -22,6 +22,7 @@ from .._secrets.patterns import texts_of_secrets
 from .._swarm.logs import build_logs, check_lines, listed
 from .._values.codec import BOOLEAN, COUNT, IDENTIFIER, Codec
 from .._values.cron import CRON, timezone
+from .._values.names import inner_path
 from .._values.schema import TEXT as TEXT_SHAPE
 from .._values.schema import object_of
 from .destination import DESTINATION
@@ -157,7 +158,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
         Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
-        Field("prefix", "prefix", pattern=SHELL_SAFE),
+        Field("prefix", "prefix", pattern=SHELL_SAFE, grammar=inner_path),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
         *stop,
         Field("enabled", "enabled", BOOLEAN),
@@ -241,7 +242,7 @@ def backups(kind: str) -> Child:
         "backup",
         "backup",
         Field("destination", "destinationId", IDENTIFIER, key=True, reference=DESTINATION.listing, needed=True),
-        Field("prefix", "prefix", _FOLDER, key=True, default="/", pattern=SHELL_SAFE),
+        Field("prefix", "prefix", _FOLDER, key=True, default="/", pattern=SHELL_SAFE, grammar=inner_path),
         *(() if web else (DUMPED,)),
         *(STACK if stack else ()),
         Field("cron", "schedule", CRON, needed=True),

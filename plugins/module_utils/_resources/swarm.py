@@ -17,7 +17,7 @@ from .._errors import kind_of
 from .._model.field import Field, Listing, Version
 from .._model.resource import Child, child
 from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
-from .._values.names import LABELS
+from .._values.names import LABELS, inner_path
 from .._values.schema import NUMBER as NUMBER_SHAPE
 from .._values.schema import SCALAR, object_of
 from .._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
@@ -243,7 +243,7 @@ def _only_files(value: Any) -> None:
 STACK_FILES = child(
     "mounts",
     "mount",
-    Field("file_path", "filePath", key=True, needed=True),
+    Field("file_path", "filePath", key=True, needed=True, grammar=inner_path),
     Field("type", "type", choices=("file",), default="file", replaces=True, grammar=_only_files),
     Field("content", "content", secret=True),
     Field("src", "content", FILE, secret=True, input_only=True),
@@ -262,7 +262,7 @@ def mounts(service: str) -> Child:
         Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
         Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
         Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
-        Field("file_path", "filePath", needed=("type", "file")),
+        Field("file_path", "filePath", needed=("type", "file"), grammar=inner_path),
         Field("content", "content", secret=True),
         Field("src", "content", FILE, secret=True, input_only=True),
         remove="mounts.remove",

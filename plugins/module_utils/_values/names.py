@@ -2,13 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Values with a grammar: images, URLs of Git repositories, hosts, labels, Docker's templates in variables.
+"""Values with a grammar: images, paths, URLs of Git repositories, hosts, labels, Docker's templates in variables.
 
 Dokploy stores any text for an image and a URL, and the next deployment fails.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional
@@ -59,6 +60,15 @@ def image_reference(value: Any) -> None:
     ):
         if wrong:
             raise ValueError("%r is not a valid image reference: %s" % (text, why))
+
+
+def inner_path(value: Any) -> None:
+    """Check a path that Dokploy joins to a folder; raises C(ValueError) if it leads out of it.
+
+    Dokploy resolves C(..) and writes there (C(services/mount.ts); rclone does it in a bucket).
+    """
+    if posixpath.normpath(str(value).strip("/")).split("/")[0] == "..":
+        raise ValueError("%r leads out of its folder" % str(value))
 
 
 def git_address(value: Any) -> None:
