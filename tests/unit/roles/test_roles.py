@@ -132,7 +132,7 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
     assert yaml.safe_load(generated(role, without)) == yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("role", ["setup", "application"])
+@pytest.mark.parametrize("role", ["setup", "application", "server"])
 def test_defaults_are_what_the_specification_says(role: str) -> None:
     defaults = load(role, "defaults/main.yml")
     specified = {name: spec["default"] for name, spec in options(role).items() if "default" in spec}
@@ -231,6 +231,12 @@ def test_setup_starts_all_deployments_before_it_waits() -> None:
 def test_common_tasks_are_tagged_always() -> None:
     """With the tags of the parts, --skip-tags would skip them."""
     wanted = {
+        "server": [
+            "Refuse unknown variables",
+            "Look for the service of Dokploy",
+            "Remember what was there",
+            "Return the result",
+        ],
         "setup": [
             "Refuse unknown variables",
             "Require setup_projects",
