@@ -105,6 +105,8 @@ def wrong(field: Field) -> list[Any]:
         values += [f"{SECRET_MARK}{NUL}", f"{SECRET_MARK}{LONE}"]
     if field.codec.type == "list" and field.codec.elements == "str" and field.reference is None:
         values += [[NUL], [LONE]]
+    if field.codec.type == "dict" and not field.parts:
+        values += [["not a mapping"]]
     if field.codec.type == "path":
         values += ["/no/such/file", "/", f"/a{NUL}"]
     if field.parts:
