@@ -18,7 +18,6 @@ from .._engine.diff import Change
 from .._engine.plan import Outcome, Step, Write
 from .._errors import DokployError, ServerError, WaitTimeout, kind_of
 from .._model.field import Field, Group
-from .._secrets.traefik import masked, masked_pair
 from .._values import dotenv, yaml_text
 from .._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS, Codec
 from .._values.schema import TEXT
@@ -57,8 +56,6 @@ FILE = Codec(
     type="raw",
     to_api=_text_of,
     same=lambda wanted, current: current is not None and yaml_text.same(wanted, current),
-    shown=lambda text: masked(text or ""),
-    masked=masked_pair,
     # The server refuses an empty text.
     empty="{}\n",
     stored=TEXT,

@@ -187,6 +187,9 @@ def test_an_address_with_the_key_in_it(server: CanaryServer, url: str) -> None:
         for case in cases(server.canaries, server.folder, (module,)):
             address = url.format(server.canaries.plain("address"))
             if address.startswith("Zq7"):
+                if "dokploy_api_key" not in case.operation.argument_spec:
+                    # Nothing says that it is a secret.
+                    continue
                 address = server.connection["dokploy_api_key"]
             found += tried(server, url, case, {**case.options, "dokploy_url": address})
     assert found == []

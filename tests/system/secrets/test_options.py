@@ -65,6 +65,9 @@ ADDRESSES = {
 }
 
 
+# Words that roles use for something else: the name of an environment, the names of middlewares.
+PLAIN_IN_ROLES = {"content", "src", "input", "environment", "middlewares"}
+
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 
 
@@ -113,7 +116,7 @@ def test_every_operation_is_tried() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_roles_flag_the_same_options(role: str) -> None:
-    secret = {path[-1] for module in MODULES for path in secret_paths(OPERATIONS[module])} - {"content", "src", "input"}
+    secret = {path[-1] for module in MODULES for path in secret_paths(OPERATIONS[module])} - PLAIN_IN_ROLES
     every = {path: described for _name, path, described in _role_options(role)}
     for name, path, _described in _role_options(role):
         # What is in a secret object is a secret.
