@@ -71,7 +71,7 @@ class Place:
             ids = "The IDs" if kind == "list" else "The ID"
             remark = f" {ids}." if self.listed else f" {ids} if the option is not set."
         elif field.parts and kind == "dict":
-            remark = " V({}) if it is not set."
+            remark = " Null if it does not apply." if field.needed else " V({}) if it is not set."
         value: Values = {
             "description": f"See O({self.options}{path}).{remark}",
             "returned": "O(include_secrets=true)" if field.secret else returned,

@@ -754,7 +754,7 @@ compose_stacks:
           type: str
           sample: postgres
         postgres:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). V({}) if it is not set.
+          description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). Null if it does not apply.
           returned: O(include_secrets=true)
           type: dict
           contains:
@@ -764,7 +764,7 @@ compose_stacks:
               type: str
               sample: shop
         mysql:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mysql). V({}) if it is not set.
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mysql). Null if it does not apply.
           returned: O(include_secrets=true)
           type: dict
           contains:
@@ -774,7 +774,7 @@ compose_stacks:
               type: str
               sample: password-of-root
         mariadb:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb). V({}) if it is not set.
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb). Null if it does not apply.
           returned: O(include_secrets=true)
           type: dict
           contains:
@@ -789,7 +789,7 @@ compose_stacks:
               type: str
               sample: password-of-shop
         mongo:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mongo). V({}) if it is not set.
+          description: See O(community.dokploy.dokploy_compose#module:backups[].mongo). Null if it does not apply.
           returned: O(include_secrets=true)
           type: dict
           contains:

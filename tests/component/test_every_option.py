@@ -166,8 +166,8 @@ def stated(managed: ManagedResource, operation: Operation, shown: Mapping[str, A
 
 
 def _of_child(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
-    """The options of a child, without objects that it does not have."""
-    return {name: value for name, value in row.items() if name in names and value != {}}
+    """The options of a child."""
+    return {name: value for name, value in row.items() if name in names}
 
 
 def needed_secrets(managed: ManagedResource, child: Child, row: Mapping[str, Any]) -> dict[str, Any]:

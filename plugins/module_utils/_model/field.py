@@ -159,14 +159,18 @@ class Field:
             return self.codec.shown(value)
         if self.codec.type == "list":
             return [self._shown_object(item) for item in value or []]
-        return {} if is_empty(value) else self._shown_object(self.codec.shown(value))
+        found = None if is_empty(value) else self.codec.shown(value)
+        if is_empty(found):
+            # What is needed under a condition and does not apply is null, which can be stated.
+            return None if self.needed else {}
+        return self._shown_object(found)
 
     def same(self, wanted: Any, current: Any) -> bool:
         """Whether a wanted value of the API and one that was read mean the same."""
         if not self.parts or is_empty(wanted) or is_empty(current):
             return self.codec.same(wanted, current)
         if self.codec.type != "list":
-            return self._same_object(self.codec.shown(wanted), self.codec.shown(current))
+            return self._same_object(self.codec.shown(wanted) or {}, self.codec.shown(current) or {})
         left = list(current)
         for item in wanted:
             candidates = left[:1] if self.codec.ordered else left

@@ -202,7 +202,7 @@ def _login(kind: str, *parts: Field) -> Field:
     codec = Codec(
         type="dict",
         to_api=lambda value: {kind: value},
-        shown=lambda value: (value or {}).get(kind) or {},
+        shown=lambda value: (value or {}).get(kind),
         empty=None,
         stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
     )

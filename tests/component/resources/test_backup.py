@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
@@ -155,6 +156,18 @@ def test_the_lists_of_databases_and_stacks_are_authoritative(shop: Host) -> None
     assert not shop.ok(COMPOSE, **stack, backups=[OF_STACK])["changed"]
     assert "has no service 'cache'" in shop.failed(COMPOSE, **stack, backups=[{**OF_STACK, "service": "cache"}])["msg"]
     assert shop.ok(COMPOSE, **stack, backups=[])["compose"]["backups"] == []
+
+
+def test_the_backups_that_results_show_can_be_stated(shop: Host) -> None:
+    """The logins that do not apply are null in results."""
+    create_stack(shop)
+    stack = {"project": "shop", "name": "blog"}
+    shop.ok(COMPOSE, **stack, backups=[OF_STACK])
+    (listed,) = shop.ok(COMPOSE_INFO, **stack, include_secrets=True)["compose_stacks"]
+    (found,) = listed["backups"]
+    assert (found["mariadb"], found["mysql"]) == (OF_STACK["mariadb"], None)
+    del found["backup_id"]
+    assert not shop.ok(COMPOSE, **stack, backups=[found])["changed"]
 
 
 def test_a_backup_of_dokploy_itself(shop: Host) -> None:
