@@ -233,7 +233,7 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     wanted = desire(resource, {"name": name, **example.item, **example.existing})
     body = {want.field.api: _id_of(host, want.field, want.value) for want in wanted.fields}
     # What can be in none is in none.
-    home = {key: homes[key] for key in (resource.parent_key,) if key in homes}
+    home = {key: homes[key] for key in (resource.parent_key,) if key and key in homes}
     takes = {key: value for key, value in body.items() if key in resource.create_takes}
     host.call(resource.create, **resource.body({**resource.create_defaults, **example.columns, **home, **takes}))
     row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values())))

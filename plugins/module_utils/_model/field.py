@@ -159,7 +159,7 @@ class Field:
             return self.codec.shown(value)
         if self.codec.type == "list":
             return [self._shown_object(item) for item in value or []]
-        found = None if is_empty(value) else self.codec.shown(value)
+        found: Any = None if is_empty(value) else self.codec.shown(value)
         if is_empty(found):
             # What is needed under a condition and does not apply is null, which can be stated.
             return None if self.needed else {}
