@@ -95,7 +95,11 @@ def test_from_a_state_to_another(server: ResettableServer, managed: ManagedResou
     assert seen["changed"] >= seen["refused"]
 
 
-@pytest.mark.parametrize("managed", [one for one in MANAGED if one.resource.scope != "project"], ids=str)
+# Of what is in an object, the server accepts only what the modules write, too.
+LEFT = [one for one in MANAGED if one.resource.scope != "project" and not one.resource.packed[0]]
+
+
+@pytest.mark.parametrize("managed", LEFT, ids=str)
 def test_from_what_others_left(server: ResettableServer, managed: ManagedResource) -> None:
     """Columns and children as the web page and other clients write them."""
     resource, module = managed.resource, managed.operation.name
@@ -151,7 +155,7 @@ def state_of(resource: Resource, now: Snapshot, key: str, desired: dict[str, Any
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:
             continue
-        value = field.shown(row[field.api])
+        value = field.shown(row.get(field.api))
         found[".".join(path)] = None if value in ("", [], {}, None) else value
     for child in resource.children:
         if child.option in desired:

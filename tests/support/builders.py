@@ -19,7 +19,7 @@ REFERENCE_NAMES: dict[str, tuple[str, str]] = {
         *("GitHub provider", "GitLab provider", "Bitbucket provider", "Gitea provider", "SSH key"),
         *("server", "build server", "registry", "destination", "network", "tag"),
     )
-}
+} | {"project": ("shop", "other"), "environment": ("production", "staging")}
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n"

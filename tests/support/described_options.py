@@ -264,7 +264,9 @@ class OptionTestbed:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.count = 0
+        host.call("project.create", name="other")
         made = host.call("project.create", name="shop")
+        host.call("environment.create", projectId=made["project"]["projectId"], name="staging")
         self.homes = {"projectId": made["project"]["projectId"], "environmentId": made["environment"]["environmentId"]}
 
     def fresh(self) -> None:
@@ -286,12 +288,12 @@ class OptionTestbed:
         home = dict(zip(("project", "environment"), ("shop", "production"), strict=True))
         # What is in no server is on Dokploy's own host.
         parents = {one.label: home[one.label] for one in managed.resource.parents if not one.optional}
-        return {**parents, **managed.kind, "name": f"new {self.count}", **example_of(managed.resource).item}
+        return {**parents, **managed.kind, "name": f"new-{self.count}", **example_of(managed.resource).item}
 
     def create(self, managed: ManagedResource) -> dict[str, str]:
         """A new one as its example says, by the API; the options that locate it."""
         self._next()
-        return managed.of(create(self.host, managed, f"{managed.name} {self.count}", self.homes))
+        return managed.of(create(self.host, managed, f"{managed.name}-{self.count}", self.homes))
 
     def row(self, resource: Resource, resource_id: str) -> Options:
         """What the server holds of one."""

@@ -97,6 +97,19 @@ _RECEIVERS: dict[str, Options] = {
     "custom": {"endpoint": f"https://hooks.example.com/{SECRET_MARK}"},
     "pushover": {"user_key": SECRET_MARK, "api_token": SECRET_MARK},
 }
+_VAULTS: dict[str, Options] = {
+    "aws": {"region": "r", "access_key_id": SECRET_MARK, "secret_access_key": SECRET_MARK},
+    "azure": {
+        "vault_uri": "https://vault.example.com",
+        "tenant_id": "t",
+        "client_id": "c",
+        "client_secret": SECRET_MARK,
+    },
+    "doppler": {"service_token": SECRET_MARK},
+    "hashicorp": {"url": "https://vault.example.com", "token": SECRET_MARK},
+    "infisical": {"client_id": "c", "client_secret": SECRET_MARK, "project_id": "p", "environment_slug": "e"},
+    "scaleway": {"project_id": "p", "secret_key": SECRET_MARK},
+}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -123,6 +136,10 @@ EXAMPLES: dict[str, Example] = {
     # Its address cannot be cleared.
     "bitbucket git_provider": Example({"bitbucket": {}}, existing={"bitbucket": {"email": "a@example.com"}}),
     "github git_provider": Example({"github": {}}, event={"git_provider": "github"}),
+    **{f"{kind} vault_provider": Example({kind: item}) for kind, item in _VAULTS.items()},
+    "cloudflare dns_provider": Example({"cloudflare": {"api_token": SECRET_MARK}}),
+    "route53 dns_provider": Example({"route53": {"access_key_id": "A", "secret_access_key": SECRET_MARK}}),
+    "ai_provider": Example({"url": "https://ai.example.com", "model": "m"}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # What older releases cannot change is not set.
     "server": Example(
@@ -210,7 +227,9 @@ REQUIRED_VALUES: dict[str, Any] = {
     "image": "nginx",
     "content": STACK,
     "service": "web",
-    **{name: value for item in _RECEIVERS.values() for name, value in item.items()},
+    **{name: value for item in (*_RECEIVERS.values(), *_VAULTS.values()) for name, value in item.items()},
+    "api_token": SECRET_MARK,
+    "project": "shop",
 }
 
 

@@ -136,8 +136,8 @@ def mismatches(resource: Resource, params: Mapping[str, Any], row: Mapping[str, 
     wrong = []
     for path, field, group in resource.fields():
         stated = params.get(path[0]) if group is None else (params.get(path[0]) or {}).get(path[-1])
-        if stated is not None and not field.create_only and not _matches(field, stated, row[field.api]):
-            wrong.append(f"{'.'.join(path)} is {row[field.api]!r} instead of {stated!r}")
+        if stated is not None and not field.create_only and not _matches(field, stated, row.get(field.api)):
+            wrong.append(f"{'.'.join(path)} is {row.get(field.api)!r} instead of {stated!r}")
         if isinstance(group, Group) and group.selects and path[0] in params and row[group.selects[0].api] != group.name:
             wrong.append(f"the source is {row[group.selects[0].api]}")
     return wrong

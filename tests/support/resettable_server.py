@@ -36,7 +36,7 @@ _LISTS: dict[str, tuple[str, str, str]] = {
 
 def name_of(managed: ManagedResource, name: str) -> str:
     """A name that no other kind has, where the name alone tells the kind."""
-    return f"{managed.resource.kind} {name}" if managed.resource.by_suboption else name
+    return f"{managed.resource.kind}-{name}" if managed.resource.by_suboption else name
 
 
 class ResettableServer:
@@ -66,7 +66,7 @@ class ResettableServer:
             str(one): self.ids[known[str(one)]] if str(one) in known else self._neighboured(one, homes)
             for one in MANAGED
         }
-        self.reference_ids = {kind: self._listed(kind) for kind in REFERENCE_NAMES}
+        self.reference_ids = {kind: self._listed(kind) for kind in REFERENCE_NAMES if kind in _LISTS}
         self._kept = save_store(host.sim)
         self._count = 0
 

@@ -109,6 +109,16 @@ UNUSED_PROCEDURES: dict[str, str] = {
     },
     "gitea.getGiteaUrl": "gitea.one shows the same",
     "gitProvider.allForPermissions": "it needs a license of the enterprise edition",
+    **dict.fromkeys(("vaultProvider.one", "dnsProvider.one", "ai.one", "ai.get"), "the listing shows the same"),
+    "vaultProvider.listSecretNames": "the web page offers them for a choice",
+    **{
+        f"dnsProvider.{name}": "records belong to domains, not to the account"
+        for name in ("listZones", "listRecords", "createRecord", "updateRecord", "deleteRecord")
+    },
+    "ai.getModels": "the web page offers them for a choice, with the key in the URL",
+    "ai.getEnabledProviders": "the listing shows the same, and the others",
+    "ai.analyzeLogs": "it asks a model, and stores nothing",
+    **dict.fromkeys(("ai.getCustomProviders", "ai.saveCustomProviders"), "it is about the organization"),
     "notification.getEmailProviders": "notification.all shows the same, of every kind",
     "notification.receiveNotification": "the agent that monitors a server calls it",
     "server.allForPermissions": "it needs a licence, and shows the same",
@@ -181,6 +191,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("gitea.create", "giteaId", "the server gives an ID"),
     ("bitbucket.update", "organizationId", _OWN),
     ("tag.update", "createdAt organizationId", "the server drops it silently"),
+    ("ai.update", "createdAt", _OWN),
     *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
     ("certificates.create", "autoRenew", _UNREAD),
     ("certificates.create", "certificateId certificatePath", _OWN),

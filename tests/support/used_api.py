@@ -10,7 +10,7 @@ import ast
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
@@ -92,7 +92,13 @@ def described_procedures(resource: Resource) -> Used:
     for child in resource.children:
         used |= _described_child(child, resource)
     # A singleton is not created and removed.
-    return {procedure: frozenset(fields) for procedure, fields in used.items() if procedure}
+    return {procedure: sent_keys(resource, fields) for procedure, fields in used.items() if procedure}
+
+
+def sent_keys(resource: Resource, columns: Iterable[str]) -> frozenset[str]:
+    """The keys of a body with these columns, of which some may be in an object."""
+    key, inner = resource.packed
+    return frozenset(key if column in inner else column for column in columns)
 
 
 def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:

@@ -9,13 +9,23 @@ The table of facts that this is held against is made from the OpenAPI document o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import needs_new
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.unused_api import DATABASES, OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
-from tests.support.used_api import RESOURCES, all_procedures, described_procedures, fields_of, since, used_procedures
+from tests.support.used_api import (
+    RESOURCES,
+    all_procedures,
+    described_procedures,
+    fields_of,
+    sent_keys,
+    since,
+    used_procedures,
+)
 
 ROUTERS = (
     "application",
@@ -41,6 +51,9 @@ ROUTERS = (
     "server",
     "certificates",
     "gitProvider",
+    "vaultProvider",
+    "dnsProvider",
+    "ai",
     "bitbucket",
     "gitea",
     "github",
@@ -87,12 +100,12 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
     """The server drops what it does not know without a word."""
     for resource in RESOURCES:
         fields = [one for _path, one, _group in resource.fields() if not only_created(resource, one)]
-        columns = {field.api for field in fields if not field.procedure}
+        columns = sent_keys(resource, (field.api for field in fields if not field.procedure))
         assert not columns or columns <= set(fields_of(resource.update)), resource.name
         for field in (one for one in fields if one.procedure):
             own = set() if resource.single else {resource.handle or resource.id_key}
             assert own | {field.sent_as or field.api} <= set(fields_of(field.procedure)), field.name
-        takes = set(resource.create_takes)
+        takes = sent_keys(resource, resource.create_takes)
         assert not takes or takes <= set(fields_of(resource.create)), resource.name
         for child in resource.children:
             columns = {field.api for field in child.fields}
@@ -124,7 +137,9 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
 def test_an_option_says_which_release_brought_it(resource: Resource, field: Field) -> None:
     procedure = field.procedure or (resource.create if only_created(resource, field) else resource.update)
     # What shows it may be newer than what writes it.
-    first = max(filter(None, (_first(procedure, field), resource.since)), default=None)
+    (key,) = sent_keys(resource, [field.api])
+    sent = field if key == field.api else replace(field, api=key)
+    first = max(filter(None, (_first(procedure, sent), resource.since)), default=None)
     assert max(filter(None, (field.since, resource.since)), default=None) == first
 
 

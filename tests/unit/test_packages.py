@@ -19,8 +19,8 @@ ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _dep
 
 
 # The most files and lines of module_utils, and of what a module of a project ships. Only new resources raise them.
-SIZE = (110, 20_000)
-SHIPPED_SIZE = (45, 8_200)
+SIZE = (125, 21_500)
+SHIPPED_SIZE = (45, 8_300)
 # How many files of one package import each other in a row, at most.
 DEEPEST = 6
 

@@ -275,16 +275,28 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     return target
 
 
-def resolve(reads: Reads, listing: Listing, wanted: str, option: str) -> str:
+def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Optional[List[Row]] = None) -> str:
     """The ID of the record with this name or ID, which an option refers to.
 
+    :param rows: those that it can be, if not all that are listed.
     :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
     """
-    rows = listing.rows(reads.listing(listing.procedures))
+    rows = listing.rows(reads.listing(listing.procedures)) if rows is None else rows
     row = pick(rows, wanted, listing, option)
     if row is None:
         raise missing(rows, wanted, listing, option)
     return str(row[listing.id_key])
+
+
+def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) -> List[Row]:
+    """The records that the record of another reference has."""
+    rows = reads.listing(outer.reference.procedures) if outer.reference is not None else []
+    return [
+        one
+        for row in rows
+        if outer.reference is not None and row[outer.reference.id_key] == outer_id
+        for one in listing.rows(row.get(listing.key) or [])
+    ]
 
 
 def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) -> Tuple[Desired, Dict[str, str]]:
@@ -295,17 +307,26 @@ def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) 
     """
     names: Dict[str, str] = {}
 
-    def ids(field: Field, value: Any, path: Tuple[str, ...], since: Optional[Version] = None) -> Any:
+    def ids(
+        field: Field,
+        value: Any,
+        path: Tuple[str, ...],
+        since: Optional[Version] = None,
+        rows: Optional[List[Row]] = None,
+    ) -> Any:
         """The value with IDs instead of names."""
         if field.reference is None or not value:
             for item in value if field.parts and isinstance(value, list) else ():
-                for part in field.parts:
-                    if part.reference is not None:
-                        item[part.api] = ids(part, item.get(part.api), (*path, part.name), field.since)
+                for part in (one for one in field.parts if one.reference is not None and item.get(one.api)):
+                    inner = None
+                    if part.inside and part.reference is not None:
+                        outer = next(one for one in field.parts if one.api == part.inside)
+                        inner = _rows_inside(reads, outer, item[part.inside], part.reference)
+                    item[part.api] = ids(part, item[part.api], (*path, part.name), field.since, inner)
             return value
         wanted = value if isinstance(value, list) else [value]
         try:
-            found = [resolve(reads, field.reference, str(item), dotted(path)) for item in wanted]
+            found = [resolve(reads, field.reference, str(item), dotted(path), rows) for item in wanted]
         except UnknownProcedure as error:
             raise too_old(dotted(path), field.since or since, error) from None
         except ReferenceNotFound as error:

@@ -316,7 +316,8 @@ def known_since(resource: Resource) -> Iterator[None]:
     try:
         yield
     except UnknownProcedure as error:
-        raise too_old("A %s" % resource.label, resource.since, error) from None
+        what = resource.listing.label if resource.by_suboption else resource.label
+        raise too_old("A %s" % what, resource.since, error) from None
 
 
 def _listed(resource: Resource, stated: Container[str]) -> List[Child]:

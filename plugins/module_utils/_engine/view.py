@@ -32,6 +32,8 @@ def view(
         shown[key] = row.get(api) if isinstance(api, str) else api(row)
     if include_secrets and resource.secret_facts is not None:
         shown.update(resource.secret_facts(row, base_url))
+    # A key that an object lacks is not set, unless the server fills it in.
+    unset = set(resource.packed[1]) - set(resource.create_defaults)
     for option in resource.options:
         if isinstance(option, Field):
             shown.update(_values((option,), row, names, include_secrets))
@@ -46,7 +48,7 @@ def view(
             needed = [field for field in option.fields if field.needed is True]
             if needed and all(is_empty(row.get(field.api)) for field in needed):
                 continue
-        shown[option.name] = _values(option.fields, row, names, include_secrets)
+        shown[option.name] = _values(option.fields, row, names, include_secrets, unset)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.
         if child.listing is None or child.embedded in row:
@@ -59,9 +61,16 @@ def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets
     return {child.id_option: row.get(child.id_key), **_values(child.fields, row, names, include_secrets)}
 
 
-def _values(fields: Sequence[Field], row: Row, names: Mapping[str, str], include_secrets: bool) -> Dict[str, Any]:
+def _values(
+    fields: Sequence[Field],
+    row: Row,
+    names: Mapping[str, str],
+    include_secrets: bool,
+    unset: Container[str] = (),
+) -> Dict[str, Any]:
+    """:param unset: the keys that are not set where the row lacks them."""
     return {
-        field.name: in_words(field, row[field.api], names) if field.api in row else None
+        field.name: in_words(field, row.get(field.api), names) if field.api in row or field.api in unset else None
         for field in fields
         if not field.input_only and (include_secrets or not field.secret)
     }

@@ -70,8 +70,12 @@ class Listing:
 
     def flat(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """A row and its parts in one, with the keys that follow from it."""
-        parts = (row.get(key) for key in (self.nested, self.outer) if key)
-        whole = {key: value for part in (row, *filter(None, parts)) for key, value in part.items()}
+        names = [key for key in (self.nested, self.outer) if key]
+        rest = {key: value for key, value in row.items() if key not in names}
+        parts = [row[key] for key in names if isinstance(row.get(key), Mapping)]
+        # What is flat already may have a key of that name.
+        kept = {key: row[key] for key in names if row.get(key) is not None and not isinstance(row[key], Mapping)}
+        whole = {key: value for part in (rest, kept, *parts) for key, value in part.items()}
         return {**whole, **{key: value(whole) for key, value in self.derived}}
 
     def own(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
@@ -96,6 +100,7 @@ class Field:
     :param create_only: sent at creation; a later change is refused, since the server ignores it.
     :param frozen_where: a key of the row; if it is true, the server refuses a change.
     :param reference: the value is the name of another record, which is listed here.
+    :param inside: of a part: the key of the part beside it, in whose record the records are that it refers to.
     :param needed: it must be stated, or already be set on the server; C((option, value, ...)) limits this to these
         values of another option.
     :param key: part of a child's natural key.
@@ -132,6 +137,7 @@ class Field:
     create_only: bool = False
     frozen_where: Optional[str] = None
     reference: Optional[Listing] = None
+    inside: str = ""
     needed: Union[bool, Tuple[str, ...]] = False
     key: bool = False
     default: Any = None

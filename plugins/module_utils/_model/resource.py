@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
+from .._values.codec import is_empty
 from .field import Field, Group, Listing, Option, Version
 
 
@@ -251,7 +252,7 @@ class Resource:
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
     :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
         created with, which are also sent in place of null.
-    :param packed: the key under which a body has the object with the keys that follow.
+    :param packed: the key under which a body has the object with the keys that follow, where they are not empty.
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param timeouts: seconds to wait for the answer of a procedure that is known to block.
     :param refusal_stores: an update may be stored although the server refuses it.
@@ -346,7 +347,7 @@ class Resource:
     def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
         """The values as the creating and updating procedures take them."""
         key, inner = self.packed
-        packed = {name: value for name, value in values.items() if name in inner}
+        packed = {name: value for name, value in values.items() if name in inner and not is_empty(value)}
         rest = {name: value for name, value in values.items() if name not in inner}
         return {**rest, key: packed} if packed else rest
 

@@ -139,7 +139,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     fields = [field for _path, field, _group in resource.fields()]
     fields += [field for child in resource.children for field in child.fields]
     for field in [*fields, *(part for one in fields for part in one.parts)]:
-        if field.reference is not None:
+        if field.reference is not None and not field.inside:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
     yield from ((field.query, stored(field)) for field in fields if field.query)
     if resource.runs:
@@ -188,10 +188,14 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
         return object_of(**{**keys, **own})
     # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
     outside = {} if listed and resource.id_key == "%sId" % nested else own
-    parts = {nested: object_of(**{**keys, **({} if outside else own)})} if nested else {}
+    # The object that tells the kind, too.
+    kind = {key: needed(TEXT) for key in (resource.listing.where[0],) if key in resource.packed[1]}
+    parts = {nested: object_of(**{**keys, **({} if outside else own), **kind})} if nested else {}
     if resource.listing.outer:
         parts[resource.listing.outer] = object_of(**keys)
-    return object_of(**({} if listed else keys), **outside, **parts)
+    # What is beside the part is the same for all kinds.
+    beside = {field.api: stored(field) for _path, field, group in resource.fields() if group is None}
+    return object_of(**{**(beside if listed else keys), **outside, **parts})
 
 
 def _listed(listing: Listing) -> Shape:

@@ -63,7 +63,7 @@ class ConfigTable:
         return self.table.insert(row)
 
     def update(self, row: Row, values: Row) -> Row:
-        values = {**values, "providerType": values["config"]["providerType"]}
+        values = {"name": row["name"], **values, "providerType": values["config"]["providerType"]}
         key = row[self.table.key]
         if self._taken(values["name"], row["organizationId"], but=key):
             raise internal(sql_errors.failed_update(self.name, self.columns, _as_text(values), self.table.key, key))

@@ -117,3 +117,114 @@ def run_git_provider_info(run: ResultRecorder) -> None:
     for include_secrets in (False, True):
         run("dokploy_git_provider_info", include_secrets=include_secrets)
     fail_requests(run, "dokploy_git_provider_info")
+
+
+VAULTS: dict[str, dict[str, Any]] = {
+    "aws": {
+        "region": "r",
+        "access_key_id": "ID of the key",
+        "secret_access_key": "secret of the key",
+        "endpoint": "https://secrets.example.com",
+    },
+    "azure": {
+        "vault_uri": "https://vault.example.com",
+        "tenant_id": "t",
+        "client_id": "c",
+        "client_secret": "secret of the client",
+    },
+    "doppler": {"service_token": "token of the service", "project": "shop", "config": "prd"},
+    "hashicorp": {"url": "https://v.example.com", "token": "token of the vault", "namespace": "n", "mount": "kv"},
+    "infisical": {
+        "site_url": "https://vault.example.com",
+        "client_id": "c",
+        "client_secret": "secret of the client",
+        "project_id": "p",
+        "environment_slug": "e",
+        "secret_path": "/x",
+    },
+    "scaleway": {"project_id": "p", "secret_key": "key of it", "region": "r", "api_url": "https://s.example.com"},
+}
+ZONES: dict[str, dict[str, Any]] = {
+    "cloudflare": {"api_token": "token of the zone"},
+    "route53": {"access_key_id": "ID of the key", "secret_access_key": "secret of the key"},
+}
+MODEL = {"name": "main", "url": "https://ai.example.com", "api_key": "key of the model", "model": "small"}
+
+
+def _of_kinds(run: ResultRecorder, module: str, kinds: dict[str, dict[str, Any]], **more: Any) -> None:
+    for kind, provider in kinds.items():
+        for check in (True, False, False):
+            run(module, check=check, name=kind, **more, **{kind: provider})
+        run.host.new_task()
+    for _again in range(2):
+        run(module, name=next(iter(kinds)), state="absent")
+    fail_requests(run, module, name="other", **{kind: provider})
+
+
+def _listed(run: ResultRecorder, module: str) -> None:
+    run.host.new_task()
+    for include_secrets in (False, True):
+        run(f"{module}_info", include_secrets=include_secrets)
+    fail_requests(run, f"{module}_info")
+
+
+def _twins(run: ResultRecorder, module: str, table: str, **option: Any) -> None:
+    """Two of one name, which only a broken database has."""
+    rows = getattr(run.sim.server.store, table)
+    row = next(iter(rows))
+    rows.insert({**row, rows.key: "twin", "name": row["name"]})
+    run.host.new_task()
+    run(module, name=row["name"], **option, fails=True)
+
+
+def run_vault_provider(run: ResultRecorder) -> None:
+    module = "dokploy_vault_provider"
+    assigned = {"assignments": [{"project": "shop", "environments": ["staging"]}]}
+    _of_kinds(run, module, VAULTS, **assigned)
+    run.sim.config(drop_fields={"vaultProvider.update": ["assignments"]})
+    run(module, name="scaleway", assignments=[], fails=True)
+    _twins(run, module, "vault_providers", assignments=[])
+
+
+def run_vault_provider_info(run: ResultRecorder) -> None:
+    for kind, provider in VAULTS.items():
+        assigned = [{"project": "shop", "environments": ["staging"]}]
+        run("dokploy_vault_provider", name=kind, assignments=assigned, **{kind: provider})
+    _listed(run, "dokploy_vault_provider")
+
+
+def run_dns_provider(run: ResultRecorder) -> None:
+    module = "dokploy_dns_provider"
+    _of_kinds(run, module, ZONES)
+    run.sim.config(drop_fields={"dnsProvider.update": ["name"]})
+    run(module, name="route53", route53={"access_key_id": "other"})
+    row = next(iter(run.sim.server.store.dns_providers))
+    run.host.new_task()
+    run(module, dns_provider_id=row["dnsProviderId"], name="renamed", fails=True)
+    _twins(run, module, "dns_providers", route53={"access_key_id": "x"})
+
+
+def run_dns_provider_info(run: ResultRecorder) -> None:
+    for kind, provider in ZONES.items():
+        run("dokploy_dns_provider", name=kind, **{kind: provider})
+    _listed(run, "dokploy_dns_provider")
+
+
+def run_ai_provider(run: ResultRecorder) -> None:
+    module = "dokploy_ai_provider"
+    for check in (True, False, False):
+        run(module, check=check, **MODEL, test_connection=True)
+    for _unused in range(2):
+        run.host.call("ai.create", name="twin", apiUrl=MODEL["url"], apiKey="", model="m", isEnabled=True)
+    run.host.new_task()
+    run(module, name="twin", enabled=False, fails=True)
+    run.sim.config(drop_fields={"ai.update": ["model"]})
+    run(module, name="main", model="other", fails=True)
+    for _again in range(2):
+        run(module, name="main", state="absent")
+    fail_requests(run, module, **MODEL)
+
+
+def run_ai_provider_info(run: ResultRecorder) -> None:
+    run("dokploy_ai_provider", **MODEL)
+    _listed(run, "dokploy_ai_provider")

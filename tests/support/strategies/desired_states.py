@@ -63,7 +63,7 @@ def _wanted(path: tuple[str, ...], field: Field) -> Values:
 def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> DesiredState:
     fields = {field.name: field for field in group.fields if _changes(field)}
     needed = [name for name, field in fields.items() if field.needed is True]
-    names = set(draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True)))
+    names = set(draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))) if fields else set()
     # Now and then what is needed is left out: it may be there already, or the run fails.
     if draw(st.integers(0, 5)):
         names.update(needed)

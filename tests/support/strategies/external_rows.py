@@ -100,7 +100,12 @@ def columns(resource: Resource) -> dict[str, Values]:
             found[group.selects[0].api] = st.sampled_from(sources)
         if field.create_only or field.replaces or field.write_only or field.reference or field.name == "name":
             continue
-        if field.procedure:
+        # What is in an object is checked by the server.
+        if field.procedure or field.api in resource.packed[1]:
+            continue
+        type_name = known[field.api].partition(" ")[0].lstrip("+!").rstrip("?")
+        if raw_facts()["types"].get(type_name, {}).get("format"):
+            found[field.api] = values(path, field)
             continue
         nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
         strategy = _column(path, field)

@@ -10,6 +10,7 @@ noticed."""
 from __future__ import annotations
 
 import atexit
+import copy
 import functools
 import hashlib
 import shutil
@@ -208,6 +209,14 @@ EXPLICIT_VALUES: dict[str, Values] = {
     **dict.fromkeys([f"{kind}.webhook_url" for kind in ("slack", "discord", "mattermost", "lark", "teams")], _HOOKS),
     "custom.endpoint": _HOOKS,
     **dict.fromkeys(("pushover.retry", "pushover.expire"), st.integers(30, 10800)),
+    "assignments": st.lists(
+        st.sampled_from(
+            [{"project": "shop"}, {"project": "shop", "environments": ["staging", "production"]}, {"project": "other"}]
+        ).map(copy.deepcopy),
+        min_size=1,
+        max_size=2,
+        unique_by=lambda item: str(item["project"]),
+    ),
     "bitbucket.email": st.sampled_from(["a@example.com", "b+c@example.com"]),
     **dict.fromkeys(("email.from_address", "resend.from_address"), _ADDRESSES.map(lambda one: f"Dokploy <{one}>")),
     **dict.fromkeys(

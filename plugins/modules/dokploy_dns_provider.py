@@ -1,0 +1,252 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_dns_provider
+short_description: Manage a DNS provider of Dokploy
+version_added: 0.1.0
+description:
+  - Creates, updates and removes a DNS provider, which is an account with which Dokploy creates the DNS records of
+    domains.
+  - 'The kind of provider is the one whose suboptions are set: one of O(cloudflare) and O(route53). A new provider needs
+    one of them. The kind of an existing provider is known. To change it, remove the provider first.'
+  - A provider is identified by O(name), which is unique in an organization. A name that is taken is refused before
+    anything is sent, since Dokploy would repeat all secrets in its error.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new provider gets the
+    documented default.'
+  - Needs Dokploy 0.30.0 or newer.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The connection is not tested in check mode.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(update_secrets=always) and a secret, each run is a change.
+notes:
+  - Dokploy stores a provider without testing it. Set O(test_connection=true) to test it before.
+options:
+  state:
+    description:
+      - V(present) creates the provider, or updates it where it differs.
+      - V(absent) removes it.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  name:
+    description:
+      - Name of the provider, 1 to 64 letters, digits, V(-) and V(_). Unique in an organization.
+      - One of O(name) and O(dns_provider_id) is required.
+    type: str
+  dns_provider_id:
+    description:
+      - ID of an existing provider. Use it instead of O(name), or with it to rename the provider.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  cloudflare:
+    description:
+      - Cloudflare.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      api_token:
+        description:
+          - 'API token that may edit the zones. Treated as a secret. Dokploy never shows it, so it is not compared: it
+            is sent to a new provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new
+            one.'
+        type: str
+  route53:
+    description:
+      - Amazon Route 53.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      access_key_id:
+        description:
+          - ID of the access key, 1 to 255 characters. Treated as a secret, and compared. Required for a new one.
+        type: str
+      secret_access_key:
+        description:
+          - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+  update_secrets:
+    description:
+      - 'When the secrets that Dokploy never shows are sent: only when the provider is created (V(on_create)), or each
+        time (V(always)), which is a change each time.'
+    type: str
+    choices:
+      - on_create
+      - always
+    default: on_create
+  test_connection:
+    description:
+      - Whether to test, before anything is written, that the provider accepts the options as they will be. If not, the
+        module fails with the reason, and nothing is written.
+      - The test runs each time, also if nothing differs, and takes up to about 15 seconds if the provider does not
+        answer. It reads O(state=present) only.
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_dns_provider_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Add an account at Cloudflare, and test its token
+  community.dokploy.dokploy_dns_provider:
+    name: cloudflare
+    cloudflare:
+      api_token: "{{ vault_cloudflare_token }}"
+    test_connection: true
+
+- name: Replace the token
+  community.dokploy.dokploy_dns_provider:
+    name: cloudflare
+    cloudflare:
+      api_token: "{{ vault_cloudflare_new_token }}"
+    update_secrets: always
+
+- name: Remove the provider
+  community.dokploy.dokploy_dns_provider:
+    name: cloudflare
+    state: absent
+"""
+
+RETURN = r"""
+dns_provider:
+  description:
+    - The provider after the module ran, or as predicted in check mode. It never contains secrets.
+    - For O(state=absent), only its ID and name, or null if it did not exist.
+  returned: success
+  type: dict
+  contains:
+    dns_provider_id:
+      description: ID of the dns provider. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: i-fcFeuwaZ47OT0TdZo7i
+    type:
+      description: The kind of provider.
+      returned: O(state=present)
+      type: str
+      sample: cloudflare
+    created_at:
+      description: When it was created, in UTC. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    name:
+      description: Name of the provider.
+      returned: success
+      type: str
+      sample: main
+    cloudflare:
+      description: See O(cloudflare).
+      returned: when RV(dns_provider.type=cloudflare), O(state=present)
+      type: dict
+      sample: {}
+    route53:
+      description: See O(route53).
+      returned: when RV(dns_provider.type=route53), O(state=present)
+      type: dict
+      sample: {}
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+diff:
+  description:
+    - What changed, or would change in check mode, with secrets hidden.
+    - It contains only the options that differ, and a key C(state) if the provider is created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        name: cloudflare
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        name: dns
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.dns_provider import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_dns_provider_info
+short_description: List the DNS providers of Dokploy
+version_added: 0.1.0
+description:
+  - Lists DNS providers. Needs Dokploy 0.30.0 or newer.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  dns_provider_id:
+    description:
+      - Only the DNS provider with this ID.
+    type: str
+  type:
+    description:
+      - Only DNS providers of this kind.
+    type: str
+    choices:
+      - cloudflare
+      - route53
+  include_secrets:
+    description:
+      - Whether to also return the keys that Dokploy shows. Of the other secrets it shows V(********). They are then
+        visible in the result of the task, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_dns_provider
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all DNS providers
+  community.dokploy.dokploy_dns_provider_info:
+  register: all_providers
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ all_providers.dns_providers | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+dns_providers:
+  description: The DNS providers, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    cloudflare:
+      description: See O(community.dokploy.dokploy_dns_provider#module:cloudflare).
+      returned: when RV(dns_providers[].type=cloudflare)
+      type: dict
+      contains:
+        api_token:
+          description: See O(community.dokploy.dokploy_dns_provider#module:cloudflare.api_token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+    route53:
+      description: See O(community.dokploy.dokploy_dns_provider#module:route53).
+      returned: when RV(dns_providers[].type=route53)
+      type: dict
+      contains:
+        access_key_id:
+          description: See O(community.dokploy.dokploy_dns_provider#module:route53.access_key_id).
+          returned: O(include_secrets=true)
+          type: str
+          sample: AKIAIOSFODNN7EXAMPLE
+        secret_access_key:
+          description: See O(community.dokploy.dokploy_dns_provider#module:route53.secret_access_key).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+    type:
+      description: The kind of provider.
+      returned: success
+      type: str
+      sample: cloudflare
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    dns_provider_id:
+      description: ID of the dns provider.
+      returned: success
+      type: str
+      sample: i-fcFeuwaZ47OT0TdZo7i
+    name:
+      description: See O(community.dokploy.dokploy_dns_provider#module:name).
+      returned: success
+      type: str
+      sample: main
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.dns_provider import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()

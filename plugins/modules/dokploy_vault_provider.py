@@ -1,0 +1,529 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_vault_provider
+short_description: Manage a vault that Dokploy reads secrets from
+version_added: 0.1.0
+description:
+  - Creates, updates and removes a vault provider, which is an external store of secrets that the services of assigned
+    projects can refer to.
+  - 'The kind of provider is the one whose suboptions are set: one of O(aws), O(azure), O(doppler), O(hashicorp),
+    O(infisical) and O(scaleway). A new provider needs one of them. The kind of an existing provider is known. To change
+    it, remove the provider first.'
+  - A provider is identified by O(name), which is unique in an organization. A name that is taken is refused before
+    anything is sent, since Dokploy would repeat all secrets in its error.
+  - 'An option that is not set is not managed: it is neither compared nor changed, and a new provider gets the
+    documented default.'
+  - Needs Dokploy 0.30.0 or newer.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The connection is not tested in check mode.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(update_secrets=always) and a secret, each run is a change.
+notes:
+  - Dokploy stores a provider without testing it. Set O(test_connection=true) to test it before.
+  - An assignment outlives its project. The module leaves assignments to projects and environments that do not exist any
+    more out of each update, since Dokploy would refuse it.
+options:
+  state:
+    description:
+      - V(present) creates the provider, or updates it where it differs.
+      - V(absent) removes it.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  name:
+    description:
+      - Name of the provider, 1 to 64 letters, digits, V(-) and V(_). Unique in an organization.
+      - One of O(name) and O(vault_provider_id) is required.
+    type: str
+  vault_provider_id:
+    description:
+      - ID of an existing provider. Use it instead of O(name), or with it to rename the provider.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  assignments:
+    description:
+      - 'The projects and environments whose services can use the secrets, as a whole and in any order: assignments that
+        are not listed are removed. V([]) removes all. The default for a new provider is none.'
+      - Each assignment is stated as a whole. Parts that you leave out are not set.
+    type: list
+    elements: dict
+    suboptions:
+      project:
+        description:
+          - Name or ID of the project.
+        type: str
+        required: true
+      environments:
+        description:
+          - Names or IDs of environments of the project, in any order. Without them, the assignment is for the whole
+            project.
+        type: list
+        elements: str
+  aws:
+    description:
+      - AWS Secrets Manager.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      region:
+        description:
+          - Region of the secrets. 1 to 255 characters. Required for a new one.
+        type: str
+      access_key_id:
+        description:
+          - ID of the access key, 1 to 255 characters. Treated as a secret, and compared. Required for a new one.
+        type: str
+      secret_access_key:
+        description:
+          - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      endpoint:
+        description:
+          - Address of another service with this API, beginning with C(http://) or C(https://). V("") clears it.
+        type: str
+  azure:
+    description:
+      - Azure Key Vault.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      vault_uri:
+        description:
+          - Address of the vault. 1 to 1024 characters, beginning with C(http://) or C(https://). Required for a new
+            one.
+        type: str
+      tenant_id:
+        description:
+          - ID of the tenant. 1 to 255 characters. Required for a new one.
+        type: str
+      client_id:
+        description:
+          - ID of the client. 1 to 255 characters. Required for a new one.
+        type: str
+      client_secret:
+        description:
+          - 'Secret of the client. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a
+            new provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+  doppler:
+    description:
+      - Doppler.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      service_token:
+        description:
+          - 'Service token. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      project:
+        description:
+          - Project in Doppler. V("") clears it.
+        type: str
+      config:
+        description:
+          - Config of the project. V("") clears it.
+        type: str
+  hashicorp:
+    description:
+      - HashiCorp Vault, with a key-value store of version 2.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      url:
+        description:
+          - Address of the vault. 1 to 1024 characters, beginning with C(http://) or C(https://). Required for a new
+            one.
+        type: str
+      token:
+        description:
+          - 'Token. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new provider,
+            and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      namespace:
+        description:
+          - Namespace. V("") clears it.
+        type: str
+      mount:
+        description:
+          - Path of the store, 1 to 1024 characters. The default for a new provider is V(secret).
+        type: str
+  infisical:
+    description:
+      - Infisical, with a machine identity.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      site_url:
+        description:
+          - Address of Infisical. 1 to 1024 characters, beginning with C(http://) or C(https://). The default for a new
+            provider is V(https://app.infisical.com).
+        type: str
+      client_id:
+        description:
+          - ID of the client. 1 to 255 characters. Required for a new one.
+        type: str
+      client_secret:
+        description:
+          - 'Secret of the client. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a
+            new provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      project_id:
+        description:
+          - ID of the project. 1 to 255 characters. Required for a new one.
+        type: str
+      environment_slug:
+        description:
+          - Slug of the environment. 1 to 255 characters. Required for a new one.
+        type: str
+      secret_path:
+        description:
+          - Folder of the secrets, 1 to 1024 characters. The default for a new provider is V(/).
+        type: str
+  scaleway:
+    description:
+      - Scaleway Secret Manager.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      project_id:
+        description:
+          - ID of the project. 1 to 255 characters. Required for a new one.
+        type: str
+      secret_key:
+        description:
+          - 'Secret key. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      region:
+        description:
+          - Region, 1 to 255 characters. The default for a new provider is V(fr-par).
+        type: str
+      api_url:
+        description:
+          - Address of the API. 1 to 1024 characters, beginning with C(http://) or C(https://). The default for a new
+            provider is V(https://api.scaleway.com).
+        type: str
+  update_secrets:
+    description:
+      - 'When the secrets that Dokploy never shows are sent: only when the provider is created (V(on_create)), or each
+        time (V(always)), which is a change each time.'
+    type: str
+    choices:
+      - on_create
+      - always
+    default: on_create
+  test_connection:
+    description:
+      - Whether to test, before anything is written, that the provider accepts the options as they will be. If not, the
+        module fails with the reason, and nothing is written.
+      - The test runs each time, also if nothing differs, and takes up to about 15 seconds if the provider does not
+        answer. It reads O(state=present) only.
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_vault_provider_info
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: Let a project read secrets from HashiCorp Vault
+  community.dokploy.dokploy_vault_provider:
+    name: main
+    hashicorp:
+      url: https://vault.example.com
+      token: "{{ vault_token }}"
+      mount: kv
+    assignments:
+      - project: shop
+        environments:
+          - production
+    test_connection: true
+
+- name: Replace the token
+  community.dokploy.dokploy_vault_provider:
+    name: main
+    hashicorp:
+      token: "{{ vault_new_token }}"
+    update_secrets: always
+
+- name: Remove the provider
+  community.dokploy.dokploy_vault_provider:
+    name: main
+    state: absent
+"""
+
+RETURN = r"""
+vault_provider:
+  description:
+    - The provider after the module ran, or as predicted in check mode. It never contains secrets.
+    - For O(state=absent), only its ID and name, or null if it did not exist.
+  returned: success
+  type: dict
+  contains:
+    vault_provider_id:
+      description: ID of the vault provider. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: i-fcFeuwaZ47OT0TdZo7i
+    type:
+      description: The kind of provider.
+      returned: O(state=present)
+      type: str
+      sample: hashicorp
+    created_at:
+      description: When it was created, in UTC. Null if check mode would create it.
+      returned: O(state=present)
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    name:
+      description: Name of the provider.
+      returned: success
+      type: str
+      sample: main
+    assignments:
+      description: See O(assignments).
+      returned: O(state=present)
+      type: list
+      elements: dict
+      contains:
+        project:
+          description: See O(assignments[].project). The ID if the option is not set.
+          returned: O(state=present), when it is set
+          type: str
+          sample: p1g1eZId8nfQM27cbfd9S
+        environments:
+          description: See O(assignments[].environments). The IDs if the option is not set.
+          returned: O(state=present), when it is set
+          type: list
+          elements: str
+          sample:
+            - PTa-UaNbNUmuooHmDgtiZ
+    aws:
+      description: See O(aws).
+      returned: when RV(vault_provider.type=aws), O(state=present)
+      type: dict
+      contains:
+        region:
+          description: See O(aws.region).
+          returned: O(state=present)
+          type: str
+          sample: eu-central-1
+        endpoint:
+          description: See O(aws.endpoint).
+          returned: O(state=present)
+          type: str
+          sample: https://secrets.example.com
+    azure:
+      description: See O(azure).
+      returned: when RV(vault_provider.type=azure), O(state=present)
+      type: dict
+      contains:
+        vault_uri:
+          description: See O(azure.vault_uri).
+          returned: O(state=present)
+          type: str
+          sample: https://acme.vault.azure.net
+        tenant_id:
+          description: See O(azure.tenant_id).
+          returned: O(state=present)
+          type: str
+          sample: 9f3c
+        client_id:
+          description: See O(azure.client_id).
+          returned: O(state=present)
+          type: str
+          sample: 7d1e
+    doppler:
+      description: See O(doppler).
+      returned: when RV(vault_provider.type=doppler), O(state=present)
+      type: dict
+      contains:
+        project:
+          description: See O(doppler.project).
+          returned: O(state=present)
+          type: str
+          sample: shop
+        config:
+          description: See O(doppler.config).
+          returned: O(state=present)
+          type: str
+          sample: prd
+    hashicorp:
+      description: See O(hashicorp).
+      returned: when RV(vault_provider.type=hashicorp), O(state=present)
+      type: dict
+      contains:
+        url:
+          description: See O(hashicorp.url).
+          returned: O(state=present)
+          type: str
+          sample: https://vault.example.com
+        namespace:
+          description: See O(hashicorp.namespace).
+          returned: O(state=present)
+          type: str
+          sample: team
+        mount:
+          description: See O(hashicorp.mount).
+          returned: O(state=present)
+          type: str
+          sample: secret
+    infisical:
+      description: See O(infisical).
+      returned: when RV(vault_provider.type=infisical), O(state=present)
+      type: dict
+      contains:
+        site_url:
+          description: See O(infisical.site_url).
+          returned: O(state=present)
+          type: str
+          sample: https://app.infisical.com
+        client_id:
+          description: See O(infisical.client_id).
+          returned: O(state=present)
+          type: str
+          sample: 7d1e
+        project_id:
+          description: See O(infisical.project_id).
+          returned: O(state=present)
+          type: str
+          sample: 4b2a
+        environment_slug:
+          description: See O(infisical.environment_slug).
+          returned: O(state=present)
+          type: str
+          sample: prod
+        secret_path:
+          description: See O(infisical.secret_path).
+          returned: O(state=present)
+          type: str
+          sample: /
+    scaleway:
+      description: See O(scaleway).
+      returned: when RV(vault_provider.type=scaleway), O(state=present)
+      type: dict
+      contains:
+        project_id:
+          description: See O(scaleway.project_id).
+          returned: O(state=present)
+          type: str
+          sample: 4b2a
+        region:
+          description: See O(scaleway.region).
+          returned: O(state=present)
+          type: str
+          sample: fr-par
+        api_url:
+          description: See O(scaleway.api_url).
+          returned: O(state=present)
+          type: str
+          sample: https://api.scaleway.com
+ids:
+  description: The IDs of all resources that have the same name or key.
+  returned: when a name or a key is not unique
+  type: list
+  elements: str
+  sample:
+    - 8OYmGSp4Gg3lRPDmVxk2s
+    - hT6YbN3vRf8KmWqZ1xCdE
+options:
+  description: The options whose values the server accepted, but did not store.
+  returned: when a written value differs afterwards
+  type: list
+  elements: str
+  sample:
+    - description
+diff:
+  description:
+    - What changed, or would change in check mode, with secrets hidden.
+    - It contains only the options that differ, and a key C(state) if the provider is created or removed.
+  returned: success and in diff mode
+  type: dict
+  contains:
+    before:
+      description: The old values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        hashicorp:
+          mount: secret
+    after:
+      description: The new values of the options that differ.
+      returned: success
+      type: dict
+      sample:
+        hashicorp:
+          mount: kv
+    before_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+    after_header:
+      description: The resource that changes.
+      returned: success
+      type: str
+      sample: application 'web' in shop/production
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.vault_provider import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_vault_provider_info
+short_description: List the vault providers of Dokploy
+version_added: 0.1.0
+description:
+  - Lists vault providers with the projects that they are assigned to. Needs Dokploy 0.30.0 or newer.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  vault_provider_id:
+    description:
+      - Only the vault provider with this ID.
+    type: str
+  type:
+    description:
+      - Only vault providers of this kind.
+    type: str
+    choices:
+      - aws
+      - azure
+      - doppler
+      - hashicorp
+      - infisical
+      - scaleway
+  include_secrets:
+    description:
+      - Whether to also return the keys that Dokploy shows. Of the other secrets it shows V(********). They are then
+        visible in the result of the task, so use C(no_log).
+    type: bool
+    default: false
+seealso:
+  - module: community.dokploy.dokploy_vault_provider
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all vault providers
+  community.dokploy.dokploy_vault_provider_info:
+  register: all_providers
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ all_providers.vault_providers | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+vault_providers:
+  description: The vault providers, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    aws:
+      description: See O(community.dokploy.dokploy_vault_provider#module:aws).
+      returned: when RV(vault_providers[].type=aws)
+      type: dict
+      contains:
+        access_key_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws.access_key_id).
+          returned: O(include_secrets=true)
+          type: str
+          sample: AKIAIOSFODNN7EXAMPLE
+        secret_access_key:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws.secret_access_key).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        region:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws.region).
+          returned: success
+          type: str
+          sample: eu-central-1
+        endpoint:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws.endpoint).
+          returned: success
+          type: str
+          sample: https://secrets.example.com
+    azure:
+      description: See O(community.dokploy.dokploy_vault_provider#module:azure).
+      returned: when RV(vault_providers[].type=azure)
+      type: dict
+      contains:
+        client_secret:
+          description: See O(community.dokploy.dokploy_vault_provider#module:azure.client_secret).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        vault_uri:
+          description: See O(community.dokploy.dokploy_vault_provider#module:azure.vault_uri).
+          returned: success
+          type: str
+          sample: https://acme.vault.azure.net
+        tenant_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:azure.tenant_id).
+          returned: success
+          type: str
+          sample: 9f3c
+        client_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:azure.client_id).
+          returned: success
+          type: str
+          sample: 7d1e
+    doppler:
+      description: See O(community.dokploy.dokploy_vault_provider#module:doppler).
+      returned: when RV(vault_providers[].type=doppler)
+      type: dict
+      contains:
+        service_token:
+          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.service_token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        project:
+          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.project).
+          returned: success
+          type: str
+          sample: shop
+        config:
+          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.config).
+          returned: success
+          type: str
+          sample: prd
+    hashicorp:
+      description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp).
+      returned: when RV(vault_providers[].type=hashicorp)
+      type: dict
+      contains:
+        token:
+          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        url:
+          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.url).
+          returned: success
+          type: str
+          sample: https://vault.example.com
+        namespace:
+          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.namespace).
+          returned: success
+          type: str
+          sample: team
+        mount:
+          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.mount).
+          returned: success
+          type: str
+          sample: secret
+    infisical:
+      description: See O(community.dokploy.dokploy_vault_provider#module:infisical).
+      returned: when RV(vault_providers[].type=infisical)
+      type: dict
+      contains:
+        client_secret:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.client_secret).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        site_url:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.site_url).
+          returned: success
+          type: str
+          sample: https://app.infisical.com
+        client_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.client_id).
+          returned: success
+          type: str
+          sample: 7d1e
+        project_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.project_id).
+          returned: success
+          type: str
+          sample: 4b2a
+        environment_slug:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.environment_slug).
+          returned: success
+          type: str
+          sample: prod
+        secret_path:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.secret_path).
+          returned: success
+          type: str
+          sample: /
+    scaleway:
+      description: See O(community.dokploy.dokploy_vault_provider#module:scaleway).
+      returned: when RV(vault_providers[].type=scaleway)
+      type: dict
+      contains:
+        secret_key:
+          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.secret_key).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        project_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.project_id).
+          returned: success
+          type: str
+          sample: 4b2a
+        region:
+          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.region).
+          returned: success
+          type: str
+          sample: fr-par
+        api_url:
+          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.api_url).
+          returned: success
+          type: str
+          sample: https://api.scaleway.com
+    type:
+      description: The kind of provider.
+      returned: success
+      type: str
+      sample: hashicorp
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    vault_provider_id:
+      description: ID of the vault provider.
+      returned: success
+      type: str
+      sample: i-fcFeuwaZ47OT0TdZo7i
+    name:
+      description: See O(community.dokploy.dokploy_vault_provider#module:name).
+      returned: success
+      type: str
+      sample: main
+    assignments:
+      description: See O(community.dokploy.dokploy_vault_provider#module:assignments).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        project:
+          description: See O(community.dokploy.dokploy_vault_provider#module:assignments[].project). The ID.
+          returned: success, when it is set
+          type: str
+          sample: p1g1eZId8nfQM27cbfd9S
+        environments:
+          description: See O(community.dokploy.dokploy_vault_provider#module:assignments[].environments). The IDs.
+          returned: success, when it is set
+          type: list
+          elements: str
+          sample:
+            - PTa-UaNbNUmuooHmDgtiZ
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.vault_provider import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
