@@ -30,3 +30,22 @@ options:
       - The default is all environments, unlike in the module that manages a service.
     type: str
 """
+
+    # For modules that can include logs.
+    LOGS = r"""
+options:
+  log_lines:
+    description:
+      - Number of lines that O(include=logs) returns, 1 to 10000.
+    type: int
+    default: 100
+  log_since:
+    description:
+      - Only recent lines, with O(include=logs), such as V(30m). A number with V(s), V(m), V(h) or V(d), or V(all).
+    type: str
+  log_search:
+    description:
+      - Only lines that contain this text, with O(include=logs). Case is not significant. Letters, digits, spaces, V(.),
+        V(_) and V(-), at most 500 characters.
+    type: str
+"""

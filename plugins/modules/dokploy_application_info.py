@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
   - community.dokploy.listing.services
+  - community.dokploy.listing.logs
 options:
   application_id:
     description:
@@ -53,20 +54,6 @@ options:
       - running
       - traefik_config
     default: []
-  log_lines:
-    description:
-      - Number of lines that O(include=logs) returns, 1 to 10000.
-    type: int
-    default: 100
-  log_since:
-    description:
-      - Only recent lines, with O(include=logs), such as V(30m). A number with V(s), V(m), V(h) or V(d), or V(all).
-    type: str
-  log_search:
-    description:
-      - Only lines that contain this text, with O(include=logs). Case is not significant. Letters, digits, spaces, V(.),
-        V(_) and V(-), at most 500 characters.
-    type: str
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_deployment_info

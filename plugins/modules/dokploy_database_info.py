@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
   - community.dokploy.listing.services
+  - community.dokploy.listing.logs
 options:
   type:
     description:
@@ -48,10 +49,14 @@ options:
     description:
       - What else to return. Each choice needs requests of its own, a few for all databases together.
       - V(volume_backups) is the option of M(community.dokploy.dokploy_database).
+      - V(running) is the containers, as Docker shows them.
+      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer.
     type: list
     elements: str
     choices:
       - volume_backups
+      - logs
+      - running
     default: []
 seealso:
   - module: community.dokploy.dokploy_database
@@ -181,6 +186,64 @@ databases:
       returned: O(include_secrets=true)
       type: str
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
+    logs:
+      description:
+        - The last lines of the log of one of its containers, with the values of its variables masked. Empty if nothing
+          runs, or if no line contains O(log_search).
+      returned: when O(include) has V(logs)
+      type: list
+      elements: str
+      sample:
+        - Ready to accept connections
+    running:
+      description: The containers of the database, as Docker shows them.
+      returned: when O(include) has V(running)
+      type: dict
+      contains:
+        replicas_wanted:
+          description:
+            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
+              those that have not completed.
+          returned: success
+          type: int
+          sample: 2
+        replicas_running:
+          description: The number of containers that run.
+          returned: success
+          type: int
+          sample: 2
+        tasks:
+          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
+            first.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: Name of the task, which ends with the number of its slot.
+              returned: success
+              type: str
+              sample: shop-web-k3f9zq.1
+            state:
+              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
+              returned: success
+              type: str
+              sample: running
+            current_state:
+              description: The state of the task and its duration, as Docker shows them.
+              returned: success
+              type: str
+              sample: Running 3 seconds ago
+            error:
+              description: The error of the task, as Docker shows it.
+              returned: success
+              type: str
+              sample: ''
+            node:
+              description: Name of the node that the task is on.
+              returned: success
+              type: str
+              sample: node-1
     image:
       description: See O(community.dokploy.dokploy_database#module:image).
       returned: success

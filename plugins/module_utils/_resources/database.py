@@ -17,6 +17,7 @@ from .._engine.apply import resource_operation
 from .._engine.info import info_operation
 from .._model.field import Field
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from .._swarm.logs import live_facts
 from .._swarm.states import STATES, run_state
 from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WORDS
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
@@ -165,6 +166,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             ("internal_port", lambda row: port),
         ),
         secret_facts=_urls(kind, scheme, port),
+        includes=(("logs", "running"), live_facts),
         deployable=Deployable(
             deploy="%s.deploy" % kind,
             status="applicationStatus",

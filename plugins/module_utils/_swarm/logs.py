@@ -221,8 +221,9 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
     if "logs" in names:
         _check_log_options(params)
     calls = [_call(name, service, params) for service in services for name in names]
-    # What is masked in the logs.
-    patches = [patches_call(resource, service.id) for service in services if "logs" in names]
+    # What is masked in the logs, of a service that has patches.
+    patched = "logs" in names and any(child.option == "patches" for child in resource.children)
+    patches = [patches_call(resource, service.id) for service in services if patched]
     answers = context.client.call_many([*calls, *patches]) if calls else []
     if patches:
         rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]

@@ -81,6 +81,16 @@ def task(host: Host, kind: str, check: bool = False, fails: bool = False, **more
     return {**result, "procedures": host.sim.calls("mutation")}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_containers_and_their_log_are_shown_on_request(fast: Host, kind: str) -> None:
+    fast.ok(OPERATION, **params(kind), state="deployed", verify_period=0)
+    fast.new_task()
+    (shown,) = fast.ok(INFO_OPERATION, include=["logs", "running"])["databases"]
+    assert shown["running"]["replicas_running"] == 1
+    assert shown["logs"]
+    assert fast.ok(INFO_OPERATION, include=["logs"], log_lines=1)["databases"][0]["logs"] == shown["logs"][-1:]
+
+
 @pytest.mark.parametrize("kind", ["postgres", "libsql"])
 def test_a_database_is_deployed_when_that_is_needed(fast: Host, kind: str) -> None:
     predicted = task(fast, kind, check=True)
