@@ -21,6 +21,7 @@ from .._errors import BadRequest, Refused
 from .._model.field import Field, Group, Listing
 from .._model.resource import Resource
 from .._values.codec import is_empty
+from .names import name_is_free
 
 MASK = "********"
 # The server gives up after 15 s.
@@ -64,19 +65,6 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
     return diff
 
 
-def _free(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """:raises Refused: another one has the name."""
-    own = (row or {}).get(resource.id_key)
-    for change in (one for one in diff.changes if one.field.api == resource.listing.name_key):
-        rows = context.reads.listing(resource.listing.procedures)
-        if any(one["name"] == change.after and one[resource.id_key] != own for one in rows):
-            raise Refused(
-                "name: another %s is named %r" % (resource.listing.label, change.after),
-                hint="Remove it first, or choose another name.",
-            )
-    return diff
-
-
 def config_provider(
     router: str,
     label: str,
@@ -113,6 +101,6 @@ def config_provider(
         remove="%s.remove" % router,
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         facts=(("created_at", "createdAt"),),
-        checks=(_free, *checks, _tested),
+        checks=(name_is_free, *checks, _tested),
         options_of_states={"test_connection": {"type": "bool", "default": False}},
     )

@@ -10,6 +10,7 @@ from .._engine.apply import resource_operation
 from .._engine.info import info_operation
 from .._model.field import Field, Listing
 from .._model.resource import Resource
+from .names import name_is_free
 
 TAGS = Listing("tag", ("tag.all",), "tagId")
 TAG = Resource(
@@ -24,6 +25,7 @@ TAG = Resource(
     readable="in_listing",
     update="tag.update",
     remove="tag.remove",
+    checks=(name_is_free,),
     facts=(("created_at", "createdAt"),),
 )
 

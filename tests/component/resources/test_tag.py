@@ -46,10 +46,12 @@ def test_its_life(host: Host) -> None:
     assert not host.ok(OPERATION, name="live", state="absent")["changed"]
 
 
-def test_a_name_that_is_taken_is_refused_by_the_server(host: Host) -> None:
+def test_a_name_that_is_taken_is_refused_before_anything_is_sent(host: Host) -> None:
     ids = make(host, "one", "two")
+    host.sim.reset_stats()
     failed = host.failed(OPERATION, tag_id=ids["two"], name="one")
-    assert failed["error"]["status"] == 400 and not failed["changed"]
+    assert "name: another tag is named 'one'" in failed["msg"] and not failed["changed"]
+    assert host.sim.calls("mutation") == []
 
 
 def test_a_project_has_tags(host: Host) -> None:
