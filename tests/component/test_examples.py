@@ -75,6 +75,7 @@ ORDER = (
     "server",
     "certificate",
     "tag",
+    "network",
 )
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]

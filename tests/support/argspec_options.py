@@ -69,7 +69,9 @@ def minimal_params(module: str, option: str) -> Params:
     """The parameters beside which an option is stated: of a kind, or with a parent, that has it."""
     for one in MANAGED:
         if one.operation.name == module and _has(one, option):
-            home = dict(zip([listing.label for listing in one.resource.parents], ("shop", "production"), strict=False))
+            home = dict(
+                zip([up.label for up in one.resource.parents if not up.optional], ("shop", "production"), strict=False)
+            )
             existing = {"project": "shop", "environment": "production"}.get(one.name, "web")
             return {**home, **one.kind, "name": existing, **example_of(one.resource).item}
     for child in MANAGED_CHILDREN:

@@ -278,6 +278,9 @@ class OptionTestbed:
         self.count += 1
         # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
         random.seed(self.count)
+        # A subnet that an earlier one has would be in use.
+        for network in self.host.sim.server.docker.networks.rows.values():
+            network["ipam"] = {}
         # A port that an earlier one has would be in use.
         for table in self.host.sim.server.store.services.values():
             for row in table:

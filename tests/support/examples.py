@@ -131,6 +131,8 @@ EXAMPLES: dict[str, Example] = {
     "certificate": Example(
         {"certificate": CERTIFICATES[0], "private_key": KEYS[0]}, other={"certificate": CERTIFICATES[1]}
     ),
+    "tag": Example(),
+    "network": Example(),
     "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
     **{f"{kind} git_provider": Example({kind: {}}) for kind in ("gitea", "gitlab")},
     # Its address cannot be cleared.
@@ -204,6 +206,7 @@ COMPANIONS: dict[str, Options] = {
     "mariadb.password": {"user": "any"},
     "mongo.user": {"password": "any"},
     "mongo.password": {"user": "any"},
+    "ipv4": {"ipv6": True},
     "mode.max_concurrent": {"type": "replicated-job"},
     "mode.total_completions": {"type": "replicated-job"},
     "ulimits.soft": {"hard": 2**53 - 1},
@@ -223,6 +226,7 @@ REQUIRED_VALUES: dict[str, Any] = {
     "owner": "acme",
     "repository": "shop",
     "branch": "main",
+    "subnet": "10.1.0.0/24",
     "url": "https://git.example.com/a.git",
     "image": "nginx",
     "content": STACK,

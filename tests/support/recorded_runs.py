@@ -166,7 +166,7 @@ def _deployment_id(host: Host) -> str:
 def _example(managed: ManagedResource, name: str = "web") -> Params:
     """A task for a resource as its example says, with one of each of its children."""
     resource = managed.resource
-    home = dict(zip([listing.label for listing in resource.parents], ("shop", "production"), strict=False))
+    home = dict(zip([one.label for one in resource.parents if not one.optional], ("shop", "production"), strict=False))
     children = {child.option: [child_example(resource, child).item] for child in resource.children}
     example = example_of(resource)
     return {**home, **managed.kind, "name": name, **example.item, **example.existing, **children}

@@ -104,6 +104,7 @@ class ResettableServer:
         name = {"project": "shop", "environment": "staging"}.get(managed.name, name_of(managed, "web"))
         named = {
             "instance": [{"name": name}, own],
+            "server": [{"name": name}, own],
             "project": [
                 {"project": "shop", "name": name},
                 own,
@@ -122,6 +123,7 @@ class ResettableServer:
         """What creates another one: its address, and what it needs."""
         named: list[dict[str, Any]] = {
             "instance": [{"name": "new"}],
+            "server": [{"name": "new"}],
             "project": [{"project": "shop", "name": "new"}],
             "environment": [
                 {"project": "shop", "name": " größer #1 "},

@@ -94,6 +94,11 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "registry.one": "the listing shows the same, and the password",
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "certificates.one": "the listing shows the same",
+    **dict.fromkeys(
+        ("network.import", "network.networksToSync", "network.inspect"),
+        "it is about networks that Docker has and Dokploy does not manage, or the other way round",
+    ),
+    "network.recreate": "a network that Docker has lost is removed and created again",
     "tag.one": "the listing shows the same",
     "tag.assignToProject": "tag.bulkAssign writes all tags of a project",
     "tag.removeFromProject": "tag.bulkAssign writes all tags of a project",

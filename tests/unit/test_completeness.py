@@ -59,6 +59,7 @@ ROUTERS = (
     "github",
     "gitlab",
     "tag",
+    "network",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))

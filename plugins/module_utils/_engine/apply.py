@@ -115,7 +115,7 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     outcome = context.executor.run(planned)
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent:
-        after = confirm(planned, outcome, context, partial(compare, resource, settled(desired)))
+        after = confirm(planned, outcome, context, partial(compare, resource, settled(desired), written=True))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))

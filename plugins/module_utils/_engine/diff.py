@@ -106,9 +106,10 @@ class Diff:
         return self.action == "none"
 
 
-def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
+def compare(resource: Resource, desired: Desired, row: Optional[Row], written: bool = False) -> Diff:
     """The changes that make C(row) as desired; C(None) is a resource that does not exist.
 
+    :param written: it was just written, so that nothing is refused.
     :raises Refused: Dokploy cannot change this of an existing resource.
     :raises OptionError: a needed option is neither stated nor set.
     """
@@ -117,7 +118,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row]) -> Diff:
         # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
         _need_of_new(resource, desired)
-    else:
+    elif not written:
         _refuse_fixed(resource, changes, row, desired.replace)
     _need(desired, row)
     children: List[ChildChange] = []

@@ -18,7 +18,7 @@ from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field
 from .._model.resource import Replacement, Resource
-from .._values.codec import IDENTIFIER
+from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
 from .execute import EnsureUnique, FindCreated, MoveReferences
@@ -230,7 +230,8 @@ def _replacement(
     resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], row: Row
 ) -> List[Step]:
     """The writes that create a record again with changes, move the references to it, and remove the old one."""
-    fields = [Change(path, one, None, row[one.api]) for path, one, _group in resource.fields() if row.get(one.api)]
+    fields = [Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields()]
+    fields = [change for change in fields if not is_empty(change.after)]
     changed = {change.field.api: change for change in diff.changes}
     place = changed.pop(resource.parent_key or "", None)
     parent_id = row.get(resource.parent_key or "") if place is None else place.after

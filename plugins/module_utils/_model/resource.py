@@ -120,7 +120,7 @@ class Replacement:
     """How a record is replaced by a new one, since it cannot be changed in place.
 
     :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
-        body without the reference, and the key of the reference.
+        body, and the key of the reference. If that is more than the ID, as a list of IDs, it is in the body.
     :param removed_first: the new record can only be created when the old one is gone.
     """
 

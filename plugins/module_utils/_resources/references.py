@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.diff import Row
+from .._engine.execute import replaced
 from .._engine.info import services_of
 from .._engine.plan import Step, Write
 from .._errors import Refused, enumerated
@@ -25,7 +26,7 @@ _OF_SERVERS = ("name", "description", "ipAddress", "port", "username", "serverTy
 class Reference:
     """
     :param label: what refers to the record, in words. :param procedure: updates it. :param body: what that requires,
-        without the reference. :param key: the key of the reference.
+        and the reference if it is more than the ID. :param key: the key of the reference.
     """
 
     label: str
@@ -58,8 +59,11 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
 
 
 def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Reference]:
-    label = "%s %r" % (kind, row.get("name"))
-    return [Reference(label, "%s.update" % kind, body, key) for key in keys if row.get(key) == resource_id]
+    label, procedure = "%s %r" % (kind, row.get("name")), "%s.update" % kind
+    found = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
+    return [
+        Reference(label, procedure, body if value == resource_id else {**body, key: value}, key) for key, value in found
+    ]
 
 
 def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Any:

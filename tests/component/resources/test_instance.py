@@ -132,6 +132,7 @@ def test_values_have_the_names_that_modules_give_them_and_are_no_secrets(name: s
     names, secrets = set(), set()
     for resource in described(name, subset):
         names |= {resource.id_option, "type", *(fact for fact, _source in resource.facts)}
+        names |= {listing.label for listing in resource.parents}
         names |= {path[-1] for path, _field, _group in resource.fields()}
         secrets |= {field.api for _path, field, _group in resource.fields() if field.secret or field.write_only}
     assert not names or subset.shown.keys() <= names

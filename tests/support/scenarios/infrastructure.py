@@ -163,3 +163,29 @@ def run_tag_info(run: ResultRecorder) -> None:
     run("dokploy_tag", name="production", color="red")
     run("dokploy_tag_info")
     fail_requests(run, "dokploy_tag_info")
+
+
+def run_network(run: ResultRecorder) -> None:
+    module = "dokploy_network"
+    subnet = {"subnet": "10.20.0.0/24", "gateway": "10.20.0.1", "ip_range": "10.20.0.128/25"}
+    front = {"name": "front", "driver": "overlay", "mtu": 1400, "ipam": {"config": [subnet]}}
+    for check in (True, False, False):
+        run(module, check=check, **front)
+    run(module, name="front", mtu=1500, fails=True)
+    run(module, name="front", mtu=1500, replace=True)
+    run.sim.config(drop_fields={"network.create": ["driver"]})
+    run(module, name="back", driver="overlay", fails=True)
+    for _again in range(2):
+        run(module, name="front", state="absent")
+    fail_requests(run, module, **front)
+
+
+def run_network_info(run: ResultRecorder) -> None:
+    create_key(run)
+    run.host.call(
+        "server.create", **SERVER, name="far", serverType="deploy", sshKeyId=run.host.read("sshKey.all")[0]["sshKeyId"]
+    )
+    subnet = {"subnet": "10.20.0.0/24", "gateway": "10.20.0.1", "ip_range": "10.20.0.128/25"}
+    run("dokploy_network", name="front", server="far", mtu=1400, ipam={"driver": "default", "config": [subnet]})
+    run("dokploy_network_info")
+    fail_requests(run, "dokploy_network_info")

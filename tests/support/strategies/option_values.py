@@ -25,6 +25,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._resources.network import (
+    check_address,
+    check_subnet,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.certificates import (
     check_certificate,
     check_private_key,
@@ -281,6 +285,8 @@ _KINDS: list[tuple[Any, Values]] = [
 ]
 _GRAMMARS: list[tuple[Any, Values]] = [
     (check_key, st.sampled_from(SSH_KEYS)),
+    (check_subnet, st.integers(0, 255).map("10.{}.0.0/24".format)),
+    (check_address, st.integers(1, 254).map("10.0.0.{}".format)),
     (check_certificate, st.sampled_from(CERTIFICATES)),
     (check_private_key, st.sampled_from(KEYS).map(lambda text: f"{SECRET_MARK}\n{text}")),
     (

@@ -128,7 +128,7 @@ CLEAR: tuple[Task, ...] = (
 def created(managed: ManagedResource) -> Task:
     """One of each child as well."""
     resource = managed.resource
-    home = {listing.label: HOME[listing.label] for listing in resource.parents}
+    home = {listing.label: HOME[listing.label] for listing in resource.parents if not listing.optional}
     children: dict[str, list[dict[str, Any]]] = {}
     for child in resource.children:
         item = child_example(resource, child).item
@@ -153,6 +153,8 @@ def created(managed: ManagedResource) -> Task:
 def changed(managed: ManagedResource) -> Task:
     """A text that is set, or where there is none a suboption, and the children removed."""
     module, options = created(managed)
+    if not managed.resource.update:
+        options["replace"] = True
     every = [
         (path, one)
         for path, one, _group in managed.resource.fields()

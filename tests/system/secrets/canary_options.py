@@ -41,7 +41,8 @@ _OTHER_LOGINS = ("mariadb", "mongo")
 def _of_example(managed: ManagedResource) -> Options:
     """A resource as its example says, with an item in the list of a child for each secret of the child."""
     resource = managed.resource
-    home = dict(zip([listing.label for listing in resource.parents], ("shop", "production"), strict=False))
+    parents = [listing.label for listing in resource.parents if not listing.optional]
+    home = dict(zip(parents, ("shop", "production"), strict=False))
     options: Options = {**home, **managed.kind, "name": "more", **example_of(resource).item}
     for child in resource.children:
         secret = [field.name for field in child.fields if field.secret and field.name not in _OTHER_LOGINS]

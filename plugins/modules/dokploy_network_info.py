@@ -1,0 +1,183 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_network_info
+short_description: List the Docker networks of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the networks on the host of Dokploy and in all servers. Without O(name), O(network_id) and O(server), it
+    lists all networks that the API key can access.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  network_id:
+    description:
+      - Only the network with this ID.
+    type: str
+  server:
+    description:
+      - Only the networks of this server, by its name or ID.
+    type: str
+seealso:
+  - module: community.dokploy.dokploy_network
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List all networks
+  community.dokploy.dokploy_network_info:
+  register: all_networks
+
+- name: Show their drivers
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.driver }}"
+  loop: "{{ all_networks.networks }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+networks:
+  description: The networks, sorted by the names of their servers and their own.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    server:
+      description: Name of the server that it is in. Null for the host of Dokploy.
+      returned: success
+      type: str
+      sample: worker-1
+    server_id:
+      description: ID of the server that it is in. Null for the host of Dokploy.
+      returned: success
+      type: str
+      sample: g0o3z1CqnRzS7irwynWVP
+    created_at:
+      description: When it was created, in UTC.
+      returned: success
+      type: str
+      sample: '2026-03-14T09:26:53.589Z'
+    network_id:
+      description: ID of the network.
+      returned: success
+      type: str
+      sample: p5NGUUpYVB2x2BYRenZeY
+    name:
+      description: See O(community.dokploy.dokploy_network#module:name).
+      returned: success
+      type: str
+      sample: monitoring
+    driver:
+      description: See O(community.dokploy.dokploy_network#module:driver).
+      returned: success
+      type: str
+      sample: overlay
+    internal:
+      description: See O(community.dokploy.dokploy_network#module:internal).
+      returned: success
+      type: bool
+      sample: false
+    attachable:
+      description: See O(community.dokploy.dokploy_network#module:attachable).
+      returned: success
+      type: bool
+      sample: false
+    ipv4:
+      description: See O(community.dokploy.dokploy_network#module:ipv4).
+      returned: success
+      type: bool
+      sample: true
+    ipv6:
+      description: See O(community.dokploy.dokploy_network#module:ipv6).
+      returned: success
+      type: bool
+      sample: false
+    mtu:
+      description: See O(community.dokploy.dokploy_network#module:mtu).
+      returned: success
+      type: int
+      sample: 1400
+    ipam:
+      description: See O(community.dokploy.dokploy_network#module:ipam). V({}) if it is not set.
+      returned: success
+      type: dict
+      contains:
+        driver:
+          description: See O(community.dokploy.dokploy_network#module:ipam.driver).
+          returned: success, when it is set
+          type: str
+          sample: default
+        config:
+          description: See O(community.dokploy.dokploy_network#module:ipam.config).
+          returned: success, when it is set
+          type: list
+          elements: dict
+          contains:
+            subnet:
+              description: See O(community.dokploy.dokploy_network#module:ipam.config[].subnet).
+              returned: success, when it is set
+              type: str
+              sample: 10.20.0.0/24
+            gateway:
+              description: See O(community.dokploy.dokploy_network#module:ipam.config[].gateway).
+              returned: success, when it is set
+              type: str
+              sample: 10.20.0.1
+            ip_range:
+              description: See O(community.dokploy.dokploy_network#module:ipam.config[].ip_range).
+              returned: success, when it is set
+              type: str
+              sample: 10.20.0.128/25
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.network import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()

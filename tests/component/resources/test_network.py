@@ -1,0 +1,142 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Networks: what Docker refuses, their replacement, and what uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.network import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from tests.simulator import Simulator
+from tests.support.builders import PRIVATE_KEY
+from tests.support.host import Host
+
+FRONT: dict[str, Any] = {
+    "name": "front",
+    "driver": "overlay",
+    "ipv4": False,
+    "ipv6": True,
+    "ipam": {"config": [{"subnet": "10.20.0.0/24", "gateway": "10.20.0.1"}]},
+}
+STACK = "services:\n  web:\n    image: nginx\n"
+
+
+def use(host: Host) -> dict[str, str]:
+    """An application, a database and a stack in the network."""
+    host.ok(PROJECT, name="shop")
+    stack = {"raw": {"content": STACK}, "service_networks": [{"service": "web", "networks": ["front"]}]}
+    made = {
+        "application": host.ok(APPLICATION, project="shop", name="web", networks=["front"]),
+        "database": host.ok(DATABASE, project="shop", name="db", type="redis", networks=["front"]),
+        "compose": host.ok(COMPOSE, project="shop", name="blog", **stack),
+    }
+    host.new_task()
+    return {kind: one[kind][f"{kind}_id"] for kind, one in made.items()}
+
+
+def used(host: Host, ids: dict[str, str]) -> list[Any]:
+    (entry,) = host.read("compose.one", composeId=ids["compose"])["serviceNetworks"]
+    return [
+        host.read("application.one", applicationId=ids["application"])["networkIds"],
+        host.read("redis.one", redisId=ids["database"])["networkIds"],
+        entry["networkIds"],
+    ]
+
+
+def test_its_life(host: Host) -> None:
+    predicted = host.ok(OPERATION, check=True, **FRONT)
+    assert predicted["changed"] and host.read("network.all") == []
+    made = host.ok(OPERATION, **FRONT)
+    (row,) = host.read("network.all")
+    assert made["diff"] == predicted["diff"]
+    assert made["network"]["network_id"] == row["networkId"] and made["network"]["ipv4"] is False
+    host.new_task()
+    host.sim.reset_stats()
+    assert not host.ok(OPERATION, **FRONT)["changed"] and host.sim.calls("mutation") == []
+    (shown,) = host.ok(INFO_OPERATION)["networks"]
+    assert shown.items() >= made["network"].items() and shown["server"] is None
+    assert host.ok(OPERATION, name="front", state="absent")["changed"] and host.read("network.all") == []
+    assert not host.ok(OPERATION, name="front", state="absent")["changed"]
+
+
+def test_the_driver_of_addresses_is_the_default_one(host: Host) -> None:
+    """An imported network has it in its row."""
+    host.sim.act(network="ext", driver="bridge", subnet="10.21.0.0/24")
+    host.call("network.import", names=["ext"])
+    assert not host.ok(OPERATION, name="ext", ipam={"config": [{"subnet": "10.21.0.0/24"}]})["changed"]
+
+
+def test_it_is_replaced_where_it_is_used(host: Host) -> None:
+    old = host.ok(OPERATION, **FRONT)["network"]["network_id"]
+    ids = use(host)
+    failed = host.failed(OPERATION, name="front", mtu=1400)
+    assert failed["msg"].startswith("mtu cannot be changed on an existing network")
+    predicted = host.ok(OPERATION, check=True, name="front", mtu=1400, replace=True)
+    assert used(host, ids) == [[old]] * 3
+    host.new_task()
+    result = host.ok(OPERATION, name="front", mtu=1400, replace=True)
+    assert result["diff"] == predicted["diff"] and result["diff"]["after"] == {"mtu": 1400}
+    (row,) = host.read("network.all")
+    assert used(host, ids) == [[row["networkId"]]] * 3 and row["networkId"] != old
+    # The rest is as it was, also what is false.
+    assert (row["mtu"], row["enableIPv4"], row["enableIPv6"]) == (1400, False, True)
+    assert row["ipam"]["config"] == [{"subnet": "10.20.0.0/24", "gateway": "10.20.0.1"}]
+
+
+def test_a_network_with_a_container_in_it_stays(host: Host) -> None:
+    host.ok(OPERATION, **FRONT)
+    host.sim.act(network="front", attached=True)
+    failed = host.failed(OPERATION, name="front", mtu=1400, replace=True)
+    assert "active endpoints" in failed["msg"] and not failed["changed"]
+    assert host.read("network.all")[0]["mtu"] is None
+
+
+def test_what_uses_it_is_named_unless_forced(host: Host) -> None:
+    host.ok(OPERATION, **FRONT)
+    use(host)
+    failed = host.failed(OPERATION, name="front", state="absent")
+    assert "network 'front' is used by application 'web', compose 'blog', redis 'db'; Dokploy" in failed["msg"]
+    assert host.ok(OPERATION, name="front", state="absent", force=True)["changed"] and host.read("network.all") == []
+
+
+def test_a_server_without_a_key_is_another_host(host: Host) -> None:
+    host.sim.act(server="keyless")
+    failed = host.failed(OPERATION, **FRONT, server="keyless")
+    assert failed["msg"].startswith("server: 'keyless' has no SSH key, so that Dokploy would create the network on its")
+    key = host.call("sshKey.create", name="k", privateKey=PRIVATE_KEY, publicKey="ssh-rsa A", organizationId="")
+    assert key is None
+    host.sim.act(server="far", sshKeyId=host.read("sshKey.all")[0]["sshKeyId"])
+    host.new_task()
+    assert host.ok(OPERATION, **FRONT, server="far")["changed"] and host.read("network.all") == []
+    assert [one["server"] for one in host.ok(INFO_OPERATION)["networks"]] == ["far"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "net br"}, "name: 'net br' is not the name of a network"),
+        ({"name": "-x"}, "name: '-x' is not the name of a network"),
+        ({"ipv6": False}, "one of ipv4 and ipv6 must be true"),
+        ({"ipam": {"config": [{"subnet": "junk"}]}}, "'junk' is not a subnet such as 10.20.0.0/24"),
+        ({"ipam": {"config": [{"subnet": "10.20.0.0/24", "gateway": "x"}]}}, "'x' is not an address such as 10.20.0.1"),
+        ({"mtu": 20}, "mtu"),
+    ],
+)
+def test_bad_input_writes_nothing(host: Host, changes: dict[str, Any], message: str) -> None:
+    assert message in host.failed(OPERATION, **{**FRONT, **changes})["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_older_servers_have_none() -> None:
+    with Simulator(version="0.29.9") as sim:
+        host = Host(sim)
+        assert host.failed(OPERATION, name="front")["msg"].startswith("A network needs Dokploy 0.29.14 or newer")
+        host.close()
