@@ -654,7 +654,7 @@ ai_providers:
   type: list
   elements: dict
   contains:
-    ai_id:
+    ai_provider_id:
       description: ID of the AI provider.
       returned: success
       type: str
@@ -664,7 +664,7 @@ ai_providers:
       returned: success
       type: str
       sample: assistant
-    api_url:
+    url:
       description: URL of the API of the AI provider.
       returned: success
       type: str

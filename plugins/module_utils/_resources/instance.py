@@ -133,7 +133,10 @@ SUBSETS: Mapping[str, Subset] = {
     ),
     "vault_providers": _listed("vaultProvider.all", "vaultProviderId", type="providerType"),
     "dns_providers": _listed("dnsProvider.all", "dnsProviderId", type="providerType"),
-    "ai_providers": _listed("ai.getAll", "aiId", api_url="apiUrl", model="model", enabled="isEnabled"),
+    "ai_providers": Subset(
+        "ai.getAll",
+        {"ai_provider_id": "aiId", "name": "name", "url": "apiUrl", "model": "model", "enabled": "isEnabled"},
+    ),
     "settings": Subset(
         "settings.getWebServerSettings",
         {
