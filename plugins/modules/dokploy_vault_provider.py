@@ -197,7 +197,7 @@ options:
         description:
           - Slug of the environment. 1 to 255 characters. Required for a new one.
         type: str
-      secret_path:
+      folder:
         description:
           - Folder of the secrets, 1 to 1024 characters. The default for a new provider is V(/).
         type: str
@@ -416,8 +416,8 @@ vault_provider:
           returned: O(state=present)
           type: str
           sample: prod
-        secret_path:
-          description: See O(infisical.secret_path).
+        folder:
+          description: See O(infisical.folder).
           returned: O(state=present)
           type: str
           sample: /

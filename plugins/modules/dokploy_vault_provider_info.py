@@ -189,8 +189,8 @@ vault_providers:
           returned: success
           type: str
           sample: prod
-        secret_path:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.secret_path).
+        folder:
+          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.folder).
           returned: success
           type: str
           sample: /

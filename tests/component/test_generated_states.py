@@ -133,7 +133,8 @@ def stated_of(resource: Resource, shown: dict[str, Any], desired: dict[str, Any]
         if value is None or (name not in desired and getattr(option, "selects", None) is None):
             continue
         if isinstance(option, Group):
-            value = {key: part for key, part in value.items() if part is not None}
+            unseen = {field.name for field in option.fields if field.write_only}
+            value = {key: part for key, part in value.items() if part is not None and key not in unseen}
         found[name] = value
     for name, child in ((child.option, child) for child in resource.children):
         if name in desired:

@@ -119,7 +119,7 @@ KINDS = (
         hidden("client_secret", "clientSecret"),
         _needed("project_id", "projectId"),
         _needed("environment_slug", "environmentSlug"),
-        Field("secret_path", "secretPath", limits=(1, 1024)),
+        Field("folder", "secretPath", limits=(1, 1024)),
         siteUrl="https://app.infisical.com",
         secretPath="/",
     ),

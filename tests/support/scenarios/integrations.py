@@ -140,7 +140,7 @@ VAULTS: dict[str, dict[str, Any]] = {
         "client_secret": "secret of the client",
         "project_id": "p",
         "environment_slug": "e",
-        "secret_path": "/x",
+        "folder": "/x",
     },
     "scaleway": {"project_id": "p", "secret_key": "key of it", "region": "r", "api_url": "https://s.example.com"},
 }
