@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, OBJECTS, WORDS
 from tests.component.engine.test_new_resources import REGISTRY, SSH_KEY
 from tests.support.builders import PRIVATE_KEY
 from tests.support.fake_clients import Expect, ScriptedClient, batch, reads, writes
@@ -184,6 +185,90 @@ def test_a_body_has_the_object_that_the_row_has() -> None:
     )
     script = (reads("vault.all", [VAULT_ROW]), update, reads("vault.all", [OTHER, changed]))
     assert play(operation, *script, name="main", toy={"url": "x"})["vault"]["toy"] == {"url": "x"}
+
+
+# --- two IDs, and references inside of another one -------------------------------------------------------------------
+
+ACCOUNT = Resource(
+    name="account",
+    scope="instance",
+    listing=Listing("account", ("account.all",), "toyId", nested="toy", outer="account"),
+    handle="accountId",
+    options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
+    create="toy.create",
+    create_takes=("name",),
+    created=None,
+    read="toy.one",
+    update="toy.update",
+    always_sent={"accountId": None, "name": None, "mode": "plain"},
+    remove="account.remove",
+)
+ACCOUNT_ROW: dict[str, Any] = {"accountId": "a1", "name": "acme", "shared": False, "toy": {"toyId": "t1"}}
+TOY: dict[str, Any] = {"toyId": "t1", "mode": None, "account": {"accountId": "a1", "name": "acme", "shared": False}}
+
+
+def test_a_record_with_two_ids_is_removed_and_shared_by_its_handle() -> None:
+    operation = resource_operation(ACCOUNT)
+    found = (reads("account.all", [ACCOUNT_ROW]), reads("toy.one", TOY, toyId="t1"))
+    after = {**TOY, "account": {**TOY["account"], "shared": True}}
+    shared = writes("account.share", {}, accountId="a1", shared=True)
+    result = play(operation, *found, shared, reads("toy.one", after, toyId="t1"), name="acme", shared=True)
+    assert result["account"] == {"account_id": "t1", "name": "acme", "shared": True}
+    # What is null is sent as what it is created with.
+    renamed = writes("toy.update", {}, toyId="t1", accountId="a1", name="other", mode="plain")
+    after = {**TOY, "account": {**TOY["account"], "name": "other"}}
+    result = play(operation, *found, renamed, reads("toy.one", after, toyId="t1"), account_id="t1", name="other")
+    assert result["account"]["name"] == "other"
+    removal = writes("account.remove", {}, accountId="a1", _timeout=120.0)
+    assert play(operation, reads("account.all", [ACCOUNT_ROW]), removal, name="acme", state="absent")["changed"]
+
+
+ROOMS = Listing("room", ("house.all",), "roomId", key="rooms")
+TENANT = Resource(
+    name="tenant",
+    scope="instance",
+    listing=Listing("tenant", ("tenant.all",), "tenantId"),
+    options=(
+        Field("name", "name"),
+        Field(
+            "rents",
+            "rents",
+            replace(OBJECTS, empty=[]),
+            parts=(
+                Field("house", "houseId", reference=Listing("house", ("house.all",), "houseId"), needed=True),
+                Field("rooms", "roomIds", WORDS, reference=ROOMS, inside="houseId"),
+            ),
+        ),
+    ),
+    create="tenant.create",
+    create_takes=("name", "rents"),
+    read="",
+    readable="in_listing",
+    update="tenant.update",
+    remove="tenant.remove",
+)
+HOUSES = [
+    {"houseId": "h1", "name": "one", "rooms": [{"roomId": "r1", "name": "attic"}]},
+    {"houseId": "h2", "name": "two", "rooms": [{"roomId": "r2", "name": "attic"}, {"roomId": "r3", "name": "hall"}]},
+]
+
+
+def test_a_part_refers_to_records_inside_of_its_neighbour() -> None:
+    before = {"tenantId": "t", "name": "ann", "rents": []}
+    sent = [{"houseId": "h2", "roomIds": ["r2"]}]
+    script = (
+        reads("tenant.all", [before]),
+        reads("house.all", HOUSES),
+        writes("tenant.update", {}, tenantId="t", rents=sent),
+        reads("tenant.all", [{**before, "rents": sent}]),
+    )
+    stated = [{"house": "two", "rooms": ["attic"]}]
+    result = play(resource_operation(TENANT), *script, name="ann", rents=stated)
+    assert result["diff"]["after"] == {"rents": stated}
+    unknown = [{"house": "one", "rooms": ["hall"]}]
+    script = (reads("tenant.all", [before]), reads("house.all", HOUSES))
+    failed = play(resource_operation(TENANT), *script, name="ann", rents=unknown)
+    assert failed["msg"].startswith("rents.rooms: no room is named 'hall'. There are: 'attic'")
 
 
 # --- effects of writes -----------------------------------------------------------------------------------------------
