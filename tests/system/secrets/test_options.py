@@ -59,6 +59,7 @@ ADDRESSES = {
     "dokploy_url": "refused with credentials, and hidden in the record of the arguments",
     "url": "hidden in results, diffs, messages and the record of the arguments",
     "registry_url": "likewise",
+    "ip_address": "a host name or an IP address; a URL is refused",
     "primary_url": "hidden where a task states them; it is the address of another libSQL database",
     "base_url": "hidden where a task states them; templates are public",
     "endpoint": "hidden where a task states them; rclone takes the keys from options of their own",
