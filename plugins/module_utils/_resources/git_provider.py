@@ -29,7 +29,7 @@ from .references import removal_unless_used
 
 # All repositories of the account are listed.
 _TEST_TIMEOUT = 120.0
-_URL = (r"https?://[^\s/]+\S*\Z", "is not a URL that begins with http:// or https://")
+_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
 # The server's own pattern.
 _EMAIL = (
     r"(?!\.)(?!.*\.\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\Z",

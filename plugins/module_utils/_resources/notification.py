@@ -33,7 +33,7 @@ _TEST_TIMEOUT = 150.0
 # Dokploy says that these have worked whatever happened (measured).
 _UNCONFIRMED = ("telegram", "lark")
 
-_URL = (r"https?://[^\s/]+\S*\Z", "is not a URL that begins with http:// or https://")
+_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
 
 
 def _addresses(value: Any) -> List[str]:

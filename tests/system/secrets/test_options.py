@@ -23,6 +23,9 @@ NO_SECRETS: dict[str, str] = {
     "auth_scheme": "which header carries the key",
     "validate_certs": "a switch",
     "include_secrets": "a switch",
+    "hashicorp": "suboptions, of which the token is a secret by itself",
+    "environment_slug": "the name of an environment",
+    "update_secrets": "when secrets are sent",
     "env_mode": "how variables are put together",
     "build_secrets_mode": "how variables are put together",
     "create_env_file": "a switch",
@@ -62,6 +65,12 @@ ADDRESSES = {
     "ip_address": "a host name or an IP address; a URL is refused",
     "primary_url": "hidden where a task states them; it is the address of another libSQL database",
     "base_url": "hidden where a task states them; templates are public",
+    "webhook_url": "a secret as a whole",
+    **dict.fromkeys(
+        ("server_url", "internal_url", "site_url", "api_url", "vault_uri"), "one with credentials is refused"
+    ),
+    "redirect_uri": "the address of Dokploy itself, without credentials",
+    **dict.fromkeys(("from_address", "to_addresses"), "mail addresses"),
     "endpoint": "hidden where a task states them; rclone takes the keys from options of their own",
 }
 
