@@ -235,7 +235,7 @@ EXAMPLES = r"""
     name: gitea
     gitea:
       url: https://git.example.com
-      client_id: "{{ vault_gitea_client_id }}"
+      client_id: 7c9e6679-7425-40de-944b-e07fc1f90ae7
       client_secret: "{{ vault_gitea_client_secret }}"
       access_token: "{{ vault_gitea_token }}"
 
@@ -244,7 +244,7 @@ EXAMPLES = r"""
     name: gitlab
     gitlab:
       url: https://gitlab.example.com
-      application_id: "{{ vault_gitlab_application_id }}"
+      application_id: 5d1c0f4ab2
       secret: "{{ vault_gitlab_secret }}"
       redirect_uri: https://dokploy.example.com/api/providers/gitlab/callback
 

@@ -136,6 +136,20 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
+- name: Create a member who may create projects
+  community.dokploy.dokploy_user:
+    email: lead@example.com
+    password: "{{ vault_user_password }}"
+    role: member
+    permissions:
+      create_projects: true
+
+- name: Let the member create environments as well
+  community.dokploy.dokploy_user:
+    email: lead@example.com
+    permissions:
+      create_environments: true
+
 - name: Find the application that a new member may deploy
   community.dokploy.dokploy_application_info:
     project: shop

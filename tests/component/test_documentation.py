@@ -460,4 +460,4 @@ def test_the_module_that_a_message_recommends_exists() -> None:
     fields = (field for managed in MANAGED for _path, field, _group in managed.resource.fields())
     listings = {*SCOPES["server"], *(field.reference for field in fields if field.reference is not None)}
     named = {listing.module for listing in listings if listing.module}
-    assert {"dokploy_ssh_key", "dokploy_registry", "dokploy_server"} <= named <= OPERATIONS.keys()
+    assert {"dokploy_ssh_key", "dokploy_registry", "dokploy_server", "dokploy_network"} <= named <= OPERATIONS.keys()

@@ -31,7 +31,11 @@ from tools import ansible_warnings, workspace
 VAULT = {
     name: "of-the-vault-" + name
     for name in (
+        "vault_ai_key",
+        "vault_bitbucket_token",
         "vault_blog_password",
+        "vault_cloudflare_new_token",
+        "vault_cloudflare_token",
         "vault_database_password",
         "vault_database_url",
         "vault_dns_token",
@@ -39,9 +43,14 @@ VAULT = {
         "vault_dokploy_password",
         "vault_ecr_token",
         "vault_editor_password",
+        "vault_gitea_client_secret",
+        "vault_gitea_token",
+        "vault_gitlab_secret",
+        "vault_hook_token",
         "vault_mail_password",
         "vault_master_key",
         "vault_new_database_password",
+        "vault_new_token",
         "vault_npm_token",
         "vault_payment_test_key",
         "vault_preview_database_url",
@@ -52,10 +61,13 @@ VAULT = {
         "vault_s3_new_access_key",
         "vault_s3_new_secret_access_key",
         "vault_s3_secret_access_key",
+        "vault_smtp_password",
         "vault_staff_password",
+        "vault_token",
     )
 }
 VAULT["vault_shop_certificate_key"] = KEYS[0]
+VAULT["vault_slack_webhook_url"] = "https://hooks.slack.example.com/of-the-vault"
 VAULT |= {"vault_worker_key": openssh_key("worker"), "vault_new_worker_key": openssh_key("new worker")}
 # A stack with a database that the examples back up.
 BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mysql]\nvolumes:\n  data: {}\n"
@@ -76,6 +88,11 @@ ORDER = (
     "certificate",
     "tag",
     "network",
+    "notification",
+    "git_provider",
+    "vault_provider",
+    "dns_provider",
+    "ai_provider",
 )
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
@@ -257,6 +274,8 @@ def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
         "Deploy a tag, and show the log of the build",
         "Wait for all of them",
         "Check that the server is ready before services are created on it",
+        # A provider, whose test sends nothing.
+        "Test it",
     ]
     assert unchanged == [
         *there,
