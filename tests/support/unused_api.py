@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of Dokploy's API for applications that the collection does not use, each with its reason.
+"""The parts of Dokploy's API that the collection does not use, each with its reason.
 
 ``test_completeness`` fails when an entry is missing here, and when the collection uses one of them."""
 
@@ -134,6 +134,61 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "server.setup": "server.setupWithLogs does the same, and says something of it",
     "server.setupMonitoring": "it installs containers of its own for the graphs of the web page",
     "server.withSSHKey": "the listing shows all servers, with the key of each",
+    **dict.fromkeys(
+        ("user.listSessions", "user.revokeSession", "user.listPasskeys", "user.update", "user.haveRootAccess"),
+        "it is about the user who asks, in the browser",
+    ),
+    **dict.fromkeys(
+        ("user.session", "user.getPermissions", "user.checkUserOrganizations", "user.generateToken"),
+        "the web page asks it about its own user",
+    ),
+    **dict.fromkeys(
+        ("user.getBookmarkedTemplates", "user.toggleTemplateBookmark"), "it marks templates in the web page"
+    ),
+    **dict.fromkeys(
+        ("user.getContainerMetrics", "user.getServerMetrics", "user.getMetricsToken"),
+        "the agent for graphs of the web page answers it",
+    ),
+    "user.one": "the list of users shows the same",
+    **dict.fromkeys(
+        (
+            "user.getInvitations",
+            "user.getUserByToken",
+            "user.sendInvitation",
+            "organization.allInvitations",
+            "organization.inviteMember",
+            "organization.removeInvitation",
+        ),
+        "an invitation is accepted in the browser; user.createUserWithCredentials needs none",
+    ),
+    **dict.fromkeys(("organization.one", "organization.active"), "the list of organizations shows the same"),
+    **dict.fromkeys(
+        ("settings.getDokployCloudIps", "settings.isCloud", "settings.isUserSubscribed"), "it is for Dokploy Cloud"
+    ),
+    **dict.fromkeys(
+        ("settings.updateEnforceSSO", "settings.updateRemoteServersOnly"),
+        "it needs a license of the enterprise edition",
+    ),
+    **dict.fromkeys(("settings.saveSSHPrivateKey", "settings.cleanSSHPrivateKey"), "nothing in Dokploy reads this key"),
+    **dict.fromkeys(
+        ("settings.readTraefikFile", "settings.updateTraefikFile", "settings.readDirectories"),
+        "no procedure removes a file, so that a list of files could not be what there is",
+    ),
+    **dict.fromkeys(
+        ("settings.readWebServerTraefikConfig", "settings.updateWebServerTraefikConfig"),
+        "settings.assignDomainServer writes this file",
+    ),
+    **dict.fromkeys(
+        ("settings.updateServer", "settings.getUpdateData", "settings.getReleaseTag"),
+        "the role server updates to a stated release; these know the newest one only",
+    ),
+    **dict.fromkeys(
+        ("settings.setupGPU", "settings.checkGPUStatus"), "it configures Docker on a host, as Ansible does"
+    ),
+    **dict.fromkeys(("settings.getIp", "settings.getLogCleanupStatus"), "settings.getWebServerSettings shows the same"),
+    "settings.checkInfrastructureHealth": "it fails where PostgreSQL is not a service of the swarm",
+    "settings.getDockerDiskUsage": "the web page shows it",
+    "settings.getOpenApiDocument": "it describes the API, and no state",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 
@@ -200,6 +255,15 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
     *((f"notification.update{kind}", "organizationId", _OWN) for kind in _NOTIFICATIONS),
     ("certificates.create", "autoRenew", _UNREAD),
     ("certificates.create", "certificateId certificatePath", _OWN),
+    *(
+        (f"settings.{name}", "serverId", "the module manages Dokploy's own host")
+        for name in (
+            *("cleanAll", "cleanDockerBuilder", "cleanDockerPrune", "cleanStoppedContainers", "cleanUnusedImages"),
+            *("cleanUnusedVolumes", "getTraefikPorts", "haveTraefikDashboardPortEnabled", "readTraefikEnv"),
+            *("reloadTraefik", "toggleDashboard", "updateTraefikPorts", "writeTraefikEnv"),
+        )
+    ),
+    ("settings.updateDockerCleanup", "serverId", "dokploy_server sets it with the server"),
     ("registry.update", "registryType", "there is one type"),
     ("registry.update", "createdAt organizationId", _OWN),
     (

@@ -60,6 +60,9 @@ ROUTERS = (
     "gitlab",
     "tag",
     "network",
+    "user",
+    "organization",
+    "settings",
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))
