@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     application,
     application_actions,
@@ -24,7 +25,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
 )
 from tests.simulator import Simulator
 from tests.simulator.releases import version_key
-from tests.support.builders import create_stack
+from tests.support import used_api
+from tests.support.builders import create_references, create_stack
 from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.operations import MANAGED
@@ -90,13 +92,18 @@ def _infos() -> Iterator[tuple[str, Case]]:
     """All of each resource, those of one name, and what is read on request."""
     for one in {managed.operation.name: managed for managed in reversed(MANAGED)}.values():
         info = one.info
-        home = {} if one.resource.scope == "instance" else {"project": "shop"}
-        yield f"{one.name}s", (info, home, None)
+        home = {"project": "shop"} if one.resource.scope in ("project", "environment") else {}
+        first = used_api.since(one.resource.listing.procedures[-1])
+        since = version_text((first[0], first[1], first[2])) if first and not home else None
+        yield f"{one.name}s", (info, home, since)
         name = {"project": "shop", "environment": "production"}.get(one.name, "web")
         located = {**home, "name": name, **one.kind}
-        yield one.name, (info, {**located, **one.opened}, None)
+        yield one.name, (info, {**located, **one.opened}, since)
         for include in info.options.get("include", {}).get("choices", ()):
-            yield f"{one.name} include {include}", (info, {**located, "include": [include]}, INCLUDED.get(include))
+            yield (
+                f"{one.name} include {include}",
+                (info, {**located, "include": [include]}, INCLUDED.get(include, since)),
+            )
 
 
 READS: dict[str, Case] = {
@@ -121,6 +128,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         create_stack(one)
         one.ok(DEPLOYMENT, **ON, **MIB)
         one.ok(children.SCHEDULE_OPERATION, **ON, name="n", cron="0 3 * * *", command="c")
+        create_references(one, "SSH key")
         home = one.read("project.all")[0]
         homes = {"projectId": home["projectId"], "environmentId": home["environments"][0]["environmentId"]}
         for managed in MANAGED:
@@ -154,7 +162,7 @@ def test_what_reads(host: Host) -> None:
         result = run(host, case)
         assert host.sim.calls("mutation") == [], name
         if too_old(host, case[2]):
-            assert result["failed"] and f"needs Dokploy {case[2]}" in result["msg"], name
+            assert result.get("failed") and f"needs Dokploy {case[2]}" in result["msg"], name
         else:
             assert not result.get("failed"), (name, result.get("msg"))
 

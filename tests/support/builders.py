@@ -48,13 +48,13 @@ _CREATED: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-def create_references(host: Host) -> None:
-    """Make two of every kind that an option can refer to, named as ``NAMES`` says."""
+def create_references(host: Host, *kinds: str) -> None:
+    """Make two of every kind that an option can refer to, or of these, named as ``REFERENCE_NAMES`` says."""
     for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea"):
         for name in REFERENCE_NAMES[f"{kind} provider"]:
             host.sim.act(git_provider=kind.lower(), name=name)
     more: dict[str, Any] = {}
-    for kind, (procedure, key, body) in _CREATED.items():
+    for kind, (procedure, key, body) in ((kind, _CREATED[kind]) for kind in kinds or _CREATED):
         for name in REFERENCE_NAMES[kind]:
             host.call(procedure, **{**body, **(more if procedure == "server.create" else {}), key: name})
         if kind == "SSH key":

@@ -227,12 +227,13 @@ REQUIRED_VALUES: dict[str, Any] = {
     "repository": "shop",
     "branch": "main",
     "subnet": "10.1.0.0/24",
-    "url": "https://git.example.com/a.git",
     "image": "nginx",
     "content": STACK,
     "service": "web",
     **{name: value for item in (*_RECEIVERS.values(), *_VAULTS.values()) for name, value in item.items()},
     "api_token": SECRET_MARK,
+    # That of a repository serves a vault, too.
+    "url": "https://git.example.com/a.git",
     "project": "shop",
 }
 

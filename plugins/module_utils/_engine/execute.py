@@ -242,7 +242,7 @@ def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]
     """The records of a name in a listing, the oldest first."""
     listing = resource.listing
     rows = valid(answer).get(listing.key) or [] if listing.key else valid(answer)
-    found = [row for row in listing.own(rows) if row.get(listing.name_key) == name]
+    found = listing.own([row for row in rows if row.get(listing.name_key) == name])
     return sorted(found, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
 
 

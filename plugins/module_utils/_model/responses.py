@@ -100,18 +100,20 @@ ANSWERS: Shapes = {
     "sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT))),
 }
 
-_by_resources: Dict[Tuple[str, ...], Shapes] = {}
+# Descriptions with functions in them have no hash; they are kept, so that their identities stay theirs.
+_by_resources: Dict[Tuple[int, ...], Tuple[Tuple[Resource, ...], Shapes]] = {}
 
 
 def answers_of(*resources: Resource) -> Shapes:
     """The shapes of all answers of operations on these resources, by their procedures."""
-    key = tuple(one.id_key for one in resources)
+    key = tuple(map(id, resources))
     if key not in _by_resources:
-        shapes = _by_resources[key] = dict(ANSWERS)
+        shapes = dict(ANSWERS)
         for resource in resources:
             for procedure, shape in _shapes(resource):
                 shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
-    return _by_resources[key]
+        _by_resources[key] = (resources, shapes)
+    return _by_resources[key][1]
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:

@@ -33,7 +33,7 @@ _URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// 
 # The server's own pattern.
 _EMAIL = (
     r"(?!\.)(?!.*\.\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\Z",
-    "is not a mail address",
+    "is not an email address",
 )
 # Text that cannot be cleared, so that none is null.
 _KEPT = Codec(type="str")
@@ -195,7 +195,7 @@ KINDS = (
         "gitlab",
         Field("url", "gitlabUrl", pattern=_URL, limits=(1, 1024)),
         _own_address("internal_url", "gitlabInternalUrl"),
-        Field("application_id", "applicationId"),
+        Field("application_id", "applicationId", limits=(0, 255)),
         _secret("secret", "secret"),
         Field("redirect_uri", "redirectUri"),
         Field("group_name", "groupName"),

@@ -206,6 +206,6 @@ _ADDRESS = re.compile(r"[^@<>\s]+@[^@<>\s]+\Z|[^<>]*<[^@<>\s]+@[^@<>\s]+>\Z")
 
 
 def mail_address(value: Any) -> None:
-    """Raises C(ValueError) for what is no mail address; a name may stand before it, as in C(Me <me@example.com>)."""
+    """Raises C(ValueError) for what is no email address; a name may stand before it, as in C(Me <me@example.com>)."""
     if not _ADDRESS.match(str(value)):
-        raise ValueError("%r is not a mail address" % str(value))
+        raise ValueError("%r is not an email address" % str(value))

@@ -220,7 +220,7 @@ def test_secrets_are_shown_on_request_only(host: Host, kind: str) -> None:
     [
         ({}, "one of bitbucket, gitea, github, gitlab is needed to create the git provider 'new'"),
         ({"gitea": {"url": "git.example.com"}}, "gitea.url: 'git.example.com' is not a URL"),
-        ({"bitbucket": {"email": "nobody"}}, "bitbucket.email: 'nobody' is not a mail address"),
+        ({"bitbucket": {"email": "nobody"}}, "bitbucket.email: 'nobody' is not an email address"),
         ({"bitbucket": {"email": ""}}, "bitbucket.email must not be empty"),
         ({"gitlab": NEW["gitlab"], "git_provider_id": "nope"}, "git_provider_id: there is no git_provider 'nope'"),
     ],
