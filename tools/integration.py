@@ -50,15 +50,17 @@ MODULE_LINE = re.compile(r"Using module file \S*/plugins/modules/dokploy_\w+\.py
 VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\d[T :]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
+    # Of the settings.
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     # Of pairs of keys that the server generates.
     (re.compile(r"\bssh-(?:ed25519|rsa) AAAA[A-Za-z0-9+/]+=*"), "<public key>"),
     # What the server calls a preview: its application's name with one more suffix.
     (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
-    # What the server calls a service that was given no app_name: random words. Traefik's names begin with it and end
-    # with a number that no other domain has.
+    # What the server calls a service that was given no app_name, or a certificate: random words. Traefik's names begin
+    # with it and end with a number that no other domain has.
     (
         re.compile(
-            r"(?<![\w-])(app|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
+            r"(?<![\w-])(app|certificate|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
             r"(?:-(?:router|router-websecure|service)-\d+)?(?![\w-])"
         ),
         "<app>",
