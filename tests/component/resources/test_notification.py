@@ -212,7 +212,7 @@ def test_columns_that_are_null_are_sent_as_the_server_takes_them(host: Host) -> 
         ({"name": "new"}, "one of custom, discord"),
         ({"slack": {}}, "slack.webhook_url is needed, and it is missing"),
         ({"slack": {"webhook_url": "hooks.example.com"}}, "slack.webhook_url: its value is not a URL"),
-        ({"email": {**NEEDED["email"], "from_address": "nobody"}}, "email.from_address: 'nobody' is not a mail addr"),
+        ({"email": {**NEEDED["email"], "from_address": "nobody"}}, "email.from_address: 'nobody' is not an email addr"),
         ({"email": {**NEEDED["email"], "to_addresses": ["a b"]}}, "email.to_addresses: 'a b' is not an email address"),
         ({"email": {**NEEDED["email"], "to_addresses": []}}, "email.to_addresses is needed"),
         ({"email": {**NEEDED["email"], "smtp_port": 0}}, "email.smtp_port is 0; it must be between 1 and 65535"),
