@@ -14,6 +14,7 @@ import difflib
 import errno
 import os
 import platform
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
@@ -236,6 +237,11 @@ _KINDS: Sequence[Tuple[Any, str]] = (
 def kind_of(value: Any) -> str:
     """What a value is, in the words of YAML: C(a list), C(a number)."""
     return next((name for types, name in _KINDS if isinstance(value, types)), type(value).__name__)
+
+
+def with_article(noun: str) -> str:
+    """A noun after its indefinite article."""
+    return "%s %s" % ("an" if re.match(r"[aeioAEIO]|SSH\b", noun) else "a", noun)
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:

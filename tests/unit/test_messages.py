@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     known_names,
     they_are,
     why_unreadable,
+    with_article,
 )
 
 PLUGINS = Path(_errors.__file__).parents[1]
@@ -82,6 +83,11 @@ def test_a_hint_lists_the_similar_names_or_all() -> None:
     assert known_names("wbe", ["web", "api"]) == "Did you mean: 'web'?"
     assert known_names("zzz", []) == "There is none at all."
     assert known_names("zzz", ["web", "api", "web"]) == "There are: 'api', 'web'."
+
+
+@pytest.mark.parametrize("noun", ["a server", "an organization", "an SSH key", "an AI provider", "a DNS provider"])
+def test_a_noun_has_its_article(noun: str) -> None:
+    assert with_article(noun.partition(" ")[2]) == noun
 
 
 def test_no_message_cuts_a_list_silently() -> None:

@@ -138,7 +138,7 @@ def absent(resource: Resource, context: Context) -> Result:
         target = locate(resource, params, context.reads)
     except ReferenceNotFound:
         # Nothing can be in a place that does not exist.
-        target = Target("%s %r" % (resource.name, params.get("name") or params.get(resource.id_option)))
+        target = Target("%s %r" % (resource.noun, params.get("name") or params.get(resource.id_option)))
     row = target.row
     if row is None and target.resource_id is not None:
         path = context.reads.tree(resource.levels).path(resource.levels, target.resource_id)

@@ -72,7 +72,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) ->
         if isinstance(error, NotFoundError):
             raise
         context.executor.parent_missing(error)
-        target = Target("%s %r" % (resource.name, params.get(resource.name)))
+        target = Target("%s %r" % (resource.noun, params.get(resource.name)))
     resource_id: Optional[str] = params.get(child.id_option)
     generate = _asked_for(child, params)
     # Nothing is desired yet.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import OptionError, Refused, they_are
+from .._errors import OptionError, Refused, they_are, with_article
 from .._model.field import Field
 from .._model.resource import Child, Resource
 from .._secrets.patterns import HIDDEN
@@ -155,15 +155,15 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, repla
     for change in changes:
         field = change.field
         if field.frozen_where is not None and row.get(field.frozen_where):
-            raise Refused("%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.name, change.before))
+            raise Refused("%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.noun, change.before))
         anew = field.create_only or needs_new(resource, field)
         if anew and not (replace and resource.replacement is not None and not field.create_only):
             now = "" if field.secret else " (it is %r)" % field.shown(change.before)
-            hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.name
+            hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
             if resource.replacement is not None and not field.create_only:
-                hint = "Set replace to true to create the %s again and remove this one." % resource.name
+                hint = "Set replace to true to create the %s again and remove this one." % resource.noun
             raise Refused(
-                "%s cannot be changed on an existing %s%s" % (dotted(change.path), resource.name, now), hint=hint
+                "%s cannot be changed on an existing %s%s" % (dotted(change.path), resource.noun, now), hint=hint
             )
 
 
@@ -176,7 +176,7 @@ def _need_of_new(resource: Resource, desired: Desired) -> None:
     stated = {want.field.api for want in desired.fields if not is_empty(want.value)}
     lacking = [one.name for one in resource.options if isinstance(one, Field) and one.needed and one.api not in stated]
     if lacking:
-        raise OptionError("%s needed to create a %s" % (they_are(lacking), resource.label))
+        raise OptionError("%s needed to create %s" % (they_are(lacking), with_article(resource.label)))
 
 
 def _need(desired: Desired, row: Optional[Row]) -> None:

@@ -234,7 +234,7 @@ class FindCreated(Step):
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
             procedures = (self.resource.create, self.resource.listing.procedures[0])
-            raise errors.NotApplied(message % (self.resource.name, self.name, *procedures), hint="Run the task again.")
+            raise errors.NotApplied(message % (self.resource.noun, self.name, *procedures), hint="Run the task again.")
         outcome.rows[SELF] = dict(rows[-1])
 
 
@@ -285,7 +285,7 @@ class EnsureUnique(Step):
             # One that is not listed any more is missed by the read-back.
             return
         known, outcome.shown = {**created, **(outcome.shown or {})}, None
-        executor.waiter.progress("%s %r: another process has created it too" % (resource.name, self.name))
+        executor.waiter.progress("%s %r: another process has created it too" % (resource.noun, self.name))
         deleted = False
 
         def look(_passed: float) -> Optional[bool]:

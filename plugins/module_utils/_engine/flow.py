@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
+from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
 from .._model.field import Field
 from .._model.resource import Replacement, Resource
 from .._values.codec import IDENTIFIER, is_empty
@@ -70,7 +70,7 @@ def observe(
     for state, (resource, params) in zip(states, items):
         option = resource.id_option
         if state.row is None and params.get(option) is not None:
-            raise NotFoundError("%s: there is no %s %r" % (option, resource.name, params[option]))
+            raise NotFoundError("%s: there is no %s %r" % (option, resource.noun, params[option]))
     return states
 
 
@@ -87,7 +87,7 @@ def _located(
         if parent_missing is None:
             raise
         parent_missing(error)
-        target = Target("%s %r" % (resource.name, params.get("name")))
+        target = Target("%s %r" % (resource.noun, params.get("name")))
         # What comes with its parent need not be created.
         if resource.default_child and params.get("name") == resource.default_child["name"]:
             row = resource.default_child
@@ -308,7 +308,8 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """
     state, diff = planned.state, planned.diff
     if state.row is None and state.resource.since is not None:
-        need(context.client, "A %s" % state.resource.label, state.resource.since)
+        what = with_article(state.resource.label)
+        need(context.client, what[0].upper() + what[1:], state.resource.since)
     needs_server(diff, state.row, context.client)
     context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
     for further in state.resource.checks:

@@ -68,13 +68,13 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     if not name:
         raise OptionError("one of %s and %s is needed" % (name_option, resource.id_option))
     if parents and params.get(parents[0].label) is None and not parents[0].optional:
-        raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.name, name))
+        raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.noun, name))
     parent = parent_path(resource, params, reads)
     tree = reads.tree(resource.levels)
     if parent:
         reads.complete([parent], resource.levels)
     row = tree.find(resource.levels, parent, name, name_option)
-    label = "%s %r%s" % (resource.name, name, place(parent))
+    label = "%s %r%s" % (resource.noun, name, place(parent))
     target = Target(label, None if row is None else str(row[resource.id_key]), row)
     if not parent:
         return target
@@ -129,7 +129,7 @@ def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
 
 
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
-    label = "%s %s" % (resource.name, resource_id)
+    label = "%s %s" % (resource.noun, resource_id)
     wanted = params.get(resource.parents[-1].label) if resource.parents else None
     row: Optional[Row] = None
     if not resource.parents or resource.parents[-1].optional:
@@ -240,7 +240,7 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
     first = kinds[0]
     option = "name" if params.get(first.id_option) is None else first.id_option
     chosen = [kind for kind in kinds if params.get(kind.kind) is not None]
-    label = "%s %r" % (first.name.replace("_", " "), params.get(option))
+    label = "%s %r" % (first.noun, params.get(option))
     found = [kind for kind in kinds if locate(kind, params, reads).resource_id is not None]
     if chosen and (chosen[0] in found or not found):
         return chosen[0]
@@ -271,7 +271,7 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     target = locate_existing(resource, params, reads, resource.name)
     if params.get(resource.id_option) is not None and read(resource, target, reads) is None:
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
-        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, params[resource.id_option]))
+        raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.noun, params[resource.id_option]))
     return target
 
 

@@ -19,7 +19,7 @@ from collections import Counter
 from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
-from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure
+from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, with_article
 from .._model.field import Field, Listing, Version, version_text
 from .._model.resource import PROJECTS, Child, Resource
 from .tree import Levels, Path, Tree
@@ -316,8 +316,8 @@ def known_since(resource: Resource) -> Iterator[None]:
     try:
         yield
     except UnknownProcedure as error:
-        what = resource.listing.label if resource.by_suboption else resource.label
-        raise too_old("A %s" % what, resource.since, error) from None
+        what = with_article(resource.noun if resource.by_suboption else resource.label)
+        raise too_old(what[0].upper() + what[1:], resource.since, error) from None
 
 
 def _listed(resource: Resource, stated: Container[str]) -> List[Child]:

@@ -133,7 +133,7 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
     for resource in operation.resources:
         stated = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
         if stated is not None:
-            label = "%s %r" % (resource.name, stated)
+            label = "%s %r" % (resource.noun, stated)
     result = repeated(perform, context, label)
     result["changed"] = result["changed"] or sent_before
     return result

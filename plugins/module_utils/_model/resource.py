@@ -323,9 +323,14 @@ class Resource:
         return "%s_id" % self.name
 
     @property
+    def noun(self) -> str:
+        """What messages call one."""
+        return self.listing.label
+
+    @property
     def label(self) -> str:
         """Its name, with its kind where it has one, for messages."""
-        return ("%s %s" % (self.kind, self.name)).lstrip()
+        return ("%s %s" % (self.kind, self.noun)).lstrip()
 
     @property
     def labels(self) -> str:

@@ -412,9 +412,9 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
     stated = {"name": "login", "private_key": PRIVATE_KEY, "public_key": "ssh-ed25519 B", "description": "d"}
     host.new_task()
     failed = host.failed(operation, **stated)
-    assert failed["msg"].startswith("public_key cannot be changed on an existing ssh_key (it is 'ssh-ed25519 A')")
+    assert failed["msg"].startswith("public_key cannot be changed on an existing SSH key (it is 'ssh-ed25519 A')")
     rotated = host.failed(operation, **{**stated, "private_key": PRIVATE_KEY.replace("x", "y"), "public_key": None})
-    assert rotated["msg"].startswith("private_key cannot be changed on an existing ssh_key. ")
+    assert rotated["msg"].startswith("private_key cannot be changed on an existing SSH key. ")
     foretold = host.ok(operation, check=True, **stated, replace=True)
     host.new_task()
     host.sim.reset_stats()

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
+from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.host import Host
@@ -147,7 +148,7 @@ def test_two_of_a_name_are_an_error_that_lists_them(
 @each
 def test_what_is_needed_must_be_stated(host: Host, resource: Resource, new: dict[str, Any], option: str) -> None:
     failed = host.failed(resource_operation(resource), name=new["name"])
-    assert failed["msg"].endswith("needed to create a %s" % resource.name)
+    assert failed["msg"].endswith("needed to create %s" % with_article(resource.noun))
     assert host.sim.calls("mutation") == []
 
 

@@ -89,7 +89,7 @@ def test_a_wrong_token_is_not_stored(host: Host) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "one of cloudflare, route53 is needed to create the dns provider 'main'"),
+        ({}, "one of cloudflare, route53 is needed to create the DNS provider 'main'"),
         ({"cloudflare": {}}, "cloudflare.api_token is needed"),
         ({"cloudflare": NEW["cloudflare"], "name": "a b"}, "name: 'a b' may hold only letters"),
     ],

@@ -170,7 +170,7 @@ def test_a_connection_that_fails(host: Host, kind: str, values: dict[str, Any], 
     host.ok(OPERATION, name="acme", **{kind: {**NEW[kind], **values}})
     host.new_task()
     result = host.failed(OPERATION, name="acme", state="tested")
-    assert result["msg"].startswith("state=tested: git_provider 'acme' cannot be used")
+    assert result["msg"].startswith("state=tested: git provider 'acme' cannot be used")
     assert reason in result["msg"] and hint in result["msg"] and not result["changed"]
 
 
@@ -184,7 +184,7 @@ def test_a_provider_is_authorized_in_the_browser(host: Host) -> None:
 
 
 def test_a_test_takes_no_options_and_needs_the_provider(host: Host) -> None:
-    assert host.failed(OPERATION, name="acme", state="tested")["msg"].startswith("there is no git_provider 'acme'")
+    assert host.failed(OPERATION, name="acme", state="tested")["msg"].startswith("there is no git provider 'acme'")
     make(host, "gitea")
     host.new_task()
     result = host.failed(OPERATION, name="acme", gitea={"client_id": "x"}, state="tested")
@@ -222,7 +222,7 @@ def test_secrets_are_shown_on_request_only(host: Host, kind: str) -> None:
         ({"gitea": {"url": "git.example.com"}}, "gitea.url: 'git.example.com' is not a URL"),
         ({"bitbucket": {"email": "nobody"}}, "bitbucket.email: 'nobody' is not an email address"),
         ({"bitbucket": {"email": ""}}, "bitbucket.email must not be empty"),
-        ({"gitlab": NEW["gitlab"], "git_provider_id": "nope"}, "git_provider_id: there is no git_provider 'nope'"),
+        ({"gitlab": NEW["gitlab"], "git_provider_id": "nope"}, "git_provider_id: there is no git provider 'nope'"),
     ],
 )
 def test_bad_input_writes_nothing(host: Host, params: dict[str, Any], message: str) -> None:

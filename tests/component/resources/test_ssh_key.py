@@ -103,7 +103,7 @@ def test_a_pair_is_replaced_where_it_is_used(host: Host) -> None:
     ids = use(host, old)
     server = host.read("server.one", serverId=ids["server"])
     failed = host.failed(OPERATION, name="deploy", private_key=OTHER)
-    assert failed["msg"].startswith("private_key cannot be changed on an existing ssh_key. Set replace to true")
+    assert failed["msg"].startswith("private_key cannot be changed on an existing SSH key. Set replace to true")
     predicted = host.ok(OPERATION, check=True, name="deploy", private_key=OTHER, replace=True)
     assert used(host, ids) == {old}
     host.new_task()
