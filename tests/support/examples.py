@@ -133,15 +133,15 @@ EXAMPLES: dict[str, Example] = {
     ),
     "tag": Example(),
     "network": Example(),
-    "ssh_key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
-    **{f"{kind} git_provider": Example({kind: {}}) for kind in ("gitea", "gitlab")},
+    "SSH key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
+    **{f"{kind} git provider": Example({kind: {}}) for kind in ("gitea", "gitlab")},
     # Its address cannot be cleared.
-    "bitbucket git_provider": Example({"bitbucket": {}}, existing={"bitbucket": {"email": "a@example.com"}}),
-    "github git_provider": Example({"github": {}}, event={"git_provider": "github"}),
-    **{f"{kind} vault_provider": Example({kind: item}) for kind, item in _VAULTS.items()},
-    "cloudflare dns_provider": Example({"cloudflare": {"api_token": SECRET_MARK}}),
-    "route53 dns_provider": Example({"route53": {"access_key_id": "A", "secret_access_key": SECRET_MARK}}),
-    "ai_provider": Example({"url": "https://ai.example.com", "model": "m"}),
+    "bitbucket git provider": Example({"bitbucket": {}}, existing={"bitbucket": {"email": "a@example.com"}}),
+    "github git provider": Example({"github": {}}, event={"git_provider": "github"}),
+    **{f"{kind} vault provider": Example({kind: item}) for kind, item in _VAULTS.items()},
+    "cloudflare DNS provider": Example({"cloudflare": {"api_token": SECRET_MARK}}),
+    "route53 DNS provider": Example({"route53": {"access_key_id": "A", "secret_access_key": SECRET_MARK}}),
+    "AI provider": Example({"url": "https://ai.example.com", "model": "m"}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # What older releases cannot change is not set.
     "server": Example(

@@ -20,8 +20,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from tests.support.certificates import KEYS
 from tests.support.examples import child_example, example_of
-from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource, managed
 from tests.support.ssh_keys import openssh_key
+from tests.support.strategies.resource_params import SECRET_MARK
 from tests.system.secrets.canaries import AFTER, BEFORE, Canaries
 
 Options = dict[str, Any]
@@ -38,12 +39,12 @@ _BOX = {"destination": "box"}
 _OTHER_LOGINS = ("mariadb", "mongo")
 
 
-def _of_example(managed: ManagedResource) -> Options:
+def _of_example(one: ManagedResource) -> Options:
     """A resource as its example says, with an item in the list of a child for each secret of the child."""
-    resource = managed.resource
+    resource = one.resource
     parents = [listing.label for listing in resource.parents if not listing.optional]
     home = dict(zip(parents, ("shop", "production"), strict=False))
-    options: Options = {**home, **managed.kind, "name": "more", **example_of(resource).item}
+    options: Options = {**home, **one.kind, "name": "more", **example_of(resource).item}
     for child in resource.children:
         secret = [field.name for field in child.fields if field.secret and field.name not in _OTHER_LOGINS]
         items = [child_example(resource, child).beside(name) for name in secret]
@@ -58,9 +59,9 @@ def _of_example(managed: ManagedResource) -> Options:
 
 def _base(module: str) -> Options:
     """What an operation needs beside its secrets."""
-    for managed in MANAGED:
-        if managed.operation.name == module:
-            return _of_example(managed)
+    for resource in MANAGED:
+        if resource.operation.name == module:
+            return _of_example(resource)
     for one in MANAGED_CHILDREN:
         if one.operation.name == module:
             parent = one.parent.as_parent({**one.parent.kind, "name": "web"})
@@ -129,16 +130,16 @@ FILES = [
 ]
 # Options whose value is limited to a few characters.
 PLAIN_ONLY = {
-    (managed.operation.name, path)
-    for managed in MANAGED
-    for path, field, _group in managed.resource.fields()
+    (one.operation.name, path)
+    for one in MANAGED
+    for path, field, _group in one.resource.fields()
     if field.secret and field.pattern is not None
 }
 # Options that must be private keys of SSH, whose text can hold letters and digits.
 SSH_KEYS = {
-    (managed.operation.name, path)
-    for managed in MANAGED
-    for path, field, _group in managed.resource.fields()
+    (one.operation.name, path)
+    for one in MANAGED
+    for path, field, _group in one.resource.fields()
     if field.grammar is check_key
 }
 # Options beside which the base cannot stand.
@@ -175,10 +176,25 @@ class Case:
 
 
 def cases(canaries: Canaries, folder: Path, modules: tuple[str, ...] = ()) -> Iterator[Case]:
-    """Every operation; twice where two secret options exclude each other, and where environment text has two forms."""
+    """Every operation; twice where two secret options exclude each other, and where environment text has two forms;
+    with each of the suboptions that select a kind."""
     for module in modules or MODULES:
         operation = OPERATIONS[module]
         paths = secret_paths(operation)
+        kinds = [one for one in MANAGED if one.operation is operation and one.resource.by_suboption]
+        # Those without a creating procedure cannot be made.
+        for kind in (one.resource.kind for one in kinds if one.resource.create):
+            options = _filled(copy.deepcopy(_of_example(managed(f"{kind} {kinds[0].resource.noun}"))), canaries, module)
+            for path in (path for path in paths if path[0] == kind):
+                example = options[kind].get(path[-1])
+                if str(example).startswith("https://"):
+                    value = example.replace(SECRET_MARK, canaries.plain(module))
+                else:
+                    value = _value(operation, path, canaries, folder, False)
+                _put(options, path, value)
+            yield Case(operation, options, f"{module} {kind}")
+        if kinds:
+            continue
         others = [other for (name, _path), other in EXCLUDES.items() if name == module]
         variants = [[path for path in paths if path not in others]]
         variants += [[other] for other in others]
