@@ -154,6 +154,8 @@ def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
         return _unauthorized(body, context)
     if status == 429:
         return errors.RateLimitError, "is refused: too many requests", _RATE_LIMIT_HINT
+    if status == 403 and "license required" in body.message:
+        return errors.PermissionDenied, "is a part of Dokploy's enterprise edition", "Activate a license on the server."
     if status == 403 or (status == 400 and _NO_RIGHT.search(body.message)):
         return errors.PermissionDenied, "is not permitted to this key", None
     if status in (404, 405):

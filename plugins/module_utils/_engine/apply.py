@@ -146,12 +146,13 @@ def absent(resource: Resource, context: Context) -> Result:
             context.reads.complete([path[:-1]], resource.levels)
         row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
-    gone, first = context.first((row, difference(diff, {}, target.label)))
+    gone = {resource.id_option: row[resource.id_key], "name": row.get(resource.listing.name_key)} if row else None
+    # What is gone already shows no kind, so that a later attempt may look at another one.
+    facts, first = context.first((gone, difference(diff, {}, target.label)))
     if row is not None:
         removal = _removal if resource.removal is None else resource.removal
         context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
-    facts = {resource.id_option: gone[resource.id_key], "name": gone.get(resource.listing.name_key)} if gone else None
     return first.result(**{resource.name: facts})
 
 

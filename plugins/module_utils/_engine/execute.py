@@ -234,7 +234,8 @@ class FindCreated(Step):
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
             procedures = (self.resource.create, self.resource.listing.procedures[0])
-            raise errors.NotApplied(message % (self.resource.noun, self.name, *procedures), hint="Run the task again.")
+            text = message % (self.resource.noun, self.name, *procedures)
+            raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.create)
         outcome.rows[SELF] = dict(rows[-1])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from tests.simulator import Simulator
+from tests.support.builders import PRIVATE_KEY, REFERENCE_NAMES
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, ManagedResource
 from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
@@ -68,6 +69,9 @@ def others(sim: Simulator) -> None:
     made = sim.seed(project="theirs", applications=2, name="web-{}", domains=1, mounts=1, deployed=True)
     sim.execute("port.create", applicationId=made["applicationIds"][0], publishedPort=9000, targetPort=90)
     sim.act(destination="s3", **BUCKET)
+    # What the example of a server logs in with.
+    pair = {"privateKey": PRIVATE_KEY, "publicKey": "ssh-ed25519 A"}
+    sim.execute("sshKey.create", name=REFERENCE_NAMES["SSH key"][0], organizationId="", **pair)
 
 
 def existing(sim: Simulator) -> None:

@@ -241,12 +241,17 @@ def test_a_missing_right_is_401_with_a_code(message: str, proven: bool) -> None:
     ("status", "code", "message"),
     [
         (403, "FORBIDDEN", "You are not allowed to access this environment"),
-        (403, "FORBIDDEN", "Valid enterprise license required"),
         (400, "BAD_REQUEST", 'Error creating the project: unauthorized to access resource "project"'),
     ],
 )
 def test_other_forms_of_a_missing_right(status: int, code: str, message: str) -> None:
     assert refused(status, new(status, code, message), "project.create").__class__ is errors.PermissionDenied
+
+
+def test_what_needs_a_license_says_so() -> None:
+    error = refused(403, new(403, "FORBIDDEN", "Valid enterprise license required"), "sso.listProviders")
+    assert error.__class__ is errors.PermissionDenied
+    assert "sso.listProviders" in str(error) and "enterprise edition" in str(error) and "license" in (error.hint or "")
 
 
 @pytest.mark.parametrize(
