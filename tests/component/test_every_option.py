@@ -260,7 +260,7 @@ def test_what_only_a_creation_takes(testbed: OptionTestbed, described: Described
         failed = testbed.host.failed(operation, **described.params(other, own))
         # A value with parts is a whole.
         whole = option if failed["msg"].startswith(option) else described.path[0]
-        assert failed["msg"].startswith(f"{whole} cannot be changed on an existing {managed.name}")
+        assert failed["msg"].startswith(f"{whole} cannot be changed on an existing {managed.resource.noun}")
         assert not failed["changed"]
         assert testbed.host.sim.calls("mutation") == []
 

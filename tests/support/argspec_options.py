@@ -156,9 +156,10 @@ def _beside(path: Path) -> Params:
 def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Params:
     """What else a mapping of suboptions must hold."""
     dotted = ".".join(path)
-    kind = EXAMPLES.get(f"{dotted} {module.removeprefix('dokploy_')}")
-    if kind is not None and dotted in kind.item:
-        return {name: value for name, value in kind.item[dotted].items() if name != but}
+    for one in MANAGED:
+        if one.operation.name == module and one.resource.kind == dotted and one.resource.by_suboption:
+            item = example_of(one.resource).item.get(dotted, {})
+            return {name: value for name, value in item.items() if name != but}
     for name in (f"{module.removeprefix('dokploy_')}.{dotted}", dotted):
         if name in EXAMPLES:
             return EXAMPLES[name].beside(but)
