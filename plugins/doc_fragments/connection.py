@@ -20,10 +20,10 @@ options:
     required: true
   dokploy_api_key:
     description:
-      - API key. Create it on Dokploy's web page under B(Settings), B(Profile). It belongs to one user and one
+      - API key. Create it in Dokploy's web interface under B(Settings), B(Profile). It belongs to one user and one
         organization, with their permissions.
       - A key that is created with the API is limited to ten checks a day, which are five requests, unless
-        C(rateLimitEnabled) is V(false). Keys from the web page are not limited.
+        C(rateLimitEnabled) is V(false). Keys of the web interface are not limited.
       - If the option is not set, the environment variable E(DOKPLOY_API_KEY) is used.
     type: str
     required: true

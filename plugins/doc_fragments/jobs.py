@@ -58,7 +58,7 @@ _SCHEDULE = r"""
         type: str
       description:
         description:
-          - Text that the web page shows. V("") clears it. Needs Dokploy 0.29.3 or newer.
+          - Text that the web interface shows. V("") clears it. Needs Dokploy 0.29.3 or newer.
         type: str
       enabled:
         description:

@@ -275,7 +275,7 @@ options:
       - Time for a container to exit after the stop signal before Docker kills it, such as V(30s). V(0s) kills it at
         once. Needs Dokploy 0.29.0 or newer.
       - Older servers have the setting, but once it has a value, they can no longer return the service. So it is refused
-        there. A value that was set on the web page can be cleared.
+        there. A value that was set in the web interface can be cleared.
       - V("") clears it. PostgreSQL then gets V(30s), any other service Docker's default, V(10s). Not for libSQL.
       - Changes need a deployment.
     type: str

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   description:
     description:
-      - Text that the web page shows below the name. V("") clears it.
+      - Text that the web interface shows below the name. V("") clears it.
     type: str
   env_mode:
     description:

@@ -11,7 +11,7 @@ short_description: Call any procedure of Dokploy's API
 version_added: 0.1.0
 description:
   - Calls one procedure of the API by its name, for resources that have no module. A query reads and a mutation writes.
-  - The API document of the server, at C(/swagger) of its web page, lists the procedures and their parameters.
+  - The API document of the server, at C(/swagger) of its web interface, lists the procedures and their parameters.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

@@ -412,8 +412,8 @@ options:
         type: raw
   icon:
     description:
-      - Icon on the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000 characters.
-        Needs Dokploy 0.29.0 or newer.
+      - Icon in the web interface, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000
+        characters. Needs Dokploy 0.29.0 or newer.
       - V("") clears it.
       - Takes effect at once.
     type: str
@@ -816,7 +816,7 @@ EXAMPLES = r"""
       enabled: true
       registry: acme-registry
 
-- name: Start it, even if it was stopped on the web page
+- name: Start it, even if it was stopped in the web interface
   community.dokploy.dokploy_application:
     project: shop
     name: worker

@@ -31,7 +31,7 @@ notes:
     all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_domain),
     M(community.dokploy.dokploy_redirect), and the lists of M(community.dokploy.dokploy_application) make such changes
     one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
-    the web page.
+    the web interface.
   - A user of an application without an enabled domain takes effect with its first domain. Dokploy alone would write a
     file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So the module first
     writes V({}) to the file, and replaces such a file that was left behind, with a warning and as a change.

@@ -222,8 +222,8 @@ options:
         type: bool
   icon:
     description:
-      - Icon on the web page, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000 characters.
-        Needs Dokploy 0.29.14 or newer.
+      - Icon in the web interface, as a data URL such as V(data:image/svg+xml;base64,PHN2Zy8+), at most 1000000
+        characters. Needs Dokploy 0.29.14 or newer.
       - V("") clears it.
       - Takes effect at once.
     type: str

@@ -34,7 +34,7 @@ notes:
     all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_redirect),
     M(community.dokploy.dokploy_basic_auth), and the lists of M(community.dokploy.dokploy_application) make such changes
     one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
-    the web page.
+    the web interface.
 options:
   state:
     description:

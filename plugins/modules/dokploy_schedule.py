@@ -127,7 +127,7 @@ options:
     type: str
   description:
     description:
-      - Text that the web page shows below the name. V("") clears it. Needs Dokploy 0.29.3 or newer.
+      - Text that the web interface shows below the name. V("") clears it. Needs Dokploy 0.29.3 or newer.
     type: str
   enabled:
     description:

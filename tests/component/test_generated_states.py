@@ -103,7 +103,7 @@ LEFT = [one for one in LEFT if one.resource.update]
 
 @pytest.mark.parametrize("managed", LEFT, ids=str)
 def test_from_what_others_left(server: ResettableServer, managed: ManagedResource) -> None:
-    """Columns and children as the web page and other clients write them."""
+    """Columns and children as the web interface and other clients write them."""
     resource, module = managed.resource, managed.operation.name
 
     def walk(drawn: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]) -> str:

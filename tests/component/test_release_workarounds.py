@@ -44,7 +44,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 @pytest.fixture(params=BIGINT)
 def bigint(request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A server on which a user has set a grace period in the web UI, which sends it as a bigint."""
+    """A server on which a user has set a grace period in the web interface, which sends it as a bigint."""
     for one in hosts(request.param):
         (row,) = one.sim.server.store.applications
         body = {"json": {"applicationId": row["applicationId"], "stopGracePeriodSwarm": "5000000000"}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 _SAVE = "application.update takes all of its fields, is partial and leaves the status alone"
 _ONE = "the read of the application, or the list of them, shows the same"
-_PAGE = "the web page's editor of a repository uses it; the other procedures of patches do all that it does"
+_PAGE = "the web interface's editor of a repository uses it; the other procedures of patches do all that it does"
 _OTHERS = "it is about other things than applications"
 
 _HISTORY = "the server prunes deployments by itself"
@@ -44,7 +44,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "application.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
     "domain.one": _ONE,
     "domain.toggleEnable": "it flips what is there; domain.update says the wanted value",
-    "domain.canGenerateTraefikMeDomains": "it tells the web page whether the server has an address",
+    "domain.canGenerateTraefikMeDomains": "it tells the web interface whether the server has an address",
     "domain.validateDomain": "it asks DNS, which concerns no state that Dokploy keeps",
     "mounts.one": _ONE,
     "mounts.listByServiceId": _ONE,
@@ -62,7 +62,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "patch.ensureRepo": _PAGE,
     "patch.readRepoDirectories": _PAGE,
     "patch.readRepoFile": _PAGE,
-    "patch.cleanPatchRepos": "it empties the folder of the web page's editor",
+    "patch.cleanPatchRepos": "it empties the folder of the web interface's editor",
     "compose.cancelDeployment": "it is for Dokploy Cloud, and answers 400 elsewhere",
     "compose.clearDeployments": _HISTORY,
     "compose.disconnectGitProvider": "compose.update writes the columns of a source, and leaves those of the others",
@@ -108,19 +108,19 @@ UNUSED_PROCEDURES: dict[str, str] = {
         for kind in ("bitbucket", "gitea", "github", "gitlab")
         for name, reason in {
             f"{kind}Providers": "gitProvider.getAll shows the same, and the others",
-            f"get{kind.capitalize()}Repositories": "the web page offers them for a choice",
-            f"get{kind.capitalize()}Branches": "the web page offers them for a choice",
+            f"get{kind.capitalize()}Repositories": "the web interface offers them for a choice",
+            f"get{kind.capitalize()}Branches": "the web interface offers them for a choice",
         }.items()
     },
     "gitea.getGiteaUrl": "gitea.one shows the same",
     "gitProvider.allForPermissions": "it needs a license of the enterprise edition",
     **dict.fromkeys(("vaultProvider.one", "dnsProvider.one", "ai.one", "ai.get"), "the listing shows the same"),
-    "vaultProvider.listSecretNames": "the web page offers them for a choice",
+    "vaultProvider.listSecretNames": "the web interface offers them for a choice",
     **{
         f"dnsProvider.{name}": "records belong to domains, not to the account"
         for name in ("listZones", "listRecords", "createRecord", "updateRecord", "deleteRecord")
     },
-    "ai.getModels": "the web page offers them for a choice, with the key in the URL",
+    "ai.getModels": "the web interface offers them for a choice, with the key in the URL",
     "ai.getEnabledProviders": "the listing shows the same, and the others",
     "ai.analyzeLogs": "it asks a model, and stores nothing",
     **dict.fromkeys(("ai.getCustomProviders", "ai.saveCustomProviders"), "it is about the organization"),
@@ -132,7 +132,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "server.one": "the listing shows the same, and the number of services",
     "server.security": "it shows settings of the firewall and the SSH service, which Dokploy does not change",
     "server.setup": "server.setupWithLogs does the same, and says something of it",
-    "server.setupMonitoring": "it installs containers of its own for the graphs of the web page",
+    "server.setupMonitoring": "it installs containers of its own for the graphs of the web interface",
     "server.withSSHKey": "the listing shows all servers, with the key of each",
     **dict.fromkeys(
         ("user.listSessions", "user.revokeSession", "user.listPasskeys", "user.update", "user.haveRootAccess"),
@@ -140,14 +140,14 @@ UNUSED_PROCEDURES: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("user.session", "user.getPermissions", "user.checkUserOrganizations", "user.generateToken"),
-        "the web page asks it about its own user",
+        "the web interface asks it about its own user",
     ),
     **dict.fromkeys(
-        ("user.getBookmarkedTemplates", "user.toggleTemplateBookmark"), "it marks templates in the web page"
+        ("user.getBookmarkedTemplates", "user.toggleTemplateBookmark"), "it marks templates in the web interface"
     ),
     **dict.fromkeys(
         ("user.getContainerMetrics", "user.getServerMetrics", "user.getMetricsToken"),
-        "the agent for graphs of the web page answers it",
+        "the agent for graphs of the web interface answers it",
     ),
     "user.one": "the list of users shows the same",
     **dict.fromkeys(
@@ -187,7 +187,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     ),
     **dict.fromkeys(("settings.getIp", "settings.getLogCleanupStatus"), "settings.getWebServerSettings shows the same"),
     "settings.checkInfrastructureHealth": "it fails where PostgreSQL is not a service of the swarm",
-    "settings.getDockerDiskUsage": "the web page shows it",
+    "settings.getDockerDiskUsage": "the web interface shows it",
     "settings.getOpenApiDocument": "it describes the API, and no state",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }

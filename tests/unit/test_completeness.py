@@ -167,7 +167,7 @@ def test_a_child_says_which_release_brought_it(resource: Resource, child: Child)
 
 def test_every_described_router_is_looked_at() -> None:
     own = {procedure.split(".")[0] for resource in RESOURCES for procedure in described_procedures(resource)}
-    # Organizations, tags and the like are no part of them, and the settings have many procedures for the web page.
+    # Organizations, tags and the like are no part of them, and the settings have many procedures for the web interface.
     assert own - {"project", "environment", "user", "settings"} <= set(ROUTERS)
 
 

@@ -86,7 +86,7 @@ def sign_in(client: Client, email: str, password: str) -> None:
     if not isinstance(answer, Mapping) or not answer.get("token"):
         raise errors.Refused(
             "%s cannot be signed in with a password alone" % email,
-            hint="The account has two-factor authentication: create the API key on Dokploy's web page.",
+            hint="The account has two-factor authentication: create the API key in Dokploy's web interface.",
             procedure=SIGN_IN,
         )
 

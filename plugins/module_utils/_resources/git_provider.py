@@ -6,7 +6,7 @@
 
 Each has two IDs: that of its kind, by which it is read, updated and referred to, and that of all providers, by which it
 is shared and removed. An update with the IDs of two providers changes both, so that both IDs come from one row. A
-provider of GitHub is created by GitHub's web page alone (dokploy-infrastructure.md, section 3.4).
+provider of GitHub is created by GitHub's own website alone (dokploy-infrastructure.md, section 3.4).
 """
 
 from __future__ import annotations

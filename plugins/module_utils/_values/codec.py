@@ -5,8 +5,8 @@
 """How values are converted between a playbook and Dokploy: one codec for each kind of value.
 
 A codec converts an option's value, which Ansible has validated, to the API's value, compares two API values, and shows
-an API value in the user's terms. Null, C("") and an empty list are the same throughout, since the web page clears to
-C("") and the API to null (measured on Dokploy 0.30.2).
+an API value in the user's terms. Null, C("") and an empty list are the same throughout, since the web interface clears
+to C("") and the API to null (measured on Dokploy 0.30.2).
 """
 
 from __future__ import annotations

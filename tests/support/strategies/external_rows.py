@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Strategies: rows that other clients of the API leave, such as the web UI.
+"""Strategies: rows that other clients of the API leave, such as the web interface.
 
 Columns hold null, empty text, other orders and spellings, and values that the modules refuse to write; children exist
 twice. A real server accepts all of it (measured on 0.30.2, or read in its schema)."""
