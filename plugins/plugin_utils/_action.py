@@ -12,8 +12,6 @@ imports everything at the top, requests too: the workers are forks of the proces
 from __future__ import annotations
 
 import contextlib
-import datetime
-import json
 import os
 import shutil
 import sys
@@ -33,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._host.arguments 
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
 
@@ -240,25 +239,3 @@ def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
         # C(_host.arguments) checks the rules between options before.
         _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
     return _validators[operation.name]
-
-
-def plain(value: Any) -> Any:
-    """A value without ansible-core's tags, lazy containers and vault wrappers, as a module gets it from JSON."""
-    if isinstance(value, Mapping):
-        return {_key(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="surrogateescape")
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    return str.__str__(str(value))
-
-
-def _key(key: Any) -> str:
-    return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))

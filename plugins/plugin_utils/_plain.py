@@ -1,0 +1,33 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values of ansible-core as values of Python, in one direction and the other."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any, Mapping
+
+
+def plain(value: Any) -> Any:
+    """A value without ansible-core's tags, lazy containers and vault wrappers, as a module gets it from JSON."""
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="surrogateescape")
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str.__str__(str(value))
+
+
+def _key(key: Any) -> str:
+    return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))
