@@ -45,7 +45,7 @@ if command -v flock >/dev/null; then
   flock 9
 fi
 
-stamp() { printf '%s\n' "$venv" "$1"; cat tests/requirements/*.txt; }
+stamp() { printf '%s\n' "$venv" "$1"; cat tests/requirements/*.txt simulator/pyproject.toml; }
 
 if [ -x "$venv/bin/python" ] && version=$("$venv/bin/python" -VV 2>/dev/null) &&
   [ -f "$venv/stamp" ] && stamp "$version" | cmp -s - "$venv/stamp"; then

@@ -268,7 +268,7 @@ def simulator() -> Iterator[dict[str, str]]:
     key = "demo-" + secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="dokploy-demo-") as folder:
         ready, log = Path(folder, "port"), Path(folder, "log")
-        command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--port-file", str(ready)]
+        command = [sys.executable, "-m", "dokploy_simulator", "--port", "0", "--port-file", str(ready)]
         command += ["--api-key", key, "--build-seconds", "0.5", "--parent-pid", str(os.getpid())]
         with log.open("w") as output:
             process = subprocess.Popen(

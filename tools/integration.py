@@ -132,7 +132,7 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
             [
                 VENV / "bin/python",
                 "-m",
-                "tests.simulator",
+                "dokploy_simulator",
                 "--port",
                 "0",
                 "--port-file",

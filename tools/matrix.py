@@ -45,7 +45,7 @@ def prepare(core: str, version: str, python: Path) -> Path:
     """The environment for one pair, made when it is not there yet."""
     venv = CACHE / "matrix" / f"core{core}-py{version}"
     run_requirements = ROOT / "tests/requirements/run.txt"
-    stamp = f"{python}\n{run_requirements.read_text()}"
+    stamp = f"{python}\n{run_requirements.read_text()}{(ROOT / 'simulator/pyproject.toml').read_text()}"
     if not (venv / "stamp").exists() or (venv / "stamp").read_text() != stamp:
         shutil.rmtree(venv, ignore_errors=True)
         env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}

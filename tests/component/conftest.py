@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._http import websocket
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 # No deadline: a test must not fail because the machine was busy.

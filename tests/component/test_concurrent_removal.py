@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host, validated
 from tests.support.operations import OPERATIONS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tools import ansible_warnings, workspace
 

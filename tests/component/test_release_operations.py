@@ -23,8 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
     project,
     traefik,
 )
-from tests.simulator import Simulator
-from tests.simulator.releases import version_key
+from dokploy_simulator import Simulator
+from dokploy_simulator.releases import version_key
 from tests.support import used_api
 from tests.support.builders import create_references, create_stack
 from tests.support.examples import create

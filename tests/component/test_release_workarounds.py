@@ -14,7 +14,7 @@ import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import with_integers
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.releases import RELEASES
 

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support import action_and_module
 from tests.support.argspec_options import ARGSPEC_OPTIONS, IDEMPOTENT_MODULES, ArgspecOption
 from tests.support.builders import REFERENCE_NAMES, create_references, wait_until_idle

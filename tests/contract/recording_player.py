@@ -19,8 +19,8 @@ from typing import Any
 
 import requests
 
-from tests.simulator import Simulator
-from tests.simulator.store import SERVICES
+from dokploy_simulator import Simulator
+from dokploy_simulator.store import SERVICES
 
 from .compare import Comparison, Names
 

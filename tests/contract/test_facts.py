@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import build_facts
-from tests.simulator.errors import ValidationError
-from tests.simulator.facts import procedures_of, raw_facts
-from tests.simulator.releases import version_key
-from tests.simulator.routers import SUBSCRIPTIONS
-from tests.simulator.server import HANDLERS
+from dokploy_simulator import build_facts
+from dokploy_simulator.errors import ValidationError
+from dokploy_simulator.facts import procedures_of, raw_facts
+from dokploy_simulator.releases import version_key
+from dokploy_simulator.routers import SUBSCRIPTIONS
+from dokploy_simulator.server import HANDLERS
 
 from .recording_player import contract_dir
 
@@ -43,7 +43,7 @@ recorded = pytest.mark.skipif(
 @recorded
 def test_table_is_what_the_generator_writes() -> None:
     assert DIRECTORY is not None
-    assert FACTS.read_text("utf-8") == build_facts.dump(build_facts.build(DIRECTORY)), "run tests.simulator.build_facts"
+    assert FACTS.read_text("utf-8") == build_facts.dump(build_facts.build(DIRECTORY)), "run build_facts"
 
 
 def stored_versions() -> dict[str, dict[str, Any]]:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dokploy_simulator import Simulator
 from tests.guides.snippets import Snippet, snippets
-from tests.simulator import Simulator
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 

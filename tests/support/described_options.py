@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of
 from tests.support.host import Host

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._http.retry import Attempts
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response, Transport
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 
 
 class DirectTransport(Transport):

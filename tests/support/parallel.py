@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 Result = dict[str, Any]

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.builders import (
     REFERENCE_NAMES,
     create_previews,

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.examples import create, example_of
 from tests.support.host import Host

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from tests.simulator import Simulator
-from tests.simulator.docker import Docker
-from tests.simulator.queue import Queue
-from tests.simulator.routers.git_providers import GIT_KINDS
-from tests.simulator.server import Server
-from tests.simulator.store import Store, Table
+from dokploy_simulator import Simulator
+from dokploy_simulator.docker import Docker
+from dokploy_simulator.queue import Queue
+from dokploy_simulator.routers.git_providers import GIT_KINDS
+from dokploy_simulator.server import Server
+from dokploy_simulator.store import Store, Table
 
 # Changed by reads: when a key was last used, which services its owner has seen.
 _VOLATILE = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
-from tests.simulator.facts import raw_facts, version_key
+from dokploy_simulator.facts import raw_facts, version_key
 from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"

@@ -90,7 +90,7 @@ def simulator(arguments: list[str], folder: Path) -> Iterator[str]:
     """A simulator in a process of its own; gives its URL."""
     port_file = folder / "port"
     port_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.simulator", "--port-file", str(port_file), "--api-key", KEY, *arguments]
+    command = [sys.executable, "-m", "dokploy_simulator", "--port-file", str(port_file), "--api-key", KEY, *arguments]
     with subprocess.Popen([*command, "--parent-pid", str(os.getpid())], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
             while not (port_file.exists() and port_file.read_text()):

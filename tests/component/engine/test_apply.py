@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.strategies import resource_params
 

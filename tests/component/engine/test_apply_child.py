@@ -39,7 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import MOUNTS, PORTS
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.fault_injection.case import CaseRunner
 from tests.system.fault_injection.deployment_scenarios import FILES, archive
 from tests.system.fault_injection.resource_scenarios import (

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.host import Host
 

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Issue, ValidationError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.fake_clients import Expect, ScriptedClient, writes
 from tests.support.host import Host
 

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 
 RESTORE = "backup.restoreBackupWithLogs"
 STARTING, RESTORING, DONE = "Starting restore...", "Restoring database: db from x", "Restore completed successfully!"

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.websocket 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import task_log
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 
 TEXT, MORE, PING, CLOSE = 0x81, 0x80, 0x89, 0x88
 

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT_MAP,
     Codec,
 )
-from tests.simulator.facts import procedures_of
+from dokploy_simulator.facts import procedures_of
 from tests.support.strategies.option_values import different_values
 
 WITH_PARTS = {path[0]: field for path, field, _group in APPLICATION.fields() if field.parts}

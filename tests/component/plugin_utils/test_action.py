@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction, plain
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 
 FROM_MODULE = {"changed": False, "from": "the packaged module"}
 

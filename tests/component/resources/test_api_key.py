@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.compo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host, judged
 
 KEY, SECRET = "access-key-of-the-bucket", "secret-of-the-bucket"

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.bootstrap import OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host, judged
 
 ACCOUNT = {"email": "Ops@Example.com", "password": "S3cret-of-ops"}

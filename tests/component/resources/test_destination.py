@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.desti
     said_by_rclone,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 KEY, SECRET = "access-key-of-the-bucket", "secret+key/of*the bucket"

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.compo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.network import INFO_OPERATION, OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY
 from tests.support.host import Host
 

@@ -16,9 +16,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
+from dokploy_simulator import Simulator
 from tests.component.resources import test_backup
 from tests.component.resources.test_backup import KEY, KINDS, NIGHTLY, OF_STACK, SECRET, create_database, create_stack
-from tests.simulator import Simulator
 from tests.support.host import Host, judged
 
 shop = test_backup.shop

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.maintenance import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 DOMAIN = {

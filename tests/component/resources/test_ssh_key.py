@@ -14,7 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.ssh_key import INFO_OPERATION, OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.ssh_keys import openssh_key, public_part, rsa_key
 

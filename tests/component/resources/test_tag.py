@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import INFO_OPERATION as PROJECTS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.tag import INFO_OPERATION, OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 GREEN: dict[str, Any] = {"name": "production", "color": "green"}

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.user import OPERATION
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 DEV: dict[str, Any] = {"email": "Dev@Example.com", "password": "S3cret-of-dev", "role": "member"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.module_docs import MODULES
 from tests.support.operations import OPERATIONS

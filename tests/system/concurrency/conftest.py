@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.concurrency.playbooks import ServerState
 
 

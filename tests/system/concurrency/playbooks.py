@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT, VENV
 

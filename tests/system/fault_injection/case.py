@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.operations import OPERATIONS
 from tests.system.fault_injection.faults import Fault
 from tests.system.fault_injection.server_state import Snapshot, differences, state_of

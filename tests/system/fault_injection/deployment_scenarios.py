@@ -10,7 +10,7 @@ import os
 import zipfile
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.fault_injection.resource_scenarios import (
     CHANGED_CHILDREN,
     CHILDREN,

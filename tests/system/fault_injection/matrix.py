@@ -10,7 +10,7 @@ import random
 import zlib
 from collections.abc import Iterator
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.fault_injection.case import Case, CaseRunner, Verdict
 from tests.system.fault_injection.deployment_scenarios import SCENARIOS as DEPLOYMENTS
 from tests.system.fault_injection.faults import FAULTS

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Verdict
 from tests.system.fault_injection.faults import Fault
 from tests.system.fault_injection.resource_scenarios import others

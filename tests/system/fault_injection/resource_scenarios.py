@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, REFERENCE_NAMES
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, ManagedResource

@@ -17,9 +17,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
     fingerprint_comment,
     with_fingerprint_comment,
 )
-from tests.simulator import Simulator
-from tests.simulator.server import Server
-from tests.simulator.store import SERVICES, Store
+from dokploy_simulator import Simulator
+from dokploy_simulator.server import Server
+from dokploy_simulator.store import SERVICES, Store
 
 # What no two runs have in common, and what hangs on the order of writes alone.
 _DROPPED = frozenset(

@@ -14,7 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import USER_AGENT, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import client_config
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import validated
 from tests.support.operations import OPERATIONS
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.network.playbook_cases import (
     KEY,
     PATHS,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.system.network.certificates import Authority
 from tests.system.network.playbook_cases import (
     KEY,

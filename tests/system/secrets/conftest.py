@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.operations import MANAGED

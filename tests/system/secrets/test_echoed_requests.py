@@ -4,7 +4,7 @@
 
 """Whatever a server quotes of a request, and in whichever form, no host shows it.
 
-Every operation with all its secrets, on both hosts, against each layout of ``tests/simulator/echo_responses.py``."""
+Every operation with all its secrets, on both hosts, against each layout of ``echo_responses.py`` of the simulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.simulator.echo_responses import LAYOUTS
+from dokploy_simulator.echo_responses import LAYOUTS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, hits, leaks
 from tests.system.secrets.canary_options import MODULES, cases
 from tests.system.secrets.captured_runs import HOSTS, run

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator import Simulator
-from tests.simulator.client import Api
+from dokploy_simulator import Simulator
+from tests.support.simulator_client import Api
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 def one(api: Api, application: str) -> dict[str, Any]:

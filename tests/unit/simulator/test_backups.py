@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 DONE, FAILED = "Restore completed successfully!", "❌ Volume restore failed!"
 VERBS = {"postgres": "Postgres", "mysql": "MySql", "mariadb": "Mariadb", "mongo": "Mongo", "libsql": "Libsql"}

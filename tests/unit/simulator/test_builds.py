@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 REPOSITORY = "https://git.example.com/shop.git"
 DIGEST = "sha256:" + "0123456789abcdef" * 4

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 FILE = """services:
   web:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 IMAGES = {"postgres": "postgres:18", "mysql": "mysql:8", "mongo": "mongo:7", "redis": "redis:8"}
 

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from tests.simulator import Simulator
+from dokploy_simulator import Simulator
 from tests.support.host import Host
 
 CALLS: dict[str, Callable[[Client], Any]] = {

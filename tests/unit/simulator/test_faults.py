@@ -11,8 +11,8 @@ import time
 import pytest
 import requests
 
-from tests.simulator.client import Api
-from tests.simulator.faults import Fault, Faults
+from dokploy_simulator.faults import Fault, Faults
+from tests.support.simulator_client import Api
 
 
 def projects(api: Api) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 def create(api: Api, application: str, path: str, **values: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 def previewed(api: Api, **fields: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 def test_a_rest_call_counts_twice_and_a_batch_once(api: Api) -> None:

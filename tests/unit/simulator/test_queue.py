@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 REPOSITORY = "https://git.example.com/shop.git"
 

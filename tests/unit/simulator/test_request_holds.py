@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 class Behind:

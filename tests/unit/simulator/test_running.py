@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 NGINX = {"sourceType": "docker", "dockerImage": "nginx:1"}
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.simulator import Simulator
-from tests.simulator.client import Api
+from dokploy_simulator import Simulator
+from tests.support.simulator_client import Api
 
 ACCOUNT = {"email": "Ops@example.com", "password": "long enough", "name": "Ops", "lastName": "Team"}
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.simulator import Simulator
-from tests.simulator.client import Api
+from dokploy_simulator import Simulator
+from tests.support.simulator_client import Api
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -165,7 +165,7 @@ def test_gzip(api: Api) -> None:
 
 def test_process(tmp_path: Path) -> None:
     port_file = tmp_path / "port"
-    command = [sys.executable, "-m", "tests.simulator", "--port-file", str(port_file), "--api-key", "k" * 20]
+    command = [sys.executable, "-m", "dokploy_simulator", "--port-file", str(port_file), "--api-key", "k" * 20]
     parent = ["--parent-pid", str(os.getpid()), "--version", "v0.29.0"]
     with subprocess.Popen([*command, *parent], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -182,5 +182,5 @@ def test_process(tmp_path: Path) -> None:
 def test_process_ends_with_its_parent() -> None:
     with subprocess.Popen(["true"]) as gone:
         gone.wait()
-    command = [sys.executable, "-m", "tests.simulator", "--parent-pid", str(gone.pid)]
+    command = [sys.executable, "-m", "dokploy_simulator", "--parent-pid", str(gone.pid)]
     assert subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=20, check=False).returncode == 0

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.simulator.client import Api
-from tests.simulator.traefik import dump
+from dokploy_simulator.traefik import dump
+from tests.support.simulator_client import Api
 
 
 def read(api: Api, application: str) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.client import Api
+from tests.support.simulator_client import Api
 
 
 def packed(entries: Iterable[str | zipfile.ZipInfo], content: str = "x", **how: Any) -> bytes:

@@ -7,7 +7,7 @@
 set -e
 cd "$MOLECULE_EPHEMERAL_DIRECTORY"
 echo "Using advertise address: $ADVERTISE_ADDR"
-(cd "$MOLECULE_CHECKOUT" && exec nohup "$MOLECULE_PYTHON" -m tests.simulator --fresh --port "$(cat "$MOLECULE_EPHEMERAL_DIRECTORY/free_port")" \
+(cd "$MOLECULE_CHECKOUT" && exec nohup "$MOLECULE_PYTHON" -m dokploy_simulator --fresh --port "$(cat "$MOLECULE_EPHEMERAL_DIRECTORY/free_port")" \
     > "$MOLECULE_EPHEMERAL_DIRECTORY/simulator.log" 2>&1) &
 echo $! > pid
 echo "dokploy/dokploy:${DOKPLOY_VERSION:-v0.30.0}" > service

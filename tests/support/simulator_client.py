@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from .runner import Simulator
+from dokploy_simulator import Simulator
 
 
 class Api:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python -m tests.simulator``: serve on 127.0.0.1 until SIGTERM, SIGINT, or the end of ``--parent-pid``."""
+"""``python -m dokploy_simulator``: serve on 127.0.0.1 until SIGTERM, SIGINT, or the end of ``--parent-pid``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .store import token
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="An in-memory Dokploy over HTTP.")
+    parser = argparse.ArgumentParser(prog="python -m dokploy_simulator", description="An in-memory Dokploy over HTTP.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
     parser.add_argument("--port-file", type=Path, help="write the port here once requests are answered")
     parser.add_argument("--api-key", help="the admin's key; a random one is made, and printed, without it")

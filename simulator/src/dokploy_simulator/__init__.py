@@ -4,7 +4,7 @@
 
 """An in-memory Dokploy 0.30.2 over HTTP, for tests, the demo and the benchmark.
 
-In a test: ``with Simulator() as sim: ... sim.url, sim.key``. From a shell: ``python -m tests.simulator --help``.
+In a test: ``with Simulator() as sim: ... sim.url, sim.key``. From a shell: ``python -m dokploy_simulator --help``.
 """
 
 from .runner import Simulator

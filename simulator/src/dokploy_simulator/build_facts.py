@@ -4,7 +4,7 @@
 
 """Write facts.json, the simulator's table of procedures, from the recorded facts about Dokploy.
 
-Usage: ``python -m tests.simulator.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
+Usage: ``python -m dokploy_simulator.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
 ``openapi-0.30.2.json``. The result is committed, so that a clone without those files works; ``tests/contract`` checks
 that the two agree.
 
