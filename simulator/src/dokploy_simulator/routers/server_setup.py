@@ -45,12 +45,12 @@ echo "Installing requirements for: OS: $OS_TYPE"
 
 # Auto-detect sudo requirement
 if [ "$EUID" -eq 0 ]; then
-	SUDO_CMD=""
-	echo "Running as root"
+\tSUDO_CMD=""
+\techo "Running as root"
 else
-	if sudo -n true 2>/dev/null; then
-		SUDO_CMD="sudo"
-		echo "Running as $CURRENT_USER with sudo privileges"
+\tif sudo -n true 2>/dev/null; then
+\t\tSUDO_CMD="sudo"
+\t\techo "Running as $CURRENT_USER with sudo privileges"
 """
 NOT_ACCEPTED = f"""
 ❌ Couldn't connect to your server — the SSH key was not accepted.
