@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connection options of every module."""
+"""The connection options of every module, and of the inventory and lookup plugins."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r"""
+    OPTIONS = r"""
 options:
   dokploy_url:
     description:
@@ -91,6 +91,11 @@ options:
 requirements:
   - The Python library C(requests) 2.25.1 or newer.
   - Dokploy 0.25.0 or newer.
+"""
+
+    DOCUMENTATION = (
+        OPTIONS
+        + r"""
 notes:
   - You can set the connection options for all modules of the collection with C(module_defaults) and the action group
     C(community.dokploy.dokploy), or with environment variables.
@@ -99,4 +104,71 @@ notes:
   - With the connection plugin P(ansible.builtin.local#connection), the module runs in the process of Ansible, which
     takes a fraction of the time. See R(the guide to in-process execution,
     ansible_collections.community.dokploy.docsite.in_process).
+"""
+    )
+
+    # Where the plugins find these options besides.
+    PLUGINS = r"""
+options:
+  dokploy_url:
+    env:
+      - name: DOKPLOY_URL
+    ini:
+      - section: dokploy
+        key: url
+    vars:
+      - name: dokploy_url
+  dokploy_api_key:
+    env:
+      - name: DOKPLOY_API_KEY
+    vars:
+      - name: dokploy_api_key
+  auth_scheme:
+    env:
+      - name: DOKPLOY_AUTH_SCHEME
+    ini:
+      - section: dokploy
+        key: auth_scheme
+    vars:
+      - name: dokploy_auth_scheme
+  validate_certs:
+    env:
+      - name: DOKPLOY_VALIDATE_CERTS
+    ini:
+      - section: dokploy
+        key: validate_certs
+    vars:
+      - name: dokploy_validate_certs
+  ca_path:
+    env:
+      - name: DOKPLOY_CA_PATH
+    ini:
+      - section: dokploy
+        key: ca_path
+    vars:
+      - name: dokploy_ca_path
+  request_timeout:
+    env:
+      - name: DOKPLOY_REQUEST_TIMEOUT
+    ini:
+      - section: dokploy
+        key: request_timeout
+    vars:
+      - name: dokploy_request_timeout
+  max_retries:
+    env:
+      - name: DOKPLOY_MAX_RETRIES
+    ini:
+      - section: dokploy
+        key: max_retries
+    vars:
+      - name: dokploy_max_retries
+  rate_limit_timeout:
+    env:
+      - name: DOKPLOY_RATE_LIMIT_TIMEOUT
+    ini:
+      - section: dokploy
+        key: rate_limit_timeout
+    vars:
+      - name: dokploy_rate_limit_timeout
 """

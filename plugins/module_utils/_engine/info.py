@@ -75,24 +75,33 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     :raises ReferenceNotFound: the stated project or environment does not exist.
     """
     params = context.params
-    include = params.get("include") or []
     wanted = [(resource.id_key, params.get(resource.id_option)), (resource.listing.name_key, params.get("name"))]
     paths = [
         path
         for path in paths_of(resource, params, context.reads)
         if all(value is None or path[-1].get(key) == value for key, value in wanted)
     ]
-    found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, context.client)) if row is not None]
-    rows = with_children([(resource, include, row) for _path, row in found], context.client)
+    return [shown for _row, shown in described(resource, paths, context)]
+
+
+def described(resource: Resource, paths: Sequence[Path], context: Context) -> List[Tuple[Row, Dict[str, Any]]]:
+    """The whole rows at these paths of the tree, each with what results show of it; none of what was removed meanwhile.
+
+    The parameters C(include) and C(include_secrets) say what that is.
+    """
+    params, client = context.params, context.client
+    include = params.get("include") or []
+    found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, client)) if row is not None]
+    rows = with_children([(resource, include, row) for _path, row in found], client)
     if resource.listing == PROJECTS:
-        rows = _with_names(rows, context.client)
+        rows = _with_names(rows, client)
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     secrets = bool(params.get("include_secrets"))
-    views = [view(resource, row, {}, secrets, context.client.base_url) for row in rows]
+    views = [view(resource, row, {}, secrets, client.base_url) for row in rows]
     return [
-        {**_parents(resource, path[:-1]), **one, **more, **_contents(resource, row)}
+        (row, {**_parents(resource, path[:-1]), **one, **more, **_contents(resource, row)})
         for (path, _row), row, one, more in zip(found, rows, views, included)
     ]
 

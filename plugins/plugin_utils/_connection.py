@@ -1,0 +1,65 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection of a plugin that reads, from its options."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable, Iterator, Mapping, Sequence
+
+from ansible.errors import AnsibleError
+from ansible.utils.display import Display
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import UNVERIFIED, Context, Session
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
+from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+
+display = Display()
+
+
+def connection_options(get_option: Callable[[str], Any]) -> Mapping[str, Any]:
+    """The connection options of a plugin as values of Python."""
+    return {name: plain(get_option(name)) for name in CONNECTION}
+
+
+@contextlib.contextmanager
+def reading(connection: Mapping[str, Any], kinds: Sequence[Resource], params: Mapping[str, Any]) -> Iterator[Context]:
+    """One connection and one read cache, for reading records of these kinds.
+
+    :param params: those of the context.
+    :raises AnsibleError: for each C(DokployError) inside. The message never has the API key.
+    """
+    if not HAS_REQUESTS:
+        raise AnsibleError("The Python library requests is needed in the environment of Ansible: pip install requests")
+    with told():
+        session = Session.open(connection, notice=display.vv)
+        try:
+            session.client.expect(answers_of(*kinds))
+            if session.client.unverified:
+                display.warning(UNVERIFIED)
+            waiter = Waiter()
+            executor = Executor(session.client, session.reads, waiter, check_mode=True)
+            yield Context(params, session.client, session.reads, executor, waiter)
+        finally:
+            session.client.close()
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Errors of the collection as errors of Ansible, in one line.
+
+    :raises AnsibleError: for each C(DokployError) inside.
+    """
+    try:
+        yield
+    except DokployError as error:
+        raise AnsibleError(shortened(one_line(str(error)))) from None

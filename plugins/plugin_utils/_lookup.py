@@ -1,0 +1,150 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the terms of the lookup plugin name, read together."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.info import described
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, known_since
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    Ambiguous,
+    DokployError,
+    NotFoundError,
+    OptionError,
+    ReferenceNotFound,
+    known_names,
+    with_article,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Absent, Term, at
+
+_SERVICE = Listing("service", (), "id")
+
+
+def values_of(terms: Sequence[Term], context: Context) -> List[Any]:
+    """The value of each term, or its error as an object where there is no such record or value.
+
+    The tree is read once, and the records of one kind together.
+
+    :raises DokployError: anything else is wrong.
+    """
+    located = _located(terms, context.reads)
+    values: List[Any] = list(located)
+    groups: Dict[Tuple[int, Tuple[str, ...]], List[int]] = {}
+    for number, found in enumerate(located):
+        if not isinstance(found, DokployError):
+            groups.setdefault((id(found[0]), _include(found[0], terms[number])), []).append(number)
+    for (_kind, include), numbers in groups.items():
+        resource = located[numbers[0]][0]
+        paths = {str(path[-1][resource.id_key]): path for path in (located[number][1] for number in numbers)}
+        params = {**context.params, "include": list(include)}
+        inner = Context(params, context.client, context.reads, context.executor, context.waiter)
+        shown = {
+            str(row[resource.id_key]): (row, record) for row, record in described(resource, list(paths.values()), inner)
+        }
+        for number in numbers:
+            record = shown.get(str(located[number][1][-1][resource.id_key]))
+            values[number] = _value(terms[number], resource, record, context)
+    return values
+
+
+def _located(terms: Sequence[Term], reads: Reads) -> List[Any]:
+    """The description and the path in the tree of what each term names, or the error about it."""
+    parents = [_parent(term, reads) for term in terms]
+    # What the tree lacks of these, of all of one kind together.
+    wanted: Dict[int, Tuple[Resource, Dict[int, Path]]] = {}
+    for term, parent in zip(terms, parents):
+        for kind in term.kinds if isinstance(parent, tuple) and parent else ():
+            wanted.setdefault(id(kind), (kind, {}))[1][id(parent[-1])] = parent
+    for kind, paths in wanted.values():
+        reads.complete(list(paths.values()), kind.levels)
+    return [_one(term, parent, reads) if isinstance(parent, tuple) else parent for term, parent in zip(terms, parents)]
+
+
+def _parent(term: Term, reads: Reads) -> Any:
+    """The path of what the record is in, or the error about it."""
+    path: Path = ()
+    levels = term.kinds[0].levels
+    with known_since(term.kinds[0]):
+        tree = reads.tree(levels)
+    try:
+        for name in term.parents:
+            path += (tree.need(levels, path, name or None, repr(term.text)),)
+    except ReferenceNotFound as error:
+        return error
+    return path
+
+
+def _one(term: Term, parent: Path, reads: Reads) -> Any:
+    """The description and the path of the record of a term, or the error about it.
+
+    :raises Ambiguous: several have the name; the message lists the IDs.
+    """
+    found: List[Tuple[Resource, Path]] = []
+    rows: List[Any] = []
+    for kind in term.kinds:
+        tree = reads.tree(kind.levels)
+        if term.by_id:
+            path = tree.path(kind.levels, term.name)
+        else:
+            own = tree.rows(parent, kind.listing)
+            row = pick(own, term.name, kind.listing, repr(term.text), place(parent))
+            path = () if row is None else (*parent, row)
+            rows += own
+        found += [(kind, path)] if path else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = sorted("%s %s" % (kind.kind or kind.name, path[-1][kind.id_key]) for kind, path in found)
+        message = "%r: %d %ss are named %r%s: %s"
+        kind, path = found[0]
+        raise Ambiguous(
+            message % (term.text, len(ids), term.label, term.name, place(parent), ", ".join(ids)),
+            hint="Put the kind before the ID, as in %s://%s." % (kind.name, path[-1][kind.id_key]),
+        )
+    if term.by_id:
+        return NotFoundError("%r: there is no %s with this ID" % (term.text, term.label))
+    listing = term.kinds[0].listing if len({kind.name for kind in term.kinds}) == 1 else _SERVICE
+    return missing(rows, term.name, listing, repr(term.text), place(parent))
+
+
+def _include(resource: Resource, term: Term) -> Tuple[str, ...]:
+    """What the field of a term needs that is read on request only."""
+    choices = {child.option for child in resource.children if child.listing is not None} | set(resource.includes[0])
+    return tuple(name for name in term.field[:1] if name in choices)
+
+
+def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str, Any]]], context: Context) -> Any:
+    """The value of a term in its record; the error of one that is not there is returned.
+
+    :raises OptionError: no record of this kind has such a field, or it is a secret that was not asked for.
+    """
+    if record is None:
+        return NotFoundError("%r: the %s was removed while it was read" % (term.text, resource.noun))
+    row, shown = record
+    try:
+        return at(shown, term.field)
+    except Absent as absent:
+        gone = absent
+    whole = {**shown, **view(resource, row, {}, True, context.client.base_url)}
+    try:
+        at(whole, term.field)
+    except Absent:
+        options = {option.name for option in resource.options} | set(whole)
+        if not gone.found and term.field[0] not in options:
+            message = "%r: %s has no field %r" % (term.text, with_article(resource.noun), ".".join(term.field))
+            raise OptionError(message, hint=known_names(term.field[0], options)) from None
+        rest = ".".join(term.field[sum(len(part.split(".")) for part in gone.found) :])
+        message = "%r: %s has no %r" % (term.text, ".".join(gone.found) or "the " + resource.noun, rest)
+        return NotFoundError(message, hint=known_names(rest, gone.known) if gone.known else None)
+    raise OptionError(
+        "%r: this is a secret" % term.text, hint="Set include_secrets to true if the value is needed."
+    ) from None

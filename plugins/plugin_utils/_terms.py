@@ -1,0 +1,157 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The terms of the lookup plugin: C([kind://]name[/name...][:field[.field...]])."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, List, Mapping, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, known_names, with_article
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources import (
+    ai_provider,
+    application,
+    certificate,
+    compose,
+    database,
+    destination,
+    dns_provider,
+    git_provider,
+    network,
+    notification,
+    project,
+    registry,
+    server,
+    ssh_key,
+    tag,
+    vault_provider,
+)
+
+# Services of one environment, which a term without a kind selects from.
+SERVICES: Tuple[Resource, ...] = (application.APPLICATION, compose.COMPOSE, *database.DATABASES)
+_OPERATIONS = (
+    project.INFO_OPERATION,
+    project.ENVIRONMENT_INFO_OPERATION,
+    application.INFO_OPERATION,
+    compose.INFO_OPERATION,
+    database.INFO_OPERATION,
+    server.INFO_OPERATION,
+    registry.INFO_OPERATION,
+    certificate.INFO_OPERATION,
+    ssh_key.INFO_OPERATION,
+    git_provider.INFO_OPERATION,
+    destination.INFO_OPERATION,
+    notification.INFO_OPERATION,
+    network.INFO_OPERATION,
+    tag.INFO_OPERATION,
+    vault_provider.INFO_OPERATION,
+    dns_provider.INFO_OPERATION,
+    ai_provider.INFO_OPERATION,
+)
+#: The descriptions by the name of the resource.
+KINDS: Mapping[str, Tuple[Resource, ...]] = {one.resources[0].name: one.resources for one in _OPERATIONS}
+# What a term without a kind is, by the number of its names.
+_BY_PATH = (KINDS["project"], KINDS["environment"], SERVICES)
+
+_SCHEME = re.compile(r"([a-z_]+)://(.*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term.
+
+    :param text: what the user wrote, for messages.
+    :param kinds: the descriptions of what it can be.
+    :param parents: the names of what it is in, from the outside to the inside; empty for the default.
+    :param name: its name or ID. :param by_id: it is only an ID, of something that is in something else.
+    :param field: the path of a value in it.
+    """
+
+    text: str
+    kinds: Tuple[Resource, ...]
+    parents: Tuple[str, ...]
+    name: str
+    by_id: bool
+    field: Tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What messages call what it can be."""
+        return self.kinds[0].noun if self.kinds is not SERVICES else "service"
+
+
+def parse(text: str) -> Term:
+    """:raises OptionError: the text is no term."""
+    scheme = _SCHEME.match(text)
+    kind, rest = scheme.groups() if scheme else ("", text)
+    path, *fields = _split(rest, ":")
+    names = [_plain(name) for name in _split(path, "/")]
+    if len(fields) > 1 or (fields and not fields[0]):
+        raise OptionError(
+            "%r: a colon separates one field from the path, as in shop/production/web:domains" % text,
+            hint="Write a colon in a name as \\:.",
+        )
+    field = tuple(_plain(part) for part in _split(fields[0], ".")) if fields else ()
+    if not names[-1]:
+        raise OptionError("%r names nothing: a term is like shop/production/web or registry://acme" % text)
+    if not scheme:
+        if len(names) > len(_BY_PATH):
+            message = "%r: a path has at most a project, an environment and a service"
+            raise OptionError(message % text, hint="Write a slash in a name as \\/.")
+        return Term(text, _BY_PATH[len(names) - 1], tuple(names[:-1]), names[-1], False, field)
+    if kind not in KINDS:
+        raise OptionError("%r: there is no kind %r" % (text, kind), hint=known_names(kind, KINDS))
+    kinds = KINDS[kind]
+    levels, missing = kinds[0].levels, len(kinds[0].levels) - len(names)
+    if missing and levels[0].optional:
+        names, missing = ["", *names], missing - 1
+    by_id = missing > 0 and len(names) == 1
+    if missing and not by_id:
+        shape = "/".join(one.label.upper().replace(" ", "_") for one in levels)
+        raise OptionError("%r: %s is %s://%s" % (text, with_article(kinds[0].noun), kind, shape))
+    return Term(text, kinds, tuple(names[:-1]), names[-1], by_id, field)
+
+
+def _split(text: str, mark: str) -> List[str]:
+    """The parts between the marks, each as it is written; a mark with a backslash before it is none."""
+    parts = [""]
+    for piece in re.findall(r"\\.|.", text, re.DOTALL):
+        if piece == mark:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+def _plain(part: str) -> str:
+    return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
+
+
+class Absent(Exception):
+    """A value has nothing at a path: C(found) is the part of the path that there is."""
+
+    def __init__(self, found: Tuple[str, ...], known: Sequence[str]) -> None:
+        super().__init__()
+        self.found, self.known = found, known
+
+
+def at(value: Any, path: Sequence[str], found: Tuple[str, ...] = ()) -> Any:
+    """The value at a path: keys of mappings, which may have dots in them, and indices of lists.
+
+    :raises Absent: there is none.
+    """
+    if not path:
+        return value
+    if isinstance(value, Mapping):
+        for count in range(len(path), 0, -1):
+            key = ".".join(path[:count])
+            if key in value:
+                return at(value[key], path[count:], (*found, key))
+        raise Absent(found, sorted(value))
+    if isinstance(value, list) and re.match(r"-?[0-9]+\Z", path[0]) and -len(value) <= int(path[0]) < len(value):
+        return at(value[int(path[0])], path[1:], (*found, path[0]))
+    raise Absent(found, [])

@@ -1,0 +1,226 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup plugin: what its terms read, by how many requests, and what it says otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError, AnsibleLookupError
+
+from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupModule
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+    INFO_OPERATION as APPLICATION_INFO,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import (
+    INFO_OPERATION as DATABASE_INFO,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.plugin_utils._terms import KINDS
+from tests.support.builders import RECORD_SECRETS, create_records
+from tests.support.host import Host
+from tests.support.operations import MANAGED
+from tools.workspace import ROOT
+
+Query = Callable[..., list[Any]]
+PASSWORD = "s3cret-password"
+TOKEN = "s3cret-token"
+
+
+@pytest.fixture
+def query(host: Host) -> Query:
+    """The lookup as C(query()) of a template calls it."""
+
+    def run(*terms: Any, **options: Any) -> list[Any]:
+        stated = {name: spec.get("default") for name, spec in CONNECTION.items()}
+        stated.update(include_secrets=False, **host.connection)
+        stated.update(options)
+        plugin = LookupModule()
+        plugin.set_options = lambda **_given: None
+        plugin.get_option = stated.__getitem__
+        result: list[Any] = plugin.run(list(terms), {}, **options)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def shop(host: Host) -> Host:
+    """A project with a service of every kind; two of them are named C(same)."""
+    host.ok(PROJECT, name="shop")
+    host.ok(
+        APPLICATION,
+        project="shop",
+        name="web",
+        docker={"image": "nginx:1", "username": "shop", "password": PASSWORD},
+        env={"TOKEN": TOKEN, "MODE": "live"},
+        domains=[{"host": "shop.example.com", "path": "/"}],
+    )
+    host.ok(APPLICATION, project="shop", name="same")
+    host.ok(COMPOSE, project="shop", name="forum", raw={"definition": {"services": {"db": {"image": "postgres:17"}}}})
+    login = {"database": "shop", "user": "shop", "password": "s3cretpassword"}
+    host.ok(DATABASE, project="shop", name="postgres", type="postgres", **login)
+    host.ok(DATABASE, project="shop", name="redis", type="redis", password="s3cretpassword")
+    host.ok(DATABASE, project="shop", name="same", type="mysql", root_password="s3cretroot", **login)
+    host.sim.reset_stats()
+    return host
+
+
+def test_a_resource_is_what_its_info_module_returns(shop: Host, query: Query) -> None:
+    application, database = query("shop/production/web", "database://shop/production/postgres")
+    (shown,) = shop.ok(APPLICATION_INFO, project="shop", name="web")["applications"]
+    assert application == shown
+    (shown,) = shop.ok(DATABASE_INFO, project="shop", name="postgres")["databases"]
+    assert database == shown
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ("shop:name", "shop"),
+        ("project://shop:environments.0.name", "production"),
+        ("shop/production:is_default", True),
+        ("shop//web:docker.image", "nginx:1"),
+        ("shop/production/web:domains.0.host", "shop.example.com"),
+        ("shop/production/web:domains.-1.path", "/"),
+        ("application://shop/production/web:schedules", []),
+        ("shop/production/forum:type", "docker-compose"),
+        ("compose://shop//forum:name", "forum"),
+        ("shop/production/redis:internal_port", 6379),
+        ("database://shop/production/same:type", "mysql"),
+    ],
+)
+def test_a_value(shop: Host, query: Query, term: str, value: Any) -> None:
+    assert query(term) == [value]
+
+
+def test_ids_stand_for_names(shop: Host, query: Query) -> None:
+    web, database = query("shop/production/web", "shop/production/postgres")
+    ids = [web["project_id"], web["environment_id"], web["application_id"]]
+    assert query("/".join(ids) + ":name", f"application://{ids[-1]}:name") == ["web", "web"]
+    assert query(f"environment://{ids[1]}:name", f"database://{database['database_id']}:type") == [
+        "production",
+        "postgres",
+    ]
+
+
+def test_names_with_marks_in_them(host: Host, query: Query) -> None:
+    host.ok(PROJECT, name="a/b:c.d\\e")
+    host.ok(APPLICATION, project="a/b:c.d\\e", name="http://x", env={"A.B": "1", "A": "2"})
+    assert query("a\\/b\\:c.d\\\\e:name") == ["a/b:c.d\\e"]
+    term = "a\\/b\\:c.d\\\\e//http\\:\\/\\/x:env.A.B"
+    assert query(term, include_secrets=True) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        *("server://worker", "registry://acme", "certificate://shop", "ssh_key://deploy", "destination://offsite"),
+        *("git_provider://acme-gitlab", "notification://ops", "tag://critical", "vault_provider://secrets"),
+        *("dns_provider://zones", "ai_provider://assistant", "network://local", "network://worker/remote"),
+    ],
+)
+def test_what_is_in_no_project(host: Host, query: Query, term: str) -> None:
+    create_records(host)
+    (found,) = query(term)
+    assert found["name"] == term.rpartition("/")[2]
+    shown = json.dumps(found)
+    assert [secret for secret in RECORD_SECRETS.values() if json.dumps(secret)[1:-1] in shown] == []
+
+
+def test_the_kinds_are_those_of_the_info_modules() -> None:
+    names = {managed.resource.name for managed in MANAGED}
+    assert set(KINDS) == {name for name in names if (ROOT / f"plugins/modules/dokploy_{name}_info.py").exists()}
+
+
+def test_many_terms_are_few_requests(shop: Host, query: Query) -> None:
+    """The tree, what it lacks of the two environments, and a request for each of the two kinds."""
+    shop.sim.seed(project="big", applications=60)
+    names = [row["name"] for row in query("big/production")[0]["services"]]
+    shop.sim.reset_stats()
+    terms = [f"big/production/{name}:name" for name in names] + ["shop/production/postgres:name"]
+    assert query(*terms) == [*names, "postgres"]
+    assert shop.sim.stats()["http"] == 4
+
+
+def test_secrets_are_returned_on_request_only(shop: Host, query: Query) -> None:
+    terms = ["shop", "shop/production", "shop/production/web", "shop/production/postgres", "shop/production/forum"]
+    assert "s3cret" not in json.dumps(query(*terms))
+    web, database = query("shop/production/web", "shop/production/postgres", include_secrets=True)
+    assert (web["env"], web["docker"]["password"]) == ({"TOKEN": TOKEN, "MODE": "live"}, PASSWORD)
+    assert "s3cretpassword" in database["internal_url"]
+    assert query("shop/production/web:env.TOKEN", include_secrets=True) == [TOKEN]
+    for field in ("web:env.TOKEN", "web:env", "web:docker.password", "postgres:internal_url", "postgres:password"):
+        with pytest.raises(AnsibleError) as caught:
+            query("shop/production/" + field, default="")
+        assert str(caught.value) == (
+            f"'shop/production/{field}': this is a secret. Set include_secrets to true if the value is needed."
+        )
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        ("shp", "'shp': no project is named 'shp'. Did you mean: 'shop'?"),
+        ("shop/prod", "'shop/prod': no environment is named 'prod' in shop. There are: 'production'."),
+        ("shop/production/wbe", "no service is named 'wbe' in shop/production. Did you mean: 'web'?"),
+        ("database://shop/production/web", "no database is named 'web' in shop/production. There are:"),
+        ("application://nothing", "'application://nothing': there is no application with this ID"),
+        ("registry://acme", "'registry://acme': no registry is named 'acme'. There is none at all."),
+        ("shop/production/web:domains.1", "domains has no '1'"),
+        ("shop/production/web:docker.imag", "docker has no 'imag'. Did you mean: 'image'?"),
+        ("shop/production/web:git.url", "the application has no 'git.url'"),
+        ("shop:environments.0.nme", "environments.0 has no 'nme'. Did you mean: 'name'?"),
+    ],
+)
+def test_what_is_not_there(shop: Host, query: Query, term: str, message: str) -> None:
+    with pytest.raises(AnsibleLookupError) as caught:
+        query(term)
+    assert message in str(caught.value)
+    for default in ("x", None, [], {"a": 1}):
+        assert query(term, default=default) == [default]
+    assert query("shop:name", term, default="x") == ["shop", "x"]
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        ("", "names nothing"),
+        ("shop/", "names nothing"),
+        ("registry://", "names nothing"),
+        ("shop/production/web/1", "a path has at most a project, an environment and a service"),
+        ("shop:", "a colon separates one field from the path"),
+        ("shop:name:x", "a colon separates one field from the path"),
+        ("registries://acme", "there is no kind 'registries'. Did you mean: 'registry'?"),
+        ("application://shop/web", "an application is application://PROJECT/ENVIRONMENT/APPLICATION"),
+        ("tag://a/b", "a tag is tag://TAG"),
+        (5, "a term is text, such as shop/production/web, not a number"),
+        ("shop/production/web:domain", "an application has no field 'domain'. Did you mean: 'domains'"),
+        ("shop/production/same", "2 services are named 'same' in shop/production: application "),
+    ],
+)
+def test_errors_that_no_default_replaces(shop: Host, query: Query, term: Any, message: str) -> None:
+    with pytest.raises(AnsibleError) as caught:
+        query(term, default="x")
+    assert message in str(caught.value)
+    assert not isinstance(caught.value, AnsibleLookupError)
+
+
+def test_failed_requests_are_errors(shop: Host, query: Query) -> None:
+    with pytest.raises(AnsibleError) as caught:
+        query("shop", dokploy_api_key="s3cret-wrong-key", default="x")
+    assert "dokploy_api_key" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_no_terms_need_no_server(query: Query) -> None:
+    assert query(dokploy_url="http://127.0.0.1:1") == []
