@@ -136,6 +136,7 @@ def _lint(*options: str) -> None:
                 "simulator/src",
                 "tests/contract",
                 "tests/guides",
+                "tests/lint",
                 "tests/system",
                 "tools",
             ],
@@ -149,6 +150,7 @@ def _lint(*options: str) -> None:
         ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
         ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
         ("ansible-lint", [tool("ansible-lint"), *production, *options], folder, copied),
+        ("ansible-lint of wrong arguments", python("-m", "pytest", "-q", "tests/lint"), ROOT, live),
     ]
     failed = []
     for name, command, cwd, env in steps:

@@ -144,7 +144,7 @@ EXAMPLES = r"""
     database: orders
     destination: backups
     prefix: nightly
-    before: 2026-03-14
+    before: "2026-03-14"
     force: true
   check_mode: true
   register: found

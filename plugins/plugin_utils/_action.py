@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
-from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
+from ansible_collections.community.dokploy.plugins.plugin_utils import _lint, _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
@@ -75,6 +75,11 @@ class DokployAction(ActionBase):
     TRANSFERS_FILES = False
     _supports_async = True
     _supports_check_mode = True
+
+    @classmethod
+    def main(cls) -> None:
+        """What ansible-lint calls in the file of an action plugin, to validate the arguments of a task."""
+        _lint.main(cls.operation)
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
