@@ -40,7 +40,7 @@ bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; 
 	@$(RUN) tools.run .venv/bin/python tools/bench/run.py $(ARGS)
 	@$(RUN) tools.run .venv/bin/python tools/bench/large.py $(LARGE)
 
-simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C
+simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C; ARGS=--seed: with examples on it
 	@$(RUN) dokploy_simulator $(ARGS)
 
 docs: ## the documentation as HTML pages

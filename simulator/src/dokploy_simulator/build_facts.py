@@ -30,7 +30,7 @@ from typing import Any
 
 from .accounts import ACCESSED, RIGHTS
 from .permissions import LICENSED
-from .releases import version_key
+from .releases import MEASURED, version_key
 from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
 VERSION = "0.30.2"
@@ -332,6 +332,7 @@ def build(contract: Path) -> dict[str, Any]:
         procedures[name] = {"method": "SUBSCRIPTION", **later, "fields": fields}
     return {
         "version": VERSION,
+        "releases": sorted({*MEASURED, *(version for version, _table in history)}, key=version_key),
         "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),
         "procedures": dict(sorted(procedures.items())),
         "unserved": {method: dict(sorted(names.items())) for method, names in unserved.items()},
@@ -346,7 +347,7 @@ def dump(facts: dict[str, Any]) -> str:
         lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in facts[name].items()]
         return f" {json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n }"
 
-    parts = [f' "version": {json.dumps(facts["version"])}']
+    parts = [f' "{name}": {json.dumps(facts[name])}' for name in ("version", "releases")]
     parts += [block(name) for name in ("types", "procedures", "unserved", "renamed")]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 

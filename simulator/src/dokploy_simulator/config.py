@@ -87,6 +87,8 @@ class Config:
     ``server_ip`` is the public address that the first sign-up finds; ``own_service``: whether Dokploy and its database
     run as services of Docker, as the installer makes them; ``latest_version``: a newer release, if there is one;
     ``traefik_restart_seconds``: how long Traefik's container takes to be made again.
+    ``fresh``: a server before its first sign-up. ``seeded``: one with the registries, keys, providers and projects of
+    ``examples.py``, also after a reset.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
     knows only those of the recorded contract.
@@ -132,6 +134,7 @@ class Config:
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"
     fresh: bool = False
+    seeded: bool = False
 
     def change(self, values: dict[str, Any]) -> None:
         """Set some values. Raises ``ValueError`` for a name or a type that is not there."""

@@ -115,6 +115,18 @@ def raw_facts() -> dict[str, Any]:
     return facts
 
 
+def releases() -> list[str]:
+    """The releases whose procedures and fields are known, oldest first."""
+    known: list[str] = raw_facts()["releases"]
+    return known
+
+
+def check_release(version: str) -> None:
+    """Raises ``ValueError`` for a release, with or without the ``v`` of its tag, whose facts are not known."""
+    if version.removeprefix("v") not in releases():
+        raise ValueError(f"{version!r} is not a release that it plays: {', '.join(releases())}")
+
+
 NUMBERS = ("number", "port")
 
 

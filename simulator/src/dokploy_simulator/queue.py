@@ -113,6 +113,23 @@ class Queue:
         self._pump()
         return job
 
+    def build_at_once(self, kind: str, service: Row, title: str) -> None:
+        """A build of an application or a compose that has begun and ended now, beside the queue."""
+        job = Job(0, "", kind, service[ID_COLUMNS[kind]], "deploy", title, "")
+        snapshot = self._snapshot(job)
+        assert snapshot is not None
+        row = self._start_row(job, snapshot)
+        plan = self._plan(job, snapshot)
+        if plan.found:
+            self.server.store.code[snapshot["appName"]] = "clone"
+        deployments.write_log(self.server.store, row, "".join([*plan.clone, *plan.lines, plan.verdict]))
+        result = self._run_service(job, row, snapshot) if plan.result == "done" else plan.result
+        self._set_status(job, result)
+        message, commit = plan.commit or ("", "")
+        if commit and self.server.config.has("commit_titles"):
+            deployments.change(self.server.store, row, {"title": message, "description": f"Commit: {commit}"})
+        deployments.finish(self.server.store, row, result, "")
+
     def jobs(self) -> list[Job]:
         """Newest first."""
         return sorted([*self.active, *self.stalled, *self.waiting], key=lambda job: job.number, reverse=True)

@@ -5,13 +5,14 @@
 """The differences between releases: each behaviour that Dokploy changed, and the release that brought it.
 
 ``facts.json`` says which procedures, fields and columns a release has; this file says how it behaves.
-``Config.has(NAME)`` tests whether the simulated release has the newer behaviour. Measured on 0.25.0, 0.25.6, 0.26.7,
-0.27.1, 0.28.8, 0.29.8 and 0.30.2; the release in between that brought a change was read in Dokploy's source."""
+``Config.has(NAME)`` tests whether the simulated release has the newer behaviour. Measured on the releases of
+``MEASURED``; the release in between that brought a change was read in Dokploy's source."""
 
 from __future__ import annotations
 
 OLDEST = "0.25.0"
 NEWEST = "0.30.2"
+MEASURED = (OLDEST, "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", NEWEST)
 
 BEHAVIOURS: dict[str, str] = {
     # --- protocol, validation, errors --------------------------------------------------------------------------------

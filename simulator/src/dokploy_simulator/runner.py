@@ -49,7 +49,11 @@ class Listener:
         """A socket on that port that does not listen: whoever connects is refused."""
         made = socket.socket()
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((HOST, port))
+        try:
+            made.bind((HOST, port))
+        except OSError:
+            made.close()
+            raise
         return made
 
     def open(self) -> None:

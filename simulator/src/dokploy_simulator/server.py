@@ -19,6 +19,7 @@ from .build_outcomes import BuildOutcomes
 from .config import Config
 from .docker import Docker
 from .errors import ProcedureError, not_found, unauthorized
+from .examples import Examples
 from .faults import Faults
 from .outside import Outside
 from .queue import Queue
@@ -74,6 +75,8 @@ class Server:
             self.store.settings["serverIp"] = self.config.server_ip
             row = api_key_row(owner["id"], "admin", organization["id"], {"rateLimitEnabled": False})
             self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
+            if self.config.seeded:
+                Examples(self).make()
 
     @property
     def is_down(self) -> bool:

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -161,26 +157,3 @@ def test_gzip(api: Api) -> None:
     api.sim.seed(applications=20)
     response = api.get("project.all")
     assert response.headers["Content-Encoding"] == "gzip" and len(response.json()) == 1
-
-
-def test_process(tmp_path: Path) -> None:
-    port_file = tmp_path / "port"
-    command = [sys.executable, "-m", "dokploy_simulator", "--port-file", str(port_file), "--api-key", "k" * 20]
-    parent = ["--parent-pid", str(os.getpid()), "--version", "v0.29.0"]
-    with subprocess.Popen([*command, *parent], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        try:
-            assert url == f"http://127.0.0.1:{port_file.read_text().strip()}"
-            answer = requests.get(f"{url}/api/settings.getDokployVersion", headers={"x-api-key": "k" * 20})
-            assert answer.json() == "v0.29.0"
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-
-
-def test_process_ends_with_its_parent() -> None:
-    with subprocess.Popen(["true"]) as gone:
-        gone.wait()
-    command = [sys.executable, "-m", "dokploy_simulator", "--parent-pid", str(gone.pid)]
-    assert subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, timeout=20, check=False).returncode == 0

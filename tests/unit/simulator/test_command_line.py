@@ -1,0 +1,114 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator as a process: what it prints, how it ends, and what it says of options that it cannot take."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from dokploy_simulator import facts
+from dokploy_simulator.__main__ import main
+
+COMMAND = [sys.executable, "-m", "dokploy_simulator"]
+
+
+@contextlib.contextmanager
+def started(*options: str) -> Iterator[list[str]]:
+    """A process; gives the four lines that it prints, and ends it as a service manager would."""
+    with subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield [process.stdout.readline().rstrip("\n") for _number in range(4)]
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def exported(lines: list[str]) -> dict[str, str]:
+    """The variables that a shell has after these lines."""
+    script = "\n".join([*lines, 'printf "%s\\n" "$DOKPLOY_URL" "$DOKPLOY_API_KEY"'])
+    url, key = subprocess.check_output(["sh", "-eu", "-c", script], text=True, env={}).splitlines()
+    return {"url": url, "key": key}
+
+
+def test_a_shell_can_read_what_is_printed(tmp_path: Path) -> None:
+    port_file = tmp_path / "port"
+    key = "it's a key"
+    parent = ["--parent-pid", str(os.getpid())]
+    with started("--port-file", str(port_file), "--api-key", key, "--version", "v0.29.0", *parent) as lines:
+        found = exported(lines)
+        assert found == {"url": f"http://127.0.0.1:{port_file.read_text().strip()}", "key": key}
+        answer = requests.get(f"{found['url']}/api/settings.getDokployVersion", headers={"x-api-key": key}, timeout=20)
+        assert answer.json() == "v0.29.0"
+        assert "Dokploy 0.29.0" in lines[2] and found["url"] in lines[2] and "state is lost" in lines[3]
+
+
+def test_a_random_key_is_made_and_the_examples_are_there() -> None:
+    with started("--seed") as lines:
+        found = exported(lines)
+        session = requests.Session()
+        session.headers["x-api-key"] = found["key"]
+        registries = session.get(f"{found['url']}/api/registry.all", timeout=20).json()
+        assert {row["registryName"] for row in registries} == {"company-registry", "mirror"}
+
+
+def test_a_fresh_server_has_no_key() -> None:
+    with started("--fresh") as lines:
+        assert shlex.split(lines[0])[1].startswith("DOKPLOY_URL=http://127.0.0.1:")
+        assert "dokploy_bootstrap" in lines[2] and not any("DOKPLOY_API_KEY" in line for line in lines)
+
+
+def test_it_ends_with_its_parent() -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    command = [*COMMAND, "--parent-pid", str(gone.pid)]
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, timeout=20, check=False).returncode == 0
+
+
+def test_a_taken_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = str(taken.getsockname()[1])
+        command = [*COMMAND, "--port", number]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = f"dokploy-simulator: the port {number} is taken; choose another one with --port, or 0 for a free one\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--version", "0.31.0"], "'0.31.0' is not a release"),
+        (["--config", '{"version": "latest"}'], "'latest' is not a release"),
+        (["--port", "65536"], "'65536' is not a number from 0 to 65535"),
+        (["--config", "{"], "not JSON"),
+        (["--config", "[]"], "not a JSON object"),
+        (["--config", '{"speed": 1}'], "unknown setting speed"),
+        (["--fresh", "--seed"], "--seed needs an administrator"),
+        (["--port-file", "/nonexistent/port"], "/nonexistent/port.part: No such file"),
+        (["--sead"], "unrecognized arguments: --sead"),
+    ],
+)
+def test_options_that_it_refuses(
+    options: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["dokploy-simulator", *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert (ended.value.code, out) == (2, "") and line.startswith("dokploy-simulator: ") and says in line
+    if "release" in says:
+        assert all(version in line for version in facts.releases())
