@@ -89,6 +89,7 @@ class Config:
     ``traefik_restart_seconds``: how long Traefik's container takes to be made again.
     ``fresh``: a server before its first sign-up. ``seeded``: one with the registries, keys, providers and projects of
     ``examples.py``, also after a reset.
+    ``send_notifications``: custom notifications to an address on loopback are sent by HTTP, and not only kept.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
     knows only those of the recorded contract.
@@ -131,6 +132,7 @@ class Config:
     own_service: bool = True
     latest_version: str = ""
     traefik_restart_seconds: float = 0.0
+    send_notifications: bool = False
     admin_email: str = "admin@example.com"
     admin_password: str = "simulator"
     fresh: bool = False

@@ -18,7 +18,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import compose_deployments, deployments, previews, rollbacks
+from . import compose_deployments, custom_notifications, deployments, previews, rollbacks
 from .build_outcomes import FAILED, Plan
 from .routers.joins import whole, whole_compose
 from .service_spec import DockerError
@@ -278,6 +278,9 @@ class Queue:
         if job.kind != "compose":
             await asyncio.sleep(SETTLE)
             self._set_status(job, result)
+        # Before a commit replaces the title (source).
+        ended = custom_notifications.deployment_ended
+        await ended(self.server, job.kind, job.type, snapshot, row, result)
         if plan.commit and job.kind != "application-preview" and self.server.config.has("commit_titles"):
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..custom_notifications import deliver
 from ..errors import ProcedureError, ValidationError, bad_request, no_values
 from ..outside import Outside, closed, phrase, wrong
 from ..store import Row, new_id, now
@@ -177,7 +178,7 @@ def _messages(kind: str, data: Row) -> tuple[Any, Row]:
         "gotify": {"title": "Test Notification", "message": GREETING, "priority": data.get("priority")},
         "ntfy": {"topic": data.get("topic"), "title": "Test Notification", "priority": data.get("priority")},
         "mattermost": {"text": GREETING, "channel": f"#{data.get('channel')}", "username": data.get("username")},
-        "custom": {"title": "Test Notification", "message": GREETING, "headers": data.get("headers")},
+        "custom": {"title": "Test Notification", "message": GREETING, "timestamp": now()},
         "lark": {"msg_type": "text", "content": {"text": GREETING}},
         "pushover": {"user": data.get("userKey"), "message": GREETING, "priority": data.get("priority")},
         "teams": {"type": "message", "text": GREETING},
@@ -237,9 +238,11 @@ def _test(kind: str) -> Handler:
     async def test(ctx: Context, data: Row) -> bool:
         outside = ctx.server.outside
         problem = await _problem(outside, kind, data)
-        if not problem:
+        if not problem and kind == "custom":
+            problem = await deliver(ctx.server, data, _messages(kind, data)[1])
+        elif not problem:
             outside.receive(kind, *_messages(kind, data))
-        elif kind not in NEVER_FAIL:
+        if problem and kind not in NEVER_FAIL:
             raise _failure(kind, problem)
         return True
 
