@@ -133,6 +133,7 @@ def _lint(*options: str) -> None:
                 *mypy,
                 "--python-version",
                 "3.11",
+                "extensions/eda",
                 "simulator/src",
                 "tests/contract",
                 "tests/guides",
@@ -273,7 +274,8 @@ def build() -> None:
         names = {member.name for member in archive if member.isfile()}
     tracked = set(workspace.tracked_files())
     needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
-    needed |= {name for name in tracked if name.startswith(("meta/", "plugins/", "roles/", "playbooks/"))}
+    folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/")
+    needed |= {name for name in tracked if name.startswith(folders)}
     foreign = {name for name in names if name.startswith((".", "tests/")) or name.endswith(".pyc")}
     foreign |= names - tracked - {"MANIFEST.json", "FILES.json"}
     if needed - names or foreign:

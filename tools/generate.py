@@ -8,8 +8,9 @@ from __future__ import annotations
 
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import returns, roles
+from tools import event_sources, returns, roles
 
 if __name__ == "__main__":
     returns.main()
     roles.main()
+    event_sources.main()

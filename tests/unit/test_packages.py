@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = ROOT / "plugins/module_utils"
 PREFIX = "ansible_collections.community.dokploy.plugins.module_utils."
-ORDER = "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment _resources _host".split()
+ORDER = (
+    "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment _events _resources _host".split()
+)
 
 
 # The most files and lines of module_utils, and of what a module of a project ships. Only new resources raise them.
