@@ -302,6 +302,12 @@ def build() -> None:
         run(tool("ansible-playbook"), "--syntax-check", f"community.dokploy.{playbook.stem}", cwd=out, env=env)
 
 
+def docs() -> None:
+    """The documentation site, where a warning is an error, and its pages in a browser, where there is one."""
+    run(*python("-m", "tools.docs"))
+    run(*python("-m", "tools.browser"))
+
+
 PARTS = (
     Part(
         "lint",
@@ -334,6 +340,7 @@ PARTS = (
     ),
     Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
+    Part("docs", "the documentation site, each page measured in a browser if there is one", docs, slow=True),
 )
 
 

@@ -6,59 +6,59 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+from pathlib import Path
 
 from tools import check, workspace
 from tools.check import tool
-from tools.workspace import CACHE
+from tools.workspace import CACHE, ROOT
+
+CONFIGURATION = ROOT / "docs/docsite/sphinx"
+OUT = CACHE / "docs"
+HTML = OUT / "build/html"
+
+
+def build() -> Path:
+    """Build all pages; returns the folder they are in."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    pages = OUT / "rst"
+    pages.mkdir(parents=True)
+    workspace.copy()
+    env = workspace.environment(workspace.COPY)
+    check.run(
+        tool("antsibull-docs"),
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--dest-dir",
+        pages,
+        "community.dokploy",
+        env=env,
+    )
+    # It would list the variables of plugins alone; ours has those of modules and roles, too.
+    (pages / "environment_variables.rst").unlink()
+    _with_captions(pages / "index.rst")
+    check.run(tool("sphinx-build"), "-q", "-W", "--keep-going", "-c", CONFIGURATION, pages, HTML, env=env)
+    return HTML
+
+
+def _with_captions(index: Path) -> None:
+    """Give the lists of pages the headings above them as captions, which the theme's navigation shows."""
+    heading = re.compile(r"^(.+)\n-+\n\n\.\. toctree::\n", re.M)
+    text, number = heading.subn(r"\g<0>    :caption: \1\n", index.read_text())
+    index.write_text(text.replace("    :hidden:\n", "    :hidden:\n    :caption: Plugins and roles\n"))
+    assert number
 
 
 def main() -> int:
     """Entry point; returns the exit status."""
-    out = CACHE / "docs"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    workspace.copy()
-    env = workspace.environment(workspace.COPY)
     try:
-        check.run(
-            tool("antsibull-docs"),
-            "sphinx-init",
-            # A theme that comes with Sphinx.
-            "--sphinx-theme",
-            "alabaster",
-            "--use-current",
-            "--squash-hierarchy",
-            "--dest-dir",
-            out,
-            "community.dokploy",
-            env=env,
-        )
-        configuration = out / "conf.py"
-        # References into other projects would need their inventories, which would have to be fetched. Those into our
-        # own pages are checked by `make lint`.
-        configuration.write_text(
-            configuration.read_text()
-            + "\nintersphinx_mapping = {}\nnitpicky = False\nsuppress_warnings = ['ref.ref', 'ref.any']\n"
-        )
-        rst = out / "rst"
-        rst.mkdir(exist_ok=True)
-        check.run(
-            tool("antsibull-docs"),
-            "collection",
-            "--use-current",
-            "--squash-hierarchy",
-            "--dest-dir",
-            rst,
-            "community.dokploy",
-            env=env,
-        )
-        check.run(tool("sphinx-build"), "-q", "-W", "-c", out, rst, out / "build/html", env=env)
+        print(f"Open {build() / 'index.html'}")
     except check.Failed as error:
         print(f"--> {error}")
         return 1
-    print(f"Open {out / 'build/html/index.html'}")
     return 0
 
 

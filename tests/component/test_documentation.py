@@ -355,6 +355,19 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
     assert sorted(listed) == sorted(path.stem for path in (ROOT / "docs/docsite/rst").glob("*.rst"))
 
 
+def test_the_page_of_environment_variables_lists_all() -> None:
+    page = (ROOT / "docs/docsite/rst/environment_variables.rst").read_text()
+    listed = re.findall(r"^\.\. envvar:: (\w+)$", page, re.M)
+    read = {
+        one["fallback"][1][0]
+        for operation in OPERATIONS.values()
+        for one in operation.argument_spec.values()
+        if "fallback" in one
+    }
+    assert set(listed) == read
+    assert listed == yaml.safe_load((ROOT / "docs/docsite/config.yml").read_text())["envvar_directives"]
+
+
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
