@@ -10,6 +10,13 @@ import datetime
 import json
 from typing import Any, Mapping
 
+try:
+    # From ansible-core 2.19 on, only values that carry a tag are templates.
+    from ansible.template import trust_as_template as _tagged
+except ImportError:
+    _tagged = None
+    from ansible.utils.unsafe_proxy import wrap_var
+
 
 def plain(value: Any) -> Any:
     """A value without ansible-core's tags, lazy containers and vault wrappers, as a module gets it from JSON."""
@@ -31,3 +38,8 @@ def plain(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))
+
+
+def unsafe(value: Any) -> Any:
+    """A value of a server as ansible-core takes it for one that is no template, whatever is in it."""
+    return plain(value) if _tagged is not None else wrap_var(plain(value))

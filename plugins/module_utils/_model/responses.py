@@ -25,7 +25,7 @@ _ENVIRONMENT = object_of(
     env=TEXT,
     **{one.listing.key: list_of(object_of(name=TEXT, **{one.listing.id_key: ID})) for one in SERVICES.values()},
 )
-_TAGS = list_of(object_of(tagId=TEXT))
+_TAGS = list_of(object_of(tagId=TEXT, tag=needed(object_of(name=needed(TEXT)))))
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT), projectTags=_TAGS)
 _IDS = dict.fromkeys([service.listing.id_key for service in SERVICES.values()], SCALAR)
 _DEPLOYMENT = object_of(
@@ -85,9 +85,11 @@ ANSWERS: Shapes = {
     ),
     "deployment.allByServer": needed(list_of(_DEPLOYMENT)),
     "backup.listBackupFiles": needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR)))),
+    "compose.loadServices": needed(list_of(needed(TEXT))),
     "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
     "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
+    "settings.getWebServerSettings": object_of(serverIp=TEXT),
     "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
     "user.all": needed(list_of(_MEMBER)),
     "user.createUserWithCredentials": needed(object_of(userId=ID)),

@@ -87,6 +87,11 @@ def _services(row: Row, changes: Sequence[Change], context: Context) -> Optional
         except (NotFoundError, ServerError):
             # There is none yet, or its file is broken.
             return None
+    return stated_services(row)
+
+
+def stated_services(row: Row) -> Optional[List[str]]:
+    """The names of the services in the Compose file that a raw stack stores; C(None) if they cannot be found out."""
     names = compose_file.service_names(row.get("composeFile"))
     # Docker Compose and Traefik get the names with the suffix.
     suffix = row.get("suffix") if row.get("randomize") and not row.get("isolatedDeployment") else ""

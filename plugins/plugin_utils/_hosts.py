@@ -1,0 +1,266 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an instance has, as hosts of an inventory.
+
+Everything is read in three steps, whose requests hold up to 100 queries each: the tree with the servers, the services
+that the filters leave, and the services of stacks whose Compose file is in a repository. Host variables are chosen by
+the names of options, so that a new column of the server gets into none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fnmatch import fnmatchcase
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import rows_of, valid
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, Tree
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
+    DokployError,
+    OptionError,
+    PermissionDenied,
+    UnknownProcedure,
+    kind_of,
+    known_names,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, SERVERS, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import COMPOSE, stated_services
+from ansible_collections.community.dokploy.plugins.module_utils._resources.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.server import SERVER
+
+Record = Dict[str, Any]
+Row = Mapping[str, Any]
+Warn = Callable[[str], None]
+
+SERVICES: Tuple[Resource, ...] = (APPLICATION, COMPOSE, *DATABASES)
+KINDS: Tuple[Resource, ...] = (*SERVICES, SERVER)
+#: What hosts are filtered and grouped by.
+DIMENSIONS = ("project", "environment", "kind", "status", "tag", "server")
+# The options that become variables, by the name of the resource; a dot leads into a group.
+_COMMON = ("name", "description", "app_name", "created_at")
+SHOWN: Mapping[str, Tuple[str, ...]] = {
+    "application": (*_COMMON, "source", "docker.image", "build.type", "replicas", "auto_deploy", "domains", "ports"),
+    "compose": (*_COMMON, "type", "source", "auto_deploy", "domains"),
+    "database": (
+        *(*_COMMON, "type", "image", "database", "user", "replicas"),
+        *("internal_host", "internal_port", "external_port"),
+    ),
+    "server": ("name", "description", "created_at", "type", "ip_address", "port", "user", "services"),
+}
+# Variables that every host has, null where there is no such thing.
+_EVERYWHERE = ("project", "environment", "service", "status", "server", "server_address", *_COMMON)
+
+
+class Filters:
+    """The option C(filters): which of the hosts are left."""
+
+    def __init__(self, stated: Any) -> None:
+        """:raises OptionError: there is no such filter, or its value is no text or list of texts."""
+        if not isinstance(stated, Mapping):
+            raise OptionError("filters must be a mapping such as {project: shop}, not %s" % kind_of(stated))
+        self._patterns: Dict[str, List[str]] = {}
+        for name, value in stated.items():
+            if name not in DIMENSIONS:
+                raise OptionError("filters: there is no filter %r" % str(name), hint=known_names(str(name), DIMENSIONS))
+            patterns = [value] if isinstance(value, str) else value
+            if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+                raise OptionError("filters.%s must be a name, a pattern or a list of these" % name)
+            self._patterns[name] = patterns
+
+    def leave(self, **values: Sequence[str]) -> bool:
+        """Whether a host with these values stays. Those that are not known yet do not count."""
+        return all(_passes(self._patterns.get(name, ()), found) for name, found in values.items())
+
+
+def _passes(patterns: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether no value is excluded, by a pattern after C(!), and one is included if there are other patterns."""
+
+    def matches(pattern: str) -> bool:
+        return any(fnmatchcase(value, pattern) for value in values)
+
+    included = [one for one in patterns if not one.startswith("!")]
+    excluded = [one[1:] for one in patterns if one.startswith("!")]
+    return not any(map(matches, excluded)) and (not included or any(map(matches, included)))
+
+
+def hosts_of(context: Context, filters: Filters, warn: Warn) -> List[Record]:
+    """The hosts that the filters leave, sorted by their names: C({name, vars, groups, connection}).
+
+    All is of JSON. C(groups) has the values of each dimension, C(connection) the address, port and user of a server.
+
+    :raises DokployError: a request failed, unless it is only refused and about something that is not needed.
+    """
+    calls = [
+        Call(PROJECTS.procedures[0], {}),
+        Call(SERVERS.procedures[0], {}),
+        Call("settings.getWebServerSettings", {}),
+    ]
+    projects, servers, settings = context.client.call_many(calls)
+    tree = Tree([PROJECTS.flat(row) for row in valid(projects)])
+    found_servers: Dict[str, Row] = {str(row["serverId"]): row for row in _optional(servers) or ()}
+    places = _Places(found_servers, (_optional(settings) or {}).get("serverIp") or None)
+    paths = [
+        (kind, path)
+        for kind in SERVICES
+        for path in tree.paths(kind.levels)
+        if filters.leave(kind=_kinds(kind), **_inside(path[:-1]))
+    ]
+    rows = rows_of([(kind, str(path[-1][kind.id_key])) for kind, path in paths], context.client)
+    # One that was removed meanwhile has no row.
+    whole = [(kind, path[:-1], row) for (kind, path), row in zip(paths, rows) if row is not None]
+    services = _services_of_stacks([row for kind, _path, row in whole if kind is COMPOSE], context, warn)
+    records: List[Record] = [
+        _service(kind, path, row, name, places)
+        for kind, path, row in whole
+        for name in services.get(str(row[kind.id_key]), [None])
+    ]
+    records += [_server(row) for row in found_servers.values()]
+    left = [one for one in records if filters.leave(**one["groups"])]
+    return sorted(left, key=lambda one: (one["name"], one["vars"]["id"], str(one["vars"]["service"])))
+
+
+def _optional(answer: Any) -> Any:
+    """An answer that is not needed; C(None) if the key or the server does not give it."""
+    return None if isinstance(answer, (PermissionDenied, UnknownProcedure)) else valid(answer)
+
+
+def _kinds(kind: Resource) -> List[str]:
+    return [kind.name, *([kind.kind] if kind.kind else [])]
+
+
+def _inside(path: Path) -> Dict[str, List[str]]:
+    """The values that follow from the project and the environment."""
+    project, environment = path
+    tags = [one["tag"]["name"] for one in project.get("projectTags") or []]
+    return {"project": [str(project["name"])], "environment": [str(environment["name"])], "tag": sorted(tags)}
+
+
+def _services_of_stacks(rows: Sequence[Row], context: Context, warn: Warn) -> Dict[str, List[Optional[str]]]:
+    """The services of each stack by its ID; C([None]) if they are not known before its first deployment."""
+    found: Dict[str, Any] = {
+        str(row["composeId"]): stated_services(row) for row in rows if row.get("sourceType") == "raw"
+    }
+    cloned = [str(row["composeId"]) for row in rows if row.get("sourceType") != "raw"]
+    # Of the last checkout: type=fetch would replace the files of a running stack.
+    calls = [Call("compose.loadServices", {"composeId": one, "type": "cache"}) for one in cloned]
+    try:
+        answers = context.client.call_many(calls)
+    except ConnectionFailed as error:
+        # Dokploy reads the files on the servers of the stacks, which may not answer.
+        warn("The services of Compose stacks from repositories are not known: %s" % error)
+        answers = []
+    found.update((one, answer) for one, answer in zip(cloned, answers) if not isinstance(answer, DokployError))
+    return {str(row["composeId"]): list(found.get(str(row["composeId"])) or [None]) for row in rows}
+
+
+class _Places:
+    """The names and addresses of the hosts that run services."""
+
+    def __init__(self, servers: Mapping[str, Row], own: Optional[str]) -> None:
+        self._servers, self._own = servers, own
+
+    def of(self, row: Row) -> Dict[str, Optional[str]]:
+        server_id = row.get("serverId")
+        if not server_id:
+            return {"server": None, "server_address": self._own}
+        server = self._servers.get(str(server_id))
+        # Not every key may list the servers.
+        return (
+            {"server": server["name"], "server_address": server["ipAddress"]}
+            if server
+            else {
+                "server": str(server_id),
+                "server_address": None,
+            }
+        )
+
+
+def _service(kind: Resource, path: Path, row: Row, service: Optional[str], places: _Places) -> Record:
+    inside, place = _inside(path), places.of(row)
+    shown = view(kind, row, {})
+    variables = {
+        **_chosen(kind, shown),
+        **place,
+        "id": shown[kind.id_option],
+        "kind": kind.name,
+        "project": path[0]["name"],
+        "environment": path[1]["name"],
+        "tags": inside["tag"],
+        "status": row.get(kind.deployable.status),
+        "service": service,
+    }
+    if "domains" in variables:
+        if service is not None:
+            variables["domains"] = [one for one in variables["domains"] if one.get("service") == service]
+        variables["urls"] = [_url(one) for one in variables["domains"] if one.get("enabled") is not False]
+    groups = {**inside, "kind": _kinds(kind), "status": _given(variables["status"]), "server": _given(place["server"])}
+    names = [path[0]["name"], path[1]["name"], row["name"], service]
+    return _record(variables, groups, ".".join(host_name(name) for name in names if name is not None), {})
+
+
+def _server(row: Row) -> Record:
+    shown = view(SERVER, row, {})
+    variables = {
+        **_chosen(SERVER, shown),
+        "id": shown["server_id"],
+        "kind": SERVER.name,
+        "tags": [],
+        "status": row.get("serverStatus"),
+        "server": row["name"],
+        "server_address": shown["ip_address"],
+    }
+    status, server = _given(variables["status"]), _given(variables["server"])
+    nowhere: Dict[str, List[str]] = {"project": [], "environment": [], "tag": []}
+    groups = {**nowhere, "kind": _kinds(SERVER), "status": status, "server": server}
+    connection = {"host": shown["ip_address"], "port": shown["port"], "user": shown["user"]}
+    return _record(variables, groups, host_name(str(row["name"])), connection)
+
+
+def _record(variables: Record, groups: Mapping[str, Any], name: str, connection: Record) -> Record:
+    return {
+        "name": name or variables["id"],
+        "vars": {**dict.fromkeys(_EVERYWHERE), **variables},
+        "groups": dict(groups),
+        "connection": {key: value for key, value in connection.items() if value not in (None, "")},
+    }
+
+
+def _given(value: Optional[str]) -> List[str]:
+    return [value] if value else []
+
+
+def _chosen(kind: Resource, shown: Mapping[str, Any]) -> Record:
+    """The variables of the options in C(SHOWN): C(docker.image) is C(image), C(build.type) is C(build_type)."""
+    found: Record = {}
+    for path in SHOWN[kind.name]:
+        group, dot, option = path.rpartition(".")
+        value = (shown.get(group) or {}).get(option) if dot else shown.get(option)
+        found[option if option == "image" or not dot else "%s_%s" % (group, option)] = value
+    return found
+
+
+def _url(domain: Mapping[str, Any]) -> str:
+    path = str(domain.get("path") or "/")
+    return "%s://%s%s" % ("https" if domain.get("https") else "http", domain["host"], path)
+
+
+def host_name(text: str) -> str:
+    """A text as a part of a host name that needs no quotes in a pattern: letters, digits, C(_), C(-) and dots."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.")
+
+
+def with_ids(names: Sequence[str], records: Sequence[Record], reserved: Sequence[str]) -> Iterator[str]:
+    """Each name, with the ID after it if several records have it, or if it is reserved."""
+    counts = Counter(names)
+    for name, record in zip(names, records):
+        unique = [name, record["vars"]["id"], record["vars"]["service"]]
+        double = counts[name] > 1 or name in reserved
+        yield ".".join(host_name(part) for part in unique if part) if double else name
