@@ -17,7 +17,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from . import control, echo_responses, github_setup, log_websocket, rest, sign_in, trpc, webhook
+from . import control, echo_responses, github_setup, log_websocket, page, rest, sign_in, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
 from .server import Server
@@ -102,6 +102,8 @@ class App:
         path = request.rel_url.path
         if path.startswith("/_sim/"):
             return await control.handle(self.server, request)
+        if page.wanted(request) and not self.server.is_down:
+            return page.answer(self.server, request)
         if path == log_websocket.LOGS and not self.server.is_down:
             return await log_websocket.container_logs(self.server, request)
         # Empty parts of a path do not count: /api//project.all/ is /api/project.all.

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from . import control_commands, database_engines, external_events, traefik
 from .errors import ProcedureError
+from .overview import overview
 
 if TYPE_CHECKING:
     from .server import Server
@@ -59,6 +60,8 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         return dict(server.store.volumes)
     if name == "uploads":
         return deepcopy(server.store.uploads)
+    if name == "overview":
+        return overview(server)
     if name == "health":
         return {"ok": True, "version": server.config.version}
     raise KeyError(name)

@@ -72,9 +72,9 @@ class Examples:
         external_events.destination(
             self.server, "backups", provider="AWS", bucket="acme-backups", endpoint="https://s3.example.com"
         )
-        vault = {"providerType": "hashicorp", "url": "https://vault.example.com", "token": "example"}
+        vault = {"providerType": "hashicorp", "url": "https://vault.example.com", "token": "vault-token"}
         self.call("vaultProvider.create", name="acme-vault", config=vault, assignments=[])
-        dns = {"providerType": "cloudflare", "apiToken": "example"}
+        dns = {"providerType": "cloudflare", "apiToken": "dns-token"}
         self.call("dnsProvider.create", name="acme-dns", config=dns)
         self.call(
             "notification.createSlack",
