@@ -57,11 +57,11 @@ VOLATILE = (
     # What the server calls a preview: its application's name with one more suffix.
     (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
     # What the server calls a service that was given no app_name, or a certificate: random words. Traefik's names begin
-    # with it and end with a number that no other domain has.
+    # with it and end with a number that no other domain has, and those of containers end with the service.
     (
         re.compile(
             r"(?<![\w-])(app|certificate|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
-            r"(?:-(?:router|router-websecure|service)-\d+)?(?![\w-])"
+            r"(?:-(?:router|router-websecure|service)-\d+|-\w+-\d+)?(?![\w-])"
         ),
         "<app>",
     ),
@@ -78,7 +78,7 @@ LEFT_OUT = re.compile(
 
 
 # On a real server a log has as many lines as were written by the moment at which it was read, and others have domains.
-LOGS = ("log", "logs")
+LOGS = ("log", "logs", "lines")
 LOG_IN_MESSAGE = re.compile(r"(?<=The end of its log:\n).*", re.DOTALL)
 DOMAIN_OF_ANOTHER = re.compile(r" already has a domain with host ")
 

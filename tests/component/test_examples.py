@@ -97,6 +97,7 @@ ORDER = (
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
+PLAYS += ["dokploy_logs_info"]
 PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
 PLAYS += [
     "dokploy_preview_deployment_info",
@@ -166,17 +167,20 @@ def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
     host.call("mounts.create", serviceId=gallery, **mount)
     sim.act(deploy=gallery)
     home = {name: sim.seed(project="shop", environment=name)["environmentId"] for name in ("production", "staging")}
-    apps = []
+    apps, databases = [], []
     login = {"databaseName": "orders", "databaseUser": "orders", "databasePassword": "password-of-orders"}
     for environment in home.values():
         row = host.call("postgres.create", name="orders", appName="orders", environmentId=environment, **login)
         host.call("postgres.deploy", postgresId=row["postgresId"])
         apps.append(f"{row['appName']}/nightly")
+        databases.append(row["postgresId"])
     stack = host.call(
         "compose.create", name="blog", environmentId=home["production"], composeFile=BLOG, sourceType="raw"
     )
     host.call("compose.deploy", composeId=stack["composeId"])
     wait_until_idle(host)
+    for database in databases:
+        sim.act(say=database, lines=["database system is ready to accept connections"])
     for folder in (*apps, f"{stack['appName']}_db"):
         sim.act(put=f"{folder}/2026-03-13T02-15-00-000Z.sql.gz", destination="backups", data="dump")
     app = host.read("application.one", applicationId=gallery)["appName"]
@@ -204,7 +208,7 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
 
 def play(name: str, tasks: str) -> str:
     """A play of tasks as they stand in the documentation, with a template that the simulator has."""
-    tasks = tasks.replace("id: plausible", "id: mini")
+    tasks = tasks.replace("id: plausible", "id: mini").replace("wait_timeout: 30", "wait_timeout: 1")
     # The examples that state no period need not wait for the default one: how long it lasts is tested elsewhere.
     defaults = "  module_defaults:\n    community.dokploy.dokploy_deployment:\n      verify_period: 1\n"
     head = f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n{defaults}  tasks:\n"

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
     application_actions,
     children,
     deployment,
+    logs,
     project,
     traefik,
 )
@@ -110,6 +111,9 @@ READS: dict[str, Case] = {
     **dict(_infos()),
     "deployments": (deployment.INFO_OPERATION, ON, None),
     "deployments of a stack": (deployment.INFO_OPERATION, STACK, None),
+    "logs": (logs.INFO_OPERATION, ON, "0.29.0"),
+    "followed logs": (logs.INFO_OPERATION, {**ON, "follow": True, "wait_timeout": 0}, "0.29.0"),
+    "logs of a stack": (logs.INFO_OPERATION, STACK, "0.29.0"),
     "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
 }
 

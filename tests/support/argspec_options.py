@@ -39,6 +39,7 @@ MINIMAL_PARAMS: dict[str, Params] = {
     },
     "dokploy_deployment": {**WEB, "trigger": "always", "wait": False, "verify": False},
     "dokploy_deployment_info": WEB,
+    "dokploy_logs_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
     "dokploy_api_key": {"name": "ci", "include_secrets": True},
@@ -118,7 +119,7 @@ class ArgspecOption:
         gone = set(REPLACES.get(self.path[0], ()))
         own = self.path[0].removesuffix("_id")
         if self.path[0].endswith("_id") and own in _SERVICES:
-            gone = {"project", "environment", own, "name" if self.module == f"dokploy_{own}" else ""}
+            gone = {"project", "environment", *_SERVICES, "name" if self.module == f"dokploy_{own}" else ""}
         minimal = minimal_params(self.module, self.path[0])
         base = {name: item for name, item in minimal.items() if name not in gone}
         if self.path[0] == "handles":

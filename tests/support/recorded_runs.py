@@ -112,6 +112,12 @@ def _stack(type: str) -> Callable[[Host], None]:
     return lambda host: _discard(create_stack(host, type=type))
 
 
+def _stack_deployed(host: Host) -> None:
+    create_stack(host)
+    host.ok(OPERATIONS["dokploy_deployment"], verify=False, **STACK)
+    host.sim.act(say="metrics", lines=["ready", "TOKEN=x"])
+
+
 def _log_lines(host: Host) -> None:
     host.sim.act(say="web", lines=["ready", "TOKEN=x"])
 
@@ -292,6 +298,14 @@ RUN_SCENARIOS: list[RunScenario] = [
         _params(project="shop", since="1h"),
         _in_order(_DEPLOYABLE, _DEPLOYED),
     ),
+    RunScenario("logs", "dokploy_logs_info", _params(**WEB), _in_order(_DEPLOYABLE, _DEPLOYED, _log_lines)),
+    RunScenario(
+        "logs until a line",
+        "dokploy_logs_info",
+        _params(follow=True, until="ready", **WEB),
+        _in_order(_DEPLOYABLE, _DEPLOYED, _log_lines),
+    ),
+    RunScenario("logs of a stack", "dokploy_logs_info", _params(**STACK), _stack_deployed),
     RunScenario("disconnects", "dokploy_application_action", _params(action="disconnect_git_provider", **WEB), _WHOLE),
     RunScenario("marks", "dokploy_application_action", _params(action="mark_running", **WEB), _DEPLOYABLE),
     RunScenario(

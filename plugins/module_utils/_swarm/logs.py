@@ -41,10 +41,10 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 _NOTHING_RUNS = "No container or service found"
 
 
-def check_lines(lines: int, least: int = 0) -> None:
-    """:raises OptionError: C(log_lines) is out of range."""
+def check_lines(lines: int, least: int = 0, option: str = "log_lines") -> None:
+    """:raises OptionError: the number of lines is out of range."""
     if not least <= lines <= MAX_LINES:
-        raise OptionError("log_lines is %d; it must be %d to %d" % (lines, least, MAX_LINES))
+        raise OptionError("%s is %d; it must be %d to %d" % (option, lines, least, MAX_LINES))
 
 
 def masked(text: str, row: Row) -> str:
@@ -193,9 +193,25 @@ def task_log(client: Client, service: Service, task_id: str, lines: int) -> Opti
 
 def _own(text: Any, service: Service, lines: int) -> Optional[List[str]]:
     """The last lines with a time; C(None) for an error of the server's in the place of the log, which has none."""
-    written = str(text or "").split("\n")
-    own = [line for line in written if _TIME.match(line)]
-    return None if any(written) and not own else shown("\n".join(own), service.row, lines)
+    own = timed(text)
+    return None if str(text or "").strip("\n") and not own else shown("\n".join(own), service.row, lines)
+
+
+def timed(text: Any) -> List[str]:
+    """The lines with a time, which those of an error of the server's in the place of a log do not have."""
+    return [line for line in str(text or "").split("\n") if _TIME.match(line)]
+
+
+def log_in(answer: Any, search: Optional[str], what: str) -> Any:
+    """The text in the answer to a query for a log, which may be the error of this one query; empty when nothing runs.
+
+    :param what: needs the query, in the message. :raises Refused: the server is too old.
+    """
+    if isinstance(answer, UnknownProcedure):
+        raise Refused("%s needs Dokploy 0.29.0 or newer" % what, hint="Leave it out, or update the server.")
+    if isinstance(answer, ServerError) and nothing_there(answer, search):
+        return ""
+    return valid(answer)
 
 
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:
@@ -219,7 +235,7 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
     """
     params, services = context.params, [Service(resource, row) for row in rows]
     if "logs" in names:
-        _check_log_options(params)
+        check_log_options(params, "log_")
     calls = [_call(name, service, params) for service in services for name in names]
     # What is masked in the logs, of a service that has patches.
     patched = "logs" in names and any(child.option == "patches" for child in resource.children)
@@ -232,12 +248,16 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
     return [{name: _fact(name, next(left), service, params) for name in names} for service in services]
 
 
-def _check_log_options(params: Mapping[str, Any]) -> None:
-    check_lines(params["log_lines"], least=1)
-    if params["log_since"] is not None and not _SINCE.match(params["log_since"]):
-        raise OptionError("log_since is %r; it must be all, or a number followed by s, m, h or d" % params["log_since"])
-    if params["log_search"] is not None and not _SEARCH.match(params["log_search"]):
-        raise OptionError("log_search may hold only letters, digits, blanks, '.', '_' and '-', at most 500 characters")
+def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
+    """:raises OptionError: one of the options C(lines), C(since) and C(search), whose names begin so, is invalid."""
+    lines, since, search = (params[prefix + name] for name in ("lines", "since", "search"))
+    check_lines(lines, 1, prefix + "lines")
+    if since is not None and not _SINCE.match(since):
+        message = "%ssince is %r; it must be all, or a number followed by s, m, h or d"
+        raise OptionError(message % (prefix, since))
+    if search is not None and not _SEARCH.match(search):
+        message = "%ssearch may hold only letters, digits, blanks, '.', '_' and '-', at most 500 characters"
+        raise OptionError(message % prefix)
 
 
 def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
@@ -254,16 +274,13 @@ def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
 
 def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
     """The fact of an answer, which may be the error of this one query."""
-    if name == "logs" and isinstance(answer, UnknownProcedure):
-        raise Refused("include=logs needs Dokploy 0.29.0 or newer", hint="Leave it out, or update the server.")
-    if name == "logs" and isinstance(answer, ServerError) and nothing_there(answer, params["log_search"]):
-        return []
+    if name == "logs":
+        text = log_in(answer, params["log_search"], "include=logs")
+        return shown(text, service.row, params["log_lines"])
     if name == "monitoring" and isinstance(answer, PermissionDenied) and "cloud" in str(answer):
         # Dokploy Cloud refuses it to everyone, as a missing right.
         return None
     valid(answer)
-    if name == "logs":
-        return shown(answer, service.row, params["log_lines"])
     if name == "running":
         return running_facts(service.mode, tasks_in(answer))
     if name == "traefik_config" and answer is not None and not params["include_secrets"]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tests.support.builders import COMMIT, create_previews, create_records
+from tests.support.builders import COMMIT, create_previews, create_records, create_stack
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
 WEB = {"project": "shop", "application": "web"}
@@ -62,6 +62,23 @@ def run_preview_deployment_info(run: ResultRecorder) -> None:
     run(module, project="shop", application="previewed")
     run(module, fails=True, project="twin", application="web")
     fail_requests(run, module, project="shop", application="previewed")
+
+
+def run_logs_info(run: ResultRecorder) -> None:
+    module, stack = "dokploy_logs_info", {"project": "shop", "compose": "metrics"}
+    run.sim.act(say="web", lines=["ready"])
+    run(module, **WEB)
+    run(module, follow=True, until="ready", **WEB)
+    run(module, follow=True, until="never", wait_timeout=0, fails=True, **WEB)
+    create_stack(run.host)
+    run("dokploy_deployment", verify=False, **stack)
+    run.sim.act(say="metrics", lines=["ready"])
+    run(module, **stack)
+    login = {"database": "shop", "user": "shop", "password": "password-of-db"}
+    run("dokploy_database", project="shop", name="db", type="postgres", **login)
+    run(module, project="shop", database="db")
+    run(module, fails=True, project="twin", application="web")
+    fail_requests(run, module, **WEB)
 
 
 def run_info(run: ResultRecorder) -> None:

@@ -64,6 +64,10 @@ def test_what_containers_print_is_told_without_secrets(server: CanaryServer, for
     server.sim.act(say="web", lines=[FORMS[form](text) for text in [*map(restored, mine), MARKER]])
     found, told = [], ""
     for host in HOSTS:
+        web = {"project": "shop", "application": "web", "follow": host == "action", "wait_timeout": 0}
+        said = run(host, OPERATIONS["dokploy_logs_info"], {**server.connection, **web})
+        assert not said.failed, said.result
+        found += leaks((f"{host} {form} followed {name}", text) for name, text in said.texts.items())
         look = {"project": "shop", "environment": "production", "name": "web", "include": ["logs"], "log_lines": 100}
         said = run(host, OPERATIONS["dokploy_application_info"], {**server.connection, **look})
         assert not said.failed, said.result
