@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``dokploy-simulator``: serve on 127.0.0.1 until SIGTERM, SIGINT, or the end of ``--parent-pid``.
+"""``dokploy-simulator``: serve on 127.0.0.1 until SIGTERM, SIGINT, or the end of ``--parent-pid`` or of a command.
 
 What it cannot do ends with status 2 and one line on standard error.
 """
@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from . import facts
 from .config import Config
-from .runner import HOST, listen
+from .runner import HOST, environment, listen
 from .server import Server
 from .store import token
 
@@ -77,6 +77,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--admin-password", default="simulator")
     made.add_argument("--config", type=json_object, default={}, help="further settings as JSON")
     made.add_argument("--parent-pid", type=int, help="end when this process has ended")
+    made.add_argument(
+        "command",
+        nargs="*",
+        help="run this command with DOKPLOY_URL and DOKPLOY_API_KEY set, and end with its status; put -- before it",
+    )
     return made
 
 
@@ -111,8 +116,22 @@ def introduction(server: Server, url: str) -> str:
     return "\n".join([*lines, "# The state is lost when it ends (Ctrl-C)."])
 
 
-async def serve(options: argparse.Namespace, config: Config) -> None:
-    """Serve until the end. Raises ``OSError`` when the port or the file of the port cannot be had."""
+async def outcome(command: list[str], env: dict[str, str], end: asyncio.Event) -> int:
+    """Run a command, or until the end; its exit status, that of a shell when a signal has ended it."""
+    process = await asyncio.create_subprocess_exec(*command, env=env)
+    told = asyncio.create_task(end.wait())
+    ended = asyncio.create_task(process.wait())
+    await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
+    if not ended.done():
+        process.terminate()
+    told.cancel()
+    status = await ended
+    return status if status >= 0 else 128 - status
+
+
+async def serve(options: argparse.Namespace, config: Config) -> int:
+    """Serve until the end, and return the exit status. Raises ``OSError`` when the port, the file of the port or the
+    command cannot be had."""
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -125,7 +144,10 @@ async def serve(options: argparse.Namespace, config: Config) -> None:
             partial = options.port_file.with_name(options.port_file.name + ".part")
             partial.write_text(f"{number}\n", "utf-8")
             partial.replace(options.port_file)
-        print(introduction(server, f"http://{HOST}:{number}"), flush=True)
+        url = f"http://{HOST}:{number}"
+        if options.command:
+            return await outcome(options.command, environment(url, None if config.fresh else server.api_key), end)
+        print(introduction(server, url), flush=True)
         while not end.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(end.wait(), 1.0 if options.parent_pid else None)
@@ -134,6 +156,7 @@ async def serve(options: argparse.Namespace, config: Config) -> None:
     finally:
         server.queue.shutdown()
         await runner.cleanup()
+    return 0
 
 
 def problem(error: OSError, options: argparse.Namespace) -> str:
@@ -149,12 +172,11 @@ def main() -> int:
     read = parser()
     options = read.parse_args()
     try:
-        asyncio.run(serve(options, settings(options)))
+        return asyncio.run(serve(options, settings(options)))
     except ValueError as error:
         read.error(str(error))
     except OSError as error:
         read.error(problem(error, options))
-    return 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Callable, Coroutine
@@ -26,6 +27,15 @@ HOST = "127.0.0.1"
 MAX_LINE = 96 * 1024
 # None: a real server takes an upload of 300 MB (measured on 0.30.2). aiohttp keeps its file on the disk.
 MAX_BODY = 0
+
+
+def environment(url: str, key: str | None) -> dict[str, str]:
+    """The environment for a program that is to use a simulator: that of this process, with the variables of the
+    collection for this server, without a key where there is none."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOKPLOY_")}
+    # A proxy does not reach the loopback of this host.
+    direct = {name: ",".join(filter(None, (kept.get(name), HOST))) for name in ("no_proxy", "NO_PROXY")}
+    return {**kept, **direct, "DOKPLOY_URL": url, **({"DOKPLOY_API_KEY": key} if key else {})}
 
 
 def build_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:

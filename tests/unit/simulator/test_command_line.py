@@ -78,6 +78,41 @@ def test_it_ends_with_its_parent() -> None:
     assert subprocess.run(command, stdout=subprocess.DEVNULL, timeout=20, check=False).returncode == 0
 
 
+def run(*words: str) -> tuple[int, str]:
+    """The exit status and the output of a command that runs beside a simulator."""
+    done = subprocess.run([*COMMAND, "--", *words], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_command_has_the_server_as_long_as_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOKPLOY_URL", "http://elsewhere.example.com")
+    monkeypatch.setenv("DOKPLOY_PROXY_URL", "http://elsewhere.example.com")
+    monkeypatch.setenv("no_proxy", "localhost")
+    asks = """
+import os, sys, urllib.request
+assert os.environ["no_proxy"] == "localhost,127.0.0.1" and "DOKPLOY_PROXY_URL" not in os.environ
+request = urllib.request.Request(os.environ["DOKPLOY_URL"] + "/api/project.all")
+request.add_header("x-api-key", os.environ["DOKPLOY_API_KEY"])
+print(urllib.request.urlopen(request, timeout=20).read().decode())
+sys.exit(3)
+"""
+    assert run(sys.executable, "-c", asks) == (3, "[]\n")
+
+
+def test_a_command_that_a_signal_ends_or_that_is_not_there() -> None:
+    assert run("sh", "-c", "kill -TERM $$") == (128 + signal.SIGTERM, "")
+    assert run("/nonexistent/program") == (2, "dokploy-simulator: /nonexistent/program: No such file or directory\n")
+
+
+def test_a_command_ends_with_the_simulator() -> None:
+    command = [*COMMAND, "--", "sh", "-c", "echo started; exec sleep 1000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "started\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+        assert process.stdout.read() == ""
+
+
 def test_a_taken_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = str(taken.getsockname()[1])
