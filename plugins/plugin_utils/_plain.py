@@ -19,7 +19,7 @@ if hasattr(template, "trust_as_template"):
         return value
 
 else:
-    from ansible.utils.unsafe_proxy import wrap_var
+    from ansible.utils.unsafe_proxy import wrap_var  # type: ignore[no-redef]
 
 
 def plain(value: Any) -> Any:
