@@ -191,6 +191,11 @@ def concurrency() -> None:
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/concurrency"))
 
 
+def package() -> None:
+    """The simulator's package, installed as users install it, and the tests of its guide."""
+    run(*python("-m", "pytest", "-q", "tests/system/package"))
+
+
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
@@ -321,6 +326,7 @@ PARTS = (
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
     Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
+    Part("package", "the simulator installed as users do, and the tests of its guide", package, slow=True),
     Part("guides", "what the README and the guides show, run from top to bottom", guides),
     Part(
         "integration",

@@ -47,19 +47,23 @@ def prepare(core: str, version: str, python: Path) -> Path:
     run_requirements = ROOT / "tests/requirements/run.txt"
     stamp = f"{python}\n{run_requirements.read_text()}{(ROOT / 'simulator/pyproject.toml').read_text()}"
     if not (venv / "stamp").exists() or (venv / "stamp").read_text() != stamp:
-        shutil.rmtree(venv, ignore_errors=True)
-        env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
-        wanted = ("-r", run_requirements, "pip", f"ansible-core ~= {core}.0")
-        uv = VENV / "bin/uv"
-        try:
-            check.run(uv, "venv", "--quiet", "--python", python, venv, env=env)
-            check.run(uv, "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
-        except (check.Failed, FileNotFoundError):
-            # As in bootstrap.sh: pip knows settings that uv does not.
-            check.run(python, "-m", "venv", "--clear", venv, env=env)
-            check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
+        install(venv, python, "-r", run_requirements, "pip", f"ansible-core ~= {core}.0")
         (venv / "stamp").write_text(stamp)
     return venv
+
+
+def install(venv: Path, python: Path, *wanted: str | Path) -> None:
+    """Make an environment anew, with what C(pip install) takes."""
+    shutil.rmtree(venv, ignore_errors=True)
+    env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
+    uv = VENV / "bin/uv"
+    try:
+        check.run(uv, "venv", "--quiet", "--python", python, venv, env=env)
+        check.run(uv, "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
+    except (check.Failed, FileNotFoundError):
+        # As in bootstrap.sh: pip knows settings that uv does not.
+        check.run(python, "-m", "venv", "--clear", venv, env=env)
+        check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ class Markup(str):
 EMPTY = ("meta", "link")
 
 
-def element(name: str, /, *children: str | int | float | list[Markup] | None, **attributes: str | None) -> Markup:
+def element(tag: str, /, *children: str | int | float | list[Markup] | None, **attributes: str | None) -> Markup:
     """One element. A list is its items one after the other, ``None`` is nothing; ``class_`` is the attribute class, an
     attribute that is ``None`` is left out."""
     shown = "".join(
@@ -26,7 +26,7 @@ def element(name: str, /, *children: str | int | float | list[Markup] | None, **
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{name}{shown}>" if name in EMPTY else f"<{name}{shown}>{_inner(children)}</{name}>")
+    return Markup(f"<{tag}{shown}>" if tag in EMPTY else f"<{tag}{shown}>{_inner(children)}</{tag}>")
 
 
 def _inner(children: tuple[str | int | float | list[Markup] | None, ...]) -> str:
