@@ -196,6 +196,11 @@ def package() -> None:
     run(*python("-m", "pytest", "-q", "tests/system/package"))
 
 
+def event_driven() -> None:
+    """The event sources and rulebooks under ansible-rulebook, where there is a Java."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/event_driven"))
+
+
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
@@ -327,6 +332,9 @@ PARTS = (
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
     Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
     Part("package", "the simulator installed as users do, and the tests of its guide", package, slow=True),
+    Part(
+        "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
+    ),
     Part("guides", "what the README and the guides show, run from top to bottom", guides),
     Part(
         "integration",

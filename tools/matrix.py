@@ -17,8 +17,8 @@ import sys
 import time
 from pathlib import Path
 
-from tools import check, workspace
-from tools.workspace import CACHE, ROOT, VENV
+from tools import check, environments, workspace
+from tools.workspace import CACHE, ROOT
 
 # The controller's Pythons, from each release's own metadata (the upper end from its classifiers).
 SUPPORTED = {
@@ -43,27 +43,10 @@ def pythons() -> dict[str, Path]:
 
 def prepare(core: str, version: str, python: Path) -> Path:
     """The environment for one pair, made when it is not there yet."""
-    venv = CACHE / "matrix" / f"core{core}-py{version}"
     run_requirements = ROOT / "tests/requirements/run.txt"
-    stamp = f"{python}\n{run_requirements.read_text()}{(ROOT / 'simulator/pyproject.toml').read_text()}"
-    if not (venv / "stamp").exists() or (venv / "stamp").read_text() != stamp:
-        install(venv, python, "-r", run_requirements, "pip", f"ansible-core ~= {core}.0")
-        (venv / "stamp").write_text(stamp)
-    return venv
-
-
-def install(venv: Path, python: Path, *wanted: str | Path) -> None:
-    """Make an environment anew, with what C(pip install) takes."""
-    shutil.rmtree(venv, ignore_errors=True)
-    env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
-    uv = VENV / "bin/uv"
-    try:
-        check.run(uv, "venv", "--quiet", "--python", python, venv, env=env)
-        check.run(uv, "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
-    except (check.Failed, FileNotFoundError):
-        # As in bootstrap.sh: pip knows settings that uv does not.
-        check.run(python, "-m", "venv", "--clear", venv, env=env)
-        check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
+    inputs = f"{run_requirements.read_text()}{(ROOT / 'simulator/pyproject.toml').read_text()}"
+    wanted = ("-r", run_requirements, "pip", f"ansible-core ~= {core}.0")
+    return environments.prepare(CACHE / "matrix" / f"core{core}-py{version}", python, wanted, inputs)
 
 
 def main() -> int:

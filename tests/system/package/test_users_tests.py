@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.guides.snippets import Snippet, snippets
-from tools import matrix, workspace
+from tools import environments, workspace
 from tools.workspace import CACHE, ROOT
 
 GUIDE = ROOT / "docs/docsite/rst/simulator.rst"
@@ -36,7 +36,7 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert count == 1
     requirements = tmp_path_factory.mktemp("requirements") / "requirements.txt"
     requirements.write_text(text)
-    matrix.install(VENV, Path(sys.executable), "-r", requirements)
+    environments.install(VENV, Path(sys.executable), "-r", requirements)
     return VENV
 
 

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/pipelines.rst").read_text()
 NAMES = ("deploy", "rollback")
 PLAYBOOKS = (*NAMES, "setup", "teardown")
+# For rulebooks; the guide to Event-Driven Ansible is about it.
+EVENT_PLAYBOOKS = ("deployment_log",)
 CONNECTING = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
 # Keywords whose values are expressions without braces.
 BARE = {"when", "that", "changed_when", "failed_when", "until"}
@@ -84,13 +86,13 @@ def head(name: str) -> str:
     return (ROOT / "playbooks" / (name + ".yml")).read_text().partition("\n- name: ")[0]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *EVENT_PLAYBOOKS])
 def test_the_head_of_a_playbook_names_all_that_it_reads(name: str) -> None:
     named = set(re.findall(r"\bdokploy_\w+", head(name))) - {"dokploy_", "dokploy_deployment"}
     assert named | CONNECTING == reads(name)
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", [*PLAYBOOKS, *EVENT_PLAYBOOKS])
 def test_a_playbook_knows_all_that_it_reads_and_refuses_the_rest(name: str) -> None:
     found = play(name)
     # The roles read the connection, and the actions of the modules whether they run in process.
@@ -122,7 +124,7 @@ def test_the_guide_has_the_defaults_of_the_playbooks(variable: str, default: str
         assert any(re.search(pattern, text) for text in expressions(play(name))), name
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *EVENT_PLAYBOOKS])
 def test_the_playbooks_take_the_connection_as_the_roles_do(name: str) -> None:
     template = play(name)["vars"]["_%s_connection" % name]
     assert template == play("deploy")["vars"]["_deploy_connection"]

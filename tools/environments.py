@@ -1,0 +1,44 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual environments beside .venv, for what would not get along with the tools there."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from pathlib import Path
+
+from tools import check, workspace
+from tools.workspace import CACHE, VENV
+
+
+def prepare(venv: Path, python: Path, wanted: tuple[str | Path, ...], inputs: str = "") -> Path:
+    """The environment at C(venv), made when it is not there yet, or anew when what it is made of has changed.
+
+    :param wanted: what pip installs, as on its command line. :param inputs: the text of the files named there.
+    :raises Failed: the packages are out of reach.
+    """
+    stamp = "\n".join([str(python), *map(str, wanted), inputs])
+    # Two processes of one test run must not both make it.
+    with (CACHE / "environments.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (venv / "stamp").exists() or (venv / "stamp").read_text() != stamp:
+            install(venv, python, *wanted)
+            (venv / "stamp").write_text(stamp)
+    return venv
+
+
+def install(venv: Path, python: Path, *wanted: str | Path) -> None:
+    """Make an environment anew, with what C(pip install) takes."""
+    shutil.rmtree(venv, ignore_errors=True)
+    env = {**workspace.environment(), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
+    uv = VENV / "bin/uv"
+    try:
+        check.run(uv, "venv", "--quiet", "--python", python, venv, env=env)
+        check.run(uv, "pip", "install", "--quiet", "--python", venv / "bin/python", *wanted, env=env)
+    except (check.Failed, FileNotFoundError):
+        # As in bootstrap.sh: pip knows settings that uv does not.
+        check.run(python, "-m", "venv", "--clear", venv, env=env)
+        check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
