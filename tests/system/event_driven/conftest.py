@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.support.simulator_client import Api
 from tests.system.event_driven.rulebook import JAVA, Rulebook, environment, java_home
 
 Start = Callable[..., Rulebook]
@@ -37,11 +39,32 @@ def sim(installed: tuple[Path, Path]) -> Iterator[Simulator]:
 
 @pytest.fixture
 def rulebook(installed: tuple[Path, Path], sim: Simulator, tmp_path: Path) -> Start:
-    """Starts a rulebook of the collection with the connection to the simulator."""
+    """Starts a rulebook, of the collection by its name, with the connection to the simulator."""
     venv, java = installed
 
-    def start(name: str, variables: dict[str, Any], **env: str) -> Rulebook:
+    def start(name: str | Path, variables: dict[str, Any], **env: str) -> Rulebook:
         connection = {"DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key, **env}
-        return Rulebook(name, venv, java, tmp_path, variables, **connection)
+        rulebook = f"community.dokploy.{name}" if isinstance(name, str) else name
+        return Rulebook(rulebook, venv, java, tmp_path, variables, **connection)
 
     return start
+
+
+@pytest.fixture
+def api(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    one = Api(sim)
+    yield one
+    one.session.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def deploy(api: Api, application: str, result: str = "done") -> None:
+    """Deploy and wait."""
+    api.sim.config(next_results=[result])
+    api.post("application.deploy", applicationId=application)
+    api.idle()

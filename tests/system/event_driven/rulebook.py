@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.guides.snippets import snippets
 from tools import environments, workspace
 from tools.workspace import CACHE, ROOT
 
@@ -38,6 +39,12 @@ def java_home() -> Path | None:
     return Path(program).resolve().parents[1] if found and int(found[1]) >= JAVA else None
 
 
+def guide(file: str) -> str:
+    """The file of that name in the guide to Event-Driven Ansible."""
+    blocks = snippets(ROOT / "docs/docsite/rst/event_driven.rst")
+    return next(block.text for block in blocks if block.file == file)
+
+
 def environment() -> Path:
     """The virtual environment with ansible-rulebook."""
     requirements = ROOT / "tests/requirements/event_driven.txt"
@@ -46,20 +53,22 @@ def environment() -> Path:
 
 
 class Rulebook:
-    """A run of one of the collection's rulebooks, until the block ends.
+    """A run of a rulebook, until the block ends.
 
-    :param venv: the environment that has ansible-rulebook. :param java: the folder of Java.
-    :param folder: where its files go. :param variables: those of the rulebook. :param env: environment variables.
+    :param rulebook: its name in a collection, or its file. :param venv: the environment that has ansible-rulebook.
+    :param java: the folder of Java. :param folder: where its files go. :param variables: those of the rulebook.
+    :param env: environment variables.
     """
 
-    def __init__(self, name: str, venv: Path, java: Path, folder: Path, variables: dict[str, Any], **env: str) -> None:
-        host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"localhost": host}}}))
+    def __init__(
+        self, rulebook: str | Path, venv: Path, java: Path, folder: Path, variables: dict[str, Any], **env: str
+    ) -> None:
+        (folder / "inventory.yml").write_text(guide("inventory.yml"))
         (folder / "variables.json").write_text(json.dumps(variables))
         self._log = folder / "output"
         self._command: list[str | Path] = [
-            *(venv / "bin/ansible-rulebook", "--rulebook", f"community.dokploy.{name}"),
-            *("--inventory", folder / "inventory.json", "--vars", folder / "variables.json"),
+            *(venv / "bin/ansible-rulebook", "--rulebook", rulebook),
+            *("--inventory", folder / "inventory.yml", "--vars", folder / "variables.json"),
         ]
         self._env = {**workspace.environment(venv=venv), "JAVA_HOME": str(java), "NO_PROXY": "127.0.0.1", **env}
         self._folder = folder

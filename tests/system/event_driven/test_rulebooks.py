@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,30 +13,11 @@ import pytest
 from dokploy_simulator import Simulator
 from tests.support.event_sources import free_port
 from tests.support.simulator_client import Api
-from tests.system.event_driven.conftest import Start
+from tests.system.event_driven.conftest import Start, deploy, listens
 
 TOKEN = "canary-notification-token"
 EVENTS = "databaseBackup volumeBackup dokployRestart dokployBackup dockerCleanup serverThreshold".split()
 ALL = "deployment.allCentralized"
-
-
-@pytest.fixture
-def api(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    one = Api(sim)
-    yield one
-    one.session.close()
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
-
-
-def deploy(api: Api, application: str, result: str = "done") -> None:
-    api.sim.config(next_results=[result])
-    api.post("application.deploy", applicationId=application)
-    api.idle()
 
 
 def test_the_log_of_a_failed_deployment_is_shown(rulebook: Start, api: Api, sim: Simulator) -> None:
