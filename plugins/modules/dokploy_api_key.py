@@ -32,7 +32,8 @@ options:
     default: present
   api_key_id:
     description:
-      - ID of an existing key. One of O(api_key_id) and O(name) is required.
+      - ID of an existing key, of any organization. One of O(api_key_id) and O(name) is required. With O(replace=true),
+        O(name) then renames the key.
     type: str
   name:
     description:
@@ -40,11 +41,13 @@ options:
     type: str
   organization:
     description:
-      - Name or ID of the organization that the key is for. The default is that of the API key that the module uses.
+      - Name or ID of the organization that the key is for. M(community.dokploy.dokploy_organization) creates them.
+      - The default is that of the API key that the module uses. A key of the same name in another organization is
+        another key. If it is not set, O(state=absent) leaves that one, and a warning names the organization.
     type: str
   prefix:
     description:
-      - Beginning of the value of a new key, of letters, digits, C(_) and C(-).
+      - Beginning of the value of the key, of letters, digits, C(_) and C(-). V("") is none.
     type: str
   expires_in_days:
     description:
@@ -53,31 +56,31 @@ options:
     type: int
   rate_limit:
     description:
-      - Number of checks within O(rate_limit_window), at least 1. A request is checked twice, unless it is one of a
+      - Number of checks within O(rate_limit_window), 1 to 2147483647. A request is checked twice, unless it is one of a
         batch.
     type: int
   rate_limit_window:
     description:
-      - Seconds for O(rate_limit), at least 1.
+      - Seconds for O(rate_limit), 1 to 2147483.
     type: int
   remaining:
     description:
-      - Number of checks after which a new key is used up, at least 1. It is not compared with an existing key, since it
-        becomes less.
+      - Number of checks after which a new key is used up, 1 to 2147483647. It is not compared with an existing key,
+        since it becomes less.
     type: int
   refill_amount:
     description:
-      - Number to which O(remaining) is set again after each O(refill_interval), at least 1.
+      - Number to which O(remaining) is set again after each O(refill_interval), 1 to 2147483647.
     type: int
   refill_interval:
     description:
-      - Seconds for O(refill_amount), at least 1.
+      - Seconds for O(refill_amount), 1 to 2147483.
     type: int
   replace:
     description:
       - Whether to create a key again if it is not as stated, or if O(api_key_file) does not hold its value. The new key
-        has only the limits that are stated. Without O(api_key_file), but with O(include_secrets=true), the key is
-        created again in each run.
+        keeps limits that are not stated, but for O(remaining) and O(expires_in_days). Without O(api_key_file), but with
+        O(include_secrets=true), the key is created again in each run.
     type: bool
     default: false
   api_key_file:
@@ -95,6 +98,7 @@ options:
 notes:
   - The API key that the module uses must belong to an owner or administrator.
 seealso:
+  - module: community.dokploy.dokploy_api_key_info
   - module: community.dokploy.dokploy_bootstrap
   - module: community.dokploy.dokploy_user
 """
@@ -144,6 +148,11 @@ api_key:
       returned: success
       type: str
       sample: ci_
+    organization:
+      description: See O(organization). The ID if the option is not set.
+      returned: O(state=present)
+      type: str
+      sample: Acme
     organization_id:
       description: ID of the organization that it is for.
       returned: success

@@ -35,7 +35,8 @@ options:
     type: str
   name:
     description:
-      - Name of the organization. Dokploy allows several of one name, and the module refuses to choose.
+      - Name of the organization, 1 to 255 characters. Dokploy allows several of one name, and the module refuses to
+        choose.
     type: str
   logo:
     description:
@@ -43,7 +44,8 @@ options:
     type: str
   default_role:
     description:
-      - Role of users that sign in by single sign-on for the first time. V("") clears it.
+      - Role of users that sign in by single sign-on for the first time. V("") clears it. Custom roles need a licence of
+        Dokploy's enterprise edition, and are not managed.
       - Needs Dokploy 0.30.0 or newer.
     type: str
     choices:
@@ -54,6 +56,7 @@ options:
     description:
       - Whether new sessions of the user start in this organization. To make another one the default, set it to V(true)
         for that.
+      - Needs Dokploy 0.25.7 or newer.
     type: bool
   force:
     description:
@@ -64,6 +67,7 @@ options:
 notes:
   - The API key must belong to an owner or administrator.
 seealso:
+  - module: community.dokploy.dokploy_organization_info
   - module: community.dokploy.dokploy_api_key
   - module: community.dokploy.dokploy_user
 """
@@ -129,6 +133,11 @@ organization:
       returned: success
       type: bool
       sample: false
+created:
+  description: The ID of the organization that this task has created and kept, where several have the name now.
+  returned: when another process has created one of the same name at the same time
+  type: str
+  sample: 8OYmGSp4Gg3lRPDmVxk2s
 diff:
   description:
     - What changed, or would change in check mode, without secrets.

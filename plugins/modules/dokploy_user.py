@@ -32,21 +32,23 @@ options:
     default: present
   user_id:
     description:
-      - ID of an existing user. One of O(user_id) and O(email) is required.
+      - ID of an existing user, instead of O(email).
     type: str
   email:
     description:
-      - Email address of the user. Dokploy stores it in lower case, and the module cannot change it.
+      - Email address of the user. Dokploy stores it in lower case, and cannot change it. One of O(user_id) and O(email)
+        is required.
     type: str
   password:
     description:
-      - Password of a new user, at least 8 characters. Dokploy cannot change the password of an existing user, so it is
+      - Password of a new user, 8 to 1024 characters. Dokploy cannot change the password of an existing user, so it is
         not used then. It is secret.
     type: str
   role:
     description:
       - Role of the user, needed to create one. Dokploy accepts any text, and locks out a user with an unknown role.
-        Roles of your own need a licence, and are not managed.
+        Custom roles need a licence of Dokploy's enterprise edition, and are not managed.
+      - Needs Dokploy 0.26.0 or newer.
       - An administrator may do and see everything, so O(permissions) and the lists matter for members only.
     type: str
     choices:
@@ -129,6 +131,7 @@ notes:
     removed.
   - Creating a user needs Dokploy 0.29.0 or newer.
 seealso:
+  - module: community.dokploy.dokploy_user_info
   - module: community.dokploy.dokploy_organization
   - module: community.dokploy.dokploy_api_key
 """
@@ -267,7 +270,7 @@ user:
           sample: false
     projects:
       description: IDs of the projects that a member may see.
-      returned: success
+      returned: O(state=present)
       type: list
       elements: str
       sample:

@@ -63,6 +63,7 @@ def test_made_from_nothing(server: ResettableServer, managed: ManagedResource) -
             otherwise=[words],
         )
         beside = {name for child in resource.children for name in child_example(resource, child).leaves}
+        beside |= example_of(resource).leaves
         assert {change.column for change in verified.touched if change.table not in beside} <= {None}
         if verified.outcome != "refused":
             gone = [change for change in verified.touched if change.row in verified.before.tables[change.table]]

@@ -27,7 +27,7 @@ from tests.support.operations import MANAGED, OPERATIONS, ManagedResource
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, run, verify_run
-from tests.support.snapshots import TABLES, Snapshot, stored_row
+from tests.support.snapshots import Snapshot, stored_row, table_name
 from tests.support.strategies.desired_states import rephrase, resource_states
 from tests.support.strategies.external_rows import children_rows, rows, write_rows
 
@@ -64,7 +64,7 @@ def only_the_stated(server: ResettableServer, managed: ManagedResource, verified
     if refused:
         return
     assert (
-        mismatches(resource, verified.params, stored_row(verified.after.tables[TABLES[resource.id_key]], resource, key))
+        mismatches(resource, verified.params, stored_row(verified.after.tables[table_name(resource)], resource, key))
         == []
     )
     for child in children:
@@ -153,7 +153,7 @@ def state_of(resource: Resource, now: Snapshot, key: str, desired: dict[str, Any
 
     Those of other sources than the chosen one stay as they were written, and count for nothing.
     """
-    row = stored_row(now.tables[TABLES[resource.id_key]], resource, key)
+    row = stored_row(now.tables[table_name(resource)], resource, key)
     found: dict[str, Any] = {}
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:

@@ -28,7 +28,7 @@ from dokploy_simulator import Simulator
 from dokploy_simulator.releases import version_key
 from tests.support import used_api
 from tests.support.builders import create_references, create_stack
-from tests.support.examples import create
+from tests.support.examples import create, named
 from tests.support.host import Host
 from tests.support.operations import MANAGED
 from tests.support.releases import RELEASES
@@ -98,7 +98,7 @@ def _infos() -> Iterator[tuple[str, Case]]:
         since = version_text((first[0], first[1], first[2])) if first and not home else None
         yield f"{one.name}s", (info, home, since)
         name = {"project": "shop", "environment": "production"}.get(one.name, "web")
-        located = {**home, "name": name, **one.kind}
+        located = {**home, **named(one.resource, name), **one.kind}
         yield one.name, (info, {**located, **one.opened}, since)
         for include in info.options.get("include", {}).get("choices", ()):
             yield (

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from tests.support.builders import REFERENCE_NAMES
-from tests.support.examples import COMPANIONS, EXAMPLES, REQUIRED_VALUES, child_example, example_of
+from tests.support.examples import COMPANIONS, EXAMPLES, REQUIRED_VALUES, child_example, example_of, named
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedChild, ManagedResource
 
 Path = tuple[str, ...]
@@ -42,9 +42,6 @@ MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_logs_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
-    "dokploy_api_key": {"name": "ci", "include_secrets": True},
-    "dokploy_organization": {"name": "acme"},
-    "dokploy_user": {"email": "dev@example.com", "password": "long enough", "role": "member"},
     "dokploy_settings": {},
     "dokploy_traefik_config": {"content": {}, **WEB},
 }
@@ -74,7 +71,7 @@ def minimal_params(module: str, option: str) -> Params:
                 zip([up.label for up in one.resource.parents if not up.optional], ("shop", "production"), strict=False)
             )
             existing = {"project": "shop", "environment": "production"}.get(one.name, "web")
-            return {**home, **one.kind, "name": existing, **example_of(one.resource).item}
+            return {**home, **one.kind, **named(one.resource, existing), **example_of(one.resource).item}
     for child in MANAGED_CHILDREN:
         if child.operation.name == module and _has_child(child, option):
             parent = child.parent.as_parent({**child.parent.kind, "name": "web"})

@@ -17,7 +17,7 @@ REFERENCE_NAMES: dict[str, tuple[str, str]] = {
     label: (f"{label} eins", f"{label} größer #2")
     for label in (
         *("GitHub provider", "GitLab provider", "Bitbucket provider", "Gitea provider", "SSH key"),
-        *("server", "build server", "registry", "destination", "network", "tag"),
+        *("server", "build server", "registry", "destination", "network", "tag", "organization"),
     )
 } | {"project": ("shop", "other"), "environment": ("production", "staging")}
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
@@ -45,6 +45,7 @@ _CREATED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "destination": ("destination.create", "name", _BUCKET),
     "network": ("network.create", "name", {"driver": "overlay"}),
     "tag": ("tag.create", "name", {}),
+    "organization": ("organization.create", "name", {}),
 }
 
 

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from dokploy_simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
-from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of
+from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of, named
 from tests.support.host import Host
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
 from tests.support.snapshots import stored_row, table_of
@@ -291,7 +291,8 @@ class OptionTestbed:
         home = dict(zip(("project", "environment"), ("shop", "production"), strict=True))
         # What is in no server is on Dokploy's own host.
         parents = {one.label: home[one.label] for one in managed.resource.parents if not one.optional}
-        return {**parents, **managed.kind, "name": f"new-{self.count}", **example_of(managed.resource).item}
+        name = named(managed.resource, f"new-{self.count}")
+        return {**parents, **managed.kind, **name, **example_of(managed.resource).item}
 
     def create(self, managed: ManagedResource) -> dict[str, str]:
         """A new one as its example says, by the API; the options that locate it."""
@@ -300,7 +301,7 @@ class OptionTestbed:
 
     def row(self, resource: Resource, resource_id: str) -> Options:
         """What the server holds of one."""
-        return stored_row(table_of(self.host.sim.server.store, resource.id_key).rows, resource, resource_id)
+        return stored_row(table_of(self.host.sim.server.store, resource).rows, resource, resource_id)
 
     def prepare(self, described: DescribedOption) -> dict[str, str]:
         """The thing that the option is about, as far as it must be there before; its ids."""

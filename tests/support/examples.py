@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from tests.support.builders import REFERENCE_NAMES
@@ -39,6 +40,8 @@ class Example:
     :param other: of a resource that has no text that is not needed: another value of an option.
     :param event: of a resource that no procedure creates: what a user does that creates it.
     :param leaves: what else its writes change: tables of the simulator.
+    :param removal: of a resource: the options that its removal needs.
+    :param naming: of a resource: the form of its name.
     :param apart: options that are left out where all are stated at once, since they exclude others; of a child those
         that cannot change alone.
     """
@@ -53,6 +56,8 @@ class Example:
     resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, Any] = field(default_factory=dict)
+    removal: Mapping[str, Any] = field(default_factory=dict)
+    naming: str = "{}"
 
     def beside(self, option: str) -> Options:
         """The item beside which an option is stated."""
@@ -132,6 +137,10 @@ EXAMPLES: dict[str, Example] = {
         {"certificate": CERTIFICATES[0], "private_key": KEYS[0]}, other={"certificate": CERTIFICATES[1]}
     ),
     "tag": Example(),
+    "user": Example({"password": SECRET_MARK, "role": "member"}, naming="{}@example.com", leaves=frozenset(["users"])),
+    "organization": Example(leaves=frozenset(["members"]), removal={"force": True}),
+    # Its value is in the result of its creation only.
+    "API key": Example({"include_secrets": True}),
     "network": Example(),
     "SSH key": Example({"private_key": SSH_KEYS[0]}, columns={"publicKey": public_part("one")}),
     **{f"{kind} git provider": Example({kind: {}}) for kind in ("gitea", "gitlab")},
@@ -199,6 +208,10 @@ EXAMPLES: dict[str, Example] = {
 # What stands beside an option, or one of its parts, that cannot stand alone.
 COMPANIONS: dict[str, Options] = {
     "preview.certificate": {"certificate_resolver": "le"},
+    "rate_limit": {"rate_limit_window": 60},
+    "rate_limit_window": {"rate_limit": 100},
+    "refill_amount": {"refill_interval": 60, "remaining": 5},
+    "refill_interval": {"refill_amount": 5, "remaining": 5},
     "template.base_url": {"id": "none"},
     "pushover.priority": {"retry": 60, "expire": 3600},
     "node": {"primary_url": "http://primary:5001"},
@@ -242,6 +255,11 @@ def example_of(resource: Resource) -> Example:
     return EXAMPLES.get(resource.label, Example())
 
 
+def named(resource: Resource, name: str) -> Options:
+    """The option that names a resource."""
+    return {resource.name_option: example_of(resource).naming.format(name)}
+
+
 def child_example(resource: Resource, child: Child) -> Example:
     return EXAMPLES.get(f"{resource.label}.{child.option}") or EXAMPLES.get(child.option, Example())
 
@@ -254,13 +272,17 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     resource, example = managed.resource, example_of(managed.resource)
     if example.event:
         return str(host.sim.act(**example.event, name=name)[resource.id_key])
-    wanted = desire(resource, {"name": name, **example.item, **example.existing})
+    wanted = desire(resource, {**named(resource, name), **example.item, **example.existing})
     body = {want.field.api: _id_of(host, want.field, want.value) for want in wanted.fields}
     # What can be in none is in none.
     home = {key: homes[key] for key in (resource.parent_key,) if key and key in homes}
     takes = {key: value for key, value in body.items() if key in resource.create_takes}
-    host.call(resource.create, **resource.body({**resource.create_defaults, **example.columns, **home, **takes}))
-    row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource.id_key).rows.values())))
+    home.update(
+        {one.api: one.qualifies(Reads(host.api())) for _path, one, _group in resource.fields() if one.qualifies}
+    )
+    whole = {**resource.create_defaults, **example.columns, **home, **takes}
+    host.call(resource.create, **resource.body({**whole, **resource.implied(whole)}))
+    row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource).rows.values())))
     if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
         update(host, resource, row, later)
     return str(row[resource.id_key])
@@ -278,4 +300,4 @@ def _id_of(host: Host, field: Field, value: Any) -> Any:
 def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write values by the API; C(row) is the one before."""
     always = {key: value if row[key] is None else row[key] for key, value in resource.always_sent.items()}
-    host.call(resource.update, **{**resource.body({**always, **values}), resource.id_key: row[resource.id_key]})
+    host.call(resource.update, **{**resource.body({**always, **values}), **resource.own(row[resource.id_key])})

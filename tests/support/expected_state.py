@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 from tests.support.examples import child_example, example_of
 from tests.support.run_verification import VerifiedRun
-from tests.support.snapshots import TABLES, Change, Snapshot, stored_row
+from tests.support.snapshots import TABLES, Change, Snapshot, stored_row, table_name
 
 
 def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
@@ -83,7 +83,7 @@ def unexpected_changes(
 
     :param lists: the children in the parameters, by option.
     """
-    columns, table = columns_of(resource, verified.params), TABLES[resource.id_key]
+    columns, table = columns_of(resource, verified.params), table_name(resource)
     parts = {resource.listing.nested}
     stated = {TABLES[child.id_key]: child for child in resource.children if child.option in lists}
     side_effects = {name for child in stated.values() for name in child_example(resource, child).leaves}
@@ -136,7 +136,9 @@ def mismatches(resource: Resource, params: Mapping[str, Any], row: Mapping[str, 
     wrong = []
     for path, field, group in resource.fields():
         stated = params.get(path[0]) if group is None else (params.get(path[0]) or {}).get(path[-1])
-        if stated is not None and not field.create_only and not _matches(field, stated, row.get(field.api)):
+        # What only one record can be is kept elsewhere.
+        kept = not (field.create_only or field.initial or field.elected)
+        if stated is not None and kept and not _matches(field, stated, row.get(field.api)):
             wrong.append(f"{'.'.join(path)} is {row.get(field.api)!r} instead of {stated!r}")
         if isinstance(group, Group) and group.selects and path[0] in params and row[group.selects[0].api] != group.name:
             wrong.append(f"the source is {row[group.selects[0].api]}")
@@ -160,5 +162,5 @@ def rows_of(now: Snapshot, resource: Resource, child: Child, resource_id: str) -
     """The rows of a child, but for those that the server has made by itself with the parent."""
     rows, parent = now.rows(TABLES[child.id_key], **{resource.id_key: resource_id}), None
     if rows:
-        parent = stored_row(now.tables[TABLES[resource.id_key]], resource, resource_id)
+        parent = stored_row(now.tables[table_name(resource)], resource, resource_id)
     return [row for row in rows if not child.protected(parent or {}, row)]

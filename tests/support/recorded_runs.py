@@ -25,7 +25,7 @@ from tests.support.builders import (
     create_stack,
     wait_until_idle,
 )
-from tests.support.examples import child_example, example_of
+from tests.support.examples import child_example, example_of, named
 from tests.support.host import Host, validated
 from tests.support.http_recorder import Exchange, HttpRecorder
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
@@ -175,7 +175,7 @@ def _example(managed: ManagedResource, name: str = "web") -> Params:
     home = dict(zip([one.label for one in resource.parents if not one.optional], ("shop", "production"), strict=False))
     children = {child.option: [child_example(resource, child).item] for child in resource.children}
     example = example_of(resource)
-    return {**home, **managed.kind, "name": name, **example.item, **example.existing, **children}
+    return {**home, **managed.kind, **named(resource, name), **example.item, **example.existing, **children}
 
 
 def _resources() -> Iterator[RunScenario]:
@@ -189,8 +189,9 @@ def _resources() -> Iterator[RunScenario]:
             params, name = _example(one), one.name
             before = {} if word == "comes" else {"before": _run_before(module, **params)}
             if word == "goes":
-                located = ("project", "environment", "type", "name")
+                located = ("project", "environment", "type", one.resource.name_option)
                 params = {"state": "absent", **{option: params[option] for option in located if option in params}}
+                params.update(example_of(one.resource).removal)
             if word == "info":
                 module, params = one.info.name, dict(one.opened)
             yield RunScenario(f"{name} {word}", module, _params(**params), **before)

@@ -13,7 +13,7 @@ from typing import Any
 
 from dokploy_simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
-from tests.support.examples import create, example_of
+from tests.support.examples import create, example_of, named
 from tests.support.host import Host
 from tests.support.operations import MANAGED, ManagedResource
 from tests.support.snapshots import Snapshot, restore_store, save_store, snapshot
@@ -31,6 +31,8 @@ _LISTS: dict[str, tuple[str, str, str]] = {
     "network": ("network.all", "networkId", "name"),
     "tag": ("tag.all", "tagId", "name"),
     "SSH key": ("sshKey.all", "sshKeyId", "name"),
+    "project": ("project.all", "projectId", "name"),
+    "organization": ("organization.all", "id", "name"),
 }
 
 
@@ -102,9 +104,10 @@ class ResettableServer:
         """The ways to address the one of a resource."""
         ids, own = self.ids, {managed.resource.id_option: self.own[str(managed)]}
         name = {"project": "shop", "environment": "staging"}.get(managed.name, name_of(managed, "web"))
-        named = {
-            "instance": [{"name": name}, own],
-            "server": [{"name": name}, own],
+        alone = named(managed.resource, name)
+        ways = {
+            "instance": [alone, own],
+            "server": [alone, own],
             "project": [
                 {"project": "shop", "name": name},
                 own,
@@ -117,20 +120,21 @@ class ResettableServer:
                 {"project": ids["project_id"], "environment": ids["environment_id"], "name": name},
             ],
         }[managed.resource.scope]
-        return [{**address, **managed.kind} for address in named]
+        return [{**address, **managed.kind} for address in ways]
 
     def new(self, managed: ManagedResource) -> list[dict[str, Any]]:
         """What creates another one: its address, and what it needs."""
-        named: list[dict[str, Any]] = {
-            "instance": [{"name": "new"}],
-            "server": [{"name": "new"}],
+        alone = named(managed.resource, "new")
+        ways: list[dict[str, Any]] = {
+            "instance": [alone],
+            "server": [alone],
             "project": [{"project": "shop", "name": "new"}],
             "environment": [
                 {"project": "shop", "name": " größer #1 "},
                 {"project": "shop", "environment": "staging", "name": "api"},
             ],
         }[managed.resource.scope]
-        return [{**address, **managed.kind, **example_of(managed.resource).item} for address in named]
+        return [{**address, **managed.kind, **example_of(managed.resource).item} for address in ways]
 
 
 @contextlib.contextmanager

@@ -21,7 +21,8 @@ from dokploy_simulator.server import Server
 from dokploy_simulator.store import Store, Table
 
 # Changed by reads: when a key was last used, which services its owner has seen.
-_VOLATILE = ("api_keys", "keys_by_secret", "members", "sessions", "counters", "services")
+_VOLATILE = ("keys_by_secret", "sessions", "counters", "services")
+_VOLATILE_COLUMNS = {"api_keys": ("lastRequest", "requestCount", "remaining", "lastRefillAt", "updatedAt", "_last")}
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,18 @@ TABLES: dict[str, str] = {table.key: name for name, table in _named(Store()).ite
 TABLES |= {f"{kind}Id": "git_providers" for kind in GIT_KINDS}
 
 
-def table_of(store: Store, id_key: str) -> Table:
-    """The table of the rows with this key."""
-    found: Table = _named(store)[TABLES[id_key]]
+# Of the resources whose tables all have the same key.
+_TABLES_BY_NAME = {"user": "members", "organization": "organizations", "api_key": "api_keys"}
+
+
+def table_name(resource: Resource) -> str:
+    """The name of the table with the rows of a resource."""
+    return _TABLES_BY_NAME.get(resource.name) or TABLES[resource.id_key]
+
+
+def table_of(store: Store, resource: Resource) -> Table:
+    """The table with the rows of a resource."""
+    found: Table = _named(store)[table_name(resource)]
     return found
 
 
@@ -109,6 +119,8 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
             continue
         rows = value.rows if isinstance(value, Table) else value
         found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
+        for row in found[name].values() if name in _VOLATILE_COLUMNS else ():
+            row.update(dict.fromkeys(_VOLATILE_COLUMNS[name]))
     running = {name: sorted(task.container for task in one.running()) for name, one in server.docker.services.items()}
     found["docker"] = {name: {**row, "tasks": running[name]} for name, row in server.docker.as_dict().items()}
     found["queue"] = {job.id: job.title for job in (*server.queue.waiting, *server.queue.active)}

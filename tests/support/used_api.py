@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
 from dokploy_simulator.facts import raw_facts, version_key
 from tests.support.operations import OPERATIONS
@@ -75,17 +76,18 @@ def described_procedures(resource: Resource) -> Used:
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
     alone = {field.api for _path, field, _group in resource.fields() if field.procedure}
     used: dict[str, set[str]] = {
-        resource.create: set(resource.create_takes) | set(resource.create_defaults) | parent,
-        resource.update: {resource.id_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
-        resource.read: {resource.id_key},
-        resource.remove: {resource.handle or resource.id_key, *resource.remove_with},
+        resource.create: set(resource.create_takes) | {*resource.create_defaults, *resource.implied({})} | parent,
+        resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
+        resource.read: {resource.own_key},
+        resource.remove: {resource.handle or resource.own_key, *resource.remove_with},
         **{
-            one.procedure: {resource.handle or resource.id_key, one.sent_as or one.api}
+            one.procedure: {resource.handle or resource.own_key, *value_key(one)}
             for _path, one, _group in resource.fields()
             if one.procedure
         },
     }
-    for procedure in () if resource.runs else resource.acknowledged:
+    removal = (resource.remove,) if resource.silent else ()
+    for procedure in () if resource.runs else (*resource.acknowledged, *removal):
         # The code that calls it is beside the description.
         beside = constants(MODULE_UTILS / f"_resources/{resource.name}.py")
         used.setdefault(procedure, set()).update(columns, beside, {resource.id_key})
@@ -93,6 +95,11 @@ def described_procedures(resource: Resource) -> Used:
         used |= _described_child(child, resource)
     # A singleton is not created and removed.
     return {procedure: sent_keys(resource, fields) for procedure, fields in used.items() if procedure}
+
+
+def value_key(field: Field) -> set[str]:
+    """The key of the value in the input of a field's own procedure, which may take none."""
+    return set() if field.elected else {field.sent_as or field.api}
 
 
 def sent_keys(resource: Resource, columns: Iterable[str]) -> frozenset[str]:

@@ -25,6 +25,7 @@ from tests.support.used_api import (
     sent_keys,
     since,
     used_procedures,
+    value_key,
 )
 
 ROUTERS = (
@@ -97,7 +98,7 @@ def test_exceptions_name_what_there_is_and_say_why() -> None:
 
 def only_created(resource: Resource, field: Field) -> bool:
     """Whether the updating procedure does not take it."""
-    return field.create_only or needs_new(resource, field)
+    return field.create_only or field.initial or needs_new(resource, field)
 
 
 def test_descriptions_send_only_what_the_api_takes() -> None:
@@ -107,8 +108,8 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
         columns = sent_keys(resource, (field.api for field in fields if not field.procedure))
         assert not columns or columns <= set(fields_of(resource.update)), resource.name
         for field in (one for one in fields if one.procedure):
-            own = set() if resource.single else {resource.handle or resource.id_key}
-            assert own | {field.sent_as or field.api} <= set(fields_of(field.procedure)), field.name
+            own = set() if resource.single else {resource.handle or resource.own_key}
+            assert own | value_key(field) <= set(fields_of(field.procedure)), field.name
         takes = sent_keys(resource, resource.create_takes)
         assert not takes or takes <= set(fields_of(resource.create)), resource.name
         for child in resource.children:
@@ -134,7 +135,7 @@ CHILDREN = [
 
 def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
     later = OFFERED_LATER.get((procedure, field.api))
-    return later[0] if later else since(procedure, field.sent_as or field.api)
+    return later[0] if later else since(procedure, *value_key(field))
 
 
 @pytest.mark.parametrize(("resource", "field"), OWN)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Client
-from .._errors import OptionError, ReferenceNotFound, they_are
+from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
@@ -18,7 +18,7 @@ from .diff import Diff, Row, compare, difference
 from .flow import check, confirm, observe, plan
 from .lookup import Target, existing_kind, locate
 from .plan import SELF, Plan, Step, Write
-from .reads import Reads, known_since
+from .reads import Reads, known_since, siblings_call
 from .runner import Context, Operation
 from .view import predicted, view
 
@@ -50,14 +50,16 @@ def resource_operation(*kinds: Resource) -> Operation:
         if not resource.runs:
             options["force"] = {"type": "bool", "default": False}
     exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
-    locating = {} if resource.single else {"required_one_of": [["name", resource.id_option]]}
+    locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
     names: Dict[str, str] = {}
     forms: Dict[str, str] = {}
+    others: Dict[str, str] = {}
     for kind in reversed(kinds):
         # Of several kinds, the same key is in the suboption of each.
         places = [(path[1:] if path[0] == kind.kind else path, field) for path, field, _group in kind.fields()]
         names.update({field.api: dotted(path) for path, field in places})
         forms.update({dotted(path): field.form for path, field, _group in kind.fields() if field.form})
+        others.update({dotted(path): field.others for path, field, _group in kind.fields() if field.others})
         for child in kind.children:
             names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
     return Operation(
@@ -68,6 +70,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         rules={**resource_spec(resource)[1], **locating, **exclusive},
         option_names=names,
         forms=forms,
+        others=others,
     )
 
 
@@ -120,8 +123,9 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))
     shown = view(resource, after, state.names, secrets, context.client.base_url)
-    if secrets and outcome.rows.get(SELF):
-        shown.update({name: outcome.rows[SELF].get(key) for name, key in resource.shown_once.items()})
+    if secrets:
+        created = outcome.rows.get(SELF) or {}
+        shown.update({name: created.get(key) for name, key in resource.shown_once.items()})
     result = first.difference.result(**{resource.name: shown})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
@@ -138,7 +142,7 @@ def absent(resource: Resource, context: Context) -> Result:
         target = locate(resource, params, context.reads)
     except ReferenceNotFound:
         # Nothing can be in a place that does not exist.
-        target = Target("%s %r" % (resource.noun, params.get("name") or params.get(resource.id_option)))
+        target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
     row = target.row
     if row is None and target.resource_id is not None:
         path = context.reads.tree(resource.levels).path(resource.levels, target.resource_id)
@@ -146,14 +150,30 @@ def absent(resource: Resource, context: Context) -> Result:
             context.reads.complete([path[:-1]], resource.levels)
         row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
-    gone = {resource.id_option: row[resource.id_key], "name": row.get(resource.listing.name_key)} if row else None
+    named = {resource.name_option: row.get(resource.listing.name_key)} if row else {}
+    gone = {resource.id_option: row[resource.id_key], **named} if row else None
     # What is gone already shows no kind, so that a later attempt may look at another one.
     facts, first = context.first((gone, difference(diff, {}, target.label)))
     if row is not None:
         removal = _removal if resource.removal is None else resource.removal
-        context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
+        outcome = context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
+        if outcome.sent and resource.silent:
+            _ensure_gone(resource, row, target.label, context)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.result(**{resource.name: facts})
+
+
+def _ensure_gone(resource: Resource, row: Row, label: str, context: Context) -> None:
+    """:raises NotApplied: the listing still shows what was removed."""
+    answer = context.client.query(*siblings_call(resource.levels, None))
+    if any(
+        one[resource.id_key] == row[resource.id_key] for one in resource.listing.own(resource.listing.listed(answer))
+    ):
+        raise NotApplied(
+            "%s: %s was accepted, but %s still lists it" % (label, resource.remove, resource.listing.procedures[0]),
+            hint="Run the task again.",
+            procedure=resource.remove,
+        )
 
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:

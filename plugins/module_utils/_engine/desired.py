@@ -109,7 +109,8 @@ def _check(path: Path, field: Field, value: Any) -> None:
         low, high = field.limits
         size = len(value) if isinstance(value, str) else value
         if size < low and isinstance(value, str):
-            raise OptionError("%s must not be empty" % dotted(path))
+            problem = "not be empty" if low == 1 else "have at least %d characters" % low
+            raise OptionError("%s must %s" % (dotted(path), problem))
         if not low <= size <= high:
             what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
             raise OptionError("%s %s; it must be between %d and %d" % (dotted(path), what, low, high))

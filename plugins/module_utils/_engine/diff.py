@@ -94,12 +94,16 @@ class FileChange(Step):
 
 @dataclass(frozen=True)
 class Diff:
-    """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none)."""
+    """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none).
+
+    :param keeping: the steps right after a creation, which keep what only its answer has.
+    """
 
     action: str
     changes: Tuple[Change, ...] = ()
     children: Tuple[ChildChange, ...] = ()
     file: Optional[FileChange] = None
+    keeping: Tuple[Step, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -117,6 +121,8 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     if row is None:
         # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
         changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
+        # Nor is a new one elected by itself.
+        changes = tuple(c for c in changes if c.after or not c.field.elected)
         _need_of_new(resource, desired)
     elif not written:
         _refuse_fixed(resource, changes, row, desired.replace)
@@ -144,7 +150,8 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
             after = codec.merge(want.value, current)
         except ValueError as exc:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    if row is not None and not want.always and (want.field.write_only or want.field.same(after, current)):
+    unseen = want.field.write_only or want.field.initial
+    if row is not None and not want.always and (unseen or want.field.same(after, current)):
         return None
     if codec.kept is not None:
         after = codec.kept(after, current)
@@ -152,19 +159,25 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
+    fixed: List[Change] = []
     for change in changes:
         field = change.field
         if field.frozen_where is not None and row.get(field.frozen_where):
             raise Refused("%s of this %s (%r) cannot be changed" % (dotted(change.path), resource.noun, change.before))
+        if field.elected and not change.after:
+            text = "{0}: another {1} becomes the {0} one, with {0}=true for that"
+            raise OptionError(text.format(dotted(change.path), resource.noun))
         anew = field.create_only or needs_new(resource, field)
         if anew and not (replace and resource.replacement is not None and not field.create_only):
-            now = "" if field.secret else " (it is %r)" % field.shown(change.before)
-            hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
-            if resource.replacement is not None and not field.create_only:
-                hint = "Set replace to true to create the %s again and remove this one." % resource.noun
-            raise Refused(
-                "%s cannot be changed on an existing %s%s" % (dotted(change.path), resource.noun, now), hint=hint
-            )
+            fixed.append(change)
+    if fixed:
+        first = fixed[0].field
+        now = "" if first.secret or len(fixed) > 1 else " (it is %r)" % first.shown(fixed[0].before)
+        hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
+        if resource.replacement is not None and not any(change.field.create_only for change in fixed):
+            hint = "Set replace to true to create the %s again and remove this one." % resource.noun
+        names = " and ".join(dotted(change.path) for change in fixed)
+        raise Refused("%s cannot be changed on an existing %s%s" % (names, resource.noun, now), hint=hint)
 
 
 def needs_new(resource: Resource, field: Field) -> bool:
@@ -340,6 +353,8 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
         changes += [(item.action, (*at, change.field.name), change) for change in item.changes]
     for action, path, change in changes:
         old, new = _shown(change, names)
+        if change.field.initial and old == new:
+            continue
         if action not in ("create", "add"):
             _put(before, path, old)
         if action != "remove":
@@ -362,7 +377,7 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
 
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
     """A value of the API as you state it; of IDs the names, as far as they are known."""
-    if field.reference is None or not value:
+    if field.reference is None or field.shows_ids or not value:
         shown = field.shown(value)
         for item in shown if isinstance(shown, list) else ():
             for part in field.parts:

@@ -92,6 +92,7 @@ class Executor:
             for key in step.row:
                 answer = answer.get(key) if isinstance(answer, Mapping) else None
             outcome.rows[step.saves] = answer
+            self.client.add_secret(*(str(answer[key]) for key in step.hides if answer.get(key)))
 
     def answer(self, step: Write, body: Mapping[str, Any]) -> Any:
         """The answer to a write; C(None) where it took effect without one."""
@@ -242,9 +243,23 @@ class FindCreated(Step):
 def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]]:
     """The records of a name in a listing, the oldest first."""
     listing = resource.listing
-    rows = valid(answer).get(listing.key) or [] if listing.key else valid(answer)
-    found = listing.own([row for row in rows if row.get(listing.name_key) == name])
+    found = listing.own([row for row in listing.listed(valid(answer)) if row.get(listing.name_key) == name])
     return sorted(found, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
+
+
+@dataclass(frozen=True)
+class ReadCreated(Step):
+    """Read back what was just created, before what it replaces is removed: that may be the API key of this run.
+
+    :param stated: the options of its children that are read back with it.
+    """
+
+    resource: Resource
+    stated: Tuple[str, ...] = ()
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        resource_id = str(outcome.value(FromResponse(SELF, self.resource.id_key)))
+        outcome.shown, _answers = read_back(self.resource, resource_id, self.stated, executor.reads)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
@@ -21,7 +21,7 @@ from .._model.resource import Replacement, Resource
 from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
-from .execute import EnsureUnique, FindCreated, MoveReferences
+from .execute import EnsureUnique, FindCreated, MoveReferences, ReadCreated
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
@@ -87,11 +87,11 @@ def _located(
         if parent_missing is None:
             raise
         parent_missing(error)
-        target = Target("%s %r" % (resource.noun, params.get("name")))
+        target = Target("%s %r" % (resource.noun, params.get(resource.name_option)))
         # What comes with its parent need not be created.
         if resource.default_child and params.get("name") == resource.default_child["name"]:
             row = resource.default_child
-    desired, names = resolved(reads, desire(resource, stated(params, target)), parent_missing)
+    desired, names = resolved(reads, desire(resource, stated(resource, params, target)), parent_missing)
     if params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         # A resource that is addressed by its ID moves to the parent that is stated.
         listing = resource.parents[-1]
@@ -155,8 +155,17 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     """
     resource, target = state.resource, state.target
     diff = compare(resource, state.desired, state.row) if diff is None else diff
+    if diff.action == "replace":
+        diff = replace(diff, changes=(*diff.changes, *_initial(state, diff)))
     steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
     return ResourcePlan(tuple(steps), state, diff)
+
+
+def _initial(state: State, diff: Diff) -> Iterator[Change]:
+    """What is stated for new records only, as the record that replaces another one is."""
+    known = {change.field.api for change in diff.changes}
+    for want in (one for one in state.desired.fields if one.field.initial and one.field.api not in known):
+        yield Change(want.path, want.field, (state.row or {}).get(want.field.api), want.value)
 
 
 def plan_present(
@@ -177,6 +186,7 @@ def plan_present(
     steps: List[Step] = [change.step for change in diff.changes if change.step is not None]
     last: List[Step] = []
     others = [change for change in diff.changes if change.step is None]
+    apart = [change for change in others if change.field.procedure]
     values = {change.field.api: change.after for change in others if not change.field.procedure}
     resource_id: Any = target_id
     always = {key: value if row.get(key) is None else row[key] for key, value in resource.always_sent.items()}
@@ -184,20 +194,28 @@ def plan_present(
     if diff.action == "replace":
         return _replacement(resource, diff, target_id, parent_id, row)
     if diff.action == "create":
-        body = {key: value for key, value in values.items() if key in resource.create_takes}
+        taken = {change.field.api: change.after for change in apart if change.field.api in resource.create_takes}
+        apart = [change for change in apart if change.field.api not in taken]
+        body = {**taken, **{key: value for key, value in values.items() if key in resource.create_takes}}
         body = {**resource.create_defaults, **body}
         if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
             body[resource.parent_key] = parent_id
         name = str(body.get(resource.listing.name_key))
-        new = Precondition((resource.create, parent_id, name), root)
-        sent, timeout = resource.body(body), resource.timeouts.get(resource.create)
         creation = Write(
-            resource.create, sent, saves=SELF, row=resource.created or (), precondition=new, timeout=timeout
+            resource.create,
+            resource.body({**body, **resource.implied(body)}),
+            saves=SELF,
+            row=resource.created or (),
+            precondition=Precondition((resource.create, parent_id, name), root),
+            timeout=resource.timeouts.get(resource.create),
+            once=bool(resource.shown_once),
+            hides=tuple(resource.shown_once.values()),
         )
-        steps.append(creation)
+        steps += [creation, *diff.keeping]
         if resource.created is None or resource.created_unnamed:
             steps.append(FindCreated(resource, parent_id, name))
-        last.append(EnsureUnique(resource, parent_id, name, stated))
+        unique = EnsureUnique(resource, parent_id, name, stated)
+        last.append(ReadCreated(resource, stated) if resource.shown_once or resource.unique else unique)
         resource_id = FromResponse(SELF, resource.id_key)
         always = {key: body.get(key, value) for key, value in always.items()}
         values = {key: value for key, value in values.items() if key not in resource.create_takes}
@@ -210,18 +228,18 @@ def plan_present(
         shown = partial(_shows, resource, values) if resource.refusal_stores and target_id else None
         timeout = resource.timeouts.get(resource.update)
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
-    for change in (one for one in others if one.field.procedure):
+    for change in apart:
         own = resource.own(resource_id)
         if resource.handle:
             own = {resource.handle: row[resource.handle] if target_id else FromResponse(SELF, resource.handle)}
-        body = {**own, change.field.sent_as or change.field.api: change.after}
+        body = own if change.field.elected else {**own, change.field.sent_as or change.field.api: change.after}
         steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last
 
 
 def _shows(resource: Resource, values: Mapping[str, Any], client: Client, body: Mapping[str, Any]) -> bool:
     """Whether the server shows the values of an update that it refused."""
-    resource_id = str(body[resource.id_key])
+    resource_id = str(body[resource.own_key])
     row = row_in(resource, client.query(*read_call(resource, resource_id)), resource_id) or {}
     return all(row.get(key) == value for key, value in values.items())
 
@@ -231,12 +249,12 @@ def _replacement(
 ) -> List[Step]:
     """The writes that create a record again with changes, move the references to it, and remove the old one."""
     fields = [Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields()]
-    fields = [change for change in fields if not is_empty(change.after)]
+    fields = [change for change in fields if not is_empty(change.after) and not change.field.initial]
     changed = {change.field.api: change for change in diff.changes}
     place = changed.pop(resource.parent_key or "", None)
     parent_id = row.get(resource.parent_key or "") if place is None else place.after
     again = [one for one in fields if one.field.api not in changed]
-    new = plan_present(resource, Diff("create", (*again, *changed.values())), None, parent_id)
+    new = plan_present(resource, Diff("create", (*again, *changed.values()), keeping=diff.keeping), None, parent_id)
     how = resource.replacement or Replacement()
     old: List[Step] = [
         MoveReferences(resource, str(target_id)),
@@ -244,6 +262,8 @@ def _replacement(
     ]
     if how.removed_first:
         return [old[1], *new, old[0]]
+    if resource.shown_once:
+        return [*new, *old]
     # Until the old one is removed, there are two of its name.
     return [*new[:-1], *old, new[-1]]
 
@@ -308,8 +328,7 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """
     state, diff = planned.state, planned.diff
     if state.row is None and state.resource.since is not None:
-        what = with_article(state.resource.label)
-        need(context.client, what[0].upper() + what[1:], state.resource.since)
+        need(context.client, "Creating %s" % with_article(state.resource.label), state.resource.since)
     needs_server(diff, state.row, context.client)
     context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
     for further in state.resource.checks:
@@ -340,7 +359,10 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     if after is None:
         raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
     after = {**after, **answers_of_queries([want.field for want in state.desired.fields], reads.client)}
-    reads.refresh(resource.levels, after)
+    reads.refresh(resource, after)
+    if any(change.field.elected for change in planned.diff.changes):
+        # Another record has changed, too.
+        reads.forget()
     for child in resource.children:
         # So that a loop need not ask for it.
         if child.everywhere is not None and child.embedded in after:

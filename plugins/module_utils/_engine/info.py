@@ -13,7 +13,7 @@ from .._api.client import Call, Client
 from .._errors import DokployError
 from .._model.argspec import locator_spec
 from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
-from .lookup import paths_of
+from .lookup import api_name, paths_of
 from .reads import known_since, rows_of, with_children
 from .runner import Context, Operation
 from .tree import Path, is_default
@@ -31,7 +31,7 @@ def info_operation(*kinds: Resource) -> Operation:
     resource = kinds[0]
     options = {
         **locator_spec(resource),
-        "name": {"type": "str"},
+        resource.name_option: {"type": "str"},
     }
     if any(map(_has_secrets, kinds)):
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
@@ -52,7 +52,7 @@ def info_operation(*kinds: Resource) -> Operation:
 def _has_secrets(resource: Resource) -> bool:
     fields = [field for _path, field, _group in resource.fields()]
     fields += [field for child in resource.children for field in child.fields]
-    return resource.secret_facts is not None or any(field.secret for field in fields)
+    return resource.secret_facts is not None or any(field.secret and not field.input_only for field in fields)
 
 
 def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
@@ -65,7 +65,7 @@ def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
         shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
     if len(kinds) > 1:
         labels = [listing.label for listing in kinds[0].parents]
-        shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, "name")])
+        shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, kinds[0].name_option)])
     return {"changed": False, kinds[0].listing.results: shown}
 
 
@@ -75,7 +75,8 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
     :raises ReferenceNotFound: the stated project or environment does not exist.
     """
     params = context.params
-    wanted = [(resource.id_key, params.get(resource.id_option)), (resource.listing.name_key, params.get("name"))]
+    name = api_name(resource, params.get(resource.name_option))
+    wanted = [(resource.id_key, params.get(resource.id_option)), (resource.listing.name_key, name)]
     paths = [
         path
         for path in paths_of(resource, params, context.reads)

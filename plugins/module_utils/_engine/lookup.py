@@ -37,6 +37,7 @@ class Target:
     :param row: its row in the project tree, and C(parent) that of its parent, if the tree was needed to find them.
     :param parent_id: the parent's ID, for a creation or a move; C(None) if no parent was named, or it is missing.
     :param siblings: gives the reads that a loop is likely to make next, for reading ahead.
+    :param qualified: the option that qualifies its name, and the value of it.
     """
 
     label: str
@@ -45,21 +46,22 @@ class Target:
     parent: Optional[Row] = None
     parent_id: Optional[str] = None
     siblings: Optional[Callable[[], List[Call]]] = None
+    qualified: Optional[Tuple[Field, str]] = None
 
 
-def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "name") -> Target:
+def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str = "") -> Target:
     """The target of a module's parameters.
 
     :raises OptionError: the locator is incomplete.
     :raises ReferenceNotFound: a parent is unknown; the message lists similar names.
     :raises Ambiguous: several have the name; the message lists the IDs.
     """
-    parents = resource.parents
+    parents, name_option = resource.parents, name_option or resource.name_option
     if resource.single:
         (only,) = reads.tree(resource.levels).roots
         return Target(resource.listing.label, str(only[resource.id_key]), only)
     resource_id: Optional[str] = params.get(resource.id_option)
-    name: str = params.get(name_option) or ""
+    name: str = api_name(resource, params.get(name_option)) or ""
     for option in (resource.id_option, name_option, *(one.label for one in parents)):
         if params.get(option) == "":
             raise OptionError("%s must not be empty" % option)
@@ -73,9 +75,14 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     tree = reads.tree(resource.levels)
     if parent:
         reads.complete([parent], resource.levels)
-    row = tree.find(resource.levels, parent, name, name_option)
     label = "%s %r%s" % (resource.noun, name, place(parent))
-    target = Target(label, None if row is None else str(row[resource.id_key]), row)
+    qualified = _qualifier(resource, params, reads)
+    if qualified is None:
+        row = tree.find(resource.levels, parent, name, name_option)
+    else:
+        rows = [one for one in tree.roots if one.get(qualified[0].api) == qualified[1]]
+        row = pick(rows, name, resource.listing, name_option)
+    target = Target(label, None if row is None else str(row[resource.id_key]), row, qualified=qualified)
     if not parent:
         return target
 
@@ -123,9 +130,34 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
     )
 
 
-def stated(params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
-    """The parameters to compare: without a name that is the ID of the record, since that only finds it."""
-    return {**params, "name": None} if params.get("name") == target.resource_id else params
+def api_name(resource: Resource, name: Any) -> Any:
+    """A name as the server stores it."""
+    field = resource.name_field
+    return field.codec.to_api(name) if field is not None and name else name
+
+
+def _qualifier(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Optional[Tuple[Field, str]]:
+    """The option that qualifies the name, and its value; C(None): the name alone finds a record.
+
+    :raises ReferenceNotFound: the value is the name of a record that does not exist.
+    """
+    for _path, field, _group in resource.fields():
+        if field.qualifies is not None:
+            value = params.get(field.name)
+            if value is None:
+                return field, field.qualifies(reads)
+            return field, value if field.reference is None else resolve(reads, field.reference, value, field.name)
+    return None
+
+
+def stated(resource: Resource, params: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
+    """The parameters to compare: without a name that is the ID of the record, since that only finds it, and with what
+    qualifies the name of a new one."""
+    name, missing = resource.name_option, {}
+    if target.resource_id is None and target.qualified is not None:
+        field, value = target.qualified
+        missing = {field.name: value} if params.get(field.name) is None else {}
+    return {**params, **missing, **({name: None} if params.get(name) == target.resource_id else {})}
 
 
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:

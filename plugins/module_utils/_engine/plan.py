@@ -106,6 +106,7 @@ class Write(Step):
         server may do that.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
+    :param hides: the keys of the saved row with secrets.
     """
 
     procedure: str
@@ -121,6 +122,7 @@ class Write(Step):
     refusal_stored: Optional[Callable[[Any, Mapping[str, Any]], bool]] = None
     once: bool = False
     took: Optional[Took] = None
+    hides: Tuple[str, ...] = ()
 
     @property
     def repeatable(self) -> bool:

@@ -86,7 +86,8 @@ class Reads:
         trunk, answer = _trunk(levels), self.listing(levels[0].procedures)
         read, tree = self._trees.get(trunk, (None, Tree([])))
         if read is not answer:
-            rows = levels[0].own(answer) if levels[0].selective or levels[0].derived else answer
+            rows: List[Row] = list(map(dict, levels[0].listed(answer[0]))) if levels[0].key else answer
+            rows = levels[0].own(rows) if levels[0].selective or levels[0].derived else rows
             # The row of none of them.
             tree = Tree([dict.fromkeys((levels[0].id_key, levels[0].name_key)), *rows] if trunk[1] else rows)
             self._trees[trunk] = (answer, tree)
@@ -115,10 +116,12 @@ class Reads:
         for path, answer in zip(parents, answers):
             tree.fill(levels, path, list(valid(answer)))
 
-    def refresh(self, levels: Levels, row: Row) -> None:
+    def refresh(self, resource: Resource, row: Row) -> None:
         """Update the tree, if it was read, from a read-back."""
-        if _trunk(levels) in self._trees:
-            self._trees[_trunk(levels)][1].refresh(levels, row)
+        if _trunk(resource.levels) in self._trees:
+            tree = self._trees[_trunk(resource.levels)][1]
+            # What was created may have answered with less than the listing shows.
+            tree.refresh(resource.levels, row, whole=resource.readable == "in_listing")
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows, or its only one; read once a task."""
@@ -243,7 +246,8 @@ def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
     """The row in the answer to C(read_call), or C(None) if there is none."""
     if isinstance(answer, NotFoundError):
         return None
-    rows = [resource.listing.flat(valid(answer))] if resource.read else resource.listing.own(valid(answer))
+    listing = resource.listing
+    rows = [listing.flat(valid(answer))] if resource.read else listing.own(listing.listed(valid(answer)))
     return next((row for row in rows if resource.read or row[resource.id_key] == resource_id), None)
 
 

@@ -36,6 +36,7 @@ class Operation:
     :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
+    :param others: C(Field.others) of the options that have it.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     :param connection: its connection options.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
@@ -48,6 +49,7 @@ class Operation:
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
     connection: Spec = field(default_factory=lambda: CONNECTION)
@@ -131,7 +133,7 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
 
     params, label = context.params, operation.name
     for resource in operation.resources:
-        stated = params.get(resource.name) or params.get(resource.id_option) or params.get("name")
+        stated = params.get(resource.name) or params.get(resource.id_option) or params.get(resource.name_option)
         if stated is not None:
             label = "%s %r" % (resource.noun, stated)
     result = repeated(perform, context, label)

@@ -114,15 +114,15 @@ class Tree:
         self._drop_below(levels)
         self._index(levels).add((*parent, row))
 
-    def refresh(self, levels: Levels, row: Row) -> None:
-        """Update a record from its read-back: its name, its parent, and other keys that the tree has of it."""
+    def refresh(self, levels: Levels, row: Row, whole: bool = False) -> None:
+        """Update a record from its read-back: its name, its parent, and other keys that the tree has of it, or all."""
         path = self.path(levels, str(row[levels[-1].id_key]))
         if not path:
             return
         parent, known = path[:-1], path[-1]
         self._index(levels).remove(path)
         self._drop_below(levels)
-        known.update({key: item for key, item in row.items() if key in known or key == ENVIRONMENTS.key})
+        known.update({key: item for key, item in row.items() if whole or key in known or key == ENVIRONMENTS.key})
         parent_key = levels[-2].id_key if parent else ""
         if not parent or row.get(parent_key) in (None, parent[-1].get(parent_key)):
             self._index(levels).add(path)

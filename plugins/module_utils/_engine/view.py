@@ -94,6 +94,7 @@ def predicted(
     """
     future: Dict[str, Any] = dict(row or {})
     if row is None:
+        future.update({key: value for key, value in resource.always_sent.items() if value is not None})
         future.update({want.field.api: want.value for want in wants if not want.merge})
     future.update({change.field.api: change.after for change in diff.changes})
     for child in resource.children:

@@ -52,6 +52,7 @@ def _options(
         if not described.get("options"):
             yield from _sendable(value, path)
             yield from _leaf(described, value, path, operation.forms)
+            yield from _chosen(described, value, path, operation.others)
         elif described["type"] != "list":
             yield from _mapping(operation, described, value, path)
         elif isinstance(value, (Mapping, str, *_LISTS)):
@@ -175,6 +176,13 @@ def _leaf(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> I
             yield from _scalar(elements, item, "%s[%d]" % (path, number), "")
     else:
         yield from _scalar(kind, value, path, form)
+
+
+def _chosen(described: Spec, value: Any, path: str, others: Mapping[str, str]) -> Iterator[str]:
+    """Whether a value is one of the choices, where there is a reason for there being no others."""
+    if path in others and value not in described["choices"] and not isinstance(value, (Mapping, *_LISTS)):
+        choices = ", ".join(map(repr, described["choices"]))
+        yield "%s is %r; it must be one of %s. %s" % (path, value, choices, others[path])
 
 
 def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[str]:

@@ -78,6 +78,11 @@ class Listing:
         whole = {key: value for part in (rest, kept, *parts) for key, value in part.items()}
         return {**whole, **{key: value(whole) for key, value in self.derived}}
 
+    def listed(self, answer: Any) -> Sequence[Mapping[str, Any]]:
+        """The rows in the answer of the query."""
+        rows: Sequence[Mapping[str, Any]] = (answer.get(self.key) or []) if self.key else answer
+        return rows
+
     def own(self, answer: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
         """The rows of this kind, each in one."""
         key, value = self.where
@@ -98,9 +103,11 @@ class Field:
     :param secret: masked in the argument spec, in diffs and results.
     :param write_only: no procedure shows it: it is sent at creation, and later only with C(update_secrets=always).
     :param create_only: sent at creation; a later change is refused, since the server ignores it.
+    :param initial: the value of a new record only: it is sent at creation, and not compared with an existing one.
     :param frozen_where: a key of the row; if it is true, the server refuses a change.
     :param reference: the value is the name of another record, which is listed here.
     :param inside: of a part: the key of the part beside it, in whose record the records are that it refers to.
+    :param shows_ids: results show the IDs of what it refers to, although names are stated.
     :param needed: it must be stated, or already be set on the server; C((option, value, ...)) limits this to these
         values of another option.
     :param key: part of a child's natural key.
@@ -115,15 +122,21 @@ class Field:
     :param grammar: checks a text that a pattern cannot describe; raises C(ValueError).
     :param parts: the suboptions of a value that the API keeps as one object, or of each object in a list. The value is
         a whole: a part that is left out is not set.
-    :param input_only: another way to state another option; results do not show it.
+    :param input_only: results do not show it: another way to state another option, or nothing that stays.
     :param stands_for: which option that is, by the value of a third one:
         C(("type", {"volume": "name", "bind": "host_path"})).
     :param blank: an empty text is enough if it is needed.
     :param form: what to write instead of text for a list, or a list for text, which Ansible converts silently. It
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
-    :param procedure: stores it alone, instead of the creating and updating procedures, with the ID of the record.
+    :param procedure: stores it alone, instead of the updating procedure, with the ID of the record; of a new record,
+        too, if C(create_takes) lacks it.
     :param sent_as: the key in the input of that procedure, if it is another one.
+    :param elected: true of one record only: the C(procedure), which takes no value, makes it true of this one and false
+        of the others.
+    :param qualifies: a record has its name among those with the same value. Gives the value where the option is not
+        stated, from the reads.
+    :param others: why there are no other C(choices), as a sentence for the message.
     :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
         where the option is stated.
     """
@@ -135,9 +148,11 @@ class Field:
     secret: bool = False
     write_only: bool = False
     create_only: bool = False
+    initial: bool = False
     frozen_where: Optional[str] = None
     reference: Optional[Listing] = None
     inside: str = ""
+    shows_ids: bool = False
     needed: Union[bool, Tuple[str, ...]] = False
     key: bool = False
     default: Any = None
@@ -158,6 +173,9 @@ class Field:
     procedure: str = ""
     sent_as: str = ""
     query: str = ""
+    elected: bool = False
+    qualifies: Optional[Callable[[Any], str]] = None
+    others: str = ""
 
     def shown(self, value: Any) -> Any:
         """A value of the API in the terms of the option."""

@@ -247,6 +247,7 @@ class Resource:
     :param by_suboption: the group of options of this name selects it instead, or else the kind of what exists.
     :param since: the first Dokploy version that has such records.
     :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
+    :param implied: further keys of the creating body, from its values.
     :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
         found in the listing.
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
@@ -256,11 +257,15 @@ class Resource:
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param timeouts: seconds to wait for the answer of a procedure that is known to block.
     :param refusal_stores: an update may be stored although the server refuses it.
-    :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key.
+    :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key. No
+        other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
+    :param unique: the server refuses a second record of one name.
+    :param silent: the removing procedure answers nothing, so that the listing has to show that it took effect.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param handle: the key of the ID that the removing procedure and those of single fields take, if it is another one.
+    :param input_key: the key of the ID in the input of its procedures, if it is another one than in the rows.
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
@@ -291,6 +296,7 @@ class Resource:
     since: Optional[Version] = None
     create_takes: Tuple[str, ...] = ()
     create_defaults: Mapping[str, Any] = field(default_factory=dict)
+    implied: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: {}
     created: Optional[Tuple[str, ...]] = ()
     created_unnamed: bool = False
     always_sent: Mapping[str, Any] = field(default_factory=dict)
@@ -300,8 +306,11 @@ class Resource:
     refusal_stores: bool = False
     shown_once: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
+    unique: bool = False
+    silent: bool = False
     readable: str = "yes"
     handle: str = ""
+    input_key: str = ""
     remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()
     cascades: bool = False
@@ -321,6 +330,15 @@ class Resource:
     @property
     def id_option(self) -> str:
         return "%s_id" % self.name
+
+    @property
+    def name_field(self) -> Optional[Field]:
+        """The option with its name, by which it is found."""
+        return next((one for one in self.options if isinstance(one, Field) and one.api == self.listing.name_key), None)
+
+    @property
+    def name_option(self) -> str:
+        return "name" if self.name_field is None else self.name_field.name
 
     @property
     def noun(self) -> str:
@@ -347,7 +365,11 @@ class Resource:
 
     def own(self, resource_id: Any) -> Dict[str, Any]:
         """The input that names a record in its reading and updating procedures."""
-        return {} if self.single else {self.id_key: resource_id}
+        return {} if self.single else {self.own_key: resource_id}
+
+    @property
+    def own_key(self) -> str:
+        return self.input_key or self.id_key
 
     def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
         """The values as the creating and updating procedures take them."""
@@ -358,8 +380,7 @@ class Resource:
 
     def removed(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """The input of the removing procedure."""
-        key = self.handle or self.id_key
-        return {key: row[key], **self.remove_with}
+        return {self.handle or self.own_key: row[self.handle or self.id_key], **self.remove_with}
 
     @property
     def parents(self) -> Tuple[Listing, ...]:

@@ -94,6 +94,7 @@ ANSWERS: Shapes = {
     "user.all": needed(list_of(_MEMBER)),
     "user.createUserWithCredentials": needed(object_of(userId=ID)),
     "organization.all": needed(list_of(_ORGANIZATION)),
+    "gitProvider.getAll": list_of(object_of(name=SCALAR, userId=SCALAR)),
     "organization.create": needed(object_of(id=ID)),
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
@@ -125,10 +126,15 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         created = object_of(**{key: created})
     if resource.created is not None and not resource.created_unnamed:
         yield resource.create, needed(created)
-    yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
+    if not resource.silent:
+        yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing" and not resource.single:
-        yield resource.listing.procedures[0], needed(list_of(listed))
+        rows = list_of(listed)
+        yield (
+            resource.listing.procedures[0],
+            needed(object_of(**{resource.listing.key: rows}) if resource.listing.key else rows),
+        )
     elif resource.scope in ("instance", "server") and not resource.single:
         yield resource.listing.procedures[0], _listed(resource.listing)
     for child in resource.children:

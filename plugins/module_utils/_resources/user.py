@@ -10,25 +10,27 @@ are written as a whole, for an unknown user without an error. The Git providers 
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from .._engine.diff import Difference
-from .._engine.lookup import resolve
-from .._engine.plan import SELF, FromResponse, Plan, Step, Write
-from .._engine.requirements import need
-from .._engine.runner import Context, Operation
-from .._errors import OptionError, ReferenceNotFound, Refused, enumerated
-from .._model.argspec import Spec
-from .._model.resource import DELETE_TIMEOUT, PROJECTS
-from .accounts import ROLES, applied, by_name_or_id, differing
+from .._api.client import Client
+from .._engine.apply import resource_operation
+from .._engine.diff import Diff, Row
+from .._engine.info import info_operation
+from .._engine.plan import Step, Write
+from .._engine.runner import Context
+from .._errors import Refused, enumerated
+from .._model.field import Field, Group, Listing
+from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
+from .._values.codec import BOOLEAN, PATH_LIST, Codec
+from .accounts import OTHERS, ROLES
 
-Row = Mapping[str, Any]
-
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
-SHORTEST_PASSWORD = 8
-# Suboption -> its key in the API.
-PERMISSIONS = {
+_EMAIL = (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z", "is not an email address")
+# Dokploy stores it in lower case.
+_LOWER = Codec("str", to_api=str.lower)
+# IDs in any order, each once.
+_IDS = replace(PATH_LIST, to_api=lambda value: sorted(set(value)))
+_PERMISSIONS = {
     "create_projects": "canCreateProjects",
     "delete_projects": "canDeleteProjects",
     "create_environments": "canCreateEnvironments",
@@ -41,164 +43,102 @@ PERMISSIONS = {
     "ssh_keys": "canAccessToSSHKeys",
     "git_providers": "canAccessToGitProviders",
 }
-ACCESS = {"projects": "accessedProjects", "environments": "accessedEnvironments", "services": "accessedServices"}
+_ACCESS = ("accessedProjects", "accessedEnvironments", "accessedServices")
 # Stored with a licence only, and sent back as they are.
 _LICENSED = ("accessedGitProviders", "accessedServers")
-OPTIONS: Spec = {
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "user_id": {"type": "str"},
-    "email": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "role": {"type": "str", "choices": list(ROLES)},
-    "permissions": {"type": "dict", "options": {name: {"type": "bool"} for name in PERMISSIONS}},
-    **{name: {"type": "list", "elements": "str"} for name in ACCESS},
-    "force": {"type": "bool", "default": False},
-}
-# Of a suboption, whose name is that of a secret.
-OPTIONS["permissions"]["options"]["ssh_keys"]["no_log"] = False
 
 
-def _perform(context: Context) -> Dict[str, Any]:
-    params = {**context.params}
-    if params["email"] is not None:
-        if not EMAIL.match(params["email"]):
-            raise OptionError("email: %r is not an email address" % params["email"])
-        params["email"] = params["email"].lower()
-    password = params["password"]
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise OptionError("password must have at least %d characters" % SHORTEST_PASSWORD)
-    rows = [_flat(row) for row in context.client.query("user.all")]
-    row = by_name_or_id(rows, "user", "userId", "email", params, "email")
-    label = "user %r" % (row["email"] if row is not None else params["email"])
-    return (_absent if params["state"] == "absent" else _present)(context, params, row, label)
+def _of_account(key: str) -> Callable[[Row], Any]:
+    """A value of the account of a membership, or of the account itself."""
+
+    def value(row: Row) -> Any:
+        return (row.get("user") or row).get(key)
+
+    return value
 
 
-def _flat(row: Row) -> Dict[str, Any]:
-    """A membership with the email of its user."""
-    user = row["user"]
-    return {**row, "email": user["email"], "firstName": user.get("firstName"), "lastName": user.get("lastName")}
+def _checked(
+    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
+) -> Diff:
+    """:raises Refused: the role is that of the owner."""
+    if any(change.field.api == "role" and change.before == "owner" for change in diff.changes):
+        text = "role: %s is the owner of the organization, whose role cannot be changed"
+        raise Refused(text % (row or {}).get("email"))
+    return diff
 
 
-def _wanted(context: Context, params: Mapping[str, Any]) -> Dict[str, Any]:
-    """What is stated, in the API's values: flat, so that each permission is compared by itself."""
-    wanted: Dict[str, Any] = {} if params["role"] is None else {"role": params["role"]}
-    permissions = params["permissions"] or {}
-    wanted.update({PERMISSIONS[name]: value for name, value in permissions.items() if value is not None})
-    for option, key in ACCESS.items():
-        names = params[option]
-        if names is not None:
-            wanted[key] = sorted({_project(context, name) for name in names} if option == "projects" else set(names))
-    return wanted
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """:raises Refused: it is the owner, or has Git providers and C(force) is not set."""
+    if row["role"] == "owner":
+        raise Refused("%s is the owner of the organization, and cannot be removed" % row["email"])
+    owned = _providers(client, row) if not params["force"] else []
+    if owned:
+        raise Refused(
+            "user %r is not removed: Dokploy removes the Git providers of the user with it: %s"
+            % (row["email"], enumerated(owned)),
+            hint="Applications lose them. Set force to true if they can go.",
+        )
+    return [Write(resource.remove, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
-def _project(context: Context, name: str) -> str:
-    """The ID of a project, which in check mode an earlier task may only have promised to create."""
-    try:
-        return resolve(context.reads, PROJECTS, name, "projects")
-    except ReferenceNotFound as error:
-        context.executor.parent_missing(error)
-        return name
-
-
-def _current(row: Row) -> Dict[str, Any]:
-    lists = {key: sorted(row.get(key) or []) for key in ACCESS.values()}
-    return {"role": row["role"], **{key: bool(row.get(key)) for key in PERMISSIONS.values()}, **lists}
-
-
-def _present(context: Context, params: Mapping[str, Any], row: Optional[Row], label: str) -> Dict[str, Any]:
-    wanted = _wanted(context, params)
-    current = _current(row) if row is not None else {}
-    if row is not None and current["role"] == "owner" and wanted.get("role", "owner") != "owner":
-        raise Refused("role: %s is the owner of the organization, whose role cannot be changed" % row["email"])
-    if row is None:
-        missing = [name for name in ("email", "password", "role") if params[name] is None]
-        if missing:
-            raise OptionError("%s is needed to create a user" % missing[0])
-        need(context.client, "Creating a user", (0, 29, 0))
-    before, after = differing(current, wanted, row is None)
-    difference = context.first(Difference(label, _in_words(before), _in_words(after)))
-    if before == after:
-        return difference.result(user=_shown(row, current))
-    outcome = context.executor.run(Plan(tuple(_steps(params, row, current, wanted))))
-    if not outcome.sent:
-        unknown: Row = {"email": params["email"]}
-        defaults: Dict[str, Any] = {
-            "role": None,
-            **dict.fromkeys(PERMISSIONS.values(), False),
-            **{key: [] for key in ACCESS.values()},
-        }
-        return difference.result(user=_shown(row or unknown, {**defaults, **current, **wanted}))
-    made = outcome.rows.get(SELF) or row or {}
-    shown = next((one for one in map(_flat, context.client.query("user.all")) if one["userId"] == made["userId"]), None)
-    now = _current(shown) if shown is not None else {}
-    applied(label, _dotted(wanted), _dotted(now))
-    return difference.result(user=_shown(shown, now))
-
-
-def _steps(
-    params: Mapping[str, Any], row: Optional[Row], current: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> Iterator[Step]:
-    if row is None:
-        account = {name: params[name] for name in ("email", "password", "role")}
-        yield Write("user.createUserWithCredentials", account, saves=SELF)
-    elif wanted.get("role", current["role"]) != current["role"]:
-        # It wants the ID of the membership.
-        yield Write("organization.updateMemberRole", {"memberId": row["id"], "role": wanted["role"]})
-    rights = {key: value for key, value in wanted.items() if key != "role"}
-    if any(current.get(key, False if key in PERMISSIONS.values() else []) != value for key, value in rights.items()):
-        body: Dict[str, Any] = {"id": row["userId"] if row is not None else FromResponse(SELF, "userId")}
-        body.update(dict.fromkeys(PERMISSIONS.values(), False))
-        body.update({key: [] for key in ACCESS.values()})
-        body.update({key: (row or {}).get(key) or [] for key in _LICENSED})
-        body.update({key: value for key, value in current.items() if key != "role"})
-        yield Write("user.assignPermissions", {**body, **rights})
-
-
-def _absent(context: Context, params: Mapping[str, Any], row: Optional[Row], label: str) -> Dict[str, Any]:
-    if row is not None:
-        if row["role"] == "owner":
-            raise Refused("%s is the owner of the organization, and cannot be removed" % row["email"])
-        owned = _providers(context, row) if not params["force"] else []
-        if owned:
-            raise Refused(
-                "%s is not removed: Dokploy removes the Git providers of the user with it: %s"
-                % (label, enumerated(owned)),
-                hint="Applications lose them. Set force to true if they can go.",
-            )
-    before = {"state": "present"} if row is not None else {"state": "absent"}
-    difference = context.first(Difference(label, before, {"state": "absent"}))
-    if row is not None:
-        body = {"userId": row["userId"]}
-        context.executor.run(Plan((Write("user.remove", body, missing_ok=True, timeout=DELETE_TIMEOUT),)))
-    gone = {"user_id": row["userId"], "email": row["email"]} if row is not None else None
-    return difference.result(user=gone)
-
-
-def _providers(context: Context, row: Row) -> List[str]:
+def _providers(client: Client, row: Row) -> List[str]:
     """The names of the user's Git providers, as far as the API key shows them."""
-    rows = context.client.query("gitProvider.getAll")
+    rows = client.query("gitProvider.getAll")
     return sorted(repr(one.get("name")) for one in rows if one.get("userId") == row["userId"])
 
 
-def _in_words(values: Mapping[str, Any]) -> Dict[str, Any]:
-    """The API's values in option names."""
-    options = {key: name for name, key in ACCESS.items()}
-    words = {options.get(key, key): value for key, value in values.items() if key not in PERMISSIONS.values()}
-    permissions = {name: values[key] for name, key in PERMISSIONS.items() if key in values}
-    return {**words, **({"permissions": permissions} if permissions else {})}
+_RIGHTS: Dict[str, Any] = {
+    **dict.fromkeys(_PERMISSIONS.values(), False),
+    **{key: [] for key in (*_ACCESS, *_LICENSED)},
+}
+USER = Resource(
+    name="user",
+    scope="instance",
+    listing=Listing(
+        "user",
+        ("user.all",),
+        "userId",
+        "email",
+        derived=(
+            *((key, _of_account(key)) for key in ("email", "firstName", "lastName")),
+            ("memberId", lambda row: row.get("id")),
+        ),
+    ),
+    options=(
+        Field("email", "email", _LOWER, needed=True, create_only=True, pattern=_EMAIL),
+        Field("password", "password", secret=True, needed=True, initial=True, input_only=True, limits=(8, 1024)),
+        Field(
+            "role",
+            "role",
+            choices=ROLES,
+            needed=True,
+            since=(0, 26, 0),
+            shown_early=True,
+            procedure="organization.updateMemberRole",
+            others=OTHERS,
+        ),
+        Group("permissions", tuple(Field(name, api, BOOLEAN) for name, api in _PERMISSIONS.items())),
+        Field("projects", _ACCESS[0], _IDS, reference=PROJECTS, shows_ids=True),
+        Field("environments", _ACCESS[1], _IDS),
+        Field("services", _ACCESS[2], _IDS),
+    ),
+    since=(0, 29, 0),
+    create="user.createUserWithCredentials",
+    create_takes=("email", "password", "role"),
+    read="",
+    readable="in_listing",
+    update="user.assignPermissions",
+    always_sent=_RIGHTS,
+    remove="user.remove",
+    removal=_removal,
+    silent=True,
+    unique=True,
+    handle="memberId",
+    input_key="id",
+    facts=(("first_name", "firstName"), ("last_name", "lastName")),
+    checks=(_checked,),
+    options_of_states={"force": {"type": "bool", "default": False}},
+)
 
-
-def _dotted(values: Mapping[str, Any]) -> Dict[str, Any]:
-    """The API's values by the full names of the options."""
-    names = {key: name for name, key in ACCESS.items()}
-    names.update({key: "permissions.%s" % name for name, key in PERMISSIONS.items()})
-    return {names.get(key, key): value for key, value in values.items()}
-
-
-def _shown(row: Optional[Row], current: Mapping[str, Any]) -> Dict[str, Any]:
-    own = row or {}
-    facts = {"user_id": "userId", "email": "email", "first_name": "firstName", "last_name": "lastName"}
-    return {**{name: own.get(key) for name, key in facts.items()}, **_in_words(current)}
-
-
-OPERATION = Operation("dokploy_user", OPTIONS, _perform, {"required_one_of": [["email", "user_id"]]}, files=())
+OPERATION = resource_operation(USER)
+INFO_OPERATION = info_operation(USER)

@@ -92,6 +92,7 @@ def test_removal(sim: Simulator, host: Host) -> None:
     host.ok(OPERATION, name="ci", include_secrets=True)
     host.new_task()
     assert host.ok(OPERATION, check=True, name="ci", state="absent")["changed"] and "ci" in names(sim)
+    host.new_task()
     assert host.ok(OPERATION, name="ci", state="absent")["changed"] and names(sim) == ["admin"]
     host.new_task()
     assert host.ok(OPERATION, name="ci", state="absent")["changed"] is False
@@ -112,15 +113,15 @@ def test_twins_are_told_by_their_ids(sim: Simulator, host: Host) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"name": "x" * 33}, "name has 33 characters; it must have 1 to 32"),
-        ({"name": ""}, "name has 0 characters"),
+        ({"name": "x" * 33}, "name has 33 characters; it must be between 1 and 32"),
+        ({"name": ""}, "name must not be empty"),
         ({"prefix": "a b"}, "prefix: 'a b' has other characters"),
         ({"expires_in_days": 366}, "expires_in_days is 366"),
         ({"rate_limit": 5}, "rate_limit and rate_limit_window are needed together"),
         ({"remaining": 0}, "remaining is 0"),
         ({"refill_amount": 5, "refill_interval": 5}, "refill_amount is not supported without remaining"),
         ({"include_secrets": False}, "one of api_key_file and include_secrets is needed"),
-        ({"api_key_id": "none"}, "api_key_id: there is no api key 'none'"),
+        ({"api_key_id": "none"}, "api_key_id: there is no API key 'none'"),
         ({"api_key_file": "/nowhere/key"}, "api_key_file /nowhere/key cannot be written"),
     ],
 )

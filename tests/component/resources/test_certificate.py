@@ -125,6 +125,6 @@ def test_bad_input_writes_nothing(host: Host, changes: dict[str, Any], message: 
 def test_older_servers_cannot_change_one() -> None:
     with Simulator(version="0.28.8") as sim:
         host = Host(sim)
-        assert "A certificate needs Dokploy 0.29.0" in host.failed(OPERATION, **SHOP)["msg"]
+        assert "Creating a certificate needs Dokploy 0.29.0" in host.failed(OPERATION, **SHOP)["msg"]
         assert host.ok(INFO_OPERATION)["certificates"] == []
         host.close()

@@ -279,17 +279,25 @@ def run_settings(run: ResultRecorder) -> None:
 
 
 def run_api_key(run: ResultRecorder) -> None:
-    module, organization = "dokploy_api_key", run.host.read("organization.all")[0]["id"]
+    module, organization = "dokploy_api_key", run.host.read("organization.active")["id"]
     limits = {"rate_limit": 5, "rate_limit_window": 60, "remaining": 9, "refill_amount": 9, "refill_interval": 60}
     for check in (True, False):
         run(module, name="ci", prefix="ci_", expires_in_days=1, **limits, include_secrets=True, check=check)
     run(module, name="ci")
     for _twin in range(2):
         run.host.call("user.createApiKey", name="twin", metadata={"organizationId": organization})
+    run.host.new_task()
     run(module, name="twin", fails=True)
     for _again in range(2):
         run(module, name="ci", state="absent")
     fail_requests(run, module, name="ci", include_secrets=True)
+
+
+def run_api_key_info(run: ResultRecorder) -> None:
+    limits = {"rate_limit": 5, "rate_limit_window": 60, "remaining": 9, "refill_amount": 9, "refill_interval": 60}
+    run("dokploy_api_key", name="ci", prefix="ci_", expires_in_days=1, **limits, include_secrets=True)
+    run("dokploy_api_key_info")
+    fail_requests(run, "dokploy_api_key_info")
 
 
 def run_organization(run: ResultRecorder) -> None:
@@ -306,6 +314,12 @@ def run_organization(run: ResultRecorder) -> None:
     fail_requests(run, module, name="acme")
 
 
+def run_organization_info(run: ResultRecorder) -> None:
+    run("dokploy_organization", name="acme")
+    run("dokploy_organization_info")
+    fail_requests(run, "dokploy_organization_info")
+
+
 def run_user(run: ResultRecorder) -> None:
     module, dev = "dokploy_user", {"email": "dev@example.com", "password": "long enough", "role": "member"}
     run.host.call("project.create", name="docs")
@@ -317,6 +331,14 @@ def run_user(run: ResultRecorder) -> None:
     for _again in range(2):
         run(module, email="dev@example.com", state="absent")
     fail_requests(run, module, **dev)
+
+
+def run_user_info(run: ResultRecorder) -> None:
+    run.host.call("project.create", name="docs")
+    run("dokploy_user", email="dev@example.com", password="long enough", role="member", projects=["docs"])
+    run("dokploy_user", email="dev@example.com", environments=["e"], services=["s"])
+    run("dokploy_user_info")
+    fail_requests(run, "dokploy_user_info")
 
 
 def run_api(run: ResultRecorder) -> None:

@@ -81,7 +81,8 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
 
 def _changes(field: Field) -> bool:
     """Whether a later task can change the option, and again states it unchanged."""
-    return not (field.create_only or field.replaces or field.write_only)
+    fixed = field.create_only or field.replaces or field.elected
+    return not (fixed or field.write_only or field.initial)
 
 
 @st.composite
@@ -96,7 +97,7 @@ def resource_states(
     options = {option.name: option for option in resource.options}
     children = {child.option: child for child in resource.children}
     families = [option.name for option in resource.options if isinstance(option, Group) and option.selects]
-    plain = [name for name, option in options.items() if name not in families and name != "name"]
+    plain = [name for name, option in options.items() if name not in families and name != resource.name_option]
     plain = [name for name in plain if isinstance(options[name], Group) or _changes(options[name])]
     pool = plain + list(children)
     if not resource.update:

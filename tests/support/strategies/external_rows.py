@@ -98,10 +98,12 @@ def columns(resource: Resource) -> dict[str, Values]:
         if group is not None and group.selects is not None:
             sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]
             found[group.selects[0].api] = st.sampled_from(sources)
-        if field.create_only or field.replaces or field.write_only or field.reference or field.name == "name":
+        if field.create_only or field.replaces or field.write_only or field.initial or field.reference:
             continue
-        # What is in an object is checked by the server.
-        if field.procedure or field.api in resource.packed[1]:
+        if field.api == resource.listing.name_key:
+            continue
+        # What is in an object is checked by the server, and what the procedure does not take has one of its own.
+        if field.procedure or field.api in resource.packed[1] or field.api not in known:
             continue
         type_name = known[field.api].partition(" ")[0].lstrip("+!").rstrip("?")
         if raw_facts()["types"].get(type_name, {}).get("format"):
@@ -228,7 +230,7 @@ def write_rows(
 ) -> None:
     """Let others write columns and children; what the server refuses, as a second user of one name, is not there."""
     if columns:
-        row = stored_row(table_of(host.sim.server.store, resource.id_key).rows, resource, resource_id)
+        row = stored_row(table_of(host.sim.server.store, resource).rows, resource, resource_id)
         update(host, resource, row, columns)
     for procedure, body in _bodies(host, resource, resource_id, rows):
         try:

@@ -221,6 +221,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
         max_size=2,
         unique_by=lambda item: str(item["project"]),
     ),
+    "email": st.sampled_from(["Ann@Example.com", "b+c@example.com"]),
     "bitbucket.email": st.sampled_from(["a@example.com", "b+c@example.com"]),
     **dict.fromkeys(("email.from_address", "resend.from_address"), _ADDRESSES.map(lambda one: f"Dokploy <{one}>")),
     **dict.fromkeys(

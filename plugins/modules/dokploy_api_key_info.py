@@ -1,0 +1,158 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_api_key_info
+short_description: List the API keys of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the API keys of the user whose API key the module uses, of all organizations, with their limits. Keys of other
+    users and the values of the keys cannot be read. Without O(name) and O(api_key_id), it lists all of them.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+  - community.dokploy.listing
+options:
+  api_key_id:
+    description:
+      - Only the key with this ID.
+    type: str
+seealso:
+  - module: community.dokploy.dokploy_api_key
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the API keys
+  community.dokploy.dokploy_api_key_info:
+  register: found
+
+- name: Show the keys that expire
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.expires_at }}"
+  loop: "{{ found.api_keys | selectattr('expires_at') }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+api_keys:
+  description: The keys, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    api_key_id:
+      description: ID of the key.
+      returned: success
+      type: str
+      sample: npDUPHDh7vmblnJBwZo1gloxiZ21dHiq
+    name:
+      description: Name of the key.
+      returned: success
+      type: str
+      sample: pipeline
+    prefix:
+      description: Beginning of its value, null without one.
+      returned: success
+      type: str
+      sample: ci_
+    organization:
+      description: ID of the organization, as O(community.dokploy.dokploy_api_key#module:organization) takes it.
+      returned: success
+      type: str
+      sample: Acme
+    organization_id:
+      description: ID of the organization that it is for.
+      returned: success
+      type: str
+      sample: 1CksJdNMCHsJ6rbtiEgyC
+    enabled:
+      description: Whether it is accepted.
+      returned: success
+      type: bool
+      sample: true
+    expires_at:
+      description: When it expires, null if it does not.
+      returned: success
+      type: str
+      sample: '2026-12-25T15:54:16.996Z'
+    created_at:
+      description: When it was created.
+      returned: success
+      type: str
+      sample: '2026-11-25T15:54:16.996Z'
+    rate_limit:
+      description: Number of checks within the window, null if it is not limited.
+      returned: success
+      type: int
+      sample: 100
+    rate_limit_window:
+      description: Seconds of the window, null if it is not limited.
+      returned: success
+      type: int
+      sample: 60
+    remaining:
+      description: Number of checks that are left, null without such a limit.
+      returned: success
+      type: int
+      sample: 50
+    refill_amount:
+      description: Number to which the rest is set again, null if it is not.
+      returned: success
+      type: int
+      sample: 50
+    refill_interval:
+      description: Seconds after which the rest is set again, null if it is not.
+      returned: success
+      type: int
+      sample: 3600
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()

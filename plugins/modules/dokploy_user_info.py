@@ -1,0 +1,203 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_user_info
+short_description: List the users of Dokploy
+version_added: 0.1.0
+description:
+  - Lists the users of the organization of the API key, with their roles, rights and what they may see. Without O(email)
+    and O(user_id), it lists all of them.
+  - If nothing matches, the list is empty, without an error.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  email:
+    description:
+      - Only the user with this email address, in upper or lower case.
+    type: str
+  user_id:
+    description:
+      - Only the user with this ID.
+    type: str
+seealso:
+  - module: community.dokploy.dokploy_user
+"""
+
+EXAMPLES = r"""
+# The connection options come from environment variables or from module_defaults.
+
+- name: List the users
+  community.dokploy.dokploy_user_info:
+  register: accounts
+
+- name: Show who may create services
+  ansible.builtin.debug:
+    msg: "{{ item.email }}"
+  loop: "{{ accounts.users }}"
+  when: item.role != 'member' or item.permissions.create_services
+  loop_control:
+    label: "{{ item.email }}"
+"""
+
+RETURN = r"""
+users:
+  description: The users, sorted by their email addresses.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    user_id:
+      description: ID of the user.
+      returned: success
+      type: str
+      sample: wLb_zB-QrcveVtMpcmige
+    email:
+      description: Email address of the user.
+      returned: success
+      type: str
+      sample: dev@example.com
+    first_name:
+      description: First name of the user.
+      returned: success
+      type: str
+      sample: ''
+    last_name:
+      description: Last name of the user.
+      returned: success
+      type: str
+      sample: ''
+    role:
+      description: Role of the user. The user who created the organization is its V(owner).
+      returned: success
+      type: str
+      sample: member
+    permissions:
+      description: What a member may do.
+      returned: success
+      type: dict
+      contains:
+        create_projects:
+          description: Whether the user may create projects.
+          returned: success
+          type: bool
+          sample: false
+        delete_projects:
+          description: Whether the user may delete projects.
+          returned: success
+          type: bool
+          sample: false
+        create_environments:
+          description: Whether the user may create environments.
+          returned: success
+          type: bool
+          sample: false
+        delete_environments:
+          description: Whether the user may delete environments.
+          returned: success
+          type: bool
+          sample: false
+        create_services:
+          description: Whether the user may create services.
+          returned: success
+          type: bool
+          sample: false
+        delete_services:
+          description: Whether the user may delete services.
+          returned: success
+          type: bool
+          sample: false
+        docker:
+          description: Whether the user may see and manage the containers of the host.
+          returned: success
+          type: bool
+          sample: false
+        traefik_files:
+          description: Whether the user may read and write the files of Traefik.
+          returned: success
+          type: bool
+          sample: false
+        api:
+          description: Whether the web interface shows the user the API keys.
+          returned: success
+          type: bool
+          sample: false
+        ssh_keys:
+          description: Whether the user may see and manage SSH keys.
+          returned: success
+          type: bool
+          sample: false
+        git_providers:
+          description: Whether the user may see and manage Git providers.
+          returned: success
+          type: bool
+          sample: false
+    projects:
+      description: IDs of the projects that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - fPQG5t8zUbvJh1Z0T4fR_
+    environments:
+      description: IDs of the environments that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - uGTCXJl3CQdAHQs_razNx
+    services:
+      description: IDs of the services that a member may see.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - fytClkpfksi8Fbee0L53I
+error:
+  description: The error in a form for conditions in a playbook. The message is in C(msg).
+  returned: failure, except for options of a wrong name or type
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
+          kinds.
+      returned: failure
+      type: str
+      sample: validation
+    procedure:
+      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
+      returned: failure
+      type: str
+      sample: application.update
+    status:
+      description: The HTTP status of the answer. Null if there was no answer.
+      returned: failure
+      type: int
+      sample: 400
+effect_unknown:
+  description:
+    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._resources.user import INFO_OPERATION
+
+
+def main() -> None:
+    run_module(INFO_OPERATION)
+
+
+if __name__ == "__main__":
+    main()
