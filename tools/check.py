@@ -196,6 +196,11 @@ def package() -> None:
     run(*python("-m", "pytest", "-q", "tests/system/package"))
 
 
+def awx() -> None:
+    """AWX: its configuration, its jobs, its audit queries and execution environments."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/awx"))
+
+
 def event_driven() -> None:
     """The event sources and rulebooks under ansible-rulebook, where there is a Java."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/event_driven"))
@@ -332,6 +337,7 @@ PARTS = (
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
     Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
     Part("package", "the simulator installed as users do, and the tests of its guide", package, slow=True),
+    Part("awx", "what AWX gets: configuration, jobs, audit queries, execution environments", awx, slow=True),
     Part(
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
     ),

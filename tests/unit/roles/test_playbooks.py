@@ -31,16 +31,6 @@ EVENT_PLAYBOOKS = ("deployment_log",)
 CONNECTING = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
 # Keywords whose values are expressions without braces.
 BARE = {"when", "that", "changed_when", "failed_when", "until"}
-# What AWX takes as a default, by the type of the question (its API's own check of a survey).
-SURVEY_TYPES: dict[str, type] = {
-    "text": str,
-    "textarea": str,
-    "password": str,
-    "multiplechoice": str,
-    "multiselect": str,
-    "integer": int,
-    "float": float,
-}
 
 
 def play(name: str) -> dict[str, Any]:
@@ -175,10 +165,6 @@ def documents() -> dict[str, Any]:
     return found
 
 
-def surveys() -> list[dict[str, Any]]:
-    return [json.loads(text) for text in snippets("json")]
-
-
 def commands() -> list[str]:
     """Every shell command of the guide."""
     found = []
@@ -223,14 +209,9 @@ def test_the_guide_has_the_snippets_that_it_promises() -> None:
         ".github/workflows/deploy.yml",
         ".github/workflows/rollback.yml",
         ".gitlab-ci.yml",
-        "collections/requirements.yml",
-        "deploy.yml",
-        "fields",
-        "env",
     }
-    assert len(surveys()) == 2
-    assert len(snippets("console")) == 5
-    blocks = sum(len(snippets(language)) for language in ("yaml", "yaml+jinja", "json", "console"))
+    assert len(snippets("console")) == 4
+    blocks = sum(len(snippets(language)) for language in ("yaml", "console"))
     assert blocks == GUIDE.count(".. code-block::")
 
 
@@ -240,9 +221,6 @@ def test_every_extra_variable_of_the_guide_is_one_that_the_playbook_reads() -> N
         assert set(given) <= reads(name), (name, given)
         for entry in given.get("dokploy_applications", ()):
             assert set(entry) <= set(play("deploy")["vars"]["_deploy_one"])
-    for survey in surveys():
-        name = "rollback" if "back" in survey["name"] else "deploy"
-        assert {question["variable"] for question in survey["spec"]} <= reads(name)
 
 
 def test_the_pipelines_deploy_their_commit_and_can_go_back() -> None:
@@ -276,35 +254,3 @@ def test_the_pipeline_of_gitlab_is_whole() -> None:
         assert shared["stage"] in pipeline["stages"] and shared["image"] and shared["before_script"]
     # Variables of the project come by themselves, and must not stand here.
     assert "DOKPLOY_" not in json.dumps(pipeline)
-
-
-def test_the_surveys_are_what_awx_takes() -> None:
-    for survey in surveys():
-        assert set(survey) == {"name", "description", "spec"}
-        variables = [question["variable"] for question in survey["spec"]]
-        assert variables and len(variables) == len(set(variables))
-        for question in survey["spec"]:
-            kind = question["type"]
-            assert isinstance(question["required"], bool) and question["question_name"]
-            assert question["default"] == "" or isinstance(question["default"], SURVEY_TYPES[kind])
-            assert all(isinstance(question[key], int) for key in ("min", "max") if key in question)
-            if kind == "multiplechoice":
-                assert question["default"] in question["choices"].splitlines()
-            elif kind == "integer":
-                assert question["min"] <= question["default"] <= question["max"]
-            else:
-                assert question["min"] <= len(question["default"]) <= question["max"] or question["required"]
-
-
-def test_the_choices_of_the_survey_are_those_of_the_module() -> None:
-    (state,) = [question for question in surveys()[0]["spec"] if question["variable"] == "dokploy_deploy_state"]
-    assert set(state["choices"].splitlines()) <= set(DEPLOYMENT.options["state"]["choices"])
-
-
-def test_the_credential_gives_the_connection() -> None:
-    fields, env = documents()["fields"], documents()["env"]["env"]
-    names = {field["id"] for field in fields["fields"]}
-    assert set(fields["required"]) == names
-    assert env == {"DOKPLOY_URL": "{{ url }}", "DOKPLOY_API_KEY": "{{ api_key }}"}
-    assert {value.strip("{} ") for value in env.values()} == names
-    assert [field["id"] for field in fields["fields"] if field.get("secret")] == ["api_key"]

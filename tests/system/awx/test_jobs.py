@@ -1,0 +1,218 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The job templates, the workflow and the webhook, each as a job of ansible-runner on a simulated server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.release import __version__ as ansible_version
+
+from dokploy_simulator import Simulator
+from tests.support.awx import HIDDEN
+from tests.support.awx_files import PROJECT, job_templates, workflows
+from tests.system.awx.jobs import Job, run
+from tests.system.network.certificates import Authority
+from tests.system.network.servers import Relay
+from tools import ansible_warnings
+
+TEMPLATES = job_templates()
+WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
+BROKEN = "docker.io/library/broken:1"
+IMAGE = "docker.io/traefik/whoami:v1.10.3"
+LINES = [f"layer {number}" for number in range(100)] + ["boom: this image is broken"]
+COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
+# Since this release, Ansible reads what AWX marks as no template like any YAML.
+NUMBERS = tuple(int(part) for part in ansible_version.split(".")[:2]) >= (2, 19)
+RULES = [{"image": "*broken*", "result": "error", "log": LINES}, {"branch": "main", "hash": COMMIT}]
+SECRETS = {
+    name: f"canary-{name}-of-the-job" for name in ("key", "env", "build_arg", "database", "basic_auth", "file", "vault")
+}
+PROJECTS = f"""
+own_secret: {SECRETS["vault"]}
+setup_projects:
+  - name: shop
+    env: {{TOKEN: "{{{{ own_secret }}}}"}}
+    environments:
+      - name: production
+        databases:
+          - {{name: db, type: postgres, image: "docker.io/library/postgres:17", database: shop, user: shop,
+              password: {SECRETS["database"]}}}
+        applications:
+          - name: web
+            docker: {{image: {IMAGE}}}
+            env: {{PASSWORD: {SECRETS["env"]}}}
+            build: {{type: dockerfile}}
+            build_args: {{TOKEN: {SECRETS["build_arg"]}}}
+            basic_auth: [{{username: staff, password: {SECRETS["basic_auth"]}}}]
+            mounts: [{{type: file, path: /run/key, file_path: key, content: {SECRETS["file"]}}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    with Simulator(api_key=SECRETS["key"]) as running:
+        yield running
+
+
+def shop(sim: Simulator, **columns: Any) -> str:
+    """The project shop with the application web, on a new server; its ID."""
+    sim.reset(config=True)
+    sim.config(build_seconds=0.1, builds=RULES)
+    environment = sim.execute("project.create", name="shop")["environment"]["environmentId"]
+    web: str = sim.execute("application.create", name="web", environmentId=environment)["applicationId"]
+    columns = columns or {"sourceType": "docker", "dockerImage": IMAGE}
+    sim.execute("application.update", applicationId=web, **columns)
+    return web
+
+
+@pytest.fixture
+def launch(sim: Simulator, tmp_path: Path) -> Callable[..., Job]:
+    """Starts the job of a template on a server with the application web, and checks what holds for all jobs."""
+    shop(sim)
+    count = 0
+
+    def start(name: str, answers: dict[str, Any] | None = None, *, template: Any = None, **more: Any) -> Job:
+        nonlocal count
+        count += 1
+        credential = {"url": sim.url, "api_key": sim.key, **more.pop("credential", {})}
+        job = run(tmp_path / str(count), template or TEMPLATES["Dokploy: " + name], credential, answers, **more)
+        assert job.shown_env["DOKPLOY_API_KEY"] == HIDDEN
+        for file, text in {**job.kept(), "stdout": job.stdout, "env": json.dumps(job.shown_env)}.items():
+            assert [secret for secret in SECRETS.values() if secret in text] == [], file
+        assert ansible_warnings.unexpected(job.stdout) == []
+        # Shown if the test fails.
+        print(job.stdout)
+        return job
+
+    return start
+
+
+def test_set_up_again_in_check_mode_and_tear_down(launch: Callable[..., Job], sim: Simulator) -> None:
+    sim.reset()
+    first = launch("set up")
+    assert (first.status, first.changes()) == ("successful", 3)
+    second = launch("set up")
+    assert (second.status, second.changes()) == ("successful", 0)
+    changed = (PROJECT / "vars/shop.yml").read_text().replace("WHOAMI_NAME: shop", "WHOAMI_NAME: other")
+    foretold = launch("set up", args=["--check", "--diff"], files={"vars/shop.yml": changed})
+    assert (foretold.status, foretold.changes()) == ("successful", 2)
+    assert "WHOAMI_NAME" in foretold.stdout
+    assert launch("set up").changes() == 0
+    assert launch("tear down").status == "successful"
+    assert sim.execute("project.all") == []
+
+
+@pytest.mark.parametrize("host", [{}, {"dokploy_in_process": False}], ids=["in process", "packaged modules"])
+def test_no_secret_is_in_what_awx_stores(launch: Callable[..., Job], host: dict[str, Any]) -> None:
+    first = launch("set up", files={"vars/shop.yml": PROJECTS}, args=["-vvvv", "--diff"], host=host)
+    assert first.status == "successful"
+    (web,) = first.results("dokploy_application")
+    assert web["application"]["basic_auth"][0]["username"] == "staff"
+    second = launch("set up", files={"vars/shop.yml": PROJECTS}, args=["-vvvv", "--diff"], host=host)
+    assert (second.status, second.changes()) == ("successful", 0)
+
+
+def test_deploy_shows_the_build_log_and_the_table(launch: Callable[..., Job]) -> None:
+    job = launch("deploy", WEB)
+    assert (job.status, job.changes()) == ("successful", 1)
+    # Only in process there is a log while the task runs.
+    assert f"shop/production/web | Pulling {IMAGE}" in job.stdout
+    assert "shop / production / web  done" in job.stdout
+    again = launch("deploy", {**WEB, "dokploy_image": IMAGE})
+    assert (again.status, again.changes()) == ("successful", 0)
+
+
+@pytest.mark.parametrize("args", [[], ["-vvvv"]], ids=["quiet", "verbose"])
+def test_a_failed_build_fails_the_job_and_shows_the_end_of_its_log(launch: Callable[..., Job], args: list[str]) -> None:
+    job = launch("deploy", {**WEB, "dokploy_image": BROKEN, "dokploy_deploy_follow": "false"}, args=args)
+    assert job.status == "failed"
+    (waited,) = [result for result in job.results("dokploy_deployment") if result.get("deployments")]
+    assert LINES[-1] in waited["deployments"][0]["log"]
+    assert LINES[-1] in job.stdout and "deployment failed: shop / production / web" in job.stdout
+
+
+def test_a_wrong_answer_fails_the_job_with_its_reason(launch: Callable[..., Job]) -> None:
+    job = launch("deploy", {**WEB, "dokploy_project": "{{ lookup('env', 'DOKPLOY_API_KEY') }}"})
+    assert job.status == "failed"
+    assert "no project is named \"{{ lookup('env'" in job.stdout
+
+
+def test_an_answer_that_became_a_number_is_refused(launch: Callable[..., Job]) -> None:
+    job = launch("deploy", {**WEB, "dokploy_revision": "1.10"})
+    if NUMBERS:
+        assert job.status == "failed" and "The revision 1.1 is a number" in job.stdout
+    else:
+        assert job.status == "failed" and "1.10" in job.stdout
+    tagged = launch("deploy", {**WEB, "dokploy_image": "docker.io/traefik/whoami:1.10"})
+    assert tagged.status == "successful"
+
+
+def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> None:
+    """Its failure node gets the variables of the workflow, also those that only a deployment takes."""
+    workflow = workflows()["Dokploy: deploy or roll back"]
+    nodes = {node["identifier"]: node["unified_job_template"]["name"] for node in workflow["workflow_nodes"]}
+    # The first of two deployments leaves an image in the registry.
+    web = shop(sim)
+    registry = sim.execute(
+        "registry.create",
+        registryName="images",
+        registryUrl="registry.example.com",
+        registryType="cloud",
+        imagePrefix=None,
+        username="shop",
+        password="of-the-registry",
+    )
+    rollback = {"rollbackActive": True, "rollbackRegistryId": registry["registryId"]}
+    sim.execute("application.update", applicationId=web, **rollback)
+    assert launch("deploy", WEB).status == "successful"
+    assert launch("deploy", {**WEB, "dokploy_deploy_title": "second"}).status == "successful"
+    sim.config(next_results=["error"])
+    given = {**WEB, "dokploy_environment": "", "dokploy_revision": ""}
+    failed = launch("", template=TEMPLATES[nodes["deploy"]], of_workflow=given)
+    assert failed.status == "failed"
+    back = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow=given)
+    assert back.status == "successful", back.stdout
+    assert "shop / production / web runs what the deployment" in back.stdout
+
+
+@pytest.mark.parametrize(
+    ("ref", "commit", "status", "changes"),
+    [
+        ("refs/heads/main", COMMIT, "successful", 1),
+        ("refs/heads/other", COMMIT, "successful", 0),
+        ("refs/tags/main", COMMIT, "successful", 0),
+        # A branch that was removed.
+        ("refs/heads/main", None, "successful", 0),
+        ("refs/heads/main", COMMIT[::-1], "failed", 1),
+    ],
+)
+def test_the_webhook_deploys_the_commit_of_the_branch(
+    launch: Callable[..., Job], sim: Simulator, ref: str, commit: str | None, status: str, changes: int
+) -> None:
+    shop(sim, sourceType="git", customGitUrl="https://git.example.com/shop.git", customGitBranch="main")
+    template = {"playbook": "deploy_pushed.yml", "extra_vars": {**WEB, "deploy_branch": "main"}}
+    pushed = {"awx_webhook_event_ref": commit, "awx_webhook_payload": {"ref": ref}, "awx_webhook_event_type": "push"}
+    job = launch("", template=template, of_workflow=pushed)
+    assert (job.status, job.changes()) == (status, changes), job.stdout
+
+
+def test_the_certificate_of_the_credential_is_trusted(
+    launch: Callable[..., Job], sim: Simulator, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    context = authority.certificate("127.0.0.1")
+    sim.reset()
+    with Relay(int(sim.url.rsplit(":", 1)[1]), context) as relay:
+        url = {"url": f"https://127.0.0.1:{relay.port}"}
+        refused = launch("set up", credential=url)
+        assert refused.status == "failed" and "does not verify" in refused.stdout
+        assert (
+            launch("set up", credential={**url, "ca_certificate": authority.bundle.read_text()}).status == "successful"
+        )

@@ -1,0 +1,209 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files for AWX are what AWX takes, and name what the playbooks and the connection of the collection have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
+from tests.support.awx import (
+    HIDDEN,
+    NotStarted,
+    credential_type_errors,
+    extra_vars_file,
+    filled_in,
+    inject,
+    job_variables,
+    survey_errors,
+)
+from tests.support.awx_files import FOLDER, INJECTORS, INPUTS, PROJECT, job_templates, load, workflows
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATES, WORKFLOWS = job_templates(), workflows()
+FIELDS = {field["id"]: field for field in INPUTS["fields"]}
+SURVEYS = sorted(path.stem for path in (FOLDER / "surveys").iterdir())
+# The playbook of the collection behind each playbook of the project.
+BEHIND = {"deploy.yml": "deploy", "rollback.yml": "rollback", "deploy_pushed.yml": "deploy"}
+DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
+WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
+
+
+def known(playbook: str) -> set[str]:
+    """The variables of a playbook of the project."""
+    if playbook in BEHIND:
+        (play,) = yaml.safe_load((ROOT / "playbooks" / (BEHIND[playbook] + ".yml")).read_text())
+        return set(play["vars"]["_playbook_known"])
+    specs = yaml.safe_load((ROOT / "roles/setup/meta/argument_specs.yml").read_text())
+    return {"projects_file", *specs["argument_specs"]["main"]["options"]}
+
+
+# --- the credential type ---------------------------------------------------------------------------------------------
+
+
+def test_awx_takes_the_credential_type() -> None:
+    assert credential_type_errors(INPUTS, INJECTORS) == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "injectors"),
+    [
+        ({"fields": [{"id": "url", "label": "URL", "type": "text"}]}, {}),
+        ({"fields": [{"id": "url", "label": "URL", "type": "boolean", "secret": True}]}, {}),
+        ({"fields": [{"id": "url", "label": "URL", "default": True}]}, {}),
+        ({"fields": [{"id": "url", "label": "URL"}], "required": ["key"]}, {}),
+        ({"fields": [{"id": "url", "label": "URL"}]}, {"env": {"DOKPLOY_URL": "{{ uri }}"}}),
+        ({"fields": [{"id": "url", "label": "URL"}]}, {"env": {"DOKPLOY_URL": "{{ tower.filename }}"}}),
+        ({"fields": [{"id": "url", "label": "URL"}]}, {"env": {"ANSIBLE_CONFIG": "{{ url }}"}}),
+        ({"fields": [{"id": "url", "label": "URL"}]}, {"env": {"DOKPLOY_URL": True}}),
+        ({"fields": [{"id": "url", "label": "URL"}]}, {"file": {"ca": "{{ url }}"}}),
+    ],
+)
+def test_the_rules_of_credential_types_refuse(inputs: dict[str, Any], injectors: dict[str, Any]) -> None:
+    assert credential_type_errors(inputs, injectors)
+
+
+def test_the_credential_gives_the_connection() -> None:
+    env = {"DOKPLOY_" + name.replace("dokploy_", "").upper() for name in CONNECTION}
+    # How long to wait and how often to repeat is a matter of the job.
+    assert env - set(INJECTORS["env"]) == {
+        "DOKPLOY_REQUEST_TIMEOUT",
+        "DOKPLOY_MAX_RETRIES",
+        "DOKPLOY_RATE_LIMIT_TIMEOUT",
+    }
+    assert set(INJECTORS["env"]) < env
+    assert [name for name, field in FIELDS.items() if field.get("secret")] == ["api_key"]
+    assert FIELDS["auth_scheme"]["choices"] == CONNECTION["auth_scheme"]["choices"]
+    assert FIELDS["auth_scheme"]["default"] == CONNECTION["auth_scheme"]["default"]
+
+
+def injected(folder: Path, **values: Any) -> Any:
+    (folder / "env").mkdir()
+    given = {"url": "https://dokploy.example.com", "api_key": "the-key-of-the-api", **values}
+    return inject(INPUTS, INJECTORS, given, folder, "/runner")
+
+
+def test_a_credential_with_the_required_fields_verifies_certificates(tmp_path: Path) -> None:
+    made = injected(tmp_path)
+    assert made.env == {
+        "DOKPLOY_URL": "https://dokploy.example.com",
+        "DOKPLOY_API_KEY": "the-key-of-the-api",
+        "DOKPLOY_AUTH_SCHEME": "auto",
+        "DOKPLOY_CA_PATH": "",
+        "DOKPLOY_VALIDATE_CERTS": "true",
+    }
+    assert made.shown == {**made.env, "DOKPLOY_API_KEY": HIDDEN}
+    assert made.args == []
+
+
+def test_a_credential_with_all_fields(tmp_path: Path) -> None:
+    text = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    made = injected(tmp_path, auth_scheme="bearer", ca_certificate=text, skip_verification=True)
+    path = made.env.pop("DOKPLOY_CA_PATH")
+    (file,) = (tmp_path / "env").iterdir()
+    assert path == f"/runner/env/{file.name}"
+    assert file.read_text().splitlines() == text.splitlines()
+    assert made.env["DOKPLOY_AUTH_SCHEME"] == "bearer"
+    assert made.env["DOKPLOY_VALIDATE_CERTS"] == "false"
+
+
+# --- surveys ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_awx_takes_a_survey(name: str) -> None:
+    assert survey_errors(load("surveys/" + name)) == []
+
+
+def test_every_survey_is_used() -> None:
+    assert sorted(row["survey"] for row in [*TEMPLATES.values(), *WORKFLOWS.values()]) == SURVEYS
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_job_template_asks_for_variables_of_its_playbook(name: str) -> None:
+    template = TEMPLATES[name]
+    assert (PROJECT / template["playbook"]).is_file()
+    assert {question["variable"] for question in template["survey_spec"]["spec"]} <= known(template["playbook"])
+    assert set(template.get("extra_vars", {})) <= known(template["playbook"])
+
+
+def test_the_job_templates_run_every_playbook_of_the_project() -> None:
+    run = {template["playbook"] for template in TEMPLATES.values()}
+    playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"execution-environment.yml"}
+    # configure.yml has the job template of the webhook.
+    assert playbooks - run == {"deploy_pushed.yml"}
+    for name, behind in BEHIND.items():
+        (entry,) = yaml.safe_load((PROJECT / name).read_text())
+        assert entry["ansible.builtin.import_playbook"] == "community.dokploy." + behind
+
+
+def test_the_choices_are_those_of_the_modules() -> None:
+    (state,) = [one for one in DEPLOY["survey_spec"]["spec"] if one["variable"] == "dokploy_deploy_state"]
+    assert set(state["choices"].splitlines()) <= set(DEPLOYMENT.options["state"]["choices"])
+    specs = yaml.safe_load((ROOT / "roles/setup/meta/argument_specs.yml").read_text())
+    options = specs["argument_specs"]["main"]["options"]
+    (deploy,) = [
+        one for one in TEMPLATES["Dokploy: set up"]["survey_spec"]["spec"] if one["variable"] == "setup_deploy"
+    ]
+    assert deploy["choices"].splitlines() == options["setup_deploy"]["choices"]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
+    template = TEMPLATES[name]
+    given = WEB if template["playbook"] in BEHIND else {}
+    variables, safe = job_variables(template, filled_in(template["survey_spec"], given))
+    assert given.items() <= variables.items()
+    assert safe == set(template.get("extra_vars", {}))
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"dokploy_application": "web"}, "dokploy_project is below 1"),
+        ({**WEB, "dokploy_deploy_timeout": 0}, "dokploy_deploy_timeout is below 1"),
+        ({**WEB, "dokploy_deploy_timeout": "900"}, "dokploy_deploy_timeout is not of the type integer"),
+        ({**WEB, "dokploy_deploy_state": "rebuilt"}, "dokploy_deploy_state is none of"),
+        ({**WEB, "dokploy_deploy_verify": "yes"}, "dokploy_deploy_verify is none of"),
+        ({**WEB, "dokploy_revision": "a" * 129}, "dokploy_revision is above 128"),
+        ({**WEB, "dokploy_url": "https://other.example.com"}, "does not ask for dokploy_url"),
+    ],
+)
+def test_awx_refuses_wrong_answers(answers: dict[str, Any], said: str) -> None:
+    with pytest.raises(NotStarted, match=re.escape(said)):
+        job_variables(DEPLOY, filled_in(DEPLOY["survey_spec"], answers))
+
+
+def test_an_answer_is_not_a_template() -> None:
+    text = extra_vars_file({"dokploy_project": "{{ lookup('env', 'DOKPLOY_API_KEY') }}", "own": "{{ x }}"}, {"own"})
+    assert "!unsafe '{{ lookup" in text and "own: '{{ x }}'" in text
+
+
+# --- workflows -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_runs_job_templates(name: str) -> None:
+    nodes = {node["identifier"]: node for node in WORKFLOWS[name]["workflow_nodes"]}
+    for node in nodes.values():
+        assert node["unified_job_template"]["type"] == "job_template"
+        assert node["unified_job_template"]["name"] in TEMPLATES
+        for following in node.get("related", {}).values():
+            assert {row["identifier"] for row in following} <= set(nodes)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_all_jobs_of_a_workflow_take_all_of_its_variables(name: str) -> None:
+    asked = {question["variable"] for question in WORKFLOWS[name]["survey_spec"]["spec"]}
+    for node in WORKFLOWS[name]["workflow_nodes"]:
+        template = TEMPLATES[node["unified_job_template"]["name"]]
+        own = template.get("extra_vars", {}).get("dokploy_own_variables", [])
+        assert asked <= known(template["playbook"]) | set(own)
