@@ -48,7 +48,7 @@ RESOURCES: dict[str, tuple[str, str, Callable[[Row], str]]] = {
     "schedules": ("schedules", "name", lambda row: row["cronExpression"]),
     "backups": ("backups", "prefix", lambda row: row["schedule"]),
     "volume backups": ("volume_backups", "name", lambda row: row["cronExpression"]),
-    "users": ("users", "email", lambda row: row["role"]),
+    "users": ("users", "email", lambda row: row["name"]),
     "API keys": ("api_keys", "name", lambda row: ""),
 }
 """By name the table, the column with the name of a row, and what to say about it."""

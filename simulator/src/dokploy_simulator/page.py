@@ -89,7 +89,7 @@ def _fresh() -> Markup:
 def _tiles(numbers: dict[str, int]) -> Markup:
     return element(
         "ul",
-        [element("li", element("b", number), name) for name, number in numbers.items()],
+        [element("li", element("b", number), name if number != 1 else name[:-1]) for name, number in numbers.items()],
         class_="tiles",
     )
 
@@ -202,6 +202,7 @@ def _calls(rows: list[dict[str, Any]]) -> list[Markup]:
                 element("td", row["kind"], class_="extra"),
                 element("td", _status(row["status"]), class_="end number"),
                 element("td", ", ".join(row["fields"]), class_="wide"),
+                class_=None if row["kind"] == "query" else "write",
             )
             for row in rows
         ],
