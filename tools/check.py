@@ -14,12 +14,10 @@ import argparse
 import concurrent.futures
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import time
 from collections.abc import Callable, Sequence
@@ -227,48 +225,18 @@ def fault_injection() -> None:
 
 
 def sanity() -> None:
-    """ansible-test sanity of what the tarball contains, without the tests that repeat steps of C(lint)."""
-    # Ruff has the rules of pep8. Pylint takes most of its time for the tests, which ruff and mypy check.
-    without = ("tests/", "tools/", "simulator/", "extensions/", "conftest.py")
-    _sanity(without, "--skip-test", "pep8", "--skip-test", "changelog")
+    """ansible-test sanity of what the tarball contains."""
+    run(*python("-m", "tools.sanity"))
 
 
 def whole_sanity() -> None:
-    """ansible-test sanity of all files."""
-    _sanity(())
+    """ansible-test sanity of all files, and of the tarball's with every Python at hand."""
+    run(*python("-m", "tools.sanity", "--all"))
 
 
-def _sanity(without: tuple[str, ...], *options: str) -> None:
-    # Its own copy: it runs beside other parts, and bringing a copy up to date removes what a tool writes there.
-    base = CACHE / "sanity"
-    folder = workspace.copy(base, without)
-    env = workspace.environment(base)
-    stand_in_for_get_pip(Path(env["HOME"]))
-    text = run(tool("ansible-test"), "sanity", "--color", "no", "--python", "default", *options, cwd=folder, env=env)
-    if "All targets skipped" in text:
-        raise Failed("ansible-test found nothing to test")
-
-
-def stand_in_for_get_pip(home: Path, venv: Path = VENV) -> None:
-    """Let ansible-test put our own pip into its environments, instead of loading a script that would install another.
-
-    It looks for that script in a cache, by pip's version, before it asks a server that may be out of reach.
-    """
-    ours = Path(sysconfig.get_path("purelib"))
-    (source,) = venv.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py")
-    versions = re.findall(r"""pip\s*=\s*['"]([0-9.]+)['"]""", source.read_text())
-    if not versions:
-        raise Failed(f"{source} no longer says which pip it wants")
-    cache = home / ".ansible/test/cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    for version in versions:
-        (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(
-            "import pathlib, shutil, sysconfig\n"
-            f"for folder in pathlib.Path({str(ours)!r}).glob('pip*'):\n"
-            "    if folder.name == 'pip' or folder.name.endswith('.dist-info'):\n"
-            "        target = pathlib.Path(sysconfig.get_path('purelib')) / folder.name\n"
-            "        shutil.copytree(folder, target, dirs_exist_ok=True)\n"
-        )
+def galaxy_importer() -> None:
+    """The tarball as Ansible Galaxy imports it, and the configuration of antsibull-nox."""
+    run(*python("-m", "tools.galaxy_importer"))
 
 
 def molecule() -> None:
@@ -353,13 +321,14 @@ PARTS = (
     ),
     Part(
         "sanity",
-        "ansible-test sanity of what the tarball contains; with --all of the tests too",
+        "ansible-test sanity of what the tarball contains; with --all of the tests too, with every Python at hand",
         sanity,
         whole=whole_sanity,
         parallel=True,
     ),
     Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
+    Part("galaxy_importer", "what Ansible Galaxy says when it imports the tarball", galaxy_importer, slow=True),
     Part("docs", "the documentation site, each page measured in a browser if there is one", docs, slow=True),
 )
 

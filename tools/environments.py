@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Virtual environments beside .venv, for what would not get along with the tools there."""
+"""Virtual environments beside .venv, for what would not get along with the tools there; and the Pythons at hand."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
+import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools import check, workspace
@@ -42,3 +45,20 @@ def install(venv: Path, python: Path, *wanted: str | Path) -> None:
         # As in bootstrap.sh: pip knows settings that uv does not.
         check.run(python, "-m", "venv", "--clear", venv, env=env)
         check.run(venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted, env=env)
+
+
+def pythons(versions: Iterable[str]) -> dict[str, Path]:
+    """Those of these versions that are on the PATH or installed by pyenv: C({"3.13": Path("/usr/bin/python3.13")})."""
+    path = workspace.environment()["PATH"].split(os.pathsep, 1)[1]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path(os.environ.get("HOME") or "/nonexistent") / ".pyenv")
+    found = {}
+    for version in sorted(set(versions), key=lambda text: [int(part) for part in text.split(".")]):
+        programs = list(pyenv.glob(f"versions/{version}*/bin/python{version}"))
+        if named := shutil.which(f"python{version}", path=path):
+            programs.insert(0, Path(named))
+        for program in programs:
+            # A name on the PATH may refuse to run.
+            if subprocess.run([program, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
+                found[version] = program
+                break
+    return found

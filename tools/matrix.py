@@ -11,8 +11,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,25 +18,14 @@ from pathlib import Path
 from tools import check, environments, workspace
 from tools.workspace import CACHE, ROOT
 
-# The controller's Pythons, from each release's own metadata (the upper end from its classifiers).
+# The Pythons of the controller, from the metadata of each release (the upper end from its classifiers). README.md,
+# meta/runtime.yml and antsibull-nox.toml say the same, which tests/unit/tools/test_matrix.py compares.
 SUPPORTED = {
     "2.18": ("3.11", "3.12", "3.13"),
     "2.19": ("3.11", "3.12", "3.13"),
     "2.20": ("3.12", "3.13", "3.14"),
     "2.21": ("3.12", "3.13", "3.14"),
 }
-
-
-def pythons() -> dict[str, Path]:
-    """The Pythons at hand by version, for example C({"3.13": Path("/usr/bin/python3.13")})."""
-    path = workspace.environment()["PATH"].split(":", 1)[1]
-    found = {f"{sys.version_info.major}.{sys.version_info.minor}": Path(sys.executable)}
-    for version in sorted({version for versions in SUPPORTED.values() for version in versions}):
-        program = shutil.which(f"python{version}", path=path)
-        # A name on the PATH may refuse to run.
-        if program and subprocess.run([program, "-c", ""], capture_output=True, check=False).returncode == 0:
-            found[version] = Path(program)
-    return found
 
 
 def prepare(core: str, version: str, python: Path) -> Path:
@@ -56,7 +43,8 @@ def main() -> int:
     parser.add_argument("--python", action="append", metavar="X.Y", help="only this Python; repeatable")
     parser.add_argument("--sanity", action="store_true", help="ansible-test sanity as well")
     options = parser.parse_args()
-    at_hand = pythons()
+    at_hand = environments.pythons(version for versions in SUPPORTED.values() for version in versions)
+    at_hand[f"{sys.version_info.major}.{sys.version_info.minor}"] = Path(sys.executable)
     parts = ("unit", "integration", "sanity") if options.sanity else ("unit", "integration")
     table = []
     ran = failed = 0

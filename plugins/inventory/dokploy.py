@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: dokploy
 short_description: Services and servers of Dokploy as inventory
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the applications, the services of Compose stacks, the databases and the remote servers of a Dokploy server as
     hosts, in groups by project, environment, kind, status, tag and server.

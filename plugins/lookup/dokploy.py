@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: dokploy
 short_description: Read resources of Dokploy, or values in them
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads projects, services, servers and other resources of a Dokploy server by their names, or single values of them.
   - All terms of a lookup are read together, over one connection. The number of requests depends on the kinds of the

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: unknown_variables
 short_description: Find misspelt variables of a role or a playbook
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Finds variables with a prefix that a role or a playbook does not use. Ansible ignores such variables, so a run with
     a misspelt name succeeds and does nothing.

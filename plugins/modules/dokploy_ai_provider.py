@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_ai_provider
 short_description: Manage an AI provider of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes an AI provider, which is a service with a model that explains logs and suggests Compose
     stacks.

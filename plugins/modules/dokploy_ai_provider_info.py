@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_ai_provider_info
 short_description: List the AI providers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the AI providers of the organization.
   - If nothing matches, the list is empty, without an error.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_api
 short_description: Call any procedure of Dokploy's API
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Calls one procedure of the API by its name, for resources that have no module. A query reads and a mutation writes.
   - The API document of the server, at C(/swagger) of its web interface, lists the procedures and their parameters.

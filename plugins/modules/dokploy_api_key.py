@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_api_key
 short_description: Manage API keys of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates and removes API keys of the user whose API key the module uses. Keys of other users cannot be seen.
   - A key is created with an explicit rate limit policy. Without O(rate_limit) it is not limited, while Dokploy's own

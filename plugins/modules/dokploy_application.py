@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_application
 short_description: Manage applications of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, moves and removes applications. An application is a Docker Swarm service that Dokploy runs from an
     image, or from an image that it builds from source code.

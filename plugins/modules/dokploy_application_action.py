@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_application_action
 short_description: Perform an action on an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Performs an action that is neither configuration nor a deployment, such as a new webhook, clearing the build logs,
     or clearing the queue.

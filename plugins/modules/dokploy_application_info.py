@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_application_info
 short_description: List applications of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists applications with their configuration, in the terms of M(community.dokploy.dokploy_application). Without any
     option, it lists all applications that the API key can access.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_backup
 short_description: Manage a backup of a database or of Dokploy itself, or run it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages a scheduled dump of a database, of a database in a service of a Compose stack, or of Dokploy itself, to an
     S3 bucket, or runs it now.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_backup_info
 short_description: List the files in an S3 destination of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists one folder of the bucket of a destination, as Dokploy sees it.
   - Backups of a database or Compose stack are in the folder with its name in Docker, and below it in the prefix of the

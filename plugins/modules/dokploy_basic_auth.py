@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_basic_auth
 short_description: Manage a basic-auth user of an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes Traefik require a user and a password for the requests to an application. This applies to all domains of the
     application while it has at least one user.

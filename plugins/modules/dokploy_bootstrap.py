@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_bootstrap
 short_description: Create the first administrator and API key of a fresh Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates the first administrator of a Dokploy server that was just installed, and an API key for the other modules of
     this collection. It needs no API key and no browser.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_certificate
 short_description: Manage a TLS certificate of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a TLS certificate of your own, which Traefik then uses for the domains that it is
     valid for. In the web interface it is listed under B(Certificates). Certificates that Traefik gets from Let's

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_certificate_info
 short_description: List the TLS certificates of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the certificates. Without O(name) and O(certificate_id), it lists all certificates that the API key can
     access.

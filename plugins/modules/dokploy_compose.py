@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_compose
 short_description: Manage Compose stacks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, moves and removes Compose stacks. A stack is a Compose file, stored in Dokploy or in a repository,
     whose services Dokploy runs with Docker Compose or in Docker Swarm.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_compose_info
 short_description: List Compose stacks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists Compose stacks with their configuration, in the terms of M(community.dokploy.dokploy_compose). Without any
     option, it lists all stacks that the API key can access.

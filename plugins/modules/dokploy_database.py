@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_database
 short_description: Manage databases of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, moves, deploys and removes databases. A database is a Docker Swarm service that Dokploy runs from
     an image of PostgreSQL, MySQL, MariaDB, MongoDB, Redis or libSQL, with a volume for its data.

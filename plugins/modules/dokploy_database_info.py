@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_database_info
 short_description: List databases of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists databases with their configuration, in the terms of M(community.dokploy.dokploy_database). Without any option,
     it lists all databases that the API key can access.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_deployment
 short_description: Deploy applications and Compose stacks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Deploys an application or a Compose stack if needed, waits for the deployment to end, and verifies that its
     containers run. It can also rebuild it, roll back an application to an earlier deployment, or cancel deployments in

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_deployment_info
 short_description: List deployments of applications and Compose stacks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the deployments of one application or Compose stack, of all those of an environment, or of all those of a
     project, and the state of the queue. Dokploy keeps about ten deployments of each, with their logs.

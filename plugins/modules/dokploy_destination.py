@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_destination
 short_description: Manage an S3 destination of Dokploy for backups
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a destination, which is a bucket of an S3 storage that backups and volume backups are
     uploaded to. In the web interface it is listed under B(S3 Destinations).

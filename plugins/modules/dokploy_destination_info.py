@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_destination_info
 short_description: List the S3 destinations of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the destinations of backups. Without O(name) and O(destination_id), it lists all destinations that the API key
     can access.

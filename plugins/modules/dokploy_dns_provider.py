@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_dns_provider
 short_description: Manage a DNS provider of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a DNS provider, which is an account with which Dokploy creates the DNS records of
     domains.

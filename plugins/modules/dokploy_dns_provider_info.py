@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_dns_provider_info
 short_description: List the DNS providers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists DNS providers. Needs Dokploy 0.30.0 or newer.
   - If nothing matches, the list is empty, without an error.

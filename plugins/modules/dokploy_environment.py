@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_environment
 short_description: Manage environments of a Dokploy project
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes environments. An environment contains the applications, databases and Docker Compose
     stacks of a project for one purpose, such as staging.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_environment_info
 short_description: List environments of Dokploy projects
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists environments with their services. Without O(project), O(name) and O(environment_id), it lists all environments
     that the API key can access.

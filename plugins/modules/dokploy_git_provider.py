@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_git_provider
 short_description: Manage a Git provider of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a Git provider, which is an account from which Dokploy clones the repositories
     of applications and Compose stacks.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_git_provider_info
 short_description: List the Git providers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the accounts from which Dokploy clones repositories. Without options, it lists all providers that the API key
     can use.

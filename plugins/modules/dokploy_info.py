@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_info
 short_description: List everything that a Dokploy instance has
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the version and the health of Dokploy, and names, IDs and the most important properties of everything that
     the API key can access, from projects and their services to servers, users and settings.

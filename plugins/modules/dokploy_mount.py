@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_mount
 short_description: Manage a mount of a service of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of
     an application or a database, or stores a file for a Compose stack.

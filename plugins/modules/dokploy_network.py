@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_network
 short_description: Manage a Docker network of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, replaces and removes a Docker network that services of Dokploy can be attached to.
   - A network is identified by O(name), on the host of Dokploy or in O(server).

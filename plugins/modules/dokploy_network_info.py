@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_network_info
 short_description: List the Docker networks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the networks on the host of Dokploy and in all servers. Without O(name), O(network_id) and O(server), it
     lists all networks that the API key can access.

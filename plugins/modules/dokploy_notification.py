@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_notification
 short_description: Manage a notification of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a notification, which sends a message to one recipient when something happens,
     for example when a deployment has failed.

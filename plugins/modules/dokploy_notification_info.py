@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_notification_info
 short_description: List the notifications of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists notifications with the events that they are sent for. Without options, it lists all notifications that the API
     key can access.

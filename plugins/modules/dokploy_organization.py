@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_organization
 short_description: Manage organizations of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages the organizations of the user whose API key the module uses. What is not stated stays as it is.
   - An API key belongs to one organization. For another one, create a key with

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_patch
 short_description: Manage a patch of the source of an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes or deletes a file of the application's repository after each clone and before the build. The repository
     itself does not change.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_port
 short_description: Manage a published port of an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Publishes a port of an application's containers on the server. Docker publishes it itself, bypassing Traefik and
     also a firewall on the server. For HTTP, use M(community.dokploy.dokploy_domain).

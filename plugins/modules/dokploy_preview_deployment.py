@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_preview_deployment
 short_description: Redeploy or remove preview deployments of pull requests
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Redeploys a preview deployment and waits for it to end, or removes it.
   - GitHub's webhook creates preview deployments when a pull request against the branch of an application is opened or

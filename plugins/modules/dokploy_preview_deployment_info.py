@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_preview_deployment_info
 short_description: List preview deployments of a Dokploy application
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the preview deployments of an application, the newest first, each with its deployments.
 author:

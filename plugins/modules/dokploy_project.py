@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_project
 short_description: Manage projects of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes projects. A project contains environments, and these contain applications, databases
     and Docker Compose stacks.

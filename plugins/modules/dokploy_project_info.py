@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_project_info
 short_description: List projects of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists projects with their environments and services. Without O(name) and O(project_id), it lists all projects that
     the API key can access.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_redirect
 short_description: Manage a redirect of an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes Traefik redirect requests whose URL matches a regular expression. It applies to all domains of the
     application.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_registry
 short_description: Manage the login of Dokploy to an image registry
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a registry, which is the login to a server that applications push images to and pull
     images from. In the web interface it is listed under B(Registry).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_registry_info
 short_description: List the registries that Dokploy logs in to
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the registries. Without O(name) and O(registry_id), it lists all registries that the API key can access.
   - If nothing matches, the list is empty, without an error.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_restore
 short_description: Restore a database or a volume from an S3 destination of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Restores a database, a database in a service of a Compose stack, or a Docker volume from a file that a backup has
     uploaded, and waits for it to end.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_schedule
 short_description: Manage a schedule of a service or a server of Dokploy, or run it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages a command that Dokploy runs on a schedule in a container of an application or of a service of a Compose
     stack, or a script that it runs on a remote server or on its own host. It can also run it now.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_server
 short_description: Manage remote servers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a remote server, on which Dokploy runs services or builds images over SSH. It also
     checks whether the server is ready, and sets it up.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_server_info
 short_description: List the remote servers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the servers. Without O(name) and O(server_id), it lists all servers that the API key can access.
   - If nothing matches, the list is empty, without an error.

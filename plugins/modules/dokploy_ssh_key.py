@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_ssh_key
 short_description: Manage an SSH key of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, replaces and removes an SSH key, which is a pair of keys that Dokploy clones repositories and
     logs in to servers with. In the web interface it is listed under B(SSH Keys).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_ssh_key_info
 short_description: List the SSH keys of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the SSH keys. Without O(name) and O(ssh_key_id), it lists all SSH keys that the API key can access.
   - If nothing matches, the list is empty, without an error.

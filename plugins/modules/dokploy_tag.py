@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_tag
 short_description: Manage a tag of Dokploy for projects
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a tag, which is a label of projects. In the web interface it is listed under B(Tags).
   - The tags of a project are set with the option O(community.dokploy.dokploy_project#module:tags) of

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_tag_info
 short_description: List the tags of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the tags of projects. Without O(name) and O(tag_id), it lists all tags of the organization.
   - If nothing matches, the list is empty, without an error.

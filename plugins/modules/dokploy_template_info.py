@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_template_info
 short_description: List templates for Compose stacks of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the templates from which O(community.dokploy.dokploy_compose#module:template) creates stacks.
   - The server downloads the list. If it cannot, the list is empty, and the module issues a warning.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_traefik_config
 short_description: Manage the Traefik configuration of an application of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages the file with the Traefik routers, services and middlewares of one application. The module validates the
     YAML, and writes the file only if it differs. Dokploy accepts any text. While one file is invalid, Traefik ignores

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_user
 short_description: Manage users of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages the users of the organization of the API key, created with an email address and a password, their role,
     their rights and what they may see. What is not stated stays as it is.

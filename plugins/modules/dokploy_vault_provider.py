@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_vault_provider
 short_description: Manage a vault that Dokploy reads secrets from
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and removes a vault provider, which is an external store of secrets that the services of assigned
     projects can refer to.

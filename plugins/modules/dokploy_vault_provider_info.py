@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_vault_provider_info
 short_description: List the vault providers of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists vault providers with the projects that they are assigned to. Needs Dokploy 0.30.0 or newer.
   - If nothing matches, the list is empty, without an error.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_volume_backup
 short_description: Manage a backup of a volume of a service of Dokploy, or run it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Manages a backup of a Docker volume of an application, a Compose stack or a database to an S3 bucket, or runs it
     now.

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py")}
 
 
@@ -30,7 +32,28 @@ def test_every_module_has_an_integration_target() -> None:
     assert {name for name in MODULES if not any(name.removeprefix("dokploy_") in target for target in targets)} == set()
 
 
+def releases() -> set[str]:
+    return set(yaml.safe_load((ROOT / "changelogs/changelog.yaml").read_text())["releases"])
+
+
 def test_the_changelog_knows_the_version() -> None:
-    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
-    assert version in yaml.safe_load((ROOT / "changelogs/changelog.yaml").read_text())["releases"]
-    assert version.replace(".", "\\.") in (ROOT / "CHANGELOG.md").read_text()
+    assert VERSION in releases()
+    assert VERSION.replace(".", "\\.") in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_everything_was_added_in_a_release() -> None:
+    files = [path for folder in ("plugins", "roles", "extensions") for path in (ROOT / folder).rglob("*.*")]
+    added = {
+        (path.name, version)
+        for path in files
+        if path.suffix in (".py", ".yml")
+        for version in re.findall(r"version_added: *[\"']?([0-9.]+)", path.read_text())
+    }
+    assert {(name, version) for name, version in added if version not in releases()} == set()
+
+
+def test_the_guides_install_this_version() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs/docsite/rst").glob("*.rst")]
+    named = re.compile(r"community\.dokploy\.git(?:,|\n +type: git\n +version: *)(\d[\w.]+)")
+    found = {(page.name, version) for page in pages for version in named.findall(page.read_text())}
+    assert found and {(name, version) for name, version in found if version != VERSION} == set()
