@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo test test-all lint unit contract network secrets concurrency package awx guides integration sanity molecule build galaxy_importer matrix
-.PHONY: bench simulator fault_injection docs generate changelog format clean
+.PHONY: workflow bench simulator fault_injection docs generate changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ fault_injection: ## faults at all requests, killed playbooks: a sample; ARGS=--a
 
 matrix: ## unit and integration tests with every ansible-core and Python at hand
 	@$(RUN) tools.matrix $(ARGS)
+
+workflow: ## what the workflows of GitHub run: pairs of ansible-core and Python, and the slow parts, as JSON
+	@$(RUN) tools.matrix --list
 
 bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; and what much of something costs
 	@$(RUN) tools.run .venv/bin/python tools/bench/run.py $(ARGS)

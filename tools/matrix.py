@@ -4,13 +4,14 @@
 
 """Unit and integration tests on every supported ansible-core, with every Python at hand that it runs on.
 
-``python -m tools.matrix [--core 2.18] [--python 3.11] [--sanity]``. Each pair has an environment of its own in
+``python -m tools.matrix [--core 2.18] [--python 3.11] [--sanity] [--list]``. Each pair has an environment of its own in
 ``.cache/matrix``; a second run finds it there.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -42,7 +43,13 @@ def main() -> int:
     parser.add_argument("--core", action="append", choices=list(SUPPORTED), help="only this ansible-core; repeatable")
     parser.add_argument("--python", action="append", metavar="X.Y", help="only this Python; repeatable")
     parser.add_argument("--sanity", action="store_true", help="ansible-test sanity as well")
+    parser.add_argument("--list", action="store_true", help="only print what the workflows of GitHub run")
     options = parser.parse_args()
+    if options.list:
+        pairs = [{"core": core, "python": version} for core, versions in SUPPORTED.items() for version in versions]
+        print(f"pairs={json.dumps(pairs)}")
+        print(f"parts={json.dumps([part.name for part in check.PARTS if part.slow])}")
+        return 0
     at_hand = environments.pythons(version for versions in SUPPORTED.values() for version in versions)
     at_hand[f"{sys.version_info.major}.{sys.version_info.minor}"] = Path(sys.executable)
     parts = ("unit", "integration", "sanity") if options.sanity else ("unit", "integration")

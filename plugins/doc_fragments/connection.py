@@ -89,6 +89,7 @@ options:
       - If the option is not set, the environment variable E(DOKPLOY_RATE_LIMIT_TIMEOUT) is used.
     type: float
 requirements:
+  - Python 3.9 or newer.
   - The Python library C(requests) 2.25.1 or newer.
   - Dokploy 0.25.0 or newer.
 """
