@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_logs_info
 short_description: Read and follow the logs of what runs in Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the last lines that the containers of an application, a Compose stack or a database wrote, or follows them
     until a line matches, a time is over, or nothing runs any more.
