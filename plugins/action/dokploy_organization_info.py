@@ -10,3 +10,6 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._action import D
 
 class ActionModule(DokployAction):
     operation = INFO_OPERATION
+
+
+main = ActionModule.main

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_api_key_info
 short_description: List the API keys of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the API keys of the user whose API key the module uses, of all organizations, with their limits. Keys of other
     users and the values of the keys cannot be read. Without O(name) and O(api_key_id), it lists all of them.

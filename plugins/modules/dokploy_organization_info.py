@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_organization_info
 short_description: List the organizations of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the organizations of the user whose API key the module uses. Without O(name) and O(organization_id), it lists
     all of them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dokploy_user_info
 short_description: List the users of Dokploy
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the users of the organization of the API key, with their roles, rights and what they may see. Without O(email)
     and O(user_id), it lists all of them.
