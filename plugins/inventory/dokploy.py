@@ -64,6 +64,8 @@ options:
     description:
       - The name of the group of all hosts, and the beginning of the names of the other groups.
       - Characters of a name that a group must not have become V(_), so that C(my-shop) and C(my.shop) have one group.
+      - The groups of the kinds V(application), V(compose), V(database) and V(server), and of the statuses V(idle),
+        V(running), V(done) and V(error), also exist without hosts.
     type: str
     default: dokploy
   hostvars_prefix:
@@ -105,6 +107,8 @@ seealso:
   - module: community.dokploy.dokploy_info
   - plugin: community.dokploy.dokploy
     plugin_type: lookup
+  - ref: ansible_collections.community.dokploy.docsite.inventory
+    description: The guide to the inventory plugin.
 """
 
 EXAMPLES = r"""
@@ -151,6 +155,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._connection import connection_options, reading, told
 from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import (
+    ALWAYS,
     KINDS,
     Filters,
     Record,
@@ -221,6 +226,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for record in records
         ]
         wanted = [self._name(record, own, strict) for record, own in zip(records, variables)]
+        for dimension in plain(self.get_option("group_by")):
+            for value in ALWAYS.get(dimension, ()):
+                self.inventory.add_group(self._group_name(top, dimension, value))
         doubles = set()
         for record, own, stated, name in zip(records, variables, wanted, with_ids(wanted, records, _RESERVED)):
             if name != stated:
@@ -258,12 +266,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             name = "" if found is None else host_name(str(found))
         return name or str(record["name"])
 
+    def _group_name(self, *parts: str) -> str:
+        return str(self._sanitize_group_name("_".join(parts)))
+
     def _group(self, record: Record, host: str, top: str) -> None:
         for dimension in plain(self.get_option("group_by")):
             above = None
             for value in record["groups"][dimension]:
-                group = self._sanitize_group_name("%s_%s_%s" % (top, dimension, value))
-                self.inventory.add_group(group)
+                group = self.inventory.add_group(self._group_name(top, dimension, value))
                 self.inventory.add_host(host, group=group)
                 # A database is in the group of its kind, which is one of those of all databases.
                 if dimension == "kind" and above is not None:

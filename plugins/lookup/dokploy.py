@@ -61,6 +61,10 @@ notes:
 seealso:
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_info
+  - plugin: community.dokploy.dokploy
+    plugin_type: inventory
+  - ref: ansible_collections.community.dokploy.docsite.lookup
+    description: The guide to lookups and filters.
 """
 
 EXAMPLES = r"""

@@ -35,6 +35,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import COMPOSE, stated_services
 from ansible_collections.community.dokploy.plugins.module_utils._resources.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.server import SERVER
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials_in
 
 Record = Dict[str, Any]
 Row = Mapping[str, Any]
@@ -44,6 +45,11 @@ SERVICES: Tuple[Resource, ...] = (APPLICATION, COMPOSE, *DATABASES)
 KINDS: Tuple[Resource, ...] = (*SERVICES, SERVER)
 #: What hosts are filtered and grouped by.
 DIMENSIONS = ("project", "environment", "kind", "status", "tag", "server")
+#: Values whose groups a play can name although no host is in them.
+ALWAYS: Mapping[str, Tuple[str, ...]] = {
+    "kind": ("application", "compose", "database", "server"),
+    "status": ("idle", "running", "done", "error"),
+}
 # The options that become variables, by the name of the resource; a dot leads into a group.
 _COMMON = ("name", "description", "app_name", "created_at")
 SHOWN: Mapping[str, Tuple[str, ...]] = {
@@ -227,7 +233,8 @@ def _server(row: Row) -> Record:
 def _record(variables: Record, groups: Mapping[str, Any], name: str, connection: Record) -> Record:
     return {
         "name": name or variables["id"],
-        "vars": {**dict.fromkeys(_EVERYWHERE), **variables},
+        # A text, such as a description, may have an address with a password in it.
+        "vars": hide_credentials_in({**dict.fromkeys(_EVERYWHERE), **variables}),
         "groups": dict(groups),
         "connection": {key: value for key, value in connection.items() if value not in (None, "")},
     }

@@ -205,6 +205,17 @@ def test_groups(shop: Host, read: Read) -> None:
     assert kinds == {"dokploy_kind_postgres", "dokploy_kind_redis"}
 
 
+def test_groups_without_hosts(host: Host, read: Read) -> None:
+    """A play for failed applications is no warning where none has failed."""
+    found = read()
+    assert found.hosts == {} and found.data.groups.keys() >= {
+        "dokploy",
+        "dokploy_kind_database",
+        "dokploy_status_error",
+    }
+    assert set(read(group_by=["tag"]).data.groups) == {"all", "ungrouped", "dokploy"}
+
+
 def test_other_groups(shop: Host, read: Read) -> None:
     found = read(group_by=["kind"], group_prefix="paas", hostvars_prefix="paas_")
     assert found.groups("my-shop.production.web") == {"paas", "paas_kind_application"}
@@ -279,7 +290,10 @@ def test_the_number_of_requests(shop: Host, read: Read) -> None:
 
 def test_no_secret_is_in_it(shop: Host, read: Read) -> None:
     assert "s3cret" in json.dumps(shop.read("project.all")) + json.dumps(shop.read("registry.all"))
-    assert "s3cret" not in json.dumps(read().hosts)
+    shop.ok(APPLICATION, project="my shop", name="web", description="see https://me:s3cret-x@example.com/")
+    hosts = read().hosts
+    assert "s3cret" not in json.dumps(hosts)
+    assert hosts["my-shop.production.web"]["dokploy_description"] == "see https://********@example.com/"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind or kind.name)
