@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.awx import extra_vars_file, filled_in, inject, job_variables
+from tests.support.awx import Injected, extra_vars_file, filled_in, inject, job_variables
 from tests.support.awx_files import INJECTORS, INPUTS, PROJECT
 from tools import workspace
-from tools.workspace import NAMESPACE, ROOT
+from tools.workspace import NAMESPACE, ROOT, VENV
 
 TIMEOUT = 600
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -71,6 +71,52 @@ def project(folder: Path, files: dict[str, str] | None = None) -> Path:
     return made
 
 
+def prepare(
+    folder: Path, credential: dict[str, Any], files: dict[str, str] | None = None
+) -> tuple[Injected, dict[str, str]]:
+    """The private data directory with a project; what its credential adds, and the environment of what runs there."""
+    for name in ("env", "inventory", "requirements_collections"):
+        (folder / name).mkdir(parents=True)
+    project(folder, files)
+    link = folder / "requirements_collections" / NAMESPACE
+    link.parent.mkdir(parents=True)
+    link.symlink_to(ROOT)
+    injected = inject(INPUTS, INJECTORS, credential, folder)
+    env = workspace.environment()
+    for name in [name for name in env if name.startswith("ANSIBLE_")]:
+        del env[name]
+    env.update(
+        injected.env,
+        JOB_ID="1",
+        INVENTORY_ID="1",
+        ANSIBLE_HOME=str(folder / "home"),
+        ANSIBLE_FORCE_COLOR="True",
+        ANSIBLE_HOST_KEY_CHECKING="False",
+        ANSIBLE_INVENTORY_UNPARSED_FAILED="True",
+        ANSIBLE_RETRY_FILES_ENABLED="False",
+        ANSIBLE_COLLECTIONS_PATH=str(folder / "requirements_collections"),
+        AWX_PRIVATE_DATA_DIR=str(folder),
+    )
+    env.pop("NO_COLOR")
+    return injected, env
+
+
+def inventory_update(folder: Path, credential: dict[str, Any], source: str) -> dict[str, Any]:
+    """What AWX reads from an inventory source of the project."""
+    _injected, env = prepare(folder, credential)
+    command: list[str | Path] = [
+        VENV / "bin/ansible-inventory",
+        "--list",
+        "--export",
+        "-i",
+        folder / "project" / source,
+    ]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read
+
+
 def run(
     folder: Path,
     template: dict[str, Any],
@@ -98,13 +144,7 @@ def run(
         answers = filled_in(template["survey_spec"], answers or {})
     variables, safe = job_variables(template, answers or {}, of_workflow)
     variables.update(awx_job_id=1, tower_job_id=1, awx_job_launch_type="manual", awx_user_name="admin")
-    for name in ("env", "inventory", "requirements_collections"):
-        (folder / name).mkdir(parents=True)
-    project(folder, files)
-    link = folder / "requirements_collections" / NAMESPACE
-    link.parent.mkdir(parents=True)
-    link.symlink_to(ROOT)
-    injected = inject(INPUTS, INJECTORS, credential, folder)
+    injected, env = prepare(folder, credential, files)
     (folder / "env/extravars").write_text(extra_vars_file(variables, safe))
     (folder / "env/cmdline").write_text(shlex.join(["-u", "root", *args, *injected.args]))
     (folder / "env/settings").write_text(json.dumps({"suppress_ansible_output": True, "suppress_output_file": True}))
@@ -112,22 +152,6 @@ def run(
     script = folder / "inventory/hosts"
     script.write_text(f"#!{sys.executable}\nprint({json.dumps(inventory)!r})\n")
     script.chmod(0o700)
-    env = workspace.environment()
-    for name in [name for name in env if name.startswith("ANSIBLE_")]:
-        del env[name]
-    env.update(
-        injected.env,
-        JOB_ID="1",
-        INVENTORY_ID="1",
-        ANSIBLE_HOME=str(folder / "home"),
-        ANSIBLE_FORCE_COLOR="True",
-        ANSIBLE_HOST_KEY_CHECKING="False",
-        ANSIBLE_INVENTORY_UNPARSED_FAILED="True",
-        ANSIBLE_RETRY_FILES_ENABLED="False",
-        ANSIBLE_COLLECTIONS_PATH=str(folder / "requirements_collections"),
-        AWX_PRIVATE_DATA_DIR=str(folder),
-    )
-    env.pop("NO_COLOR")
     command = [sys.executable, "-m", "ansible_runner", "run", ".", "-p", template["playbook"], "--ident", "1"]
     done = subprocess.run(
         command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False

@@ -17,7 +17,7 @@ from ansible.release import __version__ as ansible_version
 from dokploy_simulator import Simulator
 from tests.support.awx import HIDDEN
 from tests.support.awx_files import PROJECT, job_templates, workflows
-from tests.system.awx.jobs import Job, run
+from tests.system.awx.jobs import LOCALHOST, Job, inventory_update, run
 from tests.system.network.certificates import Authority
 from tests.system.network.servers import Relay
 from tools import ansible_warnings
@@ -201,6 +201,16 @@ def test_the_webhook_deploys_the_commit_of_the_branch(
     pushed = {"awx_webhook_event_ref": commit, "awx_webhook_payload": {"ref": ref}, "awx_webhook_event_type": "push"}
     job = launch("", template=template, of_workflow=pushed)
     assert (job.status, job.changes()) == (status, changes), job.stdout
+
+
+def test_the_inventory_source_lists_the_services(sim: Simulator, tmp_path: Path) -> None:
+    shop(sim)
+    credential = {"url": sim.url, "api_key": sim.key}
+    read = inventory_update(tmp_path / "services", credential, "inventory/dokploy.yml")
+    assert read["dokploy_project_shop"]["hosts"] == ["shop.production.web"]
+    assert SECRETS["key"] not in json.dumps(read)
+    here = inventory_update(tmp_path / "here", credential, "inventory/hosts.yml")
+    assert here["_meta"]["hostvars"] == {"localhost": LOCALHOST}
 
 
 def test_the_certificate_of_the_credential_is_trusted(

@@ -165,6 +165,16 @@ def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
     assert safe == set(template.get("extra_vars", {}))
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_program_only_says_what_to_deploy(name: str) -> None:
+    """As a rulebook or a request does, which has no form: what has a default needs no answer."""
+    template = TEMPLATES[name]
+    given = WEB if template["playbook"] in BEHIND else {"projects_file": "shop"}
+    variables, _safe = job_variables(template, given)
+    defaults = {one["variable"]: one["default"] for one in template["survey_spec"]["spec"] if one["default"] != ""}
+    assert {**defaults, **given}.items() <= variables.items()
+
+
 @pytest.mark.parametrize(
     ("answers", "said"),
     [

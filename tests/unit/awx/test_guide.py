@@ -32,7 +32,7 @@ def test_the_blocks_are_the_files() -> None:
     for block in blocks:
         assert block.file is not None
         assert yaml.safe_load(block.text) == yaml.safe_load((ROOT / block.file).read_text()), block.file
-    assert len(blocks) == 4
+    assert len(blocks) == 5
 
 
 def test_the_commands_set_variables_of_the_playbook() -> None:
