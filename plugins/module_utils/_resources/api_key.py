@@ -75,7 +75,7 @@ def _limited(body: Row) -> Dict[str, Any]:
 def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
     """The diff with what keeps the value of a new key, and another key where the file does not have the value.
 
-    :raises OptionError: limits that belong together are not, or nothing keeps the value.
+    :raises OptionError: a limit is needed with another one or to replace one, or nothing keeps the value.
     :raises Refused: the file does not have the value, and the key is not to be replaced.
     """
     params = context.params
@@ -98,6 +98,10 @@ def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: O
             diff = Diff("replace")
     if diff.action not in ("create", "replace"):
         return diff
+    for option, key in (("remaining", "remaining"), ("expires_in_days", "expiresAt")):
+        # The rest of it is no limit for a new one, and without it, that would have none.
+        if (row or {}).get(key) is not None and params[option] is None:
+            raise OptionError("%s is needed to replace the API key, which has such a limit" % option)
     if file is not None:
         file.check_folder()
         return replace(diff, keeping=(SaveKey(file),))

@@ -17,14 +17,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, Codec
 from tests.component.engine.test_description_words import play
-from tests.support.fake_clients import batch, reads, writes
+from tests.support.fake_clients import ScriptedClient, batch, reads, writes
+from tests.support.host import validated
 
 # --- names -----------------------------------------------------------------------------------------------------------
 
@@ -234,6 +235,17 @@ def test_a_replaced_one_keeps_what_is_not_stated_but_for_what_is_for_new_ones() 
     assert result["token"]["value"] == "v" and KEPT.pop() == "v"
     both = play(TOKENS, reads("token.all", [CI]), token_id="t1", uses=9, name="other")
     assert both["msg"].startswith("name and uses cannot be changed on an existing token. Set replace to true")
+
+
+def test_a_value_that_is_shown_once_is_a_secret_from_then_on() -> None:
+    creation = writes("token.create", {**CI, "value": "value-of-it"}, name="ci", houseId="h2", limited=False)
+    unlisted = reads("token.all", [])
+    client = ScriptedClient(unlisted, HOUSES, creation, unlisted, unlisted)
+    params = validated(TOKENS, dokploy_url="http://x", dokploy_api_key="key", name="ci", house="two")
+    session = Session(client)  # type: ignore[arg-type]
+    failed = run(TOKENS, params, lambda _params: session, check_mode=False, diff_mode=True)
+    assert "the server does not show it any more" in failed["msg"] and "value-of-it" in client.secrets
+    assert KEPT.pop() == "value-of-it"
 
 
 @pytest.mark.parametrize("status", [502, 503])

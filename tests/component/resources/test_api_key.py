@@ -63,6 +63,40 @@ def test_a_change_needs_another_key(sim: Simulator, host: Host) -> None:
     assert names(sim) == ["admin", "ci"] and not works(sim, old) and works(sim, new["api_key"]["key"])
 
 
+def test_what_is_not_stated_is_kept_by_another_key(sim: Simulator, host: Host) -> None:
+    limits = {"rate_limit": 100, "rate_limit_window": 60, "refill_amount": 50, "refill_interval": 3600}
+    stated = {"remaining": 50, "expires_in_days": 30}
+    host.ok(OPERATION, name="ci", **limits, **stated, include_secrets=True)
+    host.new_task()
+    anew = {"name": "ci", "rate_limit": 5, "replace": True, "include_secrets": True}
+    for option in stated:
+        others = {name: value for name, value in stated.items() if name != option}
+        refused = host.failed(OPERATION, **anew, **others)["msg"]
+        assert refused.startswith(f"{option} is needed to replace the API key") and names(sim) == ["admin", "ci"]
+    shown = host.ok(OPERATION, **anew, **stated)["api_key"]
+    assert shown.items() >= {**limits, "rate_limit": 5, "remaining": 50}.items() and shown["expires_at"]
+
+
+def test_the_key_of_the_module_itself_can_be_replaced(sim: Simulator, host: Host, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    old = host.connection["dokploy_api_key"]
+    assert host.ok(OPERATION, name="admin", prefix="own_", replace=True, api_key_file=str(file))["changed"]
+    assert not works(sim, old) and works(sim, file.read_text().strip())
+
+
+def test_a_key_of_another_organization_stays_with_a_warning(sim: Simulator, host: Host) -> None:
+    host.call("organization.create", name="other")
+    host.ok(OPERATION, name="ci", organization="other", include_secrets=True)
+    host.new_task()
+    kept = host.ok(OPERATION, name="ci", state="absent")
+    assert kept["changed"] is False and names(sim) == ["admin", "ci"]
+    assert kept["warnings"] == [
+        "An API key 'ci' of another organization stays: 'other'. State organization, or api_key_id, to remove it."
+    ]
+    gone = host.ok(OPERATION, name="ci", organization="other", state="absent")
+    assert gone["changed"] and "warnings" not in gone and names(sim) == ["admin"]
+
+
 def test_a_file_keeps_the_key(sim: Simulator, host: Host, tmp_path: Path) -> None:
     file = tmp_path / "key"
     for changed in (True, False):
