@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The JSON schemas of the event sources, written from their documentation."""
+"""The JSON schemas of the event sources and the reference of their options, written from their documentation."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,25 @@ import yaml
 
 from tools.workspace import ROOT
 
+PAGE = ROOT / "docs/docsite/rst/event_sources.rst"
 FOLDER = ROOT / "extensions/eda/plugins/event_source"
 TYPES = {"str": "string", "path": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array"}
 # O(custom.headers), also of another plugin; the text in the parentheses is what a reader sees.
 MARKUP = re.compile(r"\b[OVCEMPB]\((?:[\w.]+#\w+:)?([^()#]*)(?:#\w+)?\)")
+
+HEAD = """..
+  Copyright (c) Community Dokploy collection contributors
+  GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+  SPDX-License-Identifier: GPL-3.0-or-later
+
+.. _ansible_collections.community.dokploy.docsite.event_sources:
+
+Event sources
+=============
+
+:ref:`ansible_collections.community.dokploy.docsite.event_driven` describes how to use the event sources. These are
+their options. One that is not set, or is empty, has the value of its environment variable.
+"""
 
 
 def sources() -> dict[str, Path]:
@@ -27,17 +43,27 @@ def sources() -> dict[str, Path]:
     return {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
 
 
-def documentation(path: Path, name: str = "DOCUMENTATION") -> Any:
-    """A constant of a plugin, which is YAML, without running the plugin."""
+def documentation_text(path: Path, name: str) -> str:
+    """A constant of a plugin, without running the plugin."""
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
-            return yaml.safe_load(ast.literal_eval(node.value))
+            return str(ast.literal_eval(node.value))
     raise ValueError(f"{path} has no {name}")
+
+
+def documentation(path: Path, name: str = "DOCUMENTATION") -> Any:
+    """The value of a constant that is YAML."""
+    return yaml.safe_load(documentation_text(path, name))
+
+
+def paragraphs(text: str | list[str]) -> list[str]:
+    """A description, which is one text or a list of them."""
+    return [text] if isinstance(text, str) else text
 
 
 def plain(text: str | list[str]) -> str:
     """A description without markup."""
-    return MARKUP.sub(r"\1", text if isinstance(text, str) else " ".join(text))
+    return MARKUP.sub(r"\1", " ".join(paragraphs(text)))
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -73,6 +99,47 @@ def text_of(name: str) -> str:
     return json.dumps(schema_of(name), indent=4) + "\n"
 
 
+def page() -> str:
+    """The reference of all options, in reStructuredText."""
+    lines = HEAD.splitlines()
+    for name in sources():
+        title = f"community.dokploy.{name}"
+        about = documentation(sources()[name])
+        lines += ["", title, "-" * len(title)]
+        for text in paragraphs(about["description"]):
+            lines += ["", *_wrapped(text)]
+        for option, found in about["options"].items():
+            lines += ["", f"``{option}``", *_wrapped(_kind(found), indent=4)]
+            for text in paragraphs(found["description"]):
+                lines += ["", *_wrapped(text, indent=4)]
+        example = documentation_text(sources()[name], "EXAMPLES").strip("\n")
+        lines += ["", ".. code-block:: yaml+jinja", "", *(f"    {line}".rstrip() for line in example.splitlines())]
+    return "\n".join(lines) + "\n"
+
+
+def _kind(option: dict[str, Any]) -> str:
+    """The type of an option and what else its value depends on, in one sentence."""
+    kind = option["type"] if option["type"] != "list" else f"list of {option['elements']}"
+    words = [f"*{kind}*"]
+    if option.get("required"):
+        words.append("required")
+    if "choices" in option:
+        words.append("one of " + ", ".join(f"``{choice}``" for choice in option["choices"]))
+    if "default" in option:
+        default = option["default"]
+        values = default if isinstance(default, list) else [json.dumps(default) if default is True else default]
+        words.append("default " + ", ".join(f"``{value}``" for value in values))
+    words += [f"environment variable ``{one['name']}``" for one in option.get("env", ())]
+    return "; ".join(words)
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    blank = " " * indent
+    literal = MARKUP.sub(r"``\1``", text)
+    return textwrap.wrap(literal, 120, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+
+
 def main() -> None:
+    PAGE.write_text(page())
     for name in sources():
         (FOLDER / "schemas" / f"{name}.json").write_text(text_of(name))

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._events.options import checked
-from tools.event_sources import FOLDER, documentation, sources, text_of
+from tools.event_sources import FOLDER, PAGE, documentation, page, sources, text_of
 from tools.workspace import ROOT
 
 NAMES = sorted(sources())
@@ -27,6 +27,10 @@ def test_there_are_sources() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_schema_is_that_of_the_documentation(name: str) -> None:
     assert (FOLDER / "schemas" / f"{name}.json").read_text() == text_of(name), "run make generate"
+
+
+def test_the_reference_is_that_of_the_documentation() -> None:
+    assert PAGE.read_text() == page(), "run make generate"
 
 
 @pytest.mark.parametrize("name", NAMES)
