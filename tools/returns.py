@@ -153,7 +153,8 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
     for name in (*written, *(name for name in wanted if name not in written)):
         own, new, sample = written.get(name, {}), wanted.get(name, {}), samples.get(name, {})
         by_hand = not shared and not _first(own.get("description", "See O(")).startswith("See O(")
-        value = {**new, **own} if by_hand else {**own, **new}
+        # By hand, no condition is the one of what contains the value.
+        value = {**new, "returned": None, **own} if by_hand else {**own, **new}
         if "contains" in new:
             value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
         elif new:
@@ -168,8 +169,11 @@ def _first(description: Any) -> str:
     return description if isinstance(description, str) else str(description[0])
 
 
-def _with_contents(values: Values) -> Values:
-    """What values contain that modules share, and the order of keys."""
+def _with_contents(values: Values, outer: str | None = None) -> Values:
+    """What values contain that modules share, and the order of keys.
+
+    :param outer: when the value that contains them is returned, which they need not repeat.
+    """
     found: Values = {}
     for name, value in values.items():
         if "contains" in value:
@@ -177,11 +181,20 @@ def _with_contents(values: Values) -> Values:
             for block in SHARED["contents"].values():
                 if block.keys() <= contents.keys():
                     contents = merged(contents, block, {}, shared=True)
-            value = {**value, "contains": _with_contents(contents)}
+            value = {**value, "contains": _with_contents(contents, value.get("returned") or outer)}
             # The samples of what it contains say the same.
             value.pop("sample", None)
-        found[name] = {key: value[key] for key in KEYS if key in value}
+        # Without it, the documentation site says that a value is returned on success.
+        repeats = False
+        if outer is not None and "failure" not in outer:
+            repeats = _conditions(value.get("returned") or "") <= _conditions(outer)
+        found[name] = {key: value[key] for key in KEYS if key in value and (key != "returned" or not repeats)}
     return found
+
+
+def _conditions(returned: str) -> set[str]:
+    """The conditions of a value besides success: C({"O(state=present)", "when it is set"})."""
+    return set(returned.split(", ")) - {"success", ""}
 
 
 def values_of(module: str, written: Values) -> Values:

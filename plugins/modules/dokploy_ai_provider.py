@@ -124,7 +124,6 @@ ai_provider:
       sample: '2026-03-14T09:26:53.589Z'
     name:
       description: Name of the provider.
-      returned: success
       type: str
       sample: main
     url:
@@ -166,24 +165,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         enabled: true
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         enabled: false
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 error:

@@ -59,32 +59,26 @@ ai_providers:
       sample: key of the service
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     ai_provider_id:
       description: ID of the ai provider.
-      returned: success
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     name:
       description: See O(community.dokploy.dokploy_ai_provider#module:name).
-      returned: success
       type: str
       sample: main
     url:
       description: See O(community.dokploy.dokploy_ai_provider#module:url).
-      returned: success
       type: str
       sample: https://api.openai.com/v1
     model:
       description: See O(community.dokploy.dokploy_ai_provider#module:model).
-      returned: success
       type: str
       sample: gpt-5-mini
     enabled:
       description: See O(community.dokploy.dokploy_ai_provider#module:enabled).
-      returned: success
       type: bool
       sample: true
 error:

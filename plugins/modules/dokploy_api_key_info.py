@@ -53,67 +53,54 @@ api_keys:
   contains:
     api_key_id:
       description: ID of the key.
-      returned: success
       type: str
       sample: npDUPHDh7vmblnJBwZo1gloxiZ21dHiq
     name:
       description: Name of the key.
-      returned: success
       type: str
       sample: pipeline
     prefix:
       description: Beginning of its value, null without one.
-      returned: success
       type: str
       sample: ci_
     organization:
       description: ID of the organization, as O(community.dokploy.dokploy_api_key#module:organization) takes it.
-      returned: success
       type: str
       sample: Acme
     organization_id:
       description: ID of the organization that it is for.
-      returned: success
       type: str
       sample: 1CksJdNMCHsJ6rbtiEgyC
     enabled:
       description: Whether it is accepted.
-      returned: success
       type: bool
       sample: true
     expires_at:
       description: When it expires, null if it does not.
-      returned: success
       type: str
       sample: '2026-12-25T15:54:16.996Z'
     created_at:
       description: When it was created.
-      returned: success
       type: str
       sample: '2026-11-25T15:54:16.996Z'
     rate_limit:
       description: Number of checks within the window, null if it is not limited.
-      returned: success
       type: int
       sample: 100
     rate_limit_window:
       description: Seconds of the window, null if it is not limited.
-      returned: success
       type: int
       sample: 60
     remaining:
       description: Number of checks that are left, null without such a limit.
-      returned: success
       type: int
       sample: 50
     refill_amount:
       description: Number to which the rest is set again, null if it is not.
-      returned: success
       type: int
       sample: 50
     refill_interval:
       description: Seconds after which the rest is set again, null if it is not.
-      returned: success
       type: int
       sample: 3600
 error:

@@ -852,12 +852,10 @@ application:
   contains:
     application_id:
       description: ID of the application. Null if check mode would create it.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     name:
       description: Name of the application.
-      returned: success
       type: str
       sample: web
     description:
@@ -910,44 +908,36 @@ application:
       contains:
         provider:
           description: See O(github.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-github
         owner:
           description: See O(github.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(github.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(github.branch).
-          returned: O(state=present)
           type: str
           sample: main
         build_path:
           description: See O(github.build_path).
-          returned: O(state=present)
           type: str
           sample: /
         trigger:
           description: See O(github.trigger).
-          returned: O(state=present)
           type: str
           sample: push
         watch_paths:
           description: See O(github.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(github.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     gitlab:
@@ -957,49 +947,40 @@ application:
       contains:
         provider:
           description: See O(gitlab.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-gitlab
         owner:
           description: See O(gitlab.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(gitlab.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(gitlab.branch).
-          returned: O(state=present)
           type: str
           sample: main
         build_path:
           description: See O(gitlab.build_path).
-          returned: O(state=present)
           type: str
           sample: /
         project_id:
           description: See O(gitlab.project_id).
-          returned: O(state=present)
           type: int
           sample: 4711
         path_namespace:
           description: See O(gitlab.path_namespace).
-          returned: O(state=present)
           type: str
           sample: acme/shop
         watch_paths:
           description: See O(gitlab.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(gitlab.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     bitbucket:
@@ -1009,44 +990,36 @@ application:
       contains:
         provider:
           description: See O(bitbucket.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-bitbucket
         owner:
           description: See O(bitbucket.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(bitbucket.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(bitbucket.branch).
-          returned: O(state=present)
           type: str
           sample: main
         build_path:
           description: See O(bitbucket.build_path).
-          returned: O(state=present)
           type: str
           sample: /
         repository_slug:
           description: See O(bitbucket.repository_slug).
-          returned: O(state=present)
           type: str
           sample: ''
         watch_paths:
           description: See O(bitbucket.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(bitbucket.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     gitea:
@@ -1056,39 +1029,32 @@ application:
       contains:
         provider:
           description: See O(gitea.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-gitea
         owner:
           description: See O(gitea.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(gitea.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(gitea.branch).
-          returned: O(state=present)
           type: str
           sample: main
         build_path:
           description: See O(gitea.build_path).
-          returned: O(state=present)
           type: str
           sample: /
         watch_paths:
           description: See O(gitea.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(gitea.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     git:
@@ -1098,34 +1064,28 @@ application:
       contains:
         url:
           description: See O(git.url).
-          returned: O(state=present)
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
           description: See O(git.branch).
-          returned: O(state=present)
           type: str
           sample: main
         build_path:
           description: See O(git.build_path).
-          returned: O(state=present)
           type: str
           sample: /
         ssh_key:
           description: See O(git.ssh_key). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: deploy
         watch_paths:
           description: See O(git.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(git.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     docker:
@@ -1135,17 +1095,14 @@ application:
       contains:
         image:
           description: See O(docker.image).
-          returned: O(state=present)
           type: str
           sample: ghcr.io/acme/shop:1.4.2
         registry_url:
           description: See O(docker.registry_url).
-          returned: O(state=present)
           type: str
           sample: ghcr.io
         username:
           description: See O(docker.username).
-          returned: O(state=present)
           type: str
           sample: acme-deploy
     drop:
@@ -1155,7 +1112,6 @@ application:
       contains:
         build_path:
           description: See O(drop.build_path).
-          returned: O(state=present)
           type: str
           sample: ''
     build:
@@ -1165,52 +1121,42 @@ application:
       contains:
         type:
           description: See O(build.type).
-          returned: O(state=present)
           type: str
           sample: dockerfile
         dockerfile:
           description: See O(build.dockerfile).
-          returned: O(state=present)
           type: str
           sample: Dockerfile
         context:
           description: See O(build.context).
-          returned: O(state=present)
           type: str
           sample: .
         target:
           description: See O(build.target).
-          returned: O(state=present)
           type: str
           sample: runtime
         heroku_version:
           description: See O(build.heroku_version).
-          returned: O(state=present)
           type: str
           sample: '24'
         railpack_version:
           description: See O(build.railpack_version).
-          returned: O(state=present)
           type: str
           sample: 0.15.4
         publish_directory:
           description: See O(build.publish_directory).
-          returned: O(state=present)
           type: str
           sample: ''
         static_spa:
           description: See O(build.static_spa).
-          returned: O(state=present)
           type: bool
           sample: false
         server:
           description: See O(build.server). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: builder-1
         registry:
           description: See O(build.registry). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-registry
     create_env_file:
@@ -1343,7 +1289,6 @@ application:
           contains:
             spread:
               description: See O(placement.preferences[].spread).
-              returned: O(state=present), when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
@@ -1359,12 +1304,10 @@ application:
           contains:
             architecture:
               description: See O(placement.platforms[].architecture).
-              returned: O(state=present), when it is set
               type: str
               sample: x86_64
             os:
               description: See O(placement.platforms[].os).
-              returned: O(state=present), when it is set
               type: str
               sample: linux
     update_config:
@@ -1515,22 +1458,18 @@ application:
           contains:
             target_port:
               description: See O(endpoint_spec.ports[].target_port).
-              returned: O(state=present), when it is set
               type: int
               sample: 53
             published_port:
               description: See O(endpoint_spec.ports[].published_port).
-              returned: O(state=present), when it is set
               type: int
               sample: 5353
             protocol:
               description: See O(endpoint_spec.ports[].protocol).
-              returned: O(state=present), when it is set
               type: str
               sample: udp
             publish_mode:
               description: See O(endpoint_spec.ports[].publish_mode).
-              returned: O(state=present), when it is set
               type: str
               sample: host
     ulimits:
@@ -1578,12 +1517,10 @@ application:
       contains:
         enabled:
           description: See O(rollback.enabled).
-          returned: O(state=present)
           type: bool
           sample: true
         registry:
           description: See O(rollback.registry). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-registry
     preview:
@@ -1593,54 +1530,44 @@ application:
       contains:
         enabled:
           description: See O(preview.enabled).
-          returned: O(state=present)
           type: bool
           sample: true
         wildcard:
           description: See O(preview.wildcard).
-          returned: O(state=present)
           type: str
           sample: '*.preview.example.com'
         port:
           description: See O(preview.port).
-          returned: O(state=present)
           type: int
           sample: 3000
         path:
           description: See O(preview.path).
-          returned: O(state=present)
           type: str
           sample: /
         https:
           description: See O(preview.https).
-          returned: O(state=present)
           type: bool
           sample: true
         certificate:
           description: See O(preview.certificate).
-          returned: O(state=present)
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(preview.certificate_resolver).
-          returned: O(state=present)
           type: str
           sample: ''
         limit:
           description: See O(preview.limit).
-          returned: O(state=present)
           type: int
           sample: 3
         labels:
           description: See O(preview.labels).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - preview
         require_collaborator:
           description: See O(preview.require_collaborator).
-          returned: O(state=present)
           type: bool
           sample: true
     icon:
@@ -1656,69 +1583,56 @@ application:
       contains:
         domain_id:
           description: ID of the domain. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
           description: See O(domains[].host).
-          returned: O(state=present)
           type: str
           sample: shop.example.com
         path:
           description: See O(domains[].path).
-          returned: O(state=present)
           type: str
           sample: /
         port:
           description: See O(domains[].port).
-          returned: O(state=present)
           type: int
           sample: 3000
         https:
           description: See O(domains[].https).
-          returned: O(state=present)
           type: bool
           sample: true
         certificate:
           description: See O(domains[].certificate).
-          returned: O(state=present)
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(domains[].certificate_resolver).
-          returned: O(state=present)
           type: str
           sample: ''
         internal_path:
           description: See O(domains[].internal_path).
-          returned: O(state=present)
           type: str
           sample: /
         strip_path:
           description: See O(domains[].strip_path).
-          returned: O(state=present)
           type: bool
           sample: false
         entrypoint:
           description: See O(domains[].entrypoint).
-          returned: O(state=present)
           type: str
           sample: ''
         middlewares:
           description: See O(domains[].middlewares).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
           description: See O(domains[].forward_auth).
-          returned: O(state=present)
           type: bool
           sample: false
         enabled:
           description: See O(domains[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     mounts:
@@ -1729,32 +1643,26 @@ application:
       contains:
         mount_id:
           description: ID of the mount. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
           description: See O(mounts[].path).
-          returned: O(state=present)
           type: str
           sample: /app/uploads
         type:
           description: See O(mounts[].type).
-          returned: O(state=present)
           type: str
           sample: volume
         name:
           description: See O(mounts[].name).
-          returned: O(state=present)
           type: str
           sample: shop-uploads
         host_path:
           description: See O(mounts[].host_path).
-          returned: O(state=present)
           type: str
           sample: ''
         file_path:
           description: See O(mounts[].file_path).
-          returned: O(state=present)
           type: str
           sample: ''
     ports:
@@ -1765,27 +1673,22 @@ application:
       contains:
         port_id:
           description: ID of the port. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
         published_port:
           description: See O(ports[].published_port).
-          returned: O(state=present)
           type: int
           sample: 8025
         protocol:
           description: See O(ports[].protocol).
-          returned: O(state=present)
           type: str
           sample: tcp
         target_port:
           description: See O(ports[].target_port).
-          returned: O(state=present)
           type: int
           sample: 25
         publish_mode:
           description: See O(ports[].publish_mode).
-          returned: O(state=present)
           type: str
           sample: ingress
     redirects:
@@ -1796,22 +1699,18 @@ application:
       contains:
         redirect_id:
           description: ID of the redirect. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
         regex:
           description: See O(redirects[].regex).
-          returned: O(state=present)
           type: str
           sample: ^https?://www\.example\.com/(.*)
         replacement:
           description: See O(redirects[].replacement).
-          returned: O(state=present)
           type: str
           sample: https://example.com/${1}
         permanent:
           description: See O(redirects[].permanent).
-          returned: O(state=present)
           type: bool
           sample: true
     basic_auth:
@@ -1822,12 +1721,10 @@ application:
       contains:
         basic_auth_id:
           description: ID of the user. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
         username:
           description: See O(basic_auth[].username).
-          returned: O(state=present)
           type: str
           sample: staff
     schedules:
@@ -1838,42 +1735,34 @@ application:
       contains:
         schedule_id:
           description: ID of the schedule. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
           description: See O(schedules[].name).
-          returned: O(state=present)
           type: str
           sample: cleanup
         cron:
           description: See O(schedules[].cron).
-          returned: O(state=present)
           type: str
           sample: 30 3 * * *
         command:
           description: See O(schedules[].command).
-          returned: O(state=present)
           type: str
           sample: bin/cleanup --all
         shell:
           description: See O(schedules[].shell).
-          returned: O(state=present)
           type: str
           sample: sh
         timezone:
           description: See O(schedules[].timezone).
-          returned: O(state=present)
           type: str
           sample: Europe/Berlin
         description:
           description: See O(schedules[].description).
-          returned: O(state=present)
           type: str
           sample: ''
         enabled:
           description: See O(schedules[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     volume_backups:
@@ -1884,47 +1773,38 @@ application:
       contains:
         volume_backup_id:
           description: ID of the volume backup. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(volume_backups[].name).
-          returned: O(state=present)
           type: str
           sample: uploads
         volume:
           description: See O(volume_backups[].volume).
-          returned: O(state=present)
           type: str
           sample: shop-uploads
         destination:
           description: See O(volume_backups[].destination). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-s3
         cron:
           description: See O(volume_backups[].cron).
-          returned: O(state=present)
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(volume_backups[].prefix).
-          returned: O(state=present)
           type: str
           sample: shop
         keep:
           description: See O(volume_backups[].keep).
-          returned: O(state=present)
           type: int
           sample: 7
         stop_service:
           description: See O(volume_backups[].stop_service).
-          returned: O(state=present)
           type: bool
           sample: false
         enabled:
           description: See O(volume_backups[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     patches:
@@ -1935,28 +1815,23 @@ application:
       contains:
         patch_id:
           description: ID of the patch. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
         path:
           description: See O(patches[].path).
-          returned: O(state=present)
           type: str
           sample: config/production.json
         type:
           description: See O(patches[].type).
-          returned: O(state=present)
           type: str
           sample: update
         content:
           description: See O(patches[].content).
-          returned: O(state=present)
           type: str
           sample: |
             {"debug": false}
         enabled:
           description: See O(patches[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
 running:
@@ -1987,27 +1862,22 @@ running:
       contains:
         name:
           description: Name of the task, which ends with the number of its slot.
-          returned: success
           type: str
           sample: shop-web-k3f9zq.1
         state:
           description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-          returned: success
           type: str
           sample: running
         current_state:
           description: The state of the task and its duration, as Docker shows them.
-          returned: success
           type: str
           sample: Running 3 seconds ago
         error:
           description: The error of the task, as Docker shows it.
-          returned: success
           type: str
           sample: ''
         node:
           description: Name of the node that the task is on.
-          returned: success
           type: str
           sample: node-1
 log:
@@ -2037,62 +1907,50 @@ deployment:
   contains:
     deployment_id:
       description: ID of the deployment.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
       description: ID of the application.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
       description: Title of the deployment. For a repository, the message of the commit.
-      returned: success
       type: str
       sample: Add the winter sale
     description:
       description: Description of the deployment. For a repository, it contains the hash of the commit.
-      returned: success
       type: str
       sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
-      returned: success
       type: str
       sample: done
     commit:
       description: Hash of the commit that was built. Null if Dokploy does not name one.
-      returned: success
       type: str
       sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
       description: When Dokploy created the deployment, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     started_at:
       description: When the build began, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.587Z'
     finished_at:
       description: When the deployment ended, in UTC. Null while it runs.
-      returned: success
       type: str
       sample: '2026-03-14T09:27:41.020Z'
     duration:
       description: Seconds from the beginning to the end. Null while it runs.
-      returned: success
       type: float
       sample: 47.4
     error_message:
       description: Why the deployment could not begin. Only the log says why a build failed.
-      returned: success
       type: str
       sample: ''
     log_path:
       description: Path of the log on the server.
-      returned: success
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 diff:
@@ -2104,24 +1962,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 1
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 2
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -152,17 +152,14 @@ webhook:
   contains:
     token:
       description: The token in the URL.
-      returned: success
       type: str
       sample: refresh-token-of-web
     path:
       description: The path of the URL.
-      returned: success
       type: str
       sample: /api/deploy/refresh-token-of-web
     url:
       description: The URL, with the server as in O(dokploy_url).
-      returned: success
       type: str
       sample: https://dokploy.example.com/api/deploy/refresh-token-of-web
 cancelled:
@@ -177,24 +174,20 @@ diff:
   contains:
     before:
       description: The old state.
-      returned: success
       type: dict
       sample:
         status: done
     after:
       description: The new state, or the predicted one in check mode.
-      returned: success
       type: dict
       sample:
         status: running
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

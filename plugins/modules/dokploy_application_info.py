@@ -119,66 +119,54 @@ applications:
   contains:
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     project_id:
       description: ID of its project.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     application_id:
       description: ID of the application.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     name:
       description: Name of the application.
-      returned: success
       type: str
       sample: web
     description:
       description: Description of the application, V("") if there is none.
-      returned: success
       type: str
       sample: ''
     app_name:
       description: Name of its service in Docker, with the six random characters.
-      returned: success
       type: str
       sample: shop-web-k3f9zq
     environment_id:
       description: ID of its environment.
-      returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
       description: See O(community.dokploy.dokploy_application#module:server). The ID.
-      returned: success
       type: str
       sample: ''
     status:
       description:
         - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(running) means a running deployment,
           V(done) does not mean that a container runs.
-      returned: success
       type: str
       sample: done
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
         - The source of the application, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).
           Only the key of this name is returned, or none if a new application has no source yet.
-      returned: success
       type: str
       sample: docker
     github:
@@ -188,44 +176,36 @@ applications:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_application#module:github.provider). The ID.
-          returned: success
           type: str
           sample: acme-github
         owner:
           description: See O(community.dokploy.dokploy_application#module:github.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_application#module:github.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_application#module:github.branch).
-          returned: success
           type: str
           sample: main
         build_path:
           description: See O(community.dokploy.dokploy_application#module:github.build_path).
-          returned: success
           type: str
           sample: /
         trigger:
           description: See O(community.dokploy.dokploy_application#module:github.trigger).
-          returned: success
           type: str
           sample: push
         watch_paths:
           description: See O(community.dokploy.dokploy_application#module:github.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_application#module:github.submodules).
-          returned: success
           type: bool
           sample: false
     gitlab:
@@ -235,49 +215,40 @@ applications:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_application#module:gitlab.provider). The ID.
-          returned: success
           type: str
           sample: acme-gitlab
         owner:
           description: See O(community.dokploy.dokploy_application#module:gitlab.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_application#module:gitlab.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_application#module:gitlab.branch).
-          returned: success
           type: str
           sample: main
         build_path:
           description: See O(community.dokploy.dokploy_application#module:gitlab.build_path).
-          returned: success
           type: str
           sample: /
         project_id:
           description: See O(community.dokploy.dokploy_application#module:gitlab.project_id).
-          returned: success
           type: int
           sample: 4711
         path_namespace:
           description: See O(community.dokploy.dokploy_application#module:gitlab.path_namespace).
-          returned: success
           type: str
           sample: acme/shop
         watch_paths:
           description: See O(community.dokploy.dokploy_application#module:gitlab.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_application#module:gitlab.submodules).
-          returned: success
           type: bool
           sample: false
     bitbucket:
@@ -287,44 +258,36 @@ applications:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.provider). The ID.
-          returned: success
           type: str
           sample: acme-bitbucket
         owner:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.branch).
-          returned: success
           type: str
           sample: main
         build_path:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.build_path).
-          returned: success
           type: str
           sample: /
         repository_slug:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.repository_slug).
-          returned: success
           type: str
           sample: ''
         watch_paths:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_application#module:bitbucket.submodules).
-          returned: success
           type: bool
           sample: false
     gitea:
@@ -334,39 +297,32 @@ applications:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_application#module:gitea.provider). The ID.
-          returned: success
           type: str
           sample: acme-gitea
         owner:
           description: See O(community.dokploy.dokploy_application#module:gitea.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_application#module:gitea.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_application#module:gitea.branch).
-          returned: success
           type: str
           sample: main
         build_path:
           description: See O(community.dokploy.dokploy_application#module:gitea.build_path).
-          returned: success
           type: str
           sample: /
         watch_paths:
           description: See O(community.dokploy.dokploy_application#module:gitea.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_application#module:gitea.submodules).
-          returned: success
           type: bool
           sample: false
     git:
@@ -376,34 +332,28 @@ applications:
       contains:
         url:
           description: See O(community.dokploy.dokploy_application#module:git.url).
-          returned: success
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
           description: See O(community.dokploy.dokploy_application#module:git.branch).
-          returned: success
           type: str
           sample: main
         build_path:
           description: See O(community.dokploy.dokploy_application#module:git.build_path).
-          returned: success
           type: str
           sample: /
         ssh_key:
           description: See O(community.dokploy.dokploy_application#module:git.ssh_key). The ID.
-          returned: success
           type: str
           sample: deploy
         watch_paths:
           description: See O(community.dokploy.dokploy_application#module:git.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_application#module:git.submodules).
-          returned: success
           type: bool
           sample: false
     docker:
@@ -413,17 +363,14 @@ applications:
       contains:
         image:
           description: See O(community.dokploy.dokploy_application#module:docker.image).
-          returned: success
           type: str
           sample: ghcr.io/acme/shop:1.4.2
         registry_url:
           description: See O(community.dokploy.dokploy_application#module:docker.registry_url).
-          returned: success
           type: str
           sample: ghcr.io
         username:
           description: See O(community.dokploy.dokploy_application#module:docker.username).
-          returned: success
           type: str
           sample: acme-deploy
         password:
@@ -438,62 +385,50 @@ applications:
       contains:
         build_path:
           description: See O(community.dokploy.dokploy_application#module:drop.build_path).
-          returned: success
           type: str
           sample: ''
     build:
       description: See O(community.dokploy.dokploy_application#module:build).
-      returned: success
       type: dict
       contains:
         type:
           description: See O(community.dokploy.dokploy_application#module:build.type).
-          returned: success
           type: str
           sample: dockerfile
         dockerfile:
           description: See O(community.dokploy.dokploy_application#module:build.dockerfile).
-          returned: success
           type: str
           sample: Dockerfile
         context:
           description: See O(community.dokploy.dokploy_application#module:build.context).
-          returned: success
           type: str
           sample: .
         target:
           description: See O(community.dokploy.dokploy_application#module:build.target).
-          returned: success
           type: str
           sample: runtime
         heroku_version:
           description: See O(community.dokploy.dokploy_application#module:build.heroku_version).
-          returned: success
           type: str
           sample: '24'
         railpack_version:
           description: See O(community.dokploy.dokploy_application#module:build.railpack_version).
-          returned: success
           type: str
           sample: 0.15.4
         publish_directory:
           description: See O(community.dokploy.dokploy_application#module:build.publish_directory).
-          returned: success
           type: str
           sample: ''
         static_spa:
           description: See O(community.dokploy.dokploy_application#module:build.static_spa).
-          returned: success
           type: bool
           sample: false
         server:
           description: See O(community.dokploy.dokploy_application#module:build.server). The ID.
-          returned: success
           type: str
           sample: builder-1
         registry:
           description: See O(community.dokploy.dokploy_application#module:build.registry). The ID.
-          returned: success
           type: str
           sample: acme-registry
     env:
@@ -516,59 +451,48 @@ applications:
         NPM_TOKEN: token-of-npm
     create_env_file:
       description: See O(community.dokploy.dokploy_application#module:create_env_file).
-      returned: success
       type: bool
       sample: true
     auto_deploy:
       description: See O(community.dokploy.dokploy_application#module:auto_deploy).
-      returned: success
       type: bool
       sample: true
     clean_cache:
       description: See O(community.dokploy.dokploy_application#module:clean_cache).
-      returned: success
       type: bool
       sample: false
     replicas:
       description: See O(community.dokploy.dokploy_application#module:replicas).
-      returned: success
       type: int
       sample: 2
     command:
       description: See O(community.dokploy.dokploy_application#module:command).
-      returned: success
       type: str
       sample: ''
     args:
       description: See O(community.dokploy.dokploy_application#module:args).
-      returned: success
       type: list
       elements: str
       sample:
         - --port=3000
     memory_limit:
       description: See O(community.dokploy.dokploy_application#module:memory_limit).
-      returned: success
       type: str
       sample: 512M
     memory_reservation:
       description: See O(community.dokploy.dokploy_application#module:memory_reservation).
-      returned: success
       type: str
       sample: 256M
     cpu_limit:
       description: See O(community.dokploy.dokploy_application#module:cpu_limit).
-      returned: success
       type: str
       sample: '1.5'
     cpu_reservation:
       description: See O(community.dokploy.dokploy_application#module:cpu_reservation).
-      returned: success
       type: str
       sample: '0.25'
     healthcheck:
       description: See O(community.dokploy.dokploy_application#module:healthcheck). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         test:
@@ -601,7 +525,6 @@ applications:
           sample: 3
     restart_policy:
       description: See O(community.dokploy.dokploy_application#module:restart_policy). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         condition:
@@ -626,7 +549,6 @@ applications:
           sample: 2m
     placement:
       description: See O(community.dokploy.dokploy_application#module:placement). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         constraints:
@@ -644,7 +566,6 @@ applications:
           contains:
             spread:
               description: See O(community.dokploy.dokploy_application#module:placement.preferences[].spread).
-              returned: success, when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
@@ -660,17 +581,14 @@ applications:
           contains:
             architecture:
               description: See O(community.dokploy.dokploy_application#module:placement.platforms[].architecture).
-              returned: success, when it is set
               type: str
               sample: x86_64
             os:
               description: See O(community.dokploy.dokploy_application#module:placement.platforms[].os).
-              returned: success, when it is set
               type: str
               sample: linux
     update_config:
       description: See O(community.dokploy.dokploy_application#module:update_config). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         parallelism:
@@ -705,7 +623,6 @@ applications:
           sample: start-first
     rollback_config:
       description: See O(community.dokploy.dokploy_application#module:rollback_config). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         parallelism:
@@ -740,7 +657,6 @@ applications:
           sample: start-first
     mode:
       description: See O(community.dokploy.dokploy_application#module:mode). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         type:
@@ -765,13 +681,11 @@ applications:
           sample: 10
     labels:
       description: See O(community.dokploy.dokploy_application#module:labels).
-      returned: success
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
       description: See O(community.dokploy.dokploy_application#module:network_attachments).
-      returned: success
       type: list
       elements: dict
       contains:
@@ -795,12 +709,10 @@ applications:
             com.example.option: '1'
     stop_grace_period:
       description: See O(community.dokploy.dokploy_application#module:stop_grace_period).
-      returned: success
       type: str
       sample: 30s
     endpoint_spec:
       description: See O(community.dokploy.dokploy_application#module:endpoint_spec). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         mode:
@@ -816,27 +728,22 @@ applications:
           contains:
             target_port:
               description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].target_port).
-              returned: success, when it is set
               type: int
               sample: 53
             published_port:
               description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].published_port).
-              returned: success, when it is set
               type: int
               sample: 5353
             protocol:
               description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].protocol).
-              returned: success, when it is set
               type: str
               sample: udp
             publish_mode:
               description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].publish_mode).
-              returned: success, when it is set
               type: str
               sample: host
     ulimits:
       description: See O(community.dokploy.dokploy_application#module:ulimits).
-      returned: success
       type: list
       elements: dict
       contains:
@@ -857,91 +764,74 @@ applications:
           sample: 65536
     networks:
       description: See O(community.dokploy.dokploy_application#module:networks). The IDs.
-      returned: success
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
       description: See O(community.dokploy.dokploy_application#module:detach_dokploy_network).
-      returned: success
       type: bool
       sample: false
     registry:
       description: See O(community.dokploy.dokploy_application#module:registry). The ID.
-      returned: success
       type: str
       sample: acme-registry
     rollback:
       description: See O(community.dokploy.dokploy_application#module:rollback).
-      returned: success
       type: dict
       contains:
         enabled:
           description: See O(community.dokploy.dokploy_application#module:rollback.enabled).
-          returned: success
           type: bool
           sample: true
         registry:
           description: See O(community.dokploy.dokploy_application#module:rollback.registry). The ID.
-          returned: success
           type: str
           sample: acme-registry
     preview:
       description: See O(community.dokploy.dokploy_application#module:preview).
-      returned: success
       type: dict
       contains:
         enabled:
           description: See O(community.dokploy.dokploy_application#module:preview.enabled).
-          returned: success
           type: bool
           sample: true
         wildcard:
           description: See O(community.dokploy.dokploy_application#module:preview.wildcard).
-          returned: success
           type: str
           sample: '*.preview.example.com'
         port:
           description: See O(community.dokploy.dokploy_application#module:preview.port).
-          returned: success
           type: int
           sample: 3000
         path:
           description: See O(community.dokploy.dokploy_application#module:preview.path).
-          returned: success
           type: str
           sample: /
         https:
           description: See O(community.dokploy.dokploy_application#module:preview.https).
-          returned: success
           type: bool
           sample: true
         certificate:
           description: See O(community.dokploy.dokploy_application#module:preview.certificate).
-          returned: success
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(community.dokploy.dokploy_application#module:preview.certificate_resolver).
-          returned: success
           type: str
           sample: ''
         limit:
           description: See O(community.dokploy.dokploy_application#module:preview.limit).
-          returned: success
           type: int
           sample: 3
         labels:
           description: See O(community.dokploy.dokploy_application#module:preview.labels).
-          returned: success
           type: list
           elements: str
           sample:
             - preview
         require_collaborator:
           description: See O(community.dokploy.dokploy_application#module:preview.require_collaborator).
-          returned: success
           type: bool
           sample: true
         env:
@@ -964,7 +854,6 @@ applications:
             NPM_TOKEN: token-of-npm
     icon:
       description: See O(community.dokploy.dokploy_application#module:icon).
-      returned: success
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     webhook_token:
@@ -974,111 +863,90 @@ applications:
       sample: token-of-the-webhook
     domains:
       description: Its domains, by host and path.
-      returned: success
       type: list
       elements: dict
       contains:
         domain_id:
           description: ID of the domain.
-          returned: success
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
           description: See O(community.dokploy.dokploy_application#module:domains[].host).
-          returned: success
           type: str
           sample: shop.example.com
         path:
           description: See O(community.dokploy.dokploy_application#module:domains[].path).
-          returned: success
           type: str
           sample: /
         port:
           description: See O(community.dokploy.dokploy_application#module:domains[].port).
-          returned: success
           type: int
           sample: 3000
         https:
           description: See O(community.dokploy.dokploy_application#module:domains[].https).
-          returned: success
           type: bool
           sample: true
         certificate:
           description: See O(community.dokploy.dokploy_application#module:domains[].certificate).
-          returned: success
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(community.dokploy.dokploy_application#module:domains[].certificate_resolver).
-          returned: success
           type: str
           sample: ''
         internal_path:
           description: See O(community.dokploy.dokploy_application#module:domains[].internal_path).
-          returned: success
           type: str
           sample: /
         strip_path:
           description: See O(community.dokploy.dokploy_application#module:domains[].strip_path).
-          returned: success
           type: bool
           sample: false
         entrypoint:
           description: See O(community.dokploy.dokploy_application#module:domains[].entrypoint).
-          returned: success
           type: str
           sample: ''
         middlewares:
           description: See O(community.dokploy.dokploy_application#module:domains[].middlewares).
-          returned: success
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
           description: See O(community.dokploy.dokploy_application#module:domains[].forward_auth).
-          returned: success
           type: bool
           sample: false
         enabled:
           description: See O(community.dokploy.dokploy_application#module:domains[].enabled).
-          returned: success
           type: bool
           sample: true
     mounts:
       description: Its mounts, by path.
-      returned: success
       type: list
       elements: dict
       contains:
         mount_id:
           description: ID of the mount.
-          returned: success
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
           description: See O(community.dokploy.dokploy_application#module:mounts[].path).
-          returned: success
           type: str
           sample: /app/uploads
         type:
           description: See O(community.dokploy.dokploy_application#module:mounts[].type).
-          returned: success
           type: str
           sample: volume
         name:
           description: See O(community.dokploy.dokploy_application#module:mounts[].name).
-          returned: success
           type: str
           sample: shop-uploads
         host_path:
           description: See O(community.dokploy.dokploy_application#module:mounts[].host_path).
-          returned: success
           type: str
           sample: ''
         file_path:
           description: See O(community.dokploy.dokploy_application#module:mounts[].file_path).
-          returned: success
           type: str
           sample: ''
         content:
@@ -1088,75 +956,61 @@ applications:
           sample: requests_per_minute = 600
     ports:
       description: Its ports, by published port and protocol.
-      returned: success
       type: list
       elements: dict
       contains:
         port_id:
           description: ID of the port.
-          returned: success
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
         published_port:
           description: See O(community.dokploy.dokploy_application#module:ports[].published_port).
-          returned: success
           type: int
           sample: 8025
         protocol:
           description: See O(community.dokploy.dokploy_application#module:ports[].protocol).
-          returned: success
           type: str
           sample: tcp
         target_port:
           description: See O(community.dokploy.dokploy_application#module:ports[].target_port).
-          returned: success
           type: int
           sample: 25
         publish_mode:
           description: See O(community.dokploy.dokploy_application#module:ports[].publish_mode).
-          returned: success
           type: str
           sample: ingress
     redirects:
       description: Its redirects, by regular expression.
-      returned: success
       type: list
       elements: dict
       contains:
         redirect_id:
           description: ID of the redirect.
-          returned: success
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
         regex:
           description: See O(community.dokploy.dokploy_application#module:redirects[].regex).
-          returned: success
           type: str
           sample: ^https?://www\.example\.com/(.*)
         replacement:
           description: See O(community.dokploy.dokploy_application#module:redirects[].replacement).
-          returned: success
           type: str
           sample: https://example.com/${1}
         permanent:
           description: See O(community.dokploy.dokploy_application#module:redirects[].permanent).
-          returned: success
           type: bool
           sample: true
     basic_auth:
       description: Its users, by name.
-      returned: success
       type: list
       elements: dict
       contains:
         basic_auth_id:
           description: ID of the user.
-          returned: success
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
         username:
           description: See O(community.dokploy.dokploy_application#module:basic_auth[].username).
-          returned: success
           type: str
           sample: staff
         password:
@@ -1172,42 +1026,34 @@ applications:
       contains:
         schedule_id:
           description: ID of the schedule.
-          returned: success
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
           description: See O(community.dokploy.dokploy_application#module:schedules[].name).
-          returned: success
           type: str
           sample: cleanup
         cron:
           description: See O(community.dokploy.dokploy_application#module:schedules[].cron).
-          returned: success
           type: str
           sample: 30 3 * * *
         command:
           description: See O(community.dokploy.dokploy_application#module:schedules[].command).
-          returned: success
           type: str
           sample: bin/cleanup --all
         shell:
           description: See O(community.dokploy.dokploy_application#module:schedules[].shell).
-          returned: success
           type: str
           sample: sh
         timezone:
           description: See O(community.dokploy.dokploy_application#module:schedules[].timezone).
-          returned: success
           type: str
           sample: Europe/Berlin
         description:
           description: See O(community.dokploy.dokploy_application#module:schedules[].description).
-          returned: success
           type: str
           sample: ''
         enabled:
           description: See O(community.dokploy.dokploy_application#module:schedules[].enabled).
-          returned: success
           type: bool
           sample: true
     volume_backups:
@@ -1218,47 +1064,38 @@ applications:
       contains:
         volume_backup_id:
           description: ID of the volume backup.
-          returned: success
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].name).
-          returned: success
           type: str
           sample: uploads
         volume:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].volume).
-          returned: success
           type: str
           sample: shop-uploads
         destination:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].destination). The ID.
-          returned: success
           type: str
           sample: acme-s3
         cron:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].cron).
-          returned: success
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].prefix).
-          returned: success
           type: str
           sample: shop
         keep:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].keep).
-          returned: success
           type: int
           sample: 7
         stop_service:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].stop_service).
-          returned: success
           type: bool
           sample: false
         enabled:
           description: See O(community.dokploy.dokploy_application#module:volume_backups[].enabled).
-          returned: success
           type: bool
           sample: true
     patches:
@@ -1269,28 +1106,23 @@ applications:
       contains:
         patch_id:
           description: ID of the patch.
-          returned: success
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
         path:
           description: See O(community.dokploy.dokploy_application#module:patches[].path).
-          returned: success
           type: str
           sample: config/production.json
         type:
           description: See O(community.dokploy.dokploy_application#module:patches[].type).
-          returned: success
           type: str
           sample: update
         content:
           description: See O(community.dokploy.dokploy_application#module:patches[].content).
-          returned: success
           type: str
           sample: |
             {"debug": false}
         enabled:
           description: See O(community.dokploy.dokploy_application#module:patches[].enabled).
-          returned: success
           type: bool
           sample: true
     running:
@@ -1302,44 +1134,36 @@ applications:
           description:
             - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
-          returned: success
           type: int
           sample: 2
         replicas_running:
           description: The number of containers that run.
-          returned: success
           type: int
           sample: 2
         tasks:
           description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
             first.
-          returned: success
           type: list
           elements: dict
           contains:
             name:
               description: Name of the task, which ends with the number of its slot.
-              returned: success
               type: str
               sample: shop-web-k3f9zq.1
             state:
               description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-              returned: success
               type: str
               sample: running
             current_state:
               description: The state of the task and its duration, as Docker shows them.
-              returned: success
               type: str
               sample: Running 3 seconds ago
             error:
               description: The error of the task, as Docker shows it.
-              returned: success
               type: str
               sample: ''
             node:
               description: Name of the node that the task is on.
-              returned: success
               type: str
               sample: node-1
     logs:

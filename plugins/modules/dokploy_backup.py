@@ -330,7 +330,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         backups:
@@ -338,7 +337,6 @@ diff:
             keep: 7
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         backups:
@@ -346,12 +344,10 @@ diff:
             keep: 14
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -72,27 +72,22 @@ files:
   contains:
     path:
       description: Path in the bucket.
-      returned: success
       type: str
       sample: shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz
     name:
       description: Last part of the path.
-      returned: success
       type: str
       sample: 2026-03-14T02-15-00-120Z.sql.gz
     size:
       description: Size in bytes, 0 for a folder.
-      returned: success
       type: int
       sample: 48120
     is_folder:
       description: Whether it is a folder.
-      returned: success
       type: bool
       sample: false
     created_at:
       description: When the backup was made, in UTC, as its name says. Null for other names.
-      returned: success
       type: str
       sample: '2026-03-14T02:15:00.120Z'
 ids:

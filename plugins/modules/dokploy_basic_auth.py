@@ -126,7 +126,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         basic_auth:
@@ -134,7 +133,6 @@ diff:
             password: (hidden) old
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         basic_auth:
@@ -142,12 +140,10 @@ diff:
             password: (hidden) new
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -200,26 +200,22 @@ diff:
   contains:
     before:
       description: The email address of the administrator and the name of the API key, null where there is none.
-      returned: success
       type: dict
       sample:
         administrator: null
         api_key: null
     after:
       description: The same afterwards.
-      returned: success
       type: dict
       sample:
         administrator: ops@example.com
         api_key: ansible
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 error:

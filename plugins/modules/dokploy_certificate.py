@@ -110,7 +110,6 @@ certificate:
   contains:
     name:
       description: Name of the certificate.
-      returned: success
       type: str
       sample: shop.example.com
     certificate:
@@ -149,7 +148,6 @@ certificate:
       sample: certificate-index-mobile-matrix-4zd7vu
     certificate_id:
       description: ID of the certificate. Null if check mode would create it.
-      returned: success
       type: str
       sample: Jw7PbXc3nVk9sQy5TrLm2
 diff:
@@ -161,24 +159,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         name: shop.example.com
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         name: www.example.com
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -66,37 +66,30 @@ certificates:
         -----END PRIVATE KEY-----
     fingerprint:
       description: SHA-256 of the certificate. Null if Dokploy stores a text that is not a certificate.
-      returned: success
       type: str
       sample: FB:D3:F6:0A:DD:A1:57:68:E7:CF:6B:74:11:EF:04:4E:D5:3C:61:52:9B:4B:75:28:CB:F8:84:32:7F:60:0D:EA
     not_before:
       description: From when it is valid, in UTC. Null if Dokploy stores a text that is not a certificate.
-      returned: success
       type: str
       sample: '2026-03-14T00:00:00Z'
     not_after:
       description: Until when it is valid, in UTC. Null if Dokploy stores a text that is not a certificate.
-      returned: success
       type: str
       sample: '2026-06-12T23:59:59Z'
     path:
       description: Name of the folder with its files, below Traefik's folder C(dynamic/certificates).
-      returned: success
       type: str
       sample: certificate-index-mobile-matrix-4zd7vu
     certificate_id:
       description: ID of the certificate.
-      returned: success
       type: str
       sample: Jw7PbXc3nVk9sQy5TrLm2
     name:
       description: See O(community.dokploy.dokploy_certificate#module:name).
-      returned: success
       type: str
       sample: shop.example.com
     certificate:
       description: See O(community.dokploy.dokploy_certificate#module:certificate).
-      returned: success
       type: str
       sample: |
         -----BEGIN CERTIFICATE-----
@@ -104,7 +97,6 @@ certificates:
         -----END CERTIFICATE-----
     server:
       description: See O(community.dokploy.dokploy_certificate#module:server). The ID.
-      returned: success
       type: str
       sample: worker-1
 error:

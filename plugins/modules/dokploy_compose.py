@@ -505,7 +505,6 @@ compose:
       sample: '2026-03-14T09:26:53.589Z'
     name:
       description: Name of the stack.
-      returned: success
       type: str
       sample: web
     description:
@@ -556,44 +555,36 @@ compose:
       contains:
         provider:
           description: See O(github.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-github
         owner:
           description: See O(github.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(github.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(github.branch).
-          returned: O(state=present)
           type: str
           sample: main
         compose_path:
           description: See O(github.compose_path).
-          returned: O(state=present)
           type: str
           sample: ./docker-compose.yml
         trigger:
           description: See O(github.trigger).
-          returned: O(state=present)
           type: str
           sample: push
         watch_paths:
           description: See O(github.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(github.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     gitlab:
@@ -603,49 +594,40 @@ compose:
       contains:
         provider:
           description: See O(gitlab.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-gitlab
         owner:
           description: See O(gitlab.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(gitlab.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(gitlab.branch).
-          returned: O(state=present)
           type: str
           sample: main
         compose_path:
           description: See O(gitlab.compose_path).
-          returned: O(state=present)
           type: str
           sample: ./docker-compose.yml
         project_id:
           description: See O(gitlab.project_id).
-          returned: O(state=present)
           type: int
           sample: 4711
         path_namespace:
           description: See O(gitlab.path_namespace).
-          returned: O(state=present)
           type: str
           sample: acme/shop
         watch_paths:
           description: See O(gitlab.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(gitlab.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     bitbucket:
@@ -655,44 +637,36 @@ compose:
       contains:
         provider:
           description: See O(bitbucket.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-bitbucket
         owner:
           description: See O(bitbucket.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(bitbucket.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(bitbucket.branch).
-          returned: O(state=present)
           type: str
           sample: main
         compose_path:
           description: See O(bitbucket.compose_path).
-          returned: O(state=present)
           type: str
           sample: ./docker-compose.yml
         repository_slug:
           description: See O(bitbucket.repository_slug).
-          returned: O(state=present)
           type: str
           sample: ''
         watch_paths:
           description: See O(bitbucket.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(bitbucket.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     gitea:
@@ -702,39 +676,32 @@ compose:
       contains:
         provider:
           description: See O(gitea.provider). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-gitea
         owner:
           description: See O(gitea.owner).
-          returned: O(state=present)
           type: str
           sample: acme
         repository:
           description: See O(gitea.repository).
-          returned: O(state=present)
           type: str
           sample: shop
         branch:
           description: See O(gitea.branch).
-          returned: O(state=present)
           type: str
           sample: main
         compose_path:
           description: See O(gitea.compose_path).
-          returned: O(state=present)
           type: str
           sample: ./docker-compose.yml
         watch_paths:
           description: See O(gitea.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(gitea.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     git:
@@ -744,34 +711,28 @@ compose:
       contains:
         url:
           description: See O(git.url).
-          returned: O(state=present)
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
           description: See O(git.branch).
-          returned: O(state=present)
           type: str
           sample: main
         compose_path:
           description: See O(git.compose_path).
-          returned: O(state=present)
           type: str
           sample: ./docker-compose.yml
         ssh_key:
           description: See O(git.ssh_key). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: deploy
         watch_paths:
           description: See O(git.watch_paths).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(git.submodules).
-          returned: O(state=present)
           type: bool
           sample: false
     domains:
@@ -782,74 +743,60 @@ compose:
       contains:
         domain_id:
           description: ID of the domain. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
           description: See O(domains[].host).
-          returned: O(state=present)
           type: str
           sample: shop.example.com
         path:
           description: See O(domains[].path).
-          returned: O(state=present)
           type: str
           sample: /
         port:
           description: See O(domains[].port).
-          returned: O(state=present)
           type: int
           sample: 3000
         https:
           description: See O(domains[].https).
-          returned: O(state=present)
           type: bool
           sample: true
         certificate:
           description: See O(domains[].certificate).
-          returned: O(state=present)
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(domains[].certificate_resolver).
-          returned: O(state=present)
           type: str
           sample: ''
         internal_path:
           description: See O(domains[].internal_path).
-          returned: O(state=present)
           type: str
           sample: /
         strip_path:
           description: See O(domains[].strip_path).
-          returned: O(state=present)
           type: bool
           sample: false
         entrypoint:
           description: See O(domains[].entrypoint).
-          returned: O(state=present)
           type: str
           sample: ''
         middlewares:
           description: See O(domains[].middlewares).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
           description: See O(domains[].forward_auth).
-          returned: O(state=present)
           type: bool
           sample: false
         enabled:
           description: See O(domains[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
         service:
           description: See O(domains[].service).
-          returned: O(state=present)
           type: str
           sample: web
     schedules:
@@ -860,47 +807,38 @@ compose:
       contains:
         schedule_id:
           description: ID of the schedule. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
           description: See O(schedules[].name).
-          returned: O(state=present)
           type: str
           sample: cleanup
         cron:
           description: See O(schedules[].cron).
-          returned: O(state=present)
           type: str
           sample: 30 3 * * *
         command:
           description: See O(schedules[].command).
-          returned: O(state=present)
           type: str
           sample: bin/cleanup --all
         shell:
           description: See O(schedules[].shell).
-          returned: O(state=present)
           type: str
           sample: sh
         timezone:
           description: See O(schedules[].timezone).
-          returned: O(state=present)
           type: str
           sample: Europe/Berlin
         description:
           description: See O(schedules[].description).
-          returned: O(state=present)
           type: str
           sample: ''
         enabled:
           description: See O(schedules[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
         service:
           description: See O(schedules[].service).
-          returned: O(state=present)
           type: str
           sample: web
     volume_backups:
@@ -911,52 +849,42 @@ compose:
       contains:
         volume_backup_id:
           description: ID of the volume backup. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(volume_backups[].name).
-          returned: O(state=present)
           type: str
           sample: uploads
         volume:
           description: See O(volume_backups[].volume).
-          returned: O(state=present)
           type: str
           sample: shop-uploads
         destination:
           description: See O(volume_backups[].destination). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-s3
         cron:
           description: See O(volume_backups[].cron).
-          returned: O(state=present)
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(volume_backups[].prefix).
-          returned: O(state=present)
           type: str
           sample: shop
         keep:
           description: See O(volume_backups[].keep).
-          returned: O(state=present)
           type: int
           sample: 7
         stop_service:
           description: See O(volume_backups[].stop_service).
-          returned: O(state=present)
           type: bool
           sample: false
         enabled:
           description: See O(volume_backups[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
         service:
           description: See O(volume_backups[].service).
-          returned: O(state=present)
           type: str
           sample: web
     backups:
@@ -967,47 +895,38 @@ compose:
       contains:
         backup_id:
           description: ID of the backup. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:
           description: See O(backups[].destination). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: kQ4ixQTo6LwWpnNijhaTz
         prefix:
           description: See O(backups[].prefix).
-          returned: O(state=present)
           type: str
           sample: nightly
         database_name:
           description: See O(backups[].database_name).
-          returned: O(state=present)
           type: str
           sample: shop
         service:
           description: See O(backups[].service).
-          returned: O(state=present)
           type: str
           sample: db
         database_type:
           description: See O(backups[].database_type).
-          returned: O(state=present)
           type: str
           sample: postgres
         cron:
           description: See O(backups[].cron).
-          returned: O(state=present)
           type: str
           sample: 15 2 * * *
         keep:
           description: See O(backups[].keep).
-          returned: O(state=present)
           type: int
           sample: 14
         enabled:
           description: See O(backups[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     mounts:
@@ -1018,17 +937,14 @@ compose:
       contains:
         mount_id:
           description: ID of the mount. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         type:
           description: See O(mounts[].type).
-          returned: O(state=present)
           type: str
           sample: file
         file_path:
           description: See O(mounts[].file_path).
-          returned: O(state=present)
           type: str
           sample: nginx/app.conf
     type:
@@ -1043,7 +959,6 @@ compose:
       contains:
         content:
           description: See O(raw.content).
-          returned: O(state=present)
           type: str
           sample: |
             services:
@@ -1129,27 +1044,22 @@ running:
       contains:
         name:
           description: Name of the task, which ends with the number of its slot.
-          returned: success
           type: str
           sample: shop-web-k3f9zq.1
         state:
           description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-          returned: success
           type: str
           sample: running
         current_state:
           description: The state of the task and its duration, as Docker shows them.
-          returned: success
           type: str
           sample: Running 3 seconds ago
         error:
           description: The error of the task, as Docker shows it.
-          returned: success
           type: str
           sample: ''
         node:
           description: Name of the node that the task is on.
-          returned: success
           type: str
           sample: node-1
 log:
@@ -1178,62 +1088,50 @@ deployment:
   contains:
     deployment_id:
       description: ID of the deployment.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     compose_id:
       description: ID of the stack.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     title:
       description: Title of the deployment. For a repository, the message of the commit.
-      returned: success
       type: str
       sample: Add the winter sale
     description:
       description: Description of the deployment. For a repository, it contains the hash of the commit.
-      returned: success
       type: str
       sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
-      returned: success
       type: str
       sample: done
     commit:
       description: Hash of the commit that was built. Null if Dokploy does not name one.
-      returned: success
       type: str
       sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
       description: When Dokploy created the deployment, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     started_at:
       description: When the build began, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.587Z'
     finished_at:
       description: When the deployment ended, in UTC. Null while it runs.
-      returned: success
       type: str
       sample: '2026-03-14T09:27:41.020Z'
     duration:
       description: Seconds from the beginning to the end. Null while it runs.
-      returned: success
       type: float
       sample: 47.4
     error_message:
       description: Why the deployment could not begin. Only the log says why a build failed.
-      returned: success
       type: str
       sample: ''
     log_path:
       description: Path of the log on the server.
-      returned: success
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 diff:
@@ -1245,24 +1143,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 1
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 2
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -78,41 +78,34 @@ compose_stacks:
   contains:
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     project_id:
       description: ID of its project.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     environment_id:
       description: ID of its environment.
-      returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     status:
       description:
         - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(running) means a running deployment,
           V(done) does not mean that a container runs.
-      returned: success
       type: str
       sample: done
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
         - The source of the stack, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the
           key of this name is returned, or none if a new application has no source yet.
-      returned: success
       type: str
       sample: docker
     env:
@@ -128,23 +121,19 @@ compose_stacks:
       sample: token-of-the-webhook
     mounts:
       description: Its files, by path.
-      returned: success
       type: list
       elements: dict
       contains:
         mount_id:
           description: ID of the mount.
-          returned: success
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         type:
           description: See O(community.dokploy.dokploy_compose#module:mounts[].type).
-          returned: success
           type: str
           sample: file
         file_path:
           description: See O(community.dokploy.dokploy_compose#module:mounts[].file_path).
-          returned: success
           type: str
           sample: nginx/app.conf
         content:
@@ -161,74 +150,60 @@ compose_stacks:
           description:
             - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
-          returned: success
           type: int
           sample: 2
         replicas_running:
           description: The number of containers that run.
-          returned: success
           type: int
           sample: 2
         tasks:
           description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
             first.
-          returned: success
           type: list
           elements: dict
           contains:
             name:
               description: Name of the task, which ends with the number of its slot.
-              returned: success
               type: str
               sample: shop-web-k3f9zq.1
             state:
               description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-              returned: success
               type: str
               sample: running
             current_state:
               description: The state of the task and its duration, as Docker shows them.
-              returned: success
               type: str
               sample: Running 3 seconds ago
             error:
               description: The error of the task, as Docker shows it.
-              returned: success
               type: str
               sample: ''
             node:
               description: Name of the node that the task is on.
-              returned: success
               type: str
               sample: node-1
     compose_id:
       description: ID of the stack.
-      returned: success
       type: str
       sample: hV6qXc9tRn2bZ8wKd3mLs
     name:
       description: See O(community.dokploy.dokploy_compose#module:name).
-      returned: success
       type: str
       sample: web
     description:
       description: See O(community.dokploy.dokploy_compose#module:description).
-      returned: success
       type: str
       sample: ''
     app_name:
       description: See O(community.dokploy.dokploy_compose#module:app_name).
-      returned: success
       type: str
       sample: shop-web-k3f9zq
     server:
       description: See O(community.dokploy.dokploy_compose#module:server). The ID.
-      returned: success
       type: str
       sample: ''
     type:
       description: See O(community.dokploy.dokploy_compose#module:type).
-      returned: success
       type: str
       sample: docker-compose
     raw:
@@ -238,7 +213,6 @@ compose_stacks:
       contains:
         content:
           description: See O(community.dokploy.dokploy_compose#module:raw.content).
-          returned: success
           type: str
           sample: |
             services:
@@ -251,44 +225,36 @@ compose_stacks:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_compose#module:github.provider). The ID.
-          returned: success
           type: str
           sample: acme-github
         owner:
           description: See O(community.dokploy.dokploy_compose#module:github.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_compose#module:github.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_compose#module:github.branch).
-          returned: success
           type: str
           sample: main
         compose_path:
           description: See O(community.dokploy.dokploy_compose#module:github.compose_path).
-          returned: success
           type: str
           sample: ./docker-compose.yml
         trigger:
           description: See O(community.dokploy.dokploy_compose#module:github.trigger).
-          returned: success
           type: str
           sample: push
         watch_paths:
           description: See O(community.dokploy.dokploy_compose#module:github.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_compose#module:github.submodules).
-          returned: success
           type: bool
           sample: false
     gitlab:
@@ -298,49 +264,40 @@ compose_stacks:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.provider). The ID.
-          returned: success
           type: str
           sample: acme-gitlab
         owner:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.branch).
-          returned: success
           type: str
           sample: main
         compose_path:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.compose_path).
-          returned: success
           type: str
           sample: ./docker-compose.yml
         project_id:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.project_id).
-          returned: success
           type: int
           sample: 4711
         path_namespace:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.path_namespace).
-          returned: success
           type: str
           sample: acme/shop
         watch_paths:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_compose#module:gitlab.submodules).
-          returned: success
           type: bool
           sample: false
     bitbucket:
@@ -350,44 +307,36 @@ compose_stacks:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.provider). The ID.
-          returned: success
           type: str
           sample: acme-bitbucket
         owner:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.branch).
-          returned: success
           type: str
           sample: main
         compose_path:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.compose_path).
-          returned: success
           type: str
           sample: ./docker-compose.yml
         repository_slug:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.repository_slug).
-          returned: success
           type: str
           sample: ''
         watch_paths:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_compose#module:bitbucket.submodules).
-          returned: success
           type: bool
           sample: false
     gitea:
@@ -397,39 +346,32 @@ compose_stacks:
       contains:
         provider:
           description: See O(community.dokploy.dokploy_compose#module:gitea.provider). The ID.
-          returned: success
           type: str
           sample: acme-gitea
         owner:
           description: See O(community.dokploy.dokploy_compose#module:gitea.owner).
-          returned: success
           type: str
           sample: acme
         repository:
           description: See O(community.dokploy.dokploy_compose#module:gitea.repository).
-          returned: success
           type: str
           sample: shop
         branch:
           description: See O(community.dokploy.dokploy_compose#module:gitea.branch).
-          returned: success
           type: str
           sample: main
         compose_path:
           description: See O(community.dokploy.dokploy_compose#module:gitea.compose_path).
-          returned: success
           type: str
           sample: ./docker-compose.yml
         watch_paths:
           description: See O(community.dokploy.dokploy_compose#module:gitea.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_compose#module:gitea.submodules).
-          returned: success
           type: bool
           sample: false
     git:
@@ -439,74 +381,60 @@ compose_stacks:
       contains:
         url:
           description: See O(community.dokploy.dokploy_compose#module:git.url).
-          returned: success
           type: str
           sample: git@git.example.com:acme/shop.git
         branch:
           description: See O(community.dokploy.dokploy_compose#module:git.branch).
-          returned: success
           type: str
           sample: main
         compose_path:
           description: See O(community.dokploy.dokploy_compose#module:git.compose_path).
-          returned: success
           type: str
           sample: ./docker-compose.yml
         ssh_key:
           description: See O(community.dokploy.dokploy_compose#module:git.ssh_key). The ID.
-          returned: success
           type: str
           sample: deploy
         watch_paths:
           description: See O(community.dokploy.dokploy_compose#module:git.watch_paths).
-          returned: success
           type: list
           elements: str
           sample:
             - src/**
         submodules:
           description: See O(community.dokploy.dokploy_compose#module:git.submodules).
-          returned: success
           type: bool
           sample: false
     create_env_file:
       description: See O(community.dokploy.dokploy_compose#module:create_env_file).
-      returned: success
       type: bool
       sample: true
     auto_deploy:
       description: See O(community.dokploy.dokploy_compose#module:auto_deploy).
-      returned: success
       type: bool
       sample: true
     command:
       description: See O(community.dokploy.dokploy_compose#module:command).
-      returned: success
       type: str
       sample: ''
     randomize:
       description: See O(community.dokploy.dokploy_compose#module:randomize).
-      returned: success
       type: bool
       sample: false
     suffix:
       description: See O(community.dokploy.dokploy_compose#module:suffix).
-      returned: success
       type: str
       sample: ''
     isolated_deployment:
       description: See O(community.dokploy.dokploy_compose#module:isolated_deployment).
-      returned: success
       type: bool
       sample: false
     isolated_volumes:
       description: See O(community.dokploy.dokploy_compose#module:isolated_volumes).
-      returned: success
       type: bool
       sample: false
     service_networks:
       description: See O(community.dokploy.dokploy_compose#module:service_networks).
-      returned: success
       type: list
       elements: dict
       contains:
@@ -529,228 +457,184 @@ compose_stacks:
           sample: false
     icon:
       description: See O(community.dokploy.dokploy_compose#module:icon).
-      returned: success
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     domains:
       description: Its domains.
-      returned: success
       type: list
       elements: dict
       contains:
         domain_id:
           description: ID of the domain.
-          returned: success
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
           description: See O(community.dokploy.dokploy_compose#module:domains[].host).
-          returned: success
           type: str
           sample: shop.example.com
         service:
           description: See O(community.dokploy.dokploy_compose#module:domains[].service).
-          returned: success
           type: str
           sample: web
         path:
           description: See O(community.dokploy.dokploy_compose#module:domains[].path).
-          returned: success
           type: str
           sample: /
         port:
           description: See O(community.dokploy.dokploy_compose#module:domains[].port).
-          returned: success
           type: int
           sample: 3000
         https:
           description: See O(community.dokploy.dokploy_compose#module:domains[].https).
-          returned: success
           type: bool
           sample: true
         certificate:
           description: See O(community.dokploy.dokploy_compose#module:domains[].certificate).
-          returned: success
           type: str
           sample: letsencrypt
         certificate_resolver:
           description: See O(community.dokploy.dokploy_compose#module:domains[].certificate_resolver).
-          returned: success
           type: str
           sample: ''
         internal_path:
           description: See O(community.dokploy.dokploy_compose#module:domains[].internal_path).
-          returned: success
           type: str
           sample: /
         strip_path:
           description: See O(community.dokploy.dokploy_compose#module:domains[].strip_path).
-          returned: success
           type: bool
           sample: false
         entrypoint:
           description: See O(community.dokploy.dokploy_compose#module:domains[].entrypoint).
-          returned: success
           type: str
           sample: ''
         middlewares:
           description: See O(community.dokploy.dokploy_compose#module:domains[].middlewares).
-          returned: success
           type: list
           elements: str
           sample:
             - compress@file
         forward_auth:
           description: See O(community.dokploy.dokploy_compose#module:domains[].forward_auth).
-          returned: success
           type: bool
           sample: false
         enabled:
           description: See O(community.dokploy.dokploy_compose#module:domains[].enabled).
-          returned: success
           type: bool
           sample: true
     schedules:
       description: Its schedules.
-      returned: success
       type: list
       elements: dict
       contains:
         schedule_id:
           description: ID of the schedule.
-          returned: success
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].name).
-          returned: success
           type: str
           sample: cleanup
         service:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].service).
-          returned: success
           type: str
           sample: web
         cron:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].cron).
-          returned: success
           type: str
           sample: 30 3 * * *
         command:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].command).
-          returned: success
           type: str
           sample: bin/cleanup --all
         shell:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].shell).
-          returned: success
           type: str
           sample: sh
         timezone:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].timezone).
-          returned: success
           type: str
           sample: Europe/Berlin
         description:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].description).
-          returned: success
           type: str
           sample: ''
         enabled:
           description: See O(community.dokploy.dokploy_compose#module:schedules[].enabled).
-          returned: success
           type: bool
           sample: true
     volume_backups:
       description: Its volume backups.
-      returned: success
       type: list
       elements: dict
       contains:
         volume_backup_id:
           description: ID of the volume backup.
-          returned: success
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].name).
-          returned: success
           type: str
           sample: uploads
         service:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].service).
-          returned: success
           type: str
           sample: web
         volume:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].volume).
-          returned: success
           type: str
           sample: shop-uploads
         destination:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].destination). The ID.
-          returned: success
           type: str
           sample: acme-s3
         cron:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].cron).
-          returned: success
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].prefix).
-          returned: success
           type: str
           sample: shop
         keep:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].keep).
-          returned: success
           type: int
           sample: 7
         stop_service:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].stop_service).
-          returned: success
           type: bool
           sample: false
         enabled:
           description: See O(community.dokploy.dokploy_compose#module:volume_backups[].enabled).
-          returned: success
           type: bool
           sample: true
     backups:
       description: Its backups.
-      returned: success
       type: list
       elements: dict
       contains:
         backup_id:
           description: ID of the backup.
-          returned: success
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:
           description: See O(community.dokploy.dokploy_compose#module:backups[].destination). The ID.
-          returned: success
           type: str
           sample: kQ4ixQTo6LwWpnNijhaTz
         prefix:
           description: See O(community.dokploy.dokploy_compose#module:backups[].prefix).
-          returned: success
           type: str
           sample: nightly
         database_name:
           description: See O(community.dokploy.dokploy_compose#module:backups[].database_name).
-          returned: success
           type: str
           sample: shop
         service:
           description: See O(community.dokploy.dokploy_compose#module:backups[].service).
-          returned: success
           type: str
           sample: db
         database_type:
           description: See O(community.dokploy.dokploy_compose#module:backups[].database_type).
-          returned: success
           type: str
           sample: postgres
         postgres:
@@ -770,7 +654,6 @@ compose_stacks:
           contains:
             root_password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mysql.root_password).
-              returned: O(include_secrets=true)
               type: str
               sample: password-of-root
         mariadb:
@@ -785,7 +668,6 @@ compose_stacks:
               sample: shop
             password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.password).
-              returned: O(include_secrets=true)
               type: str
               sample: password-of-shop
         mongo:
@@ -800,22 +682,18 @@ compose_stacks:
               sample: shop
             password:
               description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.password).
-              returned: O(include_secrets=true)
               type: str
               sample: password-of-shop
         cron:
           description: See O(community.dokploy.dokploy_compose#module:backups[].cron).
-          returned: success
           type: str
           sample: 15 2 * * *
         keep:
           description: See O(community.dokploy.dokploy_compose#module:backups[].keep).
-          returned: success
           type: int
           sample: 14
         enabled:
           description: See O(community.dokploy.dokploy_compose#module:backups[].enabled).
-          returned: success
           type: bool
           sample: true
 ids:

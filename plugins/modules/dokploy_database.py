@@ -439,7 +439,6 @@ database:
   contains:
     database_id:
       description: ID of the database. Null if check mode would create it.
-      returned: success
       type: str
       sample: Vk1mT9xQz3Lr7WcYb5NdE
     type:
@@ -449,7 +448,6 @@ database:
       sample: postgres
     name:
       description: Name of the database.
-      returned: success
       type: str
       sample: db
     description:
@@ -647,7 +645,6 @@ database:
           contains:
             spread:
               description: See O(placement.preferences[].spread).
-              returned: O(state=present), when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
@@ -663,12 +660,10 @@ database:
           contains:
             architecture:
               description: See O(placement.platforms[].architecture).
-              returned: O(state=present), when it is set
               type: str
               sample: x86_64
             os:
               description: See O(placement.platforms[].os).
-              returned: O(state=present), when it is set
               type: str
               sample: linux
     update_config:
@@ -819,22 +814,18 @@ database:
           contains:
             target_port:
               description: See O(endpoint_spec.ports[].target_port).
-              returned: O(state=present), when it is set
               type: int
               sample: 53
             published_port:
               description: See O(endpoint_spec.ports[].published_port).
-              returned: O(state=present), when it is set
               type: int
               sample: 5353
             protocol:
               description: See O(endpoint_spec.ports[].protocol).
-              returned: O(state=present), when it is set
               type: str
               sample: udp
             publish_mode:
               description: See O(endpoint_spec.ports[].publish_mode).
-              returned: O(state=present), when it is set
               type: str
               sample: host
     ulimits:
@@ -908,32 +899,26 @@ database:
       contains:
         mount_id:
           description: ID of the mount. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
           description: See O(mounts[].path).
-          returned: O(state=present)
           type: str
           sample: /app/uploads
         type:
           description: See O(mounts[].type).
-          returned: O(state=present)
           type: str
           sample: volume
         name:
           description: See O(mounts[].name).
-          returned: O(state=present)
           type: str
           sample: shop-uploads
         host_path:
           description: See O(mounts[].host_path).
-          returned: O(state=present)
           type: str
           sample: ''
         file_path:
           description: See O(mounts[].file_path).
-          returned: O(state=present)
           type: str
           sample: ''
         content:
@@ -949,42 +934,34 @@ database:
       contains:
         volume_backup_id:
           description: ID of the volume backup. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(volume_backups[].name).
-          returned: O(state=present)
           type: str
           sample: uploads
         volume:
           description: See O(volume_backups[].volume).
-          returned: O(state=present)
           type: str
           sample: shop-uploads
         destination:
           description: See O(volume_backups[].destination). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: acme-s3
         cron:
           description: See O(volume_backups[].cron).
-          returned: O(state=present)
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(volume_backups[].prefix).
-          returned: O(state=present)
           type: str
           sample: shop
         keep:
           description: See O(volume_backups[].keep).
-          returned: O(state=present)
           type: int
           sample: 7
         enabled:
           description: See O(volume_backups[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     backups:
@@ -995,37 +972,30 @@ database:
       contains:
         backup_id:
           description: ID of the backup. Null if check mode would create it.
-          returned: O(state=present)
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:
           description: See O(backups[].destination). The ID if the option is not set.
-          returned: O(state=present)
           type: str
           sample: kQ4ixQTo6LwWpnNijhaTz
         prefix:
           description: See O(backups[].prefix).
-          returned: O(state=present)
           type: str
           sample: nightly
         database_name:
           description: See O(backups[].database_name).
-          returned: O(state=present)
           type: str
           sample: shop
         cron:
           description: See O(backups[].cron).
-          returned: O(state=present)
           type: str
           sample: 15 2 * * *
         keep:
           description: See O(backups[].keep).
-          returned: O(state=present)
           type: int
           sample: 14
         enabled:
           description: See O(backups[].enabled).
-          returned: O(state=present)
           type: bool
           sample: true
     password:
@@ -1072,27 +1042,22 @@ running:
       contains:
         name:
           description: Name of the task, which ends with the number of its slot.
-          returned: success
           type: str
           sample: shop-web-k3f9zq.1
         state:
           description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-          returned: success
           type: str
           sample: running
         current_state:
           description: The state of the task and its duration, as Docker shows them.
-          returned: success
           type: str
           sample: Running 3 seconds ago
         error:
           description: The error of the task, as Docker shows it.
-          returned: success
           type: str
           sample: ''
         node:
           description: Name of the node that the task is on.
-          returned: success
           type: str
           sample: node-1
 diff:
@@ -1104,24 +1069,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 1
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         replicas: 2
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -99,74 +99,60 @@ databases:
   contains:
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     project_id:
       description: ID of its project.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     database_id:
       description: ID of the database.
-      returned: success
       type: str
       sample: Vk1mT9xQz3Lr7WcYb5NdE
     type:
       description: See O(community.dokploy.dokploy_database#module:type).
-      returned: success
       type: str
       sample: postgres
     name:
       description: Name of the database.
-      returned: success
       type: str
       sample: db
     description:
       description: Description of the database, V("") if there is none.
-      returned: success
       type: str
       sample: ''
     app_name:
       description: Name of its service in Docker, with the six random characters.
-      returned: success
       type: str
       sample: shop-db-k3f9zq
     environment_id:
       description: ID of its environment.
-      returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
       description: Its remote server as in O(community.dokploy.dokploy_database#module:server) by its ID, and V("") for
         the server that runs Dokploy.
-      returned: success
       type: str
       sample: ''
     status:
       description: Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(idle) is a new or a stopped
         database. V(done) does not mean that a container runs.
-      returned: success
       type: str
       sample: done
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     internal_host:
       description: Host name for other containers, which is RV(databases[].app_name).
-      returned: success
       type: str
       sample: shop-db-k3f9zq
     internal_port:
       description: Port for other containers.
-      returned: success
       type: int
       sample: 5432
     internal_url:
@@ -204,105 +190,85 @@ databases:
           description:
             - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
-          returned: success
           type: int
           sample: 2
         replicas_running:
           description: The number of containers that run.
-          returned: success
           type: int
           sample: 2
         tasks:
           description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
             first.
-          returned: success
           type: list
           elements: dict
           contains:
             name:
               description: Name of the task, which ends with the number of its slot.
-              returned: success
               type: str
               sample: shop-web-k3f9zq.1
             state:
               description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-              returned: success
               type: str
               sample: running
             current_state:
               description: The state of the task and its duration, as Docker shows them.
-              returned: success
               type: str
               sample: Running 3 seconds ago
             error:
               description: The error of the task, as Docker shows it.
-              returned: success
               type: str
               sample: ''
             node:
               description: Name of the node that the task is on.
-              returned: success
               type: str
               sample: node-1
     image:
       description: See O(community.dokploy.dokploy_database#module:image).
-      returned: success
       type: str
       sample: postgres:17
     database:
       description: See O(community.dokploy.dokploy_database#module:database).
-      returned: success
       type: str
       sample: shop
     user:
       description: See O(community.dokploy.dokploy_database#module:user).
-      returned: success
       type: str
       sample: shop
     external_port:
       description: See O(community.dokploy.dokploy_database#module:external_port).
-      returned: success
       type: int
       sample: 5433
     replicas:
       description: See O(community.dokploy.dokploy_database#module:replicas).
-      returned: success
       type: int
       sample: 1
     command:
       description: See O(community.dokploy.dokploy_database#module:command).
-      returned: success
       type: str
       sample: ''
     args:
       description: See O(community.dokploy.dokploy_database#module:args).
-      returned: success
       type: list
       elements: str
       sample: []
     memory_limit:
       description: See O(community.dokploy.dokploy_database#module:memory_limit).
-      returned: success
       type: str
       sample: 512M
     memory_reservation:
       description: See O(community.dokploy.dokploy_database#module:memory_reservation).
-      returned: success
       type: str
       sample: 256M
     cpu_limit:
       description: See O(community.dokploy.dokploy_database#module:cpu_limit).
-      returned: success
       type: str
       sample: '1.5'
     cpu_reservation:
       description: See O(community.dokploy.dokploy_database#module:cpu_reservation).
-      returned: success
       type: str
       sample: '0.25'
     healthcheck:
       description: See O(community.dokploy.dokploy_database#module:healthcheck). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         test:
@@ -335,7 +301,6 @@ databases:
           sample: 3
     restart_policy:
       description: See O(community.dokploy.dokploy_database#module:restart_policy). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         condition:
@@ -360,7 +325,6 @@ databases:
           sample: 2m
     placement:
       description: See O(community.dokploy.dokploy_database#module:placement). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         constraints:
@@ -378,7 +342,6 @@ databases:
           contains:
             spread:
               description: See O(community.dokploy.dokploy_database#module:placement.preferences[].spread).
-              returned: success, when it is set
               type: str
               sample: node.labels.zone
         max_replicas:
@@ -394,17 +357,14 @@ databases:
           contains:
             architecture:
               description: See O(community.dokploy.dokploy_database#module:placement.platforms[].architecture).
-              returned: success, when it is set
               type: str
               sample: x86_64
             os:
               description: See O(community.dokploy.dokploy_database#module:placement.platforms[].os).
-              returned: success, when it is set
               type: str
               sample: linux
     update_config:
       description: See O(community.dokploy.dokploy_database#module:update_config). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         parallelism:
@@ -439,7 +399,6 @@ databases:
           sample: start-first
     rollback_config:
       description: See O(community.dokploy.dokploy_database#module:rollback_config). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         parallelism:
@@ -474,7 +433,6 @@ databases:
           sample: start-first
     mode:
       description: See O(community.dokploy.dokploy_database#module:mode). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         type:
@@ -499,13 +457,11 @@ databases:
           sample: 10
     labels:
       description: See O(community.dokploy.dokploy_database#module:labels).
-      returned: success
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
       description: See O(community.dokploy.dokploy_database#module:network_attachments).
-      returned: success
       type: list
       elements: dict
       contains:
@@ -529,12 +485,10 @@ databases:
             com.example.option: '1'
     stop_grace_period:
       description: See O(community.dokploy.dokploy_database#module:stop_grace_period).
-      returned: success
       type: str
       sample: 30s
     endpoint_spec:
       description: See O(community.dokploy.dokploy_database#module:endpoint_spec). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         mode:
@@ -550,27 +504,22 @@ databases:
           contains:
             target_port:
               description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].target_port).
-              returned: success, when it is set
               type: int
               sample: 53
             published_port:
               description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].published_port).
-              returned: success, when it is set
               type: int
               sample: 5353
             protocol:
               description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].protocol).
-              returned: success, when it is set
               type: str
               sample: udp
             publish_mode:
               description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].publish_mode).
-              returned: success, when it is set
               type: str
               sample: host
     ulimits:
       description: See O(community.dokploy.dokploy_database#module:ulimits).
-      returned: success
       type: list
       elements: dict
       contains:
@@ -591,80 +540,65 @@ databases:
           sample: 65536
     networks:
       description: See O(community.dokploy.dokploy_database#module:networks). The IDs.
-      returned: success
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
       description: See O(community.dokploy.dokploy_database#module:detach_dokploy_network).
-      returned: success
       type: bool
       sample: false
     replica_sets:
       description: See O(community.dokploy.dokploy_database#module:replica_sets).
-      returned: success
       type: bool
       sample: false
     node:
       description: See O(community.dokploy.dokploy_database#module:node).
-      returned: success
       type: str
       sample: primary
     primary_url:
       description: See O(community.dokploy.dokploy_database#module:primary_url).
-      returned: success
       type: str
       sample: ''
     namespaces:
       description: See O(community.dokploy.dokploy_database#module:namespaces).
-      returned: success
       type: bool
       sample: false
     external_grpc_port:
       description: See O(community.dokploy.dokploy_database#module:external_grpc_port).
-      returned: success
       type: int
       sample: 0
     external_admin_port:
       description: See O(community.dokploy.dokploy_database#module:external_admin_port).
-      returned: success
       type: int
       sample: 0
     mounts:
       description: Its mounts, also the data volume that Dokploy makes.
-      returned: success
       type: list
       elements: dict
       contains:
         mount_id:
           description: ID of the mount.
-          returned: success
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
           description: See O(community.dokploy.dokploy_database#module:mounts[].path).
-          returned: success
           type: str
           sample: /app/uploads
         type:
           description: See O(community.dokploy.dokploy_database#module:mounts[].type).
-          returned: success
           type: str
           sample: volume
         name:
           description: See O(community.dokploy.dokploy_database#module:mounts[].name).
-          returned: success
           type: str
           sample: shop-uploads
         host_path:
           description: See O(community.dokploy.dokploy_database#module:mounts[].host_path).
-          returned: success
           type: str
           sample: ''
         file_path:
           description: See O(community.dokploy.dokploy_database#module:mounts[].file_path).
-          returned: success
           type: str
           sample: ''
         content:
@@ -690,89 +624,72 @@ databases:
         A: one
     backups:
       description: Its backups.
-      returned: success
       type: list
       elements: dict
       contains:
         backup_id:
           description: ID of the backup.
-          returned: success
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:
           description: See O(community.dokploy.dokploy_database#module:backups[].destination). The ID.
-          returned: success
           type: str
           sample: kQ4ixQTo6LwWpnNijhaTz
         prefix:
           description: See O(community.dokploy.dokploy_database#module:backups[].prefix).
-          returned: success
           type: str
           sample: nightly
         database_name:
           description: See O(community.dokploy.dokploy_database#module:backups[].database_name).
-          returned: success
           type: str
           sample: shop
         cron:
           description: See O(community.dokploy.dokploy_database#module:backups[].cron).
-          returned: success
           type: str
           sample: 15 2 * * *
         keep:
           description: See O(community.dokploy.dokploy_database#module:backups[].keep).
-          returned: success
           type: int
           sample: 14
         enabled:
           description: See O(community.dokploy.dokploy_database#module:backups[].enabled).
-          returned: success
           type: bool
           sample: true
     volume_backups:
       description: Its volume backups.
-      returned: success
       type: list
       elements: dict
       contains:
         volume_backup_id:
           description: ID of the volume backup.
-          returned: success
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].name).
-          returned: success
           type: str
           sample: uploads
         volume:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].volume).
-          returned: success
           type: str
           sample: shop-uploads
         destination:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].destination). The ID.
-          returned: success
           type: str
           sample: acme-s3
         cron:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].cron).
-          returned: success
           type: str
           sample: 0 2 * * *
         prefix:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].prefix).
-          returned: success
           type: str
           sample: shop
         keep:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].keep).
-          returned: success
           type: int
           sample: 7
         enabled:
           description: See O(community.dokploy.dokploy_database#module:volume_backups[].enabled).
-          returned: success
           type: bool
           sample: true
 error:

@@ -507,7 +507,6 @@ deployment:
   contains:
     deployment_id:
       description: ID of the deployment.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
@@ -522,52 +521,42 @@ deployment:
       sample: mB7wR2xK9cVtQ4nLzHdPa
     title:
       description: Title of the deployment. For a repository, the message of the commit.
-      returned: success
       type: str
       sample: Add the winter sale
     description:
       description: Description of the deployment. For a repository, it contains the hash of the commit.
-      returned: success
       type: str
       sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
-      returned: success
       type: str
       sample: done
     commit:
       description: Hash of the commit that was built. Null if Dokploy does not name one.
-      returned: success
       type: str
       sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
       description: When Dokploy created the deployment, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     started_at:
       description: When the build began, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.587Z'
     finished_at:
       description: When the deployment ended, in UTC. Null while it runs.
-      returned: success
       type: str
       sample: '2026-03-14T09:27:41.020Z'
     duration:
       description: Seconds from the beginning to the end. Null while it runs.
-      returned: success
       type: float
       sample: 47.4
     error_message:
       description: Why the deployment could not begin. Only the log says why a build failed.
-      returned: success
       type: str
       sample: ''
     log_path:
       description: Path of the log on the server.
-      returned: success
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 handle:
@@ -599,38 +588,31 @@ handle:
       sample: compose 'metrics' in shop/production
     title:
       description: The title of the deployment. Null if it was not started by this collection.
-      returned: success
       type: str
       sample: Deployed by Ansible
     deployment_id:
       description: ID of the deployment. Null if it is not known yet.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     ahead:
       description: Number of deployments of the same application or Compose stack that waited before it.
-      returned: success
       type: int
       sample: 0
     revision:
       description: The requested O(revision).
-      returned: success
       type: str
       sample: 55535fa
     clones:
       description: Whether the deployment clones a repository.
-      returned: success
       type: bool
       sample: true
     known_deployments:
       description: IDs of the deployments that existed before.
-      returned: success
       type: list
       elements: str
       sample: []
     known_tasks:
       description: IDs of the tasks of the service that existed before. Null if they are not verified.
-      returned: success
       type: list
       elements: str
       sample: []
@@ -661,27 +643,22 @@ running:
       contains:
         name:
           description: Name of the task, which ends with the number of its slot.
-          returned: success
           type: str
           sample: shop-web-k3f9zq.1
         state:
           description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-          returned: success
           type: str
           sample: running
         current_state:
           description: The state of the task and its duration, as Docker shows them.
-          returned: success
           type: str
           sample: Running 3 seconds ago
         error:
           description: The error of the task, as Docker shows it.
-          returned: success
           type: str
           sample: ''
         node:
           description: Name of the node that the task is on.
-          returned: success
           type: str
           sample: node-1
 health:
@@ -761,7 +738,6 @@ deployments:
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
@@ -776,52 +752,42 @@ deployments:
           sample: mB7wR2xK9cVtQ4nLzHdPa
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     running:
@@ -833,44 +799,36 @@ deployments:
           description:
             - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
               those that have not completed.
-          returned: success
           type: int
           sample: 2
         replicas_running:
           description: The number of containers that run.
-          returned: success
           type: int
           sample: 2
         tasks:
           description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
             first.
-          returned: success
           type: list
           elements: dict
           contains:
             name:
               description: Name of the task, which ends with the number of its slot.
-              returned: success
               type: str
               sample: shop-web-k3f9zq.1
             state:
               description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
-              returned: success
               type: str
               sample: running
             current_state:
               description: The state of the task and its duration, as Docker shows them.
-              returned: success
               type: str
               sample: Running 3 seconds ago
             error:
               description: The error of the task, as Docker shows it.
-              returned: success
               type: str
               sample: ''
             node:
               description: Name of the node that the task is on.
-              returned: success
               type: str
               sample: node-1
     health:
@@ -880,12 +838,10 @@ deployments:
       contains:
         url:
           description: The address of the request, without a password.
-          returned: success
           type: str
           sample: https://shop.example.com/
         status:
           description: The HTTP status of the answer. Null if it is not one of the expected ones.
-          returned: success
           type: int
           sample: 200
         error:
@@ -906,7 +862,6 @@ stopped:
   contains:
     deployment_id:
       description: ID of the deployment.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
@@ -921,52 +876,42 @@ stopped:
       sample: mB7wR2xK9cVtQ4nLzHdPa
     title:
       description: Title of the deployment. For a repository, the message of the commit.
-      returned: success
       type: str
       sample: Add the winter sale
     description:
       description: Description of the deployment. For a repository, it contains the hash of the commit.
-      returned: success
       type: str
       sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
-      returned: success
       type: str
       sample: done
     commit:
       description: Hash of the commit that was built. Null if Dokploy does not name one.
-      returned: success
       type: str
       sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
       description: When Dokploy created the deployment, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     started_at:
       description: When the build began, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.587Z'
     finished_at:
       description: When the deployment ended, in UTC. Null while it runs.
-      returned: success
       type: str
       sample: '2026-03-14T09:27:41.020Z'
     duration:
       description: Seconds from the beginning to the end. Null while it runs.
-      returned: success
       type: float
       sample: 47.4
     error_message:
       description: Why the deployment could not begin. Only the log says why a build failed.
-      returned: success
       type: str
       sample: ''
     log_path:
       description: Path of the log on the server.
-      returned: success
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
@@ -993,24 +938,20 @@ diff:
   contains:
     before:
       description: The old state.
-      returned: success
       type: dict
       sample:
         newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
     after:
       description: The new state, or the predicted one in check mode.
-      returned: success
       type: dict
       sample:
         newest_deployment: (a new one, deployed)
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

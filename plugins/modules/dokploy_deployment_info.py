@@ -185,87 +185,70 @@ deployments:
   contains:
     deployment_id:
       description: ID of the deployment.
-      returned: success
       type: str
       sample: w8Er5Ty2Ui9Op3As6Df1G
     application_id:
       description: ID of the application. Null for a Compose stack.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     application:
       description: Name of the application. Null for a Compose stack.
-      returned: success
       type: str
       sample: web
     compose_id:
       description: ID of the Compose stack. Null for an application.
-      returned: success
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     compose:
       description: Name of the Compose stack. Null for an application.
-      returned: success
       type: str
       sample: metrics
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     title:
       description: Title of the deployment. For a repository, the message of the commit.
-      returned: success
       type: str
       sample: Add the winter sale
     description:
       description: Description of the deployment. For a repository, it contains the hash of the commit.
-      returned: success
       type: str
       sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
     status:
       description: V(running), V(done), V(error) or V(cancelled).
-      returned: success
       type: str
       sample: done
     commit:
       description: Hash of the commit that was built. Null if Dokploy does not name one.
-      returned: success
       type: str
       sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
     created_at:
       description: When Dokploy created the deployment, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     started_at:
       description: When the build began, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.587Z'
     finished_at:
       description: When the deployment ended, in UTC. Null while it runs.
-      returned: success
       type: str
       sample: '2026-03-14T09:27:41.020Z'
     duration:
       description: Seconds from the beginning to the end. Null while it runs.
-      returned: success
       type: float
       sample: 47.4
     error_message:
       description: Why the deployment could not begin. Only the log says why a build failed.
-      returned: success
       type: str
       sample: ''
     log_path:
       description: Path of the log on the server.
-      returned: success
       type: str
       sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     log:
@@ -284,176 +267,142 @@ applications:
   contains:
     application_id:
       description: ID of the application.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     application:
       description: Name of the application.
-      returned: success
       type: str
       sample: web
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     newest:
       description:
         - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
           none.
-      returned: success
       type: dict
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
           description: ID of the application.
-          returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
       description:
         - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
           and O(limit). Null if Dokploy keeps none.
-      returned: success
       type: dict
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
           description: ID of the application.
-          returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
       description: Its deployments in the queue. Null with Dokploy before 0.28.3.
-      returned: success
       type: dict
       contains:
         waiting:
           description: The number of deployments of the application that wait.
-          returned: success
           type: int
           sample: 1
         active:
           description: The number of deployments of the application that are built.
-          returned: success
           type: int
           sample: 1
         ahead:
           description: The number of deployments, of any application, before the last one of the application.
-          returned: success
           type: int
           sample: 1
 compose_stacks:
@@ -465,176 +414,142 @@ compose_stacks:
   contains:
     compose_id:
       description: ID of the Compose stack.
-      returned: success
       type: str
       sample: mB7wR2xK9cVtQ4nLzHdPa
     compose:
       description: Name of the Compose stack.
-      returned: success
       type: str
       sample: metrics
     environment:
       description: Name of its environment.
-      returned: success
       type: str
       sample: production
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     newest:
       description:
         - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
           none.
-      returned: success
       type: dict
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         compose_id:
           description: ID of the Compose stack.
-          returned: success
           type: str
           sample: mB7wR2xK9cVtQ4nLzHdPa
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
       description:
         - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
           and O(limit). Null if Dokploy keeps none.
-      returned: success
       type: dict
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         compose_id:
           description: ID of the Compose stack.
-          returned: success
           type: str
           sample: mB7wR2xK9cVtQ4nLzHdPa
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
       description: Its deployments in the queue. Null with Dokploy before 0.28.3.
-      returned: success
       type: dict
       contains:
         waiting:
           description: The number of deployments of the application that wait.
-          returned: success
           type: int
           sample: 1
         active:
           description: The number of deployments of the application that are built.
-          returned: success
           type: int
           sample: 1
         ahead:
           description: The number of deployments, of any application, before the last one of the application.
-          returned: success
           type: int
           sample: 1
 queue:
@@ -646,17 +561,14 @@ queue:
   contains:
     waiting:
       description: The number of deployments of the application that wait.
-      returned: success
       type: int
       sample: 1
     active:
       description: The number of deployments of the application that are built.
-      returned: success
       type: int
       sample: 1
     ahead:
       description: The number of deployments, of any application, before the last one of the application.
-      returned: success
       type: int
       sample: 1
 ids:

@@ -153,12 +153,10 @@ destination:
   contains:
     destination_id:
       description: ID of the destination. Null if check mode would create it.
-      returned: success
       type: str
       sample: kQ4ixQTo6LwWpnNijhaTz
     name:
       description: Name of the destination.
-      returned: success
       type: str
       sample: offsite
     provider:
@@ -202,24 +200,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         region: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         region: eu-central-1
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -69,42 +69,34 @@ destinations:
       sample: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     destination_id:
       description: ID of the destination.
-      returned: success
       type: str
       sample: kQ4ixQTo6LwWpnNijhaTz
     name:
       description: See O(community.dokploy.dokploy_destination#module:name).
-      returned: success
       type: str
       sample: offsite
     provider:
       description: See O(community.dokploy.dokploy_destination#module:provider).
-      returned: success
       type: str
       sample: AWS
     bucket:
       description: See O(community.dokploy.dokploy_destination#module:bucket).
-      returned: success
       type: str
       sample: shop-backups
     region:
       description: See O(community.dokploy.dokploy_destination#module:region).
-      returned: success
       type: str
       sample: eu-central-1
     endpoint:
       description: See O(community.dokploy.dokploy_destination#module:endpoint).
-      returned: success
       type: str
       sample: https://s3.eu-central-1.amazonaws.com
     additional_flags:
       description: See O(community.dokploy.dokploy_destination#module:additional_flags).
-      returned: success
       type: list
       elements: str
       sample:

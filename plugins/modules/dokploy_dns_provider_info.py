@@ -87,22 +87,18 @@ dns_providers:
           sample: '********'
     type:
       description: The kind of provider.
-      returned: success
       type: str
       sample: cloudflare
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     dns_provider_id:
       description: ID of the dns provider.
-      returned: success
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     name:
       description: See O(community.dokploy.dokploy_dns_provider#module:name).
-      returned: success
       type: str
       sample: main
 error:

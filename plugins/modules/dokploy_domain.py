@@ -327,7 +327,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         domains:
@@ -335,7 +334,6 @@ diff:
             port: 80
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         domains:
@@ -343,12 +341,10 @@ diff:
             port: 3000
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

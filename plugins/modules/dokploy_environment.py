@@ -128,12 +128,10 @@ environment:
   contains:
     environment_id:
       description: ID of the environment. Null if check mode would create it.
-      returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     name:
       description: Name of the environment.
-      returned: success
       type: str
       sample: staging
     description:
@@ -162,24 +160,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: The next release
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 services:

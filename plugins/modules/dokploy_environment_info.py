@@ -74,17 +74,14 @@ environments:
   contains:
     environment_id:
       description: ID of the environment.
-      returned: success
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     name:
       description: Name of the environment.
-      returned: success
       type: str
       sample: staging
     description:
       description: Description of the application, V("") if there is none.
-      returned: success
       type: str
       sample: What comes next
     env:
@@ -95,39 +92,32 @@ environments:
         LOG_LEVEL: debug
     project:
       description: Name of its project.
-      returned: success
       type: str
       sample: shop
     project_id:
       description: ID of its project.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     is_default:
       description: Whether it is the default environment of its project. Null with Dokploy before 0.26.1.
-      returned: success
       type: bool
       sample: false
     services:
       description: The applications, Docker Compose stacks and databases in it.
-      returned: success
       type: list
       elements: dict
       contains:
         type:
           description:
             - V(application), V(compose), V(postgres), V(mysql), V(mariadb), V(mongo), V(redis) or V(libsql).
-          returned: success
           type: str
           sample: application
         id:
           description: ID of the service.
-          returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         name:
           description: Name of the service.
-          returned: success
           type: str
           sample: web
 ids:

@@ -285,7 +285,6 @@ git_provider:
       sample: true
     name:
       description: Name of the provider.
-      returned: success
       type: str
       sample: acme
     shared:
@@ -300,17 +299,14 @@ git_provider:
       contains:
         username:
           description: See O(bitbucket.username).
-          returned: O(state=present)
           type: str
           sample: acme-bot
         email:
           description: See O(bitbucket.email).
-          returned: O(state=present)
           type: str
           sample: bot@example.com
         workspace:
           description: See O(bitbucket.workspace).
-          returned: O(state=present)
           type: str
           sample: acme
     gitea:
@@ -320,32 +316,26 @@ git_provider:
       contains:
         url:
           description: See O(gitea.url).
-          returned: O(state=present)
           type: str
           sample: https://git.example.com
         internal_url:
           description: See O(gitea.internal_url).
-          returned: O(state=present)
           type: str
           sample: http://gitea:3000
         client_id:
           description: See O(gitea.client_id).
-          returned: O(state=present)
           type: str
           sample: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
         redirect_uri:
           description: See O(gitea.redirect_uri).
-          returned: O(state=present)
           type: str
           sample: https://dokploy.example.com/api/providers/gitea/callback
         expires_at:
           description: See O(gitea.expires_at).
-          returned: O(state=present)
           type: int
           sample: 1795625569
         scopes:
           description: See O(gitea.scopes).
-          returned: O(state=present)
           type: str
           sample: repo,repo:status,read:user,read:org
     github:
@@ -355,7 +345,6 @@ git_provider:
       contains:
         app_name:
           description: See O(github.app_name).
-          returned: O(state=present)
           type: str
           sample: https://github.com/apps/dokploy-acme
     gitlab:
@@ -365,27 +354,22 @@ git_provider:
       contains:
         url:
           description: See O(gitlab.url).
-          returned: O(state=present)
           type: str
           sample: https://gitlab.example.com
         internal_url:
           description: See O(gitlab.internal_url).
-          returned: O(state=present)
           type: str
           sample: http://gitlab:8080
         application_id:
           description: See O(gitlab.application_id).
-          returned: O(state=present)
           type: str
           sample: 4f1c9d0e7b
         redirect_uri:
           description: See O(gitlab.redirect_uri).
-          returned: O(state=present)
           type: str
           sample: https://dokploy.example.com/api/providers/gitlab/callback
         group_name:
           description: See O(gitlab.group_name).
-          returned: O(state=present)
           type: str
           sample: acme
 repositories:
@@ -402,26 +386,22 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         bitbucket:
           workspace: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         bitbucket:
           workspace: acme
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -83,17 +83,14 @@ git_providers:
           sample: password of the app
         username:
           description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.username).
-          returned: success
           type: str
           sample: acme-bot
         email:
           description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.email).
-          returned: success
           type: str
           sample: bot@example.com
         workspace:
           description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.workspace).
-          returned: success
           type: str
           sample: acme
     gitea:
@@ -118,32 +115,26 @@ git_providers:
           sample: token that renews it
         url:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.url).
-          returned: success
           type: str
           sample: https://git.example.com
         internal_url:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.internal_url).
-          returned: success
           type: str
           sample: http://gitea:3000
         client_id:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.client_id).
-          returned: success
           type: str
           sample: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
         redirect_uri:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.redirect_uri).
-          returned: success
           type: str
           sample: https://dokploy.example.com/api/providers/gitea/callback
         expires_at:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.expires_at).
-          returned: success
           type: int
           sample: 1795625569
         scopes:
           description: See O(community.dokploy.dokploy_git_provider#module:gitea.scopes).
-          returned: success
           type: str
           sample: repo,repo:status,read:user,read:org
     gitlab:
@@ -158,58 +149,47 @@ git_providers:
           sample: secret of the application
         url:
           description: See O(community.dokploy.dokploy_git_provider#module:gitlab.url).
-          returned: success
           type: str
           sample: https://gitlab.example.com
         internal_url:
           description: See O(community.dokploy.dokploy_git_provider#module:gitlab.internal_url).
-          returned: success
           type: str
           sample: http://gitlab:8080
         application_id:
           description: See O(community.dokploy.dokploy_git_provider#module:gitlab.application_id).
-          returned: success
           type: str
           sample: 4f1c9d0e7b
         redirect_uri:
           description: See O(community.dokploy.dokploy_git_provider#module:gitlab.redirect_uri).
-          returned: success
           type: str
           sample: https://dokploy.example.com/api/providers/gitlab/callback
         group_name:
           description: See O(community.dokploy.dokploy_git_provider#module:gitlab.group_name).
-          returned: success
           type: str
           sample: acme
     type:
       description: The kind of provider.
-      returned: success
       type: str
       sample: bitbucket
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     authorized:
       description: 'Whether it has what Dokploy needs to use it: tokens, or an installation of the app of GitHub. Always
         true for O(community.dokploy.dokploy_git_provider#module:bitbucket), whose token only a test can judge.'
-      returned: success
       type: bool
       sample: true
     git_provider_id:
       description: ID of the git provider.
-      returned: success
       type: str
       sample: gP-SkwxLQ2-co6eGjXQYQ
     name:
       description: See O(community.dokploy.dokploy_git_provider#module:name).
-      returned: success
       type: str
       sample: acme
     shared:
       description: See O(community.dokploy.dokploy_git_provider#module:shared).
-      returned: success
       type: bool
       sample: false
     github:
@@ -219,7 +199,6 @@ git_providers:
       contains:
         app_name:
           description: See O(community.dokploy.dokploy_git_provider#module:github.app_name).
-          returned: success
           type: str
           sample: https://github.com/apps/dokploy-acme
 error:

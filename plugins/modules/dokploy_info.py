@@ -91,7 +91,6 @@ health:
   contains:
     status:
       description: The status, V(ok) if Dokploy can use its database.
-      returned: success
       type: str
       sample: ok
 counts:
@@ -197,17 +196,14 @@ not_readable:
   contains:
     subset:
       description: Name of the subset.
-      returned: success
       type: str
       sample: ai_providers
     kind:
       description: Either V(permission), or V(unknown_procedure) if this version of Dokploy does not have it.
-      returned: success
       type: str
       sample: permission
     reason:
       description: The reason in words.
-      returned: success
       type: str
       sample: ai.getAll on dokploy.example.com is not permitted to this key (HTTP 401). It may be for administrators
         only.
@@ -219,54 +215,44 @@ projects:
   contains:
     project_id:
       description: ID of the project.
-      returned: success
       type: str
       sample: 1CksJdNMCHsJ6rbtiEgyC
     name:
       description: Name of the project.
-      returned: success
       type: str
       sample: shop
     environments:
       description: The environments of the project, sorted by name.
-      returned: success
       type: list
       elements: dict
       contains:
         environment_id:
           description: ID of the environment.
-          returned: success
           type: str
           sample: 5IqLWn0cBWK2hoy1bxeGz
         name:
           description: Name of the environment.
-          returned: success
           type: str
           sample: production
         is_default:
           description: Whether it is the environment that Dokploy created with the project.
-          returned: success
           type: bool
           sample: true
         services:
           description: The services in the environment.
-          returned: success
           type: list
           elements: dict
           contains:
             type:
               description: Kind of the service, such as V(application), V(compose) or V(postgres).
-              returned: success
               type: str
               sample: application
             id:
               description: ID of the service.
-              returned: success
               type: str
               sample: GcgaNU4vdX6FzE6BAxTD8
             name:
               description: Name of the service.
-              returned: success
               type: str
               sample: web
 registries:
@@ -277,27 +263,22 @@ registries:
   contains:
     registry_id:
       description: ID of the registry.
-      returned: success
       type: str
       sample: JKCyBrWcsZYCh0_ecCckR
     name:
       description: Name of the registry.
-      returned: success
       type: str
       sample: acme-registry
     url:
       description: Address of the registry. Empty for Docker Hub.
-      returned: success
       type: str
       sample: registry.example.com
     username:
       description: Name of the user that Dokploy logs in as.
-      returned: success
       type: str
       sample: deployer
     image_prefix:
       description: What Dokploy puts before the names of images.
-      returned: success
       type: str
       sample: acme
 ssh_keys:
@@ -308,22 +289,18 @@ ssh_keys:
   contains:
     ssh_key_id:
       description: ID of the SSH key.
-      returned: success
       type: str
       sample: UmUPDssuKtkuDCJlcDhNB
     name:
       description: Name of the SSH key.
-      returned: success
       type: str
       sample: deploy
     description:
       description: Description of the SSH key.
-      returned: success
       type: str
       sample: For the servers
     public_key:
       description: The public key.
-      returned: success
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILqkVjlAuWeG0+yHpBopwYnADxPgVk0BlXKoxOYKtQpP dokploy
 certificates:
@@ -334,22 +311,18 @@ certificates:
   contains:
     certificate_id:
       description: ID of the certificate.
-      returned: success
       type: str
       sample: J9PKs2_widGqoTCsrjZK3
     name:
       description: Name of the certificate.
-      returned: success
       type: str
       sample: shop.example.com
     path:
       description: Folder of its files in the folder of certificates.
-      returned: success
       type: str
       sample: certificate-input-primary-array-1f5lv6
     server:
       description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
-      returned: success
       type: str
       sample: worker-1
 destinations:
@@ -360,32 +333,26 @@ destinations:
   contains:
     destination_id:
       description: ID of the destination.
-      returned: success
       type: str
       sample: kQ4ixQTo6LwWpnNijhaTz
     name:
       description: Name of the destination.
-      returned: success
       type: str
       sample: offsite
     provider:
       description: Name of the provider.
-      returned: success
       type: str
       sample: AWS
     bucket:
       description: Name of the bucket.
-      returned: success
       type: str
       sample: shop-backups
     region:
       description: Region of the bucket.
-      returned: success
       type: str
       sample: eu-central-1
     endpoint:
       description: URL of the storage.
-      returned: success
       type: str
       sample: https://s3.eu-central-1.amazonaws.com
 git_providers:
@@ -396,22 +363,18 @@ git_providers:
   contains:
     git_provider_id:
       description: ID of the Git provider.
-      returned: success
       type: str
       sample: FiuTHJGujzacevi7UkkLd
     name:
       description: Name of the Git provider.
-      returned: success
       type: str
       sample: acme-gitlab
     type:
       description: Kind of the Git provider.
-      returned: success
       type: str
       sample: gitlab
     shared:
       description: Whether other users of the organization can use it.
-      returned: success
       type: bool
       sample: false
 notifications:
@@ -422,17 +385,14 @@ notifications:
   contains:
     notification_id:
       description: ID of the notification.
-      returned: success
       type: str
       sample: Lt2i2rTePqCv3BxgvIKM4
     name:
       description: Name of the notification.
-      returned: success
       type: str
       sample: ops
     type:
       description: Kind of the notification.
-      returned: success
       type: str
       sample: slack
 servers:
@@ -443,47 +403,38 @@ servers:
   contains:
     server_id:
       description: ID of the server.
-      returned: success
       type: str
       sample: fLdjvz_GFr-f4uCHC9Vc3
     name:
       description: Name of the server.
-      returned: success
       type: str
       sample: worker-1
     description:
       description: Description of the server.
-      returned: success
       type: str
       sample: Frankfurt
     type:
       description: V(deploy) for a server that runs services, V(build) for one that builds images.
-      returned: success
       type: str
       sample: deploy
     ip_address:
       description: Address of the server.
-      returned: success
       type: str
       sample: 192.0.2.7
     port:
       description: Port of its SSH service.
-      returned: success
       type: int
       sample: 22
     user:
       description: Name of the user that Dokploy logs in as.
-      returned: success
       type: str
       sample: root
     ssh_key:
       description: Name of the SSH key, or its ID if the SSH keys are not returned.
-      returned: success
       type: str
       sample: deploy
     services:
       description: How many services are on the server.
-      returned: success
       type: int
       sample: 3
 networks:
@@ -494,27 +445,22 @@ networks:
   contains:
     network_id:
       description: ID of the network.
-      returned: success
       type: str
       sample: HvDccgmQvZK7PvM-PflgR
     name:
       description: Name of the network.
-      returned: success
       type: str
       sample: shop-internal
     driver:
       description: Driver of the network.
-      returned: success
       type: str
       sample: overlay
     internal:
       description: Whether the network has no access to the outside.
-      returned: success
       type: bool
       sample: false
     server:
       description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
-      returned: success
       type: str
       sample: worker-1
 tags:
@@ -525,17 +471,14 @@ tags:
   contains:
     tag_id:
       description: ID of the tag.
-      returned: success
       type: str
       sample: U3ueD17NFxnXfZqcVFYjn
     name:
       description: Name of the tag.
-      returned: success
       type: str
       sample: critical
     color:
       description: Color of the tag.
-      returned: success
       type: str
       sample: '#ff0000'
 users:
@@ -546,17 +489,14 @@ users:
   contains:
     user_id:
       description: ID of the user.
-      returned: success
       type: str
       sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
     email:
       description: Email address of the user.
-      returned: success
       type: str
       sample: admin@example.com
     role:
       description: Role of the user in the organization.
-      returned: success
       type: str
       sample: owner
 organizations:
@@ -567,12 +507,10 @@ organizations:
   contains:
     organization_id:
       description: ID of the organization.
-      returned: success
       type: str
       sample: N6EaRfhO-D4_62HCeLafW
     name:
       description: Name of the organization.
-      returned: success
       type: str
       sample: My Organization
 api_keys:
@@ -583,27 +521,22 @@ api_keys:
   contains:
     api_key_id:
       description: ID of the API key.
-      returned: success
       type: str
       sample: GOQPqZCdYy6IEjoXBnluLDvqplc0Wlyh
     name:
       description: Name of the API key.
-      returned: success
       type: str
       sample: ansible
     prefix:
       description: The text that the API key starts with.
-      returned: success
       type: str
       sample: ci_
     enabled:
       description: Whether the API key can be used.
-      returned: success
       type: bool
       sample: true
     expires_at:
       description: When the API key expires, in UTC. Null if it does not.
-      returned: success
       type: str
       sample: '2026-12-25T15:54:16.996Z'
 vault_providers:
@@ -614,17 +547,14 @@ vault_providers:
   contains:
     vault_provider_id:
       description: ID of the vault.
-      returned: success
       type: str
       sample: 6Rb9HS_et5UhDsMgbucE8
     name:
       description: Name of the vault.
-      returned: success
       type: str
       sample: secrets
     type:
       description: Kind of the vault.
-      returned: success
       type: str
       sample: hashicorp
 dns_providers:
@@ -635,17 +565,14 @@ dns_providers:
   contains:
     dns_provider_id:
       description: ID of the DNS provider.
-      returned: success
       type: str
       sample: XflXAF8YMyhLsZBQ9w3vE
     name:
       description: Name of the DNS provider.
-      returned: success
       type: str
       sample: zones
     type:
       description: Kind of the DNS provider.
-      returned: success
       type: str
       sample: cloudflare
 ai_providers:
@@ -656,27 +583,22 @@ ai_providers:
   contains:
     ai_provider_id:
       description: ID of the AI provider.
-      returned: success
       type: str
       sample: vS9_RE1EyOVJ5Ov-Exuk6
     name:
       description: Name of the AI provider.
-      returned: success
       type: str
       sample: assistant
     url:
       description: URL of the API of the AI provider.
-      returned: success
       type: str
       sample: https://ai.example.com/v1
     model:
       description: Name of the model.
-      returned: success
       type: str
       sample: small
     enabled:
       description: Whether Dokploy uses it.
-      returned: success
       type: bool
       sample: true
 settings:
@@ -686,42 +608,34 @@ settings:
   contains:
     server_ip:
       description: Public IP address of the server.
-      returned: success
       type: str
       sample: 203.0.113.7
     host:
       description: Domain of the web interface.
-      returned: success
       type: str
       sample: dokploy.example.com
     https:
       description: Whether the web interface is served over HTTPS.
-      returned: success
       type: bool
       sample: true
     certificate_type:
       description: Where its certificate comes from.
-      returned: success
       type: str
       sample: letsencrypt
     letsencrypt_email:
       description: Email address for Let's Encrypt.
-      returned: success
       type: str
       sample: admin@example.com
     docker_cleanup:
       description: Whether Dokploy removes unused Docker images every night.
-      returned: success
       type: bool
       sample: true
     log_cleanup:
       description: When Dokploy cleans up its logs. Null if it does not.
-      returned: success
       type: str
       sample: 0 0 * * *
     builds_concurrency:
       description: How many builds run at the same time.
-      returned: success
       type: int
       sample: 1
 error:

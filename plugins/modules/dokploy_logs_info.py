@@ -164,17 +164,14 @@ containers:
   contains:
     name:
       description: Name of the container, or of the task of a stack in the swarm.
-      returned: success
       type: str
       sample: shop-metrics-k3f9zq-grafana-1
     service:
       description: Name of the service in the Compose file. Null if the container has a name of its own.
-      returned: success
       type: str
       sample: grafana
     lines:
       description: The lines of this container.
-      returned: success
       type: list
       elements: str
       sample:

@@ -274,7 +274,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         mounts:
@@ -282,7 +281,6 @@ diff:
             name: shop-data
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         mounts:
@@ -290,12 +288,10 @@ diff:
             name: shop-uploads
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

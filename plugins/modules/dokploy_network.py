@@ -179,7 +179,6 @@ network:
   contains:
     name:
       description: Name of the network.
-      returned: success
       type: str
       sample: monitoring
     driver:
@@ -230,17 +229,14 @@ network:
           contains:
             subnet:
               description: See O(ipam.config[].subnet).
-              returned: O(state=present), when it is set
               type: str
               sample: 10.20.0.0/24
             gateway:
               description: See O(ipam.config[].gateway).
-              returned: O(state=present), when it is set
               type: str
               sample: 10.20.0.1
             ip_range:
               description: See O(ipam.config[].ip_range).
-              returned: O(state=present), when it is set
               type: str
               sample: 10.20.0.128/25
     created_at:
@@ -250,7 +246,6 @@ network:
       sample: '2026-03-14T09:26:53.589Z'
     network_id:
       description: ID of the network. Null if check mode would create it.
-      returned: success
       type: str
       sample: p5NGUUpYVB2x2BYRenZeY
 diff:
@@ -262,24 +257,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         mtu: null
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         mtu: 1400
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -57,62 +57,50 @@ networks:
   contains:
     server:
       description: Name of the server that it is in. Null for the host of Dokploy.
-      returned: success
       type: str
       sample: worker-1
     server_id:
       description: ID of the server that it is in. Null for the host of Dokploy.
-      returned: success
       type: str
       sample: g0o3z1CqnRzS7irwynWVP
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     network_id:
       description: ID of the network.
-      returned: success
       type: str
       sample: p5NGUUpYVB2x2BYRenZeY
     name:
       description: See O(community.dokploy.dokploy_network#module:name).
-      returned: success
       type: str
       sample: monitoring
     driver:
       description: See O(community.dokploy.dokploy_network#module:driver).
-      returned: success
       type: str
       sample: overlay
     internal:
       description: See O(community.dokploy.dokploy_network#module:internal).
-      returned: success
       type: bool
       sample: false
     attachable:
       description: See O(community.dokploy.dokploy_network#module:attachable).
-      returned: success
       type: bool
       sample: false
     ipv4:
       description: See O(community.dokploy.dokploy_network#module:ipv4).
-      returned: success
       type: bool
       sample: true
     ipv6:
       description: See O(community.dokploy.dokploy_network#module:ipv6).
-      returned: success
       type: bool
       sample: false
     mtu:
       description: See O(community.dokploy.dokploy_network#module:mtu).
-      returned: success
       type: int
       sample: 1400
     ipam:
       description: See O(community.dokploy.dokploy_network#module:ipam). V({}) if it is not set.
-      returned: success
       type: dict
       contains:
         driver:
@@ -128,17 +116,14 @@ networks:
           contains:
             subnet:
               description: See O(community.dokploy.dokploy_network#module:ipam.config[].subnet).
-              returned: success, when it is set
               type: str
               sample: 10.20.0.0/24
             gateway:
               description: See O(community.dokploy.dokploy_network#module:ipam.config[].gateway).
-              returned: success, when it is set
               type: str
               sample: 10.20.0.1
             ip_range:
               description: See O(community.dokploy.dokploy_network#module:ipam.config[].ip_range).
-              returned: success, when it is set
               type: str
               sample: 10.20.0.128/25
 error:

@@ -426,7 +426,6 @@ notification:
       sample: '2026-03-14T09:26:53.589Z'
     name:
       description: Name of the notification.
-      returned: success
       type: str
       sample: ops
     events:
@@ -436,42 +435,34 @@ notification:
       contains:
         app_deploy:
           description: See O(events.app_deploy).
-          returned: O(state=present)
           type: bool
           sample: true
         app_build_error:
           description: See O(events.app_build_error).
-          returned: O(state=present)
           type: bool
           sample: true
         database_backup:
           description: See O(events.database_backup).
-          returned: O(state=present)
           type: bool
           sample: false
         volume_backup:
           description: See O(events.volume_backup).
-          returned: O(state=present)
           type: bool
           sample: false
         dokploy_backup:
           description: See O(events.dokploy_backup).
-          returned: O(state=present)
           type: bool
           sample: false
         dokploy_restart:
           description: See O(events.dokploy_restart).
-          returned: O(state=present)
           type: bool
           sample: false
         docker_cleanup:
           description: See O(events.docker_cleanup).
-          returned: O(state=present)
           type: bool
           sample: false
         server_threshold:
           description: See O(events.server_threshold).
-          returned: O(state=present)
           type: bool
           sample: false
     discord:
@@ -481,7 +472,6 @@ notification:
       contains:
         decoration:
           description: See O(discord.decoration).
-          returned: O(state=present)
           type: bool
           sample: true
     email:
@@ -491,27 +481,22 @@ notification:
       contains:
         smtp_server:
           description: See O(email.smtp_server).
-          returned: O(state=present)
           type: str
           sample: smtp.example.com
         smtp_port:
           description: See O(email.smtp_port).
-          returned: O(state=present)
           type: int
           sample: 587
         username:
           description: See O(email.username).
-          returned: O(state=present)
           type: str
           sample: dokploy
         from_address:
           description: See O(email.from_address).
-          returned: O(state=present)
           type: str
           sample: Dokploy <dokploy@example.com>
         to_addresses:
           description: See O(email.to_addresses).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
@@ -523,17 +508,14 @@ notification:
       contains:
         server_url:
           description: See O(gotify.server_url).
-          returned: O(state=present)
           type: str
           sample: https://gotify.example.com
         priority:
           description: See O(gotify.priority).
-          returned: O(state=present)
           type: int
           sample: 5
         decoration:
           description: See O(gotify.decoration).
-          returned: O(state=present)
           type: bool
           sample: true
     mattermost:
@@ -543,12 +525,10 @@ notification:
       contains:
         channel:
           description: See O(mattermost.channel).
-          returned: O(state=present)
           type: str
           sample: ops
         username:
           description: See O(mattermost.username).
-          returned: O(state=present)
           type: str
           sample: dokploy
     ntfy:
@@ -558,17 +538,14 @@ notification:
       contains:
         server_url:
           description: See O(ntfy.server_url).
-          returned: O(state=present)
           type: str
           sample: https://ntfy.sh
         topic:
           description: See O(ntfy.topic).
-          returned: O(state=present)
           type: str
           sample: shop-ops
         priority:
           description: See O(ntfy.priority).
-          returned: O(state=present)
           type: int
           sample: 3
     pushover:
@@ -578,17 +555,14 @@ notification:
       contains:
         priority:
           description: See O(pushover.priority).
-          returned: O(state=present)
           type: int
           sample: 0
         retry:
           description: See O(pushover.retry).
-          returned: O(state=present)
           type: int
           sample: 60
         expire:
           description: See O(pushover.expire).
-          returned: O(state=present)
           type: int
           sample: 3600
     resend:
@@ -598,12 +572,10 @@ notification:
       contains:
         from_address:
           description: See O(resend.from_address).
-          returned: O(state=present)
           type: str
           sample: dokploy@example.com
         to_addresses:
           description: See O(resend.to_addresses).
-          returned: O(state=present)
           type: list
           elements: str
           sample:
@@ -615,7 +587,6 @@ notification:
       contains:
         channel:
           description: See O(slack.channel).
-          returned: O(state=present)
           type: str
           sample: '#ops'
     telegram:
@@ -625,12 +596,10 @@ notification:
       contains:
         chat_id:
           description: See O(telegram.chat_id).
-          returned: O(state=present)
           type: str
           sample: '-1001234567890'
         message_thread_id:
           description: See O(telegram.message_thread_id).
-          returned: O(state=present)
           type: str
           sample: '7'
     custom:
@@ -667,26 +636,22 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         events:
           app_deploy: false
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         events:
           app_deploy: true
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

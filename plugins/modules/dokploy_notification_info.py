@@ -102,7 +102,6 @@ notifications:
           sample: https://discord.example.com/api/webhooks/1/x
         decoration:
           description: See O(community.dokploy.dokploy_notification#module:discord.decoration).
-          returned: success
           type: bool
           sample: true
     email:
@@ -117,27 +116,22 @@ notifications:
           sample: password of the mail server
         smtp_server:
           description: See O(community.dokploy.dokploy_notification#module:email.smtp_server).
-          returned: success
           type: str
           sample: smtp.example.com
         smtp_port:
           description: See O(community.dokploy.dokploy_notification#module:email.smtp_port).
-          returned: success
           type: int
           sample: 587
         username:
           description: See O(community.dokploy.dokploy_notification#module:email.username).
-          returned: success
           type: str
           sample: dokploy
         from_address:
           description: See O(community.dokploy.dokploy_notification#module:email.from_address).
-          returned: success
           type: str
           sample: Dokploy <dokploy@example.com>
         to_addresses:
           description: See O(community.dokploy.dokploy_notification#module:email.to_addresses).
-          returned: success
           type: list
           elements: str
           sample:
@@ -154,17 +148,14 @@ notifications:
           sample: AexampleToken
         server_url:
           description: See O(community.dokploy.dokploy_notification#module:gotify.server_url).
-          returned: success
           type: str
           sample: https://gotify.example.com
         priority:
           description: See O(community.dokploy.dokploy_notification#module:gotify.priority).
-          returned: success
           type: int
           sample: 5
         decoration:
           description: See O(community.dokploy.dokploy_notification#module:gotify.decoration).
-          returned: success
           type: bool
           sample: true
     lark:
@@ -189,12 +180,10 @@ notifications:
           sample: https://mattermost.example.com/hooks/x
         channel:
           description: See O(community.dokploy.dokploy_notification#module:mattermost.channel).
-          returned: success
           type: str
           sample: ops
         username:
           description: See O(community.dokploy.dokploy_notification#module:mattermost.username).
-          returned: success
           type: str
           sample: dokploy
     ntfy:
@@ -209,17 +198,14 @@ notifications:
           sample: tk_example
         server_url:
           description: See O(community.dokploy.dokploy_notification#module:ntfy.server_url).
-          returned: success
           type: str
           sample: https://ntfy.sh
         topic:
           description: See O(community.dokploy.dokploy_notification#module:ntfy.topic).
-          returned: success
           type: str
           sample: shop-ops
         priority:
           description: See O(community.dokploy.dokploy_notification#module:ntfy.priority).
-          returned: success
           type: int
           sample: 3
     pushover:
@@ -239,17 +225,14 @@ notifications:
           sample: azGDORePK8gMaC0QOYAMyEEuzJnyUi
         priority:
           description: See O(community.dokploy.dokploy_notification#module:pushover.priority).
-          returned: success
           type: int
           sample: 0
         retry:
           description: See O(community.dokploy.dokploy_notification#module:pushover.retry).
-          returned: success
           type: int
           sample: 60
         expire:
           description: See O(community.dokploy.dokploy_notification#module:pushover.expire).
-          returned: success
           type: int
           sample: 3600
     resend:
@@ -264,12 +247,10 @@ notifications:
           sample: re_example
         from_address:
           description: See O(community.dokploy.dokploy_notification#module:resend.from_address).
-          returned: success
           type: str
           sample: dokploy@example.com
         to_addresses:
           description: See O(community.dokploy.dokploy_notification#module:resend.to_addresses).
-          returned: success
           type: list
           elements: str
           sample:
@@ -286,7 +267,6 @@ notifications:
           sample: https://hooks.slack.example.com/services/T0/B0/x
         channel:
           description: See O(community.dokploy.dokploy_notification#module:slack.channel).
-          returned: success
           type: str
           sample: '#ops'
     teams:
@@ -311,77 +291,62 @@ notifications:
           sample: 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
         chat_id:
           description: See O(community.dokploy.dokploy_notification#module:telegram.chat_id).
-          returned: success
           type: str
           sample: '-1001234567890'
         message_thread_id:
           description: See O(community.dokploy.dokploy_notification#module:telegram.message_thread_id).
-          returned: success
           type: str
           sample: '7'
     type:
       description: The kind of recipient.
-      returned: success
       type: str
       sample: slack
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     notification_id:
       description: ID of the notification.
-      returned: success
       type: str
       sample: VfTafv0KGYInbEDEx5sGs
     name:
       description: See O(community.dokploy.dokploy_notification#module:name).
-      returned: success
       type: str
       sample: ops
     events:
       description: See O(community.dokploy.dokploy_notification#module:events).
-      returned: success
       type: dict
       contains:
         app_deploy:
           description: See O(community.dokploy.dokploy_notification#module:events.app_deploy).
-          returned: success
           type: bool
           sample: true
         app_build_error:
           description: See O(community.dokploy.dokploy_notification#module:events.app_build_error).
-          returned: success
           type: bool
           sample: true
         database_backup:
           description: See O(community.dokploy.dokploy_notification#module:events.database_backup).
-          returned: success
           type: bool
           sample: false
         volume_backup:
           description: See O(community.dokploy.dokploy_notification#module:events.volume_backup).
-          returned: success
           type: bool
           sample: false
         dokploy_backup:
           description: See O(community.dokploy.dokploy_notification#module:events.dokploy_backup).
-          returned: success
           type: bool
           sample: false
         dokploy_restart:
           description: See O(community.dokploy.dokploy_notification#module:events.dokploy_restart).
-          returned: success
           type: bool
           sample: false
         docker_cleanup:
           description: See O(community.dokploy.dokploy_notification#module:events.docker_cleanup).
-          returned: success
           type: bool
           sample: false
         server_threshold:
           description: See O(community.dokploy.dokploy_notification#module:events.server_threshold).
-          returned: success
           type: bool
           sample: false
 error:

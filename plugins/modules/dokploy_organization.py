@@ -95,42 +95,34 @@ organization:
   contains:
     organization_id:
       description: ID of the organization, null if check mode would create it.
-      returned: success
       type: str
       sample: 1CksJdNMCHsJ6rbtiEgyC
     name:
       description: Name of the organization.
-      returned: success
       type: str
       sample: Acme
     slug:
       description: Random text that identifies it, null for the first one.
-      returned: success
       type: str
       sample: 88JCVV6NMoOKscYrh4I5a
     owner_id:
       description: ID of the user that owns it.
-      returned: success
       type: str
       sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
     created_at:
       description: When it was created.
-      returned: success
       type: str
       sample: '2026-11-25T15:54:28.814Z'
     logo:
       description: URL of the logo.
-      returned: success
       type: str
       sample: https://acme.example.com/logo.png
     default_role:
       description: Role of users that sign in by single sign-on for the first time.
-      returned: success
       type: str
       sample: member
     default:
       description: Whether new sessions of the user start in it.
-      returned: success
       type: bool
       sample: false
 created:
@@ -147,24 +139,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         logo: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         logo: https://acme.example.com/logo.png
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

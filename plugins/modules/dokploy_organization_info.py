@@ -50,42 +50,34 @@ organizations:
   contains:
     organization_id:
       description: ID of the organization.
-      returned: success
       type: str
       sample: 1CksJdNMCHsJ6rbtiEgyC
     name:
       description: Name of the organization.
-      returned: success
       type: str
       sample: Acme
     slug:
       description: Random text that identifies it, null for the first one.
-      returned: success
       type: str
       sample: 88JCVV6NMoOKscYrh4I5a
     owner_id:
       description: ID of the user that owns it.
-      returned: success
       type: str
       sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
     created_at:
       description: When it was created.
-      returned: success
       type: str
       sample: '2026-11-25T15:54:28.814Z'
     logo:
       description: URL of the logo.
-      returned: success
       type: str
       sample: https://acme.example.com/logo.png
     default_role:
       description: Role of users that sign in by single sign-on for the first time.
-      returned: success
       type: str
       sample: member
     default:
       description: Whether new sessions of the user start in it.
-      returned: success
       type: bool
       sample: false
 error:

@@ -189,7 +189,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         patches:
@@ -197,7 +196,6 @@ diff:
             content: workers = 2
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         patches:
@@ -205,12 +203,10 @@ diff:
             content: workers = 4
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

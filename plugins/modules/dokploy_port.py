@@ -175,7 +175,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         ports:
@@ -183,7 +182,6 @@ diff:
             publish_mode: ingress
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         ports:
@@ -191,12 +189,10 @@ diff:
             publish_mode: host
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -77,128 +77,103 @@ preview_deployments:
   contains:
     preview_deployment_id:
       description: ID of the preview deployment.
-      returned: success
       type: str
       sample: nB4cX7vZ2qW9eR5tY8uIo
     application_id:
       description: ID of the application.
-      returned: success
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     branch:
       description: The branch of the pull request.
-      returned: success
       type: str
       sample: feature/cart
     pull_request:
       description: The pull request of the preview.
-      returned: success
       type: dict
       contains:
         number:
           description: Number of the pull request.
-          returned: success
           type: int
           sample: 42
         title:
           description: Title of the pull request.
-          returned: success
           type: str
           sample: A cart that remembers
         url:
           description: URL of the pull request.
-          returned: success
           type: str
           sample: https://github.com/acme/shop/pull/42
     app_name:
       description: Name of its service in Docker.
-      returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p
     host:
       description: The host of its domain. Null if it has none.
-      returned: success
       type: str
       sample: preview-web-k3f9zq-x7rk2p.preview.example.com
     url:
       description: The URL of the preview. Null if it has no domain.
-      returned: success
       type: str
       sample: https://preview-web-k3f9zq-x7rk2p.preview.example.com/
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:29:12.345Z'
     status:
       description: Status of its last deployment, V(idle), V(running), V(done) or V(error).
-      returned: success
       type: str
       sample: done
     deployments:
       description: Its deployments, the newest first. Dokploy keeps about ten.
-      returned: success
       type: list
       elements: dict
       contains:
         deployment_id:
           description: ID of the deployment.
-          returned: success
           type: str
           sample: w8Er5Ty2Ui9Op3As6Df1G
         application_id:
           description: ID of the application.
-          returned: success
           type: str
           sample: kX3vQ9mT2bWcZ7rLdPfYs
         title:
           description: Title of the deployment. For a repository, the message of the commit.
-          returned: success
           type: str
           sample: Add the winter sale
         description:
           description: Description of the deployment. For a repository, it contains the hash of the commit.
-          returned: success
           type: str
           sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
         status:
           description: V(running), V(done), V(error) or V(cancelled).
-          returned: success
           type: str
           sample: done
         commit:
           description: Hash of the commit that was built. Null if Dokploy does not name one.
-          returned: success
           type: str
           sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
         created_at:
           description: When Dokploy created the deployment, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.589Z'
         started_at:
           description: When the build began, in UTC.
-          returned: success
           type: str
           sample: '2026-03-14T09:26:53.587Z'
         finished_at:
           description: When the deployment ended, in UTC. Null while it runs.
-          returned: success
           type: str
           sample: '2026-03-14T09:27:41.020Z'
         duration:
           description: Seconds from the beginning to the end. Null while it runs.
-          returned: success
           type: float
           sample: 47.4
         error_message:
           description: Why the deployment could not begin. Only the log says why a build failed.
-          returned: success
           type: str
           sample: ''
         log_path:
           description: Path of the log on the server.
-          returned: success
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 ids:

@@ -137,12 +137,10 @@ project:
   contains:
     project_id:
       description: ID of the project. Null if check mode would create it.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     name:
       description: Name of the project.
-      returned: success
       type: str
       sample: shop
     description:
@@ -176,24 +174,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: The web shop and its services
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 services:

@@ -68,17 +68,14 @@ projects:
   contains:
     project_id:
       description: ID of the project.
-      returned: success
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     name:
       description: Name of the project.
-      returned: success
       type: str
       sample: shop
     description:
       description: Description of the application, V("") if there is none.
-      returned: success
       type: str
       sample: The web shop and what belongs to it
     env:
@@ -89,60 +86,49 @@ projects:
         MAIL: help@example.com
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     organization_id:
       description: ID of the organization it belongs to.
-      returned: success
       type: str
       sample: q3kLr0Vd7yTnWzXcBvMsA
     environments:
       description: Its environments.
-      returned: success
       type: list
       elements: dict
       contains:
         environment_id:
           description: ID of the environment.
-          returned: success
           type: str
           sample: Vb2n6Wk0sXq9RtYu4Lm7c
         name:
           description: Name of the environment.
-          returned: success
           type: str
           sample: production
         is_default:
           description: Whether it is the default environment. Always V(false) with Dokploy before 0.26.1.
-          returned: success
           type: bool
           sample: true
         services:
           description: The applications, Docker Compose stacks and databases in it.
-          returned: success
           type: list
           elements: dict
           contains:
             type:
               description:
                 - V(application), V(compose), V(postgres), V(mysql), V(mariadb), V(mongo), V(redis) or V(libsql).
-              returned: success
               type: str
               sample: application
             id:
               description: ID of the service.
-              returned: success
               type: str
               sample: kX3vQ9mT2bWcZ7rLdPfYs
             name:
               description: Name of the service.
-              returned: success
               type: str
               sample: web
     tags:
       description: See O(community.dokploy.dokploy_project#module:tags). The IDs.
-      returned: success
       type: list
       elements: str
       sample:

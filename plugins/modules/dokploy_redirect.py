@@ -154,7 +154,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         redirects:
@@ -162,7 +161,6 @@ diff:
             permanent: false
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         redirects:
@@ -170,12 +168,10 @@ diff:
             permanent: true
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

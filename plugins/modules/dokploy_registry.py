@@ -138,12 +138,10 @@ registry:
   contains:
     registry_id:
       description: ID of the registry. Null if check mode would create it.
-      returned: success
       type: str
       sample: Xq3TnV7bKp0sLw9RyEj2M
     name:
       description: Name of the registry.
-      returned: success
       type: str
       sample: github
     url:
@@ -175,24 +173,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         url: docker.example.com
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         url: ghcr.io
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -57,7 +57,6 @@ registries:
   contains:
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     password:
@@ -67,27 +66,22 @@ registries:
       sample: ghp_0123456789abcdef
     registry_id:
       description: ID of the registry.
-      returned: success
       type: str
       sample: Xq3TnV7bKp0sLw9RyEj2M
     name:
       description: See O(community.dokploy.dokploy_registry#module:name).
-      returned: success
       type: str
       sample: github
     url:
       description: See O(community.dokploy.dokploy_registry#module:url).
-      returned: success
       type: str
       sample: ghcr.io
     username:
       description: See O(community.dokploy.dokploy_registry#module:username).
-      returned: success
       type: str
       sample: acme-bot
     image_prefix:
       description: See O(community.dokploy.dokploy_registry#module:image_prefix).
-      returned: success
       type: str
       sample: acme
 error:

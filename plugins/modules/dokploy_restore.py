@@ -216,27 +216,22 @@ file:
   contains:
     path:
       description: Path in the bucket.
-      returned: success
       type: str
       sample: shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz
     name:
       description: Last part of the path.
-      returned: success
       type: str
       sample: 2026-03-14T02-15-00-120Z.sql.gz
     size:
       description: Size in bytes.
-      returned: success
       type: int
       sample: 48120
     is_folder:
       description: V(false).
-      returned: success
       type: bool
       sample: false
     created_at:
       description: When the backup was made, in UTC, as its name says. Null for other names.
-      returned: success
       type: str
       sample: '2026-03-14T02:15:00.120Z'
 log:
@@ -262,24 +257,20 @@ diff:
   contains:
     before:
       description: An empty C(restored_from).
-      returned: success
       type: dict
       sample:
         restored_from: ''
     after:
       description: The path of the file as C(restored_from).
-      returned: success
       type: dict
       sample:
         restored_from: shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

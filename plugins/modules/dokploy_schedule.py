@@ -372,7 +372,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         schedules:
@@ -380,7 +379,6 @@ diff:
             cron: 0 3 * * *
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         schedules:
@@ -388,12 +386,10 @@ diff:
             cron: 30 4 * * *
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

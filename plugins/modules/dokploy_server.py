@@ -222,7 +222,6 @@ server:
       sample: 3
     name:
       description: Name of the server.
-      returned: success
       type: str
       sample: frankfurt
     description:
@@ -279,58 +278,47 @@ validation:
   contains:
     docker:
       description: Version of Docker. Null if it is missing.
-      returned: success
       type: str
       sample: 28.5.0
     rclone:
       description: Version of rclone. Null if it is missing.
-      returned: success
       type: str
       sample: 1.60.1
     nixpacks:
       description: Version of Nixpacks. Null if it is missing.
-      returned: success
       type: str
       sample: 1.39.0
     buildpacks:
       description: Version of Buildpacks. Null if it is missing.
-      returned: success
       type: str
       sample: 0.35.0
     railpack:
       description: Version of Railpack. Null if it is missing.
-      returned: success
       type: str
       sample: 0.2.2
     swarm:
       description: Whether Docker Swarm is active.
-      returned: success
       type: bool
       sample: true
     network:
       description: Whether Docker has the network C(dokploy-network).
-      returned: success
       type: bool
       sample: true
     main_directory:
       description: Whether the directory C(/etc/dokploy) exists.
-      returned: success
       type: bool
       sample: true
     docker_group:
       description: Whether O(user) is in the group C(docker). Null if this version of Dokploy does not tell.
-      returned: success
       type: bool
       sample: false
     privileges:
       description: V(root), V(sudo) if C(sudo) needs no password, or V(none). Null if this version of Dokploy does not
         tell.
-      returned: success
       type: str
       sample: root
     missing:
       description: Which of O(required_components) are missing.
-      returned: success
       type: list
       elements: str
       sample:
@@ -357,24 +345,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         port: 22
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         port: 2222
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -54,67 +54,54 @@ servers:
   contains:
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     services:
       description: How many services are on the server.
-      returned: success
       type: int
       sample: 3
     server_id:
       description: ID of the server.
-      returned: success
       type: str
       sample: fLdjvz_GFr-f4uCHC9Vc3
     name:
       description: See O(community.dokploy.dokploy_server#module:name).
-      returned: success
       type: str
       sample: frankfurt
     description:
       description: See O(community.dokploy.dokploy_server#module:description).
-      returned: success
       type: str
       sample: Runs the shop
     ip_address:
       description: See O(community.dokploy.dokploy_server#module:ip_address).
-      returned: success
       type: str
       sample: 203.0.113.20
     port:
       description: See O(community.dokploy.dokploy_server#module:port).
-      returned: success
       type: int
       sample: 22
     user:
       description: See O(community.dokploy.dokploy_server#module:user).
-      returned: success
       type: str
       sample: root
     ssh_key:
       description: See O(community.dokploy.dokploy_server#module:ssh_key). The ID.
-      returned: success
       type: str
       sample: deploy
     type:
       description: See O(community.dokploy.dokploy_server#module:type).
-      returned: success
       type: str
       sample: deploy
     docker_cleanup:
       description: See O(community.dokploy.dokploy_server#module:docker_cleanup).
-      returned: success
       type: bool
       sample: true
     builds_concurrency:
       description: See O(community.dokploy.dokploy_server#module:builds_concurrency).
-      returned: success
       type: int
       sample: 1
     command:
       description: See O(community.dokploy.dokploy_server#module:command).
-      returned: success
       type: str
       sample: ''
 error:

@@ -223,88 +223,71 @@ settings:
   contains:
     settings_id:
       description: ID of the settings.
-      returned: success
       type: str
       sample: b0db9f19-6b0b-492a-a2cf-fdad7c70b262
     domain:
       description: The domain of the web interface.
-      returned: success
       type: dict
       contains:
         host:
           description: Host name.
-          returned: success
           type: str
           sample: dokploy.example.com
         https:
           description: Whether it is served with HTTPS.
-          returned: success
           type: bool
           sample: true
         certificate_type:
           description: Where the certificate comes from.
-          returned: success
           type: str
           sample: letsencrypt
         letsencrypt_email:
           description: Email address for Let's Encrypt.
-          returned: success
           type: str
           sample: ops@example.com
     server_ip:
       description: The IP address of the server.
-      returned: success
       type: str
       sample: 192.0.2.1
     log_cleanup:
       description: Schedule on which the access log is shortened.
-      returned: success
       type: str
       sample: 0 0 * * *
     docker_cleanup:
       description: Whether unused images and the like are removed each night.
-      returned: success
       type: bool
       sample: true
     builds_concurrency:
       description: Number of builds that run at once, null if the server is older than 0.29.9.
-      returned: success
       type: int
       sample: 1
     traefik:
       description: Traefik on Dokploy's own host. What is not stated is not read, and null.
-      returned: success
       type: dict
       contains:
         ports:
           description: Ports that the container publishes besides 80 and 443.
-          returned: success
           type: list
           elements: dict
           contains:
             target_port:
               description: Port in the container.
-              returned: success
               type: int
               sample: 5432
             published_port:
               description: Port of the host.
-              returned: success
               type: int
               sample: 15432
             protocol:
               description: Protocol of the port.
-              returned: success
               type: str
               sample: tcp
         dashboard:
           description: Whether the container publishes port 8080.
-          returned: success
           type: bool
           sample: false
         access_log:
           description: Whether Traefik writes the access log.
-          returned: success
           type: bool
           sample: false
 actions:
@@ -315,12 +298,10 @@ actions:
   contains:
     action:
       description: The action.
-      returned: success
       type: str
       sample: clean_images
     effect:
       description: What it removed or interrupted.
-      returned: success
       type: str
       sample: removed all images of the host that no container uses
 diff:
@@ -332,24 +313,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         server_ip: 192.0.2.1
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         server_ip: 192.0.2.2
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 error:

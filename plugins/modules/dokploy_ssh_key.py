@@ -153,12 +153,10 @@ ssh_key:
   contains:
     ssh_key_id:
       description: ID of the SSH key. Null if check mode would create it.
-      returned: success
       type: str
       sample: Zp4WcT9nLk2sVx7QyRb1D
     name:
       description: Name of the SSH key.
-      returned: success
       type: str
       sample: shop repository
     description:
@@ -194,24 +192,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         description: Deploy key of the repository
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

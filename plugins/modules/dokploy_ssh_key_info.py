@@ -57,27 +57,22 @@ ssh_keys:
   contains:
     public_key:
       description: The public key, as a file C(authorized_keys) takes it.
-      returned: success
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjx6jZ9mBdqJ4cQ8sYd3uPz1oX0tYJYbYhVn2mQ5cRk
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     ssh_key_id:
       description: ID of the SSH key.
-      returned: success
       type: str
       sample: Zp4WcT9nLk2sVx7QyRb1D
     name:
       description: See O(community.dokploy.dokploy_ssh_key#module:name).
-      returned: success
       type: str
       sample: shop repository
     description:
       description: See O(community.dokploy.dokploy_ssh_key#module:description).
-      returned: success
       type: str
       sample: Deploy key of the repository
     private_key:

@@ -88,7 +88,6 @@ tag:
   contains:
     name:
       description: Name of the tag.
-      returned: success
       type: str
       sample: production
     color:
@@ -103,7 +102,6 @@ tag:
       sample: '2026-03-14T09:26:53.589Z'
     tag_id:
       description: ID of the tag. Null if check mode would create it.
-      returned: success
       type: str
       sample: Rb4kWfVPC8e19CW3EUcXx
 diff:
@@ -115,24 +113,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         color: ''
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         color: '#22c55e'
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -52,22 +52,18 @@ tags:
   contains:
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     tag_id:
       description: ID of the tag.
-      returned: success
       type: str
       sample: Rb4kWfVPC8e19CW3EUcXx
     name:
       description: See O(community.dokploy.dokploy_tag#module:name).
-      returned: success
       type: str
       sample: production
     color:
       description: See O(community.dokploy.dokploy_tag#module:color).
-      returned: success
       type: str
       sample: '#22c55e'
 error:

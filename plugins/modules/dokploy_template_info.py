@@ -62,27 +62,22 @@ templates:
   contains:
     id:
       description: ID of the template, for O(community.dokploy.dokploy_compose#module:template.id).
-      returned: success
       type: str
       sample: plausible
     name:
       description: Name of the template.
-      returned: success
       type: str
       sample: Plausible
     version:
       description: Version of what it runs.
-      returned: success
       type: str
       sample: v2.1.5
     description:
       description: Description of the template.
-      returned: success
       type: str
       sample: Plausible is an open source web analytics tool.
     links:
       description: Links to its website, documentation and source code, as far as the list has them.
-      returned: success
       type: dict
       contains:
         website:
@@ -102,7 +97,6 @@ templates:
           sample: https://github.com/plausible/plausible
     tags:
       description: Tags of the template.
-      returned: success
       type: list
       elements: str
       sample:

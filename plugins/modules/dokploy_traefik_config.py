@@ -141,23 +141,19 @@ diff:
   contains:
     before:
       description: The old state.
-      returned: success
       type: str
       sample: ''
     after:
       description: The new state, or the predicted one in check mode.
-      returned: success
       type: str
       sample: |
         {}
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 ids:

@@ -185,87 +185,70 @@ user:
   contains:
     user_id:
       description: ID of the user, null if check mode would create it.
-      returned: success
       type: str
       sample: wLb_zB-QrcveVtMpcmige
     email:
       description: Email address of the user.
-      returned: success
       type: str
       sample: dev@example.com
     first_name:
       description: First name of the user.
-      returned: success
       type: str
       sample: ''
     last_name:
       description: Last name of the user.
-      returned: success
       type: str
       sample: ''
     role:
       description: Role of the user.
-      returned: success
       type: str
       sample: member
     permissions:
       description: What a member may do.
-      returned: success
       type: dict
       contains:
         create_projects:
           description: Whether the user may create projects.
-          returned: success
           type: bool
           sample: false
         delete_projects:
           description: Whether the user may delete projects.
-          returned: success
           type: bool
           sample: false
         create_environments:
           description: Whether the user may create environments.
-          returned: success
           type: bool
           sample: false
         delete_environments:
           description: Whether the user may delete environments.
-          returned: success
           type: bool
           sample: false
         create_services:
           description: Whether the user may create services.
-          returned: success
           type: bool
           sample: false
         delete_services:
           description: Whether the user may delete services.
-          returned: success
           type: bool
           sample: false
         docker:
           description: Whether the user may see and manage the containers of the host.
-          returned: success
           type: bool
           sample: false
         traefik_files:
           description: Whether the user may read and write the files of Traefik.
-          returned: success
           type: bool
           sample: false
         api:
           description: Whether the web interface shows the user the API keys.
-          returned: success
           type: bool
           sample: false
         ssh_keys:
           description: Whether the user may see and manage SSH keys.
-          returned: success
           type: bool
           sample: false
         git_providers:
           description: Whether the user may see and manage Git providers.
-          returned: success
           type: bool
           sample: false
     projects:
@@ -277,14 +260,12 @@ user:
         - fPQG5t8zUbvJh1Z0T4fR_
     environments:
       description: IDs of the environments that a member may see.
-      returned: success
       type: list
       elements: str
       sample:
         - uGTCXJl3CQdAHQs_razNx
     services:
       description: IDs of the services that a member may see.
-      returned: success
       type: list
       elements: str
       sample:
@@ -298,24 +279,20 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         role: member
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         role: admin
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:

@@ -57,106 +57,86 @@ users:
   contains:
     user_id:
       description: ID of the user.
-      returned: success
       type: str
       sample: wLb_zB-QrcveVtMpcmige
     email:
       description: Email address of the user.
-      returned: success
       type: str
       sample: dev@example.com
     first_name:
       description: First name of the user.
-      returned: success
       type: str
       sample: ''
     last_name:
       description: Last name of the user.
-      returned: success
       type: str
       sample: ''
     role:
       description: Role of the user. The user who created the organization is its V(owner).
-      returned: success
       type: str
       sample: member
     permissions:
       description: What a member may do.
-      returned: success
       type: dict
       contains:
         create_projects:
           description: Whether the user may create projects.
-          returned: success
           type: bool
           sample: false
         delete_projects:
           description: Whether the user may delete projects.
-          returned: success
           type: bool
           sample: false
         create_environments:
           description: Whether the user may create environments.
-          returned: success
           type: bool
           sample: false
         delete_environments:
           description: Whether the user may delete environments.
-          returned: success
           type: bool
           sample: false
         create_services:
           description: Whether the user may create services.
-          returned: success
           type: bool
           sample: false
         delete_services:
           description: Whether the user may delete services.
-          returned: success
           type: bool
           sample: false
         docker:
           description: Whether the user may see and manage the containers of the host.
-          returned: success
           type: bool
           sample: false
         traefik_files:
           description: Whether the user may read and write the files of Traefik.
-          returned: success
           type: bool
           sample: false
         api:
           description: Whether the web interface shows the user the API keys.
-          returned: success
           type: bool
           sample: false
         ssh_keys:
           description: Whether the user may see and manage SSH keys.
-          returned: success
           type: bool
           sample: false
         git_providers:
           description: Whether the user may see and manage Git providers.
-          returned: success
           type: bool
           sample: false
     projects:
       description: IDs of the projects that a member may see.
-      returned: success
       type: list
       elements: str
       sample:
         - fPQG5t8zUbvJh1Z0T4fR_
     environments:
       description: IDs of the environments that a member may see.
-      returned: success
       type: list
       elements: str
       sample:
         - uGTCXJl3CQdAHQs_razNx
     services:
       description: IDs of the services that a member may see.
-      returned: success
       type: list
       elements: str
       sample:

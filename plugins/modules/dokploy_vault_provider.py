@@ -300,7 +300,6 @@ vault_provider:
       sample: '2026-03-14T09:26:53.589Z'
     name:
       description: Name of the provider.
-      returned: success
       type: str
       sample: main
     assignments:
@@ -328,12 +327,10 @@ vault_provider:
       contains:
         region:
           description: See O(aws.region).
-          returned: O(state=present)
           type: str
           sample: eu-central-1
         endpoint:
           description: See O(aws.endpoint).
-          returned: O(state=present)
           type: str
           sample: https://secrets.example.com
     azure:
@@ -343,17 +340,14 @@ vault_provider:
       contains:
         vault_uri:
           description: See O(azure.vault_uri).
-          returned: O(state=present)
           type: str
           sample: https://acme.vault.azure.net
         tenant_id:
           description: See O(azure.tenant_id).
-          returned: O(state=present)
           type: str
           sample: 9f3c
         client_id:
           description: See O(azure.client_id).
-          returned: O(state=present)
           type: str
           sample: 7d1e
     doppler:
@@ -363,12 +357,10 @@ vault_provider:
       contains:
         project:
           description: See O(doppler.project).
-          returned: O(state=present)
           type: str
           sample: shop
         config:
           description: See O(doppler.config).
-          returned: O(state=present)
           type: str
           sample: prd
     hashicorp:
@@ -378,17 +370,14 @@ vault_provider:
       contains:
         url:
           description: See O(hashicorp.url).
-          returned: O(state=present)
           type: str
           sample: https://vault.example.com
         namespace:
           description: See O(hashicorp.namespace).
-          returned: O(state=present)
           type: str
           sample: team
         mount:
           description: See O(hashicorp.mount).
-          returned: O(state=present)
           type: str
           sample: secret
     infisical:
@@ -398,27 +387,22 @@ vault_provider:
       contains:
         site_url:
           description: See O(infisical.site_url).
-          returned: O(state=present)
           type: str
           sample: https://app.infisical.com
         client_id:
           description: See O(infisical.client_id).
-          returned: O(state=present)
           type: str
           sample: 7d1e
         project_id:
           description: See O(infisical.project_id).
-          returned: O(state=present)
           type: str
           sample: 4b2a
         environment_slug:
           description: See O(infisical.environment_slug).
-          returned: O(state=present)
           type: str
           sample: prod
         folder:
           description: See O(infisical.folder).
-          returned: O(state=present)
           type: str
           sample: /
     scaleway:
@@ -428,17 +412,14 @@ vault_provider:
       contains:
         project_id:
           description: See O(scaleway.project_id).
-          returned: O(state=present)
           type: str
           sample: 4b2a
         region:
           description: See O(scaleway.region).
-          returned: O(state=present)
           type: str
           sample: fr-par
         api_url:
           description: See O(scaleway.api_url).
-          returned: O(state=present)
           type: str
           sample: https://api.scaleway.com
 ids:
@@ -465,26 +446,22 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         hashicorp:
           mount: secret
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         hashicorp:
           mount: kv
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 error:

@@ -81,12 +81,10 @@ vault_providers:
           sample: '********'
         region:
           description: See O(community.dokploy.dokploy_vault_provider#module:aws.region).
-          returned: success
           type: str
           sample: eu-central-1
         endpoint:
           description: See O(community.dokploy.dokploy_vault_provider#module:aws.endpoint).
-          returned: success
           type: str
           sample: https://secrets.example.com
     azure:
@@ -101,17 +99,14 @@ vault_providers:
           sample: '********'
         vault_uri:
           description: See O(community.dokploy.dokploy_vault_provider#module:azure.vault_uri).
-          returned: success
           type: str
           sample: https://acme.vault.azure.net
         tenant_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:azure.tenant_id).
-          returned: success
           type: str
           sample: 9f3c
         client_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:azure.client_id).
-          returned: success
           type: str
           sample: 7d1e
     doppler:
@@ -126,12 +121,10 @@ vault_providers:
           sample: '********'
         project:
           description: See O(community.dokploy.dokploy_vault_provider#module:doppler.project).
-          returned: success
           type: str
           sample: shop
         config:
           description: See O(community.dokploy.dokploy_vault_provider#module:doppler.config).
-          returned: success
           type: str
           sample: prd
     hashicorp:
@@ -146,17 +139,14 @@ vault_providers:
           sample: '********'
         url:
           description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.url).
-          returned: success
           type: str
           sample: https://vault.example.com
         namespace:
           description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.namespace).
-          returned: success
           type: str
           sample: team
         mount:
           description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.mount).
-          returned: success
           type: str
           sample: secret
     infisical:
@@ -171,27 +161,22 @@ vault_providers:
           sample: '********'
         site_url:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.site_url).
-          returned: success
           type: str
           sample: https://app.infisical.com
         client_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.client_id).
-          returned: success
           type: str
           sample: 7d1e
         project_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.project_id).
-          returned: success
           type: str
           sample: 4b2a
         environment_slug:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.environment_slug).
-          returned: success
           type: str
           sample: prod
         folder:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.folder).
-          returned: success
           type: str
           sample: /
     scaleway:
@@ -206,42 +191,34 @@ vault_providers:
           sample: '********'
         project_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.project_id).
-          returned: success
           type: str
           sample: 4b2a
         region:
           description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.region).
-          returned: success
           type: str
           sample: fr-par
         api_url:
           description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.api_url).
-          returned: success
           type: str
           sample: https://api.scaleway.com
     type:
       description: The kind of provider.
-      returned: success
       type: str
       sample: hashicorp
     created_at:
       description: When it was created, in UTC.
-      returned: success
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     vault_provider_id:
       description: ID of the vault provider.
-      returned: success
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     name:
       description: See O(community.dokploy.dokploy_vault_provider#module:name).
-      returned: success
       type: str
       sample: main
     assignments:
       description: See O(community.dokploy.dokploy_vault_provider#module:assignments).
-      returned: success
       type: list
       elements: dict
       contains:

@@ -324,7 +324,6 @@ diff:
   contains:
     before:
       description: The old values of the options that differ.
-      returned: success
       type: dict
       sample:
         volume_backups:
@@ -332,7 +331,6 @@ diff:
             keep: 7
     after:
       description: The new values of the options that differ.
-      returned: success
       type: dict
       sample:
         volume_backups:
@@ -340,12 +338,10 @@ diff:
             keep: 14
     before_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
     after_header:
       description: The resource that changes.
-      returned: success
       type: str
       sample: application 'web' in shop/production
 options:
