@@ -37,7 +37,7 @@ attributes:
     support: full
     details:
       - Shows the newest deployment, for O(state=cancelled) the number of waiting deployments, and for
-        O(state=rolled_back) the running deployment.
+        O(state=rolled_back) the running deployment, or the image and the newest deployment.
   idempotent:
     support: partial
     details:
@@ -61,6 +61,11 @@ options:
         Compose stack. The configuration in Dokploy does not change, so the next V(deployed) applies it again. Dokploy
         does not restore O(community.dokploy.dokploy_application#module:args), file mounts and some settings of the
         swarm.
+      - If the source of the application is an image and Dokploy keeps no deployments, V(rolled_back) sets
+        O(community.dokploy.dokploy_application#module:docker.image) to the image of an earlier successful deployment
+        and deploys it, with the current configuration otherwise. The image is in the log of a deployment, which needs
+        Dokploy 0.29.5 or newer, or is stated by O(image). It must still be in its registry. A tag that has moved since
+        then is not the same image.
     type: str
     choices:
       - deployed
@@ -146,6 +151,13 @@ options:
     description:
       - The deployment to roll back to, for O(state=rolled_back). The default is the newest successful deployment before
         the last one that is not known to have failed afterwards.
+      - If the image is set and deployed, the default is the newest of these with another image than that of the last
+        deployment. After a rollback, each further run without O(deployment_id) changes nothing.
+    type: str
+  image:
+    description:
+      - With O(state=rolled_back), the image to set and deploy, if no log names it. Mutually exclusive with
+        O(deployment_id).
     type: str
   title:
     description:
@@ -444,6 +456,13 @@ EXAMPLES = r"""
     state: cancelled
     kill_build: true
 
+- name: Go back to the image that was deployed before
+  community.dokploy.dokploy_deployment:
+    project: shop
+    application: gallery
+    state: rolled_back
+    image: nginx:1.27
+
 - name: Deploy, and roll back if the containers do not stay up
   block:
     - name: Deploy a release
@@ -485,6 +504,11 @@ compose_id:
   returned: success, except for O(state=finished), for a Compose stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
+image:
+  description: The image that was set and deployed.
+  returned: O(state=rolled_back), if the source is an image and Dokploy keeps no deployments
+  type: str
+  sample: ghcr.io/acme/web:1.4.1
 reason:
   description:
     - Why a deployment was started, or would be in check mode. Null if none was needed.
@@ -492,7 +516,8 @@ reason:
       cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(rolled
       back by Docker), V(source changed), V(configuration changed), V(patches changed), V(files changed), V(revision
       changed), V(another revision is being deployed), V(deployment requested) with O(trigger=always), V(redeployment
-      requested) with O(state=redeployed), or V(another image runs) with O(state=rolled_back).
+      requested) with O(state=redeployed), or V(another image runs) or V(another image was deployed) with
+      O(state=rolled_back).
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
   sample: configuration changed
@@ -500,7 +525,7 @@ deployment:
   description:
     - The deployment that was started or waited for, in its last known state. If none was needed, the current one. Null
       in check mode, with O(wait=false), and if Dokploy has not started it.
-    - For O(state=rolled_back), the deployment that was rolled back to.
+    - For O(state=rolled_back), the deployment that was rolled back to, or that of the earlier image.
     - For O(state=cancelled), the running or the stopped deployment, null if there was none.
   returned: success, except for O(state=finished), or when the deployment failed or did not end in time
   type: dict

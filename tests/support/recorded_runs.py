@@ -99,6 +99,7 @@ def _in_order(*steps: Callable[[Host], None]) -> Callable[[Host], None]:
 _DEPLOYABLE = _run_before("dokploy_application", project="shop", name="web", docker={"image": "nginx:1"})
 _DEPLOYED = _run_before("dokploy_deployment", trigger="always", verify=False, **WEB)
 _WHOLE = _run_before("dokploy_application", project="shop", name="web", **WHOLE)
+_NEWER_IMAGE = _run_before("dokploy_application", project="shop", name="web", docker={"image": "nginx:2"})
 _KEEPING = _run_before(
     "dokploy_application",
     project="shop",
@@ -286,6 +287,12 @@ RUN_SCENARIOS: list[RunScenario] = [
         "dokploy_deployment",
         _params(state="rolled_back", verify_period=0, **WEB),
         _in_order(_KEEPING, _DEPLOYED, _DEPLOYED),
+    ),
+    RunScenario(
+        "rolls back to an image",
+        "dokploy_deployment",
+        _params(state="rolled_back", verify_period=0, **WEB),
+        _in_order(_DEPLOYABLE, _DEPLOYED, _NEWER_IMAGE, _DEPLOYED),
     ),
     RunScenario(
         "deployment info",

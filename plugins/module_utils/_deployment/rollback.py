@@ -42,11 +42,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     resource, row = service.resource, service.row
     target = _target(state, params["deployment_id"])
     facts = deployment_facts(resource, target)
-    if state.running is not None or state.queued:
-        raise errors.Refused(
-            "%s: a deployment is under way, and would take the place of what is rolled back" % service.label,
-            hint="Wait for it, or drop it with state=cancelled.",
-        )
+    refuse_under_way(state)
     if params["health_check"] is not None:
         # A missing domain is an error before anything is written.
         address_of(service, params["health_check"])
@@ -89,6 +85,15 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
     verify([completion], params["wait_timeout"], context)
     return completion.enter(result)
+
+
+def refuse_under_way(state: DeploymentState) -> None:
+    """:raises Refused: another deployment is in progress."""
+    if state.running is not None or state.queued:
+        raise errors.Refused(
+            "%s: a deployment is under way, and would take the place of what is rolled back" % state.service.label,
+            hint="Wait for it, or drop it with state=cancelled.",
+        )
 
 
 def _target(state: DeploymentState, wanted: Optional[str]) -> Row:

@@ -29,14 +29,15 @@ from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
 from .handles import finish_handles, handle_of
 from .health import address_of, check_options
+from .images import DESCRIPTION, TITLE, ImageTarget, image_target
 from .queue import RUNNING, DeploymentQuery, Row, deployment_facts
 from .revision import deployed_revision, revision_of
-from .rollback import roll_back
+from .rollback import refuse_under_way, roll_back
 from .state import DeploymentState, read_state, rolled_back_by_docker
 
 Result = Dict[str, Any]
 
-TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible"}
+TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}
 # An upload takes no title, and Dokploy gives it this one.
 UPLOAD_TITLE = "Manual deployment"
 # Seconds for the answer to an upload: the server unpacks the files first.
@@ -54,7 +55,7 @@ _ONLY = {
     **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
     **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
     "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
-    "deployment_id": ("rolled_back",),
+    **dict.fromkeys(("deployment_id", "image"), ("rolled_back",)),
     "handles": ("finished",),
     "kill_build": ("cancelled",),
 }
@@ -82,8 +83,34 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
         context.executor.parent_missing(error)
         return _predicted(resource, params)
     if params["state"] == "rolled_back":
-        return roll_back(state, context)
+        target = image_target(state, context)
+        return roll_back(state, context) if target is None else _deploy_image(state, target, context)
     return Deployment(state, files, context).result()
+
+
+def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context) -> Result:
+    """Set an earlier image and deploy it, unless it is deployed.
+
+    :raises Refused: another deployment is in progress.
+    """
+    service, key = state.service, target.field.api
+    refuse_under_way(state)
+    before = context.first(service.row.get(key))
+    wanted = replace(service, row={**service.row, key: target.image})
+    params = {**context.params, "trigger": "always", "description": DESCRIPTION % target.image}
+    own = replace(context, params=params)
+    deployment = Deployment(replace(state, service=wanted), None, own)
+    if not target.needed:
+        return {**deployment.unneeded(), "image": target.image}
+    if params["health_check"] is not None:
+        # Without an address this fails before the image is set.
+        address_of(service, params["health_check"])
+    if before != target.image:
+        body, precondition = service.input(**{key: target.image}), Precondition((service.id,), service.id)
+        context.executor.run(Plan((Write(service.resource.update, body, precondition=precondition),)))
+    result = deployment.result("another image was deployed")
+    result["diff"]["before"]["image"], result["diff"]["after"]["image"] = before, target.image
+    return {**result, "image": target.image}
 
 
 def _predicted(resource: Resource, params: Row) -> Result:
@@ -141,14 +168,23 @@ class Deployment:
         clones = not self._redeploys and clones_from(self._service.resource, self._service.row)
         self._triggered = TriggeredDeployment(self._service, state.snapshot, clones=clones)
 
-    def result(self) -> Result:
-        """The result of the deployment, or that none is needed."""
+    def unneeded(self) -> Result:
+        """The result where none is needed."""
+        good = self._state.last_good
+        facts = None if good is None else deployment_facts(self._service.resource, good)
+        return self._result(None, deployment=facts)
+
+    def result(self, why: Optional[str] = None) -> Result:
+        """The result of the deployment, or that none is needed.
+
+        :param why: the reason for it, if its options do not give it.
+        """
         params, service, context = self._params, self._service, self._context
         if self._files is not None:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
             self._triggered = replace(self._triggered, revision=revision_of(service, params["revision"]))
-        reason: Optional[str] = "redeployment requested" if self._redeploys else "deployment requested"
+        reason: Optional[str] = why or ("redeployment requested" if self._redeploys else "deployment requested")
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
             joined = self._joined(under_way) if under_way is not None else None
@@ -156,8 +192,7 @@ class Deployment:
                 return joined
             reason = self._reason() if under_way is None else "another revision is being deployed"
         if reason is None:
-            good = self._state.last_good
-            return self._result(None, deployment=None if good is None else deployment_facts(service.resource, good))
+            return self.unneeded()
         self._check_source()
         if params["fresh_volumes"]:
             self._check_fresh_volumes()

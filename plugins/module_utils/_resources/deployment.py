@@ -51,6 +51,7 @@ OPERATION = action_operation(
         "path": {"type": "path"},
         "ignore": {"type": "list", "elements": "str"},
         "deployment_id": {"type": "str"},
+        "image": {"type": "str"},
         **_RUN,
         "follow": {"type": "bool", "default": False},
         "verify": {"type": "bool", "default": True},
@@ -60,7 +61,7 @@ OPERATION = action_operation(
         "fresh_volumes": {"type": "bool", "default": False},
         "kill_build": {"type": "bool", "default": False},
     },
-    {"mutually_exclusive": [["archive", "path"]]},
+    {"mutually_exclusive": [["archive", "path"], ["deployment_id", "image"]]},
     files=("archive", "path"),
 )
 

@@ -593,7 +593,8 @@ def test_a_deployment_under_way(host: Host, web: str) -> None:
 
 def test_without_a_rollback_registry(host: Host) -> None:
     host.ok(PROJECT, name="shop")
-    state(host)
+    git = {"url": "https://git.example.com/a.git", "branch": "main"}
+    host.ok(APPLICATION, **PLACE, name="web", git=git, build={"type": "dockerfile"})
     assert "there is no successful one" in back(host, fails=True)["msg"]
     for _unused in range(2):
         host.new_task()

@@ -85,6 +85,8 @@ def run_rollbacks(run: ResultRecorder) -> None:
         run(module, trigger="always", **kept)
         wait_until_idle(run.host)
     run(module, state="rolled_back", **kept)
+    run("dokploy_application", project="shop", name="plain", docker={"image": "nginx:2"})
+    run(module, state="rolled_back", project="shop", application="plain", image="nginx:1", verify=False)
 
 
 def run_stack(run: ResultRecorder) -> None:

@@ -1,0 +1,124 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The image to go back to where the source is an image and Dokploy has kept none.
+
+The row of a deployment has no image. Its log begins with C(Pulling) and the image as it was configured (source of
+0.30.2, measured); logs can be read from 0.29.5 on, of the about ten deployments that Dokploy lists. Going back sets the
+image and deploys it, and the description of that deployment has the image, so that the next run recognises it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import List, Optional, Sequence
+
+from .._api.client import Call, Client
+from .._engine.requirements import selected_source
+from .._engine.runner import Context
+from .._errors import DokployError, NotFoundError, OptionError, Refused, UnknownProcedure
+from .._model.field import Field
+from .._swarm.logs import clean
+from .._swarm.tasks import Service
+from .._values.names import image_reference
+from .queue import Row
+from .state import DeploymentState
+
+TITLE = "Rolled back by Ansible"
+DESCRIPTION = "Image: %s"
+_DESCRIBED = re.compile(r"Image: (\S+)\Z")
+_PULLED = re.compile(r"Pulling (\S+)\Z")
+# How many lines of a log are read; of each layer of an image, Docker writes about three.
+_LINES = 1000
+_STATED = "State the image with the option image, or set it in the configuration and deploy it."
+
+
+@dataclass(frozen=True)
+class ImageTarget:
+    """The image to go back to.
+
+    :param field: its option. :param needed: whether it must be deployed.
+    """
+
+    field: Field
+    image: str
+    needed: bool
+
+
+def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarget]:
+    """The image to go back to; C(None) where Dokploy keeps deployments, or the source is no image.
+
+    :raises OptionError: C(image) is invalid, or the source is no image. :raises Refused: no earlier image is known.
+    """
+    service, wanted, stated = state.service, context.params["image"], context.params["deployment_id"]
+    source = selected_source(service.resource, service.row)
+    field = next((one for one in source if one.name == "image"), None)
+    if wanted is not None:
+        _check(wanted, field, service)
+    if field is None:
+        return None
+    newest, good = state.newest, _good(state)
+    if wanted is not None:
+        deployed = None if newest is None else images_of([newest], context.client)[0]
+        return _target(state, field, wanted, deployed)
+    rows = [one for one in good if stated in (None, one.get("deploymentId")) and (stated or one is not newest)]
+    kept = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
+    if kept or (rows and rows[0].get("rollbackId")) or (stated is not None and not rows):
+        # Or the stated deployment did not succeed, or does not exist.
+        return None
+    deployed, *images = images_of([*state.rows[:1], *rows], context.client) or [None]
+    if stated is not None:
+        found = images[0]
+        problem = "the log of the deployment %s does not name its image" % stated
+    else:
+        # One that went back and failed is tried again, but not to an image that never worked.
+        again = newest in good or (newest is not None and newest.get("status") != "done" and deployed in images)
+        back = again and newest is not None and newest.get("title") == TITLE
+        found = deployed if back else next((one for one in images if one not in (None, deployed)), None)
+        problem = "no log of a successful deployment before the newest one names another image"
+    if found is None:
+        raise Refused("%s: %s" % (service.label, problem), hint=_STATED)
+    return _target(state, field, found, deployed)
+
+
+def _target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:
+    done = bool(state.newest in _good(state)) and image == deployed == state.service.row.get(field.api)
+    return ImageTarget(field, image, needed=not done)
+
+
+def _good(state: DeploymentState) -> List[Row]:
+    """The deployments that succeeded, without those that are known to have failed afterwards, from the newest on."""
+    bad = state.stored.bad if state.stored is not None else ()
+    return [one for one in state.rows if one.get("status") == "done" and one.get("deploymentId") not in bad]
+
+
+def _check(image: str, field: Optional[Field], service: Service) -> None:
+    if field is None:
+        raise OptionError("image: the source of %s is no image" % service.label)
+    try:
+        image_reference(image)
+    except ValueError as error:
+        raise OptionError("image %s" % error) from error
+
+
+def images_of(rows: Sequence[Row], client: Client) -> List[Optional[str]]:
+    """The images of deployments, in one batch of requests; C(None) where neither the description nor the log has it."""
+    calls = [Call("deployment.readLogs", {"deploymentId": row["deploymentId"], "tail": _LINES}) for row in rows]
+    answers = client.call_many(calls) if calls else []
+    return [_described(row) or _pulled(answer) for row, answer in zip(rows, answers)]
+
+
+def _described(row: Row) -> Optional[str]:
+    found = _DESCRIBED.match(str(row.get("description") or "")) if row.get("title") == TITLE else None
+    return found.group(1) if found else None
+
+
+def _pulled(log: object) -> Optional[str]:
+    if isinstance(log, (NotFoundError, UnknownProcedure)):
+        return None
+    if isinstance(log, DokployError):
+        raise log
+    lines = (_PULLED.match(clean(line)) for line in str(log or "").split("\n"))
+    return next((found.group(1) for found in lines if found), None)
