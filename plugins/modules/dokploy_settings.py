@@ -135,6 +135,32 @@ options:
             same file, such as their redirects and users, so take them over. Traefik picks up the file at once.
           - V("") writes an empty configuration. It may hold secrets, so it is not returned.
         type: raw
+      files:
+        description:
+          - Further files of Traefik's configuration. Each is compared by content, without comments and the order of
+            keys, is checked before it is written, and is written as a whole. Traefik picks up the files in the folder
+            C(dynamic) at once.
+          - Files that are not listed stay. Dokploy has no procedure that removes a file, so to take a file out of
+            service, write V({}) to it, or remove it on the server.
+          - Use O(traefik.config) for C(traefik.yml), O(traefik.middlewares) for C(dynamic/middlewares.yml), and
+            M(community.dokploy.dokploy_traefik_config) for the file of an application. Dokploy writes
+            C(dynamic/dokploy.yml) itself when O(domain) changes.
+        type: list
+        elements: dict
+        suboptions:
+          path:
+            description:
+              - Path relative to Dokploy's folder for Traefik, C(/etc/dokploy/traefik), such as
+                V(dynamic/company.yml). It ends with V(.yml) or V(.yaml). Letters, digits, V(_), V(-) and V(.) are
+                allowed. The folder must exist.
+            type: str
+            required: true
+          content:
+            description:
+              - Content of the file, as a mapping or as text. V("") writes an empty configuration.
+              - It may hold secrets, so it is not returned, and the diff shows only that it changes.
+            type: raw
+            required: true
       access_log:
         description:
           - Whether Traefik writes the access log for Dokploy's page of requests. Dokploy rewrites the main file for it,
@@ -208,6 +234,19 @@ EXAMPLES = r"""
       ports:
         - target_port: 5432
           published_port: 15432
+
+- name: Redirect an old host name in a file of its own
+  community.dokploy.dokploy_settings:
+    traefik:
+      files:
+        - path: dynamic/company.yml
+          content:
+            http:
+              middlewares:
+                to-new-host:
+                  redirectRegex:
+                    regex: ^https?://old\.example\.com/(.*)
+                    replacement: https://www.example.com/${1}
 
 - name: Remove unused images
   community.dokploy.dokploy_settings:

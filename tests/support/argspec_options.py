@@ -166,6 +166,8 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
             return dict(EXAMPLES[outer].beside(inner)[inner])
     if dotted == "health_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
+    if dotted == "traefik.files":
+        return {name: value for name, value in (("path", "dynamic/a.yml"), ("content", {})) if name != but}
     needed = {name for name, one in spec["options"].items() if one.get("required")}
     needed |= {
         "git": {"url", "branch"},

@@ -171,10 +171,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     ),
     **dict.fromkeys(("settings.saveSSHPrivateKey", "settings.cleanSSHPrivateKey"), "nothing in Dokploy reads this key"),
     **dict.fromkeys(
-        ("settings.readTraefikFile", "settings.updateTraefikFile", "settings.readDirectories"),
-        "no procedure removes a file, so that a list of files could not be what there is",
-    ),
-    **dict.fromkeys(
         ("settings.readWebServerTraefikConfig", "settings.updateWebServerTraefikConfig"),
         "settings.assignDomainServer writes this file",
     ),
@@ -261,6 +257,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
             *("cleanAll", "cleanDockerBuilder", "cleanDockerPrune", "cleanStoppedContainers", "cleanUnusedImages"),
             *("cleanUnusedVolumes", "getTraefikPorts", "haveTraefikDashboardPortEnabled", "readTraefikEnv"),
             *("reloadTraefik", "toggleDashboard", "updateTraefikPorts", "writeTraefikEnv"),
+            *("readDirectories", "readTraefikFile", "updateTraefikFile"),
         )
     ),
     ("settings.updateDockerCleanup", "serverId", "dokploy_server sets it with the server"),

@@ -35,8 +35,7 @@ def resource_operation(*kinds: Resource) -> Operation:
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
-        **merged(resource_spec(kind)[0] for kind in kinds),
-        **resource.options_of_states,
+        **merged((*(resource_spec(kind)[0] for kind in kinds), resource.options_of_states)),
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
@@ -87,10 +86,12 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
 
     :raises OptionError: an option of another kind is stated.
     """
+    if len(kinds) == 1:
+        return kinds[0]
     if kinds[0].by_suboption:
         resource = existing_kind(kinds, params, reads)
     else:
-        resource = kinds[0] if len(kinds) == 1 else next(one for one in kinds if one.kind == params["type"])
+        resource = next(one for one in kinds if one.kind == params["type"])
     own = resource_spec(resource)[0]
     others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
     foreign = given(others, params)

@@ -53,6 +53,15 @@ _ORGANIZATION = object_of(id=ID, name=TEXT, logo=TEXT, defaultRole=TEXT, members
 _KEY = object_of(id=ID, name=TEXT, key=TEXT, metadata=TEXT, rateLimitEnabled=SCALAR)
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
+# How many folders of Traefik's files are in each other.
+_FOLDERS = 5
+
+
+def _folder(depth: int) -> Shape:
+    """What is in a folder: files, and folders with what is in them."""
+    return list_of(object_of(id=ID, type=needed(TEXT), children=_folder(depth - 1) if depth else ANY))
+
+
 # Of operations on any resource, or on none.
 ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
@@ -89,6 +98,8 @@ ANSWERS: Shapes = {
     "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
     "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
+    "settings.readDirectories": needed(_folder(_FOLDERS)),
+    "settings.readTraefikFile": TEXT,
     "settings.getWebServerSettings": object_of(serverIp=TEXT),
     "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
     "user.all": needed(list_of(_MEMBER)),

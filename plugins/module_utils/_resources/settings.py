@@ -23,6 +23,8 @@ from .._model.resource import Resource
 from .._values.codec import BOOLEAN, INTEGER, TEXT
 from .._values.cron import CRON
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
+from .traefik_files import OPTIONS as FILES
+from .traefik_files import stated_files, write_files
 from .traefik_settings import TRAEFIK, recreations
 
 _HOST = (
@@ -49,8 +51,9 @@ def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Op
 
 
 def _present(resource: Resource, context: Context) -> Dict[str, Any]:
-    """C(present), and then what is to be done."""
-    result = present(resource, context)
+    """C(present), with the files, and then what is to be done."""
+    files = stated_files(context)
+    result = write_files(files, present(resource, context), context)
     actions = [name for name in ACTIONS if name in context.params["actions"]]
     if not actions:
         return {**result, "actions": []}
@@ -107,7 +110,7 @@ SETTINGS = Resource(
     remove="",
     since=(0, 26, 3),
     states={"present": _present},
-    options_of_states=MAINTENANCE,
+    options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
     checks=(_checked,),
 )
 

@@ -45,6 +45,8 @@ def _text_of(value: Any) -> str:
     if not isinstance(value, (str, Mapping)):
         raise ValueError("it must be a mapping or the text of one, not %s" % kind_of(value))
     text = value if isinstance(value, str) else yaml_text.written(value)
+    if not yaml_text.HAS_YAML:
+        raise ValueError("the Python library PyYAML is missing where the module runs")
     try:
         yaml_text.mapping_of(text, "Traefik", "{http: ...}")
     except ValueError as error:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.maintenance import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
-from dokploy_simulator import Simulator
+from dokploy_simulator import Simulator, web_server
 from tests.support.host import Host
 
 DOMAIN = {
@@ -170,3 +170,94 @@ def test_a_member_is_told_that_it_lacks_the_right(sim: Simulator, host: Host) ->
     host.connection["dokploy_api_key"] = "k" * 64
     refused = host.failed(OPERATION, server_ip="192.0.2.9")
     assert refused["error"]["kind"] == "permission" and refused["changed"] is False
+
+
+# --- further files of Traefik ----------------------------------------------------------------------------------------
+
+FOLDER = "/etc/dokploy/traefik"
+WRITE = "settings.updateTraefikFile"
+
+
+def file(path: str = "dynamic/company.yml", content: Any = None) -> dict[str, Any]:
+    return {"path": path, "content": {"http": {"routers": {}}} if content is None else content}
+
+
+def files(*stated: dict[str, Any]) -> dict[str, Any]:
+    return {"traefik": {"files": list(stated)}}
+
+
+def test_files_are_compared_and_written(sim: Simulator, host: Host) -> None:
+    first, text = file(), "http:\n  middlewares: {a: {headers: {customRequestHeaders: {X: secret-of-file}}}}\n"
+    for content, before in ((first["content"], None), (text, "******** (old)")):
+        host.new_task()
+        sim.reset_stats()
+        predicted = host.ok(OPERATION, check=True, **files(file(content=content)))
+        assert sim.calls("mutation") == []
+        result = host.ok(OPERATION, **files(file(content=content)))
+        assert result["changed"] and result["diff"] == predicted["diff"]
+        assert result["diff"]["before"]["traefik"]["files"] == {"dynamic/company.yml": before}
+        assert result["diff"]["after"]["traefik"]["files"] == {"dynamic/company.yml": "******** (new)"}
+        assert sim.calls("mutation") == [WRITE]
+        host.new_task()
+        # Comments and the order of keys do not count.
+        shown = f"# of us\n{content}" if isinstance(content, str) else content
+        again = host.ok(OPERATION, **files(file(content=shown)))
+        assert again["changed"] is False and sim.calls("mutation") == [WRITE]
+        assert "secret-of-file" not in repr((predicted, result, again))
+    assert host.read("settings.readTraefikFile", path=f"{FOLDER}/dynamic/company.yml") == text
+
+
+def test_files_beside_other_settings_and_each_other(sim: Simulator, host: Host) -> None:
+    stated = files(file(), file("dynamic/certificates/own.yaml"), file("dynamic/empty.yml", ""))
+    result = host.ok(OPERATION, server_ip="192.0.2.1", actions=["clean_builds"], **stated)
+    assert result["diff"]["after"]["server_ip"] == "192.0.2.1"
+    assert set(result["diff"]["after"]["traefik"]["files"]) == {one["path"] for one in stated["traefik"]["files"]}
+    assert [one["action"] for one in result["actions"]] == ["clean_builds"]
+    assert host.read("settings.readTraefikFile", path=f"{FOLDER}/dynamic/empty.yml") == "{}\n"
+    host.new_task()
+    sim.reset_stats()
+    assert host.ok(OPERATION, server_ip="192.0.2.1", **stated)["changed"] is False
+    # One that is not listed stays.
+    assert host.ok(OPERATION, **files(file()))["changed"] is False
+    assert sim.calls("mutation") == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        (file("/etc/passwd.yml"), "must be relative"),
+        (file("../a.yml"), "must be relative"),
+        (file("dynamic/../../a.yml"), "must be relative"),
+        (file("dynamic/./a.yml"), "must be relative"),
+        (file("dynamic/a b.yml"), "must be relative"),
+        (file("dynamic/a.yml\n"), "must be relative"),
+        (file("dynamic/acme.json"), "must be relative"),
+        (file(""), "must be relative"),
+        (file("dynamic/" + "a" * 300 + ".yml"), "must be relative"),
+        (file("traefik.yml"), "use traefik.config"),
+        (file("dynamic/middlewares.yml"), "use traefik.middlewares"),
+        (file("nowhere/a.yml"), "the folder of nowhere/a.yml does not exist"),
+        (file(content="a: ["), "is not valid YAML"),
+        (file(content="a: 1\na: 2"), "has the key 'a' twice"),
+        (file(content=[1]), "it must be a mapping or the text of one"),
+        (file(content="text"), "must be a mapping such as"),
+    ],
+)
+def test_files_that_are_refused(sim: Simulator, host: Host, stated: dict[str, Any], words: str) -> None:
+    sim.reset_stats()
+    failed = host.failed(OPERATION, server_ip="192.0.2.9", **files(stated))
+    assert failed["error"]["kind"] == "option" and failed["msg"].startswith("traefik.files: ")
+    assert words in failed["msg"]
+    assert sim.calls("mutation") == []
+
+
+def test_a_path_that_is_stated_twice(host: Host) -> None:
+    assert "'dynamic/company.yml' is stated twice" in host.failed(OPERATION, **files(file(), file()))["msg"]
+
+
+def test_a_file_that_the_server_cannot_write(sim: Simulator, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that only root may write to, for example."""
+    monkeypatch.setattr(web_server, "write_file", lambda store, path, text: None)
+    failed = host.failed(OPERATION, **files(file()))
+    assert failed["error"]["kind"] == "not_applied"
+    assert "the server accepted dynamic/company.yml, but does not have it" in failed["msg"]
