@@ -206,6 +206,11 @@ def event_driven() -> None:
 
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
+    run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides", "--ignore", "tests/guides/test_lint.py"))
+
+
+def whole_guides() -> None:
+    """The same, and ansible-lint of all that the pages and the documentation of plugins show."""
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
 
 
@@ -309,7 +314,11 @@ PARTS = (
     Part(
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
     ),
-    Part("guides", "what the README and the guides show, run from top to bottom", guides),
+        "guides",
+        "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",
+        guides,
+        whole=whole_guides,
+    ),
     Part(
         "integration",
         "the integration targets in process but for slow ones, each module also packaged",

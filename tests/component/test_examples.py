@@ -97,19 +97,9 @@ ORDER = (
 PLAYS = [f"dokploy_{name}{kind}" for kind in ("", "_info") for name in ORDER]
 PLAYS += ["dokploy_backup", "dokploy_backup_info", "dokploy_restore"]
 PLAYS += ["dokploy_%s" % child.singular for child in APPLICATION.children]
-PLAYS += ["dokploy_logs_info"]
-PLAYS += ["dokploy_application_action", "dokploy_traefik_config", "dokploy_preview_deployment"]
-PLAYS += [
-    "dokploy_preview_deployment_info",
-    "dokploy_template_info",
-    "dokploy_bootstrap",
-    "dokploy_settings",
-    "dokploy_organization",
-    "dokploy_user",
-    "dokploy_api_key",
-    "dokploy_info",
-    "dokploy_api",
-]
+# What the others need is there by then; the two that look at everything come last.
+LAST = ["dokploy_info", "dokploy_api"]
+PLAYS += [*sorted(set(MODULES) - {*PLAYS, *LAST}), *LAST]
 
 
 def create_objects(sim: Simulator, host: Host) -> dict[str, Any]:
@@ -251,10 +241,6 @@ def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any
 
 def module_of(row: dict[str, Any]) -> str:
     return str(row["action"].rpartition(".")[2])
-
-
-def test_every_module_has_a_play() -> None:
-    assert sorted(PLAYS) == MODULES
 
 
 def test_the_examples_run(playbook_run: dict[str, Any]) -> None:

@@ -11,8 +11,9 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-MARKDOWN = re.compile(r"^```(\S+)\n(.*?)^```$", re.M | re.S)
-RST = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", re.M)
+MARKDOWN = re.compile(r"^( *)```(\S+)\n(.*?)^\1```$", re.M | re.S)
+# With options, such as a caption, and as deep as it is in a list.
+RST = re.compile(r"^( *)\.\. code-block:: (\S+)\n(?:\1   :.*\n)*\n((?:\1  +.*\n|\n)+)", re.M)
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,4 @@ def snippets(path: Path, first: str = "", until: str = "") -> list[Snippet]:
     if until:
         text = text[: text.index(f"\n{until}\n")]
     pattern = MARKDOWN if path.suffix == ".md" else RST
-    return [Snippet(language, textwrap.dedent(body)) for language, body in pattern.findall(text)]
+    return [Snippet(language, textwrap.dedent(body)) for _indent, language, body in pattern.findall(text)]
