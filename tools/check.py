@@ -314,6 +314,7 @@ PARTS = (
     Part(
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
     ),
+    Part(
         "guides",
         "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",
         guides,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -349,6 +350,12 @@ def test_the_guide_to_errors_lists_every_kind() -> None:
     rows = [line.removeprefix("   * - ``").removesuffix("``") for line in guide.splitlines() if "   * - ``" in line]
     kinds = {one.kind for one in vars(_errors).values() if isinstance(one, type) and hasattr(one, "kind")}
     assert set(rows) - {"error.kind"} == kinds
+
+
+def test_the_guide_to_new_resources_shows_the_description_as_it_is() -> None:
+    guide = (ROOT / "docs/docsite/rst/adding_a_resource.rst").read_text()
+    shown = textwrap.dedent(guide.split(".. code-block:: python\n\n")[1].split("\n\nA ``Field``")[0])
+    assert shown in (ROOT / "plugins/module_utils/_resources/tag.py").read_text()
 
 
 def test_every_guide_is_in_the_table_of_contents() -> None:

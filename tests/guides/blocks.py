@@ -34,8 +34,12 @@ class Loader(yaml.SafeLoader):
     """YAML with the tags of Ansible."""
 
 
+def _text(loader: Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
 for tag in ("!unsafe", "!vault"):
-    Loader.add_constructor(tag, yaml.SafeLoader.construct_scalar)
+    Loader.add_constructor(tag, _text)
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,13 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """C(playbook), C(tasks), C(play) (the parts of one), C(options) of an application, or C(other)."""
+        """C(playbook), C(tasks), C(play) (the parts of one), C(options) of an application, C(rulebook) or C(other)."""
         if len(self.documents) != 1:
             return "other"
         (data,) = self.documents
         if isinstance(data, list) and all(isinstance(item, Mapping) for item in data):
+            if all("sources" in item for item in data):
+                return "rulebook"
             if all({"hosts", "ansible.builtin.import_playbook"} & set(item) for item in data):
                 return "playbook"
             return "tasks" if all("name" in item and item.keys() - KEYWORDS - {"name"} for item in data) else "other"

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
-import yamllint.config
-import yamllint.linter
+import yamllint.config  # type: ignore[import-untyped]
+import yamllint.linter  # type: ignore[import-untyped]
 
 from tests.guides.blocks import KEYWORDS, Block, heads, of_pages, of_plugins, pages
 from tests.guides.snippets import snippets

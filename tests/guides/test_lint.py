@@ -27,7 +27,7 @@ def test_ansible_lint(tmp_path: Path) -> None:
             file.write_text("---\n" + block.text)
             written += 1
     assert written > 100
-    command = [workspace.VENV / "bin/ansible-lint", *OPTIONS]
+    command = [str(workspace.VENV / "bin/ansible-lint"), *OPTIONS]
     done = subprocess.run(
         command, cwd=tmp_path, env=workspace.environment(), capture_output=True, text=True, check=False
     )

@@ -18,12 +18,14 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
-from requests import certs
+import yaml
 
 from dokploy_simulator import Simulator
-from tests.guides.blocks import Block, of_pages
+from tests.guides.blocks import Block, Loader, of_pages
 from tools import ansible_warnings, workspace
+from tools.workspace import ROOT
 
 # By page, or by page and first line: why a block does not run here.
 NOT_RUN: dict[str | tuple[str, str], str] = {
@@ -37,14 +39,18 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
 # What a page takes for granted beside `seeded`: a file of tasks with the page's name.
 GIVEN = Path(__file__).parent / "given"
 # What a reader has, or would write otherwise.
-VARIABLES = {"applications": [{"name": "web", "env": {"A": "1"}}]}
+VARIABLES = {
+    "applications": [{"name": "web", "env": {"A": "1"}}],
+    "notification_url": "http://127.0.0.1:9/notifications",
+    "notification_token": "of-the-rules",
+}
 # The simulated server in place of those that the pages name; it also answers health checks.
 HEALTH = '{url: "{{ server.DOKPLOY_URL }}/api/health"}'
 STAND_INS = {
     "https://dokploy.example.com": '"{{ server.DOKPLOY_URL }}"',
     "https://dokploy.internal.example.com": '"{{ server.DOKPLOY_URL }}"',
     "https://shop.example.com/health": '"{{ server.DOKPLOY_URL }}/api/health"',
-    "/etc/ssl/certs/internal-ca.pem": certs.where(),
+    "/etc/ssl/certs/internal-ca.pem": certifi.where(),
     "health_check: {}": f"health_check: {HEALTH}",
     "health_check: {retries: 20}": f"health_check: {HEALTH}",
     # The template that the simulated list has.
@@ -57,7 +63,7 @@ def is_left_out(block: Block) -> bool:
 
 
 BLOCKS = [block for block in of_pages() if not is_left_out(block)]
-PAGES = list(dict.fromkeys(block.place for block in BLOCKS))
+PAGES = list(dict.fromkeys(block.place for block in BLOCKS if block.kind not in ("other", "rulebook")))
 
 
 def host_of(page: str) -> str:
@@ -170,6 +176,11 @@ def test_what_does_not_run_is_there() -> None:
     assert set(NOT_RUN) <= names
 
 
+def test_a_file_of_the_repository_is_shown_as_it_is() -> None:
+    for block in (one for one in of_pages() if one.file is not None and (ROOT / one.file).exists()):
+        assert block.documents == list(yaml.load_all((ROOT / str(block.file)).read_text(), Loader)), block.name
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_each_block_runs_or_is_a_file_of_its_page(block: Block) -> None:
-    assert block.kind != "other" or block.file is not None
+    assert block.kind not in ("other", "rulebook") or block.file is not None

@@ -52,6 +52,8 @@ def link_to_ansible(
     """A reference to a page of Ansible's documentation, or nothing, which is a warning."""
     label = node["reftarget"]
     page = LABELS.get(label)
+    if node["reftype"] == "envvar" and label.startswith("ANSIBLE_"):
+        page = f"reference_appendices/config.html#envvar-{label}"
     if plugin := PLUGIN.fullmatch(label):
         page = "collections/{}/{}/{}.html".format(*plugin.groups()[:3]) + (f"#{plugin[4]}" if plugin[4] else "")
     return nodes.reference("", "", content, internal=False, refuri=ANSIBLE + page) if page else None
