@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from tests.support.certificates import KEYS
-from tests.support.examples import child_example, example_of
+from tests.support.examples import child_example, example_of, named
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource, managed
 from tests.support.ssh_keys import openssh_key
 from tests.support.strategies.resource_params import SECRET_MARK
@@ -44,7 +44,7 @@ def _of_example(one: ManagedResource) -> Options:
     resource = one.resource
     parents = [listing.label for listing in resource.parents if not listing.optional]
     home = dict(zip(parents, ("shop", "production"), strict=False))
-    options: Options = {**home, **one.kind, "name": "more", **example_of(resource).item}
+    options: Options = {**home, **one.kind, **named(resource, "more"), **example_of(resource).item}
     for child in resource.children:
         secret = [field.name for field in child.fields if field.secret and field.name not in _OTHER_LOGINS]
         items = [child_example(resource, child).beside(name) for name in secret]
@@ -82,10 +82,7 @@ BASE: dict[str, Options] = {
     },
     "dokploy_application_action": {**_APP, "action": "refresh_token"},
     "dokploy_application_info": {"project": "shop", "include": ["traefik_config"]},
-    "dokploy_api_key": {"name": "ci", "include_secrets": True},
     "dokploy_bootstrap": {"email": "admin@example.com", "include_secrets": True},
-    "dokploy_organization": {"name": "acme"},
-    "dokploy_user": {"email": "dev@example.com", "role": "member"},
     "dokploy_deployment": {
         **_APP,
         "health_check": {
