@@ -78,5 +78,21 @@ class ModuleDocFragment:
         _ENVIRONMENT + _application("compose", "compose_id", "database", "database_id") + _COMPOSE + _DATABASE
     )
 
+    # Beside them: any kind of database.
+    DATABASE_TYPE = r"""
+options:
+  database_type:
+    description:
+      - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
+    type: str
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - redis
+      - libsql
+"""
+
     # What has a database: a Compose stack or a database.
     BACKUP: str = _ENVIRONMENT + _COMPOSE + _DATABASE

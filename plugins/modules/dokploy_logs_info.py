@@ -24,18 +24,8 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.info
   - community.dokploy.location.database
+  - community.dokploy.location.database_type
 options:
-  database_type:
-    description:
-      - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
-    type: str
-    choices:
-      - postgres
-      - mysql
-      - mariadb
-      - mongo
-      - redis
-      - libsql
   service:
     description:
       - Only this service of a Compose stack, or the container of this name. The default is all containers of the stack.

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.location.database
+  - community.dokploy.location.database_type
 options:
   state:
     description:
@@ -39,17 +40,6 @@ options:
       - present
       - absent
     default: present
-  database_type:
-    description:
-      - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
-    type: str
-    choices:
-      - postgres
-      - mysql
-      - mariadb
-      - mongo
-      - redis
-      - libsql
   mount_id:
     description:
       - ID of an existing mount. Use it instead of O(path), or with it to move the mount to another path.

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.database
+  - community.dokploy.location.database_type
 attributes:
   check_mode:
     support: full
@@ -55,17 +56,6 @@ options:
       - absent
       - executed
     default: present
-  database_type:
-    description:
-      - Kind of the database. Only needed if databases of several kinds in the environment have the name in O(database).
-    type: str
-    choices:
-      - postgres
-      - mysql
-      - mariadb
-      - mongo
-      - redis
-      - libsql
   volume_backup_id:
     description:
       - ID of an existing volume backup. Use it instead of O(name), or with it to rename the volume backup.
