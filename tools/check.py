@@ -273,16 +273,22 @@ def build() -> None:
     env = workspace.environment(installed)
     run(tool("ansible-galaxy"), "collection", "install", "--offline", "-p", installed, tarball, env=env)
     inside = installed / workspace.NAMESPACE
-    for kind, pattern in (("module", "plugins/modules/*.py"), ("role", "roles/*/meta/argument_specs.yml")):
+    for kind, pattern in (
+        ("module", "plugins/modules/*.py"),
+        ("inventory", "plugins/inventory/*.py"),
+        ("lookup", "plugins/lookup/*.py"),
+        ("filter", "plugins/filter/*.yml"),
+        ("role", "roles/*/meta/argument_specs.yml"),
+    ):
         paths = sorted(inside.glob(pattern))
         if not paths:
             raise Failed(f"the tarball holds no {kind}")
-        plugins = ["community.dokploy." + (path.stem if kind == "module" else path.parts[-3]) for path in paths]
+        plugins = ["community.dokploy." + (path.parts[-3] if kind == "role" else path.stem) for path in paths]
         documented = json.loads(run(tool("ansible-doc"), "--json", "--type", kind, *plugins, env=env, show=False))
         missing = [name for name in plugins if not documented.get(name)]
         if missing:
             raise Failed(f"ansible-doc knows nothing of {missing}")
-        print(f"ansible-doc shows {len(plugins)} {kind}s", flush=True)
+        print(f"ansible-doc shows of the type {kind}: {len(plugins)}", flush=True)
     playbooks = sorted(inside.glob("playbooks/*.yml"))
     if not playbooks:
         raise Failed("the tarball holds no playbook")

@@ -177,16 +177,9 @@ class _Places:
         server_id = row.get("serverId")
         if not server_id:
             return {"server": None, "server_address": self._own}
-        server = self._servers.get(str(server_id))
         # Not every key may list the servers.
-        return (
-            {"server": server["name"], "server_address": server["ipAddress"]}
-            if server
-            else {
-                "server": str(server_id),
-                "server_address": None,
-            }
-        )
+        server = self._servers.get(str(server_id), {"name": str(server_id), "ipAddress": None})
+        return {"server": server["name"], "server_address": server["ipAddress"]}
 
 
 def _service(kind: Resource, path: Path, row: Row, service: Optional[str], places: _Places) -> Record:
@@ -208,8 +201,8 @@ def _service(kind: Resource, path: Path, row: Row, service: Optional[str], place
             variables["domains"] = [one for one in variables["domains"] if one.get("service") == service]
         variables["urls"] = [_url(one) for one in variables["domains"] if one.get("enabled") is not False]
     groups = {**inside, "kind": _kinds(kind), "status": _given(variables["status"]), "server": _given(place["server"])}
-    names = [path[0]["name"], path[1]["name"], row["name"], service]
-    return _record(variables, groups, ".".join(host_name(name) for name in names if name is not None), {})
+    names = [host_name(name or "") for name in (path[0]["name"], path[1]["name"], row["name"], service)]
+    return _record(variables, groups, ".".join(filter(None, names)), {})
 
 
 def _server(row: Row) -> Record:

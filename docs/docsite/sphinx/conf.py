@@ -56,6 +56,11 @@ def link_to_ansible(
         page = f"reference_appendices/config.html#envvar-{label}"
     if plugin := PLUGIN.fullmatch(label):
         page = "collections/{}/{}/{}.html".format(*plugin.groups()[:3]) + (f"#{plugin[4]}" if plugin[4] else "")
+    # Those of the cache and of constructed groups, which all inventory plugins have.
+    if node.get("reftype") == "envvar" and label.startswith("ANSIBLE_"):
+        core = label.startswith("ANSIBLE_CACHE_")
+        page = "reference_appendices/config.html" if core else "collections/environment_variables.html"
+        page += f"#envvar-{label}"
     return nodes.reference("", "", content, internal=False, refuri=ANSIBLE + page) if page else None
 
 

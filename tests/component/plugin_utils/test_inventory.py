@@ -337,6 +337,13 @@ def test_host_names(shop: Host, read: Read) -> None:
     assert "hostname failed for " in str(caught.value)
 
 
+def test_names_that_no_host_can_have(host: Host, read: Read) -> None:
+    host.ok(PROJECT, name="größe: a, b!")
+    for name in ("***", "x y"):
+        host.ok(APPLICATION, project="größe: a, b!", name=name)
+    assert set(read().hosts) == {"größe-a-b.production", "größe-a-b.production.x-y"}
+
+
 def test_no_two_resources_are_one_host(shop: Host, read: Read) -> None:
     """Names are not unique in Dokploy, and a template can give the same name twice, too."""
     shop.call("server.create", **{**SERVER, "name": "localhost", "serverType": "deploy", "sshKeyId": None})
