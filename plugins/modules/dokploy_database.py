@@ -174,8 +174,9 @@ options:
       - replica
   primary_url:
     description:
-      - URL of the primary for O(node=replica), which requires it. With O(node=primary) it has no effect, and the module
-        warns about that. V("") clears it. Only with O(type=libsql).
+      - URL of the primary for O(node=replica), which requires it, such as V(http://primary:5001). With
+        O(node=primary) it has no effect, and the module warns about that. V("") clears it. Only with
+        O(type=libsql).
       - Changes need a deployment.
     type: str
   namespaces:

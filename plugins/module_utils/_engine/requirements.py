@@ -76,6 +76,9 @@ def without_effect(
 def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
     for want in wants:
+        ignored = want.field.codec.ignored(want.value)
+        if ignored:
+            yield "%s: %s." % (dotted(want.path), ignored)
         # What is cleared or switched off is not to have one.
         if want.field.no_effect is None or is_empty(want.value) or want.value is False:
             continue

@@ -73,9 +73,14 @@ def _no_primary(row: Row) -> Optional[str]:
     return None if row.get("sqldNode") == "replica" else "node is not replica"
 
 
+# It is written into a line of variables in quotes.
+_PRIMARY = (
+    r"https?://[^\s/?#\"'`\\{}]+(?:/[^\s\"'`\\{}]*)?\Z",
+    "is not an address that begins with http:// or https://, such as http://primary:5001",
+)
 _REPLICATION = (
     Field("node", "sqldNode", choices=("primary", "replica")),
-    Field("primary_url", "sqldPrimaryUrl", IDENTIFIER, no_effect=_no_primary),
+    Field("primary_url", "sqldPrimaryUrl", IDENTIFIER, no_effect=_no_primary, pattern=_PRIMARY),
 )
 
 

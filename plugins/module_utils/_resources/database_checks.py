@@ -28,6 +28,9 @@ PASSWORDS = ("databasePassword", "databaseRootPassword")
 PORTS = {"externalPort": "external_port", "externalGRPCPort": "external_grpc_port"}
 PORTS["externalAdminPort"] = "external_admin_port"
 
+ENDPOINT = "endpoint_spec"
+# The query for the containers of a server, and the key of the server.
+_CONTAINERS = ("docker.getContainers", "serverId")
 # What Docker's list of containers shows of a published port: 0.0.0.0:5432->5432/tcp.
 _PUBLISHED = re.compile(r":(\d+)->")
 # What a failed change of a password says after the script that the server quotes, in the one line of a message. Neither
@@ -93,21 +96,51 @@ def _any(params: Mapping[str, Any], *names: str) -> bool:
 # --- ports -----------------------------------------------------------------------------------------------------------
 
 
+def _published(row: Row) -> Dict[str, List[int]]:
+    """The published ports of a database, by the options that set them: those of an endpoint replace the single one."""
+    found = {option: [int(row[api])] for api, option in PORTS.items() if row.get(api)}
+    endpoint = row.get("endpointSpecSwarm")
+    # No deployment of libSQL, which has more ports, reads it.
+    if endpoint is None or "sqldNode" in row:
+        return found
+    return {ENDPOINT: [int(port["PublishedPort"]) for port in endpoint.get("Ports") or () if port.get("PublishedPort")]}
+
+
 def _check_ports(resource: Resource, diff: Diff, after: Row, context: Context) -> None:
     """:raises OptionError: two ports are the same. :raises Refused: a new port is in use on the server."""
-    wanted = {api: int(after[api]) for api in PORTS if after.get(api)}
-    changed = [change.field.api for change in diff.changes if change.field.api in wanted]
-    for api in changed:
-        twin = next((other for other in wanted if other != api and wanted[other] == wanted[api]), None)
+    wanted = _published(after)
+    options = {change.path[0] for change in diff.changes}
+    changed = [(option, port) for option, ports in wanted.items() for port in ports if option in options]
+    for option, port in changed:
+        twin = next((other for other in wanted if other != option and port in wanted[other]), None)
         if twin is not None:
-            raise OptionError("%s and %s are both %d" % (PORTS[api], PORTS[twin], wanted[api]))
+            raise OptionError("%s and %s are both %d" % (option, twin, port))
     users = _ports_in_use(resource, after, context) if changed else {}
-    for api in changed:
-        if wanted[api] in users:
-            raise Refused("%s: port %d is used by %s" % (PORTS[api], wanted[api], users[wanted[api]]))
-    if after.get(resource.id_key) is not None and any(change.field.api in PORTS for change in diff.changes):
+    for option, port in changed:
+        if port in users:
+            raise Refused("%s: port %d is used by %s" % (option, port, users[port]))
+    if changed:
+        _note_ports(after, [] if after.get(resource.id_key) else changed, context)
+    if after.get(resource.id_key) is not None and options & {*PORTS.values(), ENDPOINT}:
         # For the other databases of a loop.
         context.reads.remember_children(resource.read, str(after[resource.id_key]), [after])
+
+
+def _place(context: Context) -> Tuple[Any, ...]:
+    return tuple(context.params.get(option) for option in ("project", "environment", "name"))
+
+
+def _note_ports(after: Row, ports: List[Tuple[str, int]], context: Context) -> None:
+    """Note the ports of a new database for the next ones of a loop, which check mode does not find on the server.
+
+    :param ports: none of one that exists by now.
+    """
+    server = str(after.get("serverId") or "")
+    listed = [
+        one for one in context.reads.children(*_CONTAINERS, [server])[server] if one.get("new") != _place(context)
+    ]
+    shown = [{"new": _place(context), "ports": ":%d->" % port} for _option, port in ports]
+    context.reads.remember_children(_CONTAINERS[0], server, [*listed, *shown])
 
 
 def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int, str]:
@@ -117,17 +150,19 @@ def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int,
     """
     server, reads, used = str(after.get("serverId") or ""), context.reads, {}
     own = "%s." % after.get("appName")
-    for container in reads.children("docker.getContainers", "serverId", [server])[server] or ():
-        if not str(container.get("name")).startswith(own):
+    for container in reads.children(*_CONTAINERS, [server])[server] or ():
+        new = container.get("new")
+        if new != _place(context) and not str(container.get("name")).startswith(own):
             for port in _PUBLISHED.findall(str(container.get("ports"))):
-                used[int(port)] = "container %r" % container.get("name")
+                used[int(port)] = "container %r" % container.get("name") if new is None else "database %r" % new[-1]
     for kind in reads.resources:
         ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
         for found in reads.children(kind.read, kind.id_key, ids).values():
             # What the API key may not read is an empty list.
             row: Row = found if isinstance(found, Mapping) else found[0] if found else {}
             if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
-                used.update({int(row[api]): "database %r" % row.get("name") for api in PORTS if row.get(api)})
+                ports = (port for own_ports in _published(row).values() for port in own_ports)
+                used.update(dict.fromkeys(ports, "database %r" % row.get("name")))
     return used
 
 

@@ -189,7 +189,8 @@ def validated(resource: Resource, context: Context) -> Dict[str, Any]:
     if validation.found and validation.problem:
         raise Refused(
             "%s is not ready: %s" % (label, validation.problem),
-            hint="Install it with state=setup, or name what you need in required_components.",
+            hint="Install %s with state=setup, or name what you need in required_components."
+            % ("it" if len(validation.found["missing"]) == 1 else "them"),
             procedure="server.validate",
             details={"validation": validation.found},
         )

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from .._errors import kind_of, why_unreadable
+from .._errors import enumerated, kind_of, why_unreadable
 from .._secrets.patterns import HIDDEN, hide_credentials
 from . import dotenv
 from .schema import SCALAR, Shape, map_of
@@ -52,6 +52,7 @@ class Codec:
     :param masked: how two secret values are shown in a diff; by default only that they differ.
     :param ordered: for a list of objects: whether another order is another value.
     :param kept: a wanted API value with the parts of the current one that always stay.
+    :param ignored: which part of an API value the server ignores, in words for a warning; empty if it ignores none.
     :param stored: the shape of the API's value, if it does not follow from the type (see C(_model.responses)).
     """
 
@@ -65,6 +66,7 @@ class Codec:
     masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
     ordered: bool = False
     kept: Optional[Callable[[Any, Any], Any]] = None
+    ignored: Callable[[Any], str] = lambda value: ""
     stored: Optional[Shape] = None
 
 
@@ -191,8 +193,19 @@ def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
     return shown(old, "old"), shown(new, "new")
 
 
+def _env_ignored(value: Any) -> str:
+    # What is merged is a mapping.
+    numbers = [str(number) for number in dotenv.ignored_lines(value)] if isinstance(value, str) else []
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return "line %s sets no variable, and Dokploy ignores it" % numbers[0]
+    return "lines %s set no variables, and Dokploy ignores them" % enumerated(numbers, 5)
+
+
 ENV = Codec(
     type="raw",
+    ignored=_env_ignored,
     to_api=_env_to_api,
     stored=TEXT_SHAPE,
     same=lambda wanted, current: dotenv.parse(wanted) == dotenv.parse(current),

@@ -12,7 +12,7 @@ lines without C(=) are dropped), so two texts are equal if a container gets the 
 from __future__ import annotations
 
 import re
-from typing import Dict, Mapping, Optional
+from typing import Dict, List, Mapping, Optional
 
 # White space and line ends as JavaScript defines them; Python's differ.
 _LINE_ENDS = "\n\r\u2028\u2029"
@@ -46,6 +46,20 @@ def parse(text: Optional[str]) -> Dict[str, str]:
         if quote == '"':
             value = value.replace("\\n", "\n").replace("\\r", "\r")
         found[match.group(1)] = value
+    return found
+
+
+def ignored_lines(text: Optional[str]) -> List[int]:
+    """The numbers of the lines that set no variable and are neither blank nor comments: the parser drops them."""
+    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    covered = [match.span() for match in _LINE.finditer(source)]
+    found, start = [], 0
+    for number, line in enumerate(source.split("\n"), 1):
+        end = start + len(line)
+        bare = line.strip(_WHITE)
+        if bare and not bare.startswith("#") and not any(first < end and start < last for first, last in covered):
+            found.append(number)
+        start = end + 1
     return found
 
 

@@ -161,6 +161,8 @@ STACK_ENV = replace(
     ENV,
     to_api=lambda value: with_fingerprint_comment(ENV.to_api(value), ""),
     kept=lambda wanted, current: with_fingerprint_comment(wanted, fingerprint_comment(current)),
+    # Docker Compose reads the text itself.
+    ignored=lambda value: "",
 )
 
 

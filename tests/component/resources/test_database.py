@@ -351,6 +351,41 @@ def test_a_loop_sees_the_ports_that_it_has_changed(shop: Host) -> None:
     assert shop.sim.calls().count("docker.getContainers") == 1
 
 
+def endpoint(*ports: int) -> dict[str, Any]:
+    return {"mode": "vip", "ports": [{"target_port": 6379, "published_port": port} for port in ports]}
+
+
+def test_the_ports_of_an_endpoint_count(fast: Host) -> None:
+    task(fast, "redis", name="one", state="present", endpoint_spec=endpoint(6001, 6002))
+    refused = task(fast, "postgres", name="two", state="present", external_port=6002, fails=True)
+    assert refused["msg"] == "external_port: port 6002 is used by database 'one'" and refused["procedures"] == []
+    refused = task(fast, "redis", name="two", state="present", endpoint_spec=endpoint(6000, 6001), fails=True)
+    assert refused["msg"] == "endpoint_spec: port 6001 is used by database 'one'" and refused["procedures"] == []
+    # They replace the single one.
+    task(fast, "redis", name="one", state="present", external_port=6003)
+    assert task(fast, "redis", name="two", state="present", external_port=6003)["changed"]
+    assert not task(fast, "redis", name="one", state="present", endpoint_spec=endpoint(6001, 6002))["changed"]
+
+
+def test_check_mode_finds_a_port_of_two_new_databases(shop: Host) -> None:
+    shop.new_task()
+    options = {"project": "shop", "type": "redis", "check": True}
+    assert shop.ok(OPERATION, name="one", external_port=6001, **options)["changed"]
+    failed = shop.failed(OPERATION, name="two", external_port=6001, **options)
+    assert failed["msg"] == "external_port: port 6001 is used by database 'one'"
+    assert shop.ok(OPERATION, name="one", external_port=6001, **options)["changed"]
+    # The next task knows nothing of it.
+    shop.new_task()
+    assert shop.ok(OPERATION, name="two", external_port=6001, **options)["changed"]
+
+
+@pytest.mark.parametrize("url", ["primary:5001", "grpc://primary:5001", 'http://a"b', "http://a b", "http://"])
+def test_the_form_of_the_address_of_a_primary(shop: Host, url: str) -> None:
+    refused = task(shop, "libsql", state="present", node="replica", primary_url=url, fails=True)
+    assert "primary_url" in refused["msg"] and "http://primary:5001" in refused["msg"]
+    assert refused["procedures"] == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_data_volume_stays_and_can_be_replaced(shop: Host, kind: str) -> None:
     (data,) = task(shop, kind, state="present")["database"]["mounts"]

@@ -212,7 +212,7 @@ def test_what_is_missing_is_named(keys: Host) -> None:
     run(keys, **FAR)
     failed = keys.failed(OPERATION, name="far", state="validated")
     assert failed["msg"].startswith(
-        "server 'far' is not ready: rclone, Railpack, Docker Swarm are missing. Install it with state=setup"
+        "server 'far' is not ready: rclone, Railpack, Docker Swarm are missing. Install them with state=setup"
     )
     assert failed["validation"]["missing"] == ["rclone", "railpack", "swarm"] and failed["error"]["kind"] == "refused"
     assert failed["validation"]["rclone"] is None and failed["validation"]["docker"] == "1.2.3"

@@ -105,6 +105,13 @@ def certified(**columns: Any) -> Any:
         # The columns of another source stay when it changes.
         ({"sourceType": "docker", "githubId": "id"}, {"preview": {"enabled": True}}, [NO_GITHUB]),
         ({"sourceType": "docker", "isPreviewDeploymentsActive": True}, {"preview": {"port": 80}}, []),
+        (None, {"env": "A=1\n# c\n\nsecret"}, ["env: line 4 sets no variable, and Dokploy ignores it."]),
+        (
+            None,
+            {"preview": {"env": "a\nb"}},
+            ["preview.env: lines 1, 2 set no variables, and Dokploy ignores them."],
+        ),
+        (None, {"env": {"A": "a\nb"}}, []),
         (None, {"preview": {"certificate": "letsencrypt"}}, [NO_HTTPS % "preview.certificate"]),
         (None, {"preview": {"certificate": "letsencrypt", "https": True}}, []),
         ({"previewHttps": True}, {"preview": {"certificate": "letsencrypt"}}, []),

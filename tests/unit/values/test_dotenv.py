@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv import (
+    ignored_lines,
     merge,
     parse,
     quote,
@@ -251,3 +252,20 @@ def test_merge_keeps_the_rest_of_the_text(text: str | None, changes: dict[str, s
 def test_merge_that_changes_nothing_returns_the_text_as_it_was() -> None:
     text = "# a comment\r\nA=1\r\nB='2'"
     assert parse(merge(text, {"A": "1", "B": "2", "C": None})) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (None, []),
+        ("", []),
+        ("A=1\n\n# comment\n  \nexport B = 2\nC: 3\n", []),
+        ("A=1\nsecret of mine\nB=2\n=x\n", [2, 4]),
+        ("A\r\nB=1\rC", [1, 3]),
+        # The lines of a value in quotes belong to it.
+        ('A="one\ntwo\n\nthree"\nfour\n', [5]),
+        ("A-B!=1\nB=2 # comment", [1]),
+    ],
+)
+def test_lines_that_set_no_variable(text: str | None, lines: list[int]) -> None:
+    assert ignored_lines(text) == lines
